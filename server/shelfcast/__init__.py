@@ -1,0 +1,1 @@
+"""Shelfcast: the realtime stock server for live-shopping rooms."""

@@ -1,0 +1,47 @@
+"""The faults of the server, in one tree.
+
+ShelfcastError
+ ├── InvalidInput        something from outside does not have the form it must have
+ ├── ConfigError         a setting is missing or wrong; the command ends with exit code 2
+ └── EngineError         the engine (Valkey or Redis)
+      ├── EngineUnavailable   cannot be reached, or did not answer in time
+      ├── EngineRefused       is reachable but unfit: too old, not durable, its data folder has another owner
+      └── LibraryFault        a function of the library raised an error: a defect, never a refusal
+
+Expected outcomes (sold out, a duplicate, an expired hold) are no exceptions: they are values with a code
+from `shelfcast.protocol.codes`.
+"""
+
+from __future__ import annotations
+
+
+class ShelfcastError(Exception):
+    """Any fault the server raises on purpose."""
+
+
+class InvalidInput(ShelfcastError):
+    """Input from outside has the wrong form; `field` names the part, the message says what was expected."""
+
+    def __init__(self, message: str, *, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class ConfigError(ShelfcastError):
+    """A setting is missing, malformed or contradicts another one."""
+
+
+class EngineError(ShelfcastError):
+    """Any fault of the engine."""
+
+
+class EngineUnavailable(EngineError):
+    """The engine cannot be reached or did not answer in time; what was asked may or may not have happened."""
+
+
+class EngineRefused(EngineError):
+    """The engine can be reached but must not be used as it is; the message says what to mend."""
+
+
+class LibraryFault(EngineError):
+    """A function of the library raised an error: nothing of its batch was written."""

@@ -1,0 +1,1 @@
+"""Sockets: the upgrade, one object a connection, limits."""

@@ -1,0 +1,1 @@
+"""Starlette routes, tokens, OpenAPI, health and metrics."""

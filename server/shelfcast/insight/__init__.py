@@ -1,0 +1,1 @@
+"""Pace, tiers and other indicators. Pure: values in, values out."""

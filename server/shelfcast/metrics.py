@@ -1,0 +1,43 @@
+"""The instruments of the server, in one place; `http` exposes them at /metrics. What each means: docs/operations.md.
+
+A unit ends every name that has one. Labels have few values: never a room's viewer, a user or a SKU.
+"""
+
+from __future__ import annotations
+
+from prometheus_client import Counter, Gauge, Histogram
+
+LATENCY_SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
+
+# --- stock book
+BOOK_CALLS = Counter("shelfcast_book_calls", "Engine calls made by the stock book.", ["pool"])
+BOOK_OPERATIONS = Counter("shelfcast_book_operations", "Operations decided, by kind and code.", ["kind", "code"])
+BOOK_CALL_SECONDS = Histogram("shelfcast_book_call_seconds", "Time of one engine call.", buckets=LATENCY_SECONDS)
+BOOK_BATCH_OPERATIONS = Histogram(
+    "shelfcast_book_batch_operations", "Operations in one engine call.", buckets=(1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
+)
+BOOK_QUEUE = Gauge("shelfcast_book_queue", "Operations waiting for an engine call.", ["pool"])
+BOOK_LOST_DATA = Counter("shelfcast_book_lost_data", "Times a book was found shorter than what was answered.", ["pool"])
+FEED_GAPS = Counter("shelfcast_feed_gaps", "Times a feed had to be read anew (gap, reconnect, new epoch).", ["pool"])
+FEED_LIVE = Gauge("shelfcast_feed_live", "1 while the pool's feed is live, else 0.", ["pool"])
+
+# --- connections
+CONNECTIONS = Gauge("shelfcast_connections", "Open sockets.", ["lane", "encoding"])
+HANDSHAKES = Counter(
+    "shelfcast_handshakes", "Upgrade requests, by the HTTP status they were answered with.", ["status"]
+)
+CLOSES = Counter("shelfcast_closes", "Sockets closed by the server, by close code.", ["code"])
+MESSAGES_IN = Counter(
+    "shelfcast_messages_in", "Messages from clients, by type (`invalid` where it has none).", ["type"]
+)
+REFUSALS = Counter("shelfcast_refusals", "Requests refused, by code and by who refused (edge, book).", ["code", "by"])
+
+# --- fan-out
+BROADCAST_SECONDS = Histogram(
+    "shelfcast_broadcast_seconds", "Time of one broadcast to a room.", buckets=LATENCY_SECONDS
+)
+FRAMES_OUT = Counter("shelfcast_frames_out", "Frames written to sockets.")
+FRAMES_SKIPPED = Counter("shelfcast_frames_skipped", "Broadcast frames not written because the socket was full.")
+SNAPSHOTS_RESENT = Counter("shelfcast_snapshots_resent", "Snapshots sent to connections that had missed something.")
+TICK_SECONDS = Gauge("shelfcast_tick_seconds", "Current spacing of broadcasts.", ["room"])
+VIEWERS = Gauge("shelfcast_viewers", "Viewers of a room in this process.", ["room"])

@@ -1,0 +1,1 @@
+"""What crosses a socket: messages, codes and codecs. Pure: no I/O, no clock, no randomness."""

@@ -1,0 +1,388 @@
+"""Every message of the socket, both ways. One definition decodes, validates and encodes MessagePack and JSON.
+
+A message is a map whose `type` names it. Counts are whole units, money is in minor units of its currency,
+times are milliseconds of the engine's clock since 1970 (`..._at_ms`) or durations (`..._ms`).
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from shelfcast.protocol.codes import Code, Retry
+
+NAME_PATTERN = r"^[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?$"
+"""Pools, channels, rooms and batches: lower-case letters, digits, - and _; at most 64."""
+ID_PATTERN = r"^[A-Za-z0-9_.:~-]{1,64}$"
+"""Ids that clients make: reservations, moves, idempotency keys."""
+TEXT_PATTERN = r"^[^\s\x00-\x1f\x7f](?:[^\x00-\x1f\x7f]{0,126}[^\s\x00-\x1f\x7f])?$"
+"""SKUs and users as real shops write them: printable, no space at either end, at most 128 characters."""
+
+Name = Annotated[str, Meta(pattern=NAME_PATTERN, description="lower-case letters, digits, - and _; at most 64")]
+Id = Annotated[str, Meta(pattern=ID_PATTERN, description="letters, digits and _.:~-; at most 64")]
+Sku = Annotated[str, Meta(pattern=TEXT_PATTERN, description="printable, no space at either end, at most 128")]
+User = Annotated[str, Meta(pattern=TEXT_PATTERN, description="printable, no space at either end, at most 128")]
+Qty = Annotated[int, Meta(ge=1, le=1_000_000, description="units, 1 to 1,000,000")]
+Millis = Annotated[int, Meta(ge=0, le=9_007_199_254_740_991)]
+Line = Annotated[str, Meta(min_length=1, max_length=500)]
+
+
+class Level(StrEnum):
+    """How a SKU stands in a room, from plenty to none."""
+
+    OK = "ok"
+    LOW = "low"
+    LOWER = "lower"
+    LAST = "last"
+    ALL_HELD = "all_held"
+    SOLD_OUT = "sold_out"
+    FROZEN = "frozen"
+
+
+class RoomStatus(StrEnum):
+    """Where a show is in its evening."""
+
+    SCHEDULED = "scheduled"
+    LIVE = "live"
+    PAUSED = "paused"
+    ENDED = "ended"
+
+
+class BannerKind(StrEnum):
+    """Why a banner is shown."""
+
+    LAST_N = "last_n"
+    ALL_HELD = "all_held"
+    SOLD_OUT = "sold_out"
+    BACK_IN_STOCK = "back_in_stock"
+    SALE_OPEN = "sale_open"
+    BATCH_OPEN = "batch_open"
+
+
+class ReservationState(StrEnum):
+    """The states of a reservation; the transitions stand in stock/library/reservation.lua."""
+
+    ACTIVE = "active"
+    PAYMENT_PENDING = "payment_pending"
+    CONFIRMED = "confirmed"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    PAID_NO_STOCK = "paid_no_stock"
+
+
+# --- from the server -------------------------------------------------------------------------------
+
+
+class SkuView(Struct, frozen=True, kw_only=True):
+    """One SKU of a snapshot, as the viewers of one room see it."""
+
+    sku: str
+    title: str
+    price_minor: int
+    currency: str
+    available: int
+    held: int
+    level: Level
+    limit_per_user: int | None = None
+    opens_at_ms: int | None = None
+    closes_at_ms: int | None = None
+
+
+class Snapshot(Struct, frozen=True, kw_only=True, tag="snapshot"):
+    """The whole room. Always the first frame, and again whenever a connection may have missed something."""
+
+    room: str
+    epoch: int
+    seq: int
+    at_ms: int
+    status: RoomStatus
+    spotlight: str | None
+    viewers: int
+    skus: list[SkuView]
+
+
+StockRow = tuple[str, int, int, Level]
+"""sku, available units, held units, level"""
+
+
+class Stock(Struct, frozen=True, kw_only=True, tag="stock"):
+    """New absolute values of the SKUs that changed since the last frame."""
+
+    seq: int
+    at_ms: int
+    rows: list[StockRow]
+
+
+class Banner(Struct, frozen=True, kw_only=True, tag="banner"):
+    """A short announcement about one SKU; `left` is the available count at `seq`."""
+
+    seq: int
+    sku: str
+    kind: BannerKind
+    left: int
+
+
+class Sale(Struct, frozen=True, kw_only=True, tag="sale"):
+    """A SKU's sale terms in this room changed; all terms are given anew."""
+
+    sku: str
+    title: str
+    price_minor: int
+    currency: str
+    limit_per_user: int | None = None
+    opens_at_ms: int | None = None
+    closes_at_ms: int | None = None
+
+
+class Spotlight(Struct, frozen=True, kw_only=True, tag="spotlight"):
+    """The SKU the host shows now, or None."""
+
+    sku: str | None
+
+
+class Status(Struct, frozen=True, kw_only=True, tag="status"):
+    """The room's status changed."""
+
+    status: RoomStatus
+
+
+class Viewers(Struct, frozen=True, kw_only=True, tag="viewers"):
+    """How many viewers are connected to the room."""
+
+    viewers: int
+
+
+class Notice(Struct, frozen=True, kw_only=True, tag="notice"):
+    """A line from the operator to everybody."""
+
+    text: str
+    at_ms: int
+
+
+class Holding(Struct, frozen=True, kw_only=True):
+    """One live reservation of the user who reads it."""
+
+    id: str
+    sku: str
+    qty: int
+    state: ReservationState
+    expires_at_ms: int
+
+
+class Me(Struct, frozen=True, kw_only=True, tag="me"):
+    """All live reservations of this connection's user in this room."""
+
+    reservations: list[Holding]
+
+
+class Reserved(Struct, frozen=True, kw_only=True, tag="reserved"):
+    """The reservation holds: `qty` units until `expires_at_ms`. The same id and body gets this again."""
+
+    id: str
+    sku: str
+    qty: int
+    state: ReservationState
+    expires_at_ms: int
+    seq: int
+    at_ms: int
+
+
+class Refused(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="refused"):
+    """A request changed nothing. `retry` says whether and how asking again can help."""
+
+    id: str
+    code: Code
+    message: str
+    retry: Retry
+    retry_after_ms: int | UnsetType = UNSET
+    available: int | UnsetType = UNSET
+    field: str | UnsetType = UNSET
+
+
+class Cancelled(Struct, frozen=True, kw_only=True, tag="cancelled"):
+    """The reservation was given back; `seq` is the pool's sequence at which its units returned."""
+
+    id: str
+    sku: str
+    qty: int
+    seq: int
+
+
+class Confirmed(Struct, frozen=True, kw_only=True, tag="confirmed"):
+    """The reservation is paid."""
+
+    id: str
+    sku: str
+    qty: int
+    seq: int
+
+
+class Expired(Struct, frozen=True, kw_only=True, tag="expired"):
+    """The hold ran out and its units went back."""
+
+    id: str
+    sku: str
+    qty: int
+    seq: int
+
+
+class Answer(Struct, frozen=True, kw_only=True, tag="answer"):
+    """The answer to `ask`: a line in the client's language, from the count."""
+
+    id: str
+    sku: str
+    text: str
+    left: int
+    level: Level
+
+
+class Done(Struct, frozen=True, kw_only=True, tag="done"):
+    """An operator's request was carried out; what it changed is broadcast to the room."""
+
+    id: str
+
+
+class MetricRow(Struct, frozen=True, kw_only=True):
+    """The pace of one SKU in the room's channel."""
+
+    sku: str
+    remaining: int
+    held: int
+    sold: int
+    units_a_minute: float
+    sold_out_in_minutes: float | None
+    sell_through: float
+
+
+class Metrics(Struct, frozen=True, kw_only=True, tag="metrics"):
+    """What the host and the operator watch; only SKUs that changed since the last one."""
+
+    at_ms: int
+    viewers: int
+    rows: list[MetricRow]
+
+
+class Alert(Struct, frozen=True, kw_only=True, tag="alert"):
+    """A stock tier was crossed: `tier_percent` is 20, 10 or 5; `advice` says what to do."""
+
+    sku: str
+    tier_percent: int
+    remaining: int
+    remaining_share: float
+    advice: str
+    at_ms: int
+
+
+class Cue(Struct, frozen=True, kw_only=True, tag="cue"):
+    """What the operator asks the host to say or do."""
+
+    text: str
+    sku: str | None = None
+    at_ms: int = 0
+
+
+class Error(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="error"):
+    """A message could not be understood or is not allowed here; the connection stays open."""
+
+    code: Code
+    message: str
+    id: str | UnsetType = UNSET
+    retry_after_ms: int | UnsetType = UNSET
+
+
+class Draining(Struct, frozen=True, kw_only=True, tag="draining"):
+    """This server is stopping; connect again, to another one, after this time."""
+
+    reconnect_after_ms: int
+
+
+ServerMessage = (
+    Snapshot
+    | Stock
+    | Banner
+    | Sale
+    | Spotlight
+    | Status
+    | Viewers
+    | Notice
+    | Me
+    | Reserved
+    | Refused
+    | Cancelled
+    | Confirmed
+    | Expired
+    | Answer
+    | Done
+    | Metrics
+    | Alert
+    | Cue
+    | Error
+    | Draining
+)
+
+
+# --- from the client -------------------------------------------------------------------------------
+
+
+class Reserve(Struct, frozen=True, kw_only=True, tag="reserve"):
+    """Hold `qty` units. The client makes the id and keeps it until it is answered."""
+
+    id: Id
+    sku: Sku
+    qty: Qty
+
+
+class Cancel(Struct, frozen=True, kw_only=True, tag="cancel"):
+    """Give the reservation `id` back."""
+
+    id: Id
+
+
+class Ask(Struct, frozen=True, kw_only=True, tag="ask"):
+    """How many are left?"""
+
+    id: Id
+    sku: Sku
+
+
+class SayCue(Struct, frozen=True, kw_only=True, tag="cue"):
+    """Operator: tell the host something."""
+
+    id: Id
+    text: Line
+    sku: Sku | None = None
+
+
+class SayNotice(Struct, frozen=True, kw_only=True, tag="notice"):
+    """Operator: tell everybody something."""
+
+    id: Id
+    text: Line
+
+
+class SetSpotlight(Struct, frozen=True, kw_only=True, tag="spotlight"):
+    """Operator or host: show this SKU, or none."""
+
+    id: Id
+    sku: Sku | None
+
+
+class SetStatus(Struct, frozen=True, kw_only=True, tag="status"):
+    """Operator: start, pause, resume or end the show."""
+
+    id: Id
+    status: RoomStatus
+
+
+class SetFreeze(Struct, frozen=True, kw_only=True, tag="freeze"):
+    """Operator: stop or resume sales of one SKU, in every room of the pool."""
+
+    id: Id
+    sku: Sku
+    frozen: bool
+    reason: Annotated[str, Meta(max_length=200)] = ""
+
+
+ClientMessage = Reserve | Cancel | Ask | SayCue | SayNotice | SetSpotlight | SetStatus | SetFreeze

@@ -1,0 +1,1 @@
+"""One live room in this process: state, conflation, sessions, fan-out."""

@@ -1,0 +1,151 @@
+"""Every limit and default of the server, with its unit at the end of its name.
+
+A setting is given as a command-line flag (`--tick-ms 40`) or an environment variable
+(`SHELFCAST_TICK_MS=40`); a flag wins. `Settings.load` validates them all at once and says what each expects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from shelfcast.errors import ConfigError
+
+ENVIRONMENT_PREFIX = "SHELFCAST_"
+
+Positive = Annotated[int, Meta(ge=1)]
+NotNegative = Annotated[int, Meta(ge=0)]
+Share = Annotated[float, Meta(gt=0, le=1)]
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All settings of one server process. Immutable: a test or a command makes its own."""
+
+    # --- where it listens -------------------------------------------------------------------------
+    host: str = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65535)] = 8000
+    tls_certificate_file: str = ""
+    tls_key_file: str = ""
+    listen_backlog: Positive = 4096
+    log_level: Annotated[str, Meta(pattern="^(debug|info|warning|error)$")] = "info"
+    log_format: Annotated[str, Meta(pattern="^(console|json)$")] = "console"
+
+    # --- engine -----------------------------------------------------------------------------------
+    engine: str = ""
+    """URL of a Valkey/Redis; empty starts the embedded one in `data_dir`."""
+    data_dir: str = "data"
+    key_prefix: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.:-]{1,64}$")] = "shelfcast"
+    engine_start_timeout_ms: Positive = 15_000
+    engine_stop_timeout_ms: Positive = 10_000
+    engine_restart_backoff_ms: Positive = 100
+    engine_restart_backoff_max_ms: Positive = 5_000
+    engine_call_timeout_ms: Positive = 2_000
+    """How long a call to the engine, with its retries, may take before it is answered UNAVAILABLE."""
+    engine_connect_timeout_ms: Positive = 1_000
+
+    # --- stock book -------------------------------------------------------------------------------
+    batch_size_max: Annotated[int, Meta(ge=1, le=1000)] = 256
+    """Operations in one engine call; Lua's argument stack allows somewhat more than 1,000 writes of a pair."""
+    book_queue_max: Positive = 20_000
+    """Operations waiting for a call, one pool in one process; beyond it the answer is OVERLOADED."""
+    hold_ms: Positive = 300_000
+    payment_extension_ms: Positive = 300_000
+    live_reservations_a_user_max: Positive = 1_000
+    remember_finished_ms: Positive = 86_400_000
+    """How long a finished reservation id or a move id is remembered after the show."""
+    expiry_sweep_ms: Positive = 200
+    expiry_sweep_max: Annotated[int, Meta(ge=1, le=1000)] = 500
+    duty_interval_ms: Positive = 1_000
+    duty_lease_ms: Positive = 5_000
+    skus_a_room_max: Positive = 2_000
+    order_qty_max: Annotated[int, Meta(ge=1, le=1_000_000)] = 10_000
+
+    # --- fan-out ----------------------------------------------------------------------------------
+    tick_ms: Positive = 50
+    tick_max_ms: Positive = 1_000
+    broadcast_share_max: Share = 0.5
+    """The worker's share of time that may go into broadcasting; a slower broadcast widens the tick."""
+    broadcast_chunk_connections: Positive = 500
+    slow_viewer_close_ms: Positive = 10_000
+    verdict_buffer_max_bytes: Positive = 65_536
+    """Verdicts that wait for a slow connection; more than this closes it."""
+    viewers_interval_ms: Positive = 1_000
+    metrics_interval_ms: Positive = 2_000
+    last_n_default: NotNegative = 30
+
+    # --- connections ------------------------------------------------------------------------------
+    connections_max: Positive = 18_000
+    connections_an_address_max: Positive = 18_000
+    handshakes_max: Positive = 2_000
+    """HTTP connections that have not yet finished their request or upgrade."""
+    handshake_timeout_ms: Positive = 10_000
+    frame_max_bytes: Positive = 4_096
+    messages_a_second: Positive = 20
+    messages_burst: Positive = 40
+    unanswered_reservations_max: Positive = 64
+    ping_interval_ms: Positive = 30_000
+    ping_jitter_share: Share = 0.2
+    idle_close_ms: Positive = 75_000
+    """A connection that answers no ping and says nothing for this long is closed."""
+    retry_after_ms: Positive = 1_000
+    retry_spread_ms: Positive = 2_000
+    drain_timeout_ms: Positive = 10_000
+    drain_reconnect_after_ms: Positive = 2_000
+
+    # --- access -----------------------------------------------------------------------------------
+    token_secret: str = ""
+    """HS256 secret, at least 32 bytes. No default: `serve` refuses to start without one key."""
+    token_public_key_file: str = ""
+    """PEM public key (RS256 or EdDSA), or a JWKS file (*.json)."""
+    token_leeway_ms: NotNegative = 5_000
+    allowed_origins: str = ""
+    """Comma-separated origins that browsers may connect from; empty allows the server's own origin alone."""
+    body_max_bytes: Positive = 1_048_576
+    page_max: Positive = 1_000
+    """Items in one page of a listing."""
+
+    @classmethod
+    def load(cls, flags: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
+        """Merge flags over SHELFCAST_* variables over the defaults.
+
+        `flags` maps setting names to values, None meaning "not given".
+        Raises ConfigError naming the setting, where it came from and what it expects.
+        """
+        values: dict[str, Any] = {}
+        for name in cls.__struct_fields__:
+            variable = ENVIRONMENT_PREFIX + name.upper()
+            given = flags.get(name)
+            source = "--" + name.replace("_", "-")
+            if given is None and variable in environ:
+                given, source = environ[variable], variable
+            if given is None:
+                continue
+            values[name] = _convert(cls, name, given, source)
+        settings = cls(**values)
+        settings.check()
+        return settings
+
+    def check(self) -> None:
+        """Refuse settings that contradict one another. Raises ConfigError."""
+        if bool(self.tls_certificate_file) != bool(self.tls_key_file):
+            raise ConfigError("tls_certificate_file and tls_key_file are given together or not at all")
+        if self.token_secret and len(self.token_secret.encode()) < TOKEN_SECRET_MIN_BYTES:
+            raise ConfigError(f"token_secret needs at least {TOKEN_SECRET_MIN_BYTES} bytes")
+        if self.tick_max_ms < self.tick_ms:
+            raise ConfigError("tick_max_ms must not be smaller than tick_ms")
+        if self.idle_close_ms <= self.ping_interval_ms:
+            raise ConfigError("idle_close_ms must be longer than ping_interval_ms, or every quiet viewer is closed")
+
+
+TOKEN_SECRET_MIN_BYTES = 32
+
+
+def _convert(cls: type[Settings], name: str, given: Any, source: str) -> Any:
+    field = next(f for f in msgspec.structs.fields(cls) if f.name == name)
+    try:
+        return msgspec.convert(given, field.type, strict=False)
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"{source}: {error} (got {given!r})") from None

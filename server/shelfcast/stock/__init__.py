@@ -1,0 +1,1 @@
+"""The stock book: model, book, feed, audit and the function library."""
