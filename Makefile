@@ -1,0 +1,64 @@
+# Every target does its own set-up: a virtual environment in .venv, the packages at the versions of constraints.txt,
+# and what Debian must bring (installed by apt where this runs as root, else named). `make help` lists the targets.
+
+PYTHON ?= python3
+PORT ?= 8000
+SPEED ?= 60
+VIEWERS ?= 40
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+RUN_READY := $(VENV)/.ready-to-run
+DEV_READY := $(VENV)/.ready-to-develop
+
+.PHONY: help demo test lint format bench clean
+.NOTPARALLEL:
+
+help: ## List the targets
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
+
+demo: $(RUN_READY) ## Open a live room that sells by itself: http://127.0.0.1:8000 (PORT=..., SPEED=..., VIEWERS=...)
+	@$(BIN)/shelfcast demo --port $(PORT) --speed $(SPEED) --viewers $(VIEWERS)
+
+test: $(DEV_READY) redis ## Run the tests (TESTS="tests/stock -k expiry" runs some of them)
+	@$(BIN)/python -m pytest $(TESTS)
+
+lint: $(DEV_READY) ## Check style, format, types and import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(DEV_READY) ## Format the code and mend what the linter can mend
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(DEV_READY) ## Measure reservations a second, fan-out, handshakes and memory; results go to out/
+	$(BIN)/python loadtest/bench/reservations.py
+	$(BIN)/python loadtest/bench/fanout.py
+
+clean: ## Remove what was built and installed here; the stock in data/ stays
+	rm -rf $(VENV) build dist out .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+$(RUN_READY): pyproject.toml constraints.txt | $(BIN)/python
+	@echo "Installing shelfcast into $(VENV) ..."
+	@$(PIP) --editable .
+	@touch $@
+
+$(DEV_READY): pyproject.toml constraints.txt | $(BIN)/python
+	@echo "Installing shelfcast and its development tools into $(VENV) ..."
+	@$(PIP) --editable '.[dev]'
+	@touch $@ $(RUN_READY)
+
+# Debian keeps ensurepip, which a virtual environment needs, in a package of its own.
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Shelfcast needs Python 3.11 or newer; PYTHON=... names another one." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || sh .ci/debian-package python3-venv
+	@$(PYTHON) -m venv $(VENV)
+
+# The engine's tests run against Debian's redis-server too, where there is one; without it they run on Valkey alone.
+.PHONY: redis
+redis:
+	@command -v redis-server >/dev/null || sh .ci/debian-package redis-server || echo "The tests go on without it."
