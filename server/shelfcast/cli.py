@@ -1,0 +1,264 @@
+"""The command line. Each command says here what it takes, and does its work in `commands`.
+
+Exit codes: 0 done; 1 the work failed, or `audit` and `doctor` found something; 2 wrong use or a wrong setting.
+Errors are one line on stderr.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from shelfcast.commands.options import ENGINE_SETTINGS, GroupedCommand, setting_options, settings_from
+from shelfcast.errors import ConfigError, ShelfcastError
+
+DEFAULT_URL = "http://127.0.0.1:8000"
+TOKEN_VARIABLE = "SHELFCAST_TOKEN"  # noqa: S105 - the name of a variable, not a secret
+
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
+EXIT_FAILED = 1
+EXIT_WRONG_USE = 2
+
+
+_SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
+
+
+def _duration(context: click.Context, option: click.Parameter, value: str) -> int:
+    """Seconds of a time such as 90, 90s, 15m, 8h or 30d."""
+    number, unit = (value[:-1], value[-1]) if value[-1:] in _SECONDS else (value, "s")
+    if not (number.isascii() and number.isdigit() and int(number) > 0):
+        raise click.BadParameter(f"{value!r} is not a time such as 90s, 15m, 8h or 30d", context, option)
+    return int(number) * _SECONDS[unit]
+
+
+_server_options = (
+    click.option("--url", default=DEFAULT_URL, show_default=True, help="Address of the running server."),
+    click.option("--token", envvar=TOKEN_VARIABLE, help=f"Token of role operator or service.  [{TOKEN_VARIABLE}]"),
+)
+
+
+def _server(command: Any) -> Any:
+    """The options of a command that talks to a running server."""
+    for option in reversed(_server_options):
+        command = option(command)
+    return command
+
+
+@click.group(
+    invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
+)
+@click.version_option(package_name="shelfcast", prog_name="shelfcast", message="%(prog)s %(version)s")
+@click.pass_context
+def cli(context: click.Context) -> int:
+    """Realtime stock server for live-shopping rooms: true counts for every viewer, reservations that never oversell.
+
+    Start with `shelfcast demo`, then open the address it prints.
+    """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
+        return EXIT_WRONG_USE
+    return 0
+
+
+@cli.command(cls=GroupedCommand)
+@setting_options()
+def serve(**flags: Any) -> int:
+    """Run the server until it is told to stop (SIGINT or SIGTERM).
+
+    Without --engine it starts its own Valkey, with its data in --data-dir. It needs a key to check tokens with:
+    set SHELFCAST_TOKEN_SECRET, or --token-public-key-file. Every option is also an environment variable, SHELFCAST_
+    and its name in capitals (SHELFCAST_TICK_MS=40); an option wins over it.
+    """
+    settings = settings_from(flags)
+    from shelfcast.commands import serve as command
+
+    return command.run(settings)
+
+
+@cli.command(cls=GroupedCommand)
+@click.option(
+    "--speed",
+    type=click.FloatRange(min=0.1, max=10_000),
+    default=60.0,
+    show_default=True,
+    help="How many times faster than the real evening.",
+)
+@click.option(
+    "--viewers",
+    type=click.IntRange(0, 5_000),
+    default=200,
+    show_default=True,
+    help="Simulated viewers that watch and buy.",
+)
+@setting_options(only=("host", "port", "log_level", "log_format", *ENGINE_SETTINGS))
+def demo(speed: float, viewers: int, **flags: Any) -> int:
+    """Run a server with a live room that sells, to look at. No token is needed to watch or to buy.
+
+    Goes on until stopped with Ctrl-C. Not for production: anybody may reserve.
+    """
+    settings = settings_from(flags)
+    from shelfcast.commands import demo as command
+
+    return command.run(settings, speed=speed, viewers=viewers)
+
+
+@cli.command()
+@click.argument("room")
+@_server
+@click.option("--seconds", type=click.FloatRange(min=0, min_open=True), help="Stop after this time.")
+def watch(room: str, url: str, token: str | None, seconds: float | None) -> int:
+    """Show ROOM in the terminal: every SKU with its units and level, and the banners as they come.
+
+    A public room needs no token.
+    """
+    from shelfcast.commands import watch as command
+
+    return command.run(url, room, token, seconds=seconds)
+
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@cli.command("import")
+@click.argument("file", type=_FILE)
+@_server
+@click.option("--pool", required=True, help="Pool to import into; made where it does not exist.")
+@click.option("--room", help="Also list the SKUs in this room; made where it does not exist.")
+@click.option("--channel", help="Channel the room sells through.  [default: the room's own]")
+@click.option("--skip-bad", is_flag=True, help="Import the good rows even if others are bad.")
+def import_(
+    file: Path, url: str, token: str | None, pool: str, room: str | None, channel: str | None, skip_bad: bool
+) -> int:
+    """Import a catalogue with opening stock from FILE (CSV or XLSX) into a running server.
+
+    A row that is wrong is reported with its line and column, and then nothing of the file is imported unless
+    --skip-bad is given. Importing the same file twice receives its opening stock once.
+    """
+    from shelfcast.commands import importing as command
+
+    return command.run(url, _needed(token), pool, file, room=room, channel=channel, skip_bad=skip_bad)
+
+
+@cli.command()
+@click.argument("day", type=_FILE)
+@_server
+@click.option("--room", default="replay", show_default=True, help="Room to sell in.")
+@click.option("--pool", default="replay", show_default=True, help="Pool to sell from.")
+@click.option("--channel", default="live", show_default=True, help="Channel the room sells through.")
+@click.option(
+    "--speed",
+    type=click.FloatRange(min=0, min_open=True),
+    default=60.0,
+    show_default=True,
+    help="How many times faster than the day itself.",
+)
+@click.option(
+    "--opening-percent",
+    type=click.FloatRange(0, 1_000),
+    default=80.0,
+    show_default=True,
+    help="Opening stock of every SKU, in percent of what the day asks for.",
+)
+@click.option("--seed", type=int, default=1, show_default=True, help="Seed of what the day's file does not say.")
+def replay(day: Path, url: str, token: str | None, **choices: Any) -> int:
+    """Play the orders of DAY (CSV, may be gzipped) against a running server, over real sockets.
+
+    Customers reserve and pay, cancellations give back what they can. At the end: what was asked, sold and refused,
+    a reconciliation per SKU, and the audit's verdict.
+    """
+    from shelfcast.commands import replay as command
+
+    return command.run(url, _needed(token), day, **choices)
+
+
+@cli.command(cls=GroupedCommand)
+@click.option(
+    "--role",
+    type=click.Choice(["viewer", "host", "operator", "service"]),
+    required=True,
+    help="viewer: reserve and see one's own. host: the host lane. operator: run rooms and stock. "
+    "service: stock and payments from other systems.",
+)
+@click.option("--user", required=True, help="Who it is for (the token's `sub`).")
+@click.option("--room", help="Narrow it to one room.")
+@click.option("--pool", help="Narrow it to one pool.")
+@click.option(
+    "--ttl",
+    callback=_duration,
+    default="12h",
+    metavar="TIME",
+    show_default=True,
+    help="Valid for: 90s, 15m, 8h, 30d.",
+)
+@setting_options(only=("token_secret",))
+def token(role: str, user: str, room: str | None, pool: str | None, ttl: int, **flags: Any) -> int:
+    """Print a token signed with the server's secret (SHELFCAST_TOKEN_SECRET)."""
+    settings = settings_from(flags)
+    from shelfcast.commands import token as command
+
+    return command.run(settings, role=role, user=user, room=room, pool=pool, ttl_s=ttl)
+
+
+@cli.command(cls=GroupedCommand)
+@click.argument("pool")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@setting_options(only=ENGINE_SETTINGS)
+def audit(pool: str, as_json: bool, **flags: Any) -> int:
+    """Replay the ledger of POOL and check every invariant of its book. Exits 1 if one does not hold.
+
+    Reads the engine directly: --engine, or the data folder of a server on this machine, running or stopped.
+    """
+    settings = settings_from(flags)
+    from shelfcast.commands import audit as command
+
+    return command.run(settings, pool, as_json=as_json)
+
+
+@cli.command(cls=GroupedCommand)
+@setting_options(only=(*ENGINE_SETTINGS, "connections_max", "token_secret", "token_public_key_file"))
+def doctor(**flags: Any) -> int:
+    """Check what a server needs here: file limits, engine, durability, clock, secret. Says what to mend."""
+    settings = settings_from(flags)
+    from shelfcast.commands import doctor as command
+
+    return command.run(settings)
+
+
+def _needed(token: str | None) -> str:
+    if not token:
+        raise click.UsageError(f"a token is needed: --token or {TOKEN_VARIABLE} (`shelfcast token` makes one)")
+    return token
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command and return its exit code; every expected failure becomes one line on stderr."""
+    try:
+        return int(cli.main(arguments, prog_name="shelfcast", standalone_mode=False) or 0)
+    except click.ClickException as error:
+        return _fail(_usage(error), error.exit_code)
+    except ConfigError as error:
+        return _fail(str(error), EXIT_WRONG_USE)
+    except ShelfcastError as error:
+        return _fail(str(error), EXIT_FAILED)
+    except (KeyboardInterrupt, click.Abort):
+        return 128 + signal.SIGINT
+    except BrokenPipeError:
+        # The reader of our output has left. What is still buffered must not fail a second time at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_FAILED
+
+
+def _usage(error: click.ClickException) -> str:
+    text = " ".join(error.format_message().split())
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    return f"{text} (see `{context.command_path} --help`)" if context is not None else text
+
+
+def _fail(line: str, code: int) -> int:
+    click.echo("shelfcast: " + " ".join(line.split()), err=True)
+    return code

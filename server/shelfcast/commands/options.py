@@ -1,0 +1,159 @@
+"""Command-line options made from `Settings`: one line of help each, grouped, with units and defaults."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from typing import Any, get_args
+
+import click
+import msgspec
+
+from shelfcast.settings import Settings
+
+GROUPS: dict[str, dict[str, str]] = {
+    "Where it listens": {
+        "host": "Address to listen on; 0.0.0.0 for every network.",
+        "port": "Port of HTTP and sockets; 0 takes a free one.",
+        "tls_certificate_file": "PEM certificate chain; with a key, the server speaks TLS.",
+        "tls_key_file": "PEM private key of the certificate.",
+        "listen_backlog": "Connections the kernel queues before they are accepted.",
+        "log_level": "debug, info, warning or error.",
+        "log_format": "console for people, json for machines.",
+    },
+    "Engine": {
+        "engine": "Valkey/Redis to use: redis://, rediss://, unix://, redis+sentinel://, redis+cluster://. "
+        "Without one, an embedded Valkey keeps its data in --data-dir.",
+        "data_dir": "Folder of the embedded engine.",
+        "key_prefix": "Begins every key; servers with the same prefix and engine share one stock.",
+        "engine_start_timeout_ms": "How long the embedded engine may take to start and load its data.",
+        "engine_stop_timeout_ms": "How long it may take to stop before it is killed.",
+        "engine_restart_backoff_ms": "First wait before a dead embedded engine is started again; doubles.",
+        "engine_restart_backoff_max_ms": "Longest such wait.",
+        "engine_call_timeout_ms": "How long a call with its retries may take before it is answered UNAVAILABLE.",
+        "engine_connect_timeout_ms": "How long connecting to the engine may take.",
+    },
+    "Stock book": {
+        "batch_size_max": "Operations in one engine call.",
+        "book_queue_max": "Operations waiting for a call, a pool; beyond it the answer is OVERLOADED.",
+        "hold_ms": "How long a reservation holds its units.",
+        "payment_extension_ms": "What a payment that has begun adds to the hold, once.",
+        "live_reservations_a_user_max": "Live reservations one user may have in a pool.",
+        "remember_finished_ms": "How long finished reservation and move ids are remembered after the show.",
+        "expiry_sweep_ms": "How often expired holds are released.",
+        "expiry_sweep_max": "Holds released in one sweep.",
+        "duty_interval_ms": "How often the other background duties run.",
+        "duty_lease_ms": "How long one process keeps the duties without renewing its claim.",
+        "skus_a_room_max": "SKUs a room may list.",
+        "order_qty_max": "Units one reservation may ask for.",
+    },
+    "Fan-out": {
+        "tick_ms": "Least spacing of broadcasts to a busy room.",
+        "tick_max_ms": "Widest spacing, when broadcasting is slow.",
+        "broadcast_share_max": "Share of the process's time that may go into broadcasting.",
+        "broadcast_chunk_connections": "Connections written to before reservations are answered again.",
+        "slow_viewer_close_ms": "How long a viewer may leave its socket full.",
+        "verdict_buffer_max_bytes": "Answers waiting for a slow connection; more closes it.",
+        "viewers_interval_ms": "How often viewer counts are sent.",
+        "metrics_interval_ms": "How often hosts and operators get the pace.",
+        "last_n_default": '"Last N left" is announced at this count where a listing does not say.',
+    },
+    "Connections": {
+        "connections_max": "Open sockets of this process.",
+        "connections_an_address_max": "Open sockets from one address.",
+        "handshakes_max": "Connections that have not yet finished their request.",
+        "handshake_timeout_ms": "How long a handshake may take.",
+        "frame_max_bytes": "Longest message from a viewer.",
+        "messages_a_second": "Messages a second from one connection.",
+        "messages_burst": "Messages a quiet connection may send at once.",
+        "unanswered_reservations_max": "Unanswered reservations of one connection.",
+        "ping_interval_ms": "How often a quiet connection is pinged.",
+        "ping_jitter_share": "How much that interval varies, so that pings spread.",
+        "idle_close_ms": "A connection that answers no ping for this long is closed.",
+        "retry_after_ms": "When refused connections should try again, at the least.",
+        "retry_spread_ms": "Random time added to that, so that they do not return together.",
+        "drain_timeout_ms": "How long a stopping server waits for its connections to leave.",
+        "drain_reconnect_after_ms": "When their clients should connect elsewhere.",
+    },
+    "Access": {
+        "token_secret": "HS256 secret of at least 32 bytes. Set it in the environment rather than on the command "
+        "line, where other users of the machine can read it.",
+        "token_public_key_file": "Public key (PEM, RS256 or EdDSA) or JWKS (*.json) of an identity service.",
+        "token_leeway_ms": "How far clocks may differ when a token's expiry is checked.",
+        "allowed_origins": "Comma-separated origins browsers may come from; empty: the server's own alone.",
+        "body_max_bytes": "Longest body of an HTTP request.",
+        "page_max": "Items in one page of a listing.",
+    },
+}
+
+ENGINE_SETTINGS = ("engine", "data_dir", "key_prefix")
+
+
+class GroupedCommand(click.Command):
+    """A command whose help shows its settings under headings."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Plain options first, then one section a group of settings."""
+        sections: dict[str, list[tuple[str, str]]] = {"Options": []}
+        for parameter in self.get_params(ctx):
+            record = parameter.get_help_record(ctx)
+            if record is not None:
+                title = parameter.group if isinstance(parameter, SettingOption) else "Options"
+                sections.setdefault(title, []).append(record)
+        for title, records in sections.items():
+            if records:
+                with formatter.section(title):
+                    formatter.write_dl(records, col_max=38)
+
+
+class SettingOption(click.Option):
+    """An option that stands for one field of `Settings`; None means it was not given."""
+
+    def __init__(self, name: str, group: str, text: str) -> None:
+        field = _fields()[name]
+        unit, metavar = _unit(name, field.type)
+        default = f"  [default {field.default}{unit}]" if field.default not in ("", None) else ""
+        super().__init__([f"--{name.replace('_', '-')}", name], default=None, metavar=metavar, help=text + default)
+        self.group = group
+
+
+def setting_options(*, only: Iterable[str] | None = None) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """A decorator that gives a command the options of all settings, or of those named.
+
+    The command receives them as keyword arguments; `settings_from` makes the Settings of them.
+    """
+    wanted = None if only is None else set(only)
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        options = [
+            SettingOption(name, group, text)
+            for group, texts in GROUPS.items()
+            for name, text in texts.items()
+            if wanted is None or name in wanted
+        ]
+        # click keeps the parameters of a plain function in this attribute, last one first.
+        earlier: list[click.Parameter] = command.__dict__.setdefault("__click_params__", [])
+        earlier.extend(reversed(options))
+        return command
+
+    return decorate
+
+
+def settings_from(flags: dict[str, Any]) -> Settings:
+    """The settings of a command: its flags over the environment. Raises ConfigError."""
+    return Settings.load(flags, os.environ)
+
+
+def _fields() -> dict[str, msgspec.structs.FieldInfo]:
+    return {field.name: field for field in msgspec.structs.fields(Settings)}
+
+
+def _unit(name: str, kind: Any) -> tuple[str, str]:
+    """The unit to print behind a default, and the placeholder of the value."""
+    for ending, unit, metavar in (("_ms", " ms", "MS"), ("_bytes", " bytes", "BYTES"), ("_share", "", "SHARE")):
+        if name.removesuffix("_max").endswith(ending) or name.endswith(ending):
+            return unit, metavar
+    plain = get_args(kind)[0] if get_args(kind) else kind
+    if plain is int:
+        return "", "N"
+    return "", "FILE" if name.endswith("_file") else "FOLDER" if name.endswith("_dir") else "TEXT"

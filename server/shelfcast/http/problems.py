@@ -1,0 +1,101 @@
+"""Errors as RFC 9457 problem details, and the one table from answer codes to HTTP statuses."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+import msgspec
+from msgspec import Struct
+from starlette.responses import Response
+
+from shelfcast.protocol.codes import EXPLANATION, RETRY, Code, Retry
+
+PROBLEM_TYPE = "application/problem+json"
+TYPE_PREFIX = "urn:shelfcast:problem:"
+
+STATUS: dict[Code, int] = {
+    Code.OK: 200,
+    # What the stock, the window or the customer's standing does not allow now: the request itself was fine.
+    Code.SOLD_OUT: 409,
+    Code.ALL_HELD: 409,
+    Code.INSUFFICIENT: 409,
+    Code.NOT_OPEN: 409,
+    Code.SALE_ENDED: 409,
+    Code.BATCH_EXHAUSTED: 409,
+    Code.FROZEN: 409,
+    Code.PAUSED: 409,
+    Code.LIMIT_PER_ORDER: 409,
+    Code.LIMIT_PER_USER: 409,
+    Code.REVIEW: 409,
+    Code.BLOCKED: 409,
+    Code.ID_CONFLICT: 409,
+    Code.ALREADY_CONFIRMED: 409,
+    Code.ALREADY_CANCELLED: 409,
+    Code.EXPIRED: 409,
+    Code.PAID_NO_STOCK: 409,
+    # The caller's own.
+    Code.NOT_FOUND: 404,
+    Code.UNKNOWN_SKU: 404,
+    Code.BAD_MESSAGE: 422,
+    Code.FORBIDDEN: 403,
+    # Try again.
+    Code.RATE_LIMITED: 429,
+    Code.OVERLOADED: 503,
+    Code.UNAVAILABLE: 503,
+}
+
+
+class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """RFC 9457 problem details. `code` and `retry` are the codes of the socket protocol; `field` names the part
+    of the request that is wrong or conflicts; `retry_after_ms` is given where a refusal for time ends."""
+
+    type: str
+    title: str
+    status: int
+    code: Code
+    retry: Retry
+    detail: str = ""
+    field: str = ""
+    retry_after_ms: int | None = None
+    available: int | None = None
+
+
+class Refusal(Exception):
+    """A request that ends with a problem. `status` is the code's own unless HTTP has a closer one."""
+
+    def __init__(
+        self,
+        code: Code,
+        detail: str = "",
+        *,
+        field: str = "",
+        status: int = 0,
+        retry_after_ms: int | None = None,
+        available: int | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail or EXPLANATION[code])
+        self.code = code
+        self.status = status or STATUS[code]
+        self.headers = dict(headers or {})
+        self.problem = Problem(
+            # Where HTTP's status says more than the code does, the type and the title are the status's.
+            type=TYPE_PREFIX + (HTTPStatus(status).name if status else code.value).lower().replace("_", "-"),
+            title=HTTPStatus(status).phrase if status else EXPLANATION[code],
+            status=self.status,
+            code=code,
+            retry=RETRY[code],
+            detail=detail,
+            field=field,
+            retry_after_ms=retry_after_ms,
+            available=available,
+        )
+
+    def response(self) -> Response:
+        """The problem as a response, with Retry-After (whole seconds) where waiting helps."""
+        headers = dict(self.headers)
+        if self.problem.retry_after_ms is not None:
+            headers.setdefault("Retry-After", str(max(1, -(-self.problem.retry_after_ms // 1000))))
+        return Response(
+            msgspec.json.encode(self.problem), status_code=self.status, headers=headers, media_type=PROBLEM_TYPE
+        )

@@ -1,0 +1,44 @@
+"""What the HTTP application needs of the rest of the process; `app` builds it, tests may build a part of it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from shelfcast.http.auth import Tokens
+from shelfcast.settings import Settings
+
+if TYPE_CHECKING:
+    from shelfcast.protocol.messages import Snapshot
+    from shelfcast.stock.pools import Pools
+
+Check = Callable[[], Awaitable[str]]
+"""A readiness check: the empty string when all is well, else one line that says why not. Must not raise."""
+
+
+class RoomWindow(Protocol):
+    """What HTTP shows of live rooms; `room.hub.Hub` has this shape."""
+
+    async def snapshot(self, room: str) -> Snapshot | None:
+        """The frame a viewer who connects now would get first; None when the room does not exist.
+
+        Raises EngineUnavailable when the room is not open here and cannot be read.
+        """
+
+    def viewers(self, room: str) -> int:
+        """Viewers of the room in this process; 0 where it is not open."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """The parts behind the routes.
+
+    `checks` are what /readyz asks, by name (for example `engine`, `feeds`, `serving`); all must be content.
+    """
+
+    settings: Settings
+    pools: Pools
+    hub: RoomWindow
+    tokens: Tokens
+    checks: Mapping[str, Check] = field(default_factory=dict)
