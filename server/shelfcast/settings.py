@@ -45,6 +45,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     engine_call_timeout_ms: Positive = 2_000
     """How long a call to the engine, with its retries, may take before it is answered UNAVAILABLE."""
     engine_connect_timeout_ms: Positive = 1_000
+    engine_quiet_ms: Positive = 1_000
+    """A subscription that heard nothing for this long asks the engine whether it is still there."""
+    engine_ping_timeout_ms: Positive = 1_500
 
     # --- stock book -------------------------------------------------------------------------------
     batch_size_max: Annotated[int, Meta(ge=1, le=1000)] = 256

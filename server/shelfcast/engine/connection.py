@@ -1,0 +1,224 @@
+"""The server's way to its engine: calls of library functions, routed by key, retried until they are answered.
+
+Every function of the library gives the same answer to the same request, so a call whose answer was lost is sent again
+until `engine_call_timeout_ms` is over; only then is it `EngineUnavailable`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+import structlog
+from redis.exceptions import (
+    AskError,
+    AuthenticationError,
+    AuthorizationError,
+    ClusterDownError,
+    MovedError,
+    NoPermissionError,
+    OutOfMemoryError,
+    ReadOnlyError,
+    RedisError,
+    ResponseError,
+    TryAgainError,
+)
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+
+from shelfcast.engine.address import Node, Shape, read_address, without_password
+from shelfcast.engine.fitness import Fitness, read_fitness
+from shelfcast.engine.library import Library
+from shelfcast.engine.link import Argument, Link, pack
+from shelfcast.engine.subscription import Subscription
+from shelfcast.engine.topology import make_topology
+from shelfcast.errors import EngineRefused, EngineUnavailable, LibraryFault
+from shelfcast.settings import Settings
+
+_log = structlog.get_logger(__name__)
+_T = TypeVar("_T")
+
+RETRY_BASE_S = 0.005
+RETRY_MAX_S = 0.25
+_ASKING = pack("ASKING")
+_PASSING = (RedisConnectionError, RedisTimeoutError, ReadOnlyError, ClusterDownError, TryAgainError)
+"""Errors that another try, perhaps at another node, can mend. LOADING and MASTERDOWN are kinds of these."""
+_PASSING_CODES = ("BUSY ", "NOREPLICAS ", "UNBLOCKED ")
+_UNABLE_CODES = ("MISCONF ", "OOM ")
+
+
+class Engine:
+    """A connected engine with our library on it. Made by `Engine.connect`; you must `close` it.
+
+    One pipelined connection to each primary serves all calls of the process; each subscription has its own.
+    """
+
+    def __init__(self, url: str, settings: Settings, library: Library | None) -> None:
+        self.url = url
+        self._shown_url = without_password(url)
+        self._settings = settings
+        self._library = library
+        self._address = read_address(url)
+        self._topology = make_topology(self._address, settings.engine_connect_timeout_ms)
+        self._links: dict[Node, Link] = {}
+        self._opening: defaultdict[Node, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._call_timeout_s = settings.engine_call_timeout_ms / 1000
+        self._closed = False
+
+    @classmethod
+    async def connect(cls, url: str, *, settings: Settings, library: Library | None) -> Engine:
+        """Connect, check that the engine is fit, and bring the library onto every primary.
+
+        Raises ConfigError for a URL that cannot be read, EngineUnavailable, EngineRefused (too old, a replica, wrong
+        password), LibraryFault. Warns in the log where the engine can lose what it acknowledged.
+        """
+        engine = cls(url, settings, library)
+        try:
+            await engine._check_fitness()
+            await engine.ensure_library()
+        except BaseException:
+            await engine.close()
+            raise
+        return engine
+
+    async def call(self, function: str, key: str, *args: Argument) -> bytes:
+        """FCALL a library function on the node that owns `key`; its answer as bytes.
+
+        Raises EngineUnavailable (what was asked may or may not have happened: ask again with the same id), and
+        LibraryFault when the function raised an error.
+        """
+        routing_key = key.encode()
+        packed = pack("FCALL", function, 1, routing_key, *args)
+        answer: bytes = await self._until_answered(lambda: self._call_once(routing_key, packed))
+        return answer
+
+    async def command(self, *args: Argument, key: str | None = None) -> Any:
+        """A plain command on the node that owns `key`; without a key, on any primary. Errors as `call`.
+
+        It may be carried out twice when an answer is lost: use it for reads and for writes that may repeat.
+        """
+        routing_key = key.encode() if key is not None else None
+        packed = pack(*args)
+        return await self._until_answered(lambda: self._ask_once(routing_key, packed))
+
+    def subscribe(self, channel: str) -> Subscription:
+        """A subscription to a sharded channel, not yet entered. Only `SPUBLISH` reaches it."""
+        return Subscription(self._address, self._topology, channel, self._settings)
+
+    async def fitness(self) -> list[Fitness]:
+        """What every primary is and how durable. Raises EngineUnavailable, EngineRefused."""
+        return await self._until_answered(lambda: self._on_primaries(read_fitness))
+
+    async def _check_fitness(self) -> None:
+        for fitness in await self.fitness():
+            refusal = fitness.refusal(cluster=self._address.shape is Shape.CLUSTER)
+            if refusal:
+                raise EngineRefused(refusal)
+            for warning in fitness.warnings():
+                _log.warning("engine.not_durable", node=fitness.node, warning=warning)
+
+    async def ensure_library(self) -> None:
+        """Bring the library onto every primary. `call` does it by itself when a function is missing."""
+        library = self._library
+        if library is not None:
+            await self._until_answered(lambda: self._on_primaries(library.ensure))
+
+    async def close(self) -> None:
+        """End all connections. Calls still unanswered raise EngineUnavailable."""
+        self._closed = True
+        for link in list(self._links.values()):
+            await link.close()
+        self._links.clear()
+        await self._topology.close()
+
+    async def _until_answered(self, attempt: Callable[[], Awaitable[_T]]) -> _T:
+        """Try until the engine answers, the error is one that no retry mends, or the time is over."""
+        deadline = asyncio.get_running_loop().time() + self._call_timeout_s
+        fault: RedisError | None = None
+        tries = 0
+        try:
+            async with asyncio.timeout_at(deadline):
+                while not self._closed:
+                    try:
+                        return await attempt()
+                    except RedisError as error:
+                        fault = error
+                    self._judge(fault)
+                    tries += 1
+                    await asyncio.sleep(_pause_s(tries, fault))
+        except TimeoutError:
+            await self._close_silent_links()
+            reason = fault or "no answer"
+            limit = self._settings.engine_call_timeout_ms
+            raise EngineUnavailable(f"engine {self._shown_url}: not within {limit} ms: {reason}") from fault
+        raise EngineUnavailable(f"engine {self._shown_url}: closed") from fault
+
+    def _judge(self, error: RedisError) -> None:
+        """Return where another try can help, after forgetting what may be out of date; else raise our own fault."""
+        text = str(error)
+        if isinstance(error, AuthenticationError | AuthorizationError | NoPermissionError):
+            raise EngineRefused(f"engine {self._shown_url}: {text}") from error
+        if isinstance(error, _PASSING):
+            self._topology.forget()
+            return
+        if text.startswith(_PASSING_CODES):
+            return
+        if isinstance(error, OutOfMemoryError) or text.startswith(_UNABLE_CODES):
+            raise EngineUnavailable(f"engine {self._shown_url} cannot write: {text}") from error
+        raise LibraryFault(text) from error
+
+    async def _call_once(self, key: bytes, packed: bytes) -> Any:
+        try:
+            return await self._ask_once(key, packed)
+        except ResponseError as error:
+            if self._library is None or "Function not found" not in str(error):
+                raise
+        # The engine was restarted empty, flushed, or promoted from a replica that had none.
+        await self._library.ensure(await self._link_to(await self._topology.primary_of(key)))
+        return await self._ask_once(key, packed)
+
+    async def _ask_once(self, key: bytes | None, packed: bytes) -> Any:
+        node = (await self._topology.primaries())[0] if key is None else await self._topology.primary_of(key)
+        link = self._links.get(node)
+        if link is None or not link.usable:
+            link = await self._link_to(node)
+        try:
+            return await link.ask_packed(packed)
+        except AskError as error:
+            link = await self._link_to(Node(error.host or node.host, error.port))
+            return await link.ask_packed(packed, preface=_ASKING)
+
+    async def _on_primaries(self, use: Callable[[Link], Awaitable[_T]]) -> list[_T]:
+        return [await use(await self._link_to(node)) for node in await self._topology.primaries()]
+
+    async def _link_to(self, node: Node) -> Link:
+        async with self._opening[node]:
+            link = self._links.get(node)
+            if link is not None and link.usable:
+                return link
+            if link is not None:
+                await link.close()
+            link = await Link.open(self._address, node, self._settings.engine_connect_timeout_ms)
+            if self._closed:
+                await link.close()
+                raise RedisConnectionError("closed")
+            self._links[node] = link
+            return link
+
+    async def _close_silent_links(self) -> None:
+        """A process that answered nobody for as long as a call may take is stopped or gone: connect anew next time."""
+        for node, link in list(self._links.items()):
+            if link.silent_s() >= self._call_timeout_s * 0.9:
+                _log.warning("engine.silent", node=str(node))
+                self._topology.forget()
+                await link.close()
+
+
+def _pause_s(tries: int, fault: RedisError) -> float:
+    """Full jitter, doubling. A redirection is followed at once the first time."""
+    if tries == 1 and isinstance(fault, MovedError):
+        return 0.0
+    return random.uniform(0, min(RETRY_MAX_S, RETRY_BASE_S * 2**tries))  # noqa: S311 - spreads retries, no secret

@@ -1,0 +1,92 @@
+"""A subscription to one sharded channel, on a connection of its own, that notices when the engine has gone quiet."""
+
+from __future__ import annotations
+
+import asyncio
+from types import TracebackType
+from typing import Any, Self
+
+from redis.asyncio.connection import AbstractConnection
+from redis.exceptions import RedisError
+
+from shelfcast.engine.address import Address
+from shelfcast.engine.link import open_connection
+from shelfcast.engine.topology import Topology
+from shelfcast.errors import EngineUnavailable
+from shelfcast.settings import Settings
+
+
+class Subscription:
+    """`async with engine.subscribe(channel) as s:` is entered once the engine has confirmed it; then iterate payloads.
+
+    Iterating raises EngineUnavailable when the connection is lost, the channel's slot moves to another node, or the
+    engine does not answer a ping; enter a new subscription then. It is not entered twice, and one task iterates it.
+    """
+
+    def __init__(self, address: Address, topology: Topology, channel: str, settings: Settings) -> None:
+        self.channel = channel
+        self._channel = channel.encode()
+        self._address = address
+        self._topology = topology
+        self._settings = settings
+        self._connection: AbstractConnection | None = None
+
+    async def __aenter__(self) -> Self:
+        try:
+            async with asyncio.timeout(self._settings.engine_call_timeout_ms / 1000):
+                self._connection = await self._subscribe()
+        except TimeoutError:
+            self._topology.forget()
+            raise EngineUnavailable(f"subscription to {self.channel}: not confirmed in time") from None
+        except RedisError as error:
+            # Perhaps the slot has moved or the primary changed: whoever enters the next one looks anew.
+            self._topology.forget()
+            raise EngineUnavailable(f"subscription to {self.channel}: {error}") from error
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._connection is not None:
+            await self._connection.disconnect(nowait=True)
+            self._connection = None
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
+        if self._connection is None:
+            raise EngineUnavailable(f"subscription to {self.channel}: not entered")
+        try:
+            while True:
+                push = await self._next_push(self._connection)
+                if push[0] == b"smessage":
+                    return bytes(push[2])
+                if push[0] == b"sunsubscribe":
+                    self._topology.forget()
+                    raise EngineUnavailable(f"subscription to {self.channel}: its slot moved to another node")
+        except RedisError as error:
+            self._topology.forget()
+            raise EngineUnavailable(f"subscription to {self.channel} lost: {error}") from error
+
+    async def _subscribe(self) -> AbstractConnection:
+        node = await self._topology.primary_of(self._channel)
+        connection = await open_connection(self._address, node, self._settings.engine_connect_timeout_ms)
+        try:
+            await connection.send_command("SSUBSCRIBE", self._channel, check_health=False)
+            while (await connection.read_response())[0] != b"ssubscribe":
+                pass
+        except BaseException:
+            await connection.disconnect(nowait=True)
+            raise
+        return connection
+
+    async def _next_push(self, connection: AbstractConnection) -> list[Any]:
+        """What the engine sends next; asked with a ping when it has been quiet, and given up on without an answer."""
+        push: list[Any] | None = await connection.read_response(timeout=self._settings.engine_quiet_ms / 1000)
+        if push is None:
+            await connection.send_command("PING", check_health=False)
+            push = await connection.read_response(timeout=self._settings.engine_ping_timeout_ms / 1000)
+        if push is None:
+            raise EngineUnavailable(f"subscription to {self.channel}: the engine does not answer")
+        return push
