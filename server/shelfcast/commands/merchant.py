@@ -1,0 +1,218 @@
+"""The merchant's side of a running server, over its HTTP API: what `import`, `replay` and `demo` ask of it."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import ipaddress
+import random
+import re
+from collections.abc import Iterator, Sequence
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import quote, urlsplit
+
+import httpx
+
+from shelfcast.errors import ShelfcastError
+from shelfcast.protocol.messages import ID_PATTERN
+from shelfcast.stock.model import Buckets
+
+BULK_ROWS = 500
+"""Rows in one bulk request; the server takes 1,000, and a body of at most 1 MiB."""
+CONNECTIONS_DEFAULT = 32
+TIMEOUT_S = 30.0
+ATTEMPTS_MAX = 8
+BACKOFF_S = 0.25
+BACKOFF_MAX_S = 5.0
+NOT_EXECUTED = frozenset({429, 502, 503, 504})
+"""Statuses after which the same request, with the same id, is sent again."""
+
+
+class ServerRefused(ShelfcastError):
+    """The server answered with a problem; `code` is its answer code, empty where the answer is none of ours."""
+
+    def __init__(self, status: int, code: str, detail: str, *, available: int | None = None) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.code = code
+        self.available = available
+
+
+class ServerUnreachable(ShelfcastError):
+    """No answer came from the server, however often it was asked."""
+
+
+class Merchant:
+    """One pool of a server, driven with a token of role operator or service.
+
+    Every write carries an id of its own and is therefore safe to repeat: an answer that says "not executed", a lost
+    connection and a timeout are followed by the same request, with back-off, at most ATTEMPTS_MAX times. Methods
+    raise ServerRefused for any other answer than success, ServerUnreachable when none came.
+    """
+
+    def __init__(self, url: str, token: str, pool: str, *, connections: int = CONNECTIONS_DEFAULT) -> None:
+        self.url = url.rstrip("/")
+        self.pool = pool
+        self._pool_path = f"/v1/pools/{quote(pool, safe='')}"
+        self._http = httpx.AsyncClient(
+            base_url=self.url,
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=TIMEOUT_S,
+            limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
+            trust_env=not _is_loopback(self.url),
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._http.aclose()
+
+    # --- definitions
+
+    async def define_pool(self) -> None:
+        """Make the pool where it is not there."""
+        await self._send("PUT", self._pool_path, {})
+
+    async def define_channel(self, channel: str) -> None:
+        """Make a channel with its defaults where it is not there; one that is there stays as it is."""
+        await self._send("PATCH", f"{self._pool_path}/channels/{quote(channel, safe='')}", {})
+
+    async def room(self, room: str) -> dict[str, Any] | None:
+        """The room's definition, None where there is none."""
+        return await self._found(f"/v1/rooms/{quote(room, safe='')}")
+
+    async def define_room(self, room: str, *, channel: str, **fields: Any) -> None:
+        """Make the room, or state its definition anew."""
+        body = {"pool": self.pool, "channel": channel, **fields}
+        await self._send("PUT", f"/v1/rooms/{quote(room, safe='')}", body)
+
+    async def change_room(self, room: str, **fields: Any) -> None:
+        """Set fields of the room."""
+        await self._send("PATCH", f"/v1/rooms/{quote(room, safe='')}", fields)
+
+    async def catalogue(self, rows: Sequence[dict[str, Any]], *, key: str) -> None:
+        """Define SKUs and receive their `opening` units, once under this key."""
+        for number, part in enumerate(_parts(rows)):
+            await self._send("POST", f"{self._pool_path}/catalogue", {"skus": part}, key=_as_id(f"{key}/{number}"))
+
+    async def list_in_room(self, room: str, rows: Sequence[dict[str, Any]]) -> None:
+        """Set the terms of SKUs in a room."""
+        for part in _parts(rows):
+            await self._send("POST", f"/v1/rooms/{quote(room, safe='')}/skus", {"skus": part})
+
+    # --- stock
+
+    async def buckets(self) -> dict[str, Buckets]:
+        """SKU → its buckets and accounts, of every SKU of the pool. Empty where there is no such pool."""
+        found: dict[str, Buckets] = {}
+        after: str | None = ""
+        while after is not None:
+            page = await self._found(f"{self._pool_path}/skus?limit={BULK_ROWS}&after={quote(after, safe='')}")
+            if page is None:
+                return {}
+            found |= {row["sku"]: row["buckets"] for row in page["skus"]}
+            after = page["next"]
+        return found
+
+    async def sku_buckets(self, sku: str) -> Buckets:
+        """The buckets and accounts of one SKU."""
+        answer = await self._send("GET", f"{self._pool_path}/skus/{quote(sku, safe='')}")
+        buckets: Buckets = answer["buckets"]
+        return buckets
+
+    async def move(self, kind: str, sku: str, qty: int, *, source: str, target: str, key: str, reason: str) -> None:
+        """Move units between two places."""
+        body = {"kind": kind, "sku": sku, "qty": qty, "source": source, "target": target, "reason": reason}
+        await self._send("POST", f"{self._pool_path}/moves", body, key=key)
+
+    # --- reservations
+
+    async def confirm(self, reservation: str, *, reference: str) -> None:
+        """The reservation is paid."""
+        await self._step(reservation, "confirm", {"reference": reference}, key=f"{reservation}.paid")
+
+    async def cancel(self, reservation: str, *, reason: str) -> None:
+        """Give a live hold back."""
+        await self._step(reservation, "cancel", {"reason": reason}, key=f"{reservation}.off")
+
+    async def cancel_paid(self, reservation: str, qty: int, *, key: str, reason: str) -> None:
+        """Take paid, unshipped units back into stock."""
+        await self._step(reservation, "cancel-paid", {"qty": qty, "reason": reason}, key=key)
+
+    async def ship(self, reservation: str) -> None:
+        """What is left of a paid reservation leaves the house."""
+        await self._step(reservation, "ship", {}, key=f"{reservation}.out")
+
+    async def audit(self) -> dict[str, Any]:
+        """The audit's report on the pool."""
+        report: dict[str, Any] = await self._send("GET", f"{self._pool_path}/audit")
+        return report
+
+    async def _step(self, reservation: str, step: str, body: dict[str, Any], *, key: str) -> None:
+        await self._send("POST", f"{self._pool_path}/reservations/{quote(reservation, safe='')}/{step}", body, key=key)
+
+    async def _found(self, path: str) -> dict[str, Any] | None:
+        try:
+            answer: dict[str, Any] = await self._send("GET", path)
+        except ServerRefused as refused:
+            if refused.status == httpx.codes.NOT_FOUND:
+                return None
+            raise
+        return answer
+
+    async def _send(self, method: str, path: str, body: dict[str, Any] | None = None, *, key: str = "") -> Any:
+        headers = {"Idempotency-Key": _as_id(key)} if key else {}
+        last = ""
+        for attempt in range(ATTEMPTS_MAX):
+            try:
+                response = await self._http.request(method, path, json=body, headers=headers)
+            except (httpx.TransportError, httpx.InvalidURL) as error:
+                if isinstance(error, httpx.UnsupportedProtocol | httpx.InvalidURL):
+                    raise ServerUnreachable(f"{self.url} is no address of a server: {error}") from None
+                last = str(error) or type(error).__name__
+                if attempt == 0 and isinstance(error, httpx.ConnectError):
+                    raise ServerUnreachable(f"no server answers at {self.url}: {last}") from None
+            else:
+                if response.is_success:
+                    return response.json() if response.content else None
+                if response.status_code not in NOT_EXECUTED:
+                    raise _refusal(response)
+                last = str(_refusal(response))
+            await asyncio.sleep(random.uniform(0, min(BACKOFF_MAX_S, BACKOFF_S * 2**attempt)))  # noqa: S311 - spreads load
+        raise ServerUnreachable(f"{self.url} did not carry out {method} {path}: {last}")
+
+
+def _refusal(response: httpx.Response) -> ServerRefused:
+    """What a problem details answer says; any other answer is shown by its status."""
+    status = f"{response.status_code} {response.reason_phrase}"
+    try:
+        problem = response.json()
+        code, detail = str(problem.get("code", "")), str(problem.get("detail") or problem.get("title") or status)
+        where = f" (field {problem['field']})" if problem.get("field") else ""
+        available = problem.get("available")
+    except (ValueError, AttributeError):
+        return ServerRefused(response.status_code, "", f"the server answered {status} to {response.request.url}")
+    return ServerRefused(response.status_code, code, f"{code or status}: {detail}{where}", available=available)
+
+
+def _as_id(key: str) -> str:
+    """An id the server takes, whatever the key is made of: the key itself where it is one, else its digest."""
+    return key if re.match(ID_PATTERN, key) else hashlib.sha256(key.encode()).hexdigest()
+
+
+def _parts(rows: Sequence[dict[str, Any]]) -> Iterator[Sequence[dict[str, Any]]]:
+    for start in range(0, len(rows), BULK_ROWS):
+        yield rows[start : start + BULK_ROWS]
+
+
+def _is_loopback(url: str) -> bool:
+    """Whether the address is this machine, where a proxy from the environment would lead astray."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

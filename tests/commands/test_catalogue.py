@@ -1,0 +1,123 @@
+"""Catalogues as people write them: what is read, and what is said of a mistake."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import openpyxl
+import pytest
+from shelfcast.commands.catalogue import price_minor, read_catalogue
+from shelfcast.errors import InvalidInput
+
+HEADER = "sku,title,price,currency,opening\n"
+
+
+def written(folder: Path, text: str, name: str = "catalogue.csv") -> Path:
+    file = folder / name
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def faults(folder: Path, rows: str, header: str = HEADER) -> list[str]:
+    return [str(fault) for fault in read_catalogue(written(folder, header + rows)).faults]
+
+
+def test_a_row_becomes_an_article_with_only_the_fields_it_gives(tmp_path):
+    catalogue = read_catalogue(written(tmp_path, HEADER + "TEA-1,Jasmine tea,12.90,USD,30\nTEA-2,,,,\n"))
+    tea, bare = catalogue.articles
+    assert (tea.sku, tea.opening, tea.line) == ("TEA-1", 30, 2)
+    assert tea.config == {"title": "Jasmine tea", "price_minor": 1290, "currency": "USD"}
+    assert (bare.sku, bare.opening, bare.config, bare.listing) == ("TEA-2", 0, {}, {})
+    assert catalogue.faults == []
+
+
+def test_terms_of_the_room_are_kept_apart_from_the_catalogue(tmp_path):
+    catalogue = read_catalogue(written(tmp_path, "sku,limit_per_user,limit_per_order,last_n\nTEA-1,3,2,10\n"))
+    assert catalogue.articles[0].listing == {"limit_per_user": 3, "limit_per_order": 2, "last_n": 10}
+    assert catalogue.articles[0].config == {}
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("TEA-1,,12;90,,", "line 2, column price: expected an amount such as 12.90, not '12;90'"),
+        ('TEA-1,,"12,90",,', "line 2, column price: expected an amount such as 12.90, not '12,90'"),
+        ("TEA-1,,-1,,", "line 2, column price: expected an amount of 0 or more, not '-1'"),
+        ("TEA-1,,nan,,", "line 2, column price: expected an amount of 0 or more, not 'nan'"),
+        ("TEA-1,,1.005,,", "line 2, column price: CNY has 2 digits after the point, not as many as 1.005"),
+        ("TEA-1,,12.5,JPY,", "line 2, column price: JPY has 0 digits after the point, not as many as 12.5"),
+        ("TEA-1,,1,yuan,", "line 2, column currency: expected a currency of three letters such as CNY, not 'yuan'"),
+        ("TEA-1,,,,3.5", "line 2, column opening: expected a whole number, not '3.5'"),
+        ("TEA-1,,,,-3", "line 2, column opening: expected 0 to 1,000,000, not -3"),
+        ("TEA-1,,,,1000001", "line 2, column opening: expected 0 to 1,000,000, not 1000001"),
+        (",Tea,1,,", "line 2, column sku: is empty"),
+        ("TEA-1,Tea,1,CNY,3,surplus", "line 2, column after the last: a cell without a column: 'surplus'"),
+        ("TEA-1,,,,1\nTEA-1,,,,2", "line 3, column sku: TEA-1 stands on line 2 already"),
+    ],
+)
+def test_a_mistake_is_named_with_its_line_and_column(tmp_path, row, said):
+    assert faults(tmp_path, row + "\n") == [said]
+
+
+def test_every_mistake_of_a_file_is_named_not_only_the_first(tmp_path):
+    assert len(faults(tmp_path, "A,,x,,y\nB,,1,,1\n,,,,-1\n")) == 4
+
+
+def test_lines_are_counted_as_an_editor_counts_them(tmp_path):
+    rows = 'A,"a title\nover two lines",1,,1\n\nB,,oops,,1\n'
+    assert faults(tmp_path, rows) == ["line 5, column price: expected an amount such as 12.90, not 'oops'"]
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t"])
+def test_other_delimiters_are_recognised(tmp_path, delimiter):
+    file = written(tmp_path, (HEADER + "TEA-1,Tea,12.90,CNY,3\n").replace(",", delimiter))
+    assert read_catalogue(file).articles[0].config["price_minor"] == 1290
+
+
+def test_a_workbook_reads_like_its_csv(tmp_path):
+    workbook = openpyxl.Workbook()
+    sheet = workbook.active
+    for row in (["sku", "title", "price", "opening"], [85123, "Lantern", 2.55, 40], [None] * 4, ["B", "b", "dear", 1]):
+        sheet.append(row)
+    workbook.save(tmp_path / "catalogue.xlsx")
+    catalogue = read_catalogue(tmp_path / "catalogue.xlsx")
+    assert [(article.sku, article.opening) for article in catalogue.articles] == [("85123", 40)]
+    assert [str(fault) for fault in catalogue.faults] == [
+        "line 4, column price: expected an amount such as 12.90, not 'dear'"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "said"),
+    [
+        (b"", "a.csv", "the file is empty; its first line must name the columns"),
+        (b"title,price\nTea,1\n", "a.csv", "line 1: no column sku; it has title, price"),
+        (b"sku,opning\nA,1\n", "a.csv", "line 1: unknown column opning; was opening meant?"),
+        (b"sku,Price\nA,1\n", "a.csv", "line 1: unknown column Price; was price meant?"),
+        (b"sku,price,price\nA,1,2\n", "a.csv", "line 1: two columns are named price"),
+        (b"sku,title\nA,\xb2\xe8\n", "a.csv", "line 2 is not UTF-8; save the file as “CSV UTF-8” or as XLSX"),
+        (b'sku,title\nA,"never closed\n', "a.csv", "line 2: unexpected end of data"),
+        (b"sku,title\nA,b\n", "a.xlsx", "not an XLSX workbook"),
+        (b"sku,title\nA,b\n", "a.csv.gz", "not a complete gzip file"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_refused_in_one_line(tmp_path, content, name, said):
+    file = tmp_path / name
+    file.write_bytes(content)
+    with pytest.raises(InvalidInput) as refused:
+        read_catalogue(file)
+    assert str(refused.value) == f"{file}: {said}"
+
+
+def test_columns_of_the_merchants_own_are_left_aside_and_named(tmp_path):
+    catalogue = read_catalogue(written(tmp_path, "sku,supplier remarks\nA,slow\n"))
+    assert (len(catalogue.articles), catalogue.ignored_columns) == (1, ["supplier remarks"])
+
+
+def test_a_byte_order_mark_of_excel_is_no_part_of_the_first_column(tmp_path):
+    assert read_catalogue(written(tmp_path, "\ufeffsku\nA\n")).articles[0].sku == "A"
+
+
+def test_minor_units_follow_the_currency():
+    assert [price_minor(Decimal(12), code) for code in ("CNY", "JPY", "KWD")] == [1200, 12, 12000]

@@ -1,0 +1,42 @@
+"""The seller's own notes beside the book's buckets, to the unit."""
+
+from __future__ import annotations
+
+from shelfcast.commands.reconciliation import SkuTally, reconcile, total
+
+BEFORE = {"A": {"pool": 10, "supplier": -10}}
+
+
+def test_a_day_that_agrees_balances():
+    tally = SkuTally(asked=9, reserved=6, paid=6, given_back=2, found=3, written_off=1)
+    after = {"A": {"pool": 7, "held:live": 1, "sold:live": 4, "written_off": 1, "supplier": -13}}
+    (line,) = reconcile({"A": tally}, BEFORE, after, channel="live")
+    assert (line.opening, line.came_in, line.sold, line.went_out, line.closing) == (10, 5, 6, 1, 8)
+    assert line.differences == ()
+
+
+def test_a_unit_the_book_lost_is_named():
+    after = {"A": {"pool": 5, "sold:live": 4, "supplier": -10}}
+    (line,) = reconcile({"A": SkuTally(paid=4)}, BEFORE, after, channel="live")
+    assert line.differences == ("closing: the book has 5, it should be 6",)
+
+
+def test_a_sale_the_book_does_not_know_is_named():
+    (line,) = reconcile({"A": SkuTally(paid=1)}, BEFORE, BEFORE, channel="live")
+    assert line.differences == (
+        "sold:live: the book changed by +0, the answers say +1",
+        "closing: the book has 10, it should be 9",
+    )
+
+
+def test_a_sku_nobody_asked_for_must_not_move():
+    (line,) = reconcile({}, BEFORE, {"A": {"pool": 10, "supplier": -11}}, channel="live")
+    assert line.differences == ("supplier: the book changed by -1, the answers say +0",)
+
+
+def test_the_total_adds_up_every_line():
+    tallies = {"A": SkuTally(paid=4), "B": SkuTally(found=2)}
+    after = {"A": {"pool": 6, "sold:live": 4, "supplier": -10}, "B": {"pool": 2, "supplier": -2}}
+    summed = total(reconcile(tallies, BEFORE, after, channel="live"))
+    assert (summed.opening, summed.came_in, summed.sold, summed.closing) == (10, 2, 4, 8)
+    assert summed.differences == ()
