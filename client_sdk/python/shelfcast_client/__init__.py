@@ -1,0 +1,102 @@
+"""Shelfcast for Python: a live room's stock, and reservations in it.
+
+    async with connect("https://shop.example", "evening-show", token=token) as room:
+        print(room.stock["MUG-01"].available)
+        result = await room.reserve("MUG-01", 2)
+
+Needs `websockets` and `msgpack` alone. Reference: docs/protocol.md.
+"""
+
+from shelfcast_client.client import Operator, Room, connect
+from shelfcast_client.codec import Encoding
+from shelfcast_client.codes import Close, Code, Retry
+from shelfcast_client.errors import ClientError, ClosedByServer, ProtocolError, Rejected, Unreachable, UsageError
+from shelfcast_client.events import Event, EventStream, State, StateChange
+from shelfcast_client.messages import (
+    Alert,
+    Answer,
+    Banner,
+    BannerKind,
+    Cancelled,
+    Confirmed,
+    Cue,
+    Done,
+    Draining,
+    Error,
+    Expired,
+    Holding,
+    Level,
+    Me,
+    MetricRow,
+    Metrics,
+    Notice,
+    Refused,
+    ReservationState,
+    Reserved,
+    RoomStatus,
+    Sale,
+    SkuView,
+    Snapshot,
+    Spotlight,
+    Status,
+    Stock,
+    StockRow,
+    Viewers,
+)
+from shelfcast_client.mirror import Mirror, SkuState
+from shelfcast_client.requests import Unanswered
+from shelfcast_client.session import Policy, Session
+
+__all__ = [
+    "Alert",
+    "Answer",
+    "Banner",
+    "BannerKind",
+    "Cancelled",
+    "ClientError",
+    "Close",
+    "ClosedByServer",
+    "Code",
+    "Confirmed",
+    "Cue",
+    "Done",
+    "Draining",
+    "Encoding",
+    "Error",
+    "Event",
+    "EventStream",
+    "Expired",
+    "Holding",
+    "Level",
+    "Me",
+    "MetricRow",
+    "Metrics",
+    "Mirror",
+    "Notice",
+    "Operator",
+    "Policy",
+    "ProtocolError",
+    "Refused",
+    "Rejected",
+    "ReservationState",
+    "Reserved",
+    "Retry",
+    "Room",
+    "RoomStatus",
+    "Sale",
+    "Session",
+    "SkuState",
+    "SkuView",
+    "Snapshot",
+    "Spotlight",
+    "State",
+    "StateChange",
+    "Status",
+    "Stock",
+    "StockRow",
+    "Unanswered",
+    "Unreachable",
+    "UsageError",
+    "Viewers",
+    "connect",
+]

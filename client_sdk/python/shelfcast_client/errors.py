@@ -1,0 +1,46 @@
+"""What the client raises, in one tree. Sold out, refused, expired, unanswered are no errors: they are values.
+
+ClientError
+ ├── UsageError       the caller asked for something that cannot be: a wrong id, a quantity of 0, a room not entered
+ ├── Rejected         the server will not let this client in (401, 403, 404 …); asking again cannot help
+ ├── ClosedByServer   the server closed with a code that forbids connecting again (4500-4999)
+ ├── Unreachable      no connection could be made within the time given
+ └── ProtocolError    what the server sent is not protocol v1
+"""
+
+from __future__ import annotations
+
+
+class ClientError(Exception):
+    """Any error this package raises on purpose."""
+
+
+class UsageError(ClientError, ValueError):
+    """The call cannot be right, whatever the server says; the message says what was expected."""
+
+
+class Rejected(ClientError):
+    """The server refused the connection for good: `status` is the HTTP status, the text is the server's own."""
+
+    def __init__(self, status: int, message: str, *, code: str = "") -> None:
+        super().__init__(f"refused with status {status}: {message}")
+        self.status = status
+        self.message = message
+        self.code = code
+
+
+class ClosedByServer(ClientError):
+    """The server closed the connection with a code that says: do not come back."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(f"closed by the server with code {code}{': ' + reason if reason else ''}")
+        self.code = code
+        self.reason = reason
+
+
+class Unreachable(ClientError):
+    """The room could not be entered within the time given; the text is the last reason."""
+
+
+class ProtocolError(ClientError):
+    """A frame is not a message of protocol v1; the text says where and what was expected."""

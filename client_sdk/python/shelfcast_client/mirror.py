@@ -1,0 +1,160 @@
+"""The room as this client knows it: fed with messages, read by anybody. No I/O, no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from shelfcast_client import messages as m
+
+LIVE_STATES = frozenset({m.ReservationState.ACTIVE, m.ReservationState.PAYMENT_PENDING})
+
+
+@dataclass(slots=True)
+class SkuState:
+    """One SKU now. The same object stays while the SKU is in the room, so it can be kept and read again."""
+
+    sku: str
+    title: str
+    price_minor: int
+    currency: str
+    available: int
+    held: int
+    level: m.Level | str
+    limit_per_user: int | None
+    opens_at_ms: int | None
+    closes_at_ms: int | None
+
+
+class Mirror:
+    """The last known state of a room.
+
+    Values are absolute and carry the pool's sequence, so the rule is short: within an epoch, what is older than what
+    is shown is not applied, and counts never run backwards; a snapshot of another epoch replaces everything.
+    After a reconnect to a server that lags behind, its first snapshot is therefore passed over: whatever happened
+    after it arrives as changes, and those that are new are applied.
+
+    `current` says whether the numbers can be believed now: a snapshot came on this connection, and the server has not
+    said that its own view is old.
+    """
+
+    def __init__(self) -> None:
+        self.room = ""
+        self.epoch = 0
+        self.seq = -1
+        self.status: m.RoomStatus | str = m.RoomStatus.SCHEDULED
+        self.spotlight: str | None = None
+        self.viewers = 0
+        self.current = False
+        self._stock: dict[str, SkuState] = {}
+        self._reservations: dict[str, m.Holding] = {}
+        self.stock: Mapping[str, SkuState] = MappingProxyType(self._stock)
+        """SKU → its state, in the room's order."""
+        self.reservations: Mapping[str, m.Holding] = MappingProxyType(self._reservations)
+        """This user's live reservations, by id."""
+        self._apply: Mapping[type, Callable[[Any], None]] = {
+            m.Snapshot: self._snapshot,
+            m.Stock: self._stock_rows,
+            m.Sale: self._sale,
+            m.Spotlight: self._spotlight,
+            m.Status: self._status,
+            m.Viewers: self._viewers,
+            m.Me: self._me,
+            m.Reserved: self._reserved,
+            m.Cancelled: self._over,
+            m.Confirmed: self._over,
+            m.Expired: self._over,
+        }
+
+    def apply(self, message: m.ServerMessage) -> bool:
+        """Take over what a message says, if it says anything of the state. False: it is older than what is shown."""
+        if isinstance(message, m.Snapshot):
+            self.current, self.viewers = True, message.viewers
+        if self._is_old(message):
+            return False
+        handler = self._apply.get(type(message))
+        if handler is not None:
+            handler(message)
+        return True
+
+    def disconnected(self) -> None:
+        """The connection is gone: the numbers stay, but they are no longer current."""
+        self.current = False
+
+    def _snapshot(self, snapshot: m.Snapshot) -> None:
+        self.room, self.epoch, self.seq = snapshot.room, snapshot.epoch, snapshot.seq
+        self.status, self.spotlight = snapshot.status, snapshot.spotlight
+        kept = {view.sku: self._from_view(view) for view in snapshot.skus}
+        self._stock.clear()
+        self._stock.update(kept)
+
+    def _is_old(self, message: m.ServerMessage) -> bool:
+        if isinstance(message, m.Snapshot):
+            return message.room == self.room and message.epoch == self.epoch and message.seq < self.seq
+        return isinstance(message, m.Stock) and message.seq < self.seq
+
+    def _from_view(self, view: m.SkuView) -> SkuState:
+        state = self._stock.get(view.sku)
+        if state is None:
+            return SkuState(
+                view.sku,
+                view.title,
+                view.price_minor,
+                view.currency,
+                view.available,
+                view.held,
+                view.level,
+                view.limit_per_user,
+                view.opens_at_ms,
+                view.closes_at_ms,
+            )
+        _set_terms(state, view)
+        state.available, state.held, state.level = view.available, view.held, view.level
+        return state
+
+    def _stock_rows(self, stock: m.Stock) -> None:
+        self.seq = stock.seq
+        for row in stock.rows:
+            state = self._stock.get(row.sku)
+            # A SKU that is not on the shelf yet comes with the next snapshot, which carries its terms too.
+            if state is not None:
+                state.available, state.held, state.level = row.available, row.held, row.level
+
+    def _sale(self, sale: m.Sale) -> None:
+        state = self._stock.get(sale.sku)
+        if state is not None:
+            _set_terms(state, sale)
+
+    def _spotlight(self, spotlight: m.Spotlight) -> None:
+        self.spotlight = spotlight.sku
+
+    def _status(self, status: m.Status) -> None:
+        self.status = status.status
+
+    def _viewers(self, viewers: m.Viewers) -> None:
+        self.viewers = viewers.viewers
+
+    def _me(self, me: m.Me) -> None:
+        self._reservations.clear()
+        self._reservations.update({holding.id: holding for holding in me.reservations})
+
+    def _reserved(self, reserved: m.Reserved) -> None:
+        if reserved.state in LIVE_STATES:
+            self._reservations[reserved.id] = m.Holding(
+                id=reserved.id,
+                sku=reserved.sku,
+                qty=reserved.qty,
+                state=reserved.state,
+                expires_at_ms=reserved.expires_at_ms,
+            )
+
+    def _over(self, message: m.Cancelled | m.Confirmed | m.Expired) -> None:
+        self._reservations.pop(message.id, None)
+
+
+def _set_terms(state: SkuState, terms: m.SkuView | m.Sale) -> None:
+    state.title, state.price_minor, state.currency = terms.title, terms.price_minor, terms.currency
+    state.limit_per_user = terms.limit_per_user
+    state.opens_at_ms, state.closes_at_ms = terms.opens_at_ms, terms.closes_at_ms

@@ -1,0 +1,348 @@
+"""One client of one room, without I/O: what happened goes in, what to do comes out.
+
+The caller owns the socket and the clock. It tells the session what happened (`start`, `opened`, `received`, `lost`,
+`failed`, `refused`, `tick`, `close`), with the time of its monotonic clock in seconds, and carries out the actions
+each of them returns, in order. At `wake_at()` it calls `tick`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from random import Random
+
+from shelfcast_client import messages as m
+from shelfcast_client.backoff import Backoff
+from shelfcast_client.clock import ServerClock
+from shelfcast_client.codec import Encoding, UnknownMessage, decode, encode
+from shelfcast_client.codes import Close, Code, Retry, may_reconnect, retry_of
+from shelfcast_client.errors import ClientError, ClosedByServer, ProtocolError, Rejected, UsageError
+from shelfcast_client.events import Event, State, StateChange
+from shelfcast_client.mirror import Mirror
+from shelfcast_client.requests import SAID_ONCE, Outstanding, Pace, Request, Result, check
+
+
+class Input(Enum):
+    """What can happen to the connection."""
+
+    DIAL = auto()
+    """It is time to connect."""
+    OPENED = auto()
+    """The handshake succeeded."""
+    FAILED = auto()
+    """No connection came about, or the server said to come back (429, 5xx)."""
+    REJECTED = auto()
+    """The server said no for good (401, 403, 404 …)."""
+    LOST = auto()
+    """The connection ended in a way that allows another."""
+    DISMISSED = auto()
+    """The connection ended with a close code that forbids another."""
+    CLOSE = auto()
+    """The owner is done."""
+
+
+TRANSITIONS: dict[tuple[State, Input], State] = {
+    (State.DISCONNECTED, Input.DIAL): State.CONNECTING,
+    (State.DISCONNECTED, Input.CLOSE): State.CLOSED,
+    (State.CONNECTING, Input.OPENED): State.CONNECTED,
+    (State.CONNECTING, Input.FAILED): State.DISCONNECTED,
+    (State.CONNECTING, Input.REJECTED): State.CLOSED,
+    (State.CONNECTING, Input.CLOSE): State.CLOSED,
+    (State.CONNECTED, Input.LOST): State.DISCONNECTED,
+    (State.CONNECTED, Input.DISMISSED): State.CLOSED,
+    (State.CONNECTED, Input.CLOSE): State.CLOSED,
+    # Closing takes the socket a moment, in which the network may still have its say; nothing follows from it.
+    (State.CLOSED, Input.OPENED): State.CLOSED,
+    (State.CLOSED, Input.FAILED): State.CLOSED,
+    (State.CLOSED, Input.REJECTED): State.CLOSED,
+    (State.CLOSED, Input.LOST): State.CLOSED,
+    (State.CLOSED, Input.DISMISSED): State.CLOSED,
+    (State.CLOSED, Input.CLOSE): State.CLOSED,
+}
+"""Every transition there is. An input that has no row here is a defect of the caller, and raises UsageError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dial:
+    """Open a connection; then call `opened`, `failed` or `refused`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Send this payload on the open connection: text is a text frame, bytes a binary one."""
+
+    payload: str | bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Hangup:
+    """Close the connection with this code; `lost` follows when it is closed."""
+
+    code: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Emit:
+    """Show this event to whoever iterates over the room."""
+
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """The request with this id has its result."""
+
+    id: str
+    result: Result
+
+
+Action = Dial | Send | Hangup | Emit | Settle
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """The bounds of a session."""
+
+    unanswered_max: int = 64
+    """Requests waiting for an answer; the server's own limit (`unanswered_reservations_max`)."""
+    same_id_attempts_max: int = 8
+    """Times a request is sent that keeps being refused as not executed, before the refusal is returned."""
+    messages_a_second: float = 16.0
+    """A little under the server's limit (`messages_a_second`, 20), which closes a connection that goes on above it."""
+    messages_burst: float = 32.0
+    stable_after_s: float = 5.0
+    """A connection that lasted this long was a good one: back-off begins anew after it."""
+    unreadable_max: int = 3
+    """Connections in a row that ended because the server sent something unreadable, before giving up."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Session:
+    """The state machine. `mirror` is the room as known; `error` is why the server ended a closed session."""
+
+    encoding: Encoding = Encoding.MSGPACK
+    policy: Policy = field(default_factory=Policy)
+    random: Random = field(default_factory=Random)
+    state: State = field(init=False, default=State.DISCONNECTED)
+    mirror: Mirror = field(init=False, default_factory=Mirror)
+    clock: ServerClock = field(init=False, default_factory=ServerClock)
+    error: ClientError | None = field(init=False, default=None)
+    ignored: int = field(init=False, default=0)
+    """Messages of a type this version does not know."""
+    outstanding: Outstanding = field(init=False)
+    _pace: Pace = field(init=False)
+    _backoff: Backoff = field(init=False)
+    _dial_at_s: float | None = field(init=False, default=None)
+    _opened_at_s: float = field(init=False, default=0.0)
+    _deaf: bool = field(init=False, default=False)
+    _unreadable: int = field(init=False, default=0)
+    _drain_floor_s: float = field(init=False, default=0.0)
+
+    def __post_init__(self) -> None:
+        self.outstanding = Outstanding(self.policy.unanswered_max)
+        self._pace = Pace(self.policy.messages_a_second, self.policy.messages_burst)
+        self._backoff = Backoff(self.random)
+
+    # --- what happens to the connection -------------------------------------------------------------
+
+    def start(self, now_s: float) -> list[Action]:
+        """Connect for the first time, at once."""
+        self._dial_at_s = now_s
+        return self.tick(now_s)
+
+    def opened(self, now_s: float) -> list[Action]:
+        """The handshake succeeded. All that is unanswered goes out (again)."""
+        if self._move(Input.OPENED) is State.CLOSED:
+            return []
+        self._opened_at_s, self._deaf, self._drain_floor_s = now_s, False, 0.0
+        return [Emit(StateChange(state=self.state)), *self._pump(now_s)]
+
+    def failed(self, reason: str, now_s: float, retry_after_s: float = 0.0) -> list[Action]:
+        """No connection came about; `retry_after_s` is the server's wish, where it gave one."""
+        if self._move(Input.FAILED) is State.CLOSED:
+            return []
+        return self._wait(reason, now_s, retry_after_s)
+
+    def refused(self, error: Rejected | ProtocolError) -> list[Action]:
+        """The server refused the handshake for good."""
+        before = self.state
+        self._move(Input.REJECTED)
+        return self._ended(error) if before is not State.CLOSED else []
+
+    def lost(self, code: int, reason: str, now_s: float) -> list[Action]:
+        """The open connection ended; 1006 where no close code was seen."""
+        if self._deaf and self._unreadable >= self.policy.unreadable_max:
+            error: ClientError = ProtocolError(f"gave up after {self._unreadable} unreadable connections: {reason}")
+        elif not self._deaf and not may_reconnect(code):
+            error = ClosedByServer(code, reason)
+        else:
+            return self._lost(f"{reason or 'connection lost'} ({code})", now_s)
+        before = self.state
+        self._move(Input.DISMISSED)
+        return self._ended(error) if before is not State.CLOSED else []
+
+    def _lost(self, reason: str, now_s: float) -> list[Action]:
+        if self._move(Input.LOST) is State.CLOSED:
+            return []
+        if now_s - self._opened_at_s >= self.policy.stable_after_s:
+            self._backoff.reset()
+            self._unreadable = self._unreadable if self._deaf else 0
+        actions = self._wait(reason, now_s, self._drain_floor_s)
+        for request in self.outstanding:
+            said = request.in_flight and isinstance(request.message, SAID_ONCE)
+            if said:
+                actions.append(self._settle(request, request.given_up("connection lost before the answer")))
+            request.in_flight = False
+        return actions
+
+    def close(self) -> list[Action]:
+        """The owner is done. What is unanswered stays so."""
+        before = self.state
+        self._move(Input.CLOSE)
+        if before is State.CLOSED:
+            return []
+        return [*self._ended(None), Hangup(Close.NORMAL, "")]
+
+    def tick(self, now_s: float) -> list[Action]:
+        """Time has come for something: connect, send, or give up."""
+        late = [request for request in self.outstanding if request.deadline_s <= now_s]
+        actions: list[Action] = [self._settle(each, each.given_up("no answer in time")) for each in late]
+        if self.state is State.DISCONNECTED and self._dial_at_s is not None and self._dial_at_s <= now_s:
+            self._dial_at_s = None
+            self._move(Input.DIAL)
+            actions += [Emit(StateChange(state=self.state)), Dial()]
+        return actions + self._pump(now_s)
+
+    def wake_at(self) -> float | None:
+        """When to call `tick` next, if nothing else happens before."""
+        times = [request.deadline_s for request in self.outstanding]
+        if self.state is State.DISCONNECTED and self._dial_at_s is not None:
+            times.append(self._dial_at_s)
+        if self.state is State.CONNECTED:
+            waiting = [request.not_before_s for request in self.outstanding if not request.in_flight]
+            if waiting:
+                times.append(max(min(waiting), self._pace.ready_at_s()))
+        return min(times, default=None)
+
+    # --- messages ---------------------------------------------------------------------------------------
+
+    def request(self, message: m.ClientMessage, now_s: float, timeout_s: float) -> list[Action]:
+        """Ask for something; a Settle with the message's id follows, within `timeout_s`. While there is no connection
+        the request waits for one. Raises UsageError, or the session's error where the server ended it."""
+        check(message)
+        if timeout_s <= 0:
+            raise UsageError(f"timeout_s: expected more than 0, got {timeout_s!r}")
+        if self.state is State.CLOSED:
+            raise self.error or UsageError("the room is closed")
+        self.outstanding.add(Request(message, deadline_s=now_s + timeout_s))
+        return self._pump(now_s)
+
+    def received(self, payload: str | bytes, now_s: float) -> list[Action]:
+        """A frame came. An unreadable one ends the connection: what it said is unknown, and a new snapshot mends it."""
+        if self.state is not State.CONNECTED or self._deaf:
+            return []
+        try:
+            message = decode(payload, self.encoding)
+        except UnknownMessage:
+            self.ignored += 1
+            return []
+        except ProtocolError as error:
+            self._deaf = True
+            self._unreadable += 1
+            return [Hangup(Close.UNREADABLE, str(error)[:100])]
+        return self._take(message, now_s)
+
+    def _take(self, message: m.ServerMessage, now_s: float) -> list[Action]:
+        if isinstance(message, m.Snapshot) and message.epoch != self.mirror.epoch:
+            self.clock.forget()
+        self.clock.observe(getattr(message, "at_ms", 0), now_s)
+        if isinstance(message, m.Draining):
+            self._drain_floor_s = message.reconnect_after_ms / 1000
+        if not self.mirror.apply(message):
+            return []
+        if isinstance(message, m.Error):
+            return self._error(message, now_s)
+        request = self.outstanding.get(getattr(message, "id", ""))
+        if request is None or not request.is_answer(message):
+            return [Emit(message)]
+        if isinstance(message, m.Refused) and self._again(request, message, now_s):
+            return self._pump(now_s)
+        return [self._settle(request, message), Emit(message)]  # type: ignore[arg-type]  # is_answer says what it is
+
+    def _error(self, error: m.Error, now_s: float) -> list[Action]:
+        """An `error` with the id of a request refuses that request; a traffic one without an id says to slow down,
+        and whatever it was said of is sent again."""
+        request = self.outstanding.get(error.id) if error.id is not None else None
+        if request is not None:
+            refusal = m.Refused(
+                id=request.message.id,
+                code=error.code,
+                message=error.message,
+                retry=retry_of(error.code),
+                retry_after_ms=error.retry_after_ms,
+            )
+            if self._again(request, refusal, now_s):
+                return self._pump(now_s)
+            return [self._settle(request, refusal), Emit(error)]
+        if error.id is None and error.code == Code.RATE_LIMITED:
+            for unanswered in self.outstanding:
+                if unanswered.in_flight and not isinstance(unanswered.message, SAID_ONCE):
+                    unanswered.in_flight = False
+                    unanswered.not_before_s = now_s + self._pause_s(unanswered, error.retry_after_ms)
+        return [Emit(error)]
+
+    def _again(self, request: Request, refusal: m.Refused, now_s: float) -> bool:
+        """Whether the request is to be sent again with its id; then it waits for its time."""
+        if refusal.retry != Retry.SAME_ID or request.attempts >= self.policy.same_id_attempts_max:
+            return False
+        not_before_s = now_s + self._pause_s(request, refusal.retry_after_ms)
+        if not_before_s >= request.deadline_s:
+            return False
+        request.in_flight, request.not_before_s, request.refusal = False, not_before_s, refusal
+        return True
+
+    def _pause_s(self, request: Request, retry_after_ms: int | None) -> float:
+        floor_s = 0.0 if retry_after_ms is None else retry_after_ms / 1000
+        return Backoff(self.random, attempt=max(0, request.attempts - 1)).next_s(floor_s)
+
+    # --- the machinery ------------------------------------------------------------------------------------
+
+    def _move(self, happened: Input) -> State:
+        after = TRANSITIONS.get((self.state, happened))
+        if after is None:
+            raise UsageError(f"{happened.name.lower()} cannot happen while {self.state.value}")
+        self.state = after
+        return after
+
+    def _wait(self, reason: str, now_s: float, floor_s: float) -> list[Action]:
+        delay_s = self._backoff.next_s(floor_s)
+        self._dial_at_s = now_s + delay_s
+        self.mirror.disconnected()
+        return [Emit(StateChange(state=self.state, reason=reason, retry_in_s=delay_s))]
+
+    def _ended(self, error: ClientError | None) -> list[Action]:
+        self.error = error
+        self.mirror.disconnected()
+        reason = str(error) if error is not None else "closed by its owner"
+        settled: list[Action] = [self._settle(each, each.given_up(reason)) for each in self.outstanding]
+        return [*settled, Emit(StateChange(state=self.state, reason=reason))]
+
+    def _settle(self, request: Request, result: Result) -> Settle:
+        self.outstanding.remove(request)
+        return Settle(request.message.id, result)
+
+    def _pump(self, now_s: float) -> list[Action]:
+        """Send what waits and may go out."""
+        actions: list[Action] = []
+        if self.state is not State.CONNECTED or self._deaf:
+            return actions
+        for request in self.outstanding:
+            if request.in_flight or request.not_before_s > now_s:
+                continue
+            if not self._pace.take(now_s):
+                break
+            request.in_flight = True
+            request.attempts += 1
+            actions.append(Send(encode(request.message, self.encoding)))
+        return actions
