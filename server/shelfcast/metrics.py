@@ -41,3 +41,9 @@ FRAMES_SKIPPED = Counter("shelfcast_frames_skipped", "Broadcast frames not writt
 SNAPSHOTS_RESENT = Counter("shelfcast_snapshots_resent", "Snapshots sent to connections that had missed something.")
 TICK_SECONDS = Gauge("shelfcast_tick_seconds", "Current spacing of broadcasts.", ["room"])
 VIEWERS = Gauge("shelfcast_viewers", "Viewers of a room in this process.", ["room"])
+
+# --- HTTP
+HTTP_REQUESTS = Counter(
+    "shelfcast_http_requests", "HTTP requests answered, by the path's pattern.", ["method", "path", "status"]
+)
+HTTP_SECONDS = Histogram("shelfcast_http_seconds", "Time until an HTTP answer.", ["path"], buckets=LATENCY_SECONDS)

@@ -13,11 +13,11 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from shelfcast.protocol.codes import Code, Retry
 
-NAME_PATTERN = r"^[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?$"
+NAME_PATTERN = r"^[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?$(?!\n)"
 """Pools, channels, rooms and batches: lower-case letters, digits, - and _; at most 64."""
-ID_PATTERN = r"^[A-Za-z0-9_.:~-]{1,64}$"
+ID_PATTERN = r"^[A-Za-z0-9_.:~-]{1,64}$(?!\n)"
 """Ids that clients make: reservations, moves, idempotency keys."""
-TEXT_PATTERN = r"^[^\s\x00-\x1f\x7f](?:[^\x00-\x1f\x7f]{0,126}[^\s\x00-\x1f\x7f])?$"
+TEXT_PATTERN = r"^[^\s\x00-\x1f\x7f](?:[^\x00-\x1f\x7f]{0,126}[^\s\x00-\x1f\x7f])?$(?!\n)"
 """SKUs and users as real shops write them: printable, no space at either end, at most 128 characters."""
 
 Name = Annotated[str, Meta(pattern=NAME_PATTERN, description="lower-case letters, digits, - and _; at most 64")]
