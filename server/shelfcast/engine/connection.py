@@ -132,7 +132,6 @@ class Engine:
         for link in list(self._links.values()):
             await link.close()
         self._links.clear()
-        await self._topology.close()
 
     async def _until_answered(self, attempt: Callable[[], Awaitable[_T]]) -> _T:
         """Try until the engine answers, the error is one that no retry mends, or the time is over."""

@@ -40,6 +40,7 @@ class EmbeddedEngine:
         self._binary = binary
         self._ownership: Ownership | None = None
         self._process: Process | None = None
+        self._spawning: asyncio.Task[Process] | None = None
         self._guard: asyncio.Task[None] | None = None
         self.restarts = 0
 
@@ -70,16 +71,14 @@ class EmbeddedEngine:
         binary = self._binary or find_binary()
         self._ownership = await Ownership.take(self._data_dir, wait_ms=self._settings.engine_stop_timeout_ms)
         try:
-            self._process = await self._spawn(binary, self._ownership)
-            await self._wait_until_ready(self._process)
+            process = await self._spawn(binary, self._ownership)
+            await self._wait_until_ready(process)
         except BaseException:
             await self._end_process()
             self._ownership.release()
             self._ownership = None
             raise
-        self._guard = asyncio.create_task(
-            self._keep_running(self._process, binary, self._ownership), name="embedded-engine"
-        )
+        self._guard = asyncio.create_task(self._keep_running(process, binary, self._ownership), name="embedded-engine")
         _log.info("engine.started", pid=self.pid, data=str(self._data_dir), binary=str(binary))
         return self.url
 
@@ -96,6 +95,12 @@ class EmbeddedEngine:
             _log.info("engine.stopped", data=str(self._data_dir))
 
     async def _spawn(self, binary: Path, ownership: Ownership) -> Process:
+        """Start the child. Whoever is cancelled here leaves it to `_end_process`, never a child that nobody knows."""
+        self._spawning = asyncio.create_task(self._execute(binary, ownership))
+        self._process = await asyncio.shield(self._spawning)
+        return self._process
+
+    async def _execute(self, binary: Path, ownership: Ownership) -> Process:
         command = engine_command(binary, self._data_dir, ownership.socket, parent=os.getpid())
         log = _open_log(self._data_dir / LOG_NAME)
         try:
@@ -138,10 +143,10 @@ class EmbeddedEngine:
             _log.error("engine.died", exit=code, restart_in_ms=backoff_ms, last=self._last_log_line())
             await asyncio.sleep(backoff_ms / 1000)
             self.restarts += 1
-            self._process = process = await self._spawn(binary, ownership)
             try:
+                process = await self._spawn(binary, ownership)
                 await self._wait_until_ready(process)
-            except EngineRefused as error:
+            except (EngineRefused, OSError) as error:
                 _log.error("engine.restart_failed", error=str(error))
                 backoff_ms = min(backoff_ms * 2, settings.engine_restart_backoff_max_ms)
                 await self._end_process()
@@ -150,6 +155,10 @@ class EmbeddedEngine:
             _log.info("engine.restarted", pid=process.pid, restarts=self.restarts)
 
     async def _end_process(self) -> None:
+        if self._spawning is not None:
+            await asyncio.wait([self._spawning])
+            if self._spawning.exception() is None:
+                self._process = self._spawning.result()
         process = self._process
         if process is None or process.returncode is not None:
             return

@@ -9,7 +9,6 @@ read in one turn of its loop under one flush.
 from __future__ import annotations
 
 import asyncio
-import math
 from collections import deque
 from typing import Any
 
@@ -96,7 +95,11 @@ class Link:
             self._waiting.append(unwanted)
         answer: asyncio.Future[Any] = self._loop.create_future()
         self._waiting.append(answer)
-        await self._connection.send_packed_command(preface + packed if preface else packed, check_health=False)
+        try:
+            await self._connection.send_packed_command(preface + packed if preface else packed, check_health=False)
+        except BaseException:
+            answer.cancel()
+            raise
         return await answer
 
     def silent_s(self) -> float:
@@ -128,7 +131,7 @@ class Link:
 
     async def _next_reply(self) -> tuple[Any, RedisError | None]:
         try:
-            return await self._connection.read_response(timeout=math.inf, disconnect_on_error=False), None
+            return await self._connection.read_response(disconnect_on_error=False), None
         except ResponseError as error:
             return None, error
         except RedisConnectionError as error:

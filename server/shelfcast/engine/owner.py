@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from shelfcast.errors import EngineRefused
@@ -16,6 +17,7 @@ LOCK_NAME = "owner.lock"
 SOCKET_NAME = "engine.sock"
 SOCKET_PATH_MAX_BYTES = 103
 """sockaddr_un holds 104 bytes on macOS and the BSDs, 108 on Linux, a closing zero included."""
+_PRIVATE_PREFIX = "shelfcast-"
 _POLL_S = 0.05
 
 
@@ -40,6 +42,7 @@ class Ownership:
         descriptor = _open_lock(data_dir)
         try:
             await _lock(descriptor, data_dir, wait_ms)
+            _remove_left_over(_read_record(descriptor).get("socket"), data_dir)
             socket, private_dir = _socket_path(data_dir)
             _write_record(descriptor, {"pid": os.getpid(), "socket": str(socket)})
         except BaseException:
@@ -115,8 +118,19 @@ def _socket_path(data_dir: Path) -> tuple[Path, Path | None]:
     socket = data_dir / SOCKET_NAME
     if len(os.fsencode(socket)) <= SOCKET_PATH_MAX_BYTES:
         return socket, None
-    private_dir = Path(tempfile.mkdtemp(prefix="shelfcast-"))
+    temporary = tempfile.gettempdir()
+    if len(os.fsencode(temporary)) > SOCKET_PATH_MAX_BYTES - len(f"/{_PRIVATE_PREFIX}01234567/{SOCKET_NAME}"):
+        temporary = "/tmp"  # noqa: S108 - the folder made in it is private
+    private_dir = Path(tempfile.mkdtemp(prefix=_PRIVATE_PREFIX, dir=temporary))
     return private_dir / SOCKET_NAME, private_dir
+
+
+def _remove_left_over(socket: object, data_dir: Path) -> None:
+    """The private folder of a server that was killed, named in its record. It holds the socket and nothing else."""
+    if isinstance(socket, str) and Path(socket).parent != data_dir:
+        with suppress(OSError):
+            Path(socket).unlink(missing_ok=True)
+            Path(socket).parent.rmdir()
 
 
 def _write_record(descriptor: int, record: dict[str, object]) -> None:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from bisect import bisect_right
-from typing import Any, Protocol
+from collections.abc import Callable, Coroutine, Iterable
+from typing import Any, Protocol, TypeVar
 
-from redis.asyncio.sentinel import Sentinel
+import msgspec
 from redis.crc import key_slot
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from shelfcast.engine.address import Address, Node, Shape
 from shelfcast.engine.link import Link
 from shelfcast.errors import EngineRefused
+
+_T = TypeVar("_T")
 
 
 class Topology(Protocol):
@@ -27,9 +31,6 @@ class Topology(Protocol):
 
     def forget(self) -> None:
         """What is known may be out of date: ask again on the next use."""
-
-    async def close(self) -> None:
-        """End what it holds open."""
 
 
 def make_topology(address: Address, connect_timeout_ms: int) -> Topology:
@@ -56,30 +57,19 @@ class _Single:
     def forget(self) -> None:
         pass
 
-    async def close(self) -> None:
-        pass
-
 
 class _Sentinels:
+    """The primary that a Sentinel names and does not hold for down."""
+
     def __init__(self, address: Address, connect_timeout_ms: int) -> None:
-        self._service = address.service
+        options = {name: value for name, value in address.options.items() if name.startswith(("ssl_", "socket_"))}
+        self._address = msgspec.structs.replace(address, options=options | dict(address.sentinel_options))
+        self._connect_timeout_ms = connect_timeout_ms
         self._known: Node | None = None
-        timeout_s = connect_timeout_ms / 1000
-        self._sentinel = Sentinel(  # type: ignore[no-untyped-call]
-            [tuple(node) for node in address.nodes],
-            sentinel_kwargs={
-                "socket_timeout": timeout_s,
-                "socket_connect_timeout": timeout_s,
-                "ssl": address.tls,
-                **{name: value for name, value in address.options.items() if name.startswith("ssl_")},
-                **address.sentinel_options,
-            },
-        )
 
     async def primary_of(self, key: bytes) -> Node:
         if self._known is None:
-            host, port = await self._sentinel.discover_master(self._service)
-            self._known = Node(host.decode() if isinstance(host, bytes) else host, int(port))
+            self._known = await _first_answer(self._address.nodes, self._ask)
         return self._known
 
     async def primaries(self) -> list[Node]:
@@ -88,8 +78,16 @@ class _Sentinels:
     def forget(self) -> None:
         self._known = None
 
-    async def close(self) -> None:
-        await self._sentinel.aclose()
+    async def _ask(self, sentinel: Node) -> Node:
+        service = self._address.service
+        try:
+            answer = await _ask_once(self._address, sentinel, self._connect_timeout_ms, "SENTINEL", "MASTER", service)
+        except ResponseError as error:
+            raise RedisConnectionError(f"Sentinel {sentinel} knows no service {service!r}: {error}") from None
+        fields = dict(zip(answer[::2], answer[1::2], strict=True))
+        if b"down" in fields[b"flags"]:
+            raise RedisConnectionError(f"Sentinel {sentinel} holds the primary of {service!r} for down")
+        return Node(fields[b"ip"].decode(), int(fields[b"port"]))
 
 
 class _Cluster:
@@ -123,42 +121,60 @@ class _Cluster:
     def forget(self) -> None:
         self._stale = True
 
-    async def close(self) -> None:
-        pass
-
     async def _read_map(self) -> None:
         async with self._reading:
-            if not self._stale:
-                return
-            fault: RedisError | None = None
-            for node in dict.fromkeys([*self._nodes, *self._address.nodes]):
-                try:
-                    rows = await self._ask_slots(node)
-                except RedisConnectionError as error:
-                    fault = error
-                    continue
-                except RedisError as error:
-                    raise EngineRefused(f"{node} is no Cluster node: {error}; use redis:// for one engine") from None
-                if rows:
-                    self._take(rows, node)
-                    return
-            raise fault or RedisConnectionError("no node of the Cluster knows an owner of any slot")
+            if self._stale:
+                nodes = dict.fromkeys([*self._nodes, *self._address.nodes])
+                self._take(*await _first_answer(nodes, self._ask))
 
-    async def _ask_slots(self, node: Node) -> list[Any]:
-        link = await Link.open(self._address, node, self._connect_timeout_ms)
+    async def _ask(self, node: Node) -> tuple[Node, list[Any]]:
         try:
-            async with asyncio.timeout(self._connect_timeout_ms / 1000):
-                rows: list[Any] = await link.ask("CLUSTER", "SLOTS")
-        except TimeoutError:
-            raise RedisConnectionError(f"{node} did not say who owns which slot") from None
-        finally:
-            await link.close()
-        return rows
+            rows = await _ask_once(self._address, node, self._connect_timeout_ms, "CLUSTER", "SLOTS")
+        except ResponseError as error:
+            raise EngineRefused(f"{node} is no Cluster node ({error}); use redis:// for one engine") from None
+        if not rows:
+            raise RedisConnectionError(f"{node} knows no owner of any slot")
+        return node, rows
 
-    def _take(self, rows: list[Any], asked: Node) -> None:
-        """Rows are [first slot, last slot, [host, port, id, …] of the primary, replicas…]; an empty host is `asked`."""
+    def _take(self, asked: Node, rows: list[Any]) -> None:
+        """Rows are [first slot, last slot, [host, port, id, …] of the primary, replicas…]; no host means `asked`."""
         rows = sorted(rows, key=lambda row: int(row[0]))
         self._starts = [int(row[0]) for row in rows]
-        self._ranges = [(int(row[1]), Node((row[2][0] or b"").decode() or asked.host, int(row[2][1]))) for row in rows]
+        self._ranges = [(int(row[1]), _owner(row[2], asked)) for row in rows]
         self._nodes = sorted({node for _, node in self._ranges})
         self._stale = False
+
+
+def _owner(fields: list[Any], asked: Node) -> Node:
+    host = (fields[0] or b"").decode()
+    return Node(asked.host if host in {"", "?"} else host, int(fields[1]))
+
+
+async def _ask_once(address: Address, node: Node, timeout_ms: int, *command: str) -> list[Any]:
+    """One command on a connection of its own. Raises redis-py's errors, ConnectionError after the time-out."""
+    link = await Link.open(address, node, timeout_ms)
+    try:
+        async with asyncio.timeout(timeout_ms / 1000):
+            answer: list[Any] = await link.ask(*command)
+    except TimeoutError:
+        raise RedisConnectionError(f"{node} did not answer {command[0]} {command[1]}") from None
+    finally:
+        await link.close()
+    return answer
+
+
+async def _first_answer(nodes: Iterable[Node], ask: Callable[[Node], Coroutine[Any, Any, _T]]) -> _T:
+    """Ask all at once and take the first that answers, so that dead ones cost no time. Raises the last fault."""
+    asking = [asyncio.create_task(ask(node)) for node in nodes]
+    fault: RedisError = RedisConnectionError("no node to ask")
+    try:
+        for answer in asyncio.as_completed(asking):
+            try:
+                return await answer
+            except (RedisConnectionError, RedisTimeoutError) as error:
+                fault = error
+    finally:
+        for task in asking:
+            task.cancel()
+        await asyncio.gather(*asking, return_exceptions=True)
+    raise fault
