@@ -36,8 +36,7 @@ class Mirror:
     After a reconnect to a server that lags behind, its first snapshot is therefore passed over: whatever happened
     after it arrives as changes, and those that are new are applied.
 
-    `current` says whether the numbers can be believed now: a snapshot came on this connection, and the server has not
-    said that its own view is old.
+    `current` says whether the numbers can be believed now: a snapshot came on the present connection.
     """
 
     def __init__(self) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, get_args
 
 import msgspec
 
 from shelfcast.errors import InvalidInput
-from shelfcast.protocol.messages import ClientMessage, ServerMessage
+from shelfcast.protocol.messages import ClientMessage, RoomStatus, ServerMessage
 
 
 class Encoding(StrEnum):
@@ -41,19 +42,44 @@ def encode(message: ServerMessage | ClientMessage, encoding: Encoding) -> bytes:
 def decode_client(payload: bytes | bytearray | memoryview, encoding: Encoding) -> ClientMessage:
     """A viewer's or operator's message. Raises InvalidInput that says what was expected."""
     decoder = _client_json if encoding is Encoding.JSON else _client_msgpack
-    return _decode(decoder, payload)
+    return _decode(decoder, payload, encoding, _FROM_CLIENT)
 
 
 def decode_server(payload: bytes | bytearray | memoryview, encoding: Encoding) -> ServerMessage:
-    """A server's message, for tests and tools. Raises InvalidInput."""
+    """A server's message, for tests and tools. Raises InvalidInput that says what was expected."""
     decoder = _server_json if encoding is Encoding.JSON else _server_msgpack
-    return _decode(decoder, payload)
+    return _decode(decoder, payload, encoding, _FROM_SERVER)
 
 
-def _decode(decoder: _Decoder[_M_co], payload: bytes | bytearray | memoryview) -> _M_co:
+def _one_of(values: list[str]) -> str:
+    return "expected one of " + ", ".join(values)
+
+
+def _choices(union: object) -> Mapping[str, str]:
+    """What msgspec does not say of a wrong value itself: the values there are, by field."""
+    kinds = [str(kind.__struct_config__.tag) for kind in get_args(union)]
+    return {"type": _one_of(kinds), "status": _one_of(list(RoomStatus))}
+
+
+_FROM_CLIENT = _choices(ClientMessage)
+_FROM_SERVER = _choices(ServerMessage)
+_FORM = {
+    Encoding.JSON: "expected a JSON object in UTF-8 with a `type`",
+    Encoding.MSGPACK: "expected a MessagePack map with text keys and a `type`",
+}
+
+
+def _decode(
+    decoder: _Decoder[_M_co],
+    payload: bytes | bytearray | memoryview,
+    encoding: Encoding,
+    choices: Mapping[str, str],
+) -> _M_co:
     try:
         return decoder.decode(payload)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         text = str(error)
-        path = text.rpartition(" - at `$.")[2].rstrip("`") if " - at `$." in text else ""
-        raise InvalidInput(text, field=path) from None
+        field = text.rpartition(" - at `$.")[2].rstrip("`") if " - at `$." in text else ""
+        # A value out of a list, and a payload that is no map at all, are where msgspec names only what came.
+        expected = choices.get(field, "") if field else _FORM[encoding]
+        raise InvalidInput(f"{text}; {expected}" if expected else text, field=field) from None

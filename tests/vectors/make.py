@@ -1,0 +1,272 @@
+"""Writes the golden vectors: every message in both encodings, wrong input, and the table of codes.
+
+    python tests/vectors/make.py
+
+The server's codec makes them; every SDK must read what is from the server, and send what is from the client, exactly
+so. A change of these files is a change of the protocol.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from shelfcast.protocol import messages as m
+from shelfcast.protocol.codec import Encoding, encode
+from shelfcast.protocol.codes import EXPLANATION, RETRY, Close, Code, Retry, may_reconnect
+
+FOLDER = Path(__file__).parent
+EVENING_MS = 1_763_750_400_000
+
+FROM_SERVER: dict[str, m.ServerMessage] = {
+    "snapshot of a live room": m.Snapshot(
+        room="evening-show",
+        epoch=3,
+        seq=184_467,
+        at_ms=EVENING_MS,
+        status=m.RoomStatus.LIVE,
+        spotlight="MUG-01",
+        viewers=100_200,
+        skus=[
+            m.SkuView(
+                sku="MUG-01",
+                title="Mug, stoneware",
+                price_minor=4_990,
+                currency="CNY",
+                available=30,
+                held=4,
+                level=m.Level.LAST,
+                limit_per_user=2,
+                opens_at_ms=EVENING_MS - 60_000,
+                closes_at_ms=EVENING_MS + 3_600_000,
+            ),
+            m.SkuView(
+                sku="茶具 六件套",
+                title="青瓷茶具 🍵",
+                price_minor=29_900,
+                currency="CNY",
+                available=0,
+                held=0,
+                level=m.Level.SOLD_OUT,
+            ),
+        ],
+    ),
+    "snapshot of an empty room": m.Snapshot(
+        room="r", epoch=0, seq=0, at_ms=0, status=m.RoomStatus.SCHEDULED, spotlight=None, viewers=0, skus=[]
+    ),
+    "snapshot with the largest whole numbers JSON carries": m.Snapshot(
+        room="evening-show",
+        epoch=2**53 - 1,
+        seq=2**53 - 1,
+        at_ms=2**53 - 1,
+        status=m.RoomStatus.ENDED,
+        spotlight=None,
+        viewers=2**31,
+        skus=[],
+    ),
+    "stock of one SKU": m.Stock(seq=184_468, at_ms=EVENING_MS + 12, rows=[("MUG-01", 29, 5, m.Level.LAST)]),
+    "stock at every level": m.Stock(
+        seq=184_469,
+        at_ms=EVENING_MS + 62,
+        rows=[(f"SKU/{level.value}", 65_536 - place, place, level) for place, level in enumerate(m.Level)],
+    ),
+    **{
+        f"banner {kind.value}": m.Banner(seq=184_470 + place, sku="MUG-01", kind=kind, left=place)
+        for place, kind in enumerate(m.BannerKind)
+    },
+    "sale with a window and a limit": m.Sale(
+        sku="MUG-01",
+        title="Mug, stoneware",
+        price_minor=3_990,
+        currency="CNY",
+        limit_per_user=2,
+        opens_at_ms=EVENING_MS,
+        closes_at_ms=EVENING_MS + 600_000,
+    ),
+    "sale without bounds": m.Sale(sku="MUG-01", title="", price_minor=0, currency="EUR"),
+    "spotlight on a SKU": m.Spotlight(sku="MUG-01"),
+    "spotlight on none": m.Spotlight(sku=None),
+    **{f"status {status.value}": m.Status(status=status) for status in m.RoomStatus},
+    "viewers": m.Viewers(viewers=12_345),
+    "notice": m.Notice(text="下一波 20:30 开抢 — back at half past eight", at_ms=EVENING_MS),
+    "me with one reservation of every state": m.Me(
+        reservations=[
+            m.Holding(id=f"r-{place}", sku="MUG-01", qty=place + 1, state=state, expires_at_ms=EVENING_MS + 300_000)
+            for place, state in enumerate(m.ReservationState)
+        ]
+    ),
+    "me without reservations": m.Me(reservations=[]),
+    "reserved": m.Reserved(
+        id="9f1c2a",
+        sku="MUG-01",
+        qty=2,
+        state=m.ReservationState.ACTIVE,
+        expires_at_ms=EVENING_MS + 300_000,
+        seq=184_471,
+        at_ms=EVENING_MS + 80,
+    ),
+    **{
+        f"refused {code.value}": m.Refused(id="9f1c2a", code=code, message=EXPLANATION[code], retry=RETRY[code])
+        for code in Code
+        if code is not Code.OK
+    },
+    "refused with a time": m.Refused(
+        id="9f1c2a",
+        code=Code.NOT_OPEN,
+        message=EXPLANATION[Code.NOT_OPEN],
+        retry=Retry.LATER,
+        retry_after_ms=90_000,
+        available=30,
+    ),
+    "refused for a field": m.Refused(
+        id="9f1c2a",
+        code=Code.ID_CONFLICT,
+        message=EXPLANATION[Code.ID_CONFLICT],
+        retry=Retry.CHANGED,
+        field="qty",
+    ),
+    "cancelled": m.Cancelled(id="9f1c2a", sku="MUG-01", qty=2, seq=184_472),
+    "confirmed": m.Confirmed(id="9f1c2a", sku="MUG-01", qty=2, seq=184_473),
+    "expired": m.Expired(id="9f1c2a", sku="MUG-01", qty=2, seq=184_474),
+    "answer": m.Answer(id="a1", sku="MUG-01", text="还剩最后 30 件", left=30, level=m.Level.LAST),
+    "done": m.Done(id="o1"),
+    "metrics": m.Metrics(
+        at_ms=EVENING_MS,
+        viewers=12_345,
+        rows=[
+            m.MetricRow(
+                sku="MUG-01",
+                remaining=30,
+                held=4,
+                sold=166,
+                units_a_minute=5.5,
+                sold_out_in_minutes=5.4545,
+                sell_through=0.83,
+            ),
+            m.MetricRow(
+                sku="BOWL-02",
+                remaining=80,
+                held=0,
+                sold=0,
+                units_a_minute=0.0,
+                sold_out_in_minutes=None,
+                sell_through=0.0,
+            ),
+        ],
+    ),
+    "alert": m.Alert(
+        sku="MUG-01",
+        tier_percent=20,
+        remaining=40,
+        remaining_share=0.2,
+        advice="watch the pace",
+        at_ms=EVENING_MS,
+    ),
+    "cue about a SKU": m.Cue(text="say the last 30 now", sku="MUG-01", at_ms=EVENING_MS),
+    "cue about nothing in particular": m.Cue(text="slow down"),
+    "error without an id": m.Error(code=Code.BAD_MESSAGE, message="Expected `object`, got `array`"),
+    "error with an id and a time": m.Error(
+        code=Code.RATE_LIMITED, message=EXPLANATION[Code.RATE_LIMITED], id="9f1c2a", retry_after_ms=1_000
+    ),
+    "draining": m.Draining(reconnect_after_ms=2_000),
+}
+
+FROM_CLIENT: dict[str, m.ClientMessage] = {
+    "reserve": m.Reserve(id="9f1c2a", sku="MUG-01", qty=2),
+    "reserve with the longest id, a spaced SKU and the most units": m.Reserve(
+        id="aA0_.:~-" * 8, sku="茶具 六件套 🍵", qty=1_000_000
+    ),
+    "cancel": m.Cancel(id="9f1c2a"),
+    "ask": m.Ask(id="a1", sku="MUG-01"),
+    "cue about a SKU": m.SayCue(id="o1", text="say the last 30 now", sku="MUG-01"),
+    "cue about nothing in particular": m.SayCue(id="o1", text="慢一点"),
+    "notice": m.SayNotice(id="o2", text="back at half past eight"),
+    "spotlight on a SKU": m.SetSpotlight(id="o3", sku="MUG-01"),
+    "spotlight on none": m.SetSpotlight(id="o3", sku=None),
+    **{f"status {status.value}": m.SetStatus(id="o4", status=status) for status in m.RoomStatus},
+    "freeze": m.SetFreeze(id="o5", sku="MUG-01", frozen=True, reason="wrong price on the card"),
+    "unfreeze": m.SetFreeze(id="o6", sku="MUG-01", frozen=False),
+}
+
+RESERVE = {"type": "reserve", "id": "9f1c2a", "sku": "MUG-01", "qty": 2}
+
+INVALID: dict[str, tuple[Any, str]] = {
+    "no map": ([1, 2], ""),
+    "no type": ({"id": "9f1c2a"}, ""),
+    "a type that is not text": ({**RESERVE, "type": 7}, "type"),
+    "a type nobody knows": ({**RESERVE, "type": "steal"}, "type"),
+    "a server's message": ({"type": "stock", "seq": 1, "at_ms": 1, "rows": []}, "type"),
+    "a missing field": ({"type": "reserve", "id": "9f1c2a", "sku": "MUG-01"}, ""),
+    "an id that is no text": ({**RESERVE, "id": 9}, "id"),
+    "an empty id": ({**RESERVE, "id": ""}, "id"),
+    "an id that is too long": ({**RESERVE, "id": "x" * 65}, "id"),
+    "an id with a space": ({**RESERVE, "id": "9f 1c"}, "id"),
+    "an id with a line end": ({**RESERVE, "id": "9f1c2a\n"}, "id"),
+    "a SKU with a space in front": ({**RESERVE, "sku": " MUG-01"}, "sku"),
+    "a SKU with a line end": ({**RESERVE, "sku": "MUG-01\n"}, "sku"),
+    "a SKU with a control character": ({**RESERVE, "sku": "MUG\x0001"}, "sku"),
+    "a SKU that is too long": ({**RESERVE, "sku": "x" * 129}, "sku"),
+    "a SKU that is null": ({**RESERVE, "sku": None}, "sku"),
+    "a quantity of 0": ({**RESERVE, "qty": 0}, "qty"),
+    "a negative quantity": ({**RESERVE, "qty": -1}, "qty"),
+    "a quantity above the most": ({**RESERVE, "qty": 1_000_001}, "qty"),
+    "a quantity in text": ({**RESERVE, "qty": "2"}, "qty"),
+    "a quantity and a half": ({**RESERVE, "qty": 1.5}, "qty"),
+    "a quantity that is true": ({**RESERVE, "qty": True}, "qty"),
+    "a quantity that is a list": ({**RESERVE, "qty": [2]}, "qty"),
+    "an empty cue": ({"type": "cue", "id": "o1", "text": ""}, "text"),
+    "a notice that is too long": ({"type": "notice", "id": "o1", "text": "x" * 501}, "text"),
+    "a status nobody knows": ({"type": "status", "id": "o1", "status": "asleep"}, "status"),
+    "frozen that is a number": ({"type": "freeze", "id": "o1", "sku": "MUG-01", "frozen": 1}, "frozen"),
+    "a reason that is too long": (
+        {"type": "freeze", "id": "o1", "sku": "MUG-01", "frozen": True, "reason": "x" * 201},
+        "reason",
+    ),
+}
+"""What a client must not send, and the field the answer names; "" where the message as a whole is wrong."""
+
+
+def vectors(by_name: Mapping[str, m.ServerMessage | m.ClientMessage]) -> list[dict[str, str]]:
+    """Each message in both encodings."""
+    return [
+        {
+            "name": name,
+            "type": str(message.__struct_config__.tag),
+            "json": encode(message, Encoding.JSON).decode(),
+            "msgpack": encode(message, Encoding.MSGPACK).hex(),
+        }
+        for name, message in by_name.items()
+    ]
+
+
+def invalid() -> list[dict[str, Any]]:
+    """Wrong messages of a client, in plain JSON; in MessagePack the same values are wrong too."""
+    return [{"name": name, "message": message, "field": field} for name, (message, field) in INVALID.items()]
+
+
+def codes() -> dict[str, Any]:
+    """The answer codes and the close codes."""
+    closes = sorted({*Close, *range(1000, 1016), 3000, 4000, 4400, 4499, 4500, 4999})
+    return {
+        "codes": {code.value: {"retry": RETRY[code].value, "explanation": EXPLANATION[code]} for code in Code},
+        "closes": {each.name: each.value for each in Close},
+        "may_reconnect": {str(int(code)): may_reconnect(code) for code in closes},
+    }
+
+
+def files() -> dict[str, str]:
+    """File name → its text, as it must be."""
+    contents = {
+        "from_server.json": vectors(FROM_SERVER),
+        "from_client.json": vectors(FROM_CLIENT),
+        "invalid.json": invalid(),
+        "codes.json": codes(),
+    }
+    return {name: json.dumps(value, ensure_ascii=False, indent=1) + "\n" for name, value in contents.items()}
+
+
+if __name__ == "__main__":
+    for name, text in files().items():
+        (FOLDER / name).write_text(text, encoding="utf-8")
