@@ -90,8 +90,8 @@ def serve(**flags: Any) -> int:
 )
 @click.option(
     "--viewers",
-    type=click.IntRange(0, 5_000),
-    default=200,
+    type=click.IntRange(1, 5_000),
+    default=40,
     show_default=True,
     help="Simulated viewers that watch and buy.",
 )
@@ -124,7 +124,18 @@ def watch(room: str, url: str, token: str | None, seconds: float | None) -> int:
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-@cli.command("import")
+class ImportCommand(click.Command):
+    """`import`, whose help ends with the columns a file may have."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The columns, from where they are read."""
+        from shelfcast.commands.catalogue import COLUMNS
+
+        with formatter.section("Columns of FILE, named in its first line"):
+            formatter.write_dl([(column.name, column.meaning) for column in COLUMNS])
+
+
+@cli.command("import", cls=ImportCommand)
 @click.argument("file", type=_FILE)
 @_server
 @click.option("--pool", required=True, help="Pool to import into; made where it does not exist.")
@@ -144,36 +155,59 @@ def import_(
     return command.run(url, _needed(token), pool, file, room=room, channel=channel, skip_bad=skip_bad)
 
 
-@cli.command()
+@cli.command(cls=GroupedCommand)
 @click.argument("day", type=_FILE)
 @_server
-@click.option("--room", default="replay", show_default=True, help="Room to sell in.")
-@click.option("--pool", default="replay", show_default=True, help="Pool to sell from.")
+@click.option("--room", help="Room to sell in; made where it is not there.  [default: replay-DAY]")
+@click.option("--pool", help="Pool to sell from; made where it is not there.  [default: the room's name]")
 @click.option("--channel", default="live", show_default=True, help="Channel the room sells through.")
+@click.option("--currency", default="GBP", show_default=True, help="Currency of the day's prices.")
+@click.option(
+    "--opening",
+    default="80%",
+    show_default=True,
+    metavar="RULE",
+    help="Stock every SKU opens with: a share of what the day asks for, such as 80%, or units, such as 500.",
+)
 @click.option(
     "--speed",
-    type=click.FloatRange(min=0, min_open=True),
-    default=60.0,
+    type=click.FloatRange(min=0.1, max=1_000_000),
+    default=600.0,
     show_default=True,
-    help="How many times faster than the day itself.",
+    help="How many times faster than the day itself; 600 plays ten hours in a minute.",
 )
 @click.option(
-    "--opening-percent",
-    type=click.FloatRange(0, 1_000),
-    default=80.0,
+    "--abandon-percent",
+    type=click.FloatRange(0, 100),
+    default=0.0,
     show_default=True,
-    help="Opening stock of every SKU, in percent of what the day asks for.",
+    help="Share of what is held that customers give back rather than pay.",
+)
+@click.option(
+    "--connections",
+    type=click.IntRange(1, 5_000),
+    default=64,
+    show_default=True,
+    help="Customers connected at once; others wait for their turn.",
 )
 @click.option("--seed", type=int, default=1, show_default=True, help="Seed of what the day's file does not say.")
-def replay(day: Path, url: str, token: str | None, **choices: Any) -> int:
-    """Play the orders of DAY (CSV, may be gzipped) against a running server, over real sockets.
+@click.option(
+    "--report",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the reconciliation of every SKU here (CSV).",
+)
+@setting_options(only=("token_secret",))
+def replay(url: str, token: str | None, day: Path, token_secret: str | None, **choices: Any) -> int:
+    """Play the orders of DAY (CSV, may be gzipped, or XLSX) against a running server, over real sockets.
 
-    Customers reserve and pay, cancellations give back what they can. At the end: what was asked, sold and refused,
-    a reconciliation per SKU, and the audit's verdict.
+    Customers reserve and pay, cancellations give back what they can, adjustments are written off. At the end: what
+    was asked, sold and refused, a reconciliation per SKU, and the audit's verdict; exits 1 if either finds something.
+    With the server's secret every customer gets a token of its own, and --token is not needed.
     """
+    settings = settings_from({"token_secret": token_secret})
     from shelfcast.commands import replay as command
 
-    return command.run(url, _needed(token), day, **choices)
+    return command.run(settings, url, token, day, **choices)
 
 
 @cli.command(cls=GroupedCommand)

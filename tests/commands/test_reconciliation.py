@@ -8,7 +8,7 @@ BEFORE = {"A": {"pool": 10, "supplier": -10}}
 
 
 def test_a_day_that_agrees_balances():
-    tally = SkuTally(asked=9, reserved=6, paid=6, given_back=2, found=3, written_off=1)
+    tally = SkuTally(asked=9, paid=6, given_back=2, found=3, written_off=1)
     after = {"A": {"pool": 7, "held:live": 1, "sold:live": 4, "written_off": 1, "supplier": -13}}
     (line,) = reconcile({"A": tally}, BEFORE, after, channel="live")
     assert (line.opening, line.came_in, line.sold, line.went_out, line.closing) == (10, 5, 6, 1, 8)

@@ -47,7 +47,9 @@ class Catalogue:
     ignored_columns: list[str] = field(default_factory=list)
 
 
-class _Column(NamedTuple):
+class Column(NamedTuple):
+    """A column that is read: `part` says where its value goes, under which `key`; `read` raises ValueError."""
+
     name: str
     meaning: str
     part: str
@@ -61,10 +63,15 @@ def _sku(text: str) -> str:
     return text
 
 
-def _line(text: str) -> str:
-    if len(text) > 500:
-        raise ValueError(f"expected at most 500 characters, not {len(text)}")
-    return text
+def _line(longest: int) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if len(text) > longest:
+            raise ValueError(f"expected at most {longest} characters, not {len(text)}")
+        if not text.isprintable():
+            raise ValueError("expected one line without control characters")
+        return text
+
+    return read
 
 
 def _currency(text: str) -> str:
@@ -95,22 +102,20 @@ def _whole(least: int) -> Callable[[str], int]:
 
 
 COLUMNS = (
-    _Column("sku", "the article's number; the one column that must be there", "", "sku", _sku),
-    _Column("title", "its name as viewers read it", "config", "title", _line),
-    _Column("price", "in the currency's main unit, such as 12.90", "config", "price_minor", _amount),
-    _Column("currency", "three letters; CNY where the cell is empty", "config", "currency", _currency),
-    _Column("barcode", "EAN, UPC or your own", "config", "barcode", _line),
-    _Column("category", "", "config", "category", _line),
-    _Column("elastic_release_at", "sellable units at which the elastic reserve is released", "config",
+    Column("sku", "the article's number; the one column that must be there", "", "sku", _sku),
+    Column("title", "its name as viewers read it", "config", "title", _line(200)),
+    Column("price", "in the currency's main unit, such as 12.90", "config", "price_minor", _amount),
+    Column("currency", "three letters; CNY where the cell is empty", "config", "currency", _currency),
+    Column("barcode", "EAN, UPC or your own", "config", "barcode", _line(128)),
+    Column("category", "its group in reports", "config", "category", _line(128)),
+    Column("elastic_release_at", "sellable units at which the elastic reserve is released", "config",
             "elastic_release_at", _whole(0)),
-    _Column("opening", "units on the shelf when the book opens; taken once", "", "opening", _whole(0)),
-    _Column("limit_per_order", "units one order may have (with --room)", "listing", "limit_per_order", _whole(1)),
-    _Column("limit_per_user", "units one customer may have (with --room)", "listing", "limit_per_user", _whole(1)),
-    _Column("last_n", "“last N left” is announced from this count on (with --room)", "listing", "last_n", _whole(0)),
+    Column("opening", "units on the shelf when the book opens; taken once", "", "opening", _whole(0)),
+    Column("limit_per_order", "units one order may have (with --room)", "listing", "limit_per_order", _whole(1)),
+    Column("limit_per_user", "units one customer may have (with --room)", "listing", "limit_per_user", _whole(1)),
+    Column("last_n", "“last N left” is announced from this count on (with --room)", "listing", "last_n", _whole(0)),
 )  # fmt: skip
 BY_NAME = {column.name: column for column in COLUMNS}
-COLUMNS_HELP = "\n".join(f"  {column.name:<20}{column.meaning}".rstrip() for column in COLUMNS)
-"""The columns as the help of `shelfcast import` lists them."""
 
 
 def read_catalogue(file: Path) -> Catalogue:

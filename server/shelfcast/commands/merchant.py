@@ -7,6 +7,7 @@ import hashlib
 import ipaddress
 import random
 import re
+import uuid
 from collections.abc import Iterator, Sequence
 from types import TracebackType
 from typing import Any, Self
@@ -16,7 +17,7 @@ import httpx
 
 from shelfcast.errors import ShelfcastError
 from shelfcast.protocol.messages import ID_PATTERN
-from shelfcast.stock.model import Buckets
+from shelfcast.stock.model import POOL, SUPPLIER, Buckets, MoveKind
 
 BULK_ROWS = 500
 """Rows in one bulk request; the server takes 1,000, and a body of at most 1 MiB."""
@@ -109,14 +110,16 @@ class Merchant:
     async def buckets(self) -> dict[str, Buckets]:
         """SKU → its buckets and accounts, of every SKU of the pool. Empty where there is no such pool."""
         found: dict[str, Buckets] = {}
-        after: str | None = ""
-        while after is not None:
-            page = await self._found(f"{self._pool_path}/skus?limit={BULK_ROWS}&after={quote(after, safe='')}")
+        after = ""
+        while True:
+            start = f"&after={quote(after, safe='')}" if after else ""
+            page = await self._found(f"{self._pool_path}/skus?limit={BULK_ROWS}{start}")
             if page is None:
                 return {}
             found |= {row["sku"]: row["buckets"] for row in page["skus"]}
+            if page["next"] is None:
+                return found
             after = page["next"]
-        return found
 
     async def sku_buckets(self, sku: str) -> Buckets:
         """The buckets and accounts of one SKU."""
@@ -124,10 +127,16 @@ class Merchant:
         buckets: Buckets = answer["buckets"]
         return buckets
 
-    async def move(self, kind: str, sku: str, qty: int, *, source: str, target: str, key: str, reason: str) -> None:
+    async def move(
+        self, kind: MoveKind, sku: str, qty: int, *, source: str, target: str, key: str, reason: str
+    ) -> None:
         """Move units between two places."""
         body = {"kind": kind, "sku": sku, "qty": qty, "source": source, "target": target, "reason": reason}
         await self._send("POST", f"{self._pool_path}/moves", body, key=key)
+
+    async def receive(self, sku: str, qty: int, *, reason: str) -> None:
+        """Goods come in from the supplier."""
+        await self.move(MoveKind.RECEIVE, sku, qty, source=SUPPLIER, target=POOL, key=uuid.uuid4().hex, reason=reason)
 
     # --- reservations
 

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from shelfcast.stock.model import CHANNEL, HELD, POOL, SOLD, SUPPLIER, WRITTEN_OFF, Buckets
 
 
 @dataclass
 class SkuTally:
-    """What happened to one SKU, as its customers and its shop were answered. All in units, `refused` by code."""
+    """Units of one SKU, as its customers and its shop were answered."""
 
     asked: int = 0
-    reserved: int = 0
     paid: int = 0
-    abandoned: int = 0
     given_back: int = 0
     found: int = 0
     written_off: int = 0
-    refused: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True)
@@ -77,7 +73,7 @@ def _account(sku: str, tally: SkuTally, before: Buckets, after: Buckets, channel
         for name, wanted in expected.items()
         if (seen := after.get(name, 0) - before.get(name, 0)) != wanted
     ]
-    opening, closing = _sellable(before, channel), _sellable(after, channel)
+    opening, closing = sellable(before, channel), sellable(after, channel)
     came_in = tally.found + tally.given_back
     if opening + came_in - tally.paid - tally.written_off != closing:
         should = opening + came_in - tally.paid - tally.written_off
@@ -85,5 +81,6 @@ def _account(sku: str, tally: SkuTally, before: Buckets, after: Buckets, channel
     return Account(sku, opening, came_in, tally.paid, tally.written_off, closing, tuple(differences))
 
 
-def _sellable(buckets: Buckets, channel: str) -> int:
+def sellable(buckets: Buckets, channel: str) -> int:
+    """Units that a shared channel can sell or has in a checkout."""
     return sum(buckets.get(name, 0) for name in (POOL, CHANNEL + channel, HELD + channel))

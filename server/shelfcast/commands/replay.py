@@ -1,0 +1,246 @@
+"""`shelfcast replay`: one day of real orders, played against a running server over real sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import uuid
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from shelfcast_client import ClientError, connect
+
+from shelfcast.commands import day_report
+from shelfcast.commands.merchant import Merchant, ServerUnreachable
+from shelfcast.commands.orders import Event, Kind, OpeningRule, OrderDay, read_orders
+from shelfcast.commands.reconciliation import reconcile, sellable, total
+from shelfcast.commands.selling import SOLD, Selling, Temper
+from shelfcast.errors import ConfigError, ShelfcastError
+from shelfcast.http.auth import Tokens
+from shelfcast.protocol.access import Role
+from shelfcast.protocol.messages import RoomStatus
+from shelfcast.settings import Settings
+
+TOKEN_TTL_S = 24 * 3600
+SERVICE_USER = "replay"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What is played where, and how."""
+
+    day: OrderDay
+    room: str
+    pool: str
+    channel: str
+    title: str
+    currency: str
+    opening: OpeningRule
+    speed: float
+    abandon_share: float
+    connections: int
+    seed: int
+
+
+def run(
+    settings: Settings,
+    url: str,
+    token: str | None,
+    day: Path,
+    *,
+    room: str | None,
+    pool: str | None,
+    channel: str,
+    currency: str,
+    opening: str,
+    speed: float,
+    abandon_percent: float,
+    connections: int,
+    seed: int,
+    report: Path | None,
+) -> int:
+    """Play the day and print what came of it. Returns 1 where the reconciliation or the audit fails.
+
+    With the server's secret in `settings`, every customer has a token of its own, and the shop's is made where
+    `token` is None. Without it the room has to be one where viewers may reserve without a token; a room that the
+    replay makes is then made like that.
+    """
+    rule = OpeningRule.parse(opening)
+    console = Console(highlight=False)
+    name = room or "replay-" + _as_name(day.name)
+    plan = Plan(
+        day=read_orders(day, currency=currency.upper()),
+        room=name,
+        pool=pool or name,
+        channel=channel,
+        title=f"Replay of {day.name}",
+        currency=currency.upper(),
+        opening=rule,
+        speed=speed,
+        abandon_share=abandon_percent / 100,
+        connections=connections,
+        seed=seed,
+    )
+    tokens = Tokens(settings) if settings.token_secret else None
+    if token is None:
+        if tokens is None:
+            raise ConfigError(
+                "replay needs the server's secret (SHELFCAST_TOKEN_SECRET or --token-secret) to give its customers "
+                "tokens, or at least a token of role service or operator (--token or SHELFCAST_TOKEN)"
+            )
+        token = tokens.mint(role=Role.SERVICE, user=SERVICE_USER, ttl_s=TOKEN_TTL_S)
+    day_report.print_day(console, plan.day, day)
+    try:
+        result = asyncio.run(_play(url, token, tokens, plan, console))
+    except* ShelfcastError as group:
+        raise _first(group) from None
+    except* ClientError as group:
+        raise ServerUnreachable(f"a customer could not enter {name} at {url}: {_first(group)}") from None
+    return day_report.print_result(console, plan.day, result, report=report)
+
+
+async def _play(url: str, token: str, tokens: Tokens | None, plan: Plan, console: Console) -> day_report.Result:
+    loop = asyncio.get_running_loop()
+    async with Merchant(url, token, plan.pool) as merchant:
+        await _prepare(merchant, plan, open_to_all=tokens is None)
+        console.print(f"Watch it: shelfcast watch {plan.room} --url {merchant.url}")
+        opening = await merchant.buckets()
+        started = loop.time()
+        with _progress(console) as progress:
+            task = progress.add_task("", total=sum(len(event.lines) for event in plan.day.events), units=0)
+
+            def on_line() -> None:
+                progress.update(task, advance=1, units=selling.notes.outcomes[SOLD].units)
+
+            selling = Selling(
+                merchant,
+                temper=Temper(abandon_share=plan.abandon_share),
+                random=Random(plan.seed),  # noqa: S311 - repeatable on purpose
+                on_line=on_line,
+            )
+            await _Players(url, plan, tokens, selling).play()
+        took_s = loop.time() - started
+        closing = await merchant.buckets()
+        accounts = reconcile(selling.notes.tallies, opening, closing, channel=plan.channel)
+        return day_report.Result(
+            notes=selling.notes,
+            accounts=accounts,
+            total=total(accounts),
+            audit=await merchant.audit(),
+            took_s=took_s,
+        )
+
+
+async def _prepare(merchant: Merchant, plan: Plan, *, open_to_all: bool) -> None:
+    """Pool, channel, room, catalogue and opening stock. What is there already is kept: a room keeps its terms, and a
+    SKU receives only what it lacks of the opening stock."""
+    await merchant.define_pool()
+    await merchant.define_channel(plan.channel)
+    room = await merchant.room(plan.room)
+    if room is None:
+        await merchant.define_room(
+            plan.room,
+            channel=plan.channel,
+            title=plan.title,
+            status=RoomStatus.LIVE,
+            open_reservations=open_to_all,
+        )
+    elif (room["pool"], room["channel"]) != (plan.pool, plan.channel):
+        raise ConfigError(
+            f"room {plan.room} sells from pool {room['pool']} through channel {room['channel']}; "
+            "name these with --pool and --channel, or another room with --room"
+        )
+    elif open_to_all and not room["open_reservations"]:
+        raise ConfigError(
+            f"customers of room {plan.room} need tokens: give the server's secret (SHELFCAST_TOKEN_SECRET or "
+            "--token-secret), or let the replay make a room of its own"
+        )
+    else:
+        await merchant.change_room(plan.room, status=RoomStatus.LIVE)
+    present = await merchant.buckets()
+    asked = plan.day.asked()
+    rows: list[dict[str, Any]] = [
+        {
+            "sku": sku,
+            "title": good.title,
+            "price_minor": good.price_minor,
+            "currency": plan.currency,
+            "opening": max(0, plan.opening.opening(asked[sku]) - sellable(present.get(sku, {}), plan.channel)),
+        }
+        for sku, good in plan.day.goods.items()
+    ]
+    await merchant.catalogue(rows, key=f"opening-{uuid.uuid4().hex}")
+    await merchant.list_in_room(plan.room, [{"sku": row["sku"], "position": n} for n, row in enumerate(rows, 1)])
+
+
+class _Players:
+    """Every customer of the day as a task of its own, which does what it did then, in its order and at its times.
+
+    A purchase is a visit: a connection with the customer's token, open from the first line asked for to the last one
+    paid. At most `plan.connections` visits take place at once; a visit that is due meanwhile waits.
+    """
+
+    def __init__(self, url: str, plan: Plan, tokens: Tokens | None, selling: Selling) -> None:
+        self._url = url
+        self._plan = plan
+        self._tokens = tokens
+        self._selling = selling
+        self._places = asyncio.Semaphore(plan.connections)
+        self._started_s = 0.0
+
+    async def play(self) -> None:
+        """The whole day. Raises an ExceptionGroup where a customer could not do what it was to do."""
+        by_customer: dict[str, list[Event]] = defaultdict(list)
+        for event in self._plan.day.events:
+            by_customer[event.customer].append(event)
+        self._started_s = asyncio.get_running_loop().time()
+        async with asyncio.TaskGroup() as customers:
+            for events in by_customer.values():
+                customers.create_task(self._act(events))
+
+    async def _act(self, events: list[Event]) -> None:
+        for event in events:
+            due_s = self._started_s + event.at_s / self._plan.speed
+            await asyncio.sleep(due_s - asyncio.get_running_loop().time())
+            if event.kind is Kind.PURCHASE:
+                await self._visit(event)
+            else:
+                await self._selling.manage(event)
+
+    async def _visit(self, event: Event) -> None:
+        async with self._places, connect(self._url, self._plan.room, token=self._token(event.customer)) as room:
+            await self._selling.buy(room, event)
+
+    def _token(self, customer: str) -> str | None:
+        if self._tokens is None:
+            return None
+        return self._tokens.mint(role=Role.VIEWER, user=customer, room=self._plan.room, ttl_s=TOKEN_TTL_S)
+
+
+def _progress(console: Console) -> Progress:
+    return Progress(
+        BarColumn(bar_width=None),
+        MofNCompleteColumn(),
+        TextColumn("order lines, {task.fields[units]:,} units sold"),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )
+
+
+def _first(group: BaseExceptionGroup[Any]) -> BaseException:
+    """The first error of a group; one that stopped a day stopped everybody else with it."""
+    first = group.exceptions[0]
+    return _first(first) if isinstance(first, BaseExceptionGroup) else first
+
+
+def _as_name(file_name: str) -> str:
+    """A room's name made of a file's: lower-case letters, digits, - and _."""
+    stem = file_name.lower().partition(".")[0]
+    return re.sub(r"[^a-z0-9]+", "-", stem).strip("-")[:48] or "day"

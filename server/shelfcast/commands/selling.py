@@ -1,0 +1,215 @@
+"""Customers and a shop that act out the events of a day against a running server, and note how they were answered."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from random import Random
+
+from shelfcast_client import Refused, Reserved, Room, Unanswered
+
+from shelfcast.commands.merchant import Merchant, ServerRefused
+from shelfcast.commands.orders import Event, Kind, OrderLine
+from shelfcast.commands.reconciliation import SkuTally
+from shelfcast.protocol.codes import Code
+from shelfcast.stock.model import POOL, WRITTEN_OFF, MoveKind
+
+WAITING_MAX = 32
+"""Reservations of one visit that wait for their answers; the SDK and the server allow 64."""
+ASKING_AGAIN_MAX = 5
+"""How often an unanswered reservation is asked for again with its id before it counts as unanswered."""
+WRITE_OFF_ATTEMPTS = 5
+"""A write-off races with the customers; each attempt reads anew what is there."""
+
+SOLD = "sold"
+ABANDONED = "abandoned"
+LEFT_OPEN = "left to expire"
+UNANSWERED = "unanswered"
+GIVEN_BACK = "cancelled and given back"
+NOTHING_TO_GIVE_BACK = "cancelled, but not sold here"
+WRITTEN_OFF_UNITS = "written off"
+NOT_THERE = "to be written off, but not there"
+FOUND = "found"
+
+
+@dataclass(frozen=True)
+class Temper:
+    """How customers behave once they hold units, drawn for each order line.
+
+    `abandon_share` of them give the hold back, `leave_share` just leave and let it expire, the others pay after
+    `pay_after_s` seconds at the most.
+    """
+
+    abandon_share: float = 0.0
+    leave_share: float = 0.0
+    pay_after_s: float = 0.0
+
+
+@dataclass
+class Outcome:
+    """How many order lines ended one way, and their units."""
+
+    lines: int = 0
+    units: int = 0
+
+
+@dataclass
+class _Purchase:
+    """A paid order line; `left` are the units not yet given back."""
+
+    reservation: str
+    left: int
+
+
+@dataclass
+class Notes:
+    """What was answered: per SKU, and per way an order line can end (`SOLD` …, or the code of a refusal)."""
+
+    tallies: dict[str, SkuTally] = field(default_factory=lambda: defaultdict(SkuTally))
+    outcomes: dict[str, Outcome] = field(default_factory=lambda: defaultdict(Outcome))
+    paid: list[str] = field(default_factory=list)
+    """Ids of the paid reservations, in the order of payment."""
+
+    def ended(self, outcome: str, units: int) -> None:
+        """An order line, or a part of one, ended like this."""
+        if units > 0:
+            self.outcomes[outcome].lines += 1
+            self.outcomes[outcome].units += units
+
+
+class Selling:
+    """The customers and the shop of one room.
+
+    `on_line` is called whenever an order line is done with. Methods raise ServerUnreachable and, where the server
+    refuses what it must not refuse here (a wrong token, an unknown pool), ServerRefused.
+    """
+
+    def __init__(
+        self,
+        merchant: Merchant,
+        *,
+        temper: Temper,
+        random: Random,
+        on_line: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.notes = Notes()
+        self._merchant = merchant
+        self._temper = temper
+        self._random = random
+        self._on_line = on_line
+        self._purchases: dict[tuple[str, str], list[_Purchase]] = defaultdict(list)
+
+    async def buy(self, room: Room, event: Event) -> None:
+        """A customer in the room asks for every line of the event at once, and pays for what it gets."""
+        waiting = asyncio.Semaphore(WAITING_MAX)
+        async with asyncio.TaskGroup() as lines:
+            for line in event.lines:
+                lines.create_task(self._order(room, event, line, waiting))
+
+    async def manage(self, event: Event) -> None:
+        """The shop takes a cancellation back, writes off a loss, receives what was found."""
+        for line in event.lines:
+            if event.kind is Kind.CANCELLATION:
+                await self._give_back(event, line)
+            elif event.kind is Kind.LOSS:
+                await self._write_off(event, line)
+            else:
+                await self._find(event, line)
+            self._on_line()
+
+    async def _order(self, room: Room, event: Event, line: OrderLine, waiting: asyncio.Semaphore) -> None:
+        self.notes.tallies[line.sku].asked += line.qty
+        async with waiting:
+            result = await self._reserve(room, line)
+        if isinstance(result, Reserved):
+            await self._decide(room, event, result)
+        else:
+            code = str(result.code) if isinstance(result, Refused) else UNANSWERED
+            self.notes.ended(code, line.qty)
+        self._on_line()
+
+    async def _reserve(self, room: Room, line: OrderLine) -> Reserved | Refused | Unanswered:
+        result = await room.reserve(line.sku, line.qty)
+        for _ in range(ASKING_AGAIN_MAX):
+            if not isinstance(result, Unanswered):
+                break
+            result = await room.reserve(line.sku, line.qty, reservation_id=result.id)
+        return result
+
+    async def _decide(self, room: Room, event: Event, held: Reserved) -> None:
+        """Pay for what is held, or do not."""
+        drawn = self._random.random()
+        if drawn < self._temper.abandon_share:
+            await room.cancel(held.id)
+            self.notes.ended(ABANDONED, held.qty)
+        elif drawn < self._temper.abandon_share + self._temper.leave_share:
+            self.notes.ended(LEFT_OPEN, held.qty)
+        else:
+            await asyncio.sleep(self._random.uniform(0, self._temper.pay_after_s))
+            await self._pay(event, held)
+
+    async def _pay(self, event: Event, held: Reserved) -> None:
+        try:
+            await self._merchant.confirm(held.id, reference=f"invoice {event.invoice}")
+        except ServerRefused as refused:
+            if not refused.code:
+                raise
+            self.notes.ended(refused.code, held.qty)
+            return
+        self.notes.tallies[held.sku].paid += held.qty
+        self.notes.ended(SOLD, held.qty)
+        self.notes.paid.append(held.id)
+        self._purchases[event.customer, held.sku].append(_Purchase(held.id, held.qty))
+
+    async def _give_back(self, event: Event, line: OrderLine) -> None:
+        """The customer's newest purchases of the SKU come back first; what it did not buy here cannot."""
+        wanted = line.qty
+        for purchase in reversed(self._purchases[event.customer, line.sku]):
+            part = min(wanted, purchase.left)
+            if part == 0:
+                continue
+            await self._merchant.cancel_paid(
+                purchase.reservation, part, key=uuid.uuid4().hex, reason=f"cancellation {event.invoice}"
+            )
+            purchase.left -= part
+            wanted -= part
+            self.notes.tallies[line.sku].given_back += part
+        self.notes.ended(GIVEN_BACK, line.qty - wanted)
+        self.notes.ended(NOTHING_TO_GIVE_BACK, wanted)
+
+    async def _write_off(self, event: Event, line: OrderLine) -> None:
+        written = 0
+        for _ in range(WRITE_OFF_ATTEMPTS):
+            written = min(line.qty, (await self._merchant.sku_buckets(line.sku)).get(POOL, 0))
+            if written == 0 or await self._written_off(event, line.sku, written):
+                break
+            written = 0
+        self.notes.tallies[line.sku].written_off += written
+        self.notes.ended(WRITTEN_OFF_UNITS, written)
+        self.notes.ended(NOT_THERE, line.qty - written)
+
+    async def _written_off(self, event: Event, sku: str, qty: int) -> bool:
+        """Whether the units were still there to be written off."""
+        try:
+            await self._merchant.move(
+                MoveKind.WRITE_OFF,
+                sku,
+                qty,
+                source=POOL,
+                target=WRITTEN_OFF,
+                key=uuid.uuid4().hex,
+                reason=f"adjustment {event.invoice}",
+            )
+        except ServerRefused as refused:
+            if refused.code == Code.INSUFFICIENT:
+                return False
+            raise
+        return True
+
+    async def _find(self, event: Event, line: OrderLine) -> None:
+        await self._merchant.receive(line.sku, line.qty, reason=f"adjustment {event.invoice}")
+        self.notes.tallies[line.sku].found += line.qty
+        self.notes.ended(FOUND, line.qty)
