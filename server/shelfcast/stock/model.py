@@ -9,7 +9,6 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any
 
-import msgspec
 from msgspec import Struct
 
 from shelfcast.protocol.codes import Code
@@ -226,10 +225,9 @@ class OpenDue(Op, frozen=True, tag="open_due"):
 
 
 class Retire(Op, frozen=True, tag="retire"):
-    """Forget finished ids that are old enough, at most `limit` of them; `after_ms` as in settings."""
+    """Forget finished ids whose time of remembrance is over, at most `limit` of them."""
 
     limit: int
-    after_ms: int
 
 
 class What(StrEnum):
@@ -246,13 +244,13 @@ class What(StrEnum):
 class Put(Op, frozen=True, tag="put"):
     """Set fields of one piece of configuration, and clear others; made where it was not there.
 
-    `parent` is the room of a listing, else empty. `values` is a MessagePack map of the fields to set.
+    `parent` is the room of a listing, else empty. `values` are the fields to set, without None (see `put`).
     """
 
     what: What
     parent: str
     key: str
-    values: bytes
+    values: dict[str, Any]
     clear: list[str] = []
 
 
@@ -269,16 +267,17 @@ class Drop(Op, frozen=True, tag="drop"):
 class Outcome(Struct, array_like=True, frozen=True):
     """What became of one operation. `code` OK means done (or done before, by the same id and body).
 
-    `seq` is the pool's sequence after it. `available` is what the room could still sell when it was refused;
-    `retry_at_ms` when a refusal for time ends; `field` the part that conflicts or is wrong; `left` the units
-    of the reservation still held or sold; `data` what else an operation reports (see the Lua files).
+    `seq` is the pool's sequence after it; `state` the reservation's `ReservationState`, or empty; `available`
+    what the room could still sell when it was refused; `retry_at_ms` when a refusal for time ends; `field` the
+    part that conflicts or is wrong; `left` the units of the reservation still held or sold; `data` what else an
+    operation reports (see the Lua files).
     """
 
     code: Code
     seq: int = 0
     sku: str = ""
     qty: int = 0
-    state: ReservationState | None = None
+    state: str = ""
     expires_at_ms: int = 0
     available: int = -1
     retry_at_ms: int = 0
@@ -288,9 +287,10 @@ class Outcome(Struct, array_like=True, frozen=True):
 
 
 class Reply(Struct, array_like=True, frozen=True):
-    """The answer to one call: outcomes in the order of its operations."""
+    """The answer to one call: outcomes in the order of its operations. `previous_seq` is the sequence before it."""
 
     epoch: int
+    previous_seq: int
     seq: int
     at_ms: int
     outcomes: list[Outcome]
@@ -341,12 +341,12 @@ class HoldEvent(Struct, array_like=True, frozen=True):
 
 
 class ConfigEvent(Struct, array_like=True, frozen=True):
-    """A piece of configuration changed; `values` is the whole of it (a MessagePack map), empty when dropped."""
+    """A piece of configuration changed; `values` is the whole of it now, None when it was dropped."""
 
     what: What
     parent: str
     key: str
-    values: bytes
+    values: dict[str, Any] | None = None
 
 
 class FeedMessage(Struct, array_like=True, frozen=True):
@@ -453,11 +453,11 @@ class UserConfig(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class ListedSku(Struct, array_like=True, frozen=True):
-    """A SKU of a room as the engine returns it; the two configurations are MessagePack maps."""
+    """A SKU of a room: its terms there, its catalogue entry, its stock."""
 
     sku: str
-    listing: bytes
-    config: bytes
+    listing: Listing
+    config: SkuConfig
     stock: SkuStock
 
 
@@ -467,8 +467,8 @@ class RoomView(Struct, array_like=True, frozen=True):
     epoch: int
     seq: int
     at_ms: int
-    room: bytes
-    channel: bytes
+    room: RoomConfig
+    channel: ChannelConfig
     skus: list[ListedSku]
 
 
@@ -512,9 +512,16 @@ class LedgerEntry(Struct, frozen=True, kw_only=True):
     reason: str
 
 
-_config_encoder = msgspec.msgpack.Encoder()
+def put(what: What, key: str, values: Struct | dict[str, Any], *, parent: str = "") -> Put:
+    """A `Put` that sets the given fields and clears those that are None (or an empty list).
 
-
-def config_values(values: Struct | dict[str, Any]) -> bytes:
-    """The MessagePack map of a `Put`."""
-    return _config_encoder.encode(values)
+    A configuration struct sets every field that differs from its default and clears the others; a dict
+    touches only the fields it names.
+    """
+    if isinstance(values, Struct):
+        fields = {name: getattr(values, name) for name in values.__struct_fields__}
+        defaults = type(values)()
+        kept = {name: value for name, value in fields.items() if value != getattr(defaults, name)}
+        values = {name: kept.get(name) for name in fields}
+    clear = [name for name, value in values.items() if value is None or value == []]
+    return Put(what, parent, key, {name: value for name, value in values.items() if name not in clear}, clear)

@@ -1,0 +1,232 @@
+"""The audit: fold a pool's ledgers from their first entry and hold the book against the result.
+
+The book goes on selling while it is audited. Its state is read first, in pages that each carry the sequence
+they were read at; then the ledger is folded, and every page is compared at the moment the fold has reached its
+sequence. So a difference is a violation, never a race.
+
+The six invariants are DESIGN's: 1 the sum of all buckets, 2 nothing negative, 3 held and sold by reservations,
+4 buckets are the fold and the sequence has no gap, 5 a reservation resolves once, 6 no user above the limit.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import AsyncIterator
+from typing import Any
+
+from msgspec import Struct, field
+
+from shelfcast.protocol.messages import ReservationState
+from shelfcast.stock.book import StockBook
+from shelfcast.stock.fold import MAY_BE_NEGATIVE, Fold
+from shelfcast.stock.model import (
+    COUNT_GAIN,
+    COUNT_LOSS,
+    EXTERNAL_OVERSOLD,
+    HELD,
+    PRESALE_HELD,
+    PRESALE_SOLD,
+    RETURNED,
+    SHIPPED,
+    SOLD,
+    SUPPLIER,
+    WRITTEN_OFF,
+    LedgerEntry,
+    Stream,
+)
+from shelfcast.stock.reading import buckets_from, pairs, reservation_from
+
+INVARIANTS = {
+    1: "units on hand = received + returned + gained - shipped - written off - lost",
+    2: "no bucket is negative",
+    3: "held and sold units are those of the reservations",
+    4: "buckets are the fold of the ledger; its sequence has no gap",
+    5: "a reservation resolves at most once",
+    6: "no user's net units exceed the limit",
+}
+
+LEDGER_PAGE = 2_000
+VIOLATIONS_MAX = 1_000
+"""Violations that are listed; all are counted."""
+
+LIVE = (ReservationState.ACTIVE, ReservationState.PAYMENT_PENDING)
+OUTSIDE_ACCOUNTS = (SUPPLIER, SHIPPED, RETURNED, WRITTEN_OFF, COUNT_GAIN, COUNT_LOSS)
+PRESALE_PLACES = ("promise", "presale", PRESALE_HELD, PRESALE_SOLD, "fulfilled")
+
+
+class Violation(Struct, frozen=True):
+    """One thing that is not as it must be."""
+
+    invariant: int
+    subject: str
+    detail: str
+
+
+class AuditReport(Struct, kw_only=True):
+    """What an audit looked at and found."""
+
+    pool: str
+    entries: int = 0
+    skus: int = 0
+    reservations: int = 0
+    users: int = 0
+    units_on_hand: int = 0
+    units_oversold: int = 0
+    """Units that external platforms sold beyond the stock; the book itself never does."""
+    violation_count: int = 0
+    violations: list[Violation] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        """Whether all six invariants hold."""
+        return self.violation_count == 0
+
+    def add(self, invariant: int, subject: str, detail: str) -> None:
+        """Note a violation."""
+        self.violation_count += 1
+        if len(self.violations) < VIOLATIONS_MAX:
+            self.violations.append(Violation(invariant, subject, detail))
+
+    def count_of(self, invariant: int) -> int:
+        """Violations of one invariant among those listed."""
+        return sum(violation.invariant == invariant for violation in self.violations)
+
+
+class _Page(Struct):
+    """A page of the book's state, and the sequences at which it was read."""
+
+    what: str
+    ledger: int
+    presale: int
+    items: list[tuple[str, Any]]
+
+
+async def audit(book: StockBook) -> AuditReport:
+    """Audit one pool. Reads the whole ledger and state; the pool may be selling meanwhile. Raises EngineError."""
+    report = AuditReport(pool=book.pool)
+    pages = [
+        _Page(what, ledger, presale, [(_text(name), value) for name, value in pairs(items)])
+        for what in ("skus", "units", "reservations")
+        async for ledger, presale, items in book.pages(what)
+    ]
+    fold = Fold(report.add)
+    entries = {stream: _entries(book, stream) for stream in Stream}
+    ends = dict.fromkeys(Stream, 0)
+    # Pages were read one after another, so both of their sequences only grow.
+    for page in pages:
+        for stream, until in ((Stream.STOCK, page.ledger), (Stream.PRESALE, page.presale)):
+            while fold.done[stream] < until:
+                entry = await anext(entries[stream], None)
+                if entry is None:
+                    report.add(4, f"{stream} {fold.done[stream] + 1}", f"missing; the book counts {until} entries")
+                    fold.done[stream] = until
+                    break
+                fold.add(stream, entry)
+            ends[stream] = max(ends[stream], until)
+        _COMPARE[page.what](report, fold, page)
+    _check_completeness(report, fold, pages)
+    _check_sums(report, fold)
+    report.entries = sum(ends.values())
+    return report
+
+
+async def _entries(book: StockBook, stream: Stream) -> AsyncIterator[LedgerEntry]:
+    after = 0
+    while page := await book.ledger(stream, after, LEDGER_PAGE):
+        for entry in page:
+            yield entry
+        after = page[-1].seq
+
+
+def _compare_skus(report: AuditReport, fold: Fold, page: _Page) -> None:
+    for sku, flat in page.items:
+        report.skus += 1
+        stored, folded = buckets_from(pairs(flat)), fold.units[sku]
+        for place in sorted(stored.keys() | folded.keys()):
+            units = stored.get(place, 0)
+            if units != folded[place]:
+                report.add(4, f"{sku} {place}", f"the book says {units}, the ledger {folded[place]}")
+            if units < 0 and place not in MAY_BE_NEGATIVE:
+                report.add(2, f"{sku} {place}", f"{units} units")
+        on_hand = sum(units for place, units in stored.items() if _is_bucket(place))
+        accounts = -sum(stored.get(account, 0) for account in OUTSIDE_ACCOUNTS)
+        if on_hand != accounts:
+            report.add(1, sku, f"{on_hand} units in the buckets, {accounts} by the accounts")
+        report.units_on_hand += on_hand
+        report.units_oversold += sum(n for place, n in stored.items() if place.startswith(EXTERNAL_OVERSOLD))
+
+
+def _compare_units(report: AuditReport, fold: Fold, page: _Page) -> None:
+    for name, units in page.items:
+        report.users += 1
+        user, _, sku = name.partition("\x1f")
+        if int(units) != fold.by_user[user, sku]:
+            report.add(6, f"{user} {sku}", f"the book says {units} net units, the ledger {fold.by_user[user, sku]}")
+
+
+def _compare_reservations(report: AuditReport, fold: Fold, page: _Page) -> None:
+    for name, blob in page.items:
+        report.reservations += 1
+        record = reservation_from(name, blob if isinstance(blob, bytes) else blob.encode())
+        folded = fold.reservations.get(name)
+        if folded is None:
+            report.add(3, name, f"a record of {record.left} units that the ledger does not know")
+            continue
+        state = {"reacquired": "confirmed"}.get(folded.state, folded.state)
+        stored = "active" if record.state in LIVE else str(record.state)
+        paid_back = stored == "cancelled" and state == "confirmed" and folded.left == 0
+        if stored != state and not paid_back:
+            report.add(5, name, f"the book says {record.state}, the ledger {state}")
+        if (record.sku, record.channel, record.left) != (folded.sku, folded.channel, folded.left):
+            report.add(
+                3,
+                name,
+                f"the book says {record.left} of {record.sku} in {record.channel}, "
+                f"the ledger {folded.left} of {folded.sku} in {folded.channel}",
+            )
+
+
+_COMPARE = {"skus": _compare_skus, "units": _compare_units, "reservations": _compare_reservations}
+
+
+def _check_completeness(report: AuditReport, fold: Fold, pages: list[_Page]) -> None:
+    """What the fold knows of, from before the pages were read, must have been in one of them."""
+    first = next((page for page in pages if page.what == "reservations"), None)
+    if first is None:
+        return
+    stored = {name for page in pages if page.what == "reservations" for name, _ in page.items}
+    catalogue = {name for page in pages if page.what == "skus" for name, _ in page.items}
+    for name, folded in fold.reservations.items():
+        if folded.left > 0 and name not in stored and folded.made_at <= first.ledger + first.presale:
+            report.add(3, name, f"{folded.left} units of {folded.sku} without a record")
+    for sku in fold.units.keys() - catalogue:
+        report.add(4, sku, "the ledger moves a SKU that the catalogue does not have")
+
+
+def _check_sums(report: AuditReport, fold: Fold) -> None:
+    """Held and sold units are those of the reservations, at the end of the fold."""
+    expected: Counter[tuple[str, str]] = Counter()
+    for folded in fold.reservations.values():
+        place = HELD if folded.state == "active" else SOLD
+        expected[folded.sku, place + folded.channel] += folded.left
+    actual: Counter[tuple[str, str]] = Counter()
+    for sku, units in fold.units.items():
+        for place, n in units.items():
+            if place.startswith((HELD, SOLD, PRESALE_HELD, PRESALE_SOLD)):
+                actual[sku, place.removeprefix("presale_")] += n
+    for sku, place in sorted(expected.keys() | actual.keys()):
+        n, owned = actual[sku, place], expected[sku, place]
+        if n != owned:
+            report.add(3, f"{sku} {place}", f"{n} units in the ledger, reservations have {owned}")
+
+
+def _is_bucket(place: str) -> bool:
+    return (
+        place not in OUTSIDE_ACCOUNTS
+        and not place.startswith(EXTERNAL_OVERSOLD)
+        and not place.startswith(PRESALE_PLACES)
+    )
+
+
+def _text(name: bytes | str) -> str:
+    return name.decode() if isinstance(name, bytes) else name

@@ -1,0 +1,153 @@
+"""The stock book of one pool: operations in, outcomes out, many of them in one engine call.
+
+What arrives while a call is in flight goes out as the next call: under load a call carries hundreds of
+operations and one flush to disk serves them all; on a quiet evening an operation leaves at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
+
+import msgspec
+import structlog
+
+from shelfcast import metrics
+from shelfcast.engine.connection import Engine
+from shelfcast.errors import EngineError, EngineUnavailable, LibraryFault
+from shelfcast.protocol.codes import Code
+from shelfcast.settings import Settings
+from shelfcast.stock import library
+from shelfcast.stock.model import Op, Outcome, Reply
+from shelfcast.stock.reading import BookReader
+
+_log = structlog.get_logger(__name__)
+_encode = msgspec.msgpack.Encoder().encode
+_decode_reply = msgspec.msgpack.Decoder(Reply).decode
+
+OVERLOADED = Outcome(Code.OVERLOADED)
+UNAVAILABLE = Outcome(Code.UNAVAILABLE)
+
+Done = Callable[[Outcome], None]
+
+
+class StockBook(BookReader):
+    """One pool's book, as one process speaks to it. All rules live in the engine (`stock/library`)."""
+
+    def __init__(self, engine: Engine, pool: str, settings: Settings) -> None:
+        super().__init__(engine, pool, settings.key_prefix)
+        self._settings = settings
+        self._parameters = _encode(
+            {
+                "hold_ms": settings.hold_ms,
+                "payment_extension_ms": settings.payment_extension_ms,
+                "live_max": settings.live_reservations_a_user_max,
+                "remember_ms": settings.remember_finished_ms,
+                "skus_a_room_max": settings.skus_a_room_max,
+            }
+        )
+        self._waiting: deque[tuple[Op, Done]] = deque()
+        self._caller: asyncio.Task[None] | None = None
+        self._closed = False
+        self._queue_gauge = metrics.BOOK_QUEUE.labels(pool)
+        self._calls = metrics.BOOK_CALLS.labels(pool)
+        self.epoch = 0
+        self.seq = 0
+        """The highest sequence this process has been answered with, in `epoch`."""
+        self.lost_data = False
+        """True once the engine came back with a shorter ledger than was answered: acknowledged moves are gone."""
+
+    def submit(self, op: Op, done: Done) -> None:
+        """Decide `op` with the next call; `done(outcome)` is called once, from the loop, never from here.
+
+        Never raises: a full queue is OVERLOADED, an engine out of reach UNAVAILABLE.
+        """
+        if self._closed or len(self._waiting) >= self._settings.book_queue_max:
+            asyncio.get_running_loop().call_soon(done, UNAVAILABLE if self._closed else OVERLOADED)
+            return
+        self._waiting.append((op, done))
+        if self._caller is None:
+            self._caller = asyncio.get_running_loop().create_task(self._call_until_empty(), name=f"book {self.pool}")
+
+    async def apply(self, op: Op) -> Outcome:
+        """Like `submit`, for callers that can wait."""
+        answered: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+
+        def done(outcome: Outcome) -> None:
+            if not answered.done():
+                answered.set_result(outcome)
+
+        self.submit(op, done)
+        return await answered
+
+    async def close(self) -> None:
+        """Take nothing more, and wait until what was taken is answered."""
+        self._closed = True
+        while self._caller is not None:
+            await asyncio.wait([self._caller])
+
+    async def _call_until_empty(self) -> None:
+        waiting, size_max = self._waiting, self._settings.batch_size_max
+        try:
+            while waiting:
+                batch = [waiting.popleft() for _ in range(min(len(waiting), size_max))]
+                self._queue_gauge.set(len(waiting))
+                outcomes = await self._decide([op for op, _ in batch])
+                for (_, done), outcome in zip(batch, outcomes, strict=True):
+                    _answer(done, outcome)
+        finally:
+            self._caller = None
+
+    async def _decide(self, ops: Sequence[Op]) -> Sequence[Outcome]:
+        try:
+            outcomes = await self._call(ops)
+        except LibraryFault as fault:
+            # Nothing of the batch was written. Alone, each operation shows whether it is the one at fault.
+            if len(ops) > 1:
+                return [(await self._decide([op]))[0] for op in ops]
+            _log.error("book.fault", pool=self.pool, op=ops[0], error=str(fault))
+            outcomes = [UNAVAILABLE]
+        except EngineError as error:
+            _log.warning("book.unavailable", pool=self.pool, operations=len(ops), error=str(error))
+            outcomes = [UNAVAILABLE] * len(ops)
+        for (kind, code), count in Counter((type(op), o.code) for op, o in zip(ops, outcomes, strict=True)).items():
+            metrics.BOOK_OPERATIONS.labels(kind.__name__, code).inc(count)
+        return outcomes
+
+    async def _call(self, ops: Sequence[Op]) -> list[Outcome]:
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        raw = await self._engine.call(library.APPLY, self.base, _encode(ops), self._parameters)
+        metrics.BOOK_CALL_SECONDS.observe(loop.time() - started)
+        metrics.BOOK_BATCH_OPERATIONS.observe(len(ops))
+        self._calls.inc()
+        try:
+            reply = _decode_reply(raw)
+        except msgspec.DecodeError as error:
+            raise EngineUnavailable(f"the engine's answer cannot be read: {error}") from error
+        self._note(reply)
+        return reply.outcomes
+
+    def _note(self, reply: Reply) -> None:
+        if reply.epoch != self.epoch:
+            if reply.previous_seq < self.seq:
+                self.lost_data = True
+                metrics.BOOK_LOST_DATA.labels(self.pool).inc()
+                _log.error(
+                    "book.lost_data",
+                    pool=self.pool,
+                    answered_seq=self.seq,
+                    engine_seq=reply.previous_seq,
+                    hint="the engine came back without moves it had acknowledged; audit the pool before selling on",
+                )
+            self.epoch = reply.epoch
+        self.seq = reply.seq
+
+
+def _answer(done: Done, outcome: Outcome) -> None:
+    try:
+        done(outcome)
+    except Exception:
+        # One asker's defect must not keep the others of its batch from their answers.
+        _log.exception("book.asker_failed", outcome=outcome)

@@ -1,0 +1,199 @@
+"""The feed of one pool: what changes in the engine, delivered to the rooms of this process without a gap.
+
+A follower first gets a view of its whole room, then every change behind it, in order. Whatever breaks that
+(a lost subscription, a message that does not follow on the last one, a new epoch) is mended by a new view.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import Callable
+from typing import Protocol
+
+import msgspec
+import structlog
+
+from shelfcast import metrics
+from shelfcast.engine.connection import Engine
+from shelfcast.errors import EngineError
+from shelfcast.stock.book import StockBook
+from shelfcast.stock.model import FeedMessage, RoomView
+
+_log = structlog.get_logger(__name__)
+_decode = msgspec.msgpack.Decoder(FeedMessage).decode
+
+RETRY_MS = 200
+"""Pause before a lost feed is subscribed anew, or a view that could not be read is asked for again."""
+BACKLOG_MAX = 1_000
+"""Messages kept for a follower while its view is being read; more than that, and the view is read once more."""
+
+
+class Follower(Protocol):
+    """A room that follows a pool. All calls come from the loop, in order."""
+
+    def reset(self, view: RoomView) -> None:
+        """Forget everything and begin from this view."""
+
+    def change(self, message: FeedMessage) -> None:
+        """Something changed behind the last view or change."""
+
+    def lost(self) -> None:
+        """The feed is away: what is known may be old. A reset follows when it is back."""
+
+    def gone(self) -> None:
+        """The room does not exist (any more); nothing follows."""
+
+
+class StockFeed:
+    """One pool's subscription in this process, shared by its rooms."""
+
+    def __init__(self, engine: Engine, book: StockBook) -> None:
+        self._engine = engine
+        self._book = book
+        self._followings: set[_Following] = set()
+        self._runner: asyncio.Task[None] | None = None
+        self._live = asyncio.Event()
+        self._gauge = metrics.FEED_LIVE.labels(book.pool)
+        self._gaps = metrics.FEED_GAPS.labels(book.pool)
+
+    @property
+    def live(self) -> bool:
+        """Whether changes arrive now."""
+        return self._live.is_set()
+
+    def start(self) -> None:
+        """Subscribe, and stay subscribed until `close`."""
+        self._runner = asyncio.get_running_loop().create_task(self._run(), name=f"feed {self._book.pool}")
+
+    async def close(self) -> None:
+        """Stop; followers hear nothing more."""
+        for following in list(self._followings):
+            following.stop()
+        if self._runner:
+            self._runner.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._runner
+        self._gauge.set(0)
+
+    def follow(self, room: str, follower: Follower) -> Callable[[], None]:
+        """Deliver a room's views and changes to `follower`; the returned function ends it."""
+        following = _Following(self._book, room, follower, self._gaps.inc)
+        self._followings.add(following)
+        if self.live:
+            following.read_view()
+
+        def unfollow() -> None:
+            self._followings.discard(following)
+            following.stop()
+
+        return unfollow
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                async with self._engine.subscribe(f"{self._book.base}:feed") as subscription:
+                    self._begin()
+                    async for payload in subscription:
+                        self._deliver(payload)
+            except EngineError as error:
+                _log.warning("feed.lost", pool=self._book.pool, error=str(error))
+            finally:
+                self._end()
+            await asyncio.sleep(RETRY_MS / 1000)
+
+    def _begin(self) -> None:
+        self._live.set()
+        self._gauge.set(1)
+        for following in self._followings:
+            following.read_view()
+
+    def _end(self) -> None:
+        if not self.live:
+            return
+        self._live.clear()
+        self._gauge.set(0)
+        for following in list(self._followings):
+            following.lose()
+
+    def _deliver(self, payload: bytes) -> None:
+        try:
+            message = _decode(payload)
+        except msgspec.DecodeError as error:
+            # Not ours, or of a newer library: what it said is read from the book instead.
+            _log.error("feed.unreadable", pool=self._book.pool, error=str(error))
+            for following in self._followings:
+                following.read_view()
+            return
+        for following in list(self._followings):
+            following.take(message)
+
+
+class _Following:
+    """One follower's place in the stream: reading its view (with a backlog), or in step with the feed."""
+
+    def __init__(self, book: StockBook, room: str, follower: Follower, count_gap: Callable[[], None]) -> None:
+        self._book = book
+        self._room = room
+        self._follower = follower
+        self._count_gap = count_gap
+        self._reader: asyncio.Task[None] | None = None
+        self._backlog: deque[FeedMessage] | None = None
+        self._epoch = 0
+        self._seq = 0
+
+    def read_view(self) -> None:
+        """Begin again from a fresh view; one reading at a time."""
+        self._backlog = deque()
+        if self._reader is None:
+            self._reader = asyncio.get_running_loop().create_task(self._read(), name=f"view of {self._room}")
+
+    def lose(self) -> None:
+        self.stop()
+        self._backlog = None
+        self._follower.lost()
+
+    def stop(self) -> None:
+        if self._reader:
+            self._reader.cancel()
+            self._reader = None
+
+    def take(self, message: FeedMessage) -> None:
+        if self._backlog is not None:
+            if len(self._backlog) < BACKLOG_MAX:
+                self._backlog.append(message)
+            else:
+                self._backlog.clear()
+                self.stop()
+                self.read_view()
+            return
+        if message.epoch != self._epoch or message.previous_seq > self._seq:
+            self._count_gap()
+            _log.info("feed.gap", pool=self._book.pool, room=self._room, seq=self._seq, next=message.previous_seq)
+            self.read_view()
+            return
+        if message.seq < self._seq:
+            return
+        self._seq = message.seq
+        self._follower.change(message)
+
+    async def _read(self) -> None:
+        while True:
+            try:
+                view = await self._book.room_view(self._room)
+                break
+            except EngineError as error:
+                _log.warning("feed.view_failed", room=self._room, error=str(error))
+                await asyncio.sleep(RETRY_MS / 1000)
+        self._reader = None
+        backlog, self._backlog = self._backlog or deque(), None
+        if view is None:
+            self._follower.gone()
+            return
+        self._epoch, self._seq = view.epoch, view.seq
+        self._follower.reset(view)
+        while backlog and self._backlog is None:
+            message = backlog.popleft()
+            if message.epoch == self._epoch and message.seq >= self._seq:
+                self.take(message)

@@ -1,0 +1,164 @@
+"""Folding a pool's ledgers: the book that their entries make, entry by entry, and what is wrong on the way."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from typing import ClassVar
+
+from msgspec import Struct
+
+from shelfcast.stock.model import OUTSIDE, LedgerEntry, Stream
+
+MAY_BE_NEGATIVE = ("supplier", "count_gain", "promise")
+LIMIT_WORD = "limit "
+"""A reserve entry's reason names the limit it was decided under."""
+
+Complaint = Callable[[int, str, str], None]
+"""Takes the number of the invariant, what is wrong, and how."""
+
+
+class Folded(Struct):
+    """A reservation as its ledger entries tell it."""
+
+    sku: str
+    channel: str
+    user: str
+    state: str
+    left: int
+    made_at: int
+    """Entries of both ledgers folded when it was made."""
+    counts_for_limit: bool = True
+
+
+class Fold:
+    """The book that the entries so far make."""
+
+    def __init__(self, complain: Complaint) -> None:
+        self._complain = complain
+        self.units: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self.by_user: Counter[tuple[str, str]] = Counter()
+        self.reservations: dict[str, Folded] = {}
+        self.done = {Stream.STOCK: 0, Stream.PRESALE: 0}
+
+    def add(self, stream: Stream, entry: LedgerEntry) -> None:
+        """Take the next entry of one of the ledgers."""
+        expected = self.done[stream] + 1
+        if entry.seq != expected:
+            self._complain(4, f"{stream} {expected}", f"the next entry is {entry.seq}: the sequence has a gap")
+        self.done[stream] = entry.seq
+        units = self.units[entry.sku]
+        for place, change in ((entry.source, -entry.qty), (entry.target, entry.qty)):
+            if place == OUTSIDE:
+                continue
+            units[place] += change
+            if units[place] < 0 and place not in MAY_BE_NEGATIVE:
+                self._complain(2, f"{entry.sku} {place}", f"{units[place]} units after {stream} {entry.seq}")
+        step = self._STEPS.get(entry.kind)
+        if step:
+            step(self, entry)
+
+    # What an entry does to its reservation. A draw from channel and pool makes two entries of one id.
+
+    def _on_reserve(self, entry: LedgerEntry) -> None:
+        known = self.reservations.get(entry.id)
+        if known and known.state != "active":
+            self._complain(5, entry.id, f"reserved again after it was {known.state} (entry {entry.seq})")
+        if known:
+            known.left += entry.qty
+        else:
+            self.reservations[entry.id] = self._made(entry, "active", entry.qty)
+        self._use(entry)
+
+    def _on_reacquire(self, entry: LedgerEntry) -> None:
+        known = self._known(entry)
+        if known.state not in ("expired", "paid_no_stock", "reacquired"):
+            self._complain(5, entry.id, f"paid late although it was {known.state} (entry {entry.seq})")
+        known.state = "reacquired"
+        known.left += entry.qty
+        self._use(entry)
+
+    def _on_confirm(self, entry: LedgerEntry) -> None:
+        self._resolve(entry, "confirmed")
+
+    def _on_cancel(self, entry: LedgerEntry) -> None:
+        self._give_back(entry, "cancelled")
+
+    def _on_expire(self, entry: LedgerEntry) -> None:
+        self._give_back(entry, "expired")
+
+    def _on_paid_no_stock(self, entry: LedgerEntry) -> None:
+        known = self._known(entry)
+        if known.state != "expired":
+            self._complain(5, entry.id, f"queued without stock although it was {known.state} (entry {entry.seq})")
+        known.state = "paid_no_stock"
+
+    def _on_refund(self, entry: LedgerEntry) -> None:
+        self._resolve(entry, "cancelled", before=("paid_no_stock",))
+
+    def _on_external(self, entry: LedgerEntry) -> None:
+        self._on_external_oversold(entry)
+        self.reservations[entry.id].left += entry.qty
+
+    def _on_external_oversold(self, entry: LedgerEntry) -> None:
+        if entry.id not in self.reservations:
+            self.reservations[entry.id] = self._made(entry, "confirmed", 0, counts_for_limit=False)
+
+    def _on_settle(self, entry: LedgerEntry) -> None:
+        if entry.target != OUTSIDE:
+            self._known(entry).left += entry.qty
+
+    def _on_ship(self, entry: LedgerEntry) -> None:
+        self._known(entry).left -= entry.qty
+
+    def _on_cancel_paid(self, entry: LedgerEntry) -> None:
+        known = self._known(entry)
+        if entry.target != OUTSIDE:
+            known.left -= entry.qty
+            if known.counts_for_limit:
+                self.by_user[entry.user, entry.sku] -= entry.qty
+
+    def _known(self, entry: LedgerEntry) -> Folded:
+        known = self.reservations.get(entry.id)
+        if known is None:
+            self._complain(5, entry.id, f"{entry.kind} of a reservation that was never made (entry {entry.seq})")
+            known = self.reservations[entry.id] = self._made(entry, "unknown", 0)
+        return known
+
+    def _made(self, entry: LedgerEntry, state: str, left: int, *, counts_for_limit: bool = True) -> Folded:
+        made_at = sum(self.done.values())
+        return Folded(entry.sku, entry.channel, entry.user, state, left, made_at, counts_for_limit)
+
+    def _use(self, entry: LedgerEntry) -> None:
+        self.by_user[entry.user, entry.sku] += entry.qty
+        used = self.by_user[entry.user, entry.sku]
+        _, _, limit = entry.reason.partition(LIMIT_WORD)
+        if limit.isdigit() and used > int(limit):
+            self._complain(6, f"{entry.user} {entry.sku}", f"{used} units, limit {limit} (entry {entry.seq})")
+
+    def _resolve(self, entry: LedgerEntry, state: str, before: tuple[str, ...] = ("active",)) -> None:
+        known = self._known(entry)
+        if known.state not in before:
+            self._complain(5, entry.id, f"{entry.kind} although it was {known.state} (entry {entry.seq})")
+        known.state = state
+
+    def _give_back(self, entry: LedgerEntry, state: str) -> None:
+        # The second entry of a split draw finds the state that the first one set.
+        self._resolve(entry, state, before=("active", state) if self._known(entry).left > 0 else ("active",))
+        self._known(entry).left -= entry.qty
+        self.by_user[entry.user, entry.sku] -= entry.qty
+
+    _STEPS: ClassVar[dict[str, Callable[[Fold, LedgerEntry], None]]] = {
+        "reserve": _on_reserve,
+        "reacquire": _on_reacquire,
+        "confirm": _on_confirm,
+        "cancel": _on_cancel,
+        "expire": _on_expire,
+        "paid_no_stock": _on_paid_no_stock,
+        "refund": _on_refund,
+        "external": _on_external,
+        "external_oversold": _on_external_oversold,
+        "settle": _on_settle,
+        "ship": _on_ship,
+        "cancel_paid": _on_cancel_paid,
+    }

@@ -1,0 +1,31 @@
+"""The function library: the rules of the stock book, in Lua, run inside the engine.
+
+The files are one chunk, read in this order; each begins with what it is for.
+"""
+
+from __future__ import annotations
+
+from importlib import resources
+
+from shelfcast.engine.library import Library
+
+NAME = "shelfcast"
+VERSION = 1
+"""Raised with every change that an older server's calls would not survive; see docs/operations.md on upgrades."""
+
+FILES = ("names", "state", "reservation", "moves", "configuration", "feed", "functions")
+
+APPLY = "shelfcast_apply"
+ROOM = "shelfcast_room"
+PAGE = "shelfcast_page"
+CLOCK = "shelfcast_clock"
+
+
+def _source() -> str:
+    folder = resources.files(__package__)
+    parts = [f"#!lua name={NAME}", f"-- version: {VERSION}"]
+    parts += [folder.joinpath(f"{name}.lua").read_text(encoding="utf-8") for name in FILES]
+    return "\n".join(parts)
+
+
+LIBRARY = Library(name=NAME, version=VERSION, code=_source())

@@ -1,0 +1,99 @@
+-- The functions the server calls. KEYS[1] is the pool's base in all of them; payloads are MessagePack.
+
+local function commit(S)
+  write_stock(S)
+  write_slots(S.base .. ':reservations', S.reservations_changed, function(r) return pack_record(r) end)
+  write_slots(S.base .. ':units', S.units, function(slot) return slot.n ~= 0 and slot.n or nil end)
+  write_slots(S.base .. ':live', S.live, function(slot) return slot.ids ~= '' and slot.ids or nil end)
+  write_slots(S.base .. ':moves', S.moves_changed, function(move)
+    return cmsgpack.pack({ op = move.op, outcome = move.outcome })
+  end)
+  call_in_chunks('HDEL', S.base .. ':reservations', S.retired)
+  call_in_chunks('HDEL', S.base .. ':moves', S.retired_moves)
+  write_config(S)
+  write_indexes(S)
+  append_entries(S.base .. ':ledger', S.entries, S.ledger_before, S.now)
+  append_entries(S.base .. ':presale', S.presale_entries, S.presale_before, S.now)
+  if #S.entries > 0 or #S.presale_entries > 0 then
+    redis.call('HSET', S.base .. ':meta', 'ledger', S.ledger, 'presale', S.presale)
+  end
+  publish(S)
+end
+
+-- Ids known to be absent are remembered as `false` while a call is decided; only records are written.
+local function only_tables(slots)
+  local tables = {}
+  for name, slot in pairs(slots) do
+    if slot then tables[name] = slot end
+  end
+  return tables
+end
+
+-- Decide and write a batch.
+--   ARGV[1]  array of operations (stock/model.py)
+--   ARGV[2]  map: hold_ms, payment_extension_ms, live_max, remember_ms, skus_a_room_max
+--   result   [epoch, seq before, seq, now, [outcomes in the same order]]
+local function apply(keys, args)
+  local batch = cmsgpack.unpack(args[1])
+  local S = begin(keys[1], cmsgpack.unpack(args[2]))
+  local ids = {}
+  for i = 1, #batch do
+    local op = batch[i]
+    if op[1] == 'reserve' or op[1] == 'confirm' or op[1] == 'cancel' then ids[#ids + 1] = op[2] end
+  end
+  load_reservations(S, ids)
+  local outcomes = {}
+  for i = 1, #batch do
+    local op = batch[i]
+    outcomes[i] = (operations[op[1]] or move_once)(S, op)
+  end
+  S.reservations_changed = only_tables(S.reservations)
+  S.moves_changed = only_tables(S.moves)
+  commit(S)
+  return cmsgpack.pack({ S.epoch, S.ledger_before + S.presale_before, seq(S), S.now, outcomes })
+end
+
+-- A room with its whole shelf.
+--   ARGV[1] room
+--   result  [epoch, seq, now, room config, channel config, [[sku, listing, sku config, stock row], …]], or '' where
+--           the room does not exist
+local function room_view(keys, args)
+  local S = begin(keys[1], {})
+  local room = config(S, 'room', '', args[1])
+  if not room then return '' end
+  local channel = config(S, 'channel', '', room.channel)
+  local flat = redis.call('HGETALL', config_key(S, 'listing', args[1]))
+  local skus = {}
+  for i = 1, #flat, 2 do
+    local sku = flat[i]
+    local stock = stock_of(S, sku)
+    if stock then
+      skus[#skus + 1] = { sku, cmsgpack.unpack(flat[i + 1]), config(S, 'sku', '', sku), stock_row(S, stock) }
+    end
+  end
+  return cmsgpack.pack({ S.epoch, seq(S), S.now, room, channel, skus })
+end
+
+-- A page of the book with the sequences at which it was read, for the audit.
+--   ARGV[1] 'reservations', 'units' or 'skus'; ARGV[2] cursor; ARGV[3] about how many
+--   result  [ledger, presale, next cursor, [name, value, name, value, …]]; of a SKU the value is [name, units, …]
+local function page(keys, args)
+  local S = begin(keys[1], {})
+  local found = redis.call('HSCAN', S.base .. ':' .. args[1], args[2], 'COUNT', args[3])
+  local items = found[2]
+  if args[1] == 'skus' then
+    for i = 1, #items, 2 do items[i + 1] = redis.call('HGETALL', S.base .. ':sku:' .. items[i]) end
+  end
+  return cmsgpack.pack({ S.ledger, S.presale, found[1], items })
+end
+
+-- The engine's clock for this pool: [epoch, seq, now].
+local function clock(keys)
+  local S = begin(keys[1], {})
+  return cmsgpack.pack({ S.epoch, seq(S), S.now })
+end
+
+redis.register_function('shelfcast_apply', apply)
+redis.register_function('shelfcast_room', room_view)
+redis.register_function('shelfcast_page', page)
+redis.register_function('shelfcast_clock', clock)

@@ -1,0 +1,317 @@
+-- Moves of the merchant's side: between buckets, of whole batches, of paid orders, and stocktakes. Each has an id
+-- of its own; the same id and body gets the same answer, another body ID_CONFLICT with the field that differs.
+
+-- kind → from → to. `name:` stands for any channel or batch of the pool.
+local MOVES = {
+  receive = { supplier = { pool = true, unsellable = true, safety = true, elastic = true, ['channel:'] = true, ['batch:'] = true } },
+  carve = {
+    pool = { safety = true, elastic = true, ['batch:'] = true },
+    safety = { pool = true }, elastic = { pool = true }, ['batch:'] = { pool = true },
+  },
+  allocate = { pool = { ['channel:'] = true }, ['channel:'] = { pool = true } },
+  release_elastic = { elastic = { pool = true, ['channel:'] = true } },
+  ['return'] = { shipped = { returned = true }, returned = { pool = true, unsellable = true } },
+  quarantine = {
+    pool = { unsellable = true }, safety = { unsellable = true }, elastic = { unsellable = true },
+    ['channel:'] = { unsellable = true }, ['batch:'] = { unsellable = true }, unsellable = { pool = true },
+  },
+  write_off = {
+    unsellable = { written_off = true }, pool = { written_off = true }, safety = { written_off = true },
+    elastic = { written_off = true }, ['channel:'] = { written_off = true }, ['batch:'] = { written_off = true },
+  },
+}
+
+-- The parts of a body that make it the same body, by operation; actor and wording may differ.
+local BODY = {
+  move = { 'kind', 'sku', 'qty', 'source', 'target' },
+  open_batch = { 'batch' }, count = { 'sku', 'counted' }, freeze = { 'sku', 'frozen' },
+  ship = { 'reservation', 'qty' }, cancel_paid = { 'reservation', 'qty' }, quota = { 'sku', 'qty' },
+  fulfil = { 'reservation' }, settle = { 'reservation', 'qty' },
+}
+
+local moves = {}
+
+-- The recorded outcome of this id, a conflict, or nil when the id is new.
+local function answer_move(S, op)
+  local kind, id = op[1], op[2]
+  local known = S.moves[id]
+  if known == nil then
+    local blob = redis.call('HGET', S.base .. ':moves', id)
+    known = blob and cmsgpack.unpack(blob) or false
+    S.moves[id] = known
+  end
+  if not known then return nil end
+  local before = known.op
+  if before[1] ~= kind then return refuse(S, 'ID_CONFLICT', nil, nil, 'kind') end
+  for i, field in ipairs(BODY[kind]) do
+    if before[i + 1] ~= op[i + 2] then return refuse(S, 'ID_CONFLICT', nil, nil, field) end
+  end
+  return known.outcome
+end
+
+local function remember_move(S, op, outcome)
+  local body = { op[1] }
+  for i in ipairs(BODY[op[1]]) do body[i + 1] = op[i + 2] end
+  S.moves[op[2]] = { op = body, outcome = outcome, dirty = true }
+  finish(S, 'm' .. op[2])
+end
+
+-- Whether a place is one: its channel or batch exists, and a batch still waits for its window.
+-- Returns the kind of place, or nil and the refusal.
+local function check_place(S, place, field, is_target)
+  local kind, name = place_kind(place)
+  if kind == 'channel:' and not config(S, 'channel', '', name) then return nil, refuse(S, 'NOT_FOUND', nil, nil, field) end
+  if kind == 'batch:' then
+    local batch = config(S, 'batch', '', name)
+    if not batch then return nil, refuse(S, 'NOT_FOUND', nil, nil, field) end
+    if is_target and (batch.opened_at_ms or 0) > 0 then return nil, refuse(S, 'BAD_MESSAGE', nil, nil, field) end
+  end
+  return kind
+end
+
+local function note_batched(S, place, sku)
+  local kind, name = place_kind(place)
+  if kind ~= 'batch:' then return end
+  local skus = S.batched[name]
+  if not skus then skus = {}; S.batched[name] = skus end
+  skus[sku] = true
+end
+
+-- {'move', id, kind, sku, qty, source, target, actor, reason, reference}
+function moves.move(S, op)
+  local kind, sku, qty, source, target = op[3], op[4], op[5], op[6], op[7]
+  local stock = stock_of(S, sku)
+  if not stock then return refuse(S, 'UNKNOWN_SKU', nil, nil, 'sku') end
+  local from, refusal = check_place(S, source, 'source', false)
+  if not from then return refusal end
+  local to
+  to, refusal = check_place(S, target, 'target', true)
+  if not to then return refusal end
+  local targets = MOVES[kind] and MOVES[kind][from]
+  if not targets then return refuse(S, 'BAD_MESSAGE', nil, nil, MOVES[kind] and 'source' or 'kind') end
+  if not targets[to] then return refuse(S, 'BAD_MESSAGE', nil, nil, 'target') end
+  local there = stock.units[source] or 0
+  if there < qty and not MAY_BE_NEGATIVE[source] then return refuse(S, 'INSUFFICIENT', there) end
+  local channel = from == 'channel:' and source or to == 'channel:' and target or ''
+  local _, channel_name = place_kind(channel)
+  transfer(S, stock, kind, qty, source, target,
+    { id = op[2], channel = channel_name, actor = op[8], reason = op[9], ref = op[10] })
+  note_batched(S, target, sku)
+  return done(S)
+end
+
+-- All units of a batch, of every SKU, go where the batch says. Returns how many SKUs it opened.
+local function open_batch(S, name, id, actor)
+  local batch = config(S, 'batch', '', name)
+  local skus = {}
+  for _, sku in ipairs(redis.call('SMEMBERS', S.base .. ':batch:' .. name)) do skus[sku] = true end
+  for sku in pairs(S.batched[name] or {}) do skus[sku] = true end
+  local opened, target = 0, batch.target or 'pool'
+  for sku in pairs(skus) do
+    local stock = stock_of(S, sku)
+    local qty = stock.units['batch:' .. name] or 0
+    if qty > 0 then
+      local _, channel = place_kind(target)
+      transfer(S, stock, 'open_batch', qty, 'batch:' .. name, target, { id = id, channel = channel, actor = actor })
+      opened = opened + 1
+    end
+  end
+  batch.opened_at_ms = S.now
+  set_config(S, 'batch', '', name, batch)
+  S.batched[name] = nil
+  S.batches_opened[name] = true
+  return opened
+end
+
+-- {'open_batch', id, batch, actor} → data: SKUs opened
+function moves.open_batch(S, op)
+  local batch = config(S, 'batch', '', op[3])
+  if not batch then return refuse(S, 'NOT_FOUND', nil, nil, 'batch') end
+  if (batch.opened_at_ms or 0) > 0 then return done(S, 0) end
+  return done(S, open_batch(S, op[3], op[2], op[4]))
+end
+
+-- {'open_due', limit} → data: batches opened
+function operations.open_due(S, op)
+  local opened = 0
+  for _, name in ipairs(config_names(S, 'batch')) do
+    local batch = config(S, 'batch', '', name)
+    local due = batch.opens_at_ms and batch.opens_at_ms <= S.now and (batch.opened_at_ms or 0) == 0
+    if due and opened < op[2] then
+      open_batch(S, name, 'batch:' .. name, 'book')
+      opened = opened + 1
+    end
+  end
+  return done(S, opened)
+end
+
+-- Where a stocktake's shortfall is taken from, in this order; held and sold units never.
+local function unsold_places(S)
+  local places = { 'pool', 'safety', 'elastic' }
+  for _, channel in ipairs(config_names(S, 'channel')) do places[#places + 1] = 'channel:' .. channel end
+  for _, batch in ipairs(config_names(S, 'batch')) do places[#places + 1] = 'batch:' .. batch end
+  return places
+end
+
+-- {'count', id, sku, counted, actor, reason} → data: {units the book had, difference, shortage}
+function moves.count(S, op)
+  local stock = stock_of(S, op[3])
+  if not stock then return refuse(S, 'UNKNOWN_SKU', nil, nil, 'sku') end
+  local on_hand = 0
+  for name, n in pairs(stock.units) do
+    if ON_HAND[place_kind(name)] then on_hand = on_hand + n end
+  end
+  local difference = op[4] - on_hand
+  local note = { id = op[2], actor = op[5], reason = op[6] }
+  if difference > 0 then transfer(S, stock, 'count', difference, 'count_gain', 'pool', note) end
+  local missing = math.max(0, -difference)
+  for _, place in ipairs(unsold_places(S)) do
+    local take = math.min(missing, stock.units[place] or 0)
+    if take > 0 then transfer(S, stock, 'count', take, place, 'count_loss', note) end
+    missing = missing - take
+  end
+  if missing > 0 then transfer(S, stock, 'shortage', 0, 'outside', 'outside', note) end
+  return done(S, { on_hand, difference, missing })
+end
+
+-- {'freeze', id, sku, frozen, actor, reason}
+function moves.freeze(S, op)
+  local stock = stock_of(S, op[3])
+  if not stock then return refuse(S, 'UNKNOWN_SKU', nil, nil, 'sku') end
+  if stock.frozen ~= op[4] then
+    stock.frozen = op[4]
+    transfer(S, stock, op[4] and 'freeze' or 'unfreeze', 0, 'outside', 'outside',
+      { id = op[2], actor = op[5], reason = op[6] })
+  end
+  return done(S)
+end
+
+-- A paid reservation and how many of its units an operation is about, or a refusal.
+local function paid_units(S, id, qty, most)
+  local r = reservation_of(S, id)
+  if not r or r.state ~= 'confirmed' then
+    return nil, refuse(S, 'NOT_FOUND', nil, nil, r and 'state' or 'reservation')
+  end
+  local there = most(r)
+  if qty == 0 then qty = there end
+  if qty == 0 or qty > there then return nil, refuse(S, 'INSUFFICIENT', there) end
+  return r, qty
+end
+
+-- {'ship', id, reservation, qty or 0, actor, reference}
+function moves.ship(S, op)
+  local r, qty = paid_units(S, op[3], op[4], function(record) return record.presale and 0 or left_of(record) end)
+  if not r then return qty end
+  transfer(S, stock_of(S, r.sku), 'ship', qty, stage(r, 'sold'), 'shipped', about(r, op[5], op[6], op[2]))
+  local from_pool = math.min(qty, r.from_pool)
+  r.from_pool = r.from_pool - from_pool
+  r.from_channel = r.from_channel - (qty - from_pool)
+  r.shipped = r.shipped + qty
+  r.dirty = true
+  finish_if_done(S, r)
+  return answer(S, 'OK', r)
+end
+
+-- {'cancel_paid', id, reservation, qty or 0, actor, reason}
+function moves.cancel_paid(S, op)
+  local r, qty = paid_units(S, op[3], op[4], function(record) return left_of(record) + record.oversold end)
+  if not r then return qty end
+  local stock, note = stock_of(S, r.sku), about(r, op[5], op[6], op[2])
+  local owed = math.min(qty, r.oversold) -- what was never there is given up first
+  if owed > 0 then
+    transfer(S, stock, 'cancel_paid', owed, 'external_oversold:' .. r.channel, 'outside', note)
+    r.oversold = r.oversold - owed
+  end
+  if qty > owed then give_back(S, stock, r, 'sold', 'cancel_paid', qty - owed, note) end
+  r.dirty = true
+  if left_of(r) == 0 and r.oversold == 0 and r.shipped == 0 then become(S, r, 'cancelled') end
+  finish_if_done(S, r)
+  return answer(S, 'OK', r)
+end
+
+-- {'quota', id, sku, qty (negative lowers it), actor, reason}
+function moves.quota(S, op)
+  local stock = stock_of(S, op[3])
+  if not stock then return refuse(S, 'UNKNOWN_SKU', nil, nil, 'sku') end
+  local qty, free = op[4], stock.units.presale or 0
+  if free + qty < 0 then return refuse(S, 'INSUFFICIENT', free) end
+  local note = { id = op[2], actor = op[5], reason = op[6] }
+  if qty > 0 then transfer(S, stock, 'quota', qty, 'promise', 'presale', note, true) end
+  if qty < 0 then transfer(S, stock, 'quota', -qty, 'presale', 'promise', note, true) end
+  return done(S)
+end
+
+-- {'fulfil', id, reservation, actor}: goods for a paid presale order are there.
+function moves.fulfil(S, op)
+  local r, qty = paid_units(S, op[3], 0, function(record) return record.presale and left_of(record) or 0 end)
+  if not r then return qty end
+  local stock, note = stock_of(S, r.sku), about(r, op[4], '', op[2])
+  local own, pool = sellable(S, stock, r.channel)
+  if own + pool < qty then return refuse(S, 'INSUFFICIENT', own + pool) end
+  transfer(S, stock, 'fulfil', qty, stage(r, 'sold'), 'fulfilled', note, true)
+  r.presale = false
+  r.from_channel = math.min(own, qty)
+  r.from_pool = qty - r.from_channel
+  if r.from_channel > 0 then
+    transfer(S, stock, 'fulfil', r.from_channel, 'channel:' .. r.channel, stage(r, 'sold'), note)
+  end
+  if r.from_pool > 0 then transfer(S, stock, 'fulfil', r.from_pool, 'pool', stage(r, 'sold'), note) end
+  r.dirty = true
+  return answer(S, 'OK', r)
+end
+
+-- {'settle', id, reservation, qty, actor}: units for an external order that was sold beyond the stock.
+function moves.settle(S, op)
+  local r, qty = paid_units(S, op[3], op[4], function(record) return record.oversold end)
+  if not r then return qty end
+  local stock, note = stock_of(S, r.sku), about(r, op[5], '', op[2])
+  local own, pool = sellable(S, stock, r.channel)
+  if own + pool < qty then return refuse(S, 'INSUFFICIENT', own + pool) end
+  local from_channel = math.min(own, qty)
+  local from_pool = qty - from_channel
+  if from_channel > 0 then
+    transfer(S, stock, 'settle', from_channel, 'channel:' .. r.channel, stage(r, 'sold'), note)
+  end
+  if from_pool > 0 then transfer(S, stock, 'settle', from_pool, 'pool', stage(r, 'sold'), note) end
+  transfer(S, stock, 'settle', qty, 'external_oversold:' .. r.channel, 'outside', note)
+  r.from_channel, r.from_pool = r.from_channel + from_channel, r.from_pool + from_pool
+  r.oversold = r.oversold - qty
+  r.dirty = true
+  return answer(S, 'OK', r)
+end
+
+-- {'external', id, channel, sku, qty, user, reference, actor} → left: units that were there
+function operations.external(S, op)
+  local id, channel, sku, qty, user = op[2], op[3], op[4], op[5], op[6]
+  local known = reservation_of(S, id)
+  if known then
+    if not known.external then return refuse(S, 'ID_CONFLICT', nil, nil, 'kind') end
+    if known.channel ~= channel then return refuse(S, 'ID_CONFLICT', nil, nil, 'channel') end
+    if known.sku ~= sku then return refuse(S, 'ID_CONFLICT', nil, nil, 'sku') end
+    if known.qty ~= qty then return refuse(S, 'ID_CONFLICT', nil, nil, 'qty') end
+    return answer(S, 'OK', known)
+  end
+  if not config(S, 'channel', '', channel) then return refuse(S, 'NOT_FOUND', nil, nil, 'channel') end
+  local stock = stock_of(S, sku)
+  if not stock then return refuse(S, 'UNKNOWN_SKU', nil, nil, 'sku') end
+  local r = { id = id, sku = sku, qty = qty, user = user, room = '', channel = channel, presale = false,
+    external = true, from_channel = 0, from_pool = 0, shipped = 0, oversold = 0, ref = op[7], expires_at = 0 }
+  local note = about(r, op[8], '', op[7])
+  local taken = draw(S, stock, r, 'sold', 'external', note, true)
+  r.oversold = qty - taken
+  if r.oversold > 0 then
+    transfer(S, stock, 'external_oversold', r.oversold, 'outside', 'external_oversold:' .. channel, note)
+  end
+  become(S, r, 'confirmed')
+  S.reservations[id] = r
+  return answer(S, 'OK', r)
+end
+
+-- A move's own id makes it happen once.
+local function move_once(S, op)
+  local before = answer_move(S, op)
+  if before then return before end
+  local outcome = moves[op[1]](S, op)
+  if outcome[1] == 'OK' then remember_move(S, op, outcome) end
+  return outcome
+end

@@ -1,0 +1,37 @@
+-- Names: the keys of a pool, its buckets and accounts, and the constants the rules share.
+--
+-- All keys of a pool begin with KEYS[1], its base `<prefix>:{<pool>}`; the hash tag keeps them in one slot.
+--
+--   :meta            hash    epoch, ledger, presale (last sequence of each ledger), clock_offset_ms
+--   :skus            hash    sku → SkuConfig                :sku:<sku>     hash  bucket or account → units; `frozen`
+--   :channels        hash    channel → ChannelConfig        :batches       hash  batch → BatchConfig
+--   :rooms           hash    room → RoomConfig              :listing:<room> hash sku → Listing
+--   :users           hash    user → UserConfig              :batch:<batch> set   SKUs with units locked in it
+--   :reservations    hash    id → record                    :unfilled      hash  ids of the PAID_NO_STOCK queue → time
+--   :units           hash    user US sku → net units        :live          hash  user → ids of live holds, by spaces
+--   :due             zset    expiry times                   :due:<ms>      list  ids whose hold ends then
+--   :moves           hash    move id → body and outcome
+--   :finished        zset    hours                          :finished:<h>  list  "r<id>" or "m<id>" finished then
+--   :ledger          stream  stock entries, id <seq>-0      :presale       stream presale entries, id <seq>-0
+--   :feed            sharded pub/sub channel
+--
+-- Configuration values are MessagePack maps, records MessagePack arrays (reservation.lua).
+
+local US = '\31'
+local EXPIRY_STEP_MS = 250
+local HOUR_MS = 3600000
+local WRITE_CHUNK = 2000 -- arguments of one command; Lua's C stack holds 8,000
+
+-- What may run below zero: the other ends of the book. Everything else is checked before anything is written.
+local MAY_BE_NEGATIVE = { supplier = true, count_gain = true, promise = true, outside = true }
+
+-- Where units of a SKU can physically be; `prefix:` stands for all names that begin so.
+local ON_HAND = { unsellable = true, safety = true, elastic = true, pool = true,
+  ['batch:'] = true, ['channel:'] = true, ['held:'] = true, ['sold:'] = true }
+
+-- 'channel:live' → 'channel:', 'live'; 'pool' → 'pool', nil
+local function place_kind(place)
+  local colon = string.find(place, ':', 1, true)
+  if colon then return string.sub(place, 1, colon), string.sub(place, colon + 1) end
+  return place, nil
+end

@@ -1,0 +1,371 @@
+-- Reservations: the one table of their transitions, and everything that decides one.
+
+-- state → the states it may become. A late payment is the only way out of `expired`.
+local TRANSITIONS = {
+  active = { payment_pending = true, confirmed = true, cancelled = true, expired = true },
+  payment_pending = { confirmed = true, cancelled = true, expired = true },
+  expired = { confirmed = true, paid_no_stock = true },
+  paid_no_stock = { confirmed = true, cancelled = true },
+  confirmed = { cancelled = true }, -- a paid order taken back before it was shipped
+  cancelled = {},
+}
+local LIVE = { active = true, payment_pending = true }
+
+-- A record as stored: positions, shortened by the defaults at its end.
+local STATES = { 'active', 'payment_pending', 'confirmed', 'cancelled', 'expired', 'paid_no_stock' }
+local STATE_NUMBERS = { active = 1, payment_pending = 2, confirmed = 3, cancelled = 4, expired = 5, paid_no_stock = 6 }
+local FLAG_PRESALE, FLAG_EXTERNAL = 1, 2
+
+local function pack_record(r)
+  local flags = (r.presale and FLAG_PRESALE or 0) + (r.external and FLAG_EXTERNAL or 0)
+  local row = { STATE_NUMBERS[r.state], r.sku, r.qty, r.user, r.room, r.channel, r.expires_at,
+    r.from_channel, r.from_pool, r.shipped, flags, r.oversold, r.ref }
+  local last = 13
+  while last > 9 and (row[last] == 0 or row[last] == '') do
+    row[last] = nil
+    last = last - 1
+  end
+  return cmsgpack.pack(row)
+end
+
+local function unpack_record(id, blob)
+  local row = cmsgpack.unpack(blob)
+  local flags = row[11] or 0
+  return { id = id, state = STATES[row[1]], sku = row[2], qty = row[3], user = row[4], room = row[5],
+    channel = row[6], expires_at = row[7], from_channel = row[8], from_pool = row[9], shipped = row[10] or 0,
+    presale = flags % 2 == 1, external = flags >= FLAG_EXTERNAL, oversold = row[12] or 0, ref = row[13] or '' }
+end
+
+local function reservation_of(S, id)
+  local record = S.reservations[id]
+  if record == nil then
+    local blob = redis.call('HGET', S.base .. ':reservations', id)
+    record = blob and unpack_record(id, blob) or false
+    S.reservations[id] = record
+  end
+  return record
+end
+
+-- Many ids in one command, before the operations that name them are decided.
+local function load_reservations(S, ids)
+  for first = 1, #ids, WRITE_CHUNK do
+    local last = math.min(first + WRITE_CHUNK - 1, #ids)
+    local blobs = redis.call('HMGET', S.base .. ':reservations', unpack(ids, first, last))
+    for i = 1, #blobs do
+      local id = ids[first + i - 1]
+      if S.reservations[id] == nil then S.reservations[id] = blobs[i] and unpack_record(id, blobs[i]) or false end
+    end
+  end
+end
+
+-- Units still held or sold.
+local function left_of(r)
+  return r.from_channel + r.from_pool
+end
+
+local function become(S, r, state)
+  if r.state then
+    if not TRANSITIONS[r.state][state] then error('book: ' .. r.id .. ' cannot go from ' .. r.state .. ' to ' .. state) end
+    if LIVE[r.state] and not LIVE[state] and r.user ~= '' then remove_live(S, r.user, r.id) end
+  end
+  r.state = state
+  r.dirty = true
+  S.holds[#S.holds + 1] = { r.id, r.user, r.room, r.sku, r.qty, state, r.expires_at }
+end
+
+local function finish_if_done(S, r)
+  if not LIVE[r.state] and r.state ~= 'paid_no_stock' and left_of(r) == 0 and r.oversold == 0 then
+    finish(S, 'r' .. r.id)
+  end
+end
+
+local function about(r, actor, reason, ref)
+  return { id = r.id, channel = r.channel, user = r.user, ref = ref or '', actor = actor, reason = reason }
+end
+
+local function answer(S, code, r)
+  return { code, seq(S), r.sku, r.qty, r.state, r.expires_at, -1, 0, '', left_of(r) }
+end
+
+local function refuse(S, code, available, retry_at, field)
+  return { code, seq(S), '', 0, '', 0, available or -1, retry_at or 0, field or '', 0 }
+end
+
+local function done(S, data)
+  return { 'OK', seq(S), '', 0, '', 0, -1, 0, '', 0, data }
+end
+
+-- Where units are while held or sold.
+local function stage(r, name)
+  return (r.presale and 'presale_' or '') .. name .. ':' .. r.channel
+end
+
+local function sellable(S, stock, channel)
+  local own = stock.units['channel:' .. channel] or 0
+  local settings = config(S, 'channel', '', channel)
+  local shared = not (settings and settings.kind == 'dedicated')
+  return own, shared and (stock.units.pool or 0) or 0, shared
+end
+
+-- The elastic reserve joins the main stock once that is short: below `need`, or at the SKU's own threshold.
+local function release_elastic_if_short(S, stock, channel, need)
+  local elastic = stock.units.elastic or 0
+  if elastic == 0 then return end
+  local threshold = config(S, 'sku', '', stock.sku).elastic_release_at
+  if not threshold then return end
+  local own, pool, shared = sellable(S, stock, channel)
+  if own + pool < need or own + pool <= threshold then
+    transfer(S, stock, 'release_elastic', elastic, 'elastic', shared and 'pool' or 'channel:' .. channel,
+      { id = '', channel = channel, actor = 'book', reason = 'main stock is short' })
+  end
+end
+
+-- Take `r.qty` units (or with `partly`, as many as there are) for r into `to`: own channel first, then the pool.
+-- Returns the units taken; what is taken is noted in r and in the ledger.
+local function draw(S, stock, r, to, kind, note, partly)
+  if r.presale then
+    local free = stock.units.presale or 0
+    if free < r.qty then return 0, free end
+    r.from_channel, r.from_pool = 0, r.qty
+    transfer(S, stock, kind, r.qty, 'presale', stage(r, to), note, true)
+    return r.qty, free - r.qty
+  end
+  release_elastic_if_short(S, stock, r.channel, r.qty)
+  local own, pool = sellable(S, stock, r.channel)
+  local take = math.min(r.qty, own + pool)
+  if take < r.qty and not partly then return 0, own + pool end
+  r.from_channel = math.min(own, take)
+  r.from_pool = take - r.from_channel
+  if r.from_channel > 0 then
+    transfer(S, stock, kind, r.from_channel, 'channel:' .. r.channel, stage(r, to), note)
+  end
+  if r.from_pool > 0 then transfer(S, stock, kind, r.from_pool, 'pool', stage(r, to), note) end
+  release_elastic_if_short(S, stock, r.channel, 0)
+  return take, own + pool - take
+end
+
+-- `n` units of r go from where they are (`held` or `sold`) back home: to the pool first, then to the channel.
+local function give_back(S, stock, r, from, kind, n, note)
+  local to_pool = math.min(n, r.from_pool)
+  local to_channel = n - to_pool
+  if to_pool > 0 then
+    transfer(S, stock, kind, to_pool, stage(r, from), r.presale and 'presale' or 'pool', note, r.presale)
+  end
+  if to_channel > 0 then
+    transfer(S, stock, kind, to_channel, stage(r, from), 'channel:' .. r.channel, note)
+  end
+  r.from_pool = r.from_pool - to_pool
+  r.from_channel = r.from_channel - to_channel
+  if r.user ~= '' and not r.external then add_units(S, r.user, r.sku, -n) end
+end
+
+-- Why nothing can be had: units in checkouts may come back, a batch may open, or it is over.
+local function shortage_code(S, stock, r, available)
+  if available > 0 then return 'INSUFFICIENT', 0 end
+  if (stock.units[stage(r, 'held')] or 0) > 0 then return 'ALL_HELD', 0 end
+  if not r.presale then
+    local earliest, waiting = 0, false
+    for _, batch in ipairs(config_names(S, 'batch')) do
+      if (stock.units['batch:' .. batch] or 0) > 0 then
+        waiting = true
+        local opens = config(S, 'batch', '', batch).opens_at_ms or 0
+        if opens > 0 and (earliest == 0 or opens < earliest) then earliest = opens end
+      end
+    end
+    if waiting then return 'BATCH_EXHAUSTED', earliest end
+  end
+  return 'SOLD_OUT', 0
+end
+
+local function schedule_expiry(S, r, at)
+  r.expires_at = math.ceil(at / EXPIRY_STEP_MS) * EXPIRY_STEP_MS
+  local ids = S.due[r.expires_at]
+  if not ids then ids = {}; S.due[r.expires_at] = ids end
+  ids[#ids + 1] = r.id
+end
+
+local function end_hold(S, r, state, kind, actor, reason)
+  give_back(S, stock_of(S, r.sku), r, 'held', kind, left_of(r), about(r, actor, reason))
+  become(S, r, state)
+  finish_if_done(S, r)
+end
+
+-- The engine's clock decides, not the moment of the sweep.
+local function expire_if_over(S, r)
+  if r and LIVE[r.state] and r.expires_at <= S.now then end_hold(S, r, 'expired', 'expire', 'book', '') end
+  return r
+end
+
+local STANDING_CODES = { blocked = 'BLOCKED', review = 'REVIEW' }
+local STATUS_CODES = { scheduled = 'NOT_OPEN', paused = 'PAUSED', ended = 'SALE_ENDED' }
+
+-- The reasons that do not depend on the stock. Returns a refusal or nil.
+local function refuse_by_rule(S, room, listing, stock, user, sku, qty)
+  local standing = config(S, 'user', '', user)
+  local code = standing and STANDING_CODES[standing.standing]
+  if code then return refuse(S, code) end
+  code = STATUS_CODES[room.status or 'scheduled']
+  if code then return refuse(S, code, nil, code == 'NOT_OPEN' and listing.opens_at_ms or 0) end
+  if stock.frozen then return refuse(S, 'FROZEN') end
+  if (listing.opens_at_ms or 0) > S.now then return refuse(S, 'NOT_OPEN', nil, listing.opens_at_ms) end
+  if listing.closes_at_ms and listing.closes_at_ms <= S.now then return refuse(S, 'SALE_ENDED') end
+  local limit = listing.limit_per_order
+  if limit and qty > limit then return refuse(S, 'LIMIT_PER_ORDER', limit) end
+  limit = listing.limit_per_user
+  if limit then
+    local bought = units_of(S, user, sku).n
+    if bought + qty > limit then return refuse(S, 'LIMIT_PER_USER', math.max(0, limit - bought)) end
+  end
+  if live_of(S, user).count >= S.params.live_max then return refuse(S, 'LIMIT_PER_USER', 0, 0, 'live') end
+  return nil
+end
+
+-- What is said of an id that is known already.
+local function answer_known(S, r, room, sku, qty, user)
+  if r.external then return refuse(S, 'ID_CONFLICT', nil, nil, 'kind') end
+  if r.user ~= user then return refuse(S, 'ID_CONFLICT', nil, nil, 'user') end
+  if r.room ~= room then return refuse(S, 'ID_CONFLICT', nil, nil, 'room') end
+  if r.sku ~= sku then return refuse(S, 'ID_CONFLICT', nil, nil, 'sku') end
+  if r.qty ~= qty then return refuse(S, 'ID_CONFLICT', nil, nil, 'qty') end
+  expire_if_over(S, r)
+  if LIVE[r.state] then return answer(S, 'OK', r) end
+  if r.state == 'confirmed' then return answer(S, 'ALREADY_CONFIRMED', r) end
+  if r.state == 'cancelled' then return answer(S, 'ALREADY_CANCELLED', r) end
+  if r.state == 'paid_no_stock' then return answer(S, 'PAID_NO_STOCK', r) end
+  return answer(S, 'EXPIRED', r)
+end
+
+local operations = {}
+
+-- {'reserve', id, room, sku, qty, user}
+function operations.reserve(S, op)
+  local id, room_name, sku, qty, user = op[2], op[3], op[4], op[5], op[6]
+  local known = reservation_of(S, id)
+  if known then return answer_known(S, known, room_name, sku, qty, user) end
+  local room = config(S, 'room', '', room_name)
+  if not room then return refuse(S, 'NOT_FOUND', nil, nil, 'room') end
+  local listing = config(S, 'listing', room_name, sku)
+  local stock = listing and stock_of(S, sku)
+  if not stock then return refuse(S, 'UNKNOWN_SKU', nil, nil, 'sku') end
+  local refusal = refuse_by_rule(S, room, listing, stock, user, sku, qty)
+  if refusal then return refusal end
+  local r = { id = id, sku = sku, qty = qty, user = user, room = room_name, channel = room.channel,
+    presale = listing.presale or false, external = false, from_channel = 0, from_pool = 0, shipped = 0, oversold = 0,
+    ref = '', expires_at = 0 }
+  local note = about(r, 'room:' .. room_name, listing.limit_per_user and 'limit ' .. listing.limit_per_user or '')
+  local taken, available = draw(S, stock, r, 'held', 'reserve', note)
+  if taken == 0 then
+    local code, retry_at = shortage_code(S, stock, r, available)
+    return refuse(S, code, available, retry_at)
+  end
+  local hold_ms = room.hold_ms or 0
+  schedule_expiry(S, r, S.now + (hold_ms > 0 and hold_ms or S.params.hold_ms))
+  become(S, r, 'active')
+  S.reservations[id] = r
+  add_units(S, user, sku, qty)
+  add_live(S, user, id)
+  return answer(S, 'OK', r)
+end
+
+-- {'pay', id, actor}
+function operations.pay(S, op)
+  local r = expire_if_over(S, reservation_of(S, op[2]))
+  if not r then return refuse(S, 'NOT_FOUND') end
+  if r.state == 'payment_pending' then return answer(S, 'OK', r) end
+  if r.state == 'confirmed' then return answer(S, 'ALREADY_CONFIRMED', r) end
+  if r.state == 'cancelled' then return answer(S, 'ALREADY_CANCELLED', r) end
+  if r.state ~= 'active' then return answer(S, 'EXPIRED', r) end
+  local room = config(S, 'room', '', r.room)
+  local extension = room and room.payment_extension_ms or 0
+  schedule_expiry(S, r, r.expires_at + (extension > 0 and extension or S.params.payment_extension_ms))
+  become(S, r, 'payment_pending')
+  return answer(S, 'OK', r)
+end
+
+-- A payment after the hold ran out takes units anew, or waits in the PAID_NO_STOCK queue.
+local function confirm_late(S, r, actor, ref)
+  local stock = stock_of(S, r.sku)
+  local listing = config(S, 'listing', r.room, r.sku)
+  local limit = listing and listing.limit_per_user
+  local allowed = stock and not stock.frozen and not (limit and units_of(S, r.user, r.sku).n + r.qty > limit)
+  local reason = 'late' .. (limit and ' limit ' .. limit or '')
+  local taken = allowed and draw(S, stock, r, 'sold', 'reacquire', about(r, actor, reason, ref)) or 0
+  if taken == 0 then
+    if r.state == 'expired' then
+      r.ref = ref
+      transfer(S, stock, 'paid_no_stock', 0, 'outside', 'outside', about(r, actor, '', ref), r.presale)
+      become(S, r, 'paid_no_stock')
+      S.unfilled[r.id] = S.now
+    end
+    return answer(S, 'PAID_NO_STOCK', r)
+  end
+  if r.state == 'paid_no_stock' then S.unfilled[r.id] = false end
+  r.ref = ref
+  add_units(S, r.user, r.sku, r.qty)
+  become(S, r, 'confirmed')
+  return answer(S, 'OK', r)
+end
+
+-- {'confirm', id, reference, actor}
+function operations.confirm(S, op)
+  local ref, actor = op[3], op[4]
+  local r = expire_if_over(S, reservation_of(S, op[2]))
+  if not r then return refuse(S, 'NOT_FOUND') end
+  if r.state == 'confirmed' then return answer(S, 'OK', r) end
+  if r.state == 'cancelled' then return answer(S, 'ALREADY_CANCELLED', r) end
+  if not LIVE[r.state] then return confirm_late(S, r, actor, ref) end
+  transfer(S, stock_of(S, r.sku), 'confirm', left_of(r), stage(r, 'held'), stage(r, 'sold'),
+    about(r, actor, '', ref), r.presale)
+  r.ref = ref
+  become(S, r, 'confirmed')
+  return answer(S, 'OK', r)
+end
+
+-- {'cancel', id, user or '', actor, reason}
+function operations.cancel(S, op)
+  local user = op[3]
+  local r = expire_if_over(S, reservation_of(S, op[2]))
+  if not r or (user ~= '' and r.user ~= user) then return refuse(S, 'NOT_FOUND') end
+  if r.state == 'cancelled' then return answer(S, 'OK', r) end
+  if r.state == 'confirmed' then return answer(S, 'ALREADY_CONFIRMED', r) end
+  if r.state == 'paid_no_stock' then return answer(S, 'PAID_NO_STOCK', r) end
+  if r.state == 'expired' then return answer(S, 'EXPIRED', r) end
+  end_hold(S, r, 'cancelled', 'cancel', op[4], op[5])
+  return answer(S, 'OK', r)
+end
+
+-- {'refund', id, actor, reason}
+function operations.refund(S, op)
+  local r = reservation_of(S, op[2])
+  if not r then return refuse(S, 'NOT_FOUND') end
+  if r.state == 'cancelled' then return answer(S, 'OK', r) end
+  if r.state ~= 'paid_no_stock' then return refuse(S, 'NOT_FOUND', nil, nil, 'state') end
+  transfer(S, stock_of(S, r.sku), 'refund', 0, 'outside', 'outside', about(r, op[3], op[4]), r.presale)
+  become(S, r, 'cancelled')
+  S.unfilled[r.id] = false
+  finish_if_done(S, r)
+  return answer(S, 'OK', r)
+end
+
+-- {'expire', limit} → data: how many holds ended
+function operations.expire(S, op)
+  local limit, ended = op[2], 0
+  local times = redis.call('ZRANGEBYSCORE', S.base .. ':due', '-inf', string.format('%d', S.now), 'LIMIT', 0, limit)
+  for _, at in ipairs(times) do
+    if limit <= 0 then break end
+    local read = S.due_done[at] or { count = 0 }
+    local ids = redis.call('LRANGE', S.base .. ':due:' .. at, read.count, read.count + limit - 1)
+    load_reservations(S, ids)
+    for _, id in ipairs(ids) do
+      local r = reservation_of(S, id)
+      local was_live = r and LIVE[r.state]
+      expire_if_over(S, r)
+      if was_live and not LIVE[r.state] then ended = ended + 1 end
+    end
+    read.count = read.count + #ids
+    read.all = redis.call('LLEN', S.base .. ':due:' .. at) <= read.count
+    S.due_done[at] = read
+    limit = limit - #ids
+  end
+  return done(S, ended)
+end

@@ -1,0 +1,277 @@
+-- The working state of one call. Operations read through it and change only it; `commit` writes what changed
+-- after every operation has been decided. So an error anywhere leaves the book as it was, and a batch costs
+-- one write a structure instead of one a reservation.
+
+local epochs = {} -- base → the epoch this engine process has begun; gone when the engine or the library restarts
+
+-- A start of the engine or a promoted replica begins a new epoch: what was published a moment before may not
+-- have reached this copy. Epochs grow even where the data was lost, because they follow the clock.
+local function begin(base, params)
+  local meta = redis.call('HMGET', base .. ':meta', 'epoch', 'ledger', 'presale', 'clock_offset_ms')
+  local time = redis.call('TIME')
+  local now = time[1] * 1000 + math.floor(time[2] / 1000) + tonumber(meta[4] or 0)
+  local epoch = tonumber(meta[1] or 0)
+  if epochs[base] ~= epoch or epoch == 0 then
+    epoch = math.max(epoch + 1, tonumber(time[1]))
+    redis.call('HSET', base .. ':meta', 'epoch', epoch)
+    epochs[base] = epoch
+  end
+  local ledger, presale = tonumber(meta[2] or 0), tonumber(meta[3] or 0)
+  return {
+    base = base, params = params, now = now, epoch = epoch, ledger = ledger, presale = presale,
+    ledger_before = ledger, presale_before = presale,
+    stock = {}, config = {}, reservations = {}, units = {}, live = {}, moves = {},
+    entries = {}, presale_entries = {}, holds = {}, config_events = {},
+    due = {}, due_done = {}, finished = {}, finished_done = {}, unfilled = {}, batched = {}, batches_opened = {},
+    touched = {}, retired = {}, retired_moves = {},
+  }
+end
+
+-- The pool's sequence: how many entries both ledgers have.
+local function seq(S)
+  return S.ledger + S.presale
+end
+
+-- Configuration -------------------------------------------------------------------------------------------
+
+local CONFIG_KEYS = { sku = ':skus', channel = ':channels', room = ':rooms', batch = ':batches', user = ':users' }
+
+local function config_key(S, what, parent)
+  if what == 'listing' then return S.base .. ':listing:' .. parent end
+  return S.base .. CONFIG_KEYS[what]
+end
+
+local function config_slot(S, what, parent)
+  local name = what .. US .. parent
+  local slot = S.config[name]
+  if not slot then
+    slot = { what = what, parent = parent, values = {}, dirty = {} }
+    S.config[name] = slot
+  end
+  return slot
+end
+
+-- The configuration as a table, or false.
+local function config(S, what, parent, key)
+  local slot = config_slot(S, what, parent)
+  local values = slot.values[key]
+  if values == nil then
+    local blob = redis.call('HGET', config_key(S, what, parent), key)
+    values = blob and cmsgpack.unpack(blob) or false
+    slot.values[key] = values
+  end
+  return values
+end
+
+-- All names of one kind of configuration, in order.
+local function config_names(S, what)
+  local slot = config_slot(S, what, '')
+  if not slot.names then
+    slot.names = redis.call('HKEYS', config_key(S, what, ''))
+    for key in pairs(slot.dirty) do
+      local known = false
+      for i = 1, #slot.names do known = known or slot.names[i] == key end
+      if not known then slot.names[#slot.names + 1] = key end
+    end
+    table.sort(slot.names)
+  end
+  return slot.names
+end
+
+-- values: the whole new table, or false to drop it.
+local function set_config(S, what, parent, key, values)
+  local slot = config_slot(S, what, parent)
+  slot.values[key] = values
+  slot.dirty[key] = true
+  slot.names = nil
+  S.config_events[#S.config_events + 1] = { what, parent, key, values or nil }
+end
+
+-- Stock -----------------------------------------------------------------------------------------------------
+
+-- { sku, units = {name → n}, frozen, dirty = {name → true} } of a SKU of the catalogue, or false.
+local function stock_of(S, sku)
+  local stock = S.stock[sku]
+  if stock == nil then
+    if not config(S, 'sku', '', sku) then return false end
+    local flat = redis.call('HGETALL', S.base .. ':sku:' .. sku)
+    stock = { sku = sku, units = {}, frozen = false, dirty = {} }
+    for i = 1, #flat, 2 do
+      if flat[i] == 'frozen' then stock.frozen = flat[i + 1] == '1'
+      else stock.units[flat[i]] = tonumber(flat[i + 1]) end
+    end
+    S.stock[sku] = stock
+  end
+  return stock
+end
+
+-- A user's net units of a SKU: live, paid and shipped; given back ones do not count.
+local function units_of(S, user, sku)
+  local field = user .. US .. sku
+  local slot = S.units[field]
+  if not slot then
+    slot = { n = tonumber(redis.call('HGET', S.base .. ':units', field) or 0) }
+    S.units[field] = slot
+  end
+  return slot
+end
+
+local function add_units(S, user, sku, n)
+  local slot = units_of(S, user, sku)
+  slot.n = slot.n + n
+  slot.dirty = true
+end
+
+-- The ids of a user's live holds: { ids = "id id", count }.
+local function live_of(S, user)
+  local slot = S.live[user]
+  if not slot then
+    local ids = redis.call('HGET', S.base .. ':live', user) or ''
+    local _, spaces = string.gsub(ids, ' ', '')
+    slot = { ids = ids, count = ids == '' and 0 or spaces + 1 }
+    S.live[user] = slot
+  end
+  return slot
+end
+
+local function add_live(S, user, id)
+  local slot = live_of(S, user)
+  slot.ids = slot.ids == '' and id or slot.ids .. ' ' .. id
+  slot.count = slot.count + 1
+  slot.dirty = true
+end
+
+local function remove_live(S, user, id)
+  local slot = live_of(S, user)
+  local padded = ' ' .. slot.ids .. ' '
+  local from, to = string.find(padded, ' ' .. id .. ' ', 1, true)
+  if from then
+    local rest = string.sub(padded, 1, from) .. string.sub(padded, to + 1)
+    slot.ids = string.match(rest, '^ *(.-) *$')
+    slot.count = slot.count - 1
+    slot.dirty = true
+  end
+end
+
+local function finish(S, mark)
+  local hour = math.floor(S.now / HOUR_MS)
+  local list = S.finished[hour]
+  if not list then list = {}; S.finished[hour] = list end
+  list[#list + 1] = mark
+end
+
+-- Ledger ----------------------------------------------------------------------------------------------------
+
+-- Move `qty` units of `stock` and note the entry. about: {id, channel, user, ref, actor, reason}.
+-- `presale` entries go to their own ledger. A place that would run below zero is a defect of the caller.
+local function transfer(S, stock, kind, qty, from, to, about, presale)
+  local units, dirty = stock.units, stock.dirty
+  if qty ~= 0 then
+    local left = (units[from] or 0) - qty
+    if left < 0 and not MAY_BE_NEGATIVE[from] then
+      error('book: ' .. kind .. ' of ' .. qty .. ' would leave ' .. left .. ' in ' .. from .. ' of ' .. stock.sku)
+    end
+    units[from] = left
+    units[to] = (units[to] or 0) + qty
+    dirty[from] = true
+    dirty[to] = true
+    units.outside = nil
+    dirty.outside = nil
+  end
+  S.touched[stock.sku] = stock
+  local entries
+  if presale then
+    S.presale = S.presale + 1
+    entries = S.presale_entries
+  else
+    S.ledger = S.ledger + 1
+    entries = S.entries
+  end
+  entries[#entries + 1] = { kind, stock.sku, qty, from, to, about }
+end
+
+-- Writing ---------------------------------------------------------------------------------------------------
+
+local function call_in_chunks(command, key, list)
+  for first = 1, #list, WRITE_CHUNK do
+    redis.call(command, key, unpack(list, first, math.min(first + WRITE_CHUNK - 1, #list)))
+  end
+end
+
+local function append_entries(key, entries, first, now)
+  for i = 1, #entries do
+    local e = entries[i]
+    local about = e[6]
+    redis.call('XADD', key, string.format('%d-0', first + i), 'at', now, 'id', about.id, 'kind', e[1], 'sku', e[2],
+      'qty', e[3], 'from', e[4], 'to', e[5], 'channel', about.channel or '', 'user', about.user or '',
+      'ref', about.ref or '', 'actor', about.actor or '', 'reason', about.reason or '')
+  end
+end
+
+local function write_stock(S)
+  for sku, stock in pairs(S.touched) do
+    local fields = { 'frozen', stock.frozen and '1' or '0' }
+    for name in pairs(stock.dirty) do
+      fields[#fields + 1] = name
+      fields[#fields + 1] = stock.units[name]
+    end
+    redis.call('HSET', S.base .. ':sku:' .. sku, unpack(fields))
+  end
+end
+
+-- slots: field → { dirty, value }; an absent value deletes the field.
+local function write_slots(key, slots, value_of)
+  local set, delete = {}, {}
+  for field, slot in pairs(slots) do
+    if slot.dirty then
+      local value = value_of(slot)
+      if value then
+        set[#set + 1] = field
+        set[#set + 1] = value
+      else
+        delete[#delete + 1] = field
+      end
+    end
+  end
+  call_in_chunks('HSET', key, set)
+  call_in_chunks('HDEL', key, delete)
+end
+
+local function write_config(S)
+  for _, slot in pairs(S.config) do
+    local key = config_key(S, slot.what, slot.parent)
+    for name in pairs(slot.dirty) do
+      local values = slot.values[name]
+      if values then redis.call('HSET', key, name, cmsgpack.pack(values)) else redis.call('HDEL', key, name) end
+    end
+  end
+end
+
+local function write_indexes(S)
+  local base = S.base
+  for at, ids in pairs(S.due) do
+    local at_text = string.format('%d', at)
+    redis.call('ZADD', base .. ':due', at_text, at_text)
+    call_in_chunks('RPUSH', base .. ':due:' .. at_text, ids)
+  end
+  for at_text, done in pairs(S.due_done) do
+    redis.call('LTRIM', base .. ':due:' .. at_text, done.count, -1)
+    if done.all then redis.call('ZREM', base .. ':due', at_text) end
+  end
+  for hour, done in pairs(S.finished_done) do
+    redis.call('LTRIM', base .. ':finished:' .. hour, done.count, -1)
+    if done.all then redis.call('ZREM', base .. ':finished', hour) end
+  end
+  for hour, marks in pairs(S.finished) do
+    local hour_text = string.format('%d', hour)
+    redis.call('ZADD', base .. ':finished', hour_text, hour_text)
+    call_in_chunks('RPUSH', base .. ':finished:' .. hour_text, marks)
+  end
+  for batch, skus in pairs(S.batched) do
+    for sku in pairs(skus) do redis.call('SADD', base .. ':batch:' .. batch, sku) end
+  end
+  for batch in pairs(S.batches_opened) do redis.call('DEL', base .. ':batch:' .. batch) end
+  for id, at in pairs(S.unfilled) do
+    if at then redis.call('HSET', base .. ':unfilled', id, at) else redis.call('HDEL', base .. ':unfilled', id) end
+  end
+end

@@ -1,0 +1,55 @@
+"""The pools this process has open: a book and a feed each, opened when somebody first needs them."""
+
+from __future__ import annotations
+
+import asyncio
+
+from msgspec import Struct
+
+from shelfcast.engine.connection import Engine
+from shelfcast.settings import Settings
+from shelfcast.stock.book import StockBook
+from shelfcast.stock.directory import Directory
+from shelfcast.stock.feed import StockFeed
+
+
+class Pool(Struct, frozen=True):
+    """One open pool."""
+
+    book: StockBook
+    feed: StockFeed
+
+
+class Pools:
+    """Opens each pool once."""
+
+    def __init__(self, engine: Engine, settings: Settings) -> None:
+        self._engine = engine
+        self._settings = settings
+        self._open: dict[str, Pool] = {}
+        self.directory = Directory(engine, settings)
+
+    @property
+    def opened(self) -> list[Pool]:
+        """The pools open now."""
+        return list(self._open.values())
+
+    async def get(self, pool: str) -> Pool | None:
+        """The pool, opened if need be; None where there is none of that name. Raises EngineError."""
+        if pool not in self._open and await self.directory.has_pool(pool) and pool not in self._open:
+            book = StockBook(self._engine, pool, self._settings)
+            feed = StockFeed(self._engine, book)
+            feed.start()
+            self._open[pool] = Pool(book, feed)
+        return self._open.get(pool)
+
+    async def of_room(self, room: str) -> Pool | None:
+        """The pool a room belongs to. Raises EngineError."""
+        pool = await self.directory.room_pool(room)
+        return await self.get(pool) if pool else None
+
+    async def close(self) -> None:
+        """Answer what was taken, then end the feeds."""
+        pools, self._open = self.opened, {}
+        await asyncio.gather(*(pool.book.close() for pool in pools))
+        await asyncio.gather(*(pool.feed.close() for pool in pools))

@@ -1,0 +1,259 @@
+"""Reading a pool's book. Nothing here changes it; what must be of one moment is read in one engine call."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from shelfcast.engine.connection import Engine
+from shelfcast.protocol.messages import ReservationState
+from shelfcast.stock import library
+from shelfcast.stock.model import (
+    BatchConfig,
+    Buckets,
+    ChannelConfig,
+    LedgerEntry,
+    Listing,
+    Reservation,
+    RoomConfig,
+    RoomView,
+    SkuConfig,
+    Stream,
+    UserConfig,
+)
+
+_C = TypeVar("_C", bound=Struct)
+
+SCAN_COUNT = 500
+"""Names read from a hash at a time."""
+
+STATES = tuple(ReservationState)
+"""In the order of stock/library/reservation.lua; a record stores the position, from 1."""
+FLAG_PRESALE = 1
+FLAG_EXTERNAL = 2
+
+
+class _Record(Struct, array_like=True, frozen=True):
+    """A reservation as the engine stores it."""
+
+    state: int
+    sku: str
+    qty: int
+    user: str
+    room: str
+    channel: str
+    expires_at_ms: int
+    from_channel: int
+    from_pool: int
+    shipped: int = 0
+    flags: int = 0
+    oversold: int = 0
+    reference: str = ""
+
+
+_decode_view = msgspec.msgpack.Decoder(RoomView).decode
+_decode_record = msgspec.msgpack.Decoder(_Record).decode
+_decode_clock = msgspec.msgpack.Decoder(tuple[int, int, int]).decode
+_decode_page = msgspec.msgpack.Decoder(tuple[int, int, bytes | str, list[Any]]).decode
+
+
+def reservation_from(name: str, blob: bytes) -> Reservation:
+    """A stored record as a `Reservation`."""
+    r = _decode_record(blob)
+    return Reservation(
+        id=name,
+        state=STATES[r.state - 1],
+        sku=r.sku,
+        qty=r.qty,
+        user=r.user,
+        room=r.room,
+        channel=r.channel,
+        expires_at_ms=r.expires_at_ms,
+        from_channel=r.from_channel,
+        from_pool=r.from_pool,
+        left=r.from_channel + r.from_pool,
+        shipped=r.shipped,
+        oversold=r.oversold,
+        presale=bool(r.flags & FLAG_PRESALE),
+        external=bool(r.flags & FLAG_EXTERNAL),
+        reference=r.reference,
+    )
+
+
+class BookReader:
+    """The reading half of a `StockBook`."""
+
+    def __init__(self, engine: Engine, pool: str, key_prefix: str) -> None:
+        self._engine = engine
+        self.pool = pool
+        self.base = f"{key_prefix}:{{{pool}}}"
+        """What every key of the pool begins with; its hash tag keeps them on one node."""
+
+    async def _read(self, command: str, suffix: str, *args: bytes | str | int) -> Any:
+        key = self.base + suffix
+        return await self._engine.command(command, key, *args, key=key)
+
+    async def clock(self) -> tuple[int, int, int]:
+        """Epoch, sequence and the engine's time in milliseconds, as the book sees it."""
+        return _decode_clock(await self._engine.call(library.CLOCK, self.base))
+
+    async def now_ms(self) -> int:
+        """The engine's time in milliseconds since 1970."""
+        return (await self.clock())[2]
+
+    # --- rooms and configuration ------------------------------------------------------------------------
+
+    async def room_view(self, room: str) -> RoomView | None:
+        """A room with its whole shelf, of one moment; None where there is no such room."""
+        raw = await self._engine.call(library.ROOM, self.base, room)
+        return _decode_view(raw) if raw else None
+
+    async def room_config(self, room: str) -> RoomConfig | None:
+        """One room's configuration."""
+        return await self._config(":rooms", room, RoomConfig)
+
+    async def rooms(self) -> dict[str, RoomConfig]:
+        """All rooms of the pool."""
+        return await self._configs(":rooms", RoomConfig)
+
+    async def channels(self) -> dict[str, ChannelConfig]:
+        """All channels of the pool."""
+        return await self._configs(":channels", ChannelConfig)
+
+    async def batches(self) -> dict[str, BatchConfig]:
+        """All batches of the pool."""
+        return await self._configs(":batches", BatchConfig)
+
+    async def listings(self, room: str) -> dict[str, Listing]:
+        """The terms of every SKU on a room's shelf."""
+        return await self._configs(f":listing:{room}", Listing)
+
+    async def listing(self, room: str, sku: str) -> Listing | None:
+        """One SKU's terms in a room."""
+        return await self._config(f":listing:{room}", sku, Listing)
+
+    async def user(self, user: str) -> UserConfig:
+        """What the operator decided about a user."""
+        return await self._config(":users", user, UserConfig) or UserConfig()
+
+    async def _config(self, suffix: str, name: str, kind: type[_C]) -> _C | None:
+        blob = await self._read("HGET", suffix, name)
+        return msgspec.msgpack.decode(blob, type=kind) if blob else None
+
+    async def _configs(self, suffix: str, kind: type[_C]) -> dict[str, _C]:
+        flat = await self._read("HGETALL", suffix)
+        decoder = msgspec.msgpack.Decoder(kind)
+        return {name.decode(): decoder.decode(blob) for name, blob in sorted(pairs(flat))}
+
+    # --- stock ----------------------------------------------------------------------------------------------
+
+    async def sku(self, sku: str) -> tuple[SkuConfig, Buckets] | None:
+        """A SKU's catalogue entry and its units; None where the catalogue does not have it."""
+        config = await self._config(":skus", sku, SkuConfig)
+        return (config, await self._buckets(sku)) if config else None
+
+    async def skus(self, after: str = "", limit: int = 100) -> list[tuple[str, SkuConfig, Buckets]]:
+        """A page of the catalogue by name: the first `limit` SKUs behind `after`."""
+        names = sorted(name.decode() for name in await self._read("HKEYS", ":skus"))
+        page = [name for name in names if name > after][:limit]
+        found = [(name, await self.sku(name)) for name in page]
+        return [(name, *row) for name, row in found if row]
+
+    async def _buckets(self, sku: str) -> Buckets:
+        return buckets_from(pairs(await self._read("HGETALL", f":sku:{sku}")))
+
+    async def frozen(self, sku: str) -> bool:
+        """Whether sales of the SKU are stopped."""
+        return bool(await self._read("HGET", f":sku:{sku}", "frozen") == b"1")
+
+    # --- reservations -----------------------------------------------------------------------------------------
+
+    async def reservation(self, id: str) -> Reservation | None:  # noqa: A002 - the field's own name
+        """A reservation's record, finished ones too while they are remembered."""
+        blob = await self._read("HGET", ":reservations", id)
+        return reservation_from(id, blob) if blob else None
+
+    async def reservations(self, ids: list[str]) -> list[Reservation]:
+        """The records of these ids that are known, in their order."""
+        if not ids:
+            return []
+        blobs = await self._read("HMGET", ":reservations", *ids)
+        return [reservation_from(name, blob) for name, blob in zip(ids, blobs, strict=True) if blob]
+
+    async def user_reservations(self, user: str) -> list[Reservation]:
+        """A user's live reservations, oldest first."""
+        ids = await self._read("HGET", ":live", user)
+        return await self.reservations(ids.decode().split(" ")) if ids else []
+
+    async def paid_no_stock(self, limit: int) -> list[Reservation]:
+        """The queue of payments without stock, longest waiting first."""
+        waiting = pairs(await self._read("HGETALL", ":unfilled"))
+        ids = [name.decode() for name, _ in sorted(waiting, key=lambda pair: int(pair[1]))]
+        return await self.reservations(ids[:limit])
+
+    async def unshipped(self, sku: str, limit: int) -> list[Reservation]:
+        """Reservations of a SKU that still hold or own units, at most `limit`; reads the whole book in pages."""
+        found: list[Reservation] = []
+        async for _, _, items in self.pages("reservations"):
+            for name, blob in pairs(items):
+                record = reservation_from(_text(name), blob)
+                if record.sku == sku and record.left > 0:
+                    found.append(record)
+        found.sort(key=lambda record: (record.expires_at_ms, record.id), reverse=True)
+        return found[:limit]
+
+    # --- ledger and audit -----------------------------------------------------------------------------------------
+
+    async def ledger(self, stream: Stream, after_seq: int = 0, limit: int = 1000) -> list[LedgerEntry]:
+        """Entries of a ledger behind a sequence, in order."""
+        rows = await self._read("XRANGE", f":{stream}", f"({after_seq}-0", "+", "COUNT", limit)
+        return [_entry(name, dict(pairs(fields))) for name, fields in rows]
+
+    async def pages(self, what: str) -> AsyncIterator[tuple[int, int, list[Any]]]:
+        """All of `reservations`, `units` or `skus`, page by page: (ledger seq, presale seq, names and values).
+
+        Each page is of one moment, told by its sequences; what is there throughout is in some page.
+        """
+        cursor: bytes | str = b"0"
+        while True:
+            raw = await self._engine.call(library.PAGE, self.base, what, cursor, SCAN_COUNT)
+            ledger, presale, cursor, items = _decode_page(raw)
+            yield ledger, presale, items
+            if _text(cursor) == "0":
+                return
+
+
+def pairs(flat: list[Any]) -> list[tuple[Any, Any]]:
+    """[name, value, name, value, …] as pairs."""
+    return list(zip(flat[::2], flat[1::2], strict=True))
+
+
+def buckets_from(fields: list[tuple[Any, Any]]) -> Buckets:
+    """A SKU's units by bucket and account, from its hash."""
+    return {_text(name): int(units) for name, units in fields if _text(name) != "frozen"}
+
+
+def _text(name: bytes | str) -> str:
+    return name.decode() if isinstance(name, bytes) else name
+
+
+def _entry(name: bytes, fields: dict[bytes, bytes]) -> LedgerEntry:
+    text = {key.decode(): value.decode() for key, value in fields.items()}
+    return LedgerEntry(
+        seq=int(name.partition(b"-")[0]),
+        at_ms=int(text["at"]),
+        id=text["id"],
+        kind=text["kind"],
+        sku=text["sku"],
+        qty=int(text["qty"]),
+        source=text["from"],
+        target=text["to"],
+        channel=text["channel"],
+        user=text["user"],
+        reference=text["ref"],
+        actor=text["actor"],
+        reason=text["reason"],
+    )
