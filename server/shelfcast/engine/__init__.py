@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from urllib.parse import quote
 
+from shelfcast.engine.address import socket_url
 from shelfcast.engine.binary import find_binary
 from shelfcast.engine.connection import Engine
 from shelfcast.engine.embedded import EmbeddedEngine
+from shelfcast.engine.fitness import Fitness
 from shelfcast.engine.library import Library
 from shelfcast.engine.owner import running_socket
 from shelfcast.engine.subscription import Subscription
@@ -18,11 +19,13 @@ from shelfcast.settings import Settings
 __all__ = [
     "EmbeddedEngine",
     "Engine",
+    "Fitness",
     "Library",
     "Subscription",
     "find_binary",
     "open_engine",
     "running_socket",
+    "socket_url",
 ]
 
 
@@ -36,7 +39,7 @@ async def open_engine(settings: Settings, library: Library | None, *, join: bool
     if settings.engine:
         url, embedded = settings.engine, None
     elif join and (socket := running_socket(Path(settings.data_dir))) is not None:
-        url, embedded = f"unix://{quote(str(socket))}", None
+        url, embedded = socket_url(socket), None
     else:
         embedded = EmbeddedEngine(Path(settings.data_dir), settings)
         url = await embedded.start()

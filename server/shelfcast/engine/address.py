@@ -16,8 +16,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 import msgspec
 from redis.asyncio.connection import Connection, SSLConnection, UnixDomainSocketConnection, parse_url
@@ -79,6 +80,11 @@ def read_address(url: str) -> Address:
     if not shape:
         return _read_single(url)
     return _read_many(url, Shape(shape), f"{protocol}://{rest}")
+
+
+def socket_url(socket: Path) -> str:
+    """The URL of an engine on this machine's unix socket."""
+    return f"unix://{quote(str(socket))}"
 
 
 def without_password(url: str) -> str:

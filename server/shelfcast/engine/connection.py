@@ -36,6 +36,7 @@ from shelfcast.engine.link import Argument, Link, pack
 from shelfcast.engine.subscription import Subscription
 from shelfcast.engine.topology import make_topology
 from shelfcast.errors import EngineRefused, EngineUnavailable, LibraryFault
+from shelfcast.metrics import ENGINE_RETRIES
 from shelfcast.settings import Settings
 
 _log = structlog.get_logger(__name__)
@@ -84,6 +85,11 @@ class Engine:
             raise
         return engine
 
+    @property
+    def is_cluster(self) -> bool:
+        """Whether keys are spread over several primaries."""
+        return self._address.shape is Shape.CLUSTER
+
     async def call(self, function: str, key: str, *args: Argument) -> bytes:
         """FCALL a library function on the node that owns `key`; its answer as bytes.
 
@@ -114,11 +120,11 @@ class Engine:
 
     async def _check_fitness(self) -> None:
         for fitness in await self.fitness():
-            refusal = fitness.refusal(cluster=self._address.shape is Shape.CLUSTER)
+            refusal = fitness.refusal(cluster=self.is_cluster)
             if refusal:
                 raise EngineRefused(refusal)
-            for warning in fitness.warnings():
-                _log.warning("engine.not_durable", node=fitness.node, warning=warning)
+            for weakness in fitness.weaknesses():
+                _log.warning("engine.not_durable", node=fitness.node, found=weakness.found, mend=weakness.mend)
 
     async def ensure_library(self) -> None:
         """Bring the library onto every primary. `call` does it by itself when a function is missing."""
@@ -146,6 +152,7 @@ class Engine:
                     except RedisError as error:
                         fault = error
                     self._judge(fault)
+                    ENGINE_RETRIES.inc()
                     tries += 1
                     await asyncio.sleep(_pause_s(tries, fault))
         except TimeoutError:

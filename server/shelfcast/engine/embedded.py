@@ -8,16 +8,16 @@ import signal
 from asyncio.subprocess import DEVNULL, Process
 from contextlib import suppress
 from pathlib import Path
-from urllib.parse import quote
 
 import structlog
 from redis.exceptions import BusyLoadingError, RedisError
 
-from shelfcast.engine.address import Address, read_address
+from shelfcast.engine.address import Address, read_address, socket_url
 from shelfcast.engine.binary import engine_command, find_binary
 from shelfcast.engine.link import Link
 from shelfcast.engine.owner import Ownership
 from shelfcast.errors import EngineRefused
+from shelfcast.metrics import ENGINE_RESTARTS
 from shelfcast.settings import Settings
 
 _log = structlog.get_logger(__name__)
@@ -61,7 +61,7 @@ class EmbeddedEngine:
     @property
     def url(self) -> str:
         """The engine's URL for `Engine.connect`."""
-        return f"unix://{quote(str(self.socket_path))}"
+        return socket_url(self.socket_path)
 
     async def start(self) -> str:
         """Take the folder, start the engine and wait until it has loaded its data and answers. Returns its URL.
@@ -143,6 +143,7 @@ class EmbeddedEngine:
             _log.error("engine.died", exit=code, restart_in_ms=backoff_ms, last=self._last_log_line())
             await asyncio.sleep(backoff_ms / 1000)
             self.restarts += 1
+            ENGINE_RESTARTS.inc()
             try:
                 process = await self._spawn(binary, ownership)
                 await self._wait_until_ready(process)

@@ -13,6 +13,14 @@ REDIS_MIN = (7, 0)
 VALKEY_MIN = (8, 0)
 
 
+class Weakness(msgspec.Struct, frozen=True):
+    """A way to lose data, and the setting that mends it. `certain` is False where the engine does not let us look."""
+
+    found: str
+    mend: str
+    certain: bool = True
+
+
 class Fitness(msgspec.Struct, frozen=True, kw_only=True):
     """What INFO and CONFIG GET say of one engine process. A setting is None where the engine does not tell it."""
 
@@ -21,7 +29,6 @@ class Fitness(msgspec.Struct, frozen=True, kw_only=True):
     version: str
     role: str
     cluster: bool
-    maxclients: int
     appendonly: str | None
     appendfsync: str | None
     maxmemory: str | None
@@ -37,20 +44,28 @@ class Fitness(msgspec.Struct, frozen=True, kw_only=True):
             return f"{self.node} is a replica; give its primary's URL, or redis+sentinel://… to follow the primary"
         return None
 
-    def warnings(self) -> list[str]:
-        """What lets acknowledged reservations be lost, each with what to set."""
+    def weaknesses(self) -> list[Weakness]:
+        """What lets acknowledged reservations be lost."""
         found = []
         if self.appendonly is None:
-            found.append("does not tell its durability settings (CONFIG GET refused): make sure of appendonly yes")
+            found.append(
+                Weakness(
+                    "does not tell its settings (CONFIG GET is refused)", "make sure of appendonly yes", certain=False
+                )
+            )
         elif self.appendonly != "yes":
-            found.append("has no append-only file: a restart loses the stock book; set appendonly yes")
+            found.append(
+                Weakness(
+                    "has no append-only file: a restart loses the stock book", "appendonly yes, appendfsync always"
+                )
+            )
         elif self.appendfsync != "always":
             found.append(
-                f"has appendfsync {self.appendfsync}: a crash loses acknowledged reservations; set appendfsync always"
+                Weakness(f"has appendfsync {self.appendfsync}: a crash loses what it answered", "appendfsync always")
             )
         if self.maxmemory not in {None, "0"} and self.maxmemory_policy != "noeviction":
             found.append(
-                f"evicts keys when its memory is full ({self.maxmemory_policy}): set maxmemory-policy noeviction"
+                Weakness(f"drops keys when memory is full ({self.maxmemory_policy})", "maxmemory-policy noeviction")
             )
         return found
 
@@ -71,7 +86,6 @@ async def read_fitness(link: Link) -> Fitness:
         version=valkey or info.get("redis_version", "0"),
         role=info.get("role", "?"),
         cluster=info.get("cluster_enabled") == "1",
-        maxclients=int(info.get("maxclients", "0")),
         appendonly=config.get("appendonly"),
         appendfsync=config.get("appendfsync"),
         maxmemory=config.get("maxmemory"),
