@@ -1,18 +1,68 @@
-"""The HTTP application: which routes there are."""
+"""The HTTP application: which routes there are, and what surrounds them."""
 
 from __future__ import annotations
 
+from typing import Any
+
+import msgspec
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse
-from starlette.routing import Route
+from starlette.responses import Response
+
+from shelfcast.http import move_routes, pool_routes, reservation_routes, room_routes, server_routes
+from shelfcast.http.access import Access
+from shelfcast.http.call import JSON_TYPE, KEY_HEADER, Call
+from shelfcast.http.endpoint import Endpoint, problem_for, routes
+from shelfcast.http.openapi import document
+from shelfcast.http.services import Services
+
+ALLOWED_METHODS = ("GET", "PUT", "PATCH", "POST", "DELETE")
+ALLOWED_HEADERS = ("Authorization", "Content-Type", KEY_HEADER)
+EXPOSED_HEADERS = ("Link", "Retry-After", "WWW-Authenticate")
 
 
-async def healthz(request: Request) -> PlainTextResponse:
-    """The process answers."""
-    return PlainTextResponse("ok\n")
+async def openapi(call: Call) -> Response:
+    """This API's OpenAPI 3.1 document."""
+    return Response(_DOCUMENT, media_type=JSON_TYPE)
 
 
-def create_app() -> Starlette:
-    """The Starlette application of one server process."""
-    return Starlette(routes=[Route("/healthz", healthz)])
+# fmt: off
+ENDPOINTS: list[Endpoint] = [
+    *server_routes.ENDPOINTS,
+    Endpoint(method="GET", path="/v1/openapi.json", summary="The OpenAPI document", tag=server_routes.TAG,
+             handle=openapi, access=Access.PUBLIC, answer=dict[str, Any]),
+    *pool_routes.ENDPOINTS,
+    *move_routes.ENDPOINTS,
+    *reservation_routes.ENDPOINTS,
+    *room_routes.ENDPOINTS,
+]
+# fmt: on
+_DOCUMENT = msgspec.json.encode(document(ENDPOINTS))
+
+
+def create_app(services: Services) -> Starlette:
+    """The Starlette application of one server process. Every error it answers with is a problem document."""
+    origins = [origin.strip() for origin in services.settings.allowed_origins.split(",") if origin.strip()]
+    cors = Middleware(
+        CORSMiddleware,
+        allow_origins=origins,
+        allow_methods=ALLOWED_METHODS,
+        allow_headers=ALLOWED_HEADERS,
+        expose_headers=EXPOSED_HEADERS,
+    )
+    app = Starlette(
+        routes=routes(ENDPOINTS, services),
+        middleware=[cors] if origins else [],
+        exception_handlers={HTTPException: _no_route},
+    )
+    # "/v1/pools/" is not "/v1/pools": a redirect would turn a write into something else.
+    app.router.redirect_slashes = False
+    return app
+
+
+async def _no_route(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    return problem_for(status, f"there is no {request.url.path!r} here; see /v1/openapi.json")

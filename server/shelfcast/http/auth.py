@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from msgspec import Meta, Struct
 
 from shelfcast.errors import ConfigError, InvalidInput
+from shelfcast.http.validation import explained
 from shelfcast.protocol.access import Principal, Role
 from shelfcast.protocol.messages import Name, User
 from shelfcast.settings import Settings
@@ -75,7 +76,8 @@ class Tokens:
         try:
             claims = msgspec.convert(payload, Claims)
         except msgspec.ValidationError as error:
-            raise InvalidInput(f"the token's claims are wrong: {error}", field="token") from None
+            wrong = explained(error)
+            raise InvalidInput(f"the token's {wrong.field}: {wrong}", field=wrong.field) from None
         return Principal(
             role=claims.role,
             user=claims.sub,
@@ -100,7 +102,7 @@ class Tokens:
         try:
             msgspec.convert(claims, Claims)
         except msgspec.ValidationError as error:
-            raise InvalidInput(str(error), field=str(error).rpartition("$.")[2].rstrip("`")) from None
+            raise explained(error) from None
         return jwt.encode(claims, self._secret, algorithm=SHARED_ALGORITHM)
 
     def _payload(self, token: str) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.messages import Id, Millis, Name, Qty, ReservationState, RoomStatus, Sku, User
+from shelfcast.stock.audit import Violation
 from shelfcast.stock.model import (
     BatchConfig,
     Buckets,
@@ -165,24 +166,19 @@ class ListingsBody(Request, frozen=True, kw_only=True):
 Definition = SkuBody | ChannelBody | BatchBody | UserBody | RoomBody | ListingBody
 
 
-def named_values(body: Definition, *, without: frozenset[str] = frozenset()) -> tuple[dict[str, Any], list[str]]:
-    """The fields a body sets to a value, and those it sets back to their default with null."""
-    given = {
-        name: value
-        for name in body.__struct_fields__
-        if name not in without and (value := getattr(body, name)) is not UNSET
-    }
-    return {name: value for name, value in given.items() if value is not None}, [
-        name for name, value in given.items() if value is None
-    ]
-
-
 # --- moves and orders --------------------------------------------------------------------------------------
 
 
-class OtherMove(StrEnum):
-    """The moves that are no plain transfer between two places."""
+class MoveName(StrEnum):
+    """What can be asked of /moves: the plain moves of `MoveKind`, and those that are no transfer between two places."""
 
+    RECEIVE = MoveKind.RECEIVE.value
+    CARVE = MoveKind.CARVE.value
+    ALLOCATE = MoveKind.ALLOCATE.value
+    RELEASE_ELASTIC = MoveKind.RELEASE_ELASTIC.value
+    RETURN = MoveKind.RETURN.value
+    QUARANTINE = MoveKind.QUARANTINE.value
+    WRITE_OFF = MoveKind.WRITE_OFF.value
     COUNT = "count"
     FREEZE = "freeze"
     UNFREEZE = "unfreeze"
@@ -204,10 +200,11 @@ class MoveBody(Request, frozen=True, kw_only=True):
     | settle | reservation, qty: pool units for an external order's shortfall |
 
     `id` (or the Idempotency-Key header) makes it happen once. `actor` is who asked for it, where that is not the
-    token's own user. `source` of receive and `target` of write_off have only one possible value and may be left out.
+    token's own user. What a kind leaves no choice about may be left out: the `source` of receive and of
+    release_elastic, the `target` of write_off.
     """
 
-    kind: MoveKind | OtherMove
+    kind: MoveName
     id: Id | UnsetType = UNSET
     sku: Sku | UnsetType = UNSET
     qty: SignedUnits | UnsetType = UNSET
@@ -366,20 +363,20 @@ class ReservationList(Struct, frozen=True, kw_only=True):
     reservations: list[Reservation]
 
 
-class AuditViolation(Struct, frozen=True, kw_only=True):
-    """An invariant of the book that does not hold for a subject (a SKU, a reservation, a user)."""
-
-    invariant: int
-    subject: str
-    detail: str
-
-
 class Audit(Struct, frozen=True, kw_only=True):
-    """What the audit of a pool's ledger found; `checked` counts what was looked at."""
+    """What the audit of a pool's book looked at and found. `units_oversold` is what external platforms sold beyond
+    the stock; the book itself never does. At most 1,000 violations are listed; `violation_count` counts all."""
 
     ok: bool
     pool: str
-    violations: list[AuditViolation]
+    entries: int
+    skus: int
+    reservations: int
+    users: int
+    units_on_hand: int
+    units_oversold: int
+    violation_count: int
+    violations: list[Violation]
 
 
 class Ready(Struct, frozen=True, kw_only=True):

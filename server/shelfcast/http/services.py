@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from shelfcast.http.auth import Tokens
+from shelfcast.protocol.messages import Snapshot
 from shelfcast.settings import Settings
-
-if TYPE_CHECKING:
-    from shelfcast.protocol.messages import Snapshot
-    from shelfcast.stock.pools import Pools
+from shelfcast.stock.pools import Pools
 
 Check = Callable[[], Awaitable[str]]
 """A readiness check: the empty string when all is well, else one line that says why not. Must not raise."""

@@ -1,0 +1,73 @@
+"""Who may call an endpoint: the token's role and scope against the path."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from starlette.requests import Request
+
+from shelfcast.errors import InvalidInput
+from shelfcast.http.auth import Tokens
+from shelfcast.http.problems import Refusal
+from shelfcast.protocol.access import ANONYMOUS, Principal, Role
+from shelfcast.protocol.codes import Code
+
+_STAFF = frozenset({Role.HOST, Role.OPERATOR, Role.SERVICE})
+_CONTROL = frozenset({Role.OPERATOR, Role.SERVICE})
+
+
+class Access(Enum):
+    """What an endpoint asks of its caller."""
+
+    PUBLIC = "no token; one that is shown is not looked at"
+    GUEST = "no token where the room admits anonymous viewers, else any token for the room"
+    OWNER = "a viewer for what is its own; operator or service for everything in the token's scope"
+    STAFF = "role host, operator or service, in the token's scope"
+    CONTROL = "role operator or service, in the token's scope"
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """The roles that may call."""
+        if self is Access.STAFF:
+            return _STAFF
+        return _CONTROL if self is Access.CONTROL else frozenset(Role)
+
+
+def authenticate(request: Request, access: Access, tokens: Tokens) -> Principal:
+    """Who calls. Raises Refusal (401) for a missing, repeated, malformed or wrong token."""
+    if access is Access.PUBLIC:
+        return ANONYMOUS
+    headers = request.headers.getlist("authorization")
+    if not headers:
+        if access is Access.GUEST:
+            return ANONYMOUS
+        raise _unauthorized("expected an Authorization header: Bearer and a token", "Bearer")
+    scheme, _, token = headers[0].partition(" ")
+    if len(headers) > 1 or scheme.lower() != "bearer" or not token.strip():
+        raise _unauthorized("expected one Authorization header: Bearer and a token", "Bearer")
+    try:
+        return tokens.verify(token.strip())
+    except InvalidInput as error:
+        raise _unauthorized(str(error), 'Bearer error="invalid_token"') from None
+
+
+def authorize(principal: Principal, access: Access, path: dict[str, str]) -> None:
+    """Whether the caller's role and the scope of its token cover the path. Raises Refusal (403).
+
+    A token for one room reaches that room and its reservations, never the stock of the whole pool. Whether the
+    room belongs to the token's pool is known only once the room is found: see `Call.room_pool`.
+    """
+    if principal.role not in access.roles:
+        wanted = ", ".join(sorted(access.roles))
+        raise Refusal(Code.FORBIDDEN, f"the token's role is {principal.role}; this needs one of {wanted}", field="role")
+    pool, room = path.get("pool"), path.get("room")
+    if pool is not None and principal.pool not in (None, pool):
+        raise Refusal(Code.FORBIDDEN, f"the token is for pool {principal.pool!r}", field="pool")
+    if room is not None and principal.room not in (None, room):
+        raise Refusal(Code.FORBIDDEN, f"the token is for room {principal.room!r}", field="room")
+    if room is None and principal.room is not None and access in (Access.STAFF, Access.CONTROL) and path:
+        raise Refusal(Code.FORBIDDEN, f"the token is for room {principal.room!r} alone", field="room")
+
+
+def _unauthorized(detail: str, challenge: str) -> Refusal:
+    return Refusal(Code.FORBIDDEN, detail, status=401, field="Authorization", headers={"WWW-Authenticate": challenge})

@@ -1,0 +1,171 @@
+"""One request as a handler sees it: path, query and body validated, the caller known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+from msgspec import Meta, Struct
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from shelfcast.errors import InvalidInput
+from shelfcast.http.problems import Refusal
+from shelfcast.http.services import Services
+from shelfcast.http.validation import explained
+from shelfcast.protocol.access import Principal
+from shelfcast.protocol.codes import Code
+from shelfcast.protocol.messages import Id, Name, Sku, User
+from shelfcast.stock.pools import Pool
+
+JSON_TYPE = "application/json"
+KEY_HEADER = "Idempotency-Key"
+
+PATH_TYPES: dict[str, Any] = {
+    "pool": Annotated[Name, Meta(description="the pool")],
+    "channel": Annotated[Name, Meta(description="the channel")],
+    "batch": Annotated[Name, Meta(description="the batch")],
+    "room": Annotated[Name, Meta(description="the room")],
+    "sku": Annotated[Sku, Meta(description="the SKU, percent-encoded where it needs to be")],
+    "user": Annotated[User, Meta(description="the user, percent-encoded where it needs to be")],
+    "id": Annotated[Id, Meta(description="the reservation")],
+}
+
+_T = TypeVar("_T")
+
+
+@dataclass(slots=True, kw_only=True)
+class Call:
+    """A request that may run. `query` and `body` are of the endpoint's own types."""
+
+    request: Request
+    services: Services
+    principal: Principal
+    path: dict[str, str]
+    query: Any = None
+    body: Any = None
+
+    async def pool(self) -> Pool:
+        """The pool of the path. Raises Refusal (404)."""
+        pool = await self.services.pools.get(self.path["pool"])
+        if pool is None:
+            raise Refusal(Code.NOT_FOUND, f"there is no pool {self.path['pool']!r}", field="pool")
+        return pool
+
+    async def room_pool(self) -> Pool:
+        """The pool that the path's room sells from. Raises Refusal (404, or 403 outside the token's scope)."""
+        room = self.path["room"]
+        pool = await self.services.pools.of_room(room)
+        if pool is None:
+            raise Refusal(Code.NOT_FOUND, f"there is no room {room!r}", field="room")
+        if not self.principal.may_enter(room, pool.book.pool):
+            raise Refusal(Code.FORBIDDEN, f"the token is not for the pool of room {room!r}", field="room")
+        return pool
+
+    def key(self) -> str | None:
+        """The Idempotency-Key, bare or as the quoted string of the IETF draft. Raises InvalidInput."""
+        given = self.request.headers.getlist(KEY_HEADER)
+        if not given:
+            return None
+        if len(given) > 1:
+            raise InvalidInput("expected one header, not several", field=KEY_HEADER)
+        value = given[0].strip()
+        if len(value) >= 2 and value[0] == value[-1] == '"':
+            value = value[1:-1]
+        return converted(value, Id, field=KEY_HEADER)
+
+    def operation_id(self, given: str | None) -> str:
+        """The id that makes a write happen once: the body's, or the header's. Raises InvalidInput."""
+        key = self.key()
+        if given is not None and key is not None and given != key:
+            raise InvalidInput(f"the body's id and the {KEY_HEADER} header differ", field="id")
+        found = given if given is not None else key
+        if found is None:
+            raise InvalidInput(f"expected an id in the body or an {KEY_HEADER} header", field="id")
+        return found
+
+    def actor(self, given: str) -> str:
+        """Who the ledger says did it: the token's user, and on whose behalf where the body names somebody else."""
+        user = self.principal.user
+        return f"{given} (by {user})" if given and given != user else user
+
+    def page_limit(self) -> int:
+        """The query's limit. Raises InvalidInput above the server's."""
+        limit, most = int(self.query.limit), self.services.settings.page_max
+        if limit > most:
+            raise InvalidInput(f"expected at most {most}", field="limit")
+        return limit
+
+
+def converted(value: object, kind: type[_T], *, field: str = "", strict: bool = True) -> _T:
+    """`value` as `kind`. Raises InvalidInput naming the field."""
+    try:
+        return msgspec.convert(value, kind, strict=strict)
+    except msgspec.ValidationError as error:
+        problem = explained(error)
+        raise InvalidInput(str(problem), field=field or problem.field) from None
+
+
+def read_path(request: Request) -> dict[str, str]:
+    """The path's names, validated."""
+    return {name: converted(value, PATH_TYPES[name], field=name) for name, value in request.path_params.items()}
+
+
+def read_query(request: Request, kind: type[Struct]) -> Struct:
+    """The query parameters as `kind`. Raises InvalidInput for an unknown, a repeated or a wrong one."""
+    pairs = request.query_params.multi_items()
+    given = dict(pairs)
+    if len(given) != len(pairs):
+        repeated = next(name for name in given if sum(name == other for other, _ in pairs) > 1)
+        raise InvalidInput("expected once, not several times", field=repeated)
+    return converted(given, kind, strict=False)
+
+
+async def read_body(request: Request, kind: type[Struct], *, optional: bool, max_bytes: int) -> Struct:
+    """The JSON body as `kind`; without one, where that is allowed, all its defaults.
+
+    Raises Refusal: 413 too large, 415 another content type, 400 no JSON; InvalidInput: JSON of another form.
+    """
+    payload = await _read_limited(request, max_bytes)
+    if not payload and optional:
+        return kind()
+    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if content_type != JSON_TYPE:
+        raise Refusal(Code.BAD_MESSAGE, f"expected Content-Type: {JSON_TYPE}", field="Content-Type", status=415)
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise Refusal(Code.BAD_MESSAGE, "expected no content encoding", field="Content-Encoding", status=415)
+    try:
+        return msgspec.json.decode(payload, type=kind)
+    except msgspec.ValidationError as error:
+        raise explained(error) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Refusal(Code.BAD_MESSAGE, f"expected a JSON object: {error}", status=400) from None
+
+
+async def _read_limited(request: Request, max_bytes: int) -> bytes:
+    too_large = Refusal(
+        Code.BAD_MESSAGE, f"expected a body of at most {max_bytes} bytes", status=413, headers={"Connection": "close"}
+    )
+    declared = request.headers.get("content-length", "0")
+    if declared.isdigit() and int(declared) > max_bytes:
+        raise too_large
+    payload = bytearray()
+    try:
+        async for chunk in request.stream():
+            payload += chunk
+            if len(payload) > max_bytes:
+                raise too_large
+    except ClientDisconnect:
+        raise Refusal(Code.BAD_MESSAGE, "the body ended early", status=400) from None
+    return bytes(payload)
+
+
+def answer(value: object, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """A JSON answer. It holds live numbers, so nothing may keep it."""
+    return Response(
+        msgspec.json.encode(value),
+        status_code=status,
+        headers={"Cache-Control": "no-store", **(headers or {})},
+        media_type=JSON_TYPE,
+    )

@@ -1,0 +1,50 @@
+"""Writing definitions: PUT states the whole of one, PATCH merges into it (RFC 7396)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from shelfcast.http.bodies import Definition
+from shelfcast.http.call import Call
+from shelfcast.http.outcomes import refused
+from shelfcast.protocol.codes import Code
+from shelfcast.stock.book import StockBook
+from shelfcast.stock.model import Put, What, put
+
+_STATE_OF_A_SHOW: Mapping[What, frozenset[str]] = {What.ROOM: frozenset({"status", "spotlight"})}
+"""What a running show has become is no part of its definition: a PUT that does not name it leaves it alone."""
+
+_NOT_CONFIGURATION = frozenset({"sku", "opening", "pool"})
+"""Fields of bodies that say which thing is meant, or what is to happen besides."""
+
+
+def merge_op(what: What, key: str, body: Definition, *, parent: str = "") -> Put:
+    """Set the fields the body gives and clear those it gives as null; leave the others."""
+    return put(what, key, _given(body), parent=parent)
+
+
+def replace_op(what: What, key: str, body: Definition, *, parent: str = "") -> Put:
+    """Set the fields the body gives and clear all others."""
+    kept = _NOT_CONFIGURATION | _STATE_OF_A_SHOW.get(what, frozenset())
+    defaults: dict[str, Any] = {name: None for name in body.__struct_fields__ if name not in kept}
+    return put(what, key, defaults | _given(body), parent=parent)
+
+
+async def write_definition(book: StockBook, call: Call, what: What, key: str, *, parent: str = "") -> None:
+    """Carry out a PUT or PATCH with the call's body. Raises Refusal."""
+    make = merge_op if call.request.method == "PATCH" else replace_op
+    outcome = await book.apply(make(what, key, call.body, parent=parent))
+    if outcome.code is not Code.OK:
+        raise await refused(book, outcome)
+
+
+def _given(body: Definition) -> dict[str, Any]:
+    """The fields the body names; None is null, which sets the default."""
+    return {
+        name: value
+        for name in body.__struct_fields__
+        if name not in _NOT_CONFIGURATION and (value := getattr(body, name)) is not msgspec.UNSET
+    }

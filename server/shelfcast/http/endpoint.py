@@ -1,0 +1,130 @@
+"""An endpoint: what one method of one path takes and gives, and how a request to it is run.
+
+The same declaration makes the route and its part of the OpenAPI document, so the two cannot disagree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from http import HTTPStatus
+from time import perf_counter
+from typing import Any
+
+import structlog
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from shelfcast import metrics
+from shelfcast.errors import EngineUnavailable, InvalidInput
+from shelfcast.http.access import Access, authenticate, authorize
+from shelfcast.http.bodies import Request as BodyStruct
+from shelfcast.http.call import JSON_TYPE, Call, read_body, read_path, read_query
+from shelfcast.http.problems import Refusal
+from shelfcast.http.queries import Query
+from shelfcast.http.services import Services
+from shelfcast.protocol.codes import Code
+
+log = structlog.get_logger(__name__)
+
+Handler = Callable[[Call], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """One method of one path.
+
+    `statuses` are its successes; `codes` the refusals of the book it may answer with, besides those every endpoint
+    can give (wrong form, no token, out of scope, unavailable). `keyed` says that it needs an id of its own.
+    """
+
+    method: str
+    path: str
+    summary: str
+    tag: str
+    handle: Handler
+    access: Access
+    answer: Any = None
+    media_type: str = JSON_TYPE
+    statuses: tuple[HTTPStatus, ...] = (HTTPStatus.OK,)
+    query: type[Query] = Query
+    body: type[BodyStruct] | None = None
+    body_optional: bool = False
+    keyed: bool = False
+    codes: tuple[Code, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The operation's id: the handler's name."""
+        return self.handle.__name__
+
+
+def routes(endpoints: Iterable[Endpoint], services: Services) -> list[Route]:
+    """One Starlette route a path, in the order in which the paths were first declared."""
+    paths: dict[str, dict[str, Endpoint]] = {}
+    for endpoint in endpoints:
+        paths.setdefault(endpoint.path, {})[endpoint.method] = endpoint
+    return [Route(path, _PathApp(path, methods, services)) for path, methods in paths.items()]
+
+
+class _PathApp:
+    """The ASGI application of one path. Every way out of it is an answer or a problem."""
+
+    def __init__(self, path: str, endpoints: dict[str, Endpoint], services: Services) -> None:
+        self._path = path
+        self._endpoints = endpoints
+        self._services = services
+        methods = [*endpoints, *(["HEAD"] if "GET" in endpoints else [])]
+        self._allow = ", ".join(sorted(methods))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = perf_counter()
+        request = Request(scope, receive, send)
+        method = "GET" if request.method == "HEAD" else request.method
+        response = await self._respond(request, method)
+        known = method if method in self._endpoints else "other"
+        metrics.HTTP_REQUESTS.labels(known, self._path, str(response.status_code)).inc()
+        metrics.HTTP_SECONDS.labels(self._path).observe(perf_counter() - begun)
+        await response(scope, receive, send)
+
+    async def _respond(self, request: Request, method: str) -> Response:
+        try:
+            return await self._run(request, self._endpoint(method))
+        except Refusal as refusal:
+            return refusal.response()
+        except InvalidInput as error:
+            return Refusal(Code.BAD_MESSAGE, str(error), field=error.field).response()
+        except EngineUnavailable as error:
+            log.warning("engine_unavailable", path=self._path, reason=str(error))
+            retry_after_ms = self._services.settings.retry_after_ms
+            return Refusal(Code.UNAVAILABLE, retry_after_ms=retry_after_ms).response()
+        except Exception:
+            # The last barrier: a defect must reach the log with its trace, and the caller as a problem.
+            log.exception("request_failed", path=self._path, method=request.method)
+            return Refusal(Code.UNAVAILABLE, "the server failed; it is in its log", status=500).response()
+
+    def _endpoint(self, method: str) -> Endpoint:
+        endpoint = self._endpoints.get(method)
+        if endpoint is None:
+            headers = {"Allow": self._allow}
+            raise Refusal(Code.BAD_MESSAGE, f"expected one of {self._allow}", status=405, headers=headers)
+        return endpoint
+
+    async def _run(self, request: Request, endpoint: Endpoint) -> Response:
+        principal = authenticate(request, endpoint.access, self._services.tokens)
+        path = read_path(request)
+        authorize(principal, endpoint.access, path)
+        call = Call(request=request, services=self._services, principal=principal, path=path)
+        call.query = read_query(request, endpoint.query)
+        if endpoint.body is not None:
+            max_bytes = self._services.settings.body_max_bytes
+            call.body = await read_body(request, endpoint.body, optional=endpoint.body_optional, max_bytes=max_bytes)
+        return await endpoint.handle(call)
+
+
+def problem_for(status: int, detail: str, headers: dict[str, str] | None = None) -> Response:
+    """A problem for what never reached an endpoint, such as an unknown path."""
+    code = Code.NOT_FOUND if status == HTTPStatus.NOT_FOUND else Code.BAD_MESSAGE
+    return Refusal(code, detail, status=status, headers=headers).response()

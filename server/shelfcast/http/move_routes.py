@@ -1,0 +1,168 @@
+"""Routes that move units: moves of the merchant's side, orders of other platforms, and the ledger they leave."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import msgspec
+from msgspec import UNSET
+from msgspec.structs import asdict
+from starlette.responses import Response
+
+from shelfcast.errors import InvalidInput
+from shelfcast.http.access import Access
+from shelfcast.http.bodies import Audit, Done, MoveBody, MoveName, OrderBody
+from shelfcast.http.call import Call, answer
+from shelfcast.http.endpoint import Endpoint
+from shelfcast.http.outcomes import carried_out
+from shelfcast.http.queries import LedgerQuery
+from shelfcast.protocol.codes import Code
+from shelfcast.stock.audit import audit
+from shelfcast.stock.model import (
+    ELASTIC,
+    SUPPLIER,
+    WRITTEN_OFF,
+    Count,
+    External,
+    Freeze,
+    LedgerEntry,
+    Move,
+    MoveKind,
+    Op,
+    OpenBatch,
+    Quota,
+    SettleOversold,
+)
+
+TAG = "moves"
+NDJSON_TYPE = "application/x-ndjson"
+
+
+class _Form(NamedTuple):
+    """Which fields a kind of move needs, and the operation it makes of (id, body, actor)."""
+
+    fields: frozenset[str]
+    make: Callable[[str, MoveBody, str], Op]
+
+
+_OTHER_FORMS: dict[MoveName, _Form] = {
+    MoveName.COUNT: _Form(
+        frozenset({"sku", "qty"}), lambda key, b, actor: Count(key, _sku(b), _qty(b), actor, b.reason)
+    ),
+    MoveName.FREEZE: _Form(
+        frozenset({"sku"}), lambda key, b, actor: Freeze(key, _sku(b), frozen=True, actor=actor, reason=b.reason)
+    ),
+    MoveName.UNFREEZE: _Form(
+        frozenset({"sku"}), lambda key, b, actor: Freeze(key, _sku(b), frozen=False, actor=actor, reason=b.reason)
+    ),
+    MoveName.OPEN_BATCH: _Form(frozenset({"batch"}), lambda key, b, actor: OpenBatch(key, str(b.batch), actor)),
+    MoveName.QUOTA: _Form(
+        frozenset({"sku", "qty"}), lambda key, b, actor: Quota(key, _sku(b), _qty(b), actor, b.reason)
+    ),
+    MoveName.SETTLE: _Form(
+        frozenset({"reservation", "qty"}),
+        lambda key, b, actor: SettleOversold(key, str(b.reservation), _qty(b), actor),
+    ),
+}
+_PLAIN_FIELDS = frozenset({"sku", "qty", "source", "target"})
+_ALL_FIELDS = _PLAIN_FIELDS | {"batch", "reservation"}
+_ONLY_SOURCE = {MoveName.RECEIVE: SUPPLIER, MoveName.RELEASE_ELASTIC: ELASTIC}
+_ONLY_TARGET = {MoveName.WRITE_OFF: WRITTEN_OFF}
+_QTY_MIN = {MoveName.COUNT: 0, MoveName.QUOTA: None}
+"""The least quantity where it is not 1; None where any but 0 will do."""
+
+
+async def post_move(call: Call) -> Response:
+    """Carry out a move. The same id and body gets the same answer again, another body ID_CONFLICT."""
+    book, body = (await call.pool()).book, call.body
+    key = call.operation_id(None if body.id is UNSET else body.id)
+    return answer(await carried_out(book, _operation(key, body, call.actor(body.actor)), key))
+
+
+async def post_order(call: Call) -> Response:
+    """Book an order that another platform has taken. `left` in the answer is how many of its units were there."""
+    book, body = (await call.pool()).book, call.body
+    key = call.operation_id(None if body.id is UNSET else body.id)
+    user = "" if body.user is UNSET else body.user
+    op = External(key, body.channel, body.sku, body.qty, user, body.reference, call.actor(body.actor))
+    return answer(await carried_out(book, op, key))
+
+
+async def get_ledger(call: Call) -> Response:
+    """A page of the ledger, one JSON object a line, in the order of `seq`; a full page links to the next one."""
+    book, query, limit = (await call.pool()).book, call.query, call.page_limit()
+    entries = await book.ledger(query.stream, query.after, limit)
+    headers = {"Cache-Control": "no-store"}
+    if len(entries) == limit:
+        following = call.request.url.include_query_params(after=entries[-1].seq)
+        headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
+    return Response(msgspec.json.Encoder().encode_lines(entries), headers=headers, media_type=NDJSON_TYPE)
+
+
+async def get_audit(call: Call) -> Response:
+    """Replay the ledger and check every invariant of the book; a violation is an answer, not an error."""
+    book = (await call.pool()).book
+    report = await audit(book)
+    return answer(Audit(ok=report.ok, **asdict(report)))
+
+
+def _operation(key: str, body: MoveBody, actor: str) -> Op:
+    """The operation a body asks for. Raises InvalidInput for a field its kind needs, or has no use for."""
+    kind = body.kind
+    given = {name for name in _ALL_FIELDS if getattr(body, name) is not UNSET}
+    form = _OTHER_FORMS.get(kind)
+    if form is not None:
+        _check_fields(kind, given, needed=form.fields, allowed=form.fields)
+        _check_qty(kind, body)
+        return form.make(key, body, actor)
+    implied = {name for name, only in (("source", _ONLY_SOURCE), ("target", _ONLY_TARGET)) if kind in only}
+    _check_fields(kind, given, needed=_PLAIN_FIELDS - implied, allowed=_PLAIN_FIELDS)
+    _check_qty(kind, body)
+    source = _ONLY_SOURCE[kind] if body.source is UNSET else body.source
+    target = _ONLY_TARGET[kind] if body.target is UNSET else body.target
+    return Move(key, MoveKind(kind), _sku(body), _qty(body), source, target, actor, body.reason, body.reference)
+
+
+def _check_fields(kind: str, given: set[str], *, needed: frozenset[str], allowed: frozenset[str]) -> None:
+    for field in sorted(needed - given):
+        raise InvalidInput(f"a move of kind {kind} needs it", field=field)
+    for field in sorted(given - allowed):
+        raise InvalidInput(f"a move of kind {kind} has no use for it", field=field)
+
+
+def _check_qty(kind: MoveName, body: MoveBody) -> None:
+    if body.qty is UNSET:
+        return
+    least = _QTY_MIN.get(kind, 1)
+    if least is None and body.qty == 0:
+        raise InvalidInput("expected a quantity other than 0", field="qty")
+    if least is not None and body.qty < least:
+        raise InvalidInput(f"expected at least {least} for a move of kind {kind}", field="qty")
+
+
+def _sku(body: MoveBody) -> str:
+    return str(body.sku)
+
+
+def _qty(body: MoveBody) -> int:
+    return 0 if body.qty is UNSET else body.qty
+
+
+_POOL = "/v1/pools/{pool}"
+
+# fmt: off
+ENDPOINTS = [
+    Endpoint(method="POST", path=_POOL + "/moves", summary="Move units", tag=TAG, handle=post_move,
+             access=Access.CONTROL, answer=Done, body=MoveBody, keyed=True,
+             codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU, Code.INSUFFICIENT, Code.ID_CONFLICT)),
+    Endpoint(method="POST", path=_POOL + "/orders", summary="Book an order of another platform", tag=TAG,
+             handle=post_order, access=Access.CONTROL, answer=Done, body=OrderBody, keyed=True,
+             codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU, Code.ID_CONFLICT)),
+    Endpoint(method="GET", path=_POOL + "/ledger", summary="Read the ledger", tag=TAG, handle=get_ledger,
+             access=Access.STAFF, answer=LedgerEntry, media_type=NDJSON_TYPE, query=LedgerQuery,
+             codes=(Code.NOT_FOUND,)),
+    Endpoint(method="GET", path=_POOL + "/audit", summary="Check the book against its ledger", tag=TAG,
+             handle=get_audit, access=Access.CONTROL, answer=Audit, codes=(Code.NOT_FOUND,)),
+]
+# fmt: on

@@ -1,0 +1,180 @@
+"""The OpenAPI 3.1 document, made of the same endpoints and structs that route and validate requests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from http import HTTPStatus
+from importlib.metadata import version
+from typing import Any
+
+import msgspec
+from msgspec import NODEFAULT
+from msgspec.structs import fields
+
+from shelfcast.http.access import Access
+from shelfcast.http.call import JSON_TYPE, KEY_HEADER, PATH_TYPES
+from shelfcast.http.endpoint import Endpoint
+from shelfcast.http.problems import PROBLEM_TYPE, STATUS, Problem
+from shelfcast.http.queries import Query
+from shelfcast.protocol.codes import EXPLANATION, Code
+from shelfcast.protocol.messages import Id
+
+Json = dict[str, Any]
+
+DESCRIPTION = """\
+Realtime stock server for live-shopping rooms. Counts are whole units, money is in minor units of its currency,
+times are milliseconds since 1970 on the engine's clock. Errors are RFC 9457 problem details whose `code` is that of
+the socket protocol. Unknown fields and parameters are refused. The guide to this API is docs/http-api.md.
+"""
+TAGS = {
+    "pools": "A merchant's central stock: catalogue, channels, batches, users.",
+    "moves": "Moving units, and the ledger that says where each came from and went.",
+    "reservations": "What became of a reservation after it was made on the socket.",
+    "rooms": "Live rooms: the show, its shelf, what viewers see.",
+    "server": "The process itself.",
+}
+_REF = "#/components/schemas/{name}"
+_BODY_STATUSES = {
+    400: "The body is no JSON, or ended early.",
+    413: "The body is larger than the server's body_max_bytes.",
+    415: f"The body is not {JSON_TYPE}.",
+}
+
+
+def document(endpoints: Sequence[Endpoint]) -> Json:
+    """The whole document."""
+    kinds = list(_kinds(endpoints))
+    schemas, components = msgspec.json.schema_components(kinds, ref_template=_REF)
+    schema_of = dict(zip(map(repr, kinds), schemas, strict=True))
+    paths: dict[str, Json] = {}
+    for endpoint in endpoints:
+        path = endpoint.path.replace(":path}", "}")
+        paths.setdefault(path, {})[endpoint.method.lower()] = _operation(endpoint, schema_of)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Shelfcast",
+            "version": version("shelfcast"),
+            "description": DESCRIPTION,
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "tags": [{"name": name, "description": text} for name, text in TAGS.items()],
+        "paths": paths,
+        "components": {
+            "schemas": components,
+            "securitySchemes": {
+                "bearer": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "bearerFormat": "JWT",
+                    "description": "Claims: sub, role (viewer, host, operator, service), exp, and room or pool to "
+                    "narrow it. A requirement here lists the roles that may call.",
+                }
+            },
+        },
+    }
+
+
+def path_names(path: str) -> list[str]:
+    """The parameters of a path, in order."""
+    return [part[1:-1].partition(":")[0] for part in path.split("/") if part.startswith("{")]
+
+
+def _kinds(endpoints: Iterable[Endpoint]) -> Iterator[Any]:
+    """Every type the document needs a schema of."""
+    yield Problem
+    yield Id
+    yield from PATH_TYPES.values()
+    for endpoint in endpoints:
+        yield from (kind for kind in (endpoint.body, endpoint.answer) if kind is not None)
+        yield from (field.type for field in fields(endpoint.query))
+
+
+def _operation(endpoint: Endpoint, schema_of: dict[str, Json]) -> Json:
+    operation: Json = {
+        "operationId": endpoint.name,
+        "summary": endpoint.summary,
+        "description": _unwrapped(endpoint.handle.__doc__),
+        "tags": [endpoint.tag],
+        "security": _security(endpoint.access),
+        "responses": _responses(endpoint, schema_of),
+    }
+    parameters = list(_parameters(endpoint, schema_of))
+    if parameters:
+        operation["parameters"] = parameters
+    if endpoint.body is not None:
+        operation["requestBody"] = {
+            "required": not endpoint.body_optional,
+            "content": {JSON_TYPE: {"schema": schema_of[repr(endpoint.body)]}},
+        }
+    return operation
+
+
+def _security(access: Access) -> list[Json]:
+    if access is Access.PUBLIC:
+        return []
+    needed: Json = {"bearer": sorted(access.roles)}
+    return [{}, needed] if access is Access.GUEST else [needed]
+
+
+def _parameters(endpoint: Endpoint, schema_of: dict[str, Json]) -> Iterator[Json]:
+    for name in path_names(endpoint.path):
+        schema = schema_of[repr(PATH_TYPES[name])]
+        yield _parameter(name, "path", schema, required=True)
+    yield from _query_parameters(endpoint.query, schema_of)
+    if endpoint.keyed:
+        schema = schema_of[repr(Id)] | {"description": "makes the write happen once; the body's id does the same"}
+        yield _parameter(KEY_HEADER, "header", schema, required=False)
+
+
+def _query_parameters(query: type[Query], schema_of: dict[str, Json]) -> Iterator[Json]:
+    for field in fields(query):
+        schema = dict(schema_of[repr(field.type)])
+        if "anyOf" in schema:  # a parameter is left out rather than null
+            (schema,) = (choice for choice in schema["anyOf"] if choice.get("type") != "null")
+        if field.default not in (NODEFAULT, None):
+            schema = {**schema, "default": msgspec.to_builtins(field.default)}
+        yield _parameter(field.name, "query", schema, required=field.required)
+
+
+def _parameter(name: str, place: str, schema: Json, *, required: bool) -> Json:
+    parameter: Json = {"name": name, "in": place, "required": required, "schema": schema}
+    if "description" in schema:
+        parameter["description"] = schema["description"]
+    return parameter
+
+
+def _responses(endpoint: Endpoint, schema_of: dict[str, Json]) -> Json:
+    responses: Json = {}
+    for status in endpoint.statuses:
+        response: Json = {"description": status.phrase}
+        if endpoint.answer is not None:
+            response["content"] = {endpoint.media_type: {"schema": schema_of[repr(endpoint.answer)]}}
+        responses[str(int(status))] = response
+    problem = {PROBLEM_TYPE: {"schema": schema_of[repr(Problem)]}}
+    for number, text in sorted(_problems(endpoint).items()):
+        responses.setdefault(str(number), {"description": text, "content": problem})
+    return responses
+
+
+def _problems(endpoint: Endpoint) -> dict[int, str]:
+    """Every problem an endpoint can answer with: status → what it means there."""
+    texts: dict[int, list[str]] = {}
+    codes = [*endpoint.codes]
+    if endpoint.access is not Access.PUBLIC:
+        codes += [Code.UNAVAILABLE, Code.FORBIDDEN]
+        texts[HTTPStatus.UNAUTHORIZED] = ["The token is missing, malformed, expired or wrongly signed."]
+    if endpoint.body is not None:
+        codes += [Code.OVERLOADED]
+        texts.update({status: [text] for status, text in _BODY_STATUSES.items()})
+    if HTTPStatus.SWITCHING_PROTOCOLS in endpoint.statuses:
+        texts[HTTPStatus.UPGRADE_REQUIRED] = ["The request asks for no upgrade to a WebSocket."]
+    codes += [Code.BAD_MESSAGE]
+    for code in sorted(set(codes)):
+        texts.setdefault(STATUS[code], []).append(f"{code}: {EXPLANATION[code]}.")
+    texts[HTTPStatus.INTERNAL_SERVER_ERROR] = ["The server failed; its log says how."]
+    return {int(status): " ".join(lines) for status, lines in texts.items()}
+
+
+def _unwrapped(text: str | None) -> str:
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in (text or "").split("\n\n"))

@@ -1,0 +1,65 @@
+"""From the stock book's outcomes to answers and refusals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from shelfcast.http.bodies import Done
+from shelfcast.http.problems import Refusal
+from shelfcast.protocol.codes import Code
+from shelfcast.protocol.messages import ReservationState
+from shelfcast.stock.book import StockBook
+from shelfcast.stock.model import Op, Outcome
+
+# The engine's names for parts of an operation that a body calls otherwise.
+_BODY_FIELDS = {"counted": "qty", "frozen": "kind"}
+
+
+async def carried_out(book: StockBook, op: Op, id: str) -> Done:  # noqa: A002 - the name of the answer's field
+    """Apply one operation; what it did. Raises Refusal."""
+    outcome = await book.apply(op)
+    if outcome.code is not Code.OK:
+        raise await refused(book, outcome)
+    return Done(
+        id=id,
+        code=outcome.code,
+        seq=outcome.seq,
+        sku=outcome.sku,
+        qty=outcome.qty,
+        state=ReservationState(outcome.state) if outcome.state else None,
+        expires_at_ms=outcome.expires_at_ms,
+        left=outcome.left,
+        data=_reported(op, outcome.data),
+    )
+
+
+async def refused(book: StockBook, outcome: Outcome, *, within: str = "") -> Refusal:
+    """The problem that says what an outcome refused; `within` is the part of the body it was about."""
+    retry_after_ms = None
+    if outcome.retry_at_ms > 0:
+        retry_after_ms = max(0, outcome.retry_at_ms - await book.now_ms())
+    field = _BODY_FIELDS.get(outcome.field, outcome.field)
+    return Refusal(
+        outcome.code,
+        field=f"{within}.{field}".strip("."),
+        retry_after_ms=retry_after_ms,
+        available=outcome.available if outcome.available >= 0 else None,
+    )
+
+
+async def first_refusal(book: StockBook, outcomes: Sequence[Outcome], *, rows: str) -> Refusal | None:
+    """The first refusal of a bulk request's outcomes, with its row; None when all were carried out."""
+    for row, outcome in enumerate(outcomes):
+        if outcome.code is not Code.OK:
+            return await refused(book, outcome, within=f"{rows}[{row}]")
+    return None
+
+
+def _reported(op: Op, data: Any) -> Any:
+    """What an operation reports besides, under names (the Lua files give lists)."""
+    kind = op.__struct_config__.tag
+    if kind == "count" and isinstance(data, (list, tuple)):
+        on_hand, difference, shortage = data
+        return {"on_hand": on_hand, "difference": difference, "shortage": shortage}
+    return {"skus": data} if kind == "open_batch" else None

@@ -1,0 +1,284 @@
+"""Routes of a pool: its catalogue, channels, batches and users."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from http import HTTPStatus
+
+from msgspec.structs import asdict
+from starlette.responses import Response
+
+from shelfcast.errors import InvalidInput
+from shelfcast.http.access import Access
+from shelfcast.http.bodies import (
+    Batch,
+    BatchBody,
+    BatchList,
+    CatalogueBody,
+    CatalogueRow,
+    Channel,
+    ChannelBody,
+    ChannelList,
+    Pool,
+    PoolBody,
+    PoolList,
+    PoolSku,
+    PoolUser,
+    SkuBody,
+    SkuPage,
+    UserBody,
+    Written,
+)
+from shelfcast.http.call import Call, answer
+from shelfcast.http.definitions import merge_op, write_definition
+from shelfcast.http.endpoint import Endpoint
+from shelfcast.http.outcomes import first_refusal
+from shelfcast.http.problems import Refusal
+from shelfcast.http.queries import SkuQuery
+from shelfcast.protocol.codes import Code
+from shelfcast.stock.book import StockBook
+from shelfcast.stock.model import POOL, SUPPLIER, Buckets, Move, MoveKind, SkuConfig, What
+
+TAG = "pools"
+PUT_STATUSES = (HTTPStatus.OK, HTTPStatus.CREATED)
+ID_MAX = 64
+
+
+def put_status(existed: bool) -> int:
+    """The status of a PUT: 201 where it made something, else 200."""
+    return HTTPStatus.OK if existed else HTTPStatus.CREATED
+
+
+async def list_pools(call: Call) -> Response:
+    """The pools in the token's scope."""
+    own = call.principal.pool
+    pools = await call.services.pools.directory.pools()
+    return answer(PoolList(pools=[Pool(pool=pool) for pool in sorted(pools) if own in (None, pool)]))
+
+
+async def get_pool(call: Call) -> Response:
+    """Whether the pool exists."""
+    await call.pool()
+    return answer(Pool(pool=call.path["pool"]))
+
+
+async def put_pool(call: Call) -> Response:
+    """Make the pool where it does not exist."""
+    made = await call.services.pools.directory.create_pool(call.path["pool"])
+    return answer(Pool(pool=call.path["pool"]), status=put_status(existed=not made))
+
+
+# --- catalogue ---------------------------------------------------------------------------------------------
+
+
+async def list_skus(call: Call) -> Response:
+    """A page of the catalogue with every bucket."""
+    book, limit = (await call.pool()).book, call.page_limit()
+    rows = await book.skus(call.query.after or "", limit + 1)
+    page = [_pool_sku(sku, config, buckets) for sku, config, buckets in rows[:limit]]
+    return answer(SkuPage(skus=page, next=page[-1].sku if len(rows) > limit else None))
+
+
+async def get_sku(call: Call) -> Response:
+    """One SKU with every bucket."""
+    return answer(await _read_sku((await call.pool()).book, call.path["sku"]))
+
+
+async def put_sku(call: Call) -> Response:
+    """Define the SKU: fields left out take their defaults."""
+    book, sku = (await call.pool()).book, call.path["sku"]
+    existed = await book.sku(sku) is not None
+    await write_definition(book, call, What.SKU, sku)
+    return answer(await _read_sku(book, sku), status=put_status(existed))
+
+
+async def patch_sku(call: Call) -> Response:
+    """Change the fields given."""
+    book, sku = (await call.pool()).book, call.path["sku"]
+    await _read_sku(book, sku)
+    await write_definition(book, call, What.SKU, sku)
+    return answer(await _read_sku(book, sku))
+
+
+async def post_catalogue(call: Call) -> Response:
+    """Define many SKUs, and receive their opening stock once a key.
+
+    The rows are not one transaction: when one is refused, the problem names it, and the same request may be sent
+    again with the same key.
+    """
+    book, body = (await call.pool()).book, call.body
+    refuse_repeated([row.sku for row in body.skus])
+    received = [row for row in body.skus if row.opening > 0]
+    key = call.operation_id(None) if received else ""
+    outcomes = await asyncio.gather(*[book.apply(merge_op(What.SKU, row.sku, row)) for row in body.skus])
+    refusal = await first_refusal(book, outcomes, rows="skus")
+    if refusal is not None:
+        raise refusal
+    actor = call.actor("")
+    moves = await asyncio.gather(*[book.apply(_opening(row, key, actor, body)) for row in received])
+    places = {row.sku: index for index, row in enumerate(body.skus)}
+    for row, outcome in zip(received, moves, strict=True):
+        if outcome.code is not Code.OK:
+            where = f"skus[{places[row.sku]}].opening"
+            raise Refusal(outcome.code, f"opening stock of {row.sku!r} was not received", field=where)
+    return answer(Written(rows=len(body.skus), seq=max(outcome.seq for outcome in (*outcomes, *moves))))
+
+
+def refuse_repeated(skus: list[str]) -> None:
+    """Raises InvalidInput where a bulk request names a SKU twice: which row counts would be chance."""
+    seen: set[str] = set()
+    for row, sku in enumerate(skus):
+        if sku in seen:
+            raise InvalidInput(f"{sku!r} is in this request twice", field=f"skus[{row}].sku")
+        seen.add(sku)
+
+
+def opening_id(key: str, sku: str) -> str:
+    """The id of the move that receives a row's opening stock: "key:sku", or its SHA-256 where that is no id."""
+    plain = f"{key}:{sku}"
+    if len(plain) <= ID_MAX and plain.isascii() and plain.isprintable() and " " not in plain:
+        return plain
+    return hashlib.sha256(plain.encode()).hexdigest()
+
+
+def _opening(row: CatalogueRow, key: str, actor: str, body: CatalogueBody) -> Move:
+    return Move(
+        opening_id(key, row.sku),
+        MoveKind.RECEIVE,
+        row.sku,
+        row.opening,
+        SUPPLIER,
+        POOL,
+        actor,
+        body.reason,
+        body.reference,
+    )
+
+
+async def _read_sku(book: StockBook, sku: str) -> PoolSku:
+    found = await book.sku(sku)
+    if found is None:
+        raise Refusal(Code.UNKNOWN_SKU, f"the pool has no SKU {sku!r}", field="sku")
+    return _pool_sku(sku, *found)
+
+
+def _pool_sku(sku: str, config: SkuConfig, buckets: Buckets) -> PoolSku:
+    return PoolSku(sku=sku, buckets=buckets, **asdict(config))
+
+
+# --- channels, batches, users ------------------------------------------------------------------------------
+
+
+async def list_channels(call: Call) -> Response:
+    """All channels of the pool."""
+    channels = await (await call.pool()).book.channels()
+    return answer(ChannelList(channels=[Channel(channel=name, **asdict(channels[name])) for name in sorted(channels)]))
+
+
+async def get_channel(call: Call) -> Response:
+    """One channel."""
+    return answer(await _read_channel((await call.pool()).book, call.path["channel"]))
+
+
+async def put_channel(call: Call) -> Response:
+    """Define the channel: fields left out take their defaults."""
+    book, name = (await call.pool()).book, call.path["channel"]
+    existed = name in await book.channels()
+    await write_definition(book, call, What.CHANNEL, name)
+    return answer(await _read_channel(book, name), status=put_status(existed))
+
+
+async def _read_channel(book: StockBook, name: str) -> Channel:
+    config = (await book.channels()).get(name)
+    if config is None:
+        raise Refusal(Code.NOT_FOUND, f"the pool has no channel {name!r}", field="channel")
+    return Channel(channel=name, **asdict(config))
+
+
+async def list_batches(call: Call) -> Response:
+    """All batches of the pool."""
+    batches = await (await call.pool()).book.batches()
+    return answer(BatchList(batches=[Batch(batch=name, **asdict(batches[name])) for name in sorted(batches)]))
+
+
+async def get_batch(call: Call) -> Response:
+    """One batch."""
+    return answer(await _read_batch((await call.pool()).book, call.path["batch"]))
+
+
+async def put_batch(call: Call) -> Response:
+    """Define the batch's window: fields left out take their defaults."""
+    book, name = (await call.pool()).book, call.path["batch"]
+    existed = name in await book.batches()
+    await write_definition(book, call, What.BATCH, name)
+    return answer(await _read_batch(book, name), status=put_status(existed))
+
+
+async def _read_batch(book: StockBook, name: str) -> Batch:
+    config = (await book.batches()).get(name)
+    if config is None:
+        raise Refusal(Code.NOT_FOUND, f"the pool has no batch {name!r}", field="batch")
+    return Batch(batch=name, **asdict(config))
+
+
+async def get_user(call: Call) -> Response:
+    """A user's standing; one never written about is in good standing."""
+    user = call.path["user"]
+    return answer(PoolUser(user=user, **asdict(await (await call.pool()).book.user(user))))
+
+
+async def put_user(call: Call) -> Response:
+    """Decide about a user: fields left out take their defaults."""
+    book, user = (await call.pool()).book, call.path["user"]
+    await write_definition(book, call, What.USER, user)
+    return answer(PoolUser(user=user, **asdict(await book.user(user))))
+
+
+# --- table -------------------------------------------------------------------------------------------------
+
+_POOL = "/v1/pools/{pool}"
+_SKU = _POOL + "/skus/{sku:path}"
+_CHANNEL = _POOL + "/channels/{channel}"
+_BATCH = _POOL + "/batches/{batch}"
+_USER = _POOL + "/users/{user:path}"
+
+# fmt: off
+ENDPOINTS = [
+    Endpoint(method="GET", path="/v1/pools", summary="List pools", tag=TAG, handle=list_pools,
+             access=Access.STAFF, answer=PoolList),
+    Endpoint(method="GET", path=_POOL, summary="Read a pool", tag=TAG, handle=get_pool,
+             access=Access.STAFF, answer=Pool, codes=(Code.NOT_FOUND,)),
+    Endpoint(method="PUT", path=_POOL, summary="Make a pool", tag=TAG, handle=put_pool, access=Access.CONTROL,
+             answer=Pool, statuses=PUT_STATUSES, body=PoolBody, body_optional=True),
+    Endpoint(method="GET", path=_POOL + "/skus", summary="List SKUs with their buckets", tag=TAG, handle=list_skus,
+             access=Access.STAFF, answer=SkuPage, query=SkuQuery, codes=(Code.NOT_FOUND,)),
+    Endpoint(method="GET", path=_SKU, summary="Read a SKU with its buckets", tag=TAG, handle=get_sku,
+             access=Access.STAFF, answer=PoolSku, codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU)),
+    Endpoint(method="PUT", path=_SKU, summary="Define a SKU", tag=TAG, handle=put_sku, access=Access.CONTROL,
+             answer=PoolSku, statuses=PUT_STATUSES, body=SkuBody, codes=(Code.NOT_FOUND,)),
+    Endpoint(method="PATCH", path=_SKU, summary="Change a SKU", tag=TAG, handle=patch_sku, access=Access.CONTROL,
+             answer=PoolSku, body=SkuBody, codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU)),
+    Endpoint(method="POST", path=_POOL + "/catalogue", summary="Define many SKUs and receive their opening stock",
+             tag=TAG, handle=post_catalogue, access=Access.CONTROL, answer=Written, body=CatalogueBody, keyed=True,
+             codes=(Code.NOT_FOUND, Code.ID_CONFLICT)),
+    Endpoint(method="GET", path=_POOL + "/channels", summary="List channels", tag=TAG, handle=list_channels,
+             access=Access.STAFF, answer=ChannelList, codes=(Code.NOT_FOUND,)),
+    Endpoint(method="GET", path=_CHANNEL, summary="Read a channel", tag=TAG, handle=get_channel,
+             access=Access.STAFF, answer=Channel, codes=(Code.NOT_FOUND,)),
+    Endpoint(method="PUT", path=_CHANNEL, summary="Define a channel", tag=TAG, handle=put_channel,
+             access=Access.CONTROL, answer=Channel, statuses=PUT_STATUSES, body=ChannelBody, body_optional=True,
+             codes=(Code.NOT_FOUND,)),
+    Endpoint(method="GET", path=_POOL + "/batches", summary="List batches", tag=TAG, handle=list_batches,
+             access=Access.STAFF, answer=BatchList, codes=(Code.NOT_FOUND,)),
+    Endpoint(method="GET", path=_BATCH, summary="Read a batch", tag=TAG, handle=get_batch,
+             access=Access.STAFF, answer=Batch, codes=(Code.NOT_FOUND,)),
+    Endpoint(method="PUT", path=_BATCH, summary="Define a batch", tag=TAG, handle=put_batch,
+             access=Access.CONTROL, answer=Batch, statuses=PUT_STATUSES, body=BatchBody, body_optional=True,
+             codes=(Code.NOT_FOUND,)),
+    Endpoint(method="GET", path=_USER, summary="Read a user's standing", tag=TAG, handle=get_user,
+             access=Access.STAFF, answer=PoolUser, codes=(Code.NOT_FOUND,)),
+    Endpoint(method="PUT", path=_USER, summary="Decide about a user", tag=TAG, handle=put_user,
+             access=Access.CONTROL, answer=PoolUser, body=UserBody, codes=(Code.NOT_FOUND,)),
+]
+# fmt: on

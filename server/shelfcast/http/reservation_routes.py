@@ -1,0 +1,149 @@
+"""Routes of reservations: reading them, and what happens to one after it holds units."""
+
+from __future__ import annotations
+
+from msgspec import UNSET
+from starlette.responses import Response
+
+from shelfcast.errors import InvalidInput
+from shelfcast.http.access import Access
+from shelfcast.http.bodies import ActionBody, Done, PartBody, ReservationList
+from shelfcast.http.call import Call, answer
+from shelfcast.http.endpoint import Endpoint, Handler
+from shelfcast.http.outcomes import carried_out
+from shelfcast.http.problems import Refusal
+from shelfcast.http.queries import ReservationQuery
+from shelfcast.protocol.access import Role
+from shelfcast.protocol.codes import Code
+from shelfcast.stock.book import StockBook
+from shelfcast.stock.model import Cancel, CancelPaid, Confirm, Fulfil, Op, Pay, Refund, Reservation, Ship
+
+TAG = "reservations"
+
+
+async def list_reservations(call: Call) -> Response:
+    """Payments that wait for stock or a refund, longest waiting first; or a user's live reservations."""
+    principal, query, limit = call.principal, call.query, call.page_limit()
+    if (query.state is None) == (query.user is None):
+        raise InvalidInput("expected either state or user", field="state")
+    if not _is_control(call) and query.user != principal.user:
+        raise Refusal(Code.FORBIDDEN, "a viewer reads its own reservations: user must be the token's", field="user")
+    book = (await call.pool()).book
+    found = await book.user_reservations(query.user) if query.user else await book.paid_no_stock(limit)
+    in_scope = [reservation for reservation in found if principal.room in (None, reservation.room)]
+    return answer(ReservationList(reservations=in_scope[:limit]))
+
+
+async def get_reservation(call: Call) -> Response:
+    """One reservation, finished ones too while they are remembered."""
+    return answer(await _reachable((await call.pool()).book, call))
+
+
+async def post_cancel(call: Call) -> Response:
+    """Give a live hold back. A viewer cancels its own."""
+    book = (await call.pool()).book
+    reservation = await _reachable(book, call)
+    user = "" if _is_control(call) else call.principal.user
+    op = Cancel(reservation.id, user, call.actor(call.body.actor), call.body.reason)
+    return answer(await carried_out(book, op, reservation.id))
+
+
+async def post_pay(call: Call) -> Response:
+    """Payment has begun: the hold is extended, once."""
+    return await _step(call, Pay(call.path["id"], call.actor(call.body.actor)))
+
+
+async def post_confirm(call: Call) -> Response:
+    """Payment has arrived. After expiry it takes units anew, or is answered PAID_NO_STOCK and waits for a refund."""
+    return await _step(call, Confirm(call.path["id"], call.body.reference, call.actor(call.body.actor)))
+
+
+async def post_refund(call: Call) -> Response:
+    """The money of a payment without stock went back."""
+    return await _step(call, Refund(call.path["id"], call.actor(call.body.actor), call.body.reason))
+
+
+async def post_ship(call: Call) -> Response:
+    """Sold units leave the house."""
+    key, body = _part(call), call.body
+    return await _step(call, Ship(key, call.path["id"], body.qty, call.actor(body.actor), body.reference))
+
+
+async def post_cancel_paid(call: Call) -> Response:
+    """Take paid, unshipped units back into stock."""
+    key, body = _part(call), call.body
+    return await _step(call, CancelPaid(key, call.path["id"], body.qty, call.actor(body.actor), body.reason))
+
+
+async def post_fulfil(call: Call) -> Response:
+    """Goods for a paid presale order are there: they become sold units."""
+    key, body = _part(call), call.body
+    if body.qty:
+        raise InvalidInput("a presale order is fulfilled as a whole", field="qty")
+    return await _step(call, Fulfil(key, call.path["id"], call.actor(body.actor)))
+
+
+async def _step(call: Call, op: Op) -> Response:
+    book = (await call.pool()).book
+    if call.principal.room is not None:
+        await _reachable(book, call)
+    return answer(await carried_out(book, op, call.path["id"]))
+
+
+def _part(call: Call) -> str:
+    return call.operation_id(None if call.body.id is UNSET else call.body.id)
+
+
+async def _reachable(book: StockBook, call: Call) -> Reservation:
+    """The path's reservation. What is out of the caller's reach is answered as if it were not there."""
+    reservation = await book.reservation(call.path["id"])
+    mine = reservation is not None and (_is_control(call) or reservation.user == call.principal.user)
+    if reservation is None or not mine or call.principal.room not in (None, reservation.room):
+        raise Refusal(Code.NOT_FOUND, f"no reservation {call.path['id']!r} is known", field="id")
+    return reservation
+
+
+def _is_control(call: Call) -> bool:
+    return call.principal.role in (Role.OPERATOR, Role.SERVICE)
+
+
+_ALL = "/v1/pools/{pool}/reservations"
+_ONE = _ALL + "/{id}"
+
+
+def _action(
+    path: str, summary: str, handle: Handler, *codes: Code, access: Access = Access.CONTROL, part: bool = False
+) -> Endpoint:
+    return Endpoint(
+        method="POST",
+        path=_ONE + path,
+        summary=summary,
+        tag=TAG,
+        handle=handle,
+        access=access,
+        answer=Done,
+        body=PartBody if part else ActionBody,
+        body_optional=True,
+        keyed=part,
+        codes=(Code.NOT_FOUND, *codes),
+    )
+
+
+_OVER = (Code.ALREADY_CONFIRMED, Code.ALREADY_CANCELLED, Code.EXPIRED)
+_PART = (Code.INSUFFICIENT, Code.ID_CONFLICT)
+
+# fmt: off
+ENDPOINTS = [
+    Endpoint(method="GET", path=_ALL, summary="List reservations", tag=TAG, handle=list_reservations,
+             access=Access.OWNER, answer=ReservationList, query=ReservationQuery, codes=(Code.NOT_FOUND,)),
+    Endpoint(method="GET", path=_ONE, summary="Read a reservation", tag=TAG, handle=get_reservation,
+             access=Access.OWNER, answer=Reservation, codes=(Code.NOT_FOUND,)),
+    _action("/pay", "Payment has begun", post_pay, *_OVER),
+    _action("/confirm", "Payment has arrived", post_confirm, Code.ALREADY_CANCELLED, Code.PAID_NO_STOCK),
+    _action("/cancel", "Give a hold back", post_cancel, *_OVER, Code.PAID_NO_STOCK, access=Access.OWNER),
+    _action("/refund", "Close a payment without stock", post_refund),
+    _action("/ship", "Ship sold units", post_ship, *_PART, part=True),
+    _action("/cancel-paid", "Take paid units back into stock", post_cancel_paid, *_PART, part=True),
+    _action("/fulfil", "Fulfil a presale order", post_fulfil, *_PART, part=True),
+]
+# fmt: on

@@ -1,0 +1,245 @@
+"""Routes of rooms: their definition, their shelf, and what a viewer sees."""
+
+from __future__ import annotations
+
+import asyncio
+from http import HTTPStatus
+
+from msgspec.structs import asdict
+from starlette.responses import Response
+
+from shelfcast.http.access import Access
+from shelfcast.http.bodies import (
+    ListingBody,
+    ListingsBody,
+    Room,
+    RoomBody,
+    RoomList,
+    RoomPut,
+    RoomSku,
+    RoomSkuList,
+    Written,
+)
+from shelfcast.http.call import Call, answer
+from shelfcast.http.definitions import merge_op, write_definition
+from shelfcast.http.endpoint import Endpoint
+from shelfcast.http.outcomes import first_refusal, refused
+from shelfcast.http.pool_routes import PUT_STATUSES, put_status, refuse_repeated
+from shelfcast.http.problems import Refusal
+from shelfcast.protocol.access import ANONYMOUS
+from shelfcast.protocol.codes import Code
+from shelfcast.protocol.messages import Snapshot
+from shelfcast.stock.book import StockBook
+from shelfcast.stock.model import Drop, ListedSku, RoomConfig, RoomView, What
+from shelfcast.stock.pools import Pool
+from shelfcast.stock.shelf import shelf_row
+
+TAG = "rooms"
+
+
+async def list_rooms(call: Call) -> Response:
+    """The rooms in the token's scope."""
+    pools = call.services.pools
+    in_scope = {
+        room: pool for room, pool in (await pools.directory.rooms()).items() if call.principal.may_enter(room, pool)
+    }
+    configs: dict[str, dict[str, RoomConfig]] = {}
+    for name in sorted(set(in_scope.values())):
+        pool = await pools.get(name)
+        configs[name] = await pool.book.rooms() if pool is not None else {}
+    rooms = [_room(call, room, pool, configs[pool][room]) for room, pool in in_scope.items() if room in configs[pool]]
+    return answer(RoomList(rooms=rooms))
+
+
+async def get_room(call: Call) -> Response:
+    """One room."""
+    return answer(await _read_room(call, await call.room_pool()))
+
+
+async def put_room(call: Call) -> Response:
+    """Define a room: fields left out take their defaults, but a show goes on as it is.
+
+    The pool cannot be changed. A token for one room may redefine that room, and make none.
+    """
+    room, body = call.path["room"], call.body
+    directory = call.services.pools.directory
+    owner = await directory.room_pool(room)
+    if owner is None and call.principal.room is not None:
+        raise Refusal(Code.FORBIDDEN, "a token for one room cannot make it", field="room")
+    pool = await _pool_of_body(call, owner)
+    existed = await pool.book.room_config(room) is not None
+    await write_definition(pool.book, call, What.ROOM, room)
+    if await directory.create_room(room, body.pool) != body.pool:
+        raise _other_pool(room)
+    return answer(await _read_room(call, pool), status=put_status(existed))
+
+
+async def patch_room(call: Call) -> Response:
+    """Change the fields given: start or pause the show, set the spotlight, the run order, the hold time …"""
+    pool = await call.room_pool()
+    await _read_room(call, pool)
+    await write_definition(pool.book, call, What.ROOM, call.path["room"])
+    return answer(await _read_room(call, pool))
+
+
+async def get_snapshot(call: Call) -> Response:
+    """The frame a viewer who connects now would get first."""
+    pool, room = await call.room_pool(), call.path["room"]
+    if call.principal == ANONYMOUS and not (await _config(pool.book, room)).anonymous:
+        raise Refusal(Code.FORBIDDEN, "this room needs a token", status=401, headers={"WWW-Authenticate": "Bearer"})
+    snapshot = await call.services.hub.snapshot(room)
+    if snapshot is None:
+        raise _no_room(room)
+    return answer(snapshot)
+
+
+# --- shelf -------------------------------------------------------------------------------------------------
+
+
+async def list_room_skus(call: Call) -> Response:
+    """The room's shelf in its order, with the units of each SKU there."""
+    view = await (await call.room_pool()).book.room_view(call.path["room"])
+    if view is None:
+        raise _no_room(call.path["room"])
+    rows = [_room_sku(row, view) for row in view.skus]
+    rows.sort(key=lambda row: (row.position, row.sku))
+    return answer(RoomSkuList(seq=view.seq, skus=rows))
+
+
+async def post_room_skus(call: Call) -> Response:
+    """List many SKUs at once; fields left out stay as they are.
+
+    The rows are not one transaction: when one is refused, the problem names it, and the request may be sent again.
+    """
+    book, room, rows = (await call.room_pool()).book, call.path["room"], call.body.skus
+    refuse_repeated([row.sku for row in rows])
+    outcomes = await asyncio.gather(*[book.apply(merge_op(What.LISTING, row.sku, row, parent=room)) for row in rows])
+    refusal = await first_refusal(book, outcomes, rows="skus")
+    if refusal is not None:
+        raise refusal
+    return answer(Written(rows=len(rows), seq=max(outcome.seq for outcome in outcomes)))
+
+
+async def put_room_sku(call: Call) -> Response:
+    """List a SKU: terms left out take their defaults."""
+    book, room, sku = (await call.room_pool()).book, call.path["room"], call.path["sku"]
+    existed = await book.listing(room, sku) is not None
+    await write_definition(book, call, What.LISTING, sku, parent=room)
+    return answer(await _read_room_sku(book, room, sku), status=put_status(existed))
+
+
+async def patch_room_sku(call: Call) -> Response:
+    """Change the terms given."""
+    book, room, sku = (await call.room_pool()).book, call.path["room"], call.path["sku"]
+    if await book.listing(room, sku) is None:
+        raise _not_listed(room, sku)
+    await write_definition(book, call, What.LISTING, sku, parent=room)
+    return answer(await _read_room_sku(book, room, sku))
+
+
+async def delete_room_sku(call: Call) -> Response:
+    """Take a SKU off the shelf; live reservations stay. Taking it off twice is no error."""
+    book = (await call.room_pool()).book
+    outcome = await book.apply(Drop(call.path["room"], call.path["sku"]))
+    if outcome.code not in (Code.OK, Code.NOT_FOUND):
+        raise await refused(book, outcome)
+    return Response(status_code=HTTPStatus.NO_CONTENT)
+
+
+# --- parts -------------------------------------------------------------------------------------------------
+
+
+async def _pool_of_body(call: Call, owner: str | None) -> Pool:
+    name = call.body.pool
+    if call.principal.pool not in (None, name):
+        raise Refusal(Code.FORBIDDEN, f"the token is for pool {call.principal.pool!r}", field="pool")
+    if owner not in (None, name):
+        raise _other_pool(call.path["room"])
+    pool = await call.services.pools.get(name)
+    if pool is None:
+        raise Refusal(Code.NOT_FOUND, f"there is no pool {name!r}", field="pool")
+    return pool
+
+
+async def _config(book: StockBook, room: str) -> RoomConfig:
+    config = await book.room_config(room)
+    if config is None:
+        raise _no_room(room)
+    return config
+
+
+async def _read_room(call: Call, pool: Pool) -> Room:
+    room = call.path["room"]
+    return _room(call, room, pool.book.pool, await _config(pool.book, room))
+
+
+def _room(call: Call, room: str, pool: str, config: RoomConfig) -> Room:
+    return Room(room=room, pool=pool, viewers=call.services.hub.viewers(room), **asdict(config))
+
+
+async def _read_room_sku(book: StockBook, room: str, sku: str) -> RoomSku:
+    view = await book.room_view(room)
+    row = next((row for row in view.skus if row.sku == sku), None) if view is not None else None
+    if view is None or row is None:
+        raise _not_listed(room, sku)
+    return _room_sku(row, view)
+
+
+def _room_sku(row: ListedSku, view: RoomView) -> RoomSku:
+    units = shelf_row(row.stock, view.room.channel, view.channel.kind, presale=row.listing.presale)
+    return RoomSku(
+        sku=row.sku,
+        available=units.available,
+        held=units.held,
+        sold=units.sold,
+        frozen=units.frozen,
+        **asdict(row.listing),
+    )
+
+
+def _no_room(room: str) -> Refusal:
+    return Refusal(Code.NOT_FOUND, f"there is no room {room!r}", field="room")
+
+
+def _not_listed(room: str, sku: str) -> Refusal:
+    return Refusal(Code.UNKNOWN_SKU, f"room {room!r} does not list SKU {sku!r}", field="sku")
+
+
+def _other_pool(room: str) -> Refusal:
+    return Refusal(Code.ID_CONFLICT, f"room {room!r} belongs to another pool", field="pool")
+
+
+# --- table -------------------------------------------------------------------------------------------------
+
+_ROOM = "/v1/rooms/{room}"
+_SKUS = _ROOM + "/skus"
+_SKU = _SKUS + "/{sku:path}"
+_MISSING = (Code.NOT_FOUND,)
+
+# fmt: off
+ENDPOINTS = [
+    Endpoint(method="GET", path="/v1/rooms", summary="List rooms", tag=TAG, handle=list_rooms, access=Access.STAFF,
+             answer=RoomList),
+    Endpoint(method="GET", path=_ROOM, summary="Read a room", tag=TAG, handle=get_room, access=Access.STAFF,
+             answer=Room, codes=_MISSING),
+    Endpoint(method="PUT", path=_ROOM, summary="Define a room", tag=TAG, handle=put_room, access=Access.CONTROL,
+             answer=Room, statuses=PUT_STATUSES, body=RoomPut,
+             codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU, Code.ID_CONFLICT)),
+    Endpoint(method="PATCH", path=_ROOM, summary="Change a room or its show", tag=TAG, handle=patch_room,
+             access=Access.CONTROL, answer=Room, body=RoomBody, codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU)),
+    Endpoint(method="GET", path=_ROOM + "/snapshot", summary="What a viewer sees now", tag=TAG, handle=get_snapshot,
+             access=Access.GUEST, answer=Snapshot, codes=_MISSING),
+    Endpoint(method="GET", path=_SKUS, summary="Read the shelf of a room", tag=TAG, handle=list_room_skus,
+             access=Access.STAFF, answer=RoomSkuList, codes=_MISSING),
+    Endpoint(method="POST", path=_SKUS, summary="List many SKUs", tag=TAG, handle=post_room_skus,
+             access=Access.CONTROL, answer=Written, body=ListingsBody,
+             codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU, Code.LIMIT_PER_ORDER)),
+    Endpoint(method="PUT", path=_SKU, summary="List a SKU", tag=TAG, handle=put_room_sku, access=Access.CONTROL,
+             answer=RoomSku, statuses=PUT_STATUSES, body=ListingBody, body_optional=True,
+             codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU, Code.LIMIT_PER_ORDER)),
+    Endpoint(method="PATCH", path=_SKU, summary="Change the terms of a SKU", tag=TAG, handle=patch_room_sku,
+             access=Access.CONTROL, answer=RoomSku, body=ListingBody, codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU)),
+    Endpoint(method="DELETE", path=_SKU, summary="Take a SKU off the shelf", tag=TAG, handle=delete_room_sku,
+             access=Access.CONTROL, statuses=(HTTPStatus.NO_CONTENT,), codes=_MISSING),
+]
+# fmt: on
