@@ -1,0 +1,495 @@
+"""The session without sockets: states, reconnecting, and what becomes of requests."""
+
+from __future__ import annotations
+
+import pytest
+from client_sdk.driver import Driver, snapshot, stock
+from hypothesis import given
+from hypothesis import strategies as st
+from shelfcast.protocol import messages as sm
+from shelfcast.protocol.codes import EXPLANATION, RETRY, Code
+from shelfcast_client import (
+    ClosedByServer,
+    Policy,
+    ProtocolError,
+    Refused,
+    Rejected,
+    Reserved,
+    RoomStatus,
+    State,
+    StateChange,
+    Unanswered,
+    UsageError,
+    messages,
+)
+from shelfcast_client.codec import Encoding
+from shelfcast_client.session import TRANSITIONS, Input
+
+
+def reserved(name: str = "r1", sku: str = "MUG", qty: int = 1) -> sm.Reserved:
+    return sm.Reserved(
+        id=name, sku=sku, qty=qty, state=sm.ReservationState.ACTIVE, expires_at_ms=301_000, seq=11, at_ms=1_000
+    )
+
+
+def refused(code: Code, name: str = "r1", retry_after_ms: int | None = None) -> sm.Refused:
+    times = {} if retry_after_ms is None else {"retry_after_ms": retry_after_ms}
+    return sm.Refused(id=name, code=code, message=EXPLANATION[code], retry=RETRY[code], **times)
+
+
+# --- states ---------------------------------------------------------------------------------------------
+
+
+def test_it_connects_at_once_and_says_each_state() -> None:
+    driver = Driver().connect()
+    assert driver.dials == 1
+    states = [event.state for event in driver.events if isinstance(event, StateChange)]
+    assert states == [State.CONNECTING, State.CONNECTED]
+
+
+def test_every_state_can_be_closed_and_closed_stays_closed() -> None:
+    assert all(TRANSITIONS[state, Input.CLOSE] is State.CLOSED for state in State)
+    assert {after for (before, _), after in TRANSITIONS.items() if before is State.CLOSED} == {State.CLOSED}
+
+
+@pytest.mark.parametrize("happened", [Input.OPENED, Input.FAILED, Input.REJECTED, Input.LOST, Input.DISMISSED])
+def test_what_the_network_says_after_closing_is_ignored(happened: Input) -> None:
+    driver = Driver().connect()
+    driver.close()
+    seen = len(driver.events)
+    match happened:
+        case Input.OPENED:
+            driver.open()
+        case Input.FAILED:
+            driver.fail()
+        case Input.REJECTED:
+            assert driver.session.refused(Rejected(401, "no")) == []
+        case Input.LOST:
+            driver.lose(1006)
+        case Input.DISMISSED:
+            driver.lose(4500)
+    assert driver.session.state is State.CLOSED
+    assert driver.session.error is None
+    assert len(driver.events) == seen
+
+
+@given(st.lists(st.sampled_from(["open", "fail", "lose", "dismiss", "reject", "hear", "wait", "reserve", "close"])))
+def test_whatever_happens_the_state_is_the_tables(happenings: list[str]) -> None:
+    driver = Driver().start()
+    for happening in happenings:
+        before = driver.session.state
+        try:
+            match happening:
+                case "open":
+                    driver.open()
+                case "fail":
+                    driver.fail()
+                case "lose":
+                    driver.lose(1006)
+                case "dismiss":
+                    driver.lose(4501)
+                case "reject":
+                    driver.session.refused(Rejected(403, "no"))
+                case "hear":
+                    driver.hear(snapshot(("MUG", 5)))
+                case "wait":
+                    driver.wait(30)
+                case "reserve":
+                    driver.reserve(id=f"r{len(driver.events)}", timeout_s=5)
+                case "close":
+                    driver.close()
+        except (UsageError, ClosedByServer, Rejected):
+            assert driver.session.state is before
+        after = driver.session.state
+        # Waiting may go two steps: to connecting, and no further by itself.
+        assert after is before or after in {to for (at, _), to in TRANSITIONS.items() if at is before}
+        assert (driver.session.mirror.current and after is not State.CONNECTED) is False
+
+
+# --- reconnecting -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("code", [1000, 1001, 1006, 1011, 4000, 4001, 4002, 4003, 4499])
+def test_these_close_codes_reconnect(code: int) -> None:
+    driver = Driver().connect()
+    driver.lose(code)
+    assert driver.session.state is State.DISCONNECTED
+    driver.wait_to_dial()
+    assert driver.session.state is State.CONNECTING
+
+
+@pytest.mark.parametrize("code", [1002, 1003, 1008, 1009, 4500, 4501, 4502, 4503, 4999])
+def test_these_close_codes_are_final(code: int) -> None:
+    driver = Driver().connect()
+    driver.lose(code, "token expired")
+    assert driver.session.state is State.CLOSED
+    assert isinstance(driver.session.error, ClosedByServer)
+    assert driver.session.error.code == code
+    assert "token expired" in str(driver.session.error)
+    assert driver.session.wake_at() is None
+
+
+def test_back_off_is_drawn_from_a_ceiling_that_doubles_from_half_a_second_to_twenty() -> None:
+    longest = [0.0] * 9
+    for seed in range(200):
+        driver = Driver(seed=seed).start()
+        for attempt in range(9):
+            driver.fail()
+            longest[attempt] = max(longest[attempt], driver.wait_to_dial())
+    ceilings = [0.5, 1, 2, 4, 8, 16, 20, 20, 20]
+    assert all(ceiling * 0.9 < seen <= ceiling for seen, ceiling in zip(longest, ceilings, strict=True))
+
+
+def test_a_server_that_accepts_and_drops_is_not_hammered_but_a_lasting_connection_starts_anew() -> None:
+    driver = Driver(seed=3).start()
+    for _ in range(8):
+        driver.open().hear(snapshot(("MUG", 5)))
+        driver.lose()
+        driver.wait_to_dial()
+    waits = []
+    for _ in range(20):
+        driver.open().hear(snapshot(("MUG", 5)))
+        driver.wait(60)
+        driver.lose()
+        waits.append(driver.wait_to_dial())
+    assert max(waits) <= 0.5
+
+
+def test_what_the_server_asks_for_is_the_least_wait() -> None:
+    driver = Driver().start()
+    driver.fail(retry_after_s=7)
+    assert driver.wait_to_dial() >= 7
+    driver.open().hear(snapshot(("MUG", 5)), sm.Draining(reconnect_after_ms=3_000))
+    driver.lose(4000, "draining")
+    assert 3 <= driver.wait_to_dial() <= 4
+    driver.open().hear(snapshot(("MUG", 5)))
+    driver.wait(10)
+    driver.lose()
+    assert driver.wait_to_dial() <= 0.5, "the last server's draining says nothing of this one"
+
+
+def test_the_wait_is_told() -> None:
+    driver = Driver().connect()
+    driver.lose(4000, "draining")
+    change = driver.last(StateChange)
+    assert change.state is State.DISCONNECTED
+    assert "draining" in change.reason
+    assert change.retry_in_s is not None
+    assert driver.wait_to_dial() == pytest.approx(change.retry_in_s)
+
+
+# --- requests ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("encoding", list(Encoding))
+def test_a_reservation_is_answered(encoding: Encoding) -> None:
+    driver = Driver(encoding=encoding).connect()
+    driver.reserve("r1", qty=2)
+    assert driver.sent == [sm.Reserve(id="r1", sku="MUG", qty=2)]
+    driver.hear(reserved(qty=2))
+    result = driver.settled["r1"]
+    assert isinstance(result, Reserved)
+    assert result.ok
+    assert driver.session.mirror.reservations["r1"].qty == 2
+
+
+def test_a_refusal_is_a_value_and_is_not_asked_again() -> None:
+    driver = Driver().connect()
+    driver.reserve()
+    driver.hear(refused(Code.SOLD_OUT))
+    result = driver.settled["r1"]
+    assert isinstance(result, Refused)
+    assert (result.ok, result.code, result.retry) == (False, "SOLD_OUT", "later")
+    driver.wait(60)
+    assert len(driver.sent) == 1
+
+
+def test_a_reservation_made_while_disconnected_waits_for_the_connection() -> None:
+    driver = Driver().start()
+    driver.reserve()
+    assert driver.sent == []
+    driver.open()
+    assert [message.id for message in driver.said(sm.Reserve)] == ["r1"]
+
+
+def test_unanswered_reservations_are_sent_again_with_their_ids_and_in_order() -> None:
+    driver = Driver().connect()
+    for number in range(5):
+        driver.reserve(f"r{number}")
+    driver.hear(reserved("r2"))
+    driver.lose()
+    driver.wait_to_dial()
+    driver.sent.clear()
+    driver.open()
+    assert [message.id for message in driver.said(sm.Reserve)] == ["r0", "r1", "r3", "r4"]
+    driver.hear(snapshot(("MUG", 5)), reserved("r0"))
+    assert isinstance(driver.settled["r0"], Reserved)
+
+
+def test_a_cue_in_flight_is_not_said_twice_but_one_that_never_left_is() -> None:
+    driver = Driver().connect()
+    driver.request(messages.SayCue(id="c1", text="the last thirty"))
+    driver.lose()
+    assert isinstance(driver.settled["c1"], Unanswered)
+    driver.request(messages.SayNotice(id="n1", text="back at eight"))
+    driver.wait_to_dial()
+    driver.open()
+    assert [message.id for message in driver.sent] == ["c1", "n1"]
+
+
+@pytest.mark.parametrize("code", [Code.RATE_LIMITED, Code.OVERLOADED, Code.UNAVAILABLE])
+def test_what_was_not_executed_is_tried_again_with_its_id_after_the_time_given(code: Code) -> None:
+    driver = Driver().connect()
+    driver.reserve()
+    driver.hear(refused(code, retry_after_ms=1_500))
+    driver.wait(1.49)
+    assert len(driver.sent) == 1
+    driver.wait(1)
+    assert [message.id for message in driver.said(sm.Reserve)] == ["r1", "r1"]
+    assert driver.settled == {}
+    driver.hear(reserved())
+    assert isinstance(driver.settled["r1"], Reserved)
+
+
+def test_trying_again_ends_at_its_bound_and_returns_the_refusal() -> None:
+    driver = Driver(policy=Policy(same_id_attempts_max=3)).connect()
+    driver.reserve(timeout_s=600)
+    for _ in range(3):
+        driver.hear(refused(Code.OVERLOADED))
+        driver.wait(30)
+    assert len(driver.sent) == 3
+    result = driver.settled["r1"]
+    assert isinstance(result, Refused)
+    assert result.code == "OVERLOADED"
+
+
+def test_trying_again_does_not_outlast_the_timeout() -> None:
+    driver = Driver().connect()
+    driver.reserve(timeout_s=2)
+    driver.hear(refused(Code.UNAVAILABLE, retry_after_ms=5_000))
+    assert isinstance(driver.settled["r1"], Refused)
+
+
+def test_a_disconnection_after_a_refusal_returns_the_refusal_in_time() -> None:
+    driver = Driver().connect()
+    driver.reserve(timeout_s=2)
+    driver.hear(refused(Code.UNAVAILABLE, retry_after_ms=100))
+    driver.lose()
+    driver.wait(3)
+    assert isinstance(driver.settled["r1"], Refused)
+
+
+def test_no_answer_in_time_is_a_value_too_and_the_same_id_can_be_asked_again() -> None:
+    driver = Driver().connect()
+    driver.reserve(timeout_s=5)
+    driver.wait(5)
+    result = driver.settled.pop("r1")
+    assert isinstance(result, Unanswered)
+    assert (result.ok, result.id) == (False, "r1")
+    driver.reserve(timeout_s=5)
+    driver.hear(reserved())
+    assert isinstance(driver.settled["r1"], Reserved)
+
+
+def test_an_answer_nobody_waits_for_any_more_still_shows_in_the_room() -> None:
+    driver = Driver().connect()
+    driver.reserve(timeout_s=5)
+    driver.wait(5)
+    driver.hear(reserved())
+    assert "r1" in driver.session.mirror.reservations
+    assert isinstance(driver.last(Reserved), Reserved)
+
+
+def test_an_error_with_the_id_refuses_the_request() -> None:
+    driver = Driver().connect()
+    driver.reserve()
+    driver.hear(sm.Error(code=Code.FORBIDDEN, message="viewers may not", id="r1"))
+    result = driver.settled["r1"]
+    assert isinstance(result, Refused)
+    assert (result.code, result.retry, result.message) == ("FORBIDDEN", "never", "viewers may not")
+
+
+def test_being_told_to_slow_down_without_an_id_sends_everything_unanswered_again_later() -> None:
+    driver = Driver().connect()
+    driver.reserve("r1")
+    driver.reserve("r2")
+    driver.hear(sm.Error(code=Code.RATE_LIMITED, message="slow down", retry_after_ms=1_000))
+    driver.wait(0.99)
+    assert len(driver.sent) == 2
+    driver.wait(2)
+    assert sorted(message.id for message in driver.said(sm.Reserve)) == ["r1", "r1", "r2", "r2"]
+
+
+def test_a_crowd_of_requests_is_sent_at_the_servers_pace() -> None:
+    driver = Driver(policy=Policy(messages_a_second=10, messages_burst=4)).connect()
+    for number in range(20):
+        driver.reserve(f"r{number}")
+    assert len(driver.sent) == 4
+    driver.wait(1)
+    assert 12 <= len(driver.sent) <= 14
+    driver.wait(1)
+    assert [message.id for message in driver.said(sm.Reserve)] == [f"r{number}" for number in range(20)]
+
+
+def test_cancel_ask_and_the_operators_requests_are_answered() -> None:
+    driver = Driver().connect()
+    driver.request(messages.Cancel(id="r1"))
+    driver.request(messages.Ask(id="a1", sku="MUG"))
+    driver.request(messages.SetSpotlight(id="o1", sku=None))
+    driver.request(messages.SetStatus(id="o2", status=RoomStatus.PAUSED))
+    driver.request(messages.SetFreeze(id="o3", sku="MUG", frozen=True))
+    driver.hear(
+        sm.Cancelled(id="r1", sku="MUG", qty=1, seq=12),
+        sm.Answer(id="a1", sku="MUG", text="last 5 left", left=5, level=sm.Level.LAST),
+        sm.Done(id="o1"),
+        sm.Done(id="o2"),
+        sm.Done(id="o3"),
+    )
+    assert all(driver.settled[name].ok for name in ("r1", "a1", "o1", "o2", "o3"))
+
+
+def test_closing_leaves_requests_unanswered_and_later_ones_are_an_error() -> None:
+    driver = Driver().connect()
+    driver.reserve()
+    driver.close()
+    assert isinstance(driver.settled["r1"], Unanswered)
+    assert [hangup.code for hangup in driver.hangups] == [1000]
+    with pytest.raises(UsageError, match="closed"):
+        driver.reserve("r2")
+
+
+def test_requests_after_the_server_ended_it_raise_its_reason() -> None:
+    driver = Driver().connect()
+    driver.lose(4503, "the room is gone")
+    with pytest.raises(ClosedByServer, match="the room is gone"):
+        driver.reserve()
+
+
+# --- bad use --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        (messages.Reserve(id="", sku="MUG", qty=1), "id: expected 1 to 64"),
+        (messages.Reserve(id="a b", sku="MUG", qty=1), "id: expected"),
+        (messages.Reserve(id="a\n", sku="MUG", qty=1), "id: expected"),
+        (messages.Reserve(id="r1", sku="", qty=1), "sku: expected 1 to 128"),
+        (messages.Reserve(id="r1", sku=" MUG", qty=1), "sku: expected"),
+        (messages.Reserve(id="r1", sku="MUG\n", qty=1), "sku: expected"),
+        (messages.Reserve(id="r1", sku=None, qty=1), "sku: expected"),  # type: ignore[arg-type]
+        (messages.Reserve(id="r1", sku="MUG", qty=0), "qty: expected a whole number from 1 to 1,000,000, got 0"),
+        (messages.Reserve(id="r1", sku="MUG", qty=True), "qty: expected"),
+        (messages.Reserve(id="r1", sku="MUG", qty=1.0), "qty: expected"),  # type: ignore[arg-type]
+        (messages.SayCue(id="o1", text=""), "text: expected 1 to 500"),
+        (messages.SayNotice(id="o1", text="x" * 501), "text: expected 1 to 500"),
+        (messages.SetStatus(id="o1", status="asleep"), "status: expected one of scheduled, live"),  # type: ignore[arg-type]
+        (messages.SetFreeze(id="o1", sku="MUG", frozen=1), "frozen: expected True or False"),  # type: ignore[arg-type]
+    ],
+)
+def test_a_request_that_can_only_be_refused_is_not_sent(message: messages.ClientMessage, said: str) -> None:
+    driver = Driver().connect()
+    with pytest.raises(UsageError, match=said):
+        driver.request(message)
+    assert driver.sent == []
+
+
+def test_an_id_in_use_and_too_many_requests_are_errors_that_say_so() -> None:
+    driver = Driver(policy=Policy(unanswered_max=2)).connect()
+    driver.reserve("r1")
+    with pytest.raises(UsageError, match="'r1' is still unanswered"):
+        driver.request(messages.Cancel(id="r1"))
+    driver.reserve("r2")
+    with pytest.raises(UsageError, match="2 requests are unanswered"):
+        driver.reserve("r3")
+    with pytest.raises(UsageError, match="timeout_s"):
+        driver.reserve("r4", timeout_s=0)
+
+
+# --- a server that is newer, or wrong ---------------------------------------------------------------------
+
+
+def test_a_message_of_an_unknown_type_is_passed_over_and_counted() -> None:
+    driver = Driver(encoding=Encoding.JSON).connect()
+    seen = len(driver.events)
+    driver.hear_bytes(b'{"type":"weather","rain":true}')
+    assert (driver.session.ignored, len(driver.events), driver.hangups) == (1, seen, [])
+
+
+def test_unknown_fields_levels_and_codes_are_kept_as_they_are() -> None:
+    driver = Driver(encoding=Encoding.JSON).connect()
+    driver.reserve()
+    driver.hear_bytes(b'{"type":"stock","seq":11,"at_ms":1,"rows":[["MUG",3,0,"teetering","new"]],"new":1}')
+    assert driver.session.mirror.stock["MUG"].level == "teetering"
+    driver.hear_bytes(b'{"type":"refused","id":"r1","code":"MOONSTRUCK","message":"m","retry":"never"}')
+    result = driver.settled["r1"]
+    assert isinstance(result, Refused)
+    assert result.code == "MOONSTRUCK"
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b'{"type":7}',
+        b'{"type":"stock","seq":"11","at_ms":1,"rows":[]}',
+        b'{"type":"stock","seq":11,"at_ms":1,"rows":[["MUG",true,0,"ok"]]}',
+        b'{"type":"stock","seq":11,"at_ms":1,"rows":[["MUG",3]]}',
+        b'{"type":"viewers"}',
+        b"\xff",
+        b"[" * 100_000,
+    ],
+)
+def test_an_unreadable_frame_ends_the_connection_and_a_new_snapshot_mends_it(payload: bytes) -> None:
+    driver = Driver(encoding=Encoding.JSON).connect()
+    driver.hear_bytes(payload)
+    assert [hangup.code for hangup in driver.hangups] == [4400]
+    driver.hear(stock(12, ("MUG", 1)))
+    assert driver.session.mirror.stock["MUG"].available == 5, "nothing after it is believed"
+    driver.lose(4400)
+    driver.wait_to_dial()
+    driver.open().hear(snapshot(("MUG", 1), seq=12))
+    assert driver.session.mirror.stock["MUG"].available == 1
+
+
+def test_a_server_that_only_sends_garbage_is_given_up() -> None:
+    driver = Driver().start()
+    for _ in range(3):
+        driver.open().hear_bytes(b"\xc1")
+        driver.lose(4400)
+        if driver.session.state is State.DISCONNECTED:
+            driver.wait_to_dial()
+    assert driver.session.state is State.CLOSED
+    assert isinstance(driver.session.error, ProtocolError)
+
+
+# --- the server's clock -----------------------------------------------------------------------------------
+
+
+def test_the_servers_clock_is_the_freshest_stamp_carried_on() -> None:
+    driver = Driver().connect(snapshot(("MUG", 5), at_ms=1_700_000_000_000))
+    driver.wait(10)
+    assert driver.session.clock.now_ms(driver.now_s) == 1_700_000_010_000
+    driver.hear(stock(11, ("MUG", 4), at_ms=1_700_000_009_000))
+    assert driver.session.clock.now_ms(driver.now_s) == 1_700_000_010_000, "a stamp that waited says nothing new"
+    driver.hear(stock(12, ("MUG", 3), at_ms=1_700_000_010_040))
+    assert driver.session.clock.now_ms(driver.now_s) == 1_700_000_010_040
+
+
+def test_another_epoch_may_keep_another_time() -> None:
+    driver = Driver().connect(snapshot(("MUG", 5), at_ms=1_700_000_000_000))
+    driver.hear(snapshot(("MUG", 5), epoch=2, at_ms=1_699_999_990_000))
+    assert driver.session.clock.now_ms(driver.now_s) == 1_699_999_990_000
+
+
+def test_a_drifting_clock_is_followed() -> None:
+    driver = Driver().connect(snapshot(("MUG", 5), at_ms=1_700_000_000_000))
+    for minute in range(1, 61):
+        driver.wait(60)
+        # The server's clock runs 0.1 % slow against ours.
+        driver.hear(stock(10 + minute, ("MUG", 5), at_ms=1_700_000_000_000 + minute * 59_940))
+    estimate = driver.session.clock.now_ms(driver.now_s)
+    assert estimate is not None
+    assert 0 <= estimate - (1_700_000_000_000 + 60 * 59_940) <= 1_300, "at most two windows of ten minutes behind"
