@@ -15,6 +15,7 @@ from urllib.parse import quote, urlsplit
 
 import httpx
 
+from shelfcast.commands.reconciliation import sellable
 from shelfcast.errors import ShelfcastError
 from shelfcast.protocol.messages import ID_PATTERN
 from shelfcast.stock.model import POOL, SUPPLIER, Buckets, MoveKind
@@ -99,6 +100,14 @@ class Merchant:
         """Define SKUs and receive their `opening` units, once under this key."""
         for number, part in enumerate(_parts(rows)):
             await self._send("POST", f"{self._pool_path}/catalogue", {"skus": part}, key=_as_id(f"{key}/{number}"))
+
+    async def stock_up(self, rows: Sequence[dict[str, Any]], *, channel: str) -> None:
+        """Define SKUs, and receive what each lacks of its `opening` units among those the channel can sell."""
+        present = await self.buckets()
+        missing = [
+            {**row, "opening": max(0, row["opening"] - sellable(present.get(row["sku"], {}), channel))} for row in rows
+        ]
+        await self.catalogue(missing, key=f"stock-{uuid.uuid4().hex}")
 
     async def list_in_room(self, room: str, rows: Sequence[dict[str, Any]]) -> None:
         """Set the terms of SKUs in a room."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import uuid
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +17,7 @@ from shelfcast_client import ClientError, connect
 from shelfcast.commands import day_report
 from shelfcast.commands.merchant import Merchant, ServerUnreachable
 from shelfcast.commands.orders import Event, Kind, OpeningRule, OrderDay, read_orders
-from shelfcast.commands.reconciliation import reconcile, sellable, total
+from shelfcast.commands.reconciliation import reconcile, total
 from shelfcast.commands.selling import SOLD, Selling, Temper
 from shelfcast.errors import ConfigError, ShelfcastError
 from shelfcast.http.auth import Tokens
@@ -162,7 +161,6 @@ async def _prepare(merchant: Merchant, plan: Plan, *, open_to_all: bool) -> None
         )
     else:
         await merchant.change_room(plan.room, status=RoomStatus.LIVE)
-    present = await merchant.buckets()
     asked = plan.day.asked()
     rows: list[dict[str, Any]] = [
         {
@@ -170,11 +168,11 @@ async def _prepare(merchant: Merchant, plan: Plan, *, open_to_all: bool) -> None
             "title": good.title,
             "price_minor": good.price_minor,
             "currency": plan.currency,
-            "opening": max(0, plan.opening.opening(asked[sku]) - sellable(present.get(sku, {}), plan.channel)),
+            "opening": plan.opening.opening(asked[sku]),
         }
         for sku, good in plan.day.goods.items()
     ]
-    await merchant.catalogue(rows, key=f"opening-{uuid.uuid4().hex}")
+    await merchant.stock_up(rows, channel=plan.channel)
     await merchant.list_in_room(plan.room, [{"sku": row["sku"], "position": n} for n, row in enumerate(rows, 1)])
 
 

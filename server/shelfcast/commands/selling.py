@@ -70,8 +70,6 @@ class Notes:
 
     tallies: dict[str, SkuTally] = field(default_factory=lambda: defaultdict(SkuTally))
     outcomes: dict[str, Outcome] = field(default_factory=lambda: defaultdict(Outcome))
-    paid: list[str] = field(default_factory=list)
-    """Ids of the paid reservations, in the order of payment."""
 
     def ended(self, outcome: str, units: int) -> None:
         """An order line, or a part of one, ended like this."""
@@ -120,6 +118,10 @@ class Selling:
                 await self._find(event, line)
             self._on_line()
 
+    def unshipped(self) -> list[str]:
+        """Ids of the paid reservations that have units left."""
+        return [each.reservation for bought in self._purchases.values() for each in bought if each.left > 0]
+
     async def _order(self, room: Room, event: Event, line: OrderLine, waiting: asyncio.Semaphore) -> None:
         self.notes.tallies[line.sku].asked += line.qty
         async with waiting:
@@ -161,7 +163,6 @@ class Selling:
             return
         self.notes.tallies[held.sku].paid += held.qty
         self.notes.ended(SOLD, held.qty)
-        self.notes.paid.append(held.id)
         self._purchases[event.customer, held.sku].append(_Purchase(held.id, held.qty))
 
     async def _give_back(self, event: Event, line: OrderLine) -> None:

@@ -1,0 +1,246 @@
+"""`shelfcast demo`: a server whose one room sells the project's own sample evening, over and over, until stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+import signal
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from importlib.resources import as_file, files
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import msgspec
+from rich.console import Console
+from rich.live import Live
+from shelfcast_client import ClientError, Room, connect
+
+from shelfcast.app import App
+from shelfcast.commands import watch
+from shelfcast.commands.catalogue import Catalogue, read_catalogue
+from shelfcast.commands.importing import listing_rows
+from shelfcast.commands.merchant import Merchant
+from shelfcast.commands.orders import Event, Kind, OrderDay, read_orders
+from shelfcast.commands.selling import SOLD, Selling, Temper
+from shelfcast.errors import ShelfcastError
+from shelfcast.http.auth import Tokens
+from shelfcast.protocol.access import Role
+from shelfcast.protocol.messages import RoomStatus
+from shelfcast.settings import Settings
+
+ROOM = "demo"
+POOL = "demo"
+CHANNEL = "live"
+HOLD_MS = 20_000
+"""Short, so that holds nobody pays for are seen to run out."""
+TEMPER = Temper(abandon_share=0.08, leave_share=0.07, pay_after_s=6)
+SPOTLIGHT_S = 6.0
+BETWEEN_EVENINGS_S = 5.0
+SHIPPING_AT_ONCE = 8
+TOKEN_TTL_S = 30 * 24 * 3600
+REFRESH_A_SECOND = 5
+
+
+def run(settings: Settings, *, speed: float, viewers: int) -> int:
+    """Serve and sell until SIGINT or SIGTERM. Raises ShelfcastError where the server cannot start.
+
+    Stock is kept in a temporary folder unless `settings` name a data folder of their own or an engine.
+    """
+    with _data_folder(settings) as data_dir:
+        chosen = msgspec.structs.replace(
+            settings, data_dir=data_dir, token_secret=settings.token_secret or secrets.token_urlsafe(48)
+        )
+        asyncio.run(_demo(chosen, speed=speed, viewers=viewers))
+    return 0
+
+
+@contextlib.contextmanager
+def _data_folder(settings: Settings) -> Iterator[str]:
+    if settings.engine or settings.data_dir != Settings().data_dir:
+        yield settings.data_dir
+        return
+    with tempfile.TemporaryDirectory(prefix="shelfcast-demo-") as folder:
+        yield folder
+
+
+async def _demo(settings: Settings, *, speed: float, viewers: int) -> None:
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopped.set)
+    console = Console(highlight=False)
+    app = App(settings)
+    await app.start()
+    try:
+        host = f"[{settings.host}]" if ":" in settings.host else settings.host
+        show = _Show(f"http://{host}:{app.port}", Tokens(settings), console, speed=speed, viewers=viewers)
+        selling = asyncio.create_task(show.run())
+        stopping = asyncio.create_task(stopped.wait())
+        await asyncio.wait((selling, stopping), return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if selling.done():
+            selling.result()
+        selling.cancel()
+        await asyncio.gather(selling, return_exceptions=True)
+    finally:
+        await app.stop()
+
+
+class _Show:
+    """The sample evening in the demo room: its stock, its audience, its spotlight."""
+
+    def __init__(self, url: str, tokens: Tokens, console: Console, *, speed: float, viewers: int) -> None:
+        self._url = url
+        self._tokens = tokens
+        self._console = console
+        self._speed = speed
+        self._viewers = viewers
+        self._random = Random()  # noqa: S311 - the mood of an audience
+        self._catalogue, self._day = _sample()
+
+    async def run(self) -> None:
+        """Evening after evening, until cancelled. Raises ShelfcastError where the server fails."""
+        service = self._tokens.mint(role=Role.SERVICE, user="demo", ttl_s=TOKEN_TTL_S)
+        try:
+            async with Merchant(self._url, service, POOL) as merchant, asyncio.TaskGroup() as tasks:
+                await self._open(merchant)
+                self._print_addresses()
+                if self._console.is_terminal:
+                    tasks.create_task(self._show_room())
+                number = 0
+                while True:
+                    number += 1
+                    await self._evening(merchant, number)
+        except* ShelfcastError as group:
+            raise ShelfcastError(f"the demo stopped: {group.exceptions[0]}") from None
+        except* ClientError as group:
+            raise ShelfcastError(f"a viewer could not go on: {group.exceptions[0]}") from None
+
+    async def _open(self, merchant: Merchant) -> None:
+        await merchant.define_pool()
+        await merchant.define_channel(CHANNEL)
+        await merchant.define_room(
+            ROOM,
+            channel=CHANNEL,
+            title="Shelfcast demo: an evening of tea, snacks and more",
+            status=RoomStatus.LIVE,
+            hold_ms=HOLD_MS,
+            anonymous=True,
+            open_reservations=True,
+        )
+        await merchant.stock_up(self._rows(), channel=CHANNEL)
+        await merchant.list_in_room(ROOM, listing_rows(self._catalogue))
+
+    async def _evening(self, merchant: Merchant, number: int) -> None:
+        """Everybody comes, buys what was bought on the sample evening, and leaves; then the shelf is filled again."""
+        await merchant.stock_up(self._rows(), channel=CHANNEL)
+        selling = Selling(merchant, temper=TEMPER, random=self._random)
+        waiting: asyncio.Queue[Event | None] = asyncio.Queue(maxsize=self._viewers)
+        async with asyncio.TaskGroup() as people:
+            for viewer in range(1, self._viewers + 1):
+                people.create_task(self._attend(f"viewer-{number}-{viewer}", selling, waiting))
+            await self._host(merchant, waiting)
+            for _ in range(self._viewers):
+                await waiting.put(None)
+        self._console.print(self._summary(number, selling))
+        await _ship(merchant, selling.unshipped())
+        await asyncio.sleep(BETWEEN_EVENINGS_S)
+
+    async def _host(self, merchant: Merchant, waiting: asyncio.Queue[Event | None]) -> None:
+        """Let the orders of the evening come at their times, and show what is being bought."""
+        loop = asyncio.get_running_loop()
+        started_s, shown_s = loop.time(), 0.0
+        for event in self._day.events:
+            await asyncio.sleep(started_s + event.at_s / self._speed - loop.time())
+            if event.kind is Kind.PURCHASE and loop.time() - shown_s >= SPOTLIGHT_S:
+                shown_s = loop.time()
+                await merchant.change_room(ROOM, spotlight=event.lines[0].sku)
+            await waiting.put(event)
+
+    async def _attend(self, user: str, selling: Selling, waiting: asyncio.Queue[Event | None]) -> None:
+        """A viewer watches all evening and, when its turn comes, buys."""
+        token = self._tokens.mint(role=Role.VIEWER, user=user, room=ROOM, ttl_s=TOKEN_TTL_S)
+        async with connect(self._url, ROOM, token=token) as room:
+            while (event := await waiting.get()) is not None:
+                await self._act(room, selling, event)
+
+    async def _act(self, room: Room, selling: Selling, event: Event) -> None:
+        if event.kind is Kind.PURCHASE:
+            await selling.buy(room, event)
+        else:
+            await selling.manage(event)
+
+    async def _show_room(self) -> None:
+        """The room as a viewer sees it, below what is printed."""
+        async with connect(self._url, ROOM) as room:
+            with Live(
+                console=self._console, refresh_per_second=REFRESH_A_SECOND, get_renderable=lambda: watch.table(room)
+            ):
+                async for _ in room.events():
+                    pass
+
+    def _rows(self) -> list[dict[str, Any]]:
+        return [
+            {"sku": article.sku, **article.config, "opening": article.opening} for article in self._catalogue.articles
+        ]
+
+    def _summary(self, number: int, selling: Selling) -> str:
+        outcomes = selling.notes.outcomes
+        asked = sum(tally.asked for tally in selling.notes.tallies.values())
+        refused = {name: outcome.units for name, outcome in outcomes.items() if name.isupper()}
+        reasons = ", ".join(f"{name} {units:,}" for name, units in sorted(refused.items(), key=lambda item: -item[1]))
+        return (
+            f"Evening {number}: {asked:,} units asked for, {outcomes[SOLD].units:,} sold, "
+            f"{sum(refused.values()):,} refused ({reasons or 'none'}); the shelf is filled again."
+        )
+
+    def _print_addresses(self) -> None:
+        socket = self._url.replace("http", "ws", 1)
+        operator = self._tokens.mint(role=Role.OPERATOR, user="demo-operator", pool=POOL, ttl_s=TOKEN_TTL_S)
+        self._console.print(
+            f"""
+Shelfcast demo: room [bold]{ROOM}[/bold], {self._viewers} viewers, an evening at {self._speed:g} times its speed.
+
+  page      {self._url}/
+  socket    {socket}/v1/rooms/{ROOM}/ws (no token needed)
+  snapshot  {self._url}/v1/rooms/{ROOM}/snapshot
+  health    {self._url}/healthz  {self._url}/readyz
+  metrics   {self._url}/metrics
+  OpenAPI   {self._url}/v1/openapi.json
+
+  In another terminal:  {_program()} watch {ROOM} --url {self._url}
+  As its operator:      export SHELFCAST_TOKEN={operator}
+
+Ctrl-C stops it.
+""",
+            soft_wrap=True,
+        )
+
+
+async def _ship(merchant: Merchant, reservations: Sequence[str]) -> None:
+    """What was paid for leaves the house, so that the next evening's numbers begin anew."""
+    places = asyncio.Semaphore(SHIPPING_AT_ONCE)
+
+    async def ship(reservation: str) -> None:
+        async with places:
+            await merchant.ship(reservation)
+
+    async with asyncio.TaskGroup() as parcels:
+        for reservation in reservations:
+            parcels.create_task(ship(reservation))
+
+
+def _sample() -> tuple[Catalogue, OrderDay]:
+    """The catalogue and the orders that come with the package."""
+    folder = files("shelfcast") / "sample"
+    with as_file(folder / "catalogue.csv") as catalogue, as_file(folder / "orders.csv") as orders:
+        return read_catalogue(catalogue), read_orders(orders, currency="CNY")
+
+
+def _program() -> str:
+    """How this command was called, so that the line we print can be pasted."""
+    return sys.argv[0] if Path(sys.argv[0]).name == "shelfcast" else "shelfcast"

@@ -1,0 +1,128 @@
+"""The package as others get it: built into a wheel, installed into an empty environment, run there."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import venv
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SERVER_ONLY = ("shelfcast", "msgspec", "redis", "starlette", "uvicorn", "uvloop", "prometheus_client", "jwt", "click")
+SERVES_A_ROOM = r"""
+import asyncio, sys
+from shelfcast_client import connect, Reserved
+
+async def main():
+    async with connect(sys.argv[1], "demo") as room:
+        await room.until(lambda room: any(state.available > 5 for state in room.stock.values()), timeout_s=30)
+        sku = next(sku for sku, state in room.stock.items() if state.available > 5)
+        result = await room.reserve(sku, 1)
+        assert isinstance(result, Reserved), result
+        print(len(room.stock), result.sku, result.qty)
+
+asyncio.run(main())
+"""
+
+
+def run(*command: str | Path, timeout: float = 300) -> str:
+    done = attempt(*command, timeout=timeout)
+    assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
+    return done.stdout
+
+
+def attempt(*command: str | Path, timeout: float) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([str(part) for part in command], check=False, capture_output=True, text=True, timeout=timeout)
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("dist")
+    # hatchling is installed beside the tests, so the build needs no environment (and no network) of its own.
+    run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder, ROOT)
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+@pytest.fixture(scope="session")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The `bin` folder of an environment that holds this wheel and what it asks for, nothing else."""
+    folder = tmp_path_factory.mktemp("empty") / "venv"
+    venv.create(folder, with_pip=True)
+    done = attempt(
+        folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--retries", "1",
+        "--constraint", ROOT / "constraints.txt", wheel, timeout=300,
+    )  # fmt: skip
+    if "Retrying" in done.stderr and done.returncode != 0:
+        pytest.skip("the package index cannot be reached from here, so nothing can be installed anew")
+    assert done.returncode == 0, done.stderr
+    return folder / "bin"
+
+
+def test_the_wheel_holds_every_file_that_is_no_code(wheel):
+    names = zipfile.ZipFile(wheel).namelist()
+    source = ROOT / "server" / "shelfcast"
+    lua = {f"shelfcast/{path.relative_to(source)}" for path in source.rglob("*.lua")}
+    assert lua, "the stock book's library is made of Lua files"
+    assert lua <= set(names)
+    for name in (
+        "shelfcast/py.typed",
+        "shelfcast_client/py.typed",
+        "shelfcast/sample/catalogue.csv",
+        "shelfcast/sample/orders.csv",
+    ):
+        assert name in names
+    assert any(re.fullmatch(r"shelfcast-[^/]+\.dist-info/licenses/LICENSE", name) for name in names)
+    assert not [name for name in names if not re.match(r"shelfcast(_client)?(/|-)", name)], "nothing else is installed"
+
+
+def test_the_client_imports_without_the_servers_dependencies():
+    program = (
+        "import sys, json, shelfcast_client; print(json.dumps(sorted({m.partition('.')[0] for m in sys.modules})))"
+    )
+    loaded = set(json.loads(run(sys.executable, "-c", program)))
+    assert not loaded & set(SERVER_ONLY)
+
+
+@pytest.fixture
+def demo(installed: Path, tmp_path: Path) -> Iterator[str]:
+    """The address of `shelfcast demo` as installed, with no settings of ours and no folder but its own."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("SHELFCAST_")}
+    with subprocess.Popen(
+        [installed / "shelfcast", "demo", "--port", "0", "--viewers", "3", "--speed", "600"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd=tmp_path,
+        env={**environment, "PYTHONUNBUFFERED": "1"},
+    ) as process:
+        assert process.stdout is not None
+        said: list[str] = []
+        try:
+            for line in process.stdout:
+                said.append(line)
+                address = re.search(r"page\s+(http://\S+)/", line)
+                if address:
+                    yield address[1]
+                    break
+            else:
+                pytest.fail("the demo ended: " + "".join(said))
+        finally:
+            process.terminate()
+            process.communicate(timeout=30)
+    assert process.returncode == 0
+
+
+@pytest.mark.timeout(400)
+def test_an_empty_environment_serves_a_room_that_can_be_bought_from(installed, demo):
+    assert urlopen(f"{demo}/healthz", timeout=10).status == 200
+    assert "shelfcast_connections" in urlopen(f"{demo}/metrics", timeout=10).read().decode()
+    skus, _sku, qty = run(installed / "python", "-c", SERVES_A_ROOM, demo, timeout=60).split()
+    assert (skus, qty) == ("40", "1")
