@@ -68,7 +68,8 @@ def test_lines_are_counted_as_an_editor_counts_them(tmp_path):
     rows = 'A,"a title\nover two lines",1,,1\n\nB,,oops,,1\n'
     assert faults(tmp_path, rows) == [
         "line 2, column title: expected one line without control characters",
-        "line 5, column price: expected an amount such as 12.90, not 'oops'"]
+        "line 5, column price: expected an amount such as 12.90, not 'oops'",
+    ]
 
 
 @pytest.mark.parametrize("delimiter", [";", "\t"])

@@ -16,7 +16,7 @@ from urllib.parse import quote, urlsplit
 import httpx
 
 from shelfcast.commands.reconciliation import sellable
-from shelfcast.errors import ShelfcastError
+from shelfcast.errors import ConfigError, ShelfcastError
 from shelfcast.protocol.messages import ID_PATTERN
 from shelfcast.stock.model import POOL, SUPPLIER, Buckets, MoveKind
 
@@ -54,7 +54,7 @@ class Merchant:
     """
 
     def __init__(self, url: str, token: str, pool: str, *, connections: int = CONNECTIONS_DEFAULT) -> None:
-        self.url = url.rstrip("/")
+        self.url = _server_address(url)
         self.pool = pool
         self._pool_path = f"/v1/pools/{quote(pool, safe='')}"
         self._http = httpx.AsyncClient(
@@ -80,8 +80,10 @@ class Merchant:
         await self._send("PUT", self._pool_path, {})
 
     async def define_channel(self, channel: str) -> None:
-        """Make a channel with its defaults where it is not there; one that is there stays as it is."""
-        await self._send("PATCH", f"{self._pool_path}/channels/{quote(channel, safe='')}", {})
+        """Make a shared channel where it is not there; one that is there stays as it is."""
+        path = f"{self._pool_path}/channels/{quote(channel, safe='')}"
+        if await self._found(path) is None:
+            await self._send("PUT", path, {})
 
     async def room(self, room: str) -> dict[str, Any] | None:
         """The room's definition, None where there is none."""
@@ -151,11 +153,7 @@ class Merchant:
 
     async def confirm(self, reservation: str, *, reference: str) -> None:
         """The reservation is paid."""
-        await self._step(reservation, "confirm", {"reference": reference}, key=f"{reservation}.paid")
-
-    async def cancel(self, reservation: str, *, reason: str) -> None:
-        """Give a live hold back."""
-        await self._step(reservation, "cancel", {"reason": reason}, key=f"{reservation}.off")
+        await self._step(reservation, "confirm", {"reference": reference})
 
     async def cancel_paid(self, reservation: str, qty: int, *, key: str, reason: str) -> None:
         """Take paid, unshipped units back into stock."""
@@ -170,7 +168,7 @@ class Merchant:
         report: dict[str, Any] = await self._send("GET", f"{self._pool_path}/audit")
         return report
 
-    async def _step(self, reservation: str, step: str, body: dict[str, Any], *, key: str) -> None:
+    async def _step(self, reservation: str, step: str, body: dict[str, Any], *, key: str = "") -> None:
         await self._send("POST", f"{self._pool_path}/reservations/{quote(reservation, safe='')}/{step}", body, key=key)
 
     async def _found(self, path: str) -> dict[str, Any] | None:
@@ -188,9 +186,7 @@ class Merchant:
         for attempt in range(ATTEMPTS_MAX):
             try:
                 response = await self._http.request(method, path, json=body, headers=headers)
-            except (httpx.TransportError, httpx.InvalidURL) as error:
-                if isinstance(error, httpx.UnsupportedProtocol | httpx.InvalidURL):
-                    raise ServerUnreachable(f"{self.url} is no address of a server: {error}") from None
+            except httpx.TransportError as error:
                 last = str(error) or type(error).__name__
                 if attempt == 0 and isinstance(error, httpx.ConnectError):
                     raise ServerUnreachable(f"no server answers at {self.url}: {last}") from None
@@ -225,6 +221,18 @@ def _as_id(key: str) -> str:
 def _parts(rows: Sequence[dict[str, Any]]) -> Iterator[Sequence[dict[str, Any]]]:
     for start in range(0, len(rows), BULK_ROWS):
         yield rows[start : start + BULK_ROWS]
+
+
+def _server_address(url: str) -> str:
+    """The address without a slash at its end. Raises ConfigError for what is none."""
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ConfigError(f"--url: expected a server's address such as http://127.0.0.1:8000, not {url!r}")
+    return url.rstrip("/")
 
 
 def _is_loopback(url: str) -> bool:

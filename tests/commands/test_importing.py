@@ -1,0 +1,76 @@
+"""`shelfcast import` against a running server."""
+
+from __future__ import annotations
+
+import asyncio
+from importlib.resources import files
+from pathlib import Path
+
+from shelfcast.commands import importing
+from shelfcast.commands.merchant import Merchant
+
+SAMPLE = Path(str(files("shelfcast") / "sample" / "catalogue.csv"))
+
+
+async def imported(server, file, *, room="evening", channel=None, skip_bad=False, pool="shop"):
+    """The command's exit code; it has a loop of its own, as on the command line."""
+    token = server.token("operator")
+    return await asyncio.to_thread(
+        importing.run, server.url, token, pool, file, room=room, channel=channel, skip_bad=skip_bad
+    )
+
+
+async def on_hand(server, pool="shop"):
+    async with Merchant(server.url, server.token("operator"), pool) as merchant:
+        return {sku: buckets.get("pool", 0) for sku, buckets in (await merchant.buckets()).items()}
+
+
+async def test_the_sample_catalogue_fills_a_shelf(server, capsys):
+    assert await imported(server, SAMPLE) == 0
+    units = await on_hand(server)
+    assert len(units) == 40
+    assert units["TEA-001"] == 58
+    said = capsys.readouterr().out
+    assert "Imported 40 SKUs into pool shop, listed in room evening" in said
+    pool = await server.pools.of_room("evening")
+    listings = await pool.book.listings("evening")
+    assert listings["SNK-105"].limit_per_order == 24
+    assert listings["TEA-001"].position == 1
+
+
+async def test_importing_twice_receives_the_opening_stock_once(server, capsys):
+    await imported(server, SAMPLE)
+    before = await on_hand(server)
+    capsys.readouterr()
+    assert await imported(server, SAMPLE) == 0
+    assert await on_hand(server) == before
+    assert "40 SKUs had a history in the pool already" in capsys.readouterr().out
+
+
+async def test_nothing_of_a_bad_file_is_applied(server, tmp_path, capsys):
+    file = tmp_path / "catalogue.csv"
+    file.write_text("sku,price,opening\nA,1.50,3\nB,cheap,2\nC,2,-1\n")
+    assert await imported(server, file) == 1
+    assert await server.pools.get("shop") is None
+    said = capsys.readouterr().err.splitlines()
+    assert said[0].endswith("catalogue.csv: line 3, column price: expected an amount such as 12.90, not 'cheap'")
+    assert said[1].endswith("catalogue.csv: line 4, column opening: expected 0 to 1,000,000, not -1")
+    assert said[2].startswith("Nothing was imported: 2 rows cannot be used.")
+
+
+async def test_skip_bad_applies_the_rest(server, tmp_path):
+    file = tmp_path / "catalogue.csv"
+    file.write_text("sku,price,opening\nA,1.50,3\nB,cheap,2\n")
+    assert await imported(server, file, room=None, skip_bad=True) == 0
+    assert await on_hand(server) == {"A": 3}
+
+
+async def test_an_empty_cell_leaves_what_is_there(server, tmp_path):
+    first, second = tmp_path / "first.csv", tmp_path / "second.csv"
+    first.write_text("sku,title,price,opening\nA,Lantern,2.55,3\n")
+    second.write_text("sku,title,price,opening\nA,,3.10,\n")
+    await imported(server, first)
+    await imported(server, second)
+    pool = await server.pools.get("shop")
+    config, buckets = await pool.book.sku("A")
+    assert (config.title, config.price_minor, buckets["pool"]) == ("Lantern", 310, 3)

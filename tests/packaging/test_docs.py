@@ -1,0 +1,53 @@
+"""The documents name what there is: metrics, settings, commands, files."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from prometheus_client import Counter
+from prometheus_client.metrics import MetricWrapperBase
+from shelfcast import metrics
+from shelfcast.cli import cli
+from shelfcast.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+OPERATIONS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_every_metric_is_explained():
+    named = set(re.findall(r"^\| `(shelfcast_[a-z_]+)", OPERATIONS, re.MULTILINE))
+    ours = [metric for metric in vars(metrics).values() if isinstance(metric, MetricWrapperBase)]
+    there = {metric._name + ("_total" if isinstance(metric, Counter) else "") for metric in ours}
+    assert named == there
+
+
+def test_every_setting_that_is_named_exists():
+    limits = OPERATIONS.partition("## Limits")[2]
+    rows = re.findall(r"^\| (`[^|]+)\|", limits, re.MULTILINE)
+    named = {name for row in rows for name in re.findall(r"`([a-z_]+)`", row)}
+    assert named
+    assert named <= set(Settings.__struct_fields__)
+
+
+@pytest.mark.parametrize("command", ["serve", "demo", "watch", "import", "replay", "token", "audit", "doctor"])
+def test_every_command_explains_itself(command):
+    result = CliRunner().invoke(cli, [command, "--help"])
+    assert result.exit_code == 0
+    assert "Usage:" in result.output
+
+
+def test_options_in_the_readme_exist():
+    for line in re.findall(r"^ +(?:\S+=\$\()?(?:\.venv/bin/)?shelfcast (.+)$", README, re.MULTILINE):
+        words = line.rstrip(")").split()
+        help_text = CliRunner().invoke(cli, [words[0], "--help"]).output
+        for option in (word for word in words if word.startswith("--")):
+            assert option in help_text, line
+
+
+def test_links_lead_somewhere():
+    for target in re.findall(r"\]\(([^)#:]+)\)", README):
+        assert (ROOT / target).exists(), target
