@@ -95,7 +95,7 @@ def test_whatever_happens_the_state_is_the_tables(happenings: list[str]) -> None
                 case "wait":
                     driver.wait(30)
                 case "reserve":
-                    driver.reserve(id=f"r{len(driver.events)}", timeout_s=5)
+                    driver.reserve(name=f"r{len(driver.events)}", timeout_s=5)
                 case "close":
                     driver.close()
         except (UsageError, ClosedByServer, Rejected):

@@ -30,6 +30,8 @@ Token = str | Callable[[], str | Awaitable[str]] | None
 
 REQUEST_TIMEOUT_S = 20.0
 ENTER_TIMEOUT_S = 30.0
+FAULTS_SEEN_HERE = frozenset({1002, 1007, 1009})
+"""Codes with which `websockets` ends a connection itself: the frames were malformed, no UTF-8, or too large."""
 
 
 def connect(
@@ -220,8 +222,8 @@ class Room:
         try:
             await self.until(lambda room: room.current, timeout_s=self._enter_timeout_s)
         except TimeoutError:
-            await self.aclose()
             reason = self._last_reason or "no snapshot came"
+            await self.aclose()
             raise Unreachable(f"not entered within {self._enter_timeout_s:g} s: {reason}") from None
         except BaseException:
             await self.aclose()
@@ -314,8 +316,9 @@ class Room:
         try:
             async for payload in socket:
                 self._perform(self._session.received(payload, time.monotonic()))
-        except ConnectionClosed:
-            pass
+        except ConnectionClosed as closed:
+            if closed.sent is not None and closed.sent.code in FAULTS_SEEN_HERE and not closed.rcvd_then_sent:
+                self._perform(self._session.unreadable(str(closed.sent)))
         finally:
             writer.cancel()
             await asyncio.gather(writer, *filter(None, [self._closing]), return_exceptions=True)

@@ -1,8 +1,8 @@
 """One client of one room, without I/O: what happened goes in, what to do comes out.
 
-The caller owns the socket and the clock. It tells the session what happened (`start`, `opened`, `received`, `lost`,
-`failed`, `refused`, `tick`, `close`), with the time of its monotonic clock in seconds, and carries out the actions
-each of them returns, in order. At `wake_at()` it calls `tick`.
+The caller owns the socket and the clock. It tells the session what happened (`start`, `opened`, `received`,
+`unreadable`, `lost`, `failed`, `refused`, `tick`, `close`), with the time of its monotonic clock in seconds, and
+carries out the actions each of them returns, in order. At `wake_at()` it calls `tick`.
 """
 
 from __future__ import annotations
@@ -137,6 +137,7 @@ class Session:
     _opened_at_s: float = field(init=False, default=0.0)
     _deaf: bool = field(init=False, default=False)
     _unreadable: int = field(init=False, default=0)
+    _unreadable_reason: str = field(init=False, default="")
     _drain_floor_s: float = field(init=False, default=0.0)
 
     def __post_init__(self) -> None:
@@ -173,7 +174,9 @@ class Session:
     def lost(self, code: int, reason: str, now_s: float) -> list[Action]:
         """The open connection ended; 1006 where no close code was seen."""
         if self._deaf and self._unreadable >= self.policy.unreadable_max:
-            error: ClientError = ProtocolError(f"gave up after {self._unreadable} unreadable connections: {reason}")
+            error: ClientError = ProtocolError(
+                f"gave up after {self._unreadable} unreadable connections: {self._unreadable_reason}"
+            )
         elif not self._deaf and not may_reconnect(code):
             error = ClosedByServer(code, reason)
         else:
@@ -248,10 +251,18 @@ class Session:
             self.ignored += 1
             return []
         except ProtocolError as error:
-            self._deaf = True
-            self._unreadable += 1
-            return [Hangup(Close.UNREADABLE, str(error)[:100])]
+            return self.unreadable(str(error))
         return self._take(message, now_s)
+
+    def unreadable(self, reason: str) -> list[Action]:
+        """What came is no frame (too large, say) or no message: nothing after it can be believed."""
+        if self.state is not State.CONNECTED or self._deaf:
+            return []
+        self._deaf = True
+        self._unreadable += 1
+        self._unreadable_reason = reason
+        # A close frame holds 123 bytes of reason; four bytes is the longest character.
+        return [Hangup(Close.UNREADABLE, reason[:30])]
 
     def _take(self, message: m.ServerMessage, now_s: float) -> list[Action]:
         if isinstance(message, m.Snapshot) and message.epoch != self.mirror.epoch:

@@ -1,0 +1,79 @@
+"""`shelfcast watch ROOM`: a room in the terminal, live. Where the output is no terminal: one line an event."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from contextlib import suppress
+
+from rich.console import Console
+from rich.live import Live
+from shelfcast_client import ClientError, Room, UsageError, connect
+
+from shelfcast.commands.room_board import Board, plain_lines
+from shelfcast.errors import ConfigError, ShelfcastError
+
+REDRAW_S = 0.1
+"""Least spacing of redraws; more often than ten times a second nobody can read."""
+COUNTDOWN_S = 1.0
+"""Redrawn at least this often, for the countdowns."""
+
+
+class RoomEnded(ShelfcastError):
+    """The server does not let this command watch the room, or not any more."""
+
+
+def run(url: str, room: str, token: str | None, *, seconds: float | None) -> int:
+    """Watch until interrupted, or for `seconds`. Returns 0, or 1 where the room was never seen in that time.
+
+    Raises ConfigError for a wrong address or name, RoomEnded when the server refuses.
+    """
+    console = Console()
+    try:
+        return asyncio.run(_watch(url, room, token, seconds, console))
+    except UsageError as error:
+        raise ConfigError(str(error)) from None
+    except ClientError as error:
+        raise RoomEnded(f"room {room}: {error}") from None
+
+
+async def _watch(url: str, name: str, token: str | None, seconds: float | None, console: Console) -> int:
+    show = _show_live if console.is_terminal else _print_lines
+    async with connect(url, name, token=token, enter_timeout_s=None) as room:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await show(room, console)
+        return 0 if room.seq >= 0 else 1
+
+
+async def _print_lines(room: Room, _: Console) -> None:
+    shown: dict[str, tuple[int, int, str]] = {}
+    async for event in room.events():
+        for line in plain_lines(event, room, shown):
+            print(line)
+        sys.stdout.flush()
+
+
+async def _show_live(room: Room, console: Console) -> None:
+    board = Board()
+    changed = asyncio.Event()
+
+    async def read() -> None:
+        async for event in room.events():
+            board.take(event, room)
+            changed.set()
+
+    with Live(console=console, auto_refresh=False, screen=True) as live:
+        reading = asyncio.create_task(read())
+        try:
+            while not reading.done():
+                live.update(board.render(room, console.height), refresh=True)
+                await asyncio.sleep(REDRAW_S)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(COUNTDOWN_S):
+                        await changed.wait()
+                changed.clear()
+        finally:
+            reading.cancel()
+            with suppress(asyncio.CancelledError):
+                await reading
