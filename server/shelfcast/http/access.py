@@ -54,8 +54,9 @@ def authenticate(request: Request, access: Access, tokens: Tokens) -> Principal:
 def authorize(principal: Principal, access: Access, path: dict[str, str]) -> None:
     """Whether the caller's role and the scope of its token cover the path. Raises Refusal (403).
 
-    A token for one room reaches that room and its reservations, never the stock of the whole pool. Whether the
-    room belongs to the token's pool is known only once the room is found: see `Call.room_pool`.
+    A token for one room reaches that room and its reservations, never the stock of the whole pool. Two things are
+    known only once they are read: whose pool a room is (`Call.room_pool`) and whose room a reservation is
+    (`reservation_routes`).
     """
     if principal.role not in access.roles:
         wanted = ", ".join(sorted(access.roles))
@@ -65,7 +66,8 @@ def authorize(principal: Principal, access: Access, path: dict[str, str]) -> Non
         raise Refusal(Code.FORBIDDEN, f"the token is for pool {principal.pool!r}", field="pool")
     if room is not None and principal.room not in (None, room):
         raise Refusal(Code.FORBIDDEN, f"the token is for room {principal.room!r}", field="room")
-    if room is None and principal.room is not None and access in (Access.STAFF, Access.CONTROL) and path:
+    of_pool = pool is not None and "id" not in path
+    if of_pool and principal.room is not None and access in (Access.STAFF, Access.CONTROL):
         raise Refusal(Code.FORBIDDEN, f"the token is for room {principal.room!r} alone", field="room")
 
 

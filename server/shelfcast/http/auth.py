@@ -142,7 +142,7 @@ def _public_keys(path: Path) -> list[jwt.PyJWK]:
         raise ConfigError(f"token_public_key_file: cannot read {path}: {error.strerror}") from None
     try:
         keys = _from_jwks(raw) if path.suffix == ".json" else [_from_pem(raw)]
-    except (ValueError, TypeError, AttributeError, UnsupportedAlgorithm, jwt.PyJWTError) as error:
+    except (LookupError, ValueError, TypeError, AttributeError, UnsupportedAlgorithm, jwt.PyJWTError) as error:
         raise ConfigError(
             f"token_public_key_file: expected a PEM public key or a JWKS (*.json) in {path}: {error}"
         ) from None

@@ -9,11 +9,24 @@ stays as it is. In both, null means the default.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from shelfcast.protocol.codes import Code
+from shelfcast.http.fields import (
+    UNITS_MAX,
+    Currency,
+    HoldMillis,
+    Limit,
+    ListedMinor,
+    Minor,
+    Place,
+    Position,
+    Reference,
+    SignedUnits,
+    Text,
+    Units,
+)
 from shelfcast.protocol.messages import Id, Millis, Name, Qty, ReservationState, RoomStatus, Sku, User
 from shelfcast.stock.audit import Violation
 from shelfcast.stock.model import (
@@ -30,30 +43,8 @@ from shelfcast.stock.model import (
     UserConfig,
 )
 
-UNITS_MAX = 1_000_000_000
 ROWS_MAX = 1_000
 """Rows in one bulk request."""
-
-PLACE_PATTERN = r"^[a-z_]{1,32}(?::[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?)?$(?!\n)"
-
-Text = Annotated[
-    str, Meta(pattern=r"^[^\x00-\x1f\x7f]{0,200}$(?!\n)", description="one line of at most 200 characters")
-]
-Reference = Annotated[
-    str, Meta(pattern=r"^[^\x00-\x1f\x7f]{0,128}$(?!\n)", description="one line of at most 128 characters")
-]
-Currency = Annotated[str, Meta(pattern=r"^[A-Z]{3}$(?!\n)", description="ISO 4217, three capital letters")]
-Minor = Annotated[int, Meta(ge=0, le=1_000_000_000_000, description="money in minor units of the currency")]
-ListedMinor = Annotated[int, Meta(ge=-1, le=1_000_000_000_000, description="-1 takes the catalogue's price")]
-Units = Annotated[int, Meta(ge=0, le=UNITS_MAX, description="units")]
-SignedUnits = Annotated[int, Meta(ge=-UNITS_MAX, le=UNITS_MAX, description="units; negative lowers")]
-SomeUnits = Annotated[int, Meta(ge=1, le=UNITS_MAX, description="units, at least 1")]
-Limit = Annotated[int, Meta(ge=1, le=1_000_000, description="units, at least 1")]
-HoldMillis = Annotated[int, Meta(ge=0, le=86_400_000, description="milliseconds, at most a day; 0 is the default")]
-Place = Annotated[
-    str, Meta(pattern=PLACE_PATTERN, description="a bucket or account, such as pool, channel:douyin or supplier")
-]
-Position = Annotated[int, Meta(ge=-1_000_000, le=1_000_000)]
 
 
 class Request(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -342,19 +333,26 @@ class Written(Struct, frozen=True, kw_only=True):
     seq: int
 
 
-class Done(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What an operation did. The same id and body gets the same answer again. `data` is what a count or a settlement
-    reports besides: shortages of a count, units given to a shortfall."""
+class Done(Struct, frozen=True, kw_only=True):
+    """A move was made; the same id and body gets the same answer again. `data` is what it reports besides: of a
+    count {on_hand, difference, shortage}, of an opened batch {skus}."""
 
     id: str
-    code: Code
     seq: int
-    sku: str = ""
-    qty: int = 0
-    state: ReservationState | None = None
-    expires_at_ms: int = 0
-    left: int = 0
-    data: Any = None
+    data: dict[str, int] | None = None
+
+
+class Step(Struct, frozen=True, kw_only=True):
+    """Where a reservation stands after a step; the same step gets the same answer again. `left` are the units it
+    still holds or owns."""
+
+    id: str
+    seq: int
+    sku: str
+    qty: int
+    state: ReservationState
+    expires_at_ms: int
+    left: int
 
 
 class ReservationList(Struct, frozen=True, kw_only=True):

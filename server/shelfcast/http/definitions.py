@@ -9,8 +9,7 @@ import msgspec
 
 from shelfcast.http.bodies import Definition
 from shelfcast.http.call import Call
-from shelfcast.http.outcomes import refused
-from shelfcast.protocol.codes import Code
+from shelfcast.http.outcomes import applied
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.model import Put, What, put
 
@@ -36,9 +35,7 @@ def replace_op(what: What, key: str, body: Definition, *, parent: str = "") -> P
 async def write_definition(book: StockBook, call: Call, what: What, key: str, *, parent: str = "") -> None:
     """Carry out a PUT or PATCH with the call's body. Raises Refusal."""
     make = merge_op if call.request.method == "PATCH" else replace_op
-    outcome = await book.apply(make(what, key, call.body, parent=parent))
-    if outcome.code is not Code.OK:
-        raise await refused(book, outcome)
+    await applied(book, make(what, key, call.body, parent=parent))
 
 
 def _given(body: Definition) -> dict[str, Any]:

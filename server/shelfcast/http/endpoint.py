@@ -18,7 +18,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from shelfcast import metrics
-from shelfcast.errors import EngineUnavailable, InvalidInput
+from shelfcast.errors import EngineRefused, EngineUnavailable, InvalidInput
 from shelfcast.http.access import Access, authenticate, authorize
 from shelfcast.http.bodies import Request as BodyStruct
 from shelfcast.http.call import JSON_TYPE, Call, read_body, read_path, read_query
@@ -96,7 +96,7 @@ class _PathApp:
             return refusal.response()
         except InvalidInput as error:
             return Refusal(Code.BAD_MESSAGE, str(error), field=error.field).response()
-        except EngineUnavailable as error:
+        except (EngineUnavailable, EngineRefused) as error:
             log.warning("engine_unavailable", path=self._path, reason=str(error))
             retry_after_ms = self._services.settings.retry_after_ms
             return Refusal(Code.UNAVAILABLE, retry_after_ms=retry_after_ms).response()

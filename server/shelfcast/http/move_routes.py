@@ -12,10 +12,10 @@ from starlette.responses import Response
 
 from shelfcast.errors import InvalidInput
 from shelfcast.http.access import Access
-from shelfcast.http.bodies import Audit, Done, MoveBody, MoveName, OrderBody
+from shelfcast.http.bodies import Audit, Done, MoveBody, MoveName, OrderBody, Step
 from shelfcast.http.call import Call, answer
 from shelfcast.http.endpoint import Endpoint
-from shelfcast.http.outcomes import carried_out
+from shelfcast.http.outcomes import applied, done, step
 from shelfcast.http.queries import LedgerQuery
 from shelfcast.protocol.codes import Code
 from shelfcast.stock.audit import audit
@@ -77,7 +77,8 @@ async def post_move(call: Call) -> Response:
     """Carry out a move. The same id and body gets the same answer again, another body ID_CONFLICT."""
     book, body = (await call.pool()).book, call.body
     key = call.operation_id(None if body.id is UNSET else body.id)
-    return answer(await carried_out(book, _operation(key, body, call.actor(body.actor)), key))
+    op = _operation(key, body, call.actor(body.actor))
+    return answer(done(op, key, await applied(book, op)))
 
 
 async def post_order(call: Call) -> Response:
@@ -86,7 +87,7 @@ async def post_order(call: Call) -> Response:
     key = call.operation_id(None if body.id is UNSET else body.id)
     user = "" if body.user is UNSET else body.user
     op = External(key, body.channel, body.sku, body.qty, user, body.reference, call.actor(body.actor))
-    return answer(await carried_out(book, op, key))
+    return answer(step(key, await applied(book, op)))
 
 
 async def get_ledger(call: Call) -> Response:
@@ -157,7 +158,7 @@ ENDPOINTS = [
              access=Access.CONTROL, answer=Done, body=MoveBody, keyed=True,
              codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU, Code.INSUFFICIENT, Code.ID_CONFLICT)),
     Endpoint(method="POST", path=_POOL + "/orders", summary="Book an order of another platform", tag=TAG,
-             handle=post_order, access=Access.CONTROL, answer=Done, body=OrderBody, keyed=True,
+             handle=post_order, access=Access.CONTROL, answer=Step, body=OrderBody, keyed=True,
              codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU, Code.ID_CONFLICT)),
     Endpoint(method="GET", path=_POOL + "/ledger", summary="Read the ledger", tag=TAG, handle=get_ledger,
              access=Access.STAFF, answer=LedgerEntry, media_type=NDJSON_TYPE, query=LedgerQuery,

@@ -5,32 +5,40 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from shelfcast.http.bodies import Done
+from shelfcast.http.bodies import Done, Step
 from shelfcast.http.problems import Refusal
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.messages import ReservationState
 from shelfcast.stock.book import StockBook
-from shelfcast.stock.model import Op, Outcome
+from shelfcast.stock.model import Count, Op, OpenBatch, Outcome
 
 # The engine's names for parts of an operation that a body calls otherwise.
 _BODY_FIELDS = {"counted": "qty", "frozen": "kind"}
 
 
-async def carried_out(book: StockBook, op: Op, id: str) -> Done:  # noqa: A002 - the name of the answer's field
-    """Apply one operation; what it did. Raises Refusal."""
+async def applied(book: StockBook, op: Op) -> Outcome:
+    """Apply one operation; its outcome, which is OK. Raises Refusal."""
     outcome = await book.apply(op)
     if outcome.code is not Code.OK:
         raise await refused(book, outcome)
-    return Done(
+    return outcome
+
+
+def done(op: Op, id: str, outcome: Outcome) -> Done:  # noqa: A002 - the name of the answer's field
+    """What a move did."""
+    return Done(id=id, seq=outcome.seq, data=_reported(op, outcome.data))
+
+
+def step(id: str, outcome: Outcome) -> Step:  # noqa: A002 - the name of the answer's field
+    """Where a reservation stands now."""
+    return Step(
         id=id,
-        code=outcome.code,
         seq=outcome.seq,
         sku=outcome.sku,
         qty=outcome.qty,
-        state=ReservationState(outcome.state) if outcome.state else None,
+        state=ReservationState(outcome.state),
         expires_at_ms=outcome.expires_at_ms,
         left=outcome.left,
-        data=_reported(op, outcome.data),
     )
 
 
@@ -56,10 +64,9 @@ async def first_refusal(book: StockBook, outcomes: Sequence[Outcome], *, rows: s
     return None
 
 
-def _reported(op: Op, data: Any) -> Any:
-    """What an operation reports besides, under names (the Lua files give lists)."""
-    kind = op.__struct_config__.tag
-    if kind == "count" and isinstance(data, (list, tuple)):
+def _reported(op: Op, data: Any) -> dict[str, int] | None:
+    """What a move reports besides, under names (the Lua files give lists)."""
+    if isinstance(op, Count):
         on_hand, difference, shortage = data
         return {"on_hand": on_hand, "difference": difference, "shortage": shortage}
-    return {"skus": data} if kind == "open_batch" else None
+    return {"skus": data} if isinstance(op, OpenBatch) else None

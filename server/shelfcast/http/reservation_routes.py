@@ -7,10 +7,10 @@ from starlette.responses import Response
 
 from shelfcast.errors import InvalidInput
 from shelfcast.http.access import Access
-from shelfcast.http.bodies import ActionBody, Done, PartBody, ReservationList
+from shelfcast.http.bodies import ActionBody, PartBody, ReservationList, Step
 from shelfcast.http.call import Call, answer
 from shelfcast.http.endpoint import Endpoint, Handler
-from shelfcast.http.outcomes import carried_out
+from shelfcast.http.outcomes import applied, step
 from shelfcast.http.problems import Refusal
 from shelfcast.http.queries import ReservationQuery
 from shelfcast.protocol.access import Role
@@ -45,7 +45,7 @@ async def post_cancel(call: Call) -> Response:
     reservation = await _reachable(book, call)
     user = "" if _is_control(call) else call.principal.user
     op = Cancel(reservation.id, user, call.actor(call.body.actor), call.body.reason)
-    return answer(await carried_out(book, op, reservation.id))
+    return answer(step(reservation.id, await applied(book, op)))
 
 
 async def post_pay(call: Call) -> Response:
@@ -87,7 +87,7 @@ async def _step(call: Call, op: Op) -> Response:
     book = (await call.pool()).book
     if call.principal.room is not None:
         await _reachable(book, call)
-    return answer(await carried_out(book, op, call.path["id"]))
+    return answer(step(call.path["id"], await applied(book, op)))
 
 
 def _part(call: Call) -> str:
@@ -121,7 +121,7 @@ def _action(
         tag=TAG,
         handle=handle,
         access=access,
-        answer=Done,
+        answer=Step,
         body=PartBody if part else ActionBody,
         body_optional=True,
         keyed=part,

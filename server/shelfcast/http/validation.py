@@ -7,7 +7,7 @@ import re
 import msgspec
 
 from shelfcast.errors import InvalidInput
-from shelfcast.http import bodies
+from shelfcast.http import fields
 from shelfcast.protocol import messages
 
 _DESCRIPTIONS = {
@@ -16,10 +16,10 @@ _DESCRIPTIONS = {
         messages.Name,
         messages.Id,
         messages.Sku,
-        bodies.Text,
-        bodies.Reference,
-        bodies.Currency,
-        bodies.Place,
+        fields.Text,
+        fields.Reference,
+        fields.Currency,
+        fields.Place,
     )
     for meta in getattr(kind, "__metadata__", ())
 }

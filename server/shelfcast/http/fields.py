@@ -1,0 +1,29 @@
+"""The kinds of fields in bodies, with their limits."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta
+
+UNITS_MAX = 1_000_000_000
+
+PLACE_PATTERN = r"^[a-z_]{1,32}(?::[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?)?$(?!\n)"
+
+Text = Annotated[
+    str, Meta(pattern=r"^[^\x00-\x1f\x7f]{0,200}$(?!\n)", description="one line of at most 200 characters")
+]
+Reference = Annotated[
+    str, Meta(pattern=r"^[^\x00-\x1f\x7f]{0,128}$(?!\n)", description="one line of at most 128 characters")
+]
+Currency = Annotated[str, Meta(pattern=r"^[A-Z]{3}$(?!\n)", description="ISO 4217, three capital letters")]
+Minor = Annotated[int, Meta(ge=0, le=1_000_000_000_000, description="money in minor units of the currency")]
+ListedMinor = Annotated[int, Meta(ge=-1, le=1_000_000_000_000, description="-1 takes the catalogue's price")]
+Units = Annotated[int, Meta(ge=0, le=UNITS_MAX, description="units")]
+SignedUnits = Annotated[int, Meta(ge=-UNITS_MAX, le=UNITS_MAX, description="units; negative lowers")]
+Limit = Annotated[int, Meta(ge=1, le=1_000_000, description="units, at least 1")]
+HoldMillis = Annotated[int, Meta(ge=0, le=86_400_000, description="milliseconds, at most a day; 0 is the default")]
+Place = Annotated[
+    str, Meta(pattern=PLACE_PATTERN, description="a bucket or account, such as pool, channel:douyin or supplier")
+]
+Position = Annotated[int, Meta(ge=-1_000_000, le=1_000_000)]

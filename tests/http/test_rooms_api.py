@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+from typing import Any
+
+ROOM = "/v1/rooms/evening"
+DEFINED = {"pool": "main", "channel": "live"}
+
+
+async def test_a_room_is_defined_and_its_show_run(shop: Any) -> None:
+    found = await shop.ok("GET", ROOM)
+    assert (found["room"], found["pool"], found["channel"], found["status"]) == ("evening", "main", "live", "live")
+    await shop.ok("PATCH", ROOM, {"spotlight": "mug", "run_order": ["mug"], "hold_ms": 60_000})
+    paused = await shop.ok("PATCH", ROOM, {"status": "paused"})
+    assert (paused["spotlight"], paused["run_order"], paused["hold_ms"]) == ("mug", ["mug"], 60_000)
+    assert (await shop.ok("PATCH", ROOM, {"spotlight": None}))["spotlight"] is None
+    ended = await shop.ok("PATCH", ROOM, {"status": "ended"})
+    assert ended["ended_at_ms"] > 0
+    assert [room["room"] for room in (await shop.ok("GET", "/v1/rooms"))["rooms"]] == ["evening"]
+
+
+async def test_defining_a_room_anew_leaves_its_show_alone(shop: Any) -> None:
+    await shop.ok("PATCH", ROOM, {"spotlight": "mug", "title": "Evening", "hold_ms": 60_000})
+    response = await shop.call("PUT", ROOM, DEFINED | {"title": "Late evening"})
+    again = response.json()
+    assert response.status_code == 200
+    assert (again["title"], again["hold_ms"]) == ("Late evening", 0)
+    assert (again["status"], again["spotlight"]) == ("live", "mug")
+    assert (await shop.call("PUT", "/v1/rooms/morning", DEFINED)).status_code == 201
+
+
+async def test_a_room_keeps_its_pool(shop: Any) -> None:
+    await shop.ok("PUT", "/v1/pools/other")
+    await shop.ok("PUT", "/v1/pools/other/channels/live", {})
+    taken = await shop.problem("PUT", ROOM, {"pool": "other", "channel": "live"})
+    assert (taken["status"], taken["code"], taken["field"]) == (409, "ID_CONFLICT", "pool")
+    assert (await shop.ok("GET", ROOM))["pool"] == "main"
+
+
+async def test_a_room_names_what_exists(shop: Any) -> None:
+    night = "/v1/rooms/night"
+    assert (await shop.problem("PUT", night, {"pool": "none", "channel": "live"}))["field"] == "pool"
+    assert (await shop.problem("PUT", night, {"pool": "main", "channel": "none"}))["field"] == "channel"
+    assert (await shop.problem("PUT", night, {"pool": "main"}))["field"] == "channel"
+    assert (await shop.problem("PUT", night, {"channel": "live"}))["field"] == "pool"
+    assert (await shop.problem("GET", night))["code"] == "NOT_FOUND"
+    assert (await shop.problem("PATCH", night, {}))["code"] == "NOT_FOUND"
+    assert (await shop.problem("PATCH", ROOM, {"spotlight": "none"}))["field"] == "spotlight"
+    assert (await shop.problem("PATCH", ROOM, {"status": "asleep"}))["field"] == "status"
+    assert (await shop.problem("PATCH", ROOM, {"pool": "main"}))["field"] == "pool"
+    assert (await shop.problem("PUT", "/v1/rooms/No!", DEFINED))["field"] == "room"
+
+
+async def test_the_shelf_shows_terms_and_units(shop: Any) -> None:
+    await shop.ok("PUT", "/v1/pools/main/skus/cup", {})
+    rows = [{"sku": "cup", "position": 1}, {"sku": "mug", "position": 2, "last_n": 10}]
+    assert (await shop.ok("POST", f"{ROOM}/skus", {"skus": rows}))["rows"] == 2
+    await shop.reserve("r1", qty=2)
+    shelf = (await shop.ok("GET", f"{ROOM}/skus"))["skus"]
+    assert [row["sku"] for row in shelf] == ["cup", "mug"]
+    mug = shelf[1]
+    assert (mug["available"], mug["held"], mug["sold"], mug["frozen"]) == (98, 2, 0, False)
+    assert (mug["limit_per_user"], mug["last_n"]) == (5, 10)  # a bulk row merges
+    merged = await shop.ok("PATCH", f"{ROOM}/skus/mug", {"price_minor": 500, "opens_at_ms": 1_700_000_000_000})
+    assert (merged["price_minor"], merged["last_n"]) == (500, 10)
+    replaced = await shop.ok("PUT", f"{ROOM}/skus/mug", {"price_minor": 400})
+    assert (replaced["price_minor"], replaced["last_n"], replaced["limit_per_user"]) == (400, None, None)
+    for _ in range(2):
+        assert (await shop.call("DELETE", f"{ROOM}/skus/cup")).status_code == 204
+    assert [row["sku"] for row in (await shop.ok("GET", f"{ROOM}/skus"))["skus"]] == ["mug"]
+
+
+async def test_a_room_lists_skus_of_its_pool(shop: Any) -> None:
+    assert (await shop.problem("PUT", f"{ROOM}/skus/none", {}))["code"] == "UNKNOWN_SKU"
+    assert (await shop.problem("PATCH", f"{ROOM}/skus/none", {}))["code"] == "UNKNOWN_SKU"
+    rows = {"skus": [{"sku": "mug"}, {"sku": "none"}]}
+    wrong = await shop.problem("POST", f"{ROOM}/skus", rows)
+    assert (wrong["code"], wrong["field"]) == ("UNKNOWN_SKU", "skus[1].sku")
+    assert (await shop.problem("PUT", f"{ROOM}/skus/mug", {"limit_per_user": 0}))["field"] == "limit_per_user"
+    assert (await shop.problem("PUT", "/v1/rooms/none/skus/mug", {}))["field"] == "room"
+
+
+async def test_a_snapshot_is_what_the_socket_says_first(shop: Any) -> None:
+    await shop.reserve("r1", qty=2)
+    snapshot = await shop.ok("GET", f"{ROOM}/snapshot")
+    assert (snapshot["type"], snapshot["room"], snapshot["status"], snapshot["viewers"]) == (
+        "snapshot",
+        "evening",
+        "live",
+        0,
+    )
+    (mug,) = snapshot["skus"]
+    assert (mug["sku"], mug["available"], mug["held"], mug["price_minor"]) == ("mug", 98, 2, 990)
+
+
+async def test_the_socket_says_that_it_is_one(shop: Any) -> None:
+    response = await shop.call("GET", f"{ROOM}/ws")
+    assert (response.status_code, response.headers["upgrade"]) == (426, "websocket")
