@@ -16,7 +16,6 @@ from typing import Any
 
 import msgspec
 from rich.console import Console
-from rich.live import Live
 from shelfcast_client import ClientError, Room, connect
 
 from shelfcast.app import App
@@ -42,7 +41,8 @@ SPOTLIGHT_S = 6.0
 BETWEEN_EVENINGS_S = 5.0
 SHIPPING_AT_ONCE = 8
 TOKEN_TTL_S = 30 * 24 * 3600
-REFRESH_A_SECOND = 5
+ADDRESS_LINES = 18
+"""What is printed above the room's table, which leaves it in sight."""
 
 
 def run(settings: Settings, *, speed: float, viewers: int) -> int:
@@ -176,12 +176,8 @@ class _Show:
 
     async def _show_room(self) -> None:
         """The room as a viewer sees it, below what is printed."""
-        async with connect(self._url, ROOM) as room:
-            with Live(
-                console=self._console, refresh_per_second=REFRESH_A_SECOND, get_renderable=lambda: watch.table(room)
-            ):
-                async for _ in room.events():
-                    pass
+        async with connect(self._url, ROOM, enter_timeout_s=None) as room:
+            await watch.show_live(room, self._console, lines_above=ADDRESS_LINES)
 
     def _rows(self) -> list[dict[str, Any]]:
         return [

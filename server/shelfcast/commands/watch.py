@@ -15,6 +15,8 @@ from shelfcast.errors import ConfigError, ShelfcastError
 
 REDRAW_S = 0.1
 """Least spacing of redraws; more often than ten times a second nobody can read."""
+LINES_MIN = 12
+"""Lines of a table below other text, however low the terminal."""
 COUNTDOWN_S = 1.0
 """Redrawn at least this often, for the countdowns."""
 
@@ -38,7 +40,7 @@ def run(url: str, room: str, token: str | None, *, seconds: float | None) -> int
 
 
 async def _watch(url: str, name: str, token: str | None, seconds: float | None, console: Console) -> int:
-    show = _show_live if console.is_terminal else _print_lines
+    show = show_live if console.is_terminal else _print_lines
     async with connect(url, name, token=token, enter_timeout_s=None) as room:
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
@@ -54,7 +56,9 @@ async def _print_lines(room: Room, _: Console) -> None:
         sys.stdout.flush()
 
 
-async def _show_live(room: Room, console: Console) -> None:
+async def show_live(room: Room, console: Console, *, lines_above: int = 0) -> None:
+    """Show the room until it is closed: on the whole screen, or below what was printed before, of which `lines_above`
+    lines stay in sight. The room is best entered without waiting, so that its coming is seen too."""
     board = Board()
     changed = asyncio.Event()
 
@@ -63,11 +67,11 @@ async def _show_live(room: Room, console: Console) -> None:
             board.take(event, room)
             changed.set()
 
-    with Live(console=console, auto_refresh=False, screen=True) as live:
+    with Live(console=console, auto_refresh=False, screen=lines_above == 0) as live:
         reading = asyncio.create_task(read())
         try:
             while not reading.done():
-                live.update(board.render(room, console.height), refresh=True)
+                live.update(board.render(room, max(LINES_MIN, console.height - lines_above)), refresh=True)
                 await asyncio.sleep(REDRAW_S)
                 with suppress(TimeoutError):
                     async with asyncio.timeout(COUNTDOWN_S):
