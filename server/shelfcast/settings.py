@@ -78,6 +78,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     viewers_interval_ms: Positive = 1_000
     metrics_interval_ms: Positive = 2_000
     last_n_default: NotNegative = 30
+    room_linger_ms: Positive = 60_000
+    """How long a room without viewers stays open in this process."""
+    room_open_timeout_ms: Positive = 5_000
+    """How long the first viewer of a room waits for its state before it is answered 503."""
+    me_readers_max: Positive = 8
+    """Reads of users' reservations (for `me`) under way at once, in one room."""
 
     # --- connections ------------------------------------------------------------------------------
     connections_max: Positive = 18_000
@@ -89,12 +95,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     messages_a_second: Positive = 20
     messages_burst: Positive = 40
     unanswered_reservations_max: Positive = 64
+    bad_messages_max: Positive = 8
+    """Messages that cannot be understood before their connection is closed with 4501."""
     ping_interval_ms: Positive = 30_000
     ping_jitter_share: Share = 0.2
     idle_close_ms: Positive = 75_000
     """A connection that answers no ping and says nothing for this long is closed."""
     retry_after_ms: Positive = 1_000
     retry_spread_ms: Positive = 2_000
+    close_timeout_ms: Positive = 3_000
+    """How long a client may take to answer a close frame."""
     drain_timeout_ms: Positive = 10_000
     drain_reconnect_after_ms: Positive = 2_000
 

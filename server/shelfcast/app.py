@@ -1,0 +1,152 @@
+"""The composition root: the only module that knows every layer. It starts them in order, and stops them in reverse."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from contextlib import AsyncExitStack
+from functools import partial
+from typing import Any, cast
+
+import structlog
+from uvicorn import Config, Server
+
+from shelfcast.engine import Engine, open_engine
+from shelfcast.errors import ConfigError, EngineError
+from shelfcast.gateway.gate import Gate
+from shelfcast.gateway.upgrade import Doorway
+from shelfcast.http.api import create_app
+from shelfcast.http.auth import Tokens
+from shelfcast.http.services import Services
+from shelfcast.room.hub import Hub
+from shelfcast.settings import Settings
+from shelfcast.stock.library import LIBRARY
+from shelfcast.stock.pools import Pools
+
+_log = structlog.get_logger(__name__)
+
+
+class App:
+    """One server process: engine, pools, rooms, sockets and HTTP on one port.
+
+    `engine` is one that is connected already, and stays open; without it the one that the settings name is used, or
+    the embedded one. `start` raises ConfigError and EngineError with one line that says what to mend.
+    """
+
+    def __init__(self, settings: Settings, *, engine: Engine | None = None) -> None:
+        self.settings = settings
+        self.port = 0
+        """The port it listens on, once started; the system's choice where the setting is 0."""
+        self._given_engine = engine
+        self._parts = AsyncExitStack()
+        self._ticker: asyncio.Task[None] | None = None
+        self._stopping = asyncio.Event()
+
+    async def start(self) -> None:
+        """Start everything; when it returns, the port answers."""
+        async with AsyncExitStack() as parts:
+            await self._start(parts)
+            self._parts = parts.pop_all()
+
+    async def _start(self, parts: AsyncExitStack) -> None:
+        settings = self.settings
+        settings.check()
+        tokens = Tokens(settings)
+        if not tokens.can_verify:
+            raise ConfigError(
+                "no key to check tokens with: set SHELFCAST_TOKEN_SECRET (32 bytes or more), "
+                "or --token-public-key-file; `shelfcast demo` needs neither"
+            )
+        listener = _listen(settings)
+        parts.callback(listener.close)
+        engine = self._given_engine
+        if engine is None:
+            engine = await parts.enter_async_context(open_engine(settings, LIBRARY))
+        self.engine: Engine = engine
+        self.pools = Pools(engine, settings)
+        parts.push_async_callback(self.pools.close)
+        self.hub = Hub(self.pools, settings)
+        self.hub.start()
+        parts.push_async_callback(self.hub.close)
+        self.gate = Gate(settings, self.hub, tokens.verify)
+        self.gate.start()
+        parts.push_async_callback(self.gate.close)
+        checks = {"engine": self._check_engine, "feeds": self._check_feeds, "serving": self._check_serving}
+        services = Services(settings=settings, pools=self.pools, hub=self.hub, tokens=tokens, checks=checks)
+        self._server = Server(self._server_config(services))
+        await _start_server(self._server, listener)
+        parts.push_async_callback(self._server.shutdown)
+        self._ticker = asyncio.get_running_loop().create_task(self._server.main_loop(), name="uvicorn")
+        self.port = listener.getsockname()[1]
+        _log.info("serving", host=settings.host, port=self.port, tls=bool(settings.tls_certificate_file))
+
+    async def serve_forever(self) -> None:
+        """Wait until `stop` is under way."""
+        await self._stopping.wait()
+
+    async def stop(self) -> None:
+        """Drain: viewers are told to go elsewhere, requests are finished, what was taken is answered; the engine goes
+        last. May be called twice."""
+        if self._stopping.is_set():
+            return
+        self._stopping.set()
+        _log.info("draining")
+        if self._ticker is not None:
+            await self.gate.drain()
+            self._server.should_exit = True
+            await self._ticker
+        await self._parts.aclose()
+        _log.info("stopped")
+
+    def _server_config(self, services: Services) -> Config:
+        settings = self.settings
+        return Config(
+            create_app(services),
+            # uvicorn asks for a class, and calls it: the gate comes with it.
+            http=cast(Any, partial(Doorway, self.gate)),
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            backlog=settings.listen_backlog,
+            ssl_certfile=settings.tls_certificate_file or None,
+            ssl_keyfile=settings.tls_key_file or None,
+            timeout_graceful_shutdown=max(1, settings.drain_timeout_ms // 1000),
+        )
+
+    # --- readiness ----------------------------------------------------------------------------------------------
+
+    async def _check_engine(self) -> str:
+        try:
+            await self.engine.command("PING")
+        except EngineError as error:
+            return str(error)
+        return ""
+
+    async def _check_feeds(self) -> str:
+        silent = [pool.book.pool for pool in self.pools.opened if not pool.feed.live]
+        return f"no feed of {', '.join(silent)}" if silent else ""
+
+    async def _check_serving(self) -> str:
+        return "draining" if self._stopping.is_set() else ""
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """The listening socket. Raises ConfigError where there cannot be one."""
+    try:
+        family, _, _, _, address = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0]
+        return socket.create_server(address[:2], family=family, backlog=settings.listen_backlog)
+    except OSError as error:
+        raise ConfigError(f"cannot listen on {settings.host} port {settings.port}: {error.strerror}") from None
+
+
+async def _start_server(server: Server, listener: socket.socket) -> None:
+    """What `Server.serve` does before its loop, without its signal handlers: those are the command's."""
+    try:
+        server.config.load()
+    except (OSError, ssl.SSLError) as error:
+        raise ConfigError(f"the TLS certificate or key cannot be used: {error}") from None
+    server.lifespan = server.config.lifespan_class(server.config)
+    await server.startup(sockets=[listener])

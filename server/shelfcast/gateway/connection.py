@@ -1,0 +1,254 @@
+"""One open socket: bytes in, messages to its room; frames out. No task, no queue, no timer of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+from shelfcast import metrics
+from shelfcast.errors import InvalidInput
+from shelfcast.gateway.reader import FrameReader, Kind, Received
+from shelfcast.protocol.access import Principal
+from shelfcast.protocol.codec import Encoding, decode_client
+from shelfcast.protocol.codes import EXPLANATION, Close, Code
+from shelfcast.protocol.frame import PING, framed, is_pong
+from shelfcast.protocol.messages import ClientMessage, Error
+from shelfcast.room.session import Admission, Session
+
+if TYPE_CHECKING:
+    from shelfcast.gateway.gate import Gate
+    from shelfcast.room.live import Room
+
+_EXPECTED_KIND = {Encoding.JSON: Kind.TEXT, Encoding.MSGPACK: Kind.BINARY}
+
+
+class Connection(asyncio.Protocol):
+    """A `room.audience.Listener` on a transport.
+
+    `blocked` is true exactly while no broadcast may be written: the transport has something buffered (it is told to
+    pause us from the first byte on), or the connection waits for its snapshot, or it is closing or closed. A closed
+    transport's descriptor is closed only after `connection_lost`, which sets `blocked` for good: so a broadcast never
+    writes to a descriptor that has become another's.
+    """
+
+    __slots__ = ("_address", "_closing", "_gate", "_heard_at", "_owed_bytes", "_reader", "_room", "_transport",
+                 "behind", "blocked", "encoding", "fd", "language", "principal", "session", "slot")  # fmt: skip
+
+    def __init__(
+        self,
+        gate: Gate,
+        room: Room,
+        transport: asyncio.Transport,
+        *,
+        principal: Principal,
+        encoding: Encoding,
+        language: str,
+        address: str,
+    ) -> None:
+        self.principal = principal
+        self.encoding = encoding
+        self.language = language
+        self.session: Session | None = None
+        self.blocked = self.behind = self._closing = False
+        self.slot = -1
+        self._gate = gate
+        self._room = room
+        self._transport = transport
+        self._address = address
+        self._reader: FrameReader | None = None
+        self._owed_bytes = 0
+        """Verdicts written while blocked: they wait in the transport."""
+        self._heard_at = gate.now()
+        plain = transport.get_extra_info("ssl_object") is None
+        self.fd: int = transport.get_extra_info("socket").fileno() if plain else -1
+
+    def open(self, acceptance: bytes) -> None:
+        """Take the transport over, and send the acceptance with the first frames behind it."""
+        self._transport.set_protocol(self)
+        # A plain transport pauses us as soon as it buffers one byte. A TLS one compares with >=, and would with a
+        # limit of 0 pause us when nothing is buffered; nothing is written past it, so one byte is soon enough.
+        self._transport.set_write_buffer_limits(high=0 if self.fd >= 0 else 1, low=0)
+        self._gate.opened(self)
+        self._transport.write(acceptance + self._room.enter(self))
+
+    # --- asyncio.Protocol -------------------------------------------------------------------------------------
+
+    def data_received(self, data: bytes) -> None:
+        """Whatever the client says. The answer to a ping needs no parser: most viewers never say anything else."""
+        self._heard_at = self._gate.now()
+        reader = self._reader
+        if reader is None:
+            if is_pong(data):
+                return
+            reader = self._make_reader()
+        for received in reader.feed(data):
+            if self._closing:
+                break
+            self._take(received)
+        self._send_control(reader)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The transport is closed: its descriptor may be another's from now on."""
+        self.blocked = self._closing = True
+        self._room.leave(self)
+        self._gate.lost(self, self._address)
+        self.fd = -1
+        self._reader = None
+
+    def pause_writing(self) -> None:
+        """The transport has something buffered, which must go before anything else."""
+        self.blocked = True
+        self._gate.blocked(self)
+
+    def resume_writing(self) -> None:
+        """The transport has nothing buffered any more."""
+        self._gate.unblocked(self)
+        self._owed_bytes = 0
+        if self._closing:
+            return
+        if self.behind:
+            self._room.catch_up(self)
+        else:
+            self.blocked = False
+
+    # --- room.audience.Listener ---------------------------------------------------------------------------------
+
+    def write(self, data: bytes) -> None:
+        """Write what must not be dropped: straight away, or behind what is buffered. A connection that lets too much
+        of it wait is closed."""
+        if self._closing:
+            return
+        self._transport.write(data)
+        if self.blocked:
+            self._owed_bytes += len(data)
+            if self._owed_bytes > self._gate.settings.verdict_buffer_max_bytes:
+                self.close(Close.SLOW, "too much waits to be read")
+
+    def overflow(self, rest: bytes | memoryview) -> None:
+        """Write the rest of a broadcast."""
+        self._transport.write(rest)
+
+    def refresh(self, snapshot: bytes) -> None:
+        """Mend what was missed. A verdict may have filled the socket again meanwhile: then at its next draining."""
+        if self._closing or self._gate.is_blocked(self):
+            return
+        self.blocked = self.behind = False
+        self._transport.write(snapshot)
+
+    def abort(self) -> None:
+        """Close without ceremony."""
+        self.blocked = self._closing = True
+        self._room.leave(self)
+        self._transport.abort()
+
+    def close(self, code: Close, reason: str = "") -> None:
+        """Send a close frame and wait for the client's; the gate ends the wait."""
+        if self._closing:
+            return
+        reader = self._reader or self._make_reader()
+        reader.close(code, reason)
+        metrics.CLOSES.labels(int(code)).inc()
+        self._begin_closing()
+        self._send_control(reader)
+
+    def begin_session(self) -> Session:
+        """The session, made when the client first says something."""
+        if self.session is None:
+            self.session = Session(self._gate.settings, self.principal.user, self._gate.now())
+        return self.session
+
+    # --- the gate's round -----------------------------------------------------------------------------------------
+
+    def visit(self, now: float) -> float | None:
+        """Ping, or close what is silent or no longer allowed; how long until the next visit, None when it closes."""
+        settings = self._gate.settings
+        silent_until = self._heard_at + settings.idle_close_ms / 1000
+        if now >= silent_until:
+            self.close(Close.IDLE, "no sign of life")
+            return None
+        token_left_s = self._token_left_s()
+        if token_left_s <= 0:
+            self.close(Close.TOKEN_EXPIRED, "the token has expired")
+            return None
+        if not self.blocked:
+            self._transport.write(PING)
+        self._forget_quiet_speaker(now)
+        return min(self._gate.ping_pause(), silent_until - now, token_left_s)
+
+    def first_pause(self) -> float:
+        """Seconds until the first visit."""
+        return min(self._gate.ping_pause(), self._token_left_s())
+
+    def _token_left_s(self) -> float:
+        expires_at_s = self.principal.expires_at_s
+        return expires_at_s - time.time() if expires_at_s else float("inf")
+
+    def _forget_quiet_speaker(self, now: float) -> None:
+        """A parser and a session are several times a silent viewer's memory: give them back when they are at rest."""
+        if self._reader is not None and self._reader.at_rest and not self._closing:
+            self._reader = None
+        session = self.session
+        if session is not None and session.user == self.principal.user and session.at_rest(now):
+            self.session = None
+
+    # --- parts ----------------------------------------------------------------------------------------------------
+
+    def _make_reader(self) -> FrameReader:
+        self._reader = FrameReader(self._gate.settings.frame_max_bytes)
+        return self._reader
+
+    def _send_control(self, reader: FrameReader) -> None:
+        """Send what the parser has to say: pongs, or a close frame and the end."""
+        for data in reader.to_send():
+            if data:
+                self._transport.write(data)
+            elif reader.failed:
+                # The client is still sending: closing now would reset the connection before it reads why.
+                self._begin_closing()
+                if self._transport.can_write_eof():
+                    self._transport.write_eof()
+            else:
+                self._begin_closing()
+                self._transport.close()
+
+    def _begin_closing(self) -> None:
+        if not self._closing:
+            self.blocked = self._closing = True
+            self._room.leave(self)
+            self._gate.closing(self)
+
+    def _take(self, received: Received) -> None:
+        """One frame of an open connection: every one costs an allowance, only whole messages are understood."""
+        session = self.begin_session()
+        admission = session.admit(self._heard_at)
+        if admission is Admission.CLOSE:
+            self.close(Close.RATE_LIMITED, "too many messages")
+        elif received.kind is Kind.TEXT or received.kind is Kind.BINARY:
+            message = self._understand(received, session)
+            if message is None:
+                return
+            if admission is Admission.LIMIT:
+                self._room.limit(self, message.id)
+            else:
+                self._room.hear(self, message)
+
+    def _understand(self, received: Received, session: Session) -> ClientMessage | None:
+        """The message, or None when the client was told what is wrong with it."""
+        expected = _EXPECTED_KIND[self.encoding]
+        if received.kind is not expected:
+            self._strike(session, f"expected a {expected.name.lower()} frame, as {self.encoding.value} has them")
+            return None
+        try:
+            message = decode_client(received.payload, self.encoding)
+        except InvalidInput as error:
+            self._strike(session, str(error))
+            return None
+        metrics.MESSAGES_IN.labels(message.__struct_config__.tag).inc()
+        return message
+
+    def _strike(self, session: Session, fault: str) -> None:
+        metrics.MESSAGES_IN.labels("invalid").inc()
+        self.write(framed(Error(code=Code.BAD_MESSAGE, message=fault), self.encoding))
+        if session.strike():
+            self.close(Close.BAD_MESSAGES, EXPLANATION[Code.BAD_MESSAGE])

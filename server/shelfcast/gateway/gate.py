@@ -1,0 +1,242 @@
+"""The gate of one process: who may open a socket, and one round for all that are open.
+
+The round is the only timer: it pings, closes the silent, the slow and those whose token has expired, ends closing
+handshakes that do not end, and hangs up on clients that do not finish their request.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import TYPE_CHECKING, TypeVar
+
+import structlog
+
+from shelfcast import metrics
+from shelfcast.errors import InvalidInput
+from shelfcast.gateway.connection import Connection
+from shelfcast.gateway.handshake import CHALLENGE, Refusal, Wish, is_own_origin, retry_later
+from shelfcast.gateway.places import Places
+from shelfcast.gateway.wheel import Wheel
+from shelfcast.protocol.access import ANONYMOUS, Principal, Role
+from shelfcast.protocol.codec import Encoding
+from shelfcast.protocol.codes import Close, Code
+from shelfcast.protocol.frame import framed
+from shelfcast.protocol.messages import Draining
+from shelfcast.room.hub import Hub
+from shelfcast.room.live import Room
+from shelfcast.settings import Settings
+
+if TYPE_CHECKING:
+    from shelfcast.gateway.upgrade import Doorway
+
+_K = TypeVar("_K")
+_log = structlog.get_logger(__name__)
+
+ROUND_MAX_S = 0.25
+"""The longest step of the round; shorter where a setting is so short that this would be coarse."""
+ROUND_PARTS = 8
+DRAIN_BATCHES = 20
+DRAIN_AT_ONCE = 50
+"""So few connections are closed without spreading them."""
+
+
+class Gate:
+    """Holds every open connection of the process. `start` before use; `drain`, then `close` at the end.
+
+    `verify` tells who shows a token, and raises InvalidInput that says what is wrong with it.
+    """
+
+    def __init__(self, settings: Settings, hub: Hub, verify: Callable[[str], Principal]) -> None:
+        self.settings = settings
+        self.hub = hub
+        self.places = Places(settings)
+        self.draining = False
+        self._verify = verify
+        self._origins = frozenset(filter(None, map(str.strip, settings.allowed_origins.lower().split(","))))
+        self._connections: set[Connection] = set()
+        self._nobody_left = asyncio.Event()
+        self._blocked_since: dict[Connection, float] = {}
+        self._closing_until: dict[Connection, float] = {}
+        self._entering_until: dict[Doorway, float] = {}
+        shortest_ms = min(
+            settings.ping_interval_ms,
+            settings.idle_close_ms,
+            settings.slow_viewer_close_ms,
+            settings.handshake_timeout_ms,
+            settings.close_timeout_ms,
+        )
+        step_s = min(ROUND_MAX_S, shortest_ms / 1000 / ROUND_PARTS)
+        horizon_s = settings.ping_interval_ms / 1000 * (1 + settings.ping_jitter_share)
+        self._wheel: Wheel[Connection] = Wheel(step_s, horizon_s)
+        self._round_timer: asyncio.TimerHandle | None = None
+        self._gauges = {
+            (role, encoding): metrics.CONNECTIONS.labels(role, encoding.name.lower())
+            for role in Role
+            for encoding in Encoding
+        }
+        self.now: Callable[[], float] = asyncio.get_running_loop().time
+        """The loop's clock, in seconds."""
+
+    def start(self) -> None:
+        """Begin the round."""
+        self._round_timer = asyncio.get_running_loop().call_later(self._wheel.step_s, self._round)
+
+    async def drain(self) -> None:
+        """Take nobody more, and close everybody in jittered batches, so that they do not all reconnect at once."""
+        self.draining = True
+        message = Draining(reconnect_after_ms=self.settings.drain_reconnect_after_ms)
+        farewell = {encoding: framed(message, encoding) for encoding in Encoding}
+        for connection in list(self._connections):
+            connection.write(farewell[connection.encoding])
+        everybody = list(self._connections)
+        random.shuffle(everybody)
+        batch = max(DRAIN_AT_ONCE, -(-len(everybody) // DRAIN_BATCHES))
+        timeout_s = self.settings.drain_timeout_ms / 1000
+        for begin in range(0, len(everybody), batch):
+            for connection in everybody[begin : begin + batch]:
+                connection.close(Close.DRAINING, "this server is stopping")
+            if begin + batch < len(everybody):
+                await asyncio.sleep(random.uniform(0, timeout_s / DRAIN_BATCHES))  # noqa: S311 - no secret
+        if self._connections:
+            self._nobody_left.clear()
+            try:
+                async with asyncio.timeout(min(timeout_s, self.settings.close_timeout_ms / 1000)):
+                    await self._nobody_left.wait()
+            except TimeoutError:
+                _log.info("gate.aborting", connections=len(self._connections))
+
+    async def close(self) -> None:
+        """Hang up on whoever is left, and stop the round."""
+        for connection in list(self._connections):
+            connection.abort()
+        if self._connections:
+            self._nobody_left.clear()
+            await self._nobody_left.wait()
+        if self._round_timer is not None:
+            self._round_timer.cancel()
+
+    # --- who may enter --------------------------------------------------------------------------------------------
+
+    def check(self, wish: Wish) -> Principal | Refusal:
+        """Who asks to enter; all that can be said against it before anything is looked up."""
+        if self.draining:
+            return retry_later(
+                HTTPStatus.SERVICE_UNAVAILABLE,
+                Code.UNAVAILABLE,
+                "this server is stopping",
+                self.settings.drain_reconnect_after_ms,
+            )
+        if wish.origin and not self._origin_allowed(wish):
+            return Refusal(HTTPStatus.FORBIDDEN, Code.FORBIDDEN, "this origin may not connect")
+        if not wish.token:
+            return ANONYMOUS
+        try:
+            return self._verify(wish.token)
+        except InvalidInput as error:
+            return Refusal(HTTPStatus.UNAUTHORIZED, Code.FORBIDDEN, str(error), CHALLENGE)
+
+    def check_room(self, room: Room | None, principal: Principal) -> Refusal | None:
+        """What can be said against this caller entering this room."""
+        if room is None:
+            return Refusal(HTTPStatus.NOT_FOUND, Code.NOT_FOUND, "there is no such room")
+        if principal is ANONYMOUS and not room.state.config.anonymous:
+            detail = "this room takes nobody without a token"
+            return Refusal(HTTPStatus.UNAUTHORIZED, Code.FORBIDDEN, detail, CHALLENGE)
+        if not principal.may_enter(room.name, room.pool.book.pool):
+            return Refusal(HTTPStatus.FORBIDDEN, Code.FORBIDDEN, "the token is for another room or pool")
+        return None
+
+    def _origin_allowed(self, wish: Wish) -> bool:
+        if self._origins:
+            return wish.origin.lower() in self._origins
+        return is_own_origin(wish.origin, wish.host)
+
+    # --- those who are entering -----------------------------------------------------------------------------------
+
+    def entering(self, doorway: Doorway) -> bool:
+        """A client begins a request. False when too many have not finished theirs."""
+        if doorway in self._entering_until:
+            return True
+        if len(self._entering_until) >= self.settings.handshakes_max:
+            return False
+        self._entering_until[doorway] = self.now() + self.settings.handshake_timeout_ms / 1000
+        return True
+
+    def entered(self, doorway: Doorway) -> None:
+        """A client has finished its request, or is gone."""
+        self._entering_until.pop(doorway, None)
+
+    # --- those who are open ---------------------------------------------------------------------------------------
+
+    def opened(self, connection: Connection) -> None:
+        """A connection is open; its place was taken before."""
+        self._connections.add(connection)
+        self._wheel.schedule(connection, connection.first_pause())
+        self._gauges[connection.principal.role, connection.encoding].inc()
+
+    def lost(self, connection: Connection, address: str) -> None:
+        """A connection is closed."""
+        self._connections.discard(connection)
+        self._wheel.forget(connection)
+        self._blocked_since.pop(connection, None)
+        self._closing_until.pop(connection, None)
+        self._gauges[connection.principal.role, connection.encoding].dec()
+        self.places.release(address)
+        if not self._connections:
+            self._nobody_left.set()
+
+    def blocked(self, connection: Connection) -> None:
+        """Its socket is full."""
+        self._blocked_since.setdefault(connection, self.now())
+
+    def unblocked(self, connection: Connection) -> None:
+        """Its socket has drained."""
+        self._blocked_since.pop(connection, None)
+
+    def is_blocked(self, connection: Connection) -> bool:
+        """Whether its socket is full now."""
+        return connection in self._blocked_since
+
+    def closing(self, connection: Connection) -> None:
+        """Its closing handshake has begun."""
+        self._wheel.forget(connection)
+        self._blocked_since.pop(connection, None)
+        self._closing_until[connection] = self.now() + self.settings.close_timeout_ms / 1000
+
+    def ping_pause(self) -> float:
+        """Seconds until a connection's next ping, jittered so that they do not come together."""
+        jitter = self.settings.ping_jitter_share
+        return self.settings.ping_interval_ms / 1000 * random.uniform(1 - jitter, 1 + jitter)  # noqa: S311 - no secret
+
+    # --- the round ------------------------------------------------------------------------------------------------
+
+    def _round(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._round_timer = loop.call_later(self._wheel.step_s, self._round)
+        now = self.now()
+        for connection in self._wheel.turn():
+            pause = connection.visit(now)
+            if pause is not None:
+                self._wheel.schedule(connection, pause)
+        slow_before = now - self.settings.slow_viewer_close_ms / 1000
+        for connection in _first(self._blocked_since, slow_before):
+            connection.close(Close.SLOW, "it does not read what it is sent")
+        for connection in _first(self._closing_until, now):
+            connection.abort()
+            del self._closing_until[connection]
+        for doorway in _first(self._entering_until, now):
+            del self._entering_until[doorway]
+            doorway.hang_up()
+
+
+def _first(times: dict[_K, float], until: float) -> list[_K]:
+    """The keys whose time has come. They were put in in the order of their times, so the first that has not ends it."""
+    due = []
+    for key, at in times.items():
+        if at > until:
+            break
+        due.append(key)
+    return due

@@ -1,0 +1,188 @@
+"""The opening handshake (RFC 6455 §4): what a client asks for, and what it is told. Pure, and cheap on purpose.
+
+A request is read once, top to bottom, and refused at the first thing that is wrong with it.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import re
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import NamedTuple
+from urllib.parse import parse_qs
+
+import msgspec
+
+from shelfcast.protocol.codec import Encoding
+from shelfcast.protocol.codes import EXPLANATION, RETRY, Code
+from shelfcast.room.answers import language_of
+
+_PATH = re.compile(rb"/v1/rooms/([a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?)/ws(?:\?([^#]*))?")
+_GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+_KEY_CHARACTERS = 24
+_KEY_BYTES = 16
+_VERSION = b"sec-websocket-version"
+_KEY = b"sec-websocket-key"
+_PROTOCOL = b"sec-websocket-protocol"
+_AUTHORIZATION = b"authorization"
+_ORIGIN = b"origin"
+_HOST = b"host"
+_LANGUAGE = b"accept-language"
+_READ = frozenset((_VERSION, _KEY, _PROTOCOL, _AUTHORIZATION, _ORIGIN, _HOST, _LANGUAGE))
+_BEARER_SUBPROTOCOL = "bearer."
+_ENCODINGS = {encoding.value: encoding for encoding in Encoding}
+
+_SWITCHING = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "
+_SUBPROTOCOL_LINE = {
+    encoding: b"\r\nSec-WebSocket-Protocol: " + encoding.value.encode() + b"\r\n\r\n" for encoding in Encoding
+}
+
+
+CHALLENGE = b"WWW-Authenticate: Bearer\r\n"
+"""What a 401 must say (RFC 9110 §11.6.1)."""
+
+
+class Refusal(NamedTuple):
+    """Why there is no upgrade. `headers` are further header lines, each with its end."""
+
+    status: HTTPStatus
+    code: Code
+    detail: str
+    headers: bytes = b""
+
+    def response(self) -> bytes:
+        """The whole HTTP response: problem details (RFC 9457), and the end of the connection."""
+        body = msgspec.json.encode(
+            {
+                "type": "urn:shelfcast:problem:" + self.code.lower().replace("_", "-"),
+                "title": EXPLANATION[self.code],
+                "status": int(self.status),
+                "code": self.code,
+                "retry": RETRY[self.code],
+                "detail": self.detail,
+            }
+        )
+        head = (
+            f"HTTP/1.1 {self.status.value} {self.status.phrase}\r\nContent-Type: application/problem+json\r\n"
+            f"Content-Length: {len(body)}\r\nConnection: close\r\n"
+        )
+        return b"".join((head.encode(), self.headers, b"\r\n", body))
+
+
+def retry_later(status: HTTPStatus, code: Code, detail: str, after_ms: int) -> Refusal:
+    """A refusal that time can mend; Retry-After is in whole seconds, rounded up."""
+    return Refusal(status, code, detail, b"Retry-After: %d\r\n" % -(-after_ms // 1000))
+
+
+class Wish(NamedTuple):
+    """A well-formed upgrade request. `subprotocol` is None when the client offered none of ours."""
+
+    room: str
+    key: bytes
+    subprotocol: Encoding | None
+    token: str
+    origin: str
+    host: str
+    language: str
+
+    @property
+    def encoding(self) -> Encoding:
+        """How this connection's messages are encoded."""
+        return self.subprotocol or Encoding.JSON
+
+    def acceptance(self) -> bytes:
+        """The 101 response."""
+        accept = base64.b64encode(hashlib.sha1(self.key + _GUID, usedforsecurity=False).digest())
+        return _SWITCHING + accept + (_SUBPROTOCOL_LINE[self.subprotocol] if self.subprotocol else b"\r\n\r\n")
+
+
+def read_wish(method: str, version: str, url: bytes, headers: Iterable[tuple[bytes, bytes]]) -> Wish | Refusal:
+    """Read an upgrade request whose `Upgrade: websocket` was already seen. Header names are in lower case."""
+    path = _PATH.fullmatch(url)
+    if path is None:
+        return Refusal(HTTPStatus.NOT_FOUND, Code.NOT_FOUND, "sockets are at /v1/rooms/{room}/ws")
+    if method != "GET":
+        return _bad("a WebSocket handshake is a GET request", HTTPStatus.METHOD_NOT_ALLOWED, b"Allow: GET\r\n")
+    if version != "1.1":
+        return _bad("a WebSocket handshake needs HTTP/1.1")
+    fields = _fields(headers)
+    if fields.get(_VERSION) != "13":
+        more = b"Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+        return _bad("expected Sec-WebSocket-Version: 13", HTTPStatus.UPGRADE_REQUIRED, more)
+    key = fields.get(_KEY, "").encode("latin-1")
+    if not _is_key(key):
+        return _bad(f"expected Sec-WebSocket-Key with {_KEY_BYTES} bytes in base64")
+    chosen = _choose(fields.get(_PROTOCOL, ""))
+    if isinstance(chosen, Refusal):
+        return chosen
+    subprotocol, token = chosen
+    if _AUTHORIZATION in fields:
+        scheme, _, token = fields[_AUTHORIZATION].partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            return Refusal(HTTPStatus.UNAUTHORIZED, Code.FORBIDDEN, "expected Authorization: Bearer <token>", CHALLENGE)
+    return Wish(
+        room=path[1].decode(),
+        key=key,
+        subprotocol=subprotocol,
+        token=token.strip(),
+        origin=fields.get(_ORIGIN, ""),
+        host=fields.get(_HOST, ""),
+        language=_language(path[2], fields.get(_LANGUAGE, "")),
+    )
+
+
+def _fields(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, str]:
+    """The headers that matter. One that is given twice is a list (RFC 9110 §5.2), which only the subprotocols may be:
+    a second key or version makes the first invalid instead of either being chosen."""
+    fields: dict[bytes, str] = {}
+    for name, value in headers:
+        if name in _READ:
+            text = value.decode("latin-1").strip()
+            fields[name] = f"{fields[name]},{text}" if name in fields else text
+    return fields
+
+
+def is_own_origin(origin: str, host: str) -> bool:
+    """Whether the page came from the host that is being connected to. The scheme is a proxy's affair."""
+    return bool(host) and origin.partition("://")[2].lower() == host.lower()
+
+
+def _bad(detail: str, status: HTTPStatus = HTTPStatus.BAD_REQUEST, headers: bytes = b"") -> Refusal:
+    return Refusal(status, Code.BAD_MESSAGE, detail, headers)
+
+
+def _is_key(key: bytes) -> bool:
+    if len(key) != _KEY_CHARACTERS:
+        return False
+    try:
+        return len(base64.b64decode(key, validate=True)) == _KEY_BYTES
+    except binascii.Error:
+        return False
+
+
+def _choose(offered: str) -> tuple[Encoding | None, str] | Refusal:
+    """The first subprotocol of ours, and the token that came as another; the token is never sent back."""
+    subprotocol: Encoding | None = None
+    token = ""
+    unknown = False
+    for name in filter(None, map(str.strip, offered.split(","))):
+        if name.startswith(_BEARER_SUBPROTOCOL):
+            token = name.removeprefix(_BEARER_SUBPROTOCOL)
+        elif name not in _ENCODINGS:
+            unknown = True
+        elif subprotocol is None:
+            subprotocol = _ENCODINGS[name]
+    if unknown and subprotocol is None:
+        return _bad("no subprotocol is known here; offer " + " or ".join(_ENCODINGS))
+    return subprotocol, token
+
+
+def _language(query: bytes | None, accept_language: str) -> str:
+    if query and b"lang=" in query:
+        wanted = parse_qs(query.decode("latin-1")).get("lang")
+        if wanted:
+            return language_of(wanted[0])
+    return language_of(accept_language)

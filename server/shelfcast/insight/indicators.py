@@ -1,0 +1,35 @@
+"""The room's indicators, each formula once: a page, a report and an alert that show the same number call these.
+
+Formulas: docs of the design, "Indicators". Units are whole units, shares are 0 to 1, times are minutes.
+"""
+
+from __future__ import annotations
+
+SOLD_OUT_SOON_MINUTES = 60
+"""A sold-out ETA below this is worth an alert."""
+SELL_THROUGH_HIGH = 0.8
+"""A sell-through rate above this is worth an alert."""
+
+
+def at_most_percent(remaining: int, taken: int, percent: int) -> bool:
+    """Whether `remaining` is at most `percent` % of `remaining + taken`. Exact: no rounding at the edge."""
+    return 100 * remaining <= percent * (remaining + taken)
+
+
+def remaining_share(remaining: int, held: int, sold: int) -> float:
+    """remaining ÷ (sold + held + remaining), 0 where there never was anything."""
+    total = remaining + held + sold
+    return remaining / total if total else 0.0
+
+
+def sell_through(remaining: int, sold: int) -> float:
+    """sold ÷ (sold + remaining), 0 where there is nothing of either."""
+    total = sold + remaining
+    return sold / total if total else 0.0
+
+
+def sold_out_in_minutes(remaining: int, units_a_minute: float) -> float | None:
+    """remaining ÷ pace; 0 when nothing remains, None while nothing sells."""
+    if remaining <= 0:
+        return 0.0
+    return remaining / units_a_minute if units_a_minute > 0 else None

@@ -1,0 +1,34 @@
+"""A server's WebSocket frames (RFC 6455 §5.2): unmasked, so that the same bytes serve every connection."""
+
+from __future__ import annotations
+
+from shelfcast.protocol.codec import Encoding, encode
+from shelfcast.protocol.messages import ServerMessage
+
+_FINAL_TEXT = 0x81
+_FINAL_BINARY = 0x82
+PING = b"\x89\x00"
+"""A ping without a payload."""
+PONG_BYTES = 6
+"""The length of a client's answer to `PING`: two bytes of header and the mask, nothing to mask."""
+
+
+def frame(payload: bytes, encoding: Encoding) -> bytes:
+    """The payload as one whole data frame: text for JSON, binary for MessagePack."""
+    opcode = _FINAL_TEXT if encoding is Encoding.JSON else _FINAL_BINARY
+    length = len(payload)
+    if length < 126:
+        return bytes((opcode, length)) + payload
+    if length < 65_536:
+        return bytes((opcode, 126)) + length.to_bytes(2) + payload
+    return bytes((opcode, 127)) + length.to_bytes(8) + payload
+
+
+def framed(message: ServerMessage, encoding: Encoding) -> bytes:
+    """A message encoded and framed, ready for a socket."""
+    return frame(encode(message, encoding), encoding)
+
+
+def is_pong(data: bytes) -> bool:
+    """Whether these bytes are exactly a client's answer to our `PING`."""
+    return len(data) == PONG_BYTES and data[0] == 0x8A and data[1] == 0x80

@@ -1,0 +1,95 @@
+"""What the host and the operator watch: pace, minutes to sold out, sell-through, and the tiered alerts. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from shelfcast.insight.indicators import remaining_share, sell_through, sold_out_in_minutes
+from shelfcast.insight.pace import Pace
+from shelfcast.insight.tiers import ADVICE, TierLatch
+from shelfcast.protocol.messages import Alert, MetricRow, Metrics
+from shelfcast.room.shelf import Shelf
+from shelfcast.stock.shelf import ShelfRow
+
+
+class _Watched:
+    """What is remembered of one SKU."""
+
+    __slots__ = ("latch", "pace", "row")
+
+    def __init__(self, row: ShelfRow, at_ms: int) -> None:
+        self.row = row
+        self.pace = Pace(at_ms)
+        self.latch = TierLatch()
+
+
+class Backstage:
+    """Watches every row of a room. Times are the engine's."""
+
+    __slots__ = ("_changed", "_watched")
+
+    def __init__(self) -> None:
+        self._watched: dict[str, _Watched] = {}
+        self._changed: dict[str, None] = {}
+
+    def observe(self, shelf: Shelf, at_ms: int) -> Alert | None:
+        """Take a row's new values; the alert to ring now, if a tier was crossed."""
+        row = shelf.row
+        watched = self._watched.get(shelf.sku)
+        if watched is None:
+            watched = self._watched[shelf.sku] = _Watched(row, at_ms)
+        # Shipping takes sold units away; they were counted when they were taken.
+        taken = row.held - watched.row.held + max(0, row.sold - watched.row.sold)
+        if taken:
+            watched.pace.took(taken, at_ms)
+        watched.row = row
+        self._changed[shelf.sku] = None
+        tier = watched.latch.crossed(row.available, row.held + row.sold)
+        return None if tier is None else _alert(shelf, tier, at_ms)
+
+    def keep_only(self, skus: Iterable[str]) -> None:
+        """Forget the SKUs that are not on the shelf any more."""
+        kept = set(skus)
+        self._watched = {sku: watched for sku, watched in self._watched.items() if sku in kept}
+
+    def standing(self, shelves: Iterable[Shelf], at_ms: int) -> list[Alert]:
+        """The alerts that have rung and still stand, for somebody who just came in."""
+        return [
+            _alert(shelf, tier, at_ms)
+            for shelf in shelves
+            if (watched := self._watched.get(shelf.sku)) and (tier := watched.latch.standing) is not None
+        ]
+
+    def metrics(self, viewers: int, at_ms: int, *, everything: bool = False) -> Metrics | None:
+        """The rows that changed since this was last asked, or all of them; None when nothing did."""
+        if everything:
+            skus: Iterable[str] = self._watched
+        else:
+            skus, self._changed = self._changed, {}
+        rows = [self._row(sku, at_ms) for sku in skus if sku in self._watched]
+        return Metrics(at_ms=at_ms, viewers=viewers, rows=rows) if rows else None
+
+    def _row(self, sku: str, at_ms: int) -> MetricRow:
+        watched = self._watched[sku]
+        row, pace = watched.row, watched.pace.units_a_minute(at_ms)
+        return MetricRow(
+            sku=sku,
+            remaining=row.available,
+            held=row.held,
+            sold=row.sold,
+            units_a_minute=pace,
+            sold_out_in_minutes=sold_out_in_minutes(row.available, pace),
+            sell_through=sell_through(row.available, row.sold),
+        )
+
+
+def _alert(shelf: Shelf, tier: int, at_ms: int) -> Alert:
+    row = shelf.row
+    return Alert(
+        sku=shelf.sku,
+        tier_percent=tier,
+        remaining=row.available,
+        remaining_share=remaining_share(row.available, row.held, row.sold),
+        advice=ADVICE[tier],
+        at_ms=at_ms,
+    )

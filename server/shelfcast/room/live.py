@@ -1,0 +1,323 @@
+"""One live room in this process: it follows the stock feed, keeps the state, and tells its audience."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+
+import structlog
+
+from shelfcast import metrics
+from shelfcast.errors import EngineError
+from shelfcast.protocol.access import Role
+from shelfcast.protocol.codec import Encoding
+from shelfcast.protocol.codes import EXPLANATION, Close, Code
+from shelfcast.protocol.frame import framed
+from shelfcast.protocol.messages import ClientMessage, Error, Holding, ServerMessage, Viewers
+from shelfcast.room.audience import Audience, Broadcast, Listener
+from shelfcast.room.backstage import Backstage
+from shelfcast.room.clock import EngineClock
+from shelfcast.room.conflation import Airtime, Conflation
+from shelfcast.room.desk import Desk
+from shelfcast.room.requests import Requests
+from shelfcast.room.state import ROOM_KEY, RoomState
+from shelfcast.settings import Settings
+from shelfcast.stock.model import FeedMessage, RoomView
+from shelfcast.stock.pools import Pool
+
+_log = structlog.get_logger(__name__)
+
+VIEW_PAUSE_S = 0.1
+"""A room whose shelf is being rebuilt reads its view anew at most this often."""
+
+STALE = Error(code=Code.UNAVAILABLE, message="these counts may be old: " + EXPLANATION[Code.UNAVAILABLE])
+"""Tells the audience that what it sees is not live; a snapshot takes it back."""
+
+
+class Room:
+    """A room that is open here. Made and kept by `room.hub`; a `stock.feed.Follower`.
+
+    All of it runs on the loop, and none of it waits: the book and the feed call back.
+    """
+
+    def __init__(self, name: str, pool: Pool, settings: Settings, airtime: Airtime) -> None:
+        self.name = name
+        self.pool = pool
+        self.state = RoomState(name, settings.last_n_default)
+        self.audience = Audience(settings.broadcast_chunk_connections)
+        loop = asyncio.get_running_loop()
+        self.ready: asyncio.Future[bool] = loop.create_future()
+        """True with the first view, False when there is no such room."""
+        self.is_gone = False
+        """Whether the room was found not to exist any more; nobody may enter it."""
+        self._loop = loop
+        self._settings = settings
+        self._clock = EngineClock()
+        self._conflation = Conflation(
+            tick_s=settings.tick_ms / 1000, tick_max_s=settings.tick_max_ms / 1000, airtime=airtime
+        )
+        self._backstage = Backstage()
+        self._desk: Desk[Listener] = Desk()
+        self._requests = Requests(self)
+        self._snapshots: dict[Encoding, bytes] = {}
+        self._urgent: set[str] = set()
+        """Keys that became urgent while a broadcast was running."""
+        self._flush_timer: asyncio.TimerHandle | None = None
+        self._window_timer: asyncio.TimerHandle | None = None
+        self._view_timer: asyncio.TimerHandle | None = None
+        self._unread: deque[str] = deque()
+        """Users whose reservations are to be read."""
+        self._readers: set[asyncio.Task[None]] = set()
+        self._metrics_at = 0.0
+        self._unfollow: Callable[[], None] = pool.feed.follow(name, self)
+
+    def close(self) -> None:
+        """Stop following. Whoever is still here hears nothing more."""
+        self._unfollow()
+        for timer in (self._flush_timer, self._window_timer, self._view_timer):
+            if timer is not None:
+                timer.cancel()
+        for reader in self._readers:
+            reader.cancel()
+        if not self.ready.done():
+            self.ready.set_result(False)
+
+    def now_ms(self) -> int:
+        """The engine's time, as well as it is known here."""
+        return self._clock.now_ms(self._loop.time())
+
+    # --- the feed ---------------------------------------------------------------------------------------------
+
+    def reset(self, view: RoomView) -> None:
+        """A fresh view: the first, or one that mends a gap."""
+        self._clock.heard(view.at_ms, self._loop.time())
+        self.state.reset(view)
+        self._backstage.keep_only(self.state.shelves)
+        self._watch(self.state.shelves)
+        for user in self._desk.doubt():
+            self._want(user)
+        if not self.ready.done():
+            self.ready.set_result(True)
+        self._arm_window()
+        self._changed((ROOM_KEY,))
+
+    def change(self, message: FeedMessage) -> None:
+        """Something of the pool changed; perhaps something of this room."""
+        self._clock.heard(message.at_ms, self._loop.time())
+        urgent = self.state.apply(message)
+        self._watch(stock.sku for stock in message.stock)
+        for event in message.holds:
+            if event.room == self.name:
+                for listener, messages in self._desk.hold(event, message.seq):
+                    if listener.session is None or not listener.session.knows(event.id, event.state):
+                        self.tell(listener, *messages)
+        if message.config:
+            self._arm_window()
+        if self.state.incomplete and self._view_timer is None:
+            self._view_timer = self._loop.call_later(VIEW_PAUSE_S, self._follow_anew)
+        self._changed(urgent)
+
+    def lost(self) -> None:
+        """The feed is away: say so, and keep showing the last state."""
+        self.state.lost()
+        self.announce(STALE)
+
+    def gone(self) -> None:
+        """The room does not exist (any more)."""
+        if not self.ready.done():
+            self.ready.set_result(False)
+        self.is_gone = True
+        self.state.lost()
+        for listener in list(self.audience.everybody):
+            listener.close(Close.ROOM_GONE, "the room does not exist any more")
+
+    def _follow_anew(self) -> None:
+        self._view_timer = None
+        self._unfollow()
+        self._unfollow = self.pool.feed.follow(self.name, self)
+
+    def _watch(self, skus: Iterable[str]) -> None:
+        alerts = [
+            alert
+            for sku in skus
+            if (shelf := self.state.shelves.get(sku)) and (alert := self._backstage.observe(shelf, self.state.at_ms))
+        ]
+        if alerts:
+            self.tell_backstage(alerts)
+
+    # --- the audience -------------------------------------------------------------------------------------------
+
+    def enter(self, listener: Listener) -> bytes:
+        """Take a connection in; returns the frames it must be sent first."""
+        principal, encoding = listener.principal, listener.encoding
+        backstage = principal.role is not Role.VIEWER
+        self.audience.join(listener, backstage=backstage)
+        if principal.user and self._desk.join(principal.user, listener):
+            self._want(principal.user)
+        first = self._snapshot(encoding)
+        rest: list[ServerMessage] = []
+        if not self.state.live:
+            rest.append(STALE)
+        if backstage:
+            rest += self._backstage_now()
+        if principal.user and (me := self._desk.me(principal.user)) is not None:
+            rest.append(me)
+        return first + b"".join([framed(message, encoding) for message in rest]) if rest else first
+
+    def leave(self, listener: Listener) -> None:
+        """A connection is closed, or closing."""
+        if self.audience.leave(listener):
+            user = listener.session.user if listener.session else listener.principal.user
+            if user:
+                self._desk.leave(user, listener)
+
+    def welcome_guest(self, listener: Listener, user: str) -> None:
+        """An anonymous viewer of a demonstration room becomes a customer; nothing is held for it yet."""
+        self._desk.join(user, listener)
+        self._desk.read(user, ())
+
+    def hear(self, listener: Listener, message: ClientMessage) -> None:
+        """A connection says something."""
+        self._requests.take(listener, listener.begin_session(), message)
+
+    def limit(self, listener: Listener, request_id: str) -> None:
+        """Refuse a request of a connection that says too much."""
+        retry_after_ms = listener.begin_session().retry_after_ms()
+        self._requests.refuse(listener, request_id, Code.RATE_LIMITED, retry_after_ms=retry_after_ms)
+
+    def catch_up(self, listener: Listener) -> None:
+        """A connection that was skipped has drained: a fresh snapshot mends what it missed."""
+        if self.audience.running:
+            self.audience.wait_for_end(listener)
+        else:
+            self._refresh(listener)
+
+    def tell(self, listener: Listener, *messages: ServerMessage) -> None:
+        """Send to one connection, behind whatever it was sent before; never dropped while it is open."""
+        if messages:
+            listener.write(b"".join([framed(message, listener.encoding) for message in messages]))
+
+    def tell_backstage(self, messages: Sequence[ServerMessage]) -> None:
+        """Send to the hosts and operators. They are few, so nothing is chunked, and nothing is dropped."""
+        frames = {encoding: b"".join([framed(m, encoding) for m in messages]) for encoding in Encoding}
+        for listener in list(self.audience.backstage):
+            listener.write(frames[listener.encoding])
+
+    def announce(self, message: ServerMessage) -> None:
+        """Send to everybody, soon."""
+        self.state.say(message)
+        self._changed((ROOM_KEY,))
+
+    def beat(self) -> None:
+        """Once in a while: say how many viewers there are, and the metrics when it is time."""
+        count = len(self.audience)
+        metrics.VIEWERS.labels(self.name).set(count)
+        metrics.TICK_SECONDS.labels(self.name).set(self._conflation.tick_s)
+        if count != self.state.viewers:
+            self.state.viewers = count
+            self.state.say(Viewers(viewers=count))
+            self._changed()
+        now = self._loop.time()
+        if now - self._metrics_at >= self._settings.metrics_interval_ms / 1000:
+            self._metrics_at = now
+            changed = self._backstage.metrics(count, self.now_ms())
+            if changed is not None and len(self.audience.backstage):
+                self.tell_backstage([changed])
+
+    def _backstage_now(self) -> list[ServerMessage]:
+        """What somebody who comes backstage must know: all metrics, and the alerts that stand."""
+        now_ms = self.now_ms()
+        everything = self._backstage.metrics(len(self.audience), now_ms, everything=True)
+        first: list[ServerMessage] = [] if everything is None else [everything]
+        return first + list(self._backstage.standing(self.state.shelves.values(), now_ms))
+
+    def _snapshot(self, encoding: Encoding) -> bytes:
+        """The snapshot's frame, encoded once between two broadcasts: what changes in between is in the next one."""
+        snapshot = self._snapshots.get(encoding)
+        if snapshot is None:
+            snapshot = self._snapshots[encoding] = framed(self.state.snapshot(), encoding)
+        return snapshot
+
+    def _refresh(self, listener: Listener) -> None:
+        metrics.SNAPSHOTS_RESENT.inc()
+        listener.refresh(self._snapshot(listener.encoding))
+
+    # --- ticks --------------------------------------------------------------------------------------------------
+
+    def _changed(self, urgent: Sequence[str] = ()) -> None:
+        """Something is to be told: now, or when the tick is over."""
+        if not self.state.dirty:
+            return
+        if self.audience.running:
+            self._urgent.update(urgent)
+            return
+        now = self._loop.time()
+        due = self._conflation.due(now, urgent)
+        if due <= now:
+            self._flush()
+        elif self._flush_timer is None or due < self._flush_timer.when():
+            if self._flush_timer is not None:
+                self._flush_timer.cancel()
+            self._flush_timer = self._loop.call_at(due, self._flush)
+
+    def _flush(self) -> None:
+        if self._flush_timer is not None:
+            self._flush_timer.cancel()
+            self._flush_timer = None
+        messages = self.state.take()
+        self._snapshots.clear()
+        if messages and len(self.audience):
+            self.audience.broadcast(self.audience.everybody, messages, self._flushed)
+
+    def _flushed(self, broadcast: Broadcast) -> None:
+        metrics.BROADCAST_SECONDS.observe(broadcast.spent_s)
+        self._conflation.flushed(broadcast.started, self._loop.time(), broadcast.spent_s)
+        for listener in self.audience.late():
+            self._refresh(listener)
+        urgent, self._urgent = tuple(self._urgent), set()
+        self._changed(urgent)
+
+    # --- sale windows ---------------------------------------------------------------------------------------------
+
+    def _arm_window(self) -> None:
+        if self._window_timer is not None:
+            self._window_timer.cancel()
+            self._window_timer = None
+        opens_at_ms = self.state.next_opening_ms()
+        if opens_at_ms is not None:
+            self._window_timer = self._loop.call_at(self._clock.monotonic_s(opens_at_ms), self._open_window)
+
+    def _open_window(self) -> None:
+        self._window_timer = None
+        if self.state.open_due(self.now_ms()):
+            self._changed((ROOM_KEY,))
+        self._arm_window()
+
+    # --- users' reservations ----------------------------------------------------------------------------------------
+
+    def _want(self, user: str) -> None:
+        """Read a user's reservations soon; a few readers serve everybody who waits."""
+        self._unread.append(user)
+        if len(self._readers) < self._settings.me_readers_max:
+            reader = self._loop.create_task(self._read_reservations(), name=f"reservations in {self.name}")
+            self._readers.add(reader)
+            reader.add_done_callback(self._readers.discard)
+
+    async def _read_reservations(self) -> None:
+        while self._unread:
+            user = self._unread.popleft()
+            try:
+                reservations = await self.pool.book.user_reservations(user)
+            except EngineError as error:
+                # The feed is lost with the engine; the reset that ends that asks for everybody again.
+                _log.warning("room.reservations_unread", room=self.name, error=str(error))
+                continue
+            held = [
+                Holding(id=r.id, sku=r.sku, qty=r.qty, state=r.state, expires_at_ms=r.expires_at_ms)
+                for r in reservations
+                if r.room == self.name
+            ]
+            for listener in self._desk.read(user, held):
+                if (me := self._desk.me(user)) is not None:
+                    self.tell(listener, me)

@@ -1,0 +1,220 @@
+"""What viewers, hosts and operators ask of a room: each request goes to the book, or is answered from the state."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from msgspec import UNSET, UnsetType
+
+from shelfcast import metrics
+from shelfcast.protocol.codes import EXPLANATION, RETRY, Code
+from shelfcast.protocol.messages import (
+    Answer,
+    Ask,
+    Cancel,
+    Cancelled,
+    ClientMessage,
+    Confirmed,
+    Cue,
+    Done,
+    Level,
+    Notice,
+    Refused,
+    ReservationState,
+    Reserve,
+    Reserved,
+    SayCue,
+    SayNotice,
+    ServerMessage,
+    SetFreeze,
+    SetSpotlight,
+    SetStatus,
+)
+from shelfcast.room.answers import answer_text
+from shelfcast.room.audience import Listener
+from shelfcast.room.desk import LIVE_STATES
+from shelfcast.room.session import ALLOWED, Session
+from shelfcast.stock import model
+from shelfcast.stock.model import Outcome, What, put
+
+if TYPE_CHECKING:
+    from shelfcast.room.live import Room
+
+GUEST = "guest:"
+"""What the made-up names of anonymous customers begin with, in rooms that let them reserve."""
+
+_OVER: dict[str, Code] = {
+    ReservationState.CANCELLED: Code.ALREADY_CANCELLED,
+    ReservationState.EXPIRED: Code.EXPIRED,
+    ReservationState.PAID_NO_STOCK: Code.PAID_NO_STOCK,
+}
+"""How a reservation that was answered before, and is over by now, is refused."""
+
+
+class Requests:
+    """The requests of one room."""
+
+    def __init__(self, room: Room) -> None:
+        self._room = room
+        self._book = room.pool.book
+        self._handlers: dict[type[ClientMessage], Callable[[Listener, Session, Any], None]] = {
+            Reserve: self._reserve,
+            Cancel: self._cancel,
+            Ask: self._ask,
+            SayCue: self._cue,
+            SayNotice: self._notice,
+            SetSpotlight: self._spotlight,
+            SetStatus: self._status,
+            SetFreeze: self._freeze,
+        }
+
+    def take(self, listener: Listener, session: Session, message: ClientMessage) -> None:
+        """Carry out a message, or refuse it. The answer goes to the listener, now or when the book has decided."""
+        kind = type(message)
+        if listener.principal.role not in ALLOWED[kind]:
+            self.refuse(listener, message.id, Code.FORBIDDEN)
+        else:
+            self._handlers[kind](listener, session, message)
+
+    def refuse(
+        self,
+        listener: Listener,
+        request_id: str,
+        code: Code,
+        *,
+        by: str = "edge",
+        retry_after_ms: int | UnsetType = UNSET,
+        available: int | UnsetType = UNSET,
+        field: str | UnsetType = UNSET,
+    ) -> None:
+        """Answer `refused`. `by` says who decided: the edge (this process) or the book."""
+        metrics.REFUSALS.labels(code, by).inc()
+        message = Refused(
+            id=request_id,
+            code=code,
+            message=EXPLANATION[code],
+            retry=RETRY[code],
+            retry_after_ms=retry_after_ms,
+            available=available,
+            field=field,
+        )
+        self._room.tell(listener, message)
+
+    # --- viewers ------------------------------------------------------------------------------------------
+
+    def _reserve(self, listener: Listener, session: Session, message: Reserve) -> None:
+        state = self._room.state
+        if not session.user and state.config.open_reservations:
+            session.user = GUEST + secrets.token_urlsafe(9)
+            self._room.welcome_guest(listener, session.user)
+        if not session.user:
+            self.refuse(listener, message.id, Code.FORBIDDEN)
+            return
+        shelf = state.shelves.get(message.sku)
+        if shelf is not None and state.live and message.id not in session.unanswered and shelf.certainly_sold_out():
+            self.refuse(listener, message.id, Code.SOLD_OUT, available=0)
+        elif self._begin(listener, session, message.id):
+            op = model.Reserve(message.id, state.room, message.sku, message.qty, session.user)
+            self._book.submit(op, partial(self._reserved, listener, session, message))
+
+    def _reserved(self, listener: Listener, session: Session, message: Reserve, outcome: Outcome) -> None:
+        answer: ServerMessage | None = None
+        code = outcome.code
+        if code is Code.OK and outcome.state in LIVE_STATES:
+            answer = Reserved(
+                id=message.id,
+                sku=message.sku,
+                qty=message.qty,
+                state=ReservationState(outcome.state),
+                expires_at_ms=outcome.expires_at_ms,
+                seq=outcome.seq,
+                at_ms=self._room.now_ms(),
+            )
+        elif code is Code.OK and outcome.state == ReservationState.CONFIRMED:
+            answer = Confirmed(id=message.id, sku=message.sku, qty=message.qty, seq=outcome.seq)
+        elif code is Code.OK:
+            code = _OVER.get(outcome.state, Code.NOT_FOUND)
+        session.answered(message.id, ReservationState.ACTIVE if isinstance(answer, Reserved) else None)
+        if answer is not None:
+            self._room.tell(listener, answer)
+        else:
+            self._refused_by_book(listener, message.id, code, outcome)
+
+    def _cancel(self, listener: Listener, session: Session, message: Cancel) -> None:
+        if not session.user:
+            self.refuse(listener, message.id, Code.FORBIDDEN)
+        elif self._begin(listener, session, message.id):
+            op = model.Cancel(message.id, session.user, session.user)
+            self._book.submit(op, partial(self._cancelled, listener, session, message))
+
+    def _cancelled(self, listener: Listener, session: Session, message: Cancel, outcome: Outcome) -> None:
+        cancelled = outcome.code is Code.OK
+        session.answered(message.id, ReservationState.CANCELLED if cancelled else None)
+        if cancelled:
+            answer = Cancelled(id=message.id, sku=outcome.sku, qty=outcome.qty, seq=outcome.seq)
+            self._room.tell(listener, answer)
+        else:
+            self._refused_by_book(listener, message.id, outcome.code, outcome)
+
+    def _ask(self, listener: Listener, session: Session, message: Ask) -> None:
+        shelf = self._room.state.shelves.get(message.sku)
+        if shelf is None:
+            self.refuse(listener, message.id, Code.UNKNOWN_SKU)
+            return
+        left, level = shelf.row.available, shelf.level
+        text = answer_text(listener.language, level, left)
+        self._room.tell(listener, Answer(id=message.id, sku=message.sku, text=text, left=left, level=Level(level)))
+
+    # --- hosts and operators --------------------------------------------------------------------------------
+
+    def _cue(self, listener: Listener, session: Session, message: SayCue) -> None:
+        self._room.tell_backstage([Cue(text=message.text, sku=message.sku, at_ms=self._room.now_ms())])
+        self._room.tell(listener, Done(id=message.id))
+
+    def _notice(self, listener: Listener, session: Session, message: SayNotice) -> None:
+        self._room.announce(Notice(text=message.text, at_ms=self._room.now_ms()))
+        self._room.tell(listener, Done(id=message.id))
+
+    def _spotlight(self, listener: Listener, session: Session, message: SetSpotlight) -> None:
+        self._change(listener, session, message.id, put(What.ROOM, self._room.name, {"spotlight": message.sku}))
+
+    def _status(self, listener: Listener, session: Session, message: SetStatus) -> None:
+        self._change(listener, session, message.id, put(What.ROOM, self._room.name, {"status": message.status}))
+
+    def _freeze(self, listener: Listener, session: Session, message: SetFreeze) -> None:
+        op = model.Freeze(message.id, message.sku, message.frozen, session.user, message.reason)
+        self._change(listener, session, message.id, op)
+
+    def _change(self, listener: Listener, session: Session, request_id: str, op: model.Op) -> None:
+        if self._begin(listener, session, request_id):
+            self._book.submit(op, partial(self._carried_out, listener, session, request_id))
+
+    def _carried_out(self, listener: Listener, session: Session, request_id: str, outcome: Outcome) -> None:
+        session.answered(request_id, None)
+        if outcome.code is Code.OK:
+            self._room.tell(listener, Done(id=request_id))
+        else:
+            self._refused_by_book(listener, request_id, outcome.code, outcome)
+
+    # --- parts ------------------------------------------------------------------------------------------------
+
+    def _begin(self, listener: Listener, session: Session, request_id: str) -> bool:
+        if session.begin(request_id):
+            return True
+        self.refuse(listener, request_id, Code.RATE_LIMITED, retry_after_ms=session.retry_after_ms())
+        return False
+
+    def _refused_by_book(self, listener: Listener, request_id: str, code: Code, outcome: Outcome) -> None:
+        wait_ms = outcome.retry_at_ms - self._room.now_ms()
+        self.refuse(
+            listener,
+            request_id,
+            code,
+            by="book",
+            retry_after_ms=max(0, wait_ms) if outcome.retry_at_ms else UNSET,
+            available=outcome.available if outcome.available >= 0 else UNSET,
+            field=outcome.field or UNSET,
+        )

@@ -1,0 +1,115 @@
+"""What one connection may say now. Pure: it decides, others do. Made when a client first speaks."""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+
+from shelfcast.protocol.access import Role
+from shelfcast.protocol.messages import (
+    Ask,
+    Cancel,
+    ClientMessage,
+    ReservationState,
+    Reserve,
+    SayCue,
+    SayNotice,
+    SetFreeze,
+    SetSpotlight,
+    SetStatus,
+)
+from shelfcast.settings import Settings
+
+_EVERYONE = frozenset(Role)
+_OPERATORS = frozenset((Role.OPERATOR, Role.SERVICE))
+
+ALLOWED: dict[type[ClientMessage], frozenset[Role]] = {
+    Reserve: _EVERYONE,
+    Cancel: _EVERYONE,
+    Ask: _EVERYONE,
+    SayCue: _OPERATORS,
+    SayNotice: _OPERATORS,
+    SetSpotlight: _OPERATORS | {Role.HOST},
+    SetStatus: _OPERATORS,
+    SetFreeze: _OPERATORS,
+}
+"""Which roles may send which message."""
+
+_TOLD_MAX = 256
+
+
+class Admission(Enum):
+    """What to do with the next frame of a connection."""
+
+    TAKE = auto()
+    LIMIT = auto()
+    """Refuse it with RATE_LIMITED."""
+    CLOSE = auto()
+    """It goes on and on: close the connection."""
+
+
+class Session:
+    """The limits and the open requests of one connection.
+
+    `user` is whom it reserves for: the token's user, or a guest's made-up name in a demonstration room.
+    """
+
+    __slots__ = ("_allowance", "_at_s", "_settings", "_strikes", "_told", "unanswered", "user")
+
+    def __init__(self, settings: Settings, user: str, now_s: float) -> None:
+        self.user = user
+        self.unanswered: set[str] = set()
+        """Ids of reservations and cancellations the book has not answered yet."""
+        self._settings = settings
+        self._allowance = float(settings.messages_burst)
+        self._at_s = now_s
+        self._strikes = 0
+        self._told: set[tuple[str, ReservationState]] = set()
+
+    def admit(self, now_s: float) -> Admission:
+        """Count a frame. A token bucket; who overdraws it by another whole burst is not listened to any more."""
+        settings = self._settings
+        refill = (now_s - self._at_s) * settings.messages_a_second
+        self._at_s = now_s
+        self._allowance = min(float(settings.messages_burst), self._allowance + refill) - 1
+        if self._allowance >= 0:
+            return Admission.TAKE
+        return Admission.LIMIT if self._allowance >= -settings.messages_burst else Admission.CLOSE
+
+    def retry_after_ms(self) -> int:
+        """How long until the next message is taken."""
+        return max(0, int((1 - self._allowance) * 1000 / self._settings.messages_a_second))
+
+    def strike(self) -> bool:
+        """Count a message that could not be understood. True when there were too many: close."""
+        self._strikes += 1
+        return self._strikes > self._settings.bad_messages_max
+
+    def begin(self, request_id: str) -> bool:
+        """Note a request that goes to the book. False when too many are unanswered; the same id counts once."""
+        if len(self.unanswered) >= self._settings.unanswered_reservations_max and request_id not in self.unanswered:
+            return False
+        self.unanswered.add(request_id)
+        return True
+
+    def answered(self, request_id: str, told: ReservationState | None) -> None:
+        """The book has answered; `told` is the state this connection has been told with it."""
+        self.unanswered.discard(request_id)
+        if told is not None:
+            if len(self._told) >= _TOLD_MAX:
+                self._told.clear()
+            self._told.add((request_id, told))
+
+    def knows(self, request_id: str, state: ReservationState) -> bool:
+        """Whether this connection asked for the change itself, so that its answer is all it needs to hear of it.
+
+        Asked once a change: what was told is forgotten with it.
+        """
+        if (request_id, state) in self._told:
+            self._told.discard((request_id, state))
+            return True
+        return request_id in self.unanswered and state in (ReservationState.ACTIVE, ReservationState.CANCELLED)
+
+    def at_rest(self, now_s: float) -> bool:
+        """Whether forgetting this session would change nothing: all answered, the bucket full again."""
+        full_s = (self._settings.messages_burst - self._allowance) / self._settings.messages_a_second
+        return not self.unanswered and now_s - self._at_s >= full_s

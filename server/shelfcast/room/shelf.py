@@ -1,0 +1,161 @@
+"""One SKU on a room's shelf: its terms, its level, and which banner a change of its count deserves. Pure."""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+
+from shelfcast.insight.tiers import tier_of
+from shelfcast.protocol.messages import BannerKind, Level, Sale, SkuView, StockRow
+from shelfcast.stock.model import Listing, SkuConfig
+from shelfcast.stock.shelf import ShelfRow
+
+_TIER_LEVELS = {20: Level.LOW, 10: Level.LOWER, 5: Level.LAST}
+_REARM_SHARE = 10
+"""`last_n` is announced again only after the count stood above N by a tenth of it (at least one unit)."""
+
+
+class Presence(Enum):
+    """What a viewer who wants one unit finds."""
+
+    IN_STOCK = auto()
+    ALL_HELD = auto()
+    SOLD_OUT = auto()
+
+
+def presence(row: ShelfRow) -> Presence:
+    """Whether a unit is free, or may come back from a checkout, or neither."""
+    if row.available > 0:
+        return Presence.IN_STOCK
+    return Presence.ALL_HELD if row.held > 0 else Presence.SOLD_OUT
+
+
+def level(row: ShelfRow, last_n: int) -> Level:
+    """The row's level; the tiers are those of the stock alerts (`insight.tiers`)."""
+    if row.frozen:
+        return Level.FROZEN
+    if row.available <= 0:
+        return Level.ALL_HELD if row.held > 0 else Level.SOLD_OUT
+    if row.available <= last_n:
+        return Level.LAST
+    tier = tier_of(row.available, row.held + row.sold)
+    return Level.OK if tier is None else _TIER_LEVELS[tier]
+
+
+class Shelf:
+    """One SKU of one room. `row` is what the book says now, `shown` what the viewers were told last."""
+
+    __slots__ = ("_announced", "_last_n", "_last_n_rung", "_view", "catalogue", "level", "listing", "opened", "row",
+                 "shown", "shown_level", "sku")  # fmt: skip
+
+    def __init__(self, sku: str, listing: Listing, catalogue: SkuConfig, row: ShelfRow, last_n: int) -> None:
+        self.sku = sku
+        self.catalogue = catalogue
+        self.row = row
+        self.opened = False
+        self._view: SkuView | None = None
+        self.listing = listing
+        self._last_n = last_n
+        self.level = level(row, last_n)
+        self.shown = row
+        self.shown_level = self.level
+        self._announced = presence(row)
+        self._last_n_rung = row.available <= last_n
+
+    @property
+    def opens_at_ms(self) -> int:
+        """When its sale window opens; 0 where it is not limited."""
+        return self.listing.opens_at_ms or 0
+
+    def put(self, row: ShelfRow) -> bool:
+        """Take the book's new values. True when the level differs from the one the viewers know."""
+        self.row = row
+        self.level = level(row, self._last_n)
+        self._view = None
+        return self.level is not self.shown_level
+
+    def change_terms(self, listing: Listing, catalogue: SkuConfig, last_n: int) -> bool:
+        """Take new terms. True when something of them that viewers see has changed."""
+        before = self.sale()
+        self.listing = listing
+        self.catalogue = catalogue
+        self._last_n = last_n
+        self.level = level(self.row, last_n)
+        self._view = None
+        return self.sale() != before
+
+    def show(self) -> tuple[StockRow | None, BannerKind | None]:
+        """What the viewers are to be told now: the row when it differs from the last one, and at most one banner."""
+        banner = self._banner()
+        differs = self.level is not self.shown_level or self.row[:2] != self.shown[:2]
+        self.shown = self.row
+        self.shown_level = self.level
+        return ((self.sku, self.row.available, self.row.held, self.level) if differs else None), banner
+
+    def inherit(self, former: Shelf) -> None:
+        """Go on from what the viewers were told of this SKU before the state was read anew."""
+        self.shown = former.shown
+        self.shown_level = former.shown_level
+        self._announced = former._announced
+        self._last_n_rung = former._last_n_rung
+        self.opened = self.opened and former.opened
+
+    def view(self) -> SkuView:
+        """The SKU as a snapshot shows it."""
+        if self._view is None:
+            terms = self.sale()
+            self._view = SkuView(
+                sku=self.sku,
+                title=terms.title,
+                price_minor=terms.price_minor,
+                currency=terms.currency,
+                available=self.row.available,
+                held=self.row.held,
+                level=self.level,
+                limit_per_user=terms.limit_per_user,
+                opens_at_ms=terms.opens_at_ms,
+                closes_at_ms=terms.closes_at_ms,
+            )
+        return self._view
+
+    def sale(self) -> Sale:
+        """The terms that viewers see; what the listing leaves open comes from the catalogue."""
+        listing = self.listing
+        return Sale(
+            sku=self.sku,
+            title=listing.title or self.catalogue.title,
+            price_minor=listing.price_minor if listing.price_minor >= 0 else self.catalogue.price_minor,
+            currency=listing.currency or self.catalogue.currency,
+            limit_per_user=listing.limit_per_user,
+            opens_at_ms=listing.opens_at_ms,
+            closes_at_ms=listing.closes_at_ms,
+        )
+
+    def certainly_sold_out(self) -> bool:
+        """Whether no reservation can succeed: nothing is free, held or waiting in a batch, and no freeze hides it."""
+        row = self.row
+        return row.available <= 0 and row.held <= 0 and row.locked <= 0 and not row.frozen
+
+    def _banner(self) -> BannerKind | None:
+        """Compare with what was announced before. A frozen SKU announces nothing until it is sold again."""
+        row, before = self.row, self.shown
+        if row.frozen:
+            return None
+        now, announced = presence(row), self._announced
+        self._announced = now
+        fell_to_last_n = self._ring_last_n()
+        if now is Presence.IN_STOCK and row.locked < before.locked and row.available > before.available:
+            return BannerKind.BATCH_OPEN
+        if now is not announced:
+            if now is Presence.IN_STOCK:
+                return BannerKind.BACK_IN_STOCK
+            return BannerKind.ALL_HELD if now is Presence.ALL_HELD else BannerKind.SOLD_OUT
+        return BannerKind.LAST_N if fell_to_last_n else None
+
+    def _ring_last_n(self) -> bool:
+        available, last_n = self.row.available, self._last_n
+        if available > last_n + max(1, last_n // _REARM_SHARE):
+            self._last_n_rung = False
+        elif 0 < available <= last_n and not self._last_n_rung:
+            self._last_n_rung = True
+            return True
+        return False

@@ -1,0 +1,226 @@
+"""The state of one live room, merged from what the stock feed says. Pure: it decides what viewers are to be told.
+
+`reset` and `apply` merge; `take` hands out what has changed since the last `take`, as messages in the order they are
+to be sent; `snapshot` is the whole. What makes a change urgent (it must not wait for a tick) is a new level of a SKU
+and anything an operator did.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from shelfcast.protocol.messages import (
+    Banner,
+    BannerKind,
+    Sale,
+    ServerMessage,
+    Snapshot,
+    Spotlight,
+    Status,
+    Stock,
+    StockRow,
+)
+from shelfcast.room.shelf import Shelf
+from shelfcast.stock.model import (
+    ChannelConfig,
+    ConfigEvent,
+    FeedMessage,
+    ListedSku,
+    Listing,
+    RoomConfig,
+    RoomView,
+    SkuConfig,
+    SkuStock,
+    What,
+)
+from shelfcast.stock.shelf import ShelfRow, shelf_row
+
+ROOM_KEY = ""
+"""The urgent key of changes that concern the whole room."""
+
+
+class RoomState:
+    """What a room's viewers see, and what of it they have not been told yet.
+
+    `last_n_default` serves listings without a `last_n` of their own. `viewers` is set by whoever counts them.
+    """
+
+    __slots__ = ("_changed", "_channel", "_last_n_default", "_messages", "_resnap", "at_ms", "config", "epoch",
+                 "incomplete", "live", "room", "seq", "shelves", "viewers")  # fmt: skip
+
+    def __init__(self, room: str, last_n_default: int) -> None:
+        self.room = room
+        self.config = RoomConfig()
+        self.shelves: dict[str, Shelf] = {}
+        """By SKU, in the order they stand on the shelf."""
+        self.epoch = self.seq = self.at_ms = self.viewers = 0
+        self.live = False
+        """Whether a feed keeps it true; early refusals need that."""
+        self.incomplete = False
+        """A change needs more than the feed says of it (a SKU new on the shelf, another channel): read a new view."""
+        self._channel = ChannelConfig()
+        self._last_n_default = last_n_default
+        self._changed: dict[str, None] = {}
+        self._messages: list[ServerMessage] = []
+        self._resnap = False
+
+    # --- merging ------------------------------------------------------------------------------------
+
+    def reset(self, view: RoomView) -> None:
+        """Replace everything; viewers who are there already get a snapshot with the next `take`."""
+        self.epoch, self.seq, self.at_ms = view.epoch, view.seq, view.at_ms
+        self.config, self._channel = view.room, view.channel
+        former = self.shelves
+        self.shelves = {shelf.sku: shelf for shelf in sorted(map(self._listed, view.skus), key=self._place)}
+        for sku in self.shelves.keys() & former.keys():
+            self.shelves[sku].inherit(former[sku])
+        self._changed = dict.fromkeys(self.shelves)
+        # A snapshot says what statuses, spotlights and terms have become; what people said is not in it.
+        self._messages = [m for m in self._messages if not isinstance(m, Status | Spotlight | Sale)]
+        self._resnap = self.live = True
+        self.incomplete = False
+
+    def apply(self, message: FeedMessage) -> list[str]:
+        """Merge a change. Returns the keys (SKUs, or ROOM_KEY) whose change must not wait for a tick."""
+        self.seq, self.at_ms = message.seq, message.at_ms
+        urgent = [key for event in message.config if (key := self._configure(event)) is not None]
+        for stock in message.stock:
+            shelf = self.shelves.get(stock.sku)
+            if shelf is not None:
+                self._changed[stock.sku] = None
+                if shelf.put(self._row(stock, shelf.listing)):
+                    urgent.append(stock.sku)
+        return urgent
+
+    def lost(self) -> None:
+        """The feed is gone: what is here is old until the next `reset`."""
+        self.live = False
+
+    def open_due(self, now_ms: int) -> bool:
+        """Announce the sales whose window opens at or before this time of the engine's clock. True when one did."""
+        due = [shelf for shelf in self.shelves.values() if not shelf.opened and shelf.opens_at_ms <= now_ms]
+        for shelf in due:
+            shelf.opened = True
+            if shelf.listing.closes_at_ms is None or shelf.listing.closes_at_ms > now_ms:
+                self._messages.append(self._banner(shelf, BannerKind.SALE_OPEN))
+        return bool(due)
+
+    def next_opening_ms(self) -> int | None:
+        """When the next sale window opens, None when none is to come."""
+        return min((shelf.opens_at_ms for shelf in self.shelves.values() if not shelf.opened), default=None)
+
+    # --- what viewers are told -------------------------------------------------------------------------
+
+    @property
+    def dirty(self) -> bool:
+        """Whether `take` has something to hand out."""
+        return bool(self._changed or self._messages or self._resnap)
+
+    def say(self, message: ServerMessage) -> None:
+        """Hand this message out with the next `take`."""
+        self._messages.append(message)
+
+    def take(self) -> list[ServerMessage]:
+        """What has changed since the last time, to be sent in this order. Empty when viewers see no difference."""
+        changed, self._changed = self._changed, {}
+        messages, self._messages = self._messages, []
+        resnap, self._resnap = self._resnap, False
+        rows: list[StockRow] = []
+        banners: list[ServerMessage] = []
+        for sku in changed:
+            shelf = self.shelves.get(sku)
+            if shelf is None:
+                continue
+            row, kind = shelf.show()
+            if row is not None:
+                rows.append(row)
+            if kind is not None:
+                banners.append(self._banner(shelf, kind))
+        if resnap:
+            return [self.snapshot(), *banners, *messages]
+        counts: list[ServerMessage] = [Stock(seq=self.seq, at_ms=self.at_ms, rows=rows)] if rows else []
+        return [*counts, *banners, *messages]
+
+    def snapshot(self) -> Snapshot:
+        """The whole room as it is now."""
+        return Snapshot(
+            room=self.room,
+            epoch=self.epoch,
+            seq=self.seq,
+            at_ms=self.at_ms,
+            status=self.config.status,
+            spotlight=self.config.spotlight,
+            viewers=self.viewers,
+            skus=[shelf.view() for shelf in self.shelves.values()],
+        )
+
+    # --- parts -------------------------------------------------------------------------------------------
+
+    def _listed(self, listed: ListedSku) -> Shelf:
+        row = self._row(listed.stock, listed.listing)
+        shelf = Shelf(listed.sku, listed.listing, listed.config, row, self._last_n(listed.listing))
+        shelf.opened = shelf.opens_at_ms <= self.at_ms
+        return shelf
+
+    def _row(self, stock: SkuStock, listing: Listing) -> ShelfRow:
+        return shelf_row(stock, self.config.channel, self._channel.kind, presale=listing.presale)
+
+    def _place(self, shelf: Shelf) -> tuple[int, int, str]:
+        order = self.config.run_order
+        return (order.index(shelf.sku) if shelf.sku in order else len(order), shelf.listing.position, shelf.sku)
+
+    def _last_n(self, listing: Listing) -> int:
+        return self._last_n_default if listing.last_n is None else listing.last_n
+
+    def _banner(self, shelf: Shelf, kind: BannerKind) -> Banner:
+        return Banner(seq=self.seq, sku=shelf.sku, kind=kind, left=shelf.row.available)
+
+    def _configure(self, event: ConfigEvent) -> str | None:
+        """Take a changed definition; the urgent key when viewers see a difference."""
+        values = event.values
+        if event.what is What.ROOM and event.key == self.room and values is not None:
+            return self._configure_room(msgspec.convert(values, RoomConfig))
+        if event.what is What.LISTING and event.parent == self.room:
+            if values is None:
+                return self._unlist(event.key)
+            return self._change_terms(event.key, msgspec.convert(values, Listing), None)
+        if event.what is What.SKU and values is not None and event.key in self.shelves:
+            return self._change_terms(event.key, None, msgspec.convert(values, SkuConfig))
+        if event.what is What.CHANNEL and event.key == self.config.channel:
+            self.incomplete = True
+        return None
+
+    def _configure_room(self, config: RoomConfig) -> str | None:
+        former, self.config = self.config, config
+        self.incomplete = self.incomplete or config.channel != former.channel
+        said = len(self._messages)
+        if config.status is not former.status:
+            self._messages.append(Status(status=config.status))
+        if config.spotlight != former.spotlight:
+            self._messages.append(Spotlight(sku=config.spotlight))
+        if config.run_order != former.run_order:
+            self.shelves = {shelf.sku: shelf for shelf in sorted(self.shelves.values(), key=self._place)}
+            self._resnap = True
+        return ROOM_KEY if self._resnap or len(self._messages) > said else None
+
+    def _change_terms(self, sku: str, listing: Listing | None, catalogue: SkuConfig | None) -> str | None:
+        """Take new terms of a SKU in the room, or of its catalogue entry; the urgent key when viewers see them."""
+        shelf = self.shelves.get(sku)
+        if shelf is None or (listing is not None and listing.presale is not shelf.listing.presale):
+            self.incomplete = True
+            return None
+        listing = listing or shelf.listing
+        differ = shelf.change_terms(listing, catalogue or shelf.catalogue, self._last_n(listing))
+        shelf.opened = shelf.opened and shelf.opens_at_ms <= self.at_ms
+        self._changed[sku] = None
+        if differ:
+            # Terms that changed twice within a tick go out once.
+            self._messages = [m for m in self._messages if not (isinstance(m, Sale) and m.sku == sku)]
+            self._messages.append(shelf.sale())
+        return sku if differ or shelf.level is not shelf.shown_level else None
+
+    def _unlist(self, sku: str) -> str | None:
+        if self.shelves.pop(sku, None) is None:
+            return None
+        self._resnap = True
+        return ROOM_KEY
