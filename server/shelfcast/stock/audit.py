@@ -93,11 +93,10 @@ class AuditReport(Struct, kw_only=True):
 
 
 class _Page(Struct):
-    """A page of the book's state, and the sequences at which it was read."""
+    """A page of the book's state, and the pool's sequence at which it was read."""
 
     what: str
-    ledger: int
-    presale: int
+    seq: int
     items: list[tuple[str, Any]]
 
 
@@ -105,32 +104,38 @@ async def audit(book: StockBook) -> AuditReport:
     """Audit one pool. Reads the whole ledger and state; the pool may be selling meanwhile. Raises EngineError."""
     report = AuditReport(pool=book.pool)
     pages = [
-        _Page(what, ledger, presale, [(_text(name), value) for name, value in pairs(items)])
+        _Page(what, seq, pairs(items))
         for what in ("skus", "units", "reservations")
-        async for ledger, presale, items in book.pages(what)
+        async for seq, items in book.pages(what)
     ]
     fold = Fold(report.add)
-    entries = {stream: _entries(book, stream) for stream in Stream}
-    ends = dict.fromkeys(Stream, 0)
-    # Pages were read one after another, so both of their sequences only grow.
-    for page in pages:
-        for stream, until in ((Stream.STOCK, page.ledger), (Stream.PRESALE, page.presale)):
-            while fold.done[stream] < until:
-                entry = await anext(entries[stream], None)
-                if entry is None:
-                    report.add(4, f"{stream} {fold.done[stream] + 1}", f"missing; the book counts {until} entries")
-                    fold.done[stream] = until
-                    break
-                fold.add(stream, entry)
-            ends[stream] = max(ends[stream], until)
+    entries = _entries(book)
+    for page in pages:  # read one after another, so their sequences only grow
+        while fold.seq < page.seq:
+            stream, entry = await anext(entries, (Stream.STOCK, None))
+            if entry is None:
+                report.add(4, f"sequence {fold.seq + 1}", f"missing; the book counts {page.seq} entries")
+                fold.seq = page.seq
+                break
+            fold.add(stream, entry)
         _COMPARE[page.what](report, fold, page)
     _check_completeness(report, fold, pages)
     _check_sums(report, fold)
-    report.entries = sum(ends.values())
+    report.entries = fold.seq
     return report
 
 
-async def _entries(book: StockBook, stream: Stream) -> AsyncIterator[LedgerEntry]:
+async def _entries(book: StockBook) -> AsyncIterator[tuple[Stream, LedgerEntry]]:
+    """Both ledgers as one, by the pool's sequence."""
+    sources = {stream: _entries_of(book, stream) for stream in Stream}
+    heads = {stream: await anext(source, None) for stream, source in sources.items()}
+    while waiting := [(head.pool_seq, stream, head) for stream, head in heads.items() if head]:
+        _, stream, entry = min(waiting)
+        yield stream, entry
+        heads[stream] = await anext(sources[stream], None)
+
+
+async def _entries_of(book: StockBook, stream: Stream) -> AsyncIterator[LedgerEntry]:
     after = 0
     while page := await book.ledger(stream, after, LEDGER_PAGE):
         for entry in page:
@@ -167,7 +172,7 @@ def _compare_units(report: AuditReport, fold: Fold, page: _Page) -> None:
 def _compare_reservations(report: AuditReport, fold: Fold, page: _Page) -> None:
     for name, blob in page.items:
         report.reservations += 1
-        record = reservation_from(name, blob if isinstance(blob, bytes) else blob.encode())
+        record = reservation_from(name, blob)
         folded = fold.reservations.get(name)
         if folded is None:
             report.add(3, name, f"a record of {record.left} units that the ledger does not know")
@@ -197,7 +202,7 @@ def _check_completeness(report: AuditReport, fold: Fold, pages: list[_Page]) -> 
     stored = {name for page in pages if page.what == "reservations" for name, _ in page.items}
     catalogue = {name for page in pages if page.what == "skus" for name, _ in page.items}
     for name, folded in fold.reservations.items():
-        if folded.left > 0 and name not in stored and folded.made_at <= first.ledger + first.presale:
+        if folded.left > 0 and name not in stored and folded.made_at <= first.seq:
             report.add(3, name, f"{folded.left} units of {folded.sku} without a record")
     for sku in fold.units.keys() - catalogue:
         report.add(4, sku, "the ledger moves a SKU that the catalogue does not have")
@@ -226,7 +231,3 @@ def _is_bucket(place: str) -> bool:
         and not place.startswith(EXTERNAL_OVERSOLD)
         and not place.startswith(PRESALE_PLACES)
     )
-
-
-def _text(name: bytes | str) -> str:
-    return name.decode() if isinstance(name, bytes) else name

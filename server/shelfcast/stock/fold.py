@@ -27,7 +27,7 @@ class Folded(Struct):
     state: str
     left: int
     made_at: int
-    """Entries of both ledgers folded when it was made."""
+    """The pool's sequence then."""
     counts_for_limit: bool = True
 
 
@@ -39,14 +39,19 @@ class Fold:
         self.units: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self.by_user: Counter[tuple[str, str]] = Counter()
         self.reservations: dict[str, Folded] = {}
-        self.done = {Stream.STOCK: 0, Stream.PRESALE: 0}
+        self.seq = 0
+        """The pool's sequence reached."""
+        self._numbers = dict.fromkeys(Stream, 0)
 
     def add(self, stream: Stream, entry: LedgerEntry) -> None:
-        """Take the next entry of one of the ledgers."""
-        expected = self.done[stream] + 1
+        """Take the next entry of both ledgers together."""
+        expected = self._numbers[stream] + 1
         if entry.seq != expected:
             self._complain(4, f"{stream} {expected}", f"the next entry is {entry.seq}: the sequence has a gap")
-        self.done[stream] = entry.seq
+        if entry.pool_seq != self.seq + 1:
+            self._complain(4, f"sequence {self.seq + 1}", f"the next entry is {stream} {entry.seq}, {entry.pool_seq}")
+        self._numbers[stream] = entry.seq
+        self.seq = entry.pool_seq
         units = self.units[entry.sku]
         for place, change in ((entry.source, -entry.qty), (entry.target, entry.qty)):
             if place == OUTSIDE:
@@ -126,8 +131,7 @@ class Fold:
         return known
 
     def _made(self, entry: LedgerEntry, state: str, left: int, *, counts_for_limit: bool = True) -> Folded:
-        made_at = sum(self.done.values())
-        return Folded(entry.sku, entry.channel, entry.user, state, left, made_at, counts_for_limit)
+        return Folded(entry.sku, entry.channel, entry.user, state, left, entry.pool_seq, counts_for_limit)
 
     def _use(self, entry: LedgerEntry) -> None:
         self.by_user[entry.user, entry.sku] += entry.qty

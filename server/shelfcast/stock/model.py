@@ -495,9 +495,13 @@ class Reservation(Struct, frozen=True, kw_only=True):
 
 
 class LedgerEntry(Struct, frozen=True, kw_only=True):
-    """One entry of a pool's ledger: `qty` units of `sku` went from `source` to `target`."""
+    """One entry of a pool's ledger: `qty` units of `sku` went from `source` to `target`.
+
+    `seq` is its place in its own ledger, `pool_seq` in both together: what sockets call `seq`.
+    """
 
     seq: int
+    pool_seq: int
     at_ms: int
     id: str
     kind: str

@@ -57,12 +57,12 @@ class _Record(Struct, array_like=True, frozen=True):
 _decode_view = msgspec.msgpack.Decoder(RoomView).decode
 _decode_record = msgspec.msgpack.Decoder(_Record).decode
 _decode_clock = msgspec.msgpack.Decoder(tuple[int, int, int]).decode
-_decode_page = msgspec.msgpack.Decoder(tuple[int, int, bytes | str, list[Any]]).decode
+_decode_page = msgspec.msgpack.Decoder(tuple[int, str, list[Any]]).decode
 
 
-def reservation_from(name: str, blob: bytes) -> Reservation:
-    """A stored record as a `Reservation`."""
-    r = _decode_record(blob)
+def reservation_from(name: str, record: bytes | list[Any]) -> Reservation:
+    """A stored record, packed or as an array, as a `Reservation`."""
+    r = _decode_record(record) if isinstance(record, bytes) else msgspec.convert(record, _Record)
     return Reservation(
         id=name,
         state=STATES[r.state - 1],
@@ -197,9 +197,9 @@ class BookReader:
     async def unshipped(self, sku: str, limit: int) -> list[Reservation]:
         """Reservations of a SKU that still hold or own units, at most `limit`; reads the whole book in pages."""
         found: list[Reservation] = []
-        async for _, _, items in self.pages("reservations"):
+        async for _, items in self.pages("reservations"):
             for name, blob in pairs(items):
-                record = reservation_from(_text(name), blob)
+                record = reservation_from(name, blob)
                 if record.sku == sku and record.left > 0:
                     found.append(record)
         found.sort(key=lambda record: (record.expires_at_ms, record.id), reverse=True)
@@ -209,20 +209,20 @@ class BookReader:
 
     async def ledger(self, stream: Stream, after_seq: int = 0, limit: int = 1000) -> list[LedgerEntry]:
         """Entries of a ledger behind a sequence, in order."""
-        rows = await self._read("XRANGE", f":{stream}", f"({after_seq}-0", "+", "COUNT", limit)
+        rows = await self._read("XRANGE", f":{stream}", f"{after_seq + 1}-0", "+", "COUNT", limit)
         return [_entry(name, dict(pairs(fields))) for name, fields in rows]
 
-    async def pages(self, what: str) -> AsyncIterator[tuple[int, int, list[Any]]]:
-        """All of `reservations`, `units` or `skus`, page by page: (ledger seq, presale seq, names and values).
+    async def pages(self, what: str) -> AsyncIterator[tuple[int, list[Any]]]:
+        """All of `reservations`, `units` or `skus`, page by page: (sequence, names and values).
 
-        Each page is of one moment, told by its sequences; what is there throughout is in some page.
+        Each page is of one moment, told by the pool's sequence then; what is there throughout is in some page.
         """
-        cursor: bytes | str = b"0"
+        cursor = "0"
         while True:
             raw = await self._engine.call(library.PAGE, self.base, what, cursor, SCAN_COUNT)
-            ledger, presale, cursor, items = _decode_page(raw)
-            yield ledger, presale, items
-            if _text(cursor) == "0":
+            seq, cursor, items = _decode_page(raw)
+            yield seq, items
+            if cursor == "0":
                 return
 
 
@@ -241,9 +241,11 @@ def _text(name: bytes | str) -> str:
 
 
 def _entry(name: bytes, fields: dict[bytes, bytes]) -> LedgerEntry:
+    number, pool_seq = (int(part) for part in name.split(b"-"))
     text = {key.decode(): value.decode() for key, value in fields.items()}
     return LedgerEntry(
-        seq=int(name.partition(b"-")[0]),
+        seq=number,
+        pool_seq=pool_seq,
         at_ms=int(text["at"]),
         id=text["id"],
         kind=text["kind"],

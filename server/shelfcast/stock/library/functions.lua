@@ -74,17 +74,20 @@ local function room_view(keys, args)
   return cmsgpack.pack({ S.epoch, seq(S), S.now, room, channel, skus })
 end
 
--- A page of the book with the sequences at which it was read, for the audit.
+-- A page of the book with the sequence at which it was read, for the audit.
 --   ARGV[1] 'reservations', 'units' or 'skus'; ARGV[2] cursor; ARGV[3] about how many
---   result  [ledger, presale, next cursor, [name, value, name, value, …]]; of a SKU the value is [name, units, …]
+--   result  [seq, next cursor, [name, value, name, value, …]]; of a SKU the value is [name, units, …],
+--           of a reservation its record
 local function page(keys, args)
   local S = begin(keys[1], {})
   local found = redis.call('HSCAN', S.base .. ':' .. args[1], args[2], 'COUNT', args[3])
   local items = found[2]
-  if args[1] == 'skus' then
+  if args[1] == 'reservations' then
+    for i = 2, #items, 2 do items[i] = cmsgpack.unpack(items[i]) end
+  elseif args[1] == 'skus' then
     for i = 1, #items, 2 do items[i + 1] = redis.call('HGETALL', S.base .. ':sku:' .. items[i]) end
   end
-  return cmsgpack.pack({ S.ledger, S.presale, found[1], items })
+  return cmsgpack.pack({ seq(S), found[1], items })
 end
 
 -- The engine's clock for this pool: [epoch, seq, now].

@@ -2,7 +2,8 @@
 --
 -- All keys of a pool begin with KEYS[1], its base `<prefix>:{<pool>}`; the hash tag keeps them in one slot.
 --
---   :meta            hash    epoch, ledger, presale (last sequence of each ledger), clock_offset_ms
+--   :meta            hash    epoch; ledger and presale, the last number of each ledger;
+--                            rehearsal_clock_ms, a standing clock for rehearsals and tests: absent, the engine's decides
 --   :skus            hash    sku → SkuConfig                :sku:<sku>     hash  bucket or account → units; `frozen`
 --   :channels        hash    channel → ChannelConfig        :batches       hash  batch → BatchConfig
 --   :rooms           hash    room → RoomConfig              :listing:<room> hash sku → Listing
@@ -12,7 +13,8 @@
 --   :due             zset    expiry times                   :due:<ms>      list  ids whose hold ends then
 --   :moves           hash    move id → body and outcome
 --   :finished        zset    hours                          :finished:<h>  list  "r<id>" or "m<id>" finished then
---   :ledger          stream  stock entries, id <seq>-0      :presale       stream presale entries, id <seq>-0
+--   :ledger          stream  stock entries                  :presale       stream presale entries
+--                            an entry's id is <its number in this ledger>-<the pool's sequence>
 --   :feed            sharded pub/sub channel
 --
 -- Configuration values are MessagePack maps, records MessagePack arrays (reservation.lua).

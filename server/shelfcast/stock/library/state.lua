@@ -7,9 +7,9 @@ local epochs = {} -- base → the epoch this engine process has begun; gone when
 -- A start of the engine or a promoted replica begins a new epoch: what was published a moment before may not
 -- have reached this copy. Epochs grow even where the data was lost, because they follow the clock.
 local function begin(base, params)
-  local meta = redis.call('HMGET', base .. ':meta', 'epoch', 'ledger', 'presale', 'clock_offset_ms')
+  local meta = redis.call('HMGET', base .. ':meta', 'epoch', 'ledger', 'presale', 'rehearsal_clock_ms')
   local time = redis.call('TIME')
-  local now = time[1] * 1000 + math.floor(time[2] / 1000) + tonumber(meta[4] or 0)
+  local now = tonumber(meta[4] or time[1] * 1000 + math.floor(time[2] / 1000))
   local epoch = tonumber(meta[1] or 0)
   if epochs[base] ~= epoch or epoch == 0 then
     epoch = math.max(epoch + 1, tonumber(time[1]))
@@ -163,7 +163,7 @@ end
 -- Ledger ----------------------------------------------------------------------------------------------------
 
 -- Move `qty` units of `stock` and note the entry. about: {id, channel, user, ref, actor, reason}.
--- `presale` entries go to their own ledger. A place that would run below zero is a defect of the caller.
+-- `presale` entries go to their own ledger; an entry's id is its place there, then the pool's sequence. A place that would run below zero is a defect of the caller.
 local function transfer(S, stock, kind, qty, from, to, about, presale)
   local units, dirty = stock.units, stock.dirty
   if qty ~= 0 then
@@ -187,7 +187,7 @@ local function transfer(S, stock, kind, qty, from, to, about, presale)
     S.ledger = S.ledger + 1
     entries = S.entries
   end
-  entries[#entries + 1] = { kind, stock.sku, qty, from, to, about }
+  entries[#entries + 1] = { kind, stock.sku, qty, from, to, about, seq(S) }
 end
 
 -- Writing ---------------------------------------------------------------------------------------------------
@@ -202,7 +202,7 @@ local function append_entries(key, entries, first, now)
   for i = 1, #entries do
     local e = entries[i]
     local about = e[6]
-    redis.call('XADD', key, string.format('%d-0', first + i), 'at', now, 'id', about.id, 'kind', e[1], 'sku', e[2],
+    redis.call('XADD', key, string.format('%d-%d', first + i, e[7]), 'at', now, 'id', about.id, 'kind', e[1], 'sku', e[2],
       'qty', e[3], 'from', e[4], 'to', e[5], 'channel', about.channel or '', 'user', about.user or '',
       'ref', about.ref or '', 'actor', about.actor or '', 'reason', about.reason or '')
   end

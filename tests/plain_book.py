@@ -1,0 +1,367 @@
+"""The stock book's rules once more, in plain Python and the slow way: what the property test holds the engine to.
+
+Written from the design, not from the Lua files. One clock, set by the test.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+HOLD_MS = 300_000
+EXTENSION_MS = 300_000
+STEP_MS = 250
+
+LIVE = ("active", "payment_pending")
+ON_HAND = ("unsellable", "safety", "elastic", "pool", "batch:", "channel:", "held:", "sold:")
+
+
+@dataclass
+class PlainReservation:
+    """One reservation. `home` is where its units go back to."""
+
+    room: str
+    sku: str
+    qty: int
+    user: str
+    channel: str
+    presale: bool = False
+    external: bool = False
+    state: str = "active"
+    expires_at: int = 0
+    home: Counter[str] = field(default_factory=Counter)
+    shipped: int = 0
+    oversold: int = 0
+
+    @property
+    def left(self) -> int:
+        return self.home.total()
+
+    def place(self, stage: str) -> str:
+        return f"{'presale_' if self.presale else ''}{stage}:{self.channel}"
+
+
+@dataclass
+class Terms:
+    """A listing."""
+
+    limit_per_order: int | None = None
+    limit_per_user: int | None = None
+    opens_at: int | None = None
+    closes_at: int | None = None
+    presale: bool = False
+
+
+class PlainBook:
+    """Channels `live` (shared) and `douyin` (dedicated), rooms `evening` and `morning` on them."""
+
+    CHANNELS = {"evening": "live", "morning": "douyin"}  # noqa: RUF012
+
+    def __init__(self, now: int, skus: tuple[str, ...]) -> None:
+        self.now = now
+        self.units: dict[str, Counter[str]] = {sku: Counter() for sku in skus}
+        self.frozen: set[str] = set()
+        self.elastic_at: dict[str, int | None] = dict.fromkeys(skus)
+        self.terms = {(room, sku): Terms() for room in self.CHANNELS for sku in skus}
+        self.status = dict.fromkeys(self.CHANNELS, "live")
+        self.standing: dict[str, str] = {}
+        self.reservations: dict[str, PlainReservation] = {}
+        self.bought: Counter[tuple[str, str]] = Counter()
+        self.batches: dict[str, int | None] = {}
+        self.opened: set[str] = set()
+
+    # --- moving units
+
+    def shift(self, sku: str, source: str, target: str, qty: int) -> None:
+        units = self.units[sku]
+        if source != "outside":
+            units[source] -= qty
+        if target != "outside":
+            units[target] += qty
+        for place, n in units.items():
+            assert n >= 0 or place in ("supplier", "count_gain", "promise"), (sku, place, n)
+
+    def sources(self, channel: str) -> list[str]:
+        return [f"channel:{channel}", "pool"] if channel == "live" else [f"channel:{channel}"]
+
+    def available(self, sku: str, channel: str) -> int:
+        return sum(self.units[sku][place] for place in self.sources(channel))
+
+    def release_elastic(self, sku: str, channel: str, need: int) -> None:
+        at = self.elastic_at[sku]
+        elastic = self.units[sku]["elastic"]
+        if at is not None and elastic and (self.available(sku, channel) < need or self.available(sku, channel) <= at):
+            self.shift(sku, "elastic", "pool" if channel == "live" else f"channel:{channel}", elastic)
+
+    def draw(self, r: PlainReservation, stage: str, *, partly: bool = False) -> bool:
+        sku = r.sku
+        if r.presale:
+            if self.units[sku]["presale"] < r.qty:
+                return False
+            self.shift(sku, "presale", r.place(stage), r.qty)
+            r.home["presale"] += r.qty
+            return True
+        self.release_elastic(sku, r.channel, r.qty)
+        missing = r.qty
+        if self.available(sku, r.channel) < missing and not partly:
+            return False
+        for place in self.sources(r.channel):
+            take = min(missing, self.units[sku][place])
+            if take:
+                self.shift(sku, place, r.place(stage), take)
+                r.home[place] += take
+                missing -= take
+        self.release_elastic(sku, r.channel, 0)
+        return missing < r.qty
+
+    def give_back(self, r: PlainReservation, stage: str, qty: int) -> None:
+        if not r.external:
+            self.bought[r.user, r.sku] -= qty
+        for place in ("presale", "pool", f"channel:{r.channel}"):
+            take = min(qty, r.home[place])
+            if take:
+                self.shift(r.sku, r.place(stage), place, take)
+                r.home[place] -= take
+                qty -= take
+        assert qty == 0
+
+    # --- reservations
+
+    def expire_one(self, r: PlainReservation | None) -> None:
+        if r and r.state in LIVE and r.expires_at <= self.now:
+            self.give_back(r, "held", r.left)
+            r.state = "expired"
+
+    def refusal(self, room: str, sku: str, qty: int, user: str) -> str | None:
+        terms = self.terms[room, sku]
+        if standing := self.standing.get(user):
+            return {"blocked": "BLOCKED", "review": "REVIEW"}[standing]
+        if self.status[room] != "live":
+            return {"scheduled": "NOT_OPEN", "paused": "PAUSED", "ended": "SALE_ENDED"}[self.status[room]]
+        if sku in self.frozen:
+            return "FROZEN"
+        if terms.opens_at is not None and self.now < terms.opens_at:
+            return "NOT_OPEN"
+        if terms.closes_at is not None and self.now >= terms.closes_at:
+            return "SALE_ENDED"
+        if terms.limit_per_order is not None and qty > terms.limit_per_order:
+            return "LIMIT_PER_ORDER"
+        if terms.limit_per_user is not None and self.bought[user, sku] + qty > terms.limit_per_user:
+            return "LIMIT_PER_USER"
+        return None
+
+    def shortage(self, r: PlainReservation) -> str:
+        units = self.units[r.sku]
+        free = units["presale"] if r.presale else self.available(r.sku, r.channel)
+        if free:
+            return "INSUFFICIENT"
+        if units[r.place("held")]:
+            return "ALL_HELD"
+        if not r.presale and any(n for place, n in units.items() if place.startswith("batch:")):
+            return "BATCH_EXHAUSTED"
+        return "SOLD_OUT"
+
+    def reserve(self, name: str, room: str, sku: str, qty: int, user: str) -> str:
+        if known := self.reservations.get(name):
+            if (known.external, known.room, known.sku, known.qty, known.user) != (False, room, sku, qty, user):
+                return "ID_CONFLICT"
+            self.expire_one(known)
+            return {
+                "confirmed": "ALREADY_CONFIRMED",
+                "cancelled": "ALREADY_CANCELLED",
+                "expired": "EXPIRED",
+                "paid_no_stock": "PAID_NO_STOCK",
+            }.get(known.state, "OK")
+        if code := self.refusal(room, sku, qty, user):
+            return code
+        r = PlainReservation(room, sku, qty, user, self.CHANNELS[room], presale=self.terms[room, sku].presale)
+        if not self.draw(r, "held"):
+            return self.shortage(r)
+        r.expires_at = self.rounded(self.now + HOLD_MS)
+        self.reservations[name] = r
+        self.bought[user, sku] += qty
+        return "OK"
+
+    @staticmethod
+    def rounded(at: int) -> int:
+        return -(-at // STEP_MS) * STEP_MS
+
+    def pay(self, name: str) -> str:
+        r = self.reservations.get(name)
+        self.expire_one(r)
+        if not r:
+            return "NOT_FOUND"
+        if r.state == "active":
+            r.state = "payment_pending"
+            r.expires_at = self.rounded(r.expires_at + EXTENSION_MS)
+        return {"payment_pending": "OK", "confirmed": "ALREADY_CONFIRMED", "cancelled": "ALREADY_CANCELLED"}.get(
+            r.state, "EXPIRED"
+        )
+
+    def confirm(self, name: str) -> str:
+        r = self.reservations.get(name)
+        self.expire_one(r)
+        if not r:
+            return "NOT_FOUND"
+        if r.state == "cancelled":
+            return "ALREADY_CANCELLED"
+        if r.state in LIVE:
+            self.shift(r.sku, r.place("held"), r.place("sold"), r.left)
+            r.state = "confirmed"
+        elif r.state != "confirmed":
+            limit = self.terms[r.room, r.sku].limit_per_user
+            fits = limit is None or self.bought[r.user, r.sku] + r.qty <= limit
+            if r.sku in self.frozen or not fits or not self.draw(r, "sold"):
+                r.state = "paid_no_stock"
+                return "PAID_NO_STOCK"
+            self.bought[r.user, r.sku] += r.qty
+            r.state = "confirmed"
+        return "OK"
+
+    def cancel(self, name: str, user: str) -> str:
+        r = self.reservations.get(name)
+        self.expire_one(r)
+        if not r or (user and r.user != user):
+            return "NOT_FOUND"
+        if r.state in LIVE:
+            self.give_back(r, "held", r.left)
+            r.state = "cancelled"
+        return {"confirmed": "ALREADY_CONFIRMED", "expired": "EXPIRED", "paid_no_stock": "PAID_NO_STOCK"}.get(
+            r.state, "OK"
+        )
+
+    def refund(self, name: str) -> str:
+        r = self.reservations.get(name)
+        if r and r.state == "paid_no_stock":
+            r.state = "cancelled"
+        return "OK" if r and r.state == "cancelled" else "NOT_FOUND"
+
+    def expire(self) -> int:
+        before = sum(r.state in LIVE for r in self.reservations.values())
+        for r in self.reservations.values():
+            self.expire_one(r)
+        return before - sum(r.state in LIVE for r in self.reservations.values())
+
+    # --- after the sale
+
+    def paid(self, name: str) -> PlainReservation | None:
+        r = self.reservations.get(name)
+        return r if r and r.state == "confirmed" else None
+
+    def ship(self, name: str, qty: int) -> str:
+        r = self.paid(name)
+        if not r:
+            return "NOT_FOUND"
+        there = 0 if r.presale else r.left
+        qty = qty or there
+        if qty == 0 or qty > there:
+            return "INSUFFICIENT"
+        self.shift(r.sku, r.place("sold"), "shipped", qty)
+        from_pool = min(qty, r.home["pool"])
+        r.home["pool"] -= from_pool
+        r.home[f"channel:{r.channel}"] -= qty - from_pool
+        r.shipped += qty
+        return "OK"
+
+    def cancel_paid(self, name: str, qty: int) -> str:
+        r = self.paid(name)
+        if not r:
+            return "NOT_FOUND"
+        there = r.left + r.oversold
+        qty = qty or there
+        if qty == 0 or qty > there:
+            return "INSUFFICIENT"
+        owed = min(qty, r.oversold)
+        r.oversold -= owed
+        self.shift(r.sku, f"external_oversold:{r.channel}", "outside", owed)
+        self.give_back(r, "sold", qty - owed)
+        if not r.left and not r.oversold and not r.shipped:
+            r.state = "cancelled"
+        return "OK"
+
+    def take_for(self, r: PlainReservation, qty: int) -> None:
+        for place in self.sources(r.channel):
+            take = min(qty, self.units[r.sku][place])
+            self.shift(r.sku, place, r.place("sold"), take)
+            r.home[place] += take
+            qty -= take
+
+    def fulfil(self, name: str) -> str:
+        r = self.paid(name)
+        if not r:
+            return "NOT_FOUND"
+        qty = r.left if r.presale else 0
+        if qty == 0 or self.available(r.sku, r.channel) < qty:
+            return "INSUFFICIENT"
+        self.shift(r.sku, r.place("sold"), "fulfilled", qty)
+        r.presale = False
+        r.home.clear()
+        self.take_for(r, qty)
+        return "OK"
+
+    def external(self, name: str, channel: str, sku: str, qty: int) -> str:
+        if known := self.reservations.get(name):
+            same = (known.external, known.channel, known.sku, known.qty) == (True, channel, sku, qty)
+            return "OK" if same else "ID_CONFLICT"
+        r = PlainReservation("", sku, qty, "", channel, external=True, state="confirmed")
+        self.draw(r, "sold", partly=True)
+        r.oversold = qty - r.left
+        self.shift(sku, "outside", f"external_oversold:{channel}", r.oversold)
+        self.reservations[name] = r
+        return "OK"
+
+    def settle(self, name: str, qty: int) -> str:
+        r = self.paid(name)
+        if not r:
+            return "NOT_FOUND"
+        if qty > r.oversold or self.available(r.sku, r.channel) < qty:
+            return "INSUFFICIENT"
+        self.take_for(r, qty)
+        r.oversold -= qty
+        self.shift(r.sku, f"external_oversold:{r.channel}", "outside", qty)
+        return "OK"
+
+    # --- the merchant's moves
+
+    def move(self, sku: str, source: str, target: str, qty: int) -> str:
+        if target.startswith("batch:") and target.removeprefix("batch:") in self.opened:
+            return "BAD_MESSAGE"
+        if source != "supplier" and self.units[sku][source] < qty:
+            return "INSUFFICIENT"
+        self.shift(sku, source, target, qty)
+        return "OK"
+
+    def quota(self, sku: str, qty: int) -> str:
+        if self.units[sku]["presale"] + qty < 0:
+            return "INSUFFICIENT"
+        self.shift(sku, "promise", "presale", qty)
+        return "OK"
+
+    def on_hand(self, sku: str) -> int:
+        return sum(n for place, n in self.units[sku].items() if place.startswith(ON_HAND))
+
+    def count(self, sku: str, counted: int) -> int:
+        """Returns the shortage."""
+        units = self.units[sku]
+        missing = self.on_hand(sku) - counted
+        if missing < 0:
+            self.shift(sku, "count_gain", "pool", -missing)
+        places = ["pool", "safety", "elastic", "channel:douyin", "channel:live"]
+        for place in places + [f"batch:{name}" for name in sorted(self.batches)]:
+            take = max(0, min(missing, units[place]))
+            self.shift(sku, place, "count_loss", take)
+            missing -= take
+        return max(0, missing)
+
+    def open_batch(self, name: str) -> None:
+        if name in self.opened:
+            return
+        self.opened.add(name)
+        for sku, units in self.units.items():
+            self.shift(sku, f"batch:{name}", "pool", units[f"batch:{name}"])
+
+    def open_due(self) -> int:
+        due = [n for n, at in self.batches.items() if at is not None and at <= self.now and n not in self.opened]
+        for name in due:
+            self.open_batch(name)
+        return len(due)

@@ -1,0 +1,345 @@
+"""Any sequence of operations, on any clock: the engine's book and a plain Python one agree after every step."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from typing import Any
+
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from plain_book import PlainBook, PlainReservation
+from shelfcast.engine import Engine
+from shelfcast.settings import Settings
+from shelfcast.stock.book import StockBook
+from shelfcast.stock.library import LIBRARY
+from shelfcast.stock.model import (
+    BatchConfig,
+    Cancel,
+    CancelPaid,
+    Confirm,
+    Count,
+    Expire,
+    External,
+    Freeze,
+    Fulfil,
+    Move,
+    MoveKind,
+    Op,
+    OpenBatch,
+    OpenDue,
+    Outcome,
+    Pay,
+    Quota,
+    Refund,
+    Reserve,
+    SettleOversold,
+    Ship,
+    What,
+    put,
+)
+from shop import Shop
+
+SKUS = ("mug", "cup")
+USERS = ("ann", "bob", "eve")
+
+skus = st.sampled_from(SKUS)
+rooms = st.sampled_from(("evening", "morning"))
+users = st.sampled_from(USERS)
+small = st.integers(1, 6)
+picks = st.integers(0, 1_000)
+"""Chooses one of the reservations made so far; 0 an unknown one."""
+later = st.sampled_from([1, 249, 60_000, 150_000, 299_999, 300_000, 300_250, 600_000])
+MOVES = [
+    (MoveKind.RECEIVE, "supplier", "pool"),
+    (MoveKind.RECEIVE, "supplier", "unsellable"),
+    (MoveKind.RECEIVE, "supplier", "channel:douyin"),
+    (MoveKind.CARVE, "pool", "safety"),
+    (MoveKind.CARVE, "safety", "pool"),
+    (MoveKind.CARVE, "pool", "elastic"),
+    (MoveKind.CARVE, "pool", "batch:b1"),
+    (MoveKind.CARVE, "pool", "batch:b2"),
+    (MoveKind.CARVE, "batch:b1", "pool"),
+    (MoveKind.ALLOCATE, "pool", "channel:douyin"),
+    (MoveKind.ALLOCATE, "pool", "channel:live"),
+    (MoveKind.ALLOCATE, "channel:live", "pool"),
+    (MoveKind.RELEASE_ELASTIC, "elastic", "pool"),
+    (MoveKind.RETURN, "shipped", "returned"),
+    (MoveKind.RETURN, "returned", "pool"),
+    (MoveKind.QUARANTINE, "pool", "unsellable"),
+    (MoveKind.QUARANTINE, "unsellable", "pool"),
+    (MoveKind.WRITE_OFF, "unsellable", "written_off"),
+    (MoveKind.WRITE_OFF, "channel:douyin", "written_off"),
+]
+
+
+class BookMachine(RuleBasedStateMachine):
+    """Every rule does the same to both books and compares the outcome."""
+
+    engine_url: str
+    base_settings: Settings
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.runner = asyncio.Runner()
+        self.moves = 0
+        self.run(self.open())
+
+    def run(self, awaitable: Any) -> Any:
+        return self.runner.run(awaitable)
+
+    async def open(self) -> None:
+        own = Settings(key_prefix=f"m{secrets.token_hex(6)}", data_dir=self.base_settings.data_dir)
+        self.engine = await Engine.connect(self.engine_url, settings=own, library=LIBRARY)
+        self.shop = Shop(StockBook(self.engine, "p", own), self.engine)
+        await self.shop.set_up()
+        await self.shop.sell("cup")
+        await self.shop.advance(0)  # the clock stands still from here on
+        now = await self.shop.book.now_ms()
+        self.plain = PlainBook(now, SKUS)
+        for name, opens_at in (("b1", now + 400_000), ("b2", None)):
+            await self.shop.ok(put(What.BATCH, name, BatchConfig(opens_at_ms=opens_at)))
+            self.plain.batches[name] = opens_at
+        for sku in SKUS:
+            await self.shop.ok(put(What.SKU, sku, {"elastic_release_at": 2}))
+            self.plain.elastic_at[sku] = 2
+            for source, target, qty in (
+                ("supplier", "pool", 40),
+                ("pool", "elastic", 6),
+                ("pool", "channel:douyin", 8),
+            ):
+                kind = {"supplier": MoveKind.RECEIVE}.get(source, MoveKind.CARVE)
+                kind = MoveKind.ALLOCATE if target == "channel:douyin" else kind
+                await self.shop.ok(Move(f"first:{sku}:{target}", kind, sku, qty, source, target))
+                assert self.plain.move(sku, source, target, qty) == "OK"
+
+    def teardown(self) -> None:
+        self.run(self.shop.book.close())
+        self.run(self.engine.close())
+        self.runner.close()
+
+    def both(self, op: Op, expected: str) -> Outcome:
+        outcome: Outcome = self.run(self.shop.book.apply(op))
+        assert outcome.code == expected, (op, outcome, expected)
+        return outcome
+
+    def move_id(self) -> str:
+        self.moves += 1
+        return f"x{self.moves}"
+
+    def name(self, pick: int) -> str:
+        made = list(self.plain.reservations)
+        return made[pick % len(made)] if made and pick else "nobody's"
+
+    def set(self, what: What, key: str, values: dict[str, Any], parent: str = "") -> None:
+        self.run(self.shop.ok(put(what, key, values, parent=parent)))
+
+    # --- reservations
+
+    @rule(room=rooms, sku=skus, qty=small, user=users)
+    def reserve(self, room: str, sku: str, qty: int, user: str) -> None:
+        self.reserve_as(self.move_id(), room, sku, qty, user)
+
+    @rule(sku=skus, qty=st.integers(3, 12), user=users)
+    def reserve_much(self, sku: str, qty: int, user: str) -> None:
+        self.reserve_as(self.move_id(), "evening", sku, qty, user)
+
+    @rule(sku=skus, user=users)
+    def take_everything(self, sku: str, user: str) -> None:
+        self.reserve_as(self.move_id(), "evening", sku, max(1, self.plain.available(sku, "live")), user)
+
+    @rule(sku=skus, user=users)
+    def pay_late(self, sku: str, user: str) -> None:
+        name = self.move_id()
+        self.reserve_as(name, "evening", sku, 2, user)
+        self.advance(300_250)
+        self.expire()
+        self.take_everything(sku, "bob")
+        self.both(Confirm(name), self.plain.confirm(name))
+
+    @rule(pick=picks, room=rooms, sku=skus, qty=small, user=users)
+    def reserve_another_under_a_used_id(self, pick: int, room: str, sku: str, qty: int, user: str) -> None:
+        self.reserve_as(self.name(pick), room, sku, qty, user)
+
+    def reserve_as(self, name: str, room: str, sku: str, qty: int, user: str) -> None:
+        outcome = self.both(Reserve(name, room, sku, qty, user), self.plain.reserve(name, room, sku, qty, user))
+        if outcome.code == "OK":
+            assert outcome.expires_at_ms == self.plain.reservations[name].expires_at
+
+    @rule(pick=picks)
+    def reserve_again(self, pick: int) -> None:
+        name = self.name(pick)
+        if (r := self.plain.reservations.get(name)) and not r.external:
+            code = self.plain.reserve(name, r.room, r.sku, r.qty, r.user)
+            self.both(Reserve(name, r.room, r.sku, r.qty, r.user), code)
+
+    @rule(pick=picks)
+    def pay(self, pick: int) -> None:
+        name = self.name(pick)
+        self.both(Pay(name), self.plain.pay(name))
+
+    @rule(pick=picks)
+    def confirm(self, pick: int) -> None:
+        name = self.name(pick)
+        self.both(Confirm(name), self.plain.confirm(name))
+
+    @rule(pick=picks, user=st.sampled_from((*USERS, "")))
+    def cancel(self, pick: int, user: str) -> None:
+        name = self.name(pick)
+        self.both(Cancel(name, user), self.plain.cancel(name, user))
+
+    @rule(pick=picks)
+    def refund(self, pick: int) -> None:
+        name = self.name(pick)
+        self.both(Refund(name), self.plain.refund(name))
+
+    @rule(pick=picks, qty=st.integers(0, 4))
+    def ship(self, pick: int, qty: int) -> None:
+        name = self.name(pick)
+        self.both(Ship(self.move_id(), name, qty), self.plain.ship(name, qty))
+
+    @rule(pick=picks, qty=st.integers(0, 4))
+    def cancel_paid(self, pick: int, qty: int) -> None:
+        name = self.name(pick)
+        self.both(CancelPaid(self.move_id(), name, qty), self.plain.cancel_paid(name, qty))
+
+    @rule(pick=picks, channel=st.sampled_from(("live", "douyin")), sku=skus, qty=small)
+    def external(self, pick: int, channel: str, sku: str, qty: int) -> None:
+        name = self.name(pick)
+        self.both(External(name, channel, sku, qty), self.plain.external(name, channel, sku, qty))
+
+    @rule(pick=picks, qty=small)
+    def settle(self, pick: int, qty: int) -> None:
+        name = self.name(pick)
+        self.both(SettleOversold(self.move_id(), name, qty), self.plain.settle(name, qty))
+
+    @rule(pick=picks)
+    def fulfil(self, pick: int) -> None:
+        name = self.name(pick)
+        self.both(Fulfil(self.move_id(), name), self.plain.fulfil(name))
+
+    # --- the merchant
+
+    @rule(sku=skus, qty=st.integers(5, 30))
+    def receive(self, sku: str, qty: int) -> None:
+        self.both(
+            Move(self.move_id(), MoveKind.RECEIVE, sku, qty, "supplier", "pool"),
+            self.plain.move(sku, "supplier", "pool", qty),
+        )
+
+    @rule(move=st.sampled_from(MOVES), sku=skus, qty=small)
+    def move(self, move: tuple[MoveKind, str, str], sku: str, qty: int) -> None:
+        kind, source, target = move
+        op = Move(self.move_id(), kind, sku, qty, source, target)
+        code = self.plain.move(sku, source, target, qty)
+        self.both(op, code)
+        if code == "OK":  # the same id moves nothing twice
+            self.both(op, "OK")
+
+    @rule(sku=skus, qty=st.integers(-4, 8).filter(bool))
+    def quota(self, sku: str, qty: int) -> None:
+        self.both(Quota(self.move_id(), sku, qty), self.plain.quota(sku, qty))
+
+    @rule(sku=skus, change=st.integers(-30, 10))
+    def count(self, sku: str, change: int) -> None:
+        counted = max(0, self.plain.on_hand(sku) + change)
+        shortage = self.plain.count(sku, counted)
+        assert self.both(Count(self.move_id(), sku, counted), "OK").data[2] == shortage
+
+    @rule(name=st.sampled_from(("b1", "b2")))
+    def open_batch(self, name: str) -> None:
+        self.plain.open_batch(name)
+        self.both(OpenBatch(self.move_id(), name), "OK")
+
+    @rule(sku=skus, frozen=st.sampled_from((False, False, True)))
+    def freeze(self, sku: str, frozen: bool) -> None:
+        (self.plain.frozen.add if frozen else self.plain.frozen.discard)(sku)
+        self.both(Freeze(self.move_id(), sku, frozen), "OK")
+
+    # --- terms
+
+    @rule(
+        room=rooms,
+        sku=skus,
+        order=st.none() | small,
+        user=st.none() | small,
+        presale=st.sampled_from((False, False, True)),
+    )
+    def set_terms(self, room: str, sku: str, order: int | None, user: int | None, presale: bool) -> None:
+        terms = self.plain.terms[room, sku]
+        terms.limit_per_order, terms.limit_per_user, terms.presale = order, user, presale
+        self.set(What.LISTING, sku, {"limit_per_order": order, "limit_per_user": user, "presale": presale}, parent=room)
+
+    @rule(room=rooms, sku=skus, opens=st.none() | later, lasts=st.none() | later)
+    def set_window(self, room: str, sku: str, opens: int | None, lasts: int | None) -> None:
+        terms = self.plain.terms[room, sku]
+        terms.opens_at = None if opens is None else self.plain.now + opens
+        terms.closes_at = None if lasts is None else self.plain.now + (opens or 0) + lasts
+        self.set(What.LISTING, sku, {"opens_at_ms": terms.opens_at, "closes_at_ms": terms.closes_at}, parent=room)
+
+    @rule(room=rooms, status=st.sampled_from(("live", "live", "live", "live", "paused", "scheduled", "ended")))
+    def set_status(self, room: str, status: str) -> None:
+        self.plain.status[room] = status
+        self.set(What.ROOM, room, {"status": status})
+
+    @rule(user=users, standing=st.sampled_from(("ok", "ok", "ok", "blocked", "review")))
+    def set_standing(self, user: str, standing: str) -> None:
+        self.plain.standing = {**self.plain.standing, user: standing}
+        if standing == "ok":
+            del self.plain.standing[user]
+        self.set(What.USER, user, {"standing": standing})
+
+    @rule(sku=skus, at=st.none() | st.integers(0, 4))
+    def set_elastic(self, sku: str, at: int | None) -> None:
+        self.plain.elastic_at[sku] = at
+        self.set(What.SKU, sku, {"elastic_release_at": at})
+
+    # --- time
+
+    @rule(ms=later)
+    def advance(self, ms: int) -> None:
+        self.plain.now += ms
+        self.run(self.shop.advance(ms))
+
+    @rule()
+    def expire(self) -> None:
+        expected = self.plain.expire()
+        assert self.both(Expire(100), "OK").data == expected
+
+    @rule()
+    def open_due(self) -> None:
+        expected = self.plain.open_due()
+        assert self.both(OpenDue(10), "OK").data == expected
+
+    # --- after every step
+
+    @invariant()
+    def units_agree(self) -> None:
+        for sku in SKUS:
+            assert self.run(self.shop.units(sku)) == {place: n for place, n in self.plain.units[sku].items() if n}
+
+    @invariant()
+    def records_agree(self) -> None:
+        for name, plain in self.plain.reservations.items():
+            record = self.run(self.shop.book.reservation(name))
+            assert (record.state, record.left, record.shipped, record.oversold, record.presale) == _row(plain), name
+
+    @invariant()
+    def the_audit_finds_nothing(self) -> None:
+        self.run(self.shop.assert_sound())
+
+
+def _row(plain: PlainReservation) -> tuple[str, int, int, int, bool]:
+    return plain.state, plain.left, plain.shipped, plain.oversold, plain.presale
+
+
+def test_the_book_and_the_plain_book_agree(engine_url: str, settings: Settings) -> None:
+    machine = type("Machine", (BookMachine,), {"engine_url": engine_url, "base_settings": settings})
+    run_state_machine_as_test(machine, settings=EXAMPLES)
+
+
+EXAMPLES = hypothesis_settings(
+    max_examples=120, stateful_step_count=60, deadline=None, print_blob=True, suppress_health_check=list(HealthCheck)
+)
