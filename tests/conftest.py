@@ -1,7 +1,7 @@
 """One real engine a test session: the embedded Valkey, and beside it Debian's Redis where it is installed.
 
-Tests are apart by their key prefix. A test that asks for `engine_url` or `engine` runs on Valkey; one marked
-`each_engine` runs on both.
+Tests are apart by their key prefix. A test that asks for `engine_url`, `engine` or `own_engine` runs on Valkey; one
+marked `each_engine` runs on both.
 """
 
 from __future__ import annotations
@@ -11,14 +11,11 @@ import secrets
 import shutil
 import subprocess
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-import redis
-from redis.backoff import ConstantBackoff
-from redis.retry import Retry
-from shelfcast.engine import Engine, find_binary
+from engine_process import EngineProcess
+from shelfcast.engine import Engine, find_binary, socket_url
 from shelfcast.engine.binary import engine_command
 from shelfcast.settings import Settings
 
@@ -30,31 +27,16 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "engine_url" in metafunc.fixturenames:
+    if "engine_kind" in metafunc.fixturenames:
         each = metafunc.definition.get_closest_marker("each_engine") is not None
-        metafunc.parametrize("engine_url", ["valkey", "redis"] if each else ["valkey"], indirect=True, ids=str)
+        metafunc.parametrize("engine_kind", ["valkey", "redis"] if each else ["valkey"])
 
 
-@contextmanager
-def running_engine(binary: Path, folder: Path) -> Iterator[str]:
-    """An engine started with the embedded one's own command line; yields its URL."""
+def engine_process(binary: Path, folder: Path) -> EngineProcess:
+    """An engine with the embedded one's own command line, not yet started."""
+    folder.mkdir()
     socket = folder / "s"
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
-            engine_command(binary, folder, socket, parent=os.getpid()), stdout=log, stderr=log, start_new_session=True
-        )
-    try:
-        client = redis.Redis(
-            unix_socket_path=str(socket),
-            retry=Retry(ConstantBackoff(0.02), 500),
-            retry_on_error=[redis.ConnectionError],
-        )
-        with client:
-            client.ping()
-        yield f"unix://{socket}"
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
+    return EngineProcess(engine_command(binary, folder, socket, parent=os.getpid()), socket_url(socket), folder)
 
 
 @pytest.fixture(scope="session")
@@ -67,11 +49,15 @@ def short_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def valkey_url(short_folder: Path) -> Iterator[str]:
-    folder = short_folder / "valkey"
-    folder.mkdir()
-    with running_engine(find_binary(), folder) as url:
-        yield url
+def valkey_binary() -> Path:
+    """What `serve` starts without configuration."""
+    return find_binary()
+
+
+@pytest.fixture(scope="session")
+def valkey_url(short_folder: Path, valkey_binary: Path) -> Iterator[str]:
+    with engine_process(valkey_binary, short_folder / "valkey") as running:
+        yield running.url
 
 
 @pytest.fixture(scope="session")
@@ -88,17 +74,23 @@ def redis_binary() -> Path:
 
 @pytest.fixture(scope="session")
 def redis_url(short_folder: Path, redis_binary: Path) -> Iterator[str]:
-    folder = short_folder / "redis"
-    folder.mkdir()
-    with running_engine(redis_binary, folder) as url:
-        yield url
+    with engine_process(redis_binary, short_folder / "redis") as running:
+        yield running.url
 
 
 @pytest.fixture
-def engine_url(request: pytest.FixtureRequest) -> str:
+def engine_url(request: pytest.FixtureRequest, engine_kind: str) -> str:
     """URL of the session's engine: Valkey, or each in turn for a test marked `each_engine`."""
-    url: str = request.getfixturevalue(f"{request.param}_url")
+    url: str = request.getfixturevalue(f"{engine_kind}_url")
     return url
+
+
+@pytest.fixture
+def own_engine(request: pytest.FixtureRequest, engine_kind: str, short_folder: Path) -> Iterator[EngineProcess]:
+    """An engine of the test's own, to freeze, kill and reconfigure."""
+    binary: Path = request.getfixturevalue(f"{engine_kind}_binary")
+    with engine_process(binary, short_folder / secrets.token_hex(4)) as running:
+        yield running
 
 
 @pytest.fixture

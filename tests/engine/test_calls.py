@@ -1,40 +1,20 @@
-"""Calls of library functions: answers, routing, faults, and a library that went missing."""
+"""Calls of library functions: answers, faults, and an engine that is lost, frozen, full, demoted or locked."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import signal
+from collections.abc import Awaitable, Callable
 
 import pytest
+from engine_process import EngineProcess
 from shelfcast.engine import Engine, Library
-from shelfcast.errors import EngineUnavailable, LibraryFault
+from shelfcast.errors import EngineRefused, EngineUnavailable, LibraryFault
 from shelfcast.settings import Settings
 
 pytestmark = pytest.mark.each_engine
-
-NAME = "shelfcast_probe"
-
-
-def probe(version: int = 1, answer: str = "one") -> Library:
-    """A small library of the tests' own: `probe_say`, `probe_add`, `probe_raise`, `probe_publish`."""
-    return Library(
-        name=NAME,
-        version=version,
-        code=f"""#!lua name={NAME}
--- version: {version}
-redis.register_function('probe_say', function(keys, args) return '{answer} ' .. args[1] end)
-redis.register_function('probe_add', function(keys, args) return tostring(redis.call('INCRBY', keys[1], args[1])) end)
-redis.register_function('probe_raise', function(keys, args) return redis.call('LPUSH', keys[1], 'x') end)
-redis.register_function('probe_publish', function(keys, args) return redis.call('SPUBLISH', keys[1], args[1]) end)
-""",
-    )
-
-
-@pytest.fixture
-async def probing(engine_url: str, settings: Settings) -> AsyncIterator[Engine]:
-    engine = await Engine.connect(engine_url, settings=settings, library=probe())
-    yield engine
-    await engine.close()
+Connect = Callable[..., Awaitable[Engine]]
+MakeLibrary = Callable[..., Library]
 
 
 async def test_a_call_answers_bytes(probing: Engine, settings: Settings) -> None:
@@ -59,21 +39,87 @@ async def test_an_unknown_function_is_a_library_fault(probing: Engine) -> None:
         await probing.call("probe_nothing", "k")
 
 
-async def test_a_flushed_library_is_loaded_again(probing: Engine) -> None:
-    await probing.command("FUNCTION", "DELETE", NAME)
-    answers = await asyncio.gather(*(probing.call("probe_say", "k", n) for n in range(10)))
-    assert answers == [f"one {n}".encode() for n in range(10)]
+async def test_a_closed_engine_is_unavailable(probing: Engine) -> None:
+    await probing.close()
+    with pytest.raises(EngineUnavailable, match="closed"):
+        await probing.call("probe_say", "k", "x")
 
 
-async def test_a_closed_engine_is_unavailable(engine_url: str, settings: Settings) -> None:
-    engine = await Engine.connect(engine_url, settings=settings, library=None)
+async def test_a_call_in_flight_when_the_engine_is_closed_is_unavailable(
+    own_engine: EngineProcess, connect: Connect
+) -> None:
+    engine = await connect(own_engine.url)
+    own_engine.send(signal.SIGSTOP)
+    asking = asyncio.ensure_future(engine.command("PING"))
+    await asyncio.sleep(0)
     await engine.close()
     with pytest.raises(EngineUnavailable, match="closed"):
+        await asking
+
+
+async def test_an_engine_that_stopped_answering_is_unavailable_and_usable_again(
+    own_engine: EngineProcess, connect: Connect, probe: MakeLibrary
+) -> None:
+    engine = await connect(own_engine.url, probe(), engine_call_timeout_ms=200)
+    own_engine.send(signal.SIGSTOP)
+    with pytest.raises(EngineUnavailable, match="not within 200 ms"):
         await engine.call("probe_say", "k", "x")
+    own_engine.send(signal.SIGCONT)
+    assert await engine.call("probe_say", "k", "again") == b"one again"
 
 
-async def test_a_payload_published_by_a_function_reaches_the_subscriber(probing: Engine, settings: Settings) -> None:
-    channel = f"{{{settings.key_prefix}}}:feed"
-    async with probing.subscribe(channel) as subscription:
-        assert await probing.call("probe_publish", channel, b"\x00payload") == 1
-        assert await anext(subscription) == b"\x00payload"
+async def test_a_lost_connection_is_made_again_within_the_call(
+    own_engine: EngineProcess, connect: Connect, probe: MakeLibrary
+) -> None:
+    engine = await connect(own_engine.url, probe())
+    own_engine.send(signal.SIGSTOP)
+    calls = [asyncio.ensure_future(engine.call("probe_say", "k", n)) for n in range(20)]
+    await asyncio.sleep(0)
+    own_engine.stop(signal.SIGKILL)
+    own_engine.start()
+    assert await asyncio.gather(*calls) == [f"one {n}".encode() for n in range(20)]
+
+
+async def test_a_cancelled_call_does_not_take_the_next_ones_answer(probing: Engine) -> None:
+    first = asyncio.ensure_future(probing.call("probe_say", "k", "first"))
+    second = asyncio.ensure_future(probing.call("probe_say", "k", "second"))
+    await asyncio.sleep(0)
+    first.cancel()
+    assert await second == b"one second"
+    assert first.cancelled()
+
+
+async def test_a_full_memory_is_unavailable(own_engine: EngineProcess, connect: Connect, probe: MakeLibrary) -> None:
+    engine = await connect(own_engine.url, probe())
+    await engine.command("CONFIG", "SET", "maxmemory", 1)
+    with pytest.raises(EngineUnavailable, match="cannot write"):
+        await engine.call("probe_add", "k", 1)
+    await engine.command("CONFIG", "SET", "maxmemory", 0)
+    assert await engine.call("probe_add", "k", 1) == b"1"
+
+
+async def test_a_wrong_password_is_refused(own_engine: EngineProcess, connect: Connect) -> None:
+    engine = await connect(own_engine.url)
+    await engine.command("CONFIG", "SET", "requirepass", "right")
+    with pytest.raises(EngineRefused, match="password"):
+        await connect(own_engine.url + "?password=wrong")
+    with pytest.raises(EngineRefused, match="Authentication"):
+        await connect(own_engine.url)
+    allowed = await connect(own_engine.url + "?password=right")
+    assert await allowed.command("PING") == b"PONG"
+
+
+async def test_a_demoted_primary_is_unavailable_and_a_replica_refused(
+    own_engine: EngineProcess, connect: Connect, probe: MakeLibrary
+) -> None:
+    engine = await connect(own_engine.url, probe(), engine_call_timeout_ms=300)
+    await engine.command("REPLICAOF", "127.0.0.1", 1)
+    with pytest.raises(EngineUnavailable):
+        await engine.call("probe_add", "k", 1)
+    with pytest.raises(EngineRefused, match="is a replica"):
+        await connect(own_engine.url)
+
+
+async def test_an_address_where_nobody_listens_is_unavailable(connect: Connect) -> None:
+    with pytest.raises(EngineUnavailable, match=r"127\.0\.0\.1:1"):
+        await connect("redis://127.0.0.1:1", engine_call_timeout_ms=100)

@@ -27,6 +27,7 @@ from shelfcast.errors import ConfigError
 
 REDIS_PORT = 6379
 SENTINEL_PORT = 26379
+SCHEMES = {"redis", "rediss", "unix", "redis+sentinel", "rediss+sentinel", "redis+cluster", "rediss+cluster"}
 
 
 class Shape(StrEnum):
@@ -72,7 +73,7 @@ def read_address(url: str) -> Address:
     """Take an engine URL apart. Raises ConfigError that says what was expected."""
     scheme, separator, rest = url.partition("://")
     protocol, _, shape = scheme.partition("+")
-    if not separator or protocol not in {"redis", "rediss", "unix"} or shape not in {"", "sentinel", "cluster"}:
+    if not separator or scheme not in SCHEMES:
         raise ConfigError(
             f"engine URL {without_password(url)!r}: expected redis://, rediss://, unix://, "
             "redis+sentinel:// or redis+cluster://"

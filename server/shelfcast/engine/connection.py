@@ -167,6 +167,8 @@ class Engine:
         text = str(error)
         if isinstance(error, AuthenticationError | AuthorizationError | NoPermissionError):
             raise EngineRefused(f"engine {self._shown_url}: {text}") from error
+        if isinstance(error, MovedError):
+            return
         if isinstance(error, _PASSING):
             self._topology.forget()
             return
@@ -193,6 +195,9 @@ class Engine:
             link = await self._link_to(node)
         try:
             return await link.ask_packed(packed)
+        except MovedError as error:
+            self._topology.follow(error, node)
+            raise
         except AskError as error:
             link = await self._link_to(Node(error.host or node.host, error.port))
             return await link.ask_packed(packed, preface=_ASKING)

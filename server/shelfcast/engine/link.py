@@ -31,7 +31,7 @@ def pack(*arguments: Argument) -> bytes:
 
 
 async def open_connection(address: Address, node: Node, connect_timeout_ms: int) -> AbstractConnection:
-    """A connected redis-py connection. Raises redis-py's ConnectionError (a time-out too) or its replies as errors."""
+    """A connected redis-py connection. Raises redis-py's ConnectionError (a time-out too), or the engine's error."""
     timeout_s = connect_timeout_ms / 1000
     connection = address.connection(
         node,
@@ -44,10 +44,13 @@ async def open_connection(address: Address, node: Node, connect_timeout_ms: int)
     try:
         async with asyncio.timeout(timeout_s):
             await connection.connect()  # type: ignore[no-untyped-call]
-    except (TimeoutError, OSError, RedisError, asyncio.CancelledError) as error:
+    except BaseException as error:
         await connection.disconnect(nowait=True)
-        if isinstance(error, TimeoutError | OSError) and not isinstance(error, RedisError):
-            raise RedisConnectionError(f"no connection to {node} within {connect_timeout_ms} ms") from error
+        if isinstance(error, TimeoutError):
+            raise RedisConnectionError(f"no connection to {node} within {connect_timeout_ms} ms") from None
+        # redis-py wraps what the engine answered (a wrong password, LOADING) in a plain ConnectionError.
+        if isinstance(error, RedisConnectionError) and isinstance(error.__cause__, RedisError):
+            raise error.__cause__ from None
         raise
     return connection
 
@@ -110,8 +113,9 @@ class Link:
         """End the connection; what is still unanswered fails. Safe to call twice."""
         self._fail(RedisConnectionError("closed"))
         self._reader.cancel()
-        await asyncio.gather(self._reader, return_exceptions=True)
+        # First, and without a pause: a caller that is cancelled meanwhile leaves no open socket.
         await self._connection.disconnect(nowait=True)
+        await asyncio.gather(self._reader, return_exceptions=True)
 
     async def _read(self) -> None:
         try:

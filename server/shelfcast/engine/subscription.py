@@ -7,9 +7,9 @@ from types import TracebackType
 from typing import Any, Self
 
 from redis.asyncio.connection import AbstractConnection
-from redis.exceptions import RedisError
+from redis.exceptions import MovedError, RedisError
 
-from shelfcast.engine.address import Address
+from shelfcast.engine.address import Address, Node
 from shelfcast.engine.link import open_connection
 from shelfcast.engine.topology import Topology
 from shelfcast.errors import EngineUnavailable
@@ -70,7 +70,14 @@ class Subscription:
             raise EngineUnavailable(f"subscription to {self.channel} lost: {error}") from error
 
     async def _subscribe(self) -> AbstractConnection:
-        node = await self._topology.primary_of(self._channel)
+        while True:
+            node = await self._topology.primary_of(self._channel)
+            try:
+                return await self._subscribe_at(node)
+            except MovedError as error:
+                self._topology.follow(error, node)
+
+    async def _subscribe_at(self, node: Node) -> AbstractConnection:
         connection = await open_connection(self._address, node, self._settings.engine_connect_timeout_ms)
         try:
             await connection.send_command("SSUBSCRIBE", self._channel, check_health=False)

@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeVar
 import msgspec
 from redis.crc import key_slot
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import MovedError, RedisError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from shelfcast.engine.address import Address, Node, Shape
@@ -28,6 +28,9 @@ class Topology(Protocol):
 
     async def primaries(self) -> list[Node]:
         """Every process that takes writes."""
+
+    def follow(self, moved: MovedError, asked: Node) -> None:
+        """A node said that a slot is another's now."""
 
     def forget(self) -> None:
         """What is known may be out of date: ask again on the next use."""
@@ -54,6 +57,9 @@ class _Single:
     async def primaries(self) -> list[Node]:
         return [self._node]
 
+    def follow(self, moved: MovedError, asked: Node) -> None:
+        raise EngineRefused(f"{asked} is a Cluster node; give its URL as redis+cluster://{asked}")
+
     def forget(self) -> None:
         pass
 
@@ -74,6 +80,9 @@ class _Sentinels:
 
     async def primaries(self) -> list[Node]:
         return [await self.primary_of(b"")]
+
+    def follow(self, moved: MovedError, asked: Node) -> None:
+        raise EngineRefused(f"{asked} is a Cluster node: Sentinels and Cluster do not go together")
 
     def forget(self) -> None:
         self._known = None
@@ -99,6 +108,8 @@ class _Cluster:
         self._starts: list[int] = []
         self._ranges: list[tuple[int, Node]] = []
         """Last slot and owner of the range that begins at the same place of `_starts`."""
+        self._moved: dict[int, Node] = {}
+        """Slots that were found elsewhere since the map was read; other nodes may learn of it later than we did."""
         self._nodes: list[Node] = list(address.nodes)
         self._stale = True
         self._reading = asyncio.Lock()
@@ -107,6 +118,8 @@ class _Cluster:
         if self._stale:
             await self._read_map()
         slot = key_slot(key)
+        if slot in self._moved:
+            return self._moved[slot]
         place = bisect_right(self._starts, slot) - 1
         if place < 0 or self._ranges[place][0] < slot:
             self._stale = True
@@ -116,10 +129,14 @@ class _Cluster:
     async def primaries(self) -> list[Node]:
         if self._stale:
             await self._read_map()
-        return sorted({node for _, node in self._ranges})
+        return sorted({node for _, node in self._ranges} | set(self._moved.values()))
+
+    def follow(self, moved: MovedError, asked: Node) -> None:
+        self._moved[moved.slot_id] = Node(moved.host or asked.host, moved.port)
 
     def forget(self) -> None:
         self._stale = True
+        self._moved.clear()
 
     async def _read_map(self) -> None:
         async with self._reading:

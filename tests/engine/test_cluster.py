@@ -1,0 +1,156 @@
+"""A real Cluster of three primaries: routing by key, sharded channels at their slot's primary, moved slots."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from engine_process import EngineProcess, free_ports, wait_until
+from redis.crc import key_slot
+from shelfcast.engine import Engine, Library
+from shelfcast.errors import EngineRefused, EngineUnavailable
+
+Connect = Callable[..., Awaitable[Engine]]
+MakeLibrary = Callable[..., Library]
+SLOTS = 16384
+TAGS = ("{a}", "{b}", "{c}", "{d}", "{e}", "{f}", "{g}", "{h}")
+
+
+def cluster_node(binary: Path, folder: Path, port: int, bus_port: int) -> EngineProcess:
+    folder.mkdir()
+    command = [str(binary), "--cluster-enabled", "yes", "--port", str(port), "--cluster-port", str(bus_port)]
+    command += ["--bind", "127.0.0.1", "--dir", str(folder), "--appendonly", "yes", "--appendfsync", "always"]
+    command += ["--save", "", "--cluster-node-timeout", "1000", "--cluster-require-full-coverage", "no"]
+    return EngineProcess(command, f"redis://127.0.0.1:{port}", folder)
+
+
+@pytest.fixture(scope="module")
+def cluster(short_folder: Path, valkey_binary: Path) -> Iterator[list[EngineProcess]]:
+    """Three primaries that share the slots and know one another."""
+    ports = free_ports(6)
+    folder = short_folder / "cluster"
+    folder.mkdir()
+    with ExitStack() as stack:
+        nodes = [cluster_node(valkey_binary, folder / str(n), ports[n], ports[n + 3]) for n in range(3)]
+        for node in nodes:
+            stack.enter_context(node)
+        join(nodes, ports)
+        yield nodes
+
+
+def join(nodes: list[EngineProcess], ports: list[int]) -> None:
+    """Share the slots out and wait until every node knows them all."""
+    bounds = [0, SLOTS // 3, 2 * SLOTS // 3, SLOTS]
+    for n, node in enumerate(nodes):
+        node.client.execute_command("CLUSTER", "ADDSLOTSRANGE", bounds[n], bounds[n + 1] - 1)
+        node.client.execute_command("CLUSTER", "SET-CONFIG-EPOCH", n + 1)
+        node.client.execute_command("CLUSTER", "MEET", "127.0.0.1", ports[0], ports[3])
+    for node in nodes:
+        wait_until(lambda node=node: len(node.client.execute_command("CLUSTER", "SLOTS")) == 3)
+        wait_until(lambda node=node: node.client.cluster("INFO")["cluster_state"] == "ok")
+
+
+@pytest.fixture
+def cluster_url(cluster: list[EngineProcess]) -> str:
+    """The Cluster by one live node and one that is not there."""
+    return f"redis+cluster://127.0.0.1:1,{cluster[1].url.removeprefix('redis://')}"
+
+
+def owner_of(cluster: list[EngineProcess], key: str) -> EngineProcess:
+    slot = key_slot(key.encode())
+    return cluster[min(slot * 3 // SLOTS, 2)]
+
+
+async def test_a_function_runs_where_its_key_lives(
+    cluster: list[EngineProcess], cluster_url: str, connect: Connect, probe: MakeLibrary
+) -> None:
+    engine = await connect(cluster_url, probe())
+    for n, tag in enumerate(TAGS, start=1):
+        assert await engine.call("probe_add", f"{tag}:n", n) == str(n).encode()
+    assert len({owner_of(cluster, tag).url for tag in TAGS}) == 3
+    for n, tag in enumerate(TAGS, start=1):
+        assert owner_of(cluster, tag).client.get(f"{tag}:n") == str(n).encode()
+
+
+async def test_every_primary_has_the_library(
+    cluster: list[EngineProcess], cluster_url: str, connect: Connect, probe: MakeLibrary
+) -> None:
+    engine = await connect(cluster_url, probe())
+    assert {fitness.node for fitness in await engine.fitness()} == {
+        node.url.removeprefix("redis://") for node in cluster
+    }
+    cluster[2].client.function_flush()
+    assert await asyncio.gather(*(engine.call("probe_say", tag, "x") for tag in TAGS)) == [b"one x"] * len(TAGS)
+
+
+async def test_a_sharded_channel_is_heard_at_its_slots_primary(
+    cluster: list[EngineProcess], cluster_url: str, connect: Connect, probe: MakeLibrary
+) -> None:
+    engine = await connect(cluster_url, probe())
+    for tag in TAGS:
+        async with engine.subscribe(f"{tag}:feed") as subscription:
+            assert await engine.call("probe_publish", f"{tag}:feed", tag) == 1
+            assert await anext(subscription) == tag.encode()
+
+
+async def test_a_key_that_is_on_its_way_to_another_node_is_found(
+    cluster: list[EngineProcess], cluster_url: str, connect: Connect, probe: MakeLibrary
+) -> None:
+    """MIGRATING and IMPORTING: the old owner answers ASK for a key that has left already."""
+    engine = await connect(cluster_url, probe())
+    source, target = cluster[0], cluster[1]
+    key = next(key for key in (f"ask{n}" for n in range(100)) if owner_of(cluster, key) is source)
+    slot = key_slot(key.encode())
+    target.client.execute_command("CLUSTER", "SETSLOT", slot, "IMPORTING", source.client.cluster("MYID"))
+    source.client.execute_command("CLUSTER", "SETSLOT", slot, "MIGRATING", target.client.cluster("MYID"))
+    try:
+        assert await engine.call("probe_add", key, 7) == b"7"
+        assert source.client.execute_command("CLUSTER", "COUNTKEYSINSLOT", slot) == 0
+        assert target.client.execute_command("CLUSTER", "COUNTKEYSINSLOT", slot) == 1
+    finally:
+        source.client.execute_command("CLUSTER", "SETSLOT", slot, "STABLE")
+        target.client.flushall()
+        target.client.execute_command("CLUSTER", "SETSLOT", slot, "STABLE")
+
+
+async def test_a_moved_slot_is_followed_and_its_subscribers_are_told(
+    cluster: list[EngineProcess], cluster_url: str, connect: Connect, probe: MakeLibrary
+) -> None:
+    engine = await connect(cluster_url, probe())
+    source, target = cluster[2], cluster[0]
+    key = next(key for key in (f"moved{n}" for n in range(100)) if owner_of(cluster, key) is source)
+    slot = key_slot(key.encode())
+    assert await engine.call("probe_say", key, "before") == b"one before"
+    async with engine.subscribe(key) as subscription:
+        for node in (target, source):
+            node.client.execute_command("CLUSTER", "SETSLOT", slot, "NODE", target.client.cluster("MYID"))
+        with pytest.raises(EngineUnavailable, match="moved to another node"):
+            await anext(subscription)
+    assert await engine.call("probe_add", key, 1) == b"1"
+    assert target.client.get(key) == b"1"
+    async with engine.subscribe(key) as subscription:
+        assert await engine.call("probe_publish", key, b"here") == 1
+        assert await anext(subscription) == b"here"
+
+
+async def test_a_cluster_node_as_a_single_engine_is_refused(cluster: list[EngineProcess], connect: Connect) -> None:
+    with pytest.raises(EngineRefused, match="redis\\+cluster://"):
+        await connect(cluster[0].url)
+
+
+async def test_a_single_engine_as_a_cluster_is_refused(
+    short_folder: Path, valkey_binary: Path, connect: Connect
+) -> None:
+    (port,) = free_ports(1)
+    folder = short_folder / "no-cluster"
+    folder.mkdir()
+    single = EngineProcess(
+        [str(valkey_binary), "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder), "--save", ""],
+        f"redis://127.0.0.1:{port}",
+        folder,
+    )
+    with single, pytest.raises(EngineRefused, match="no Cluster node"):
+        await connect(f"redis+cluster://127.0.0.1:{port}")

