@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+from openapi_conformance import assert_documented
 from shelfcast.engine import Engine
 from shelfcast.http.api import create_app
 from shelfcast.http.auth import Tokens
@@ -19,7 +20,10 @@ from shelfcast.stock.pools import Pools
 
 
 class Api:
-    """A client of one application. `as_` gives the headers of a role; calls without headers are an operator's."""
+    """A client of one application. `as_` gives the headers of a role; calls without headers are an operator's.
+
+    Every answer is held against the OpenAPI document.
+    """
 
     def __init__(self, services: Services, http: httpx.AsyncClient) -> None:
         self.services = services
@@ -31,7 +35,9 @@ class Api:
 
     async def call(self, method: str, path: str, body: Any = None, **options: Any) -> httpx.Response:
         headers = {**options.pop("as_", self.as_("operator")), **options.pop("headers", {})}
-        return await self.http.request(method, path, json=body, headers=headers, **options)
+        response = await self.http.request(method, path, json=body, headers=headers, **options)
+        assert_documented(response)
+        return response
 
     async def ok(self, method: str, path: str, body: Any = None, **options: Any) -> Any:
         response = await self.call(method, path, body, **options)

@@ -93,13 +93,12 @@ class _PathApp:
         try:
             return await self._run(request, self._endpoint(method))
         except Refusal as refusal:
-            return refusal.response()
+            return refusal.response(self._services.settings.retry_after_ms)
         except InvalidInput as error:
             return Refusal(Code.BAD_MESSAGE, str(error), field=error.field).response()
         except (EngineUnavailable, EngineRefused) as error:
             log.warning("engine_unavailable", path=self._path, reason=str(error))
-            retry_after_ms = self._services.settings.retry_after_ms
-            return Refusal(Code.UNAVAILABLE, retry_after_ms=retry_after_ms).response()
+            return Refusal(Code.UNAVAILABLE).response(self._services.settings.retry_after_ms)
         except Exception:
             # The last barrier: a defect must reach the log with its trace, and the caller as a problem.
             log.exception("request_failed", path=self._path, method=request.method)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from http import HTTPStatus
 from importlib.metadata import version
+from inspect import cleandoc
 from typing import Any
 
 import msgspec
@@ -34,6 +35,10 @@ TAGS = {
     "server": "The process itself.",
 }
 _REF = "#/components/schemas/{name}"
+_TEXTS = EXPLANATION | {
+    Code.FORBIDDEN: "the token's role or scope does not cover this",
+    Code.BAD_MESSAGE: "the path, the query or the body does not have the expected form; `field` names the part",
+}
 _BODY_STATUSES = {
     400: "The body is no JSON, or ended early.",
     413: "The body is larger than the server's body_max_bytes.",
@@ -45,6 +50,9 @@ def document(endpoints: Sequence[Endpoint]) -> Json:
     """The whole document."""
     kinds = list(_kinds(endpoints))
     schemas, components = msgspec.json.schema_components(kinds, ref_template=_REF)
+    for schema in components.values():
+        if "description" in schema:
+            schema["description"] = cleandoc(schema["description"])
     schema_of = dict(zip(map(repr, kinds), schemas, strict=True))
     paths: dict[str, Json] = {}
     for endpoint in endpoints:
@@ -171,7 +179,7 @@ def _problems(endpoint: Endpoint) -> dict[int, str]:
         texts[HTTPStatus.UPGRADE_REQUIRED] = ["The request asks for no upgrade to a WebSocket."]
     codes += [Code.BAD_MESSAGE]
     for code in sorted(set(codes)):
-        texts.setdefault(STATUS[code], []).append(f"{code}: {EXPLANATION[code]}.")
+        texts.setdefault(STATUS[code], []).append(f"{code}: {_TEXTS[code]}.")
     texts[HTTPStatus.INTERNAL_SERVER_ERROR] = ["The server failed; its log says how."]
     return {int(status): " ".join(lines) for status, lines in texts.items()}
 

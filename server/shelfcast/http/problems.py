@@ -91,11 +91,18 @@ class Refusal(Exception):
             available=available,
         )
 
-    def response(self) -> Response:
-        """The problem as a response, with Retry-After (whole seconds) where waiting helps."""
+    def response(self, retry_after_ms: int | None = None) -> Response:
+        """The problem as a response, with Retry-After (whole seconds) where waiting helps.
+
+        `retry_after_ms` is what an overloaded or unavailable server says when nothing better is known.
+        """
         headers = dict(self.headers)
         if self.problem.retry_after_ms is not None:
-            headers.setdefault("Retry-After", str(max(1, -(-self.problem.retry_after_ms // 1000))))
+            retry_after_ms = self.problem.retry_after_ms
+        elif self.status not in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
+            retry_after_ms = None
+        if retry_after_ms is not None:
+            headers["Retry-After"] = str(max(1, -(-retry_after_ms // 1000)))
         return Response(
             msgspec.json.encode(self.problem), status_code=self.status, headers=headers, media_type=PROBLEM_TYPE
         )

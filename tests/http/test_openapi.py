@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+from openapi_conformance import api_document
+from openapi_spec_validator import validate
+from shelfcast.http import bodies
+from shelfcast.http.api import ENDPOINTS, create_app
+from shelfcast.http.services import Services
+from shelfcast.stock import model
+from starlette.routing import Route
+
+OPERATIONS = [
+    (method, path, operation) for path, item in api_document()["paths"].items() for method, operation in item.items()
+]
+
+
+def test_the_document_is_valid_openapi() -> None:
+    validate(api_document())
+
+
+async def test_it_is_served(api: Any) -> None:
+    response = await api.call("GET", "/v1/openapi.json", as_={})
+    assert response.json() == api_document()
+
+
+def test_routes_and_document_agree(services: Services) -> None:
+    routed = {route.path.replace(":path}", "}") for route in create_app(services).routes if isinstance(route, Route)}
+    assert routed == set(api_document()["paths"])
+    assert len({endpoint.name for endpoint in ENDPOINTS}) == len(ENDPOINTS)
+
+
+async def test_every_documented_operation_is_answered_and_no_other_method(api: Any) -> None:
+    for path, item in api_document()["paths"].items():
+        url = path
+        for name in ("pool", "channel", "batch", "room", "sku", "user", "id"):
+            url = url.replace(f"{{{name}}}", "x")
+        for method in ("GET", "PUT", "PATCH", "POST", "DELETE"):
+            response = await api.call(method, url)
+            assert (response.status_code == 405) == (method.lower() not in item), (method, url)
+
+
+@pytest.mark.parametrize(("method", "path", "operation"), OPERATIONS, ids=lambda value: str(value)[:40])
+def test_every_operation_says_all_there_is_to_say(method: str, path: str, operation: dict[str, Any]) -> None:
+    assert operation["summary"]
+    assert operation["description"]
+    assert "\n " not in operation["description"]
+    named = [p["name"] for p in operation.get("parameters", []) if p["in"] == "path"]
+    assert named == [part[1:-1] for part in path.split("/") if part.startswith("{")]
+    assert ("requestBody" in operation) == (method in ("put", "patch", "post"))
+    if operation["security"]:
+        assert {"401", "403", "503"} <= operation["responses"].keys()
+        roles = operation["security"][-1]["bearer"]
+        assert set(roles) <= {"viewer", "host", "operator", "service"}
+    if "requestBody" in operation:
+        assert {"400", "413", "415", "422"} <= operation["responses"].keys()
+    for status, response in operation["responses"].items():
+        if int(status) >= 400 and operation["operationId"] != "readyz":
+            assert list(response["content"]) == ["application/problem+json"]
+
+
+@pytest.mark.parametrize(
+    ("body", "config", "elsewhere"),
+    [
+        (bodies.SkuBody, model.SkuConfig, set()),
+        (bodies.ChannelBody, model.ChannelConfig, set()),
+        (bodies.BatchBody, model.BatchConfig, {"opened_at_ms"}),
+        (bodies.RoomBody, model.RoomConfig, {"ended_at_ms"}),
+        (bodies.ListingBody, model.Listing, set()),
+        (bodies.UserBody, model.UserConfig, set()),
+    ],
+)
+def test_bodies_name_every_field_of_their_configuration(
+    body: type[msgspec.Struct], config: type[msgspec.Struct], elsewhere: set[str]
+) -> None:
+    """What is not in the body is what the book itself writes."""
+    assert set(body.__struct_fields__) == set(config.__struct_fields__) - elsewhere
+
+
+def test_every_plain_move_can_be_asked_for() -> None:
+    assert {kind.value for kind in model.MoveKind} <= {name.value for name in bodies.MoveName}
+
+
+def test_requests_refuse_unknown_fields() -> None:
+    schemas = api_document()["components"]["schemas"]
+    for endpoint in ENDPOINTS:
+        if endpoint.body is not None:
+            assert schemas[endpoint.body.__name__]["additionalProperties"] is False

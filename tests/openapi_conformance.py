@@ -1,0 +1,54 @@
+"""Holds what an application answers against what its OpenAPI document says it answers."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import Any
+
+import httpx
+from jsonschema import Draft202012Validator
+from shelfcast.http.api import ENDPOINTS
+from shelfcast.http.openapi import document
+from starlette.routing import compile_path
+
+
+@cache
+def api_document() -> dict[str, Any]:
+    decoded: dict[str, Any] = json.loads(json.dumps(document(ENDPOINTS)))
+    return decoded
+
+
+def assert_documented(response: httpx.Response) -> None:
+    """The status is one the document lists, with that media type, and the body has the form it gives."""
+    method, path = response.request.method, response.request.url.path
+    template = next((e.path for e in ENDPOINTS if e.method == method and _pattern(e.path).match(path)), None)
+    if template is None:
+        assert response.status_code in (200, 404, 405, 426), "only unknown paths and methods are not in the document"
+        return
+    operation = api_document()["paths"][template.replace(":path}", "}")][method.lower()]
+    documented = operation["responses"].get(str(response.status_code))
+    assert documented is not None, f"{method} {template} does not document {response.status_code}: {response.text}"
+    if "content" not in documented:
+        assert not response.content
+        return
+    media_type = response.headers["content-type"].partition(";")[0]
+    assert media_type in documented["content"]
+    for value in _values(response, media_type):
+        _validator(json.dumps(documented["content"][media_type]["schema"])).validate(value)
+
+
+@cache
+def _pattern(path: str) -> Any:
+    return compile_path(path)[0]
+
+
+@cache
+def _validator(schema: str) -> Draft202012Validator:
+    return Draft202012Validator({**json.loads(schema), "components": api_document()["components"]})
+
+
+def _values(response: httpx.Response, media_type: str) -> list[Any]:
+    if media_type == "application/x-ndjson":
+        return [json.loads(line) for line in response.text.splitlines()]
+    return [response.json() if media_type.endswith("json") else response.text]
