@@ -10,6 +10,7 @@ from client_sdk.driver import Driver, snapshot, stock
 from hypothesis import given
 from hypothesis import strategies as st
 from shelfcast.protocol import messages as sm
+from shelfcast.protocol.codes import Code
 from shelfcast_client import (
     Banner,
     BannerKind,
@@ -85,6 +86,14 @@ def test_counts_stay_but_are_not_current_while_disconnected() -> None:
     assert not driver.session.mirror.current, "not before the snapshot"
     driver.hear(snapshot(("MUG", 5)))
     assert driver.session.mirror.current
+
+
+def test_a_server_that_has_lost_sight_of_its_book_says_so_and_a_snapshot_takes_it_back() -> None:
+    driver = Driver().connect(snapshot(("MUG", 5)))
+    driver.hear(sm.Error(code=Code.UNAVAILABLE, message="these counts may be old"))
+    assert (available(driver), driver.session.mirror.current) == ({"MUG": 5}, False)
+    driver.hear(snapshot(("MUG", 4), seq=12))
+    assert (available(driver), driver.session.mirror.current) == ({"MUG": 4}, True)
 
 
 @given(

@@ -10,6 +10,7 @@ from shelfcast.protocol import messages as sm
 from shelfcast.protocol.codes import EXPLANATION, RETRY, Code
 from shelfcast_client import (
     ClosedByServer,
+    Confirmed,
     Policy,
     ProtocolError,
     Refused,
@@ -329,6 +330,15 @@ def test_a_crowd_of_requests_is_sent_at_the_servers_pace() -> None:
     assert 12 <= len(driver.sent) <= 14
     driver.wait(1)
     assert [message.id for message in driver.said(sm.Reserve)] == [f"r{number}" for number in range(20)]
+
+
+def test_a_reservation_asked_for_again_may_be_paid_by_now() -> None:
+    driver = Driver().connect()
+    driver.reserve()
+    driver.lose()
+    driver.wait_to_dial()
+    driver.open().hear(snapshot(("MUG", 5)), sm.Confirmed(id="r1", sku="MUG", qty=1, seq=12))
+    assert isinstance(driver.settled["r1"], Confirmed)
 
 
 def test_cancel_ask_and_the_operators_requests_are_answered() -> None:

@@ -139,7 +139,8 @@ class Room:
 
     @property
     def current(self) -> bool:
-        """Whether the numbers can be believed now; False while disconnected, when they are the last known ones."""
+        """Whether the numbers can be believed now. False while disconnected, and while the server itself has lost sight
+        of its stock book: then they are the last known ones."""
         return self._session.mirror.current
 
     @property
@@ -178,14 +179,15 @@ class Room:
 
     async def reserve(
         self, sku: str, qty: int = 1, *, reservation_id: str | None = None, timeout_s: float = REQUEST_TIMEOUT_S
-    ) -> m.Reserved | m.Refused | Unanswered:
-        """Hold units. The result is a value: `Reserved`, `Refused` with a code, or `Unanswered` after `timeout_s`.
+    ) -> m.Reserved | m.Confirmed | m.Refused | Unanswered:
+        """Hold units. The result is a value: `Reserved`, `Refused` with a code, or `Unanswered` after `timeout_s`
+        (`Confirmed` where the id is of a reservation that is paid by now).
 
         The request outlives a lost connection: it is sent again with its id, and the server answers an id once.
         Pass the id of an `Unanswered` result to learn what became of it.
         """
         message = m.Reserve(id=reservation_id or uuid.uuid4().hex, sku=sku, qty=qty)
-        return cast("m.Reserved | m.Refused | Unanswered", await self._ask(message, timeout_s))
+        return cast("m.Reserved | m.Confirmed | m.Refused | Unanswered", await self._ask(message, timeout_s))
 
     async def cancel(
         self, reservation_id: str, *, timeout_s: float = REQUEST_TIMEOUT_S

@@ -231,9 +231,10 @@ class Cancelled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confirmed:
-    """The reservation is paid."""
+    """The reservation is paid. Also the answer to a `reserve` sent again whose reservation is paid by now."""
 
     type: ClassVar[str] = "confirmed"
+    ok: ClassVar[bool] = True
     id: str
     sku: str
     qty: int

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from shelfcast_client import messages as m
+from shelfcast_client.codes import Code
 
 LIVE_STATES = frozenset({m.ReservationState.ACTIVE, m.ReservationState.PAYMENT_PENDING})
 
@@ -36,7 +37,8 @@ class Mirror:
     After a reconnect to a server that lags behind, its first snapshot is therefore passed over: whatever happened
     after it arrives as changes, and those that are new are applied.
 
-    `current` says whether the numbers can be believed now: a snapshot came on the present connection.
+    `current` says whether the numbers can be believed now: a snapshot came on the present connection, and the server
+    has not said since then that its own view may be old.
     """
 
     def __init__(self) -> None:
@@ -65,6 +67,7 @@ class Mirror:
             m.Cancelled: self._over,
             m.Confirmed: self._over,
             m.Expired: self._over,
+            m.Error: self._error,
         }
 
     def apply(self, message: m.ServerMessage) -> bool:
@@ -151,6 +154,10 @@ class Mirror:
 
     def _over(self, message: m.Cancelled | m.Confirmed | m.Expired) -> None:
         self._reservations.pop(message.id, None)
+
+    def _error(self, error: m.Error) -> None:
+        if error.code == Code.UNAVAILABLE and error.id is None:
+            self.current = False
 
 
 def _set_terms(state: SkuState, terms: m.SkuView | m.Sale) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from shelfcast_client import messages as m
@@ -27,20 +27,20 @@ class Unanswered:
     reason: str
 
 
-Answered = m.Reserved | m.Cancelled | m.Answer | m.Done | m.Refused
+Answered = m.Reserved | m.Confirmed | m.Cancelled | m.Answer | m.Done | m.Refused
 Result = Answered | Unanswered
 
-ANSWERS: dict[type[m.ClientMessage], type[Answered]] = {
-    m.Reserve: m.Reserved,
-    m.Cancel: m.Cancelled,
-    m.Ask: m.Answer,
-    m.SayCue: m.Done,
-    m.SayNotice: m.Done,
-    m.SetSpotlight: m.Done,
-    m.SetStatus: m.Done,
-    m.SetFreeze: m.Done,
+ANSWERS: Mapping[type[m.ClientMessage], tuple[type[Answered], ...]] = {
+    m.Reserve: (m.Reserved, m.Confirmed, m.Refused),
+    m.Cancel: (m.Cancelled, m.Refused),
+    m.Ask: (m.Answer, m.Refused),
+    m.SayCue: (m.Done, m.Refused),
+    m.SayNotice: (m.Done, m.Refused),
+    m.SetSpotlight: (m.Done, m.Refused),
+    m.SetStatus: (m.Done, m.Refused),
+    m.SetFreeze: (m.Done, m.Refused),
 }
-"""What answers each request, besides `refused` and an `error` with its id."""
+"""What answers each request, besides an `error` with its id. A reservation that is asked for again may be paid."""
 
 SAID_ONCE = (m.SayCue, m.SayNotice)
 """Not sent again after a lost connection: everybody might read them twice."""
@@ -59,7 +59,7 @@ class Request:
 
     def is_answer(self, message: m.ServerMessage) -> bool:
         """Whether this message answers the request (its id is known to match)."""
-        return isinstance(message, (m.Refused, ANSWERS[type(self.message)]))
+        return isinstance(message, ANSWERS[type(self.message)])
 
     def given_up(self, reason: str) -> Result:
         """What the caller gets when there will be no answer."""
