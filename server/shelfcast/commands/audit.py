@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from shelfcast.commands.quiet import quiet_log
 from shelfcast.engine import open_engine
 from shelfcast.errors import ConfigError
 from shelfcast.settings import Settings
@@ -29,7 +30,8 @@ def run(settings: Settings, pool: str, *, as_json: bool) -> int:
     """Audit the pool and print what was found; 1 when an invariant does not hold. Raises ConfigError, EngineError."""
     if not settings.engine and not Path(settings.data_dir).is_dir():
         raise ConfigError(f"there is no data folder {settings.data_dir!r}: give --data-dir or --engine")
-    report = asyncio.run(_audit(settings, pool))
+    with quiet_log():
+        report = asyncio.run(_audit(settings, pool))
     if as_json:
         click.echo(msgspec.json.encode({"ok": report.ok, **asdict(report)}).decode())
     else:
@@ -55,6 +57,7 @@ def show(report: AuditReport) -> None:
         f"Pool {report.pool}: {report.entries:,} ledger entries, {report.skus:,} SKUs, "
         f"{report.reservations:,} reservations, {report.users:,} user limits, {report.units_on_hand:,} units on hand",
         markup=False,
+        soft_wrap=True,
     )
     if report.units_oversold:
         console.print(f"{report.units_oversold:,} units are owed to orders of external platforms.", markup=False)
@@ -65,7 +68,7 @@ def show(report: AuditReport) -> None:
         table.add_row(str(number), text, verdict)
     console.print(table)
     for violation in report.violations[:SHOWN_MAX]:
-        console.print(f"{violation.invariant}  {violation.subject}: {violation.detail}", markup=False)
+        console.print(f"{violation.invariant}  {violation.subject}: {violation.detail}", markup=False, soft_wrap=True)
     if report.violation_count > SHOWN_MAX:
         console.print(
             f"… and {report.violation_count - SHOWN_MAX:,} more; --json lists up to {len(report.violations):,}."

@@ -7,22 +7,21 @@ must be mended; a warning alone does not make it fail.
 from __future__ import annotations
 
 import asyncio
-import logging
 import resource
 import shutil
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from enum import StrEnum
 from pathlib import Path
 
 import msgspec
-import structlog
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from shelfcast.commands.quiet import quiet_log
 from shelfcast.engine import EmbeddedEngine, Engine, Fitness, find_binary, running_socket, socket_url
 from shelfcast.errors import ConfigError, EngineError
 from shelfcast.http.auth import Tokens
@@ -55,7 +54,7 @@ class Check(msgspec.Struct, frozen=True):
 
 def run(settings: Settings) -> int:
     """Check everything, print the table, and return 1 when something must be mended, else 0."""
-    with _quiet_log():
+    with quiet_log():
         checks = [*check_machine(settings), check_secret(settings), *asyncio.run(check_engine(settings))]
     Console().print(_table(checks))
     broken = [check for check in checks if check.verdict is Verdict.MEND]
@@ -250,14 +249,3 @@ def _number_in(path: Path) -> int | None:
 
 def _exists(folder: Path) -> bool:
     return folder.exists()
-
-
-@contextmanager
-def _quiet_log() -> Iterator[None]:
-    """The table says it all: the engine's own lines stay out of it."""
-    before = structlog.get_config()
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    try:
-        yield
-    finally:
-        structlog.configure(**before)
