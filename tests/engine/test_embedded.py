@@ -185,7 +185,7 @@ def test_without_the_wheel_one_on_path_serves(tmp_path: Path, monkeypatch: pytes
 
 
 KILLED_SERVER = """
-import asyncio, sys
+import asyncio, sys, uvloop
 from pathlib import Path
 from shelfcast.engine import EmbeddedEngine
 from shelfcast.settings import Settings
@@ -196,7 +196,7 @@ async def serve():
     print(embedded.pid, flush=True)
     await asyncio.Event().wait()
 
-asyncio.run(serve())
+uvloop.run(serve())
 """
 
 

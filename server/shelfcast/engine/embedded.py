@@ -24,6 +24,7 @@ _log = structlog.get_logger(__name__)
 
 LOG_NAME = "engine.log"
 LOG_MAX_BYTES = 1_048_576
+LOG_TAIL_BYTES = 4_096
 _POLL_S = 0.01
 
 
@@ -135,13 +136,18 @@ class EmbeddedEngine:
             await asyncio.sleep(_POLL_S)
 
     async def _keep_running(self, process: Process, binary: Path, ownership: Ownership) -> None:
-        """Restart the engine whenever it ends. The pause doubles while it does not come up, up to its maximum."""
-        settings = self._settings
-        backoff_ms = settings.engine_restart_backoff_ms
+        """Restart the engine whenever it ends. The pause doubles up to its maximum while it does not live longer."""
+        least_ms, most_ms = self._settings.engine_restart_backoff_ms, self._settings.engine_restart_backoff_max_ms
+        loop = asyncio.get_running_loop()
+        backoff_ms = least_ms
         while True:
+            since = loop.time()
             code = await process.wait()
+            if loop.time() - since >= most_ms / 1000:
+                backoff_ms = least_ms
             _log.error("engine.died", exit=code, restart_in_ms=backoff_ms, last=self._last_log_line())
             await asyncio.sleep(backoff_ms / 1000)
+            backoff_ms = min(backoff_ms * 2, most_ms)
             self.restarts += 1
             ENGINE_RESTARTS.inc()
             try:
@@ -149,10 +155,8 @@ class EmbeddedEngine:
                 await self._wait_until_ready(process)
             except (EngineRefused, OSError) as error:
                 _log.error("engine.restart_failed", error=str(error))
-                backoff_ms = min(backoff_ms * 2, settings.engine_restart_backoff_max_ms)
                 await self._end_process()
                 continue
-            backoff_ms = settings.engine_restart_backoff_ms
             _log.info("engine.restarted", pid=process.pid, restarts=self.restarts)
 
     async def _end_process(self) -> None:
@@ -176,8 +180,12 @@ class EmbeddedEngine:
 
     def _last_log_line(self) -> str:
         path = self._data_dir / LOG_NAME
-        lines = path.read_text(errors="replace").strip().splitlines() if path.exists() else []
-        return lines[-1] if lines else f"nothing in {path}"
+        with suppress(OSError), path.open("rb") as log:
+            log.seek(max(0, path.stat().st_size - LOG_TAIL_BYTES))
+            lines = log.read().decode(errors="replace").strip().splitlines()
+            if lines:
+                return lines[-1]
+        return f"nothing in {path}"
 
 
 def _open_log(path: Path) -> int:

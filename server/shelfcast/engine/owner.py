@@ -86,12 +86,13 @@ async def _lock(descriptor: int, data_dir: Path, wait_ms: int) -> None:
     deadline = loop.time() + wait_ms / 1000
     while not _try_lock(descriptor, fcntl.LOCK_EX):
         pid = _read_record(descriptor).get("pid")
-        if not isinstance(pid, int) or _alive(pid):
-            raise EngineRefused(f"data folder {data_dir} is in use by process {pid or '(unknown)'}; stop it first")
+        if isinstance(pid, int) and _alive(pid):
+            raise EngineRefused(f"data folder {data_dir} is in use by process {pid}; stop it first")
         if loop.time() >= deadline:
             raise EngineRefused(
                 f"data folder {data_dir} is held by an engine that outlived its server (process {pid}); end it first"
             )
+        # An engine on its way out, or a tool that looks for one at this moment (`running_socket`).
         await asyncio.sleep(_POLL_S)
 
 
