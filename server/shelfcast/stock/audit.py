@@ -112,12 +112,12 @@ async def audit(book: StockBook) -> AuditReport:
     entries = _entries(book)
     for page in pages:  # read one after another, so their sequences only grow
         while fold.seq < page.seq:
-            stream, entry = await anext(entries, (Stream.STOCK, None))
-            if entry is None:
+            following = await anext(entries, None)
+            if following is None:
                 report.add(4, f"sequence {fold.seq + 1}", f"missing; the book counts {page.seq} entries")
                 fold.seq = page.seq
                 break
-            fold.add(stream, entry)
+            fold.add(*following)
         _COMPARE[page.what](report, fold, page)
     _check_completeness(report, fold, pages)
     _check_sums(report, fold)

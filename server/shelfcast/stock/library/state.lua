@@ -9,11 +9,12 @@ local epochs = {} -- base → the epoch this engine process has begun; gone when
 local function begin(base, params)
   local meta = redis.call('HMGET', base .. ':meta', 'epoch', 'ledger', 'presale', 'rehearsal_clock_ms')
   local time = redis.call('TIME')
-  local now = tonumber(meta[4] or time[1] * 1000 + math.floor(time[2] / 1000))
+  local engine_ms = time[1] * 1000 + math.floor(time[2] / 1000)
+  local now = tonumber(meta[4] or engine_ms)
   local epoch = tonumber(meta[1] or 0)
   if epochs[base] ~= epoch or epoch == 0 then
-    epoch = math.max(epoch + 1, tonumber(time[1]))
-    redis.call('HSET', base .. ':meta', 'epoch', epoch)
+    epoch = math.max(epoch + 1, (epochs[base] or 0) + 1, engine_ms)
+    redis.call('HSET', base .. ':meta', 'epoch', string.format('%d', epoch))
     epochs[base] = epoch
   end
   local ledger, presale = tonumber(meta[2] or 0), tonumber(meta[3] or 0)

@@ -1,0 +1,196 @@
+"""The batched book: one call for many, faults that stay alone, bounds, epochs, kills."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+
+import msgspec
+import pytest
+from engine_process import EngineProcess
+from shelfcast.engine import Engine
+from shelfcast.metrics import BOOK_CALLS
+from shelfcast.protocol.codes import Code
+from shelfcast.settings import Settings
+from shelfcast.stock.audit import audit
+from shelfcast.stock.book import StockBook
+from shelfcast.stock.library import LIBRARY
+from shelfcast.stock.model import Confirm, Expire, Move, MoveKind, Op, Outcome, Reserve, Stream, What, put
+from shop import Shop
+
+pytestmark = pytest.mark.each_engine
+
+
+def calls(book: StockBook) -> float:
+    return float(BOOK_CALLS.labels(book.pool)._value.get())
+
+
+async def test_what_arrives_together_goes_out_together(shop: Shop) -> None:
+    await shop.receive(1_000)
+    before = calls(shop.book)
+    outcomes = await asyncio.gather(
+        *(shop.book.apply(Reserve(f"r{n}", "evening", "mug", 1, "ann")) for n in range(600))
+    )
+    assert {outcome.code for outcome in outcomes} == {Code.OK}
+    assert [outcome.seq for outcome in outcomes] == list(range(2, 602))
+    assert calls(shop.book) - before == 3  # 600 in calls of at most 256
+    assert len(await shop.book.ledger(Stream.STOCK)) == 601
+
+
+async def test_a_faulty_operation_harms_only_itself(shop: Shop, capfd: pytest.CaptureFixture[str]) -> None:
+    await shop.receive(5)
+
+    class Nonsense(Op, frozen=True, tag="nonsense"):
+        id: str
+
+    good = [Reserve(f"r{n}", "evening", "mug", 1, "ann") for n in range(3)]
+    outcomes = await asyncio.gather(*(shop.book.apply(op) for op in (good[0], Nonsense("x"), good[1], good[2])))
+    assert [outcome.code for outcome in outcomes] == [Code.OK, Code.UNAVAILABLE, Code.OK, Code.OK]
+    assert "book.fault" in capfd.readouterr().out
+
+
+async def test_a_full_queue_is_told_and_what_was_taken_is_answered(engine: Engine, settings: Settings) -> None:
+    book = StockBook(engine, "p", msgspec.structs.replace(settings, book_queue_max=3))
+    outcomes = await asyncio.gather(*(book.apply(Confirm(f"r{n}")) for n in range(5)))
+    assert [outcome.code for outcome in outcomes] == [Code.NOT_FOUND] * 3 + [Code.OVERLOADED] * 2
+    await book.close()
+    assert (await book.apply(Confirm("r"))).code == Code.UNAVAILABLE
+
+
+async def test_an_asker_that_fails_does_not_take_others_along(shop: Shop, capfd: pytest.CaptureFixture[str]) -> None:
+    def broken(outcome: Outcome) -> None:
+        raise ZeroDivisionError
+
+    shop.book.submit(Confirm("r1"), broken)
+    assert (await shop.book.apply(Confirm("r2"))).code == Code.NOT_FOUND
+    assert "book.asker_failed" in capfd.readouterr().out
+
+
+async def test_an_engine_out_of_reach_is_unavailable_and_the_same_id_works_later(
+    own_engine: EngineProcess, settings: Settings
+) -> None:
+    quick = msgspec.structs.replace(settings, engine_call_timeout_ms=300)
+    engine = await Engine.connect(own_engine.url, settings=quick, library=LIBRARY)
+    shop = Shop(StockBook(engine, "p", quick), engine)
+    await shop.set_up()
+    await shop.receive(1)
+    own_engine.stop()
+    wish = Reserve("r1", "evening", "mug", 1, "ann")
+    assert (await shop.book.apply(wish)).code == Code.UNAVAILABLE
+    own_engine.start()
+    assert (await shop.book.apply(wish)).code == Code.OK
+    await shop.book.close()
+    await engine.close()
+
+
+async def test_a_start_of_the_engine_begins_an_epoch(own_engine: EngineProcess, settings: Settings) -> None:
+    engine = await Engine.connect(own_engine.url, settings=settings, library=LIBRARY)
+    shop = Shop(StockBook(engine, "p", settings), engine)
+    await shop.set_up()
+    await shop.receive(1)
+    epoch, seq, _ = await shop.book.clock()
+    assert (await shop.book.clock())[:2] == (epoch, seq)
+    own_engine.stop()
+    own_engine.start()
+    again, same_seq, _ = await shop.book.clock()
+    assert again > epoch
+    assert same_seq == seq
+    assert not shop.book.lost_data
+    await shop.book.close()
+    await engine.close()
+
+
+async def test_a_book_that_lost_what_was_answered_says_so(
+    own_engine: EngineProcess, settings: Settings, capfd: pytest.CaptureFixture[str]
+) -> None:
+    engine = await Engine.connect(own_engine.url, settings=settings, library=LIBRARY)
+    shop = Shop(StockBook(engine, "p", settings), engine)
+    await shop.set_up()
+    await shop.receive(1)
+    own_engine.client.flushall()
+    assert (await shop.book.apply(Confirm("r1"))).code == Code.NOT_FOUND
+    assert shop.book.lost_data
+    assert "book.lost_data" in capfd.readouterr().out
+    await shop.book.close()
+    await engine.close()
+
+
+async def test_no_acknowledged_reservation_is_lost_when_the_engine_is_killed(
+    own_engine: EngineProcess, settings: Settings
+) -> None:
+    engine = await Engine.connect(own_engine.url, settings=settings, library=LIBRARY)
+    shop = Shop(StockBook(engine, "p", settings), engine)
+    await shop.set_up()
+    await shop.receive(100_000)
+    answered: dict[str, Outcome] = {}
+    halfway = asyncio.Event()
+
+    async def customer(number: int) -> None:
+        for n in range(200):
+            name = f"c{number}-{n}"
+            outcome = await shop.book.apply(Reserve(name, "evening", "mug", 1, f"user{number}-{n}"))
+            while outcome.code == Code.UNAVAILABLE:
+                outcome = await shop.book.apply(Reserve(name, "evening", "mug", 1, f"user{number}-{n}"))
+            answered[name] = outcome
+            if len(answered) == 2_000:
+                halfway.set()
+
+    async def murder() -> None:
+        await halfway.wait()
+        await asyncio.to_thread(own_engine.stop, signal.SIGKILL)
+        await asyncio.to_thread(own_engine.start)
+
+    await asyncio.gather(murder(), *(customer(number) for number in range(40)))
+    assert len(answered) == 8_000
+    assert {outcome.code for outcome in answered.values()} == {Code.OK}
+    # Every answer is in the book, once, and a retry of any id gets its first answer.
+    assert (await shop.units())["held:live"] == 8_000
+    for name in list(answered)[::800]:
+        user = name.replace("c", "user")
+        again = await shop.book.apply(Reserve(name, "evening", "mug", 1, user))
+        assert (again.code, again.expires_at_ms) == (Code.OK, answered[name].expires_at_ms)
+    assert not shop.book.lost_data
+    report = await audit(shop.book)
+    assert report.ok, report.violations
+    await shop.book.close()
+    await engine.close()
+
+
+async def test_a_client_that_dies_between_call_and_answer_gets_the_first_answer_later(shop: Shop) -> None:
+    await shop.receive(1)
+    wish = Reserve("r1", "evening", "mug", 1, "ann")
+    asking = asyncio.ensure_future(shop.book.apply(wish))
+    await asyncio.sleep(0)  # the call is on its way
+    asking.cancel()
+    another = StockBook(shop.engine, "p", shop.book._settings)
+    answer = await another.apply(wish)
+    assert (answer.code, answer.qty) == (Code.OK, 1)
+    assert (await shop.units())["held:live"] == 1
+    await another.close()
+
+
+async def test_finished_ids_are_forgotten_a_day_after_the_show(shop: Shop) -> None:
+    from shelfcast.stock.model import Cancel, Retire
+
+    day_ms = 86_400_000
+    await shop.receive(3)
+    for name in ("given", "paid", "held"):
+        await shop.ok(Reserve(name, "evening", "mug", 1, "ann"))
+    await shop.ok(Cancel("given", "ann"))
+    await shop.ok(Confirm("paid"))
+    # While the show goes on nothing is forgotten but the ids of moves.
+    await shop.advance(2 * day_ms)
+    assert (await shop.ok(Retire(100))).data == 1
+    assert (await shop.ok(Expire(10))).data == 1
+    await shop.ok(put(What.ROOM, "evening", {"status": "ended"}))
+    assert (await shop.ok(Retire(100))).data == 0
+    await shop.advance(day_ms + 2 * 3_600_000)
+    forgotten = 0
+    while step := (await shop.ok(Retire(100))).data:
+        forgotten += step
+    assert forgotten == 2
+    assert await shop.book.reservation("given") is None
+    assert await shop.book.reservation("held") is None
+    paid = await shop.book.reservation("paid")
+    assert paid, "an order that is not shipped yet is no finished id"
+    assert (await shop.ok(Move("move-1", MoveKind.RECEIVE, "mug", 1, "supplier", "pool"))).seq > 0
