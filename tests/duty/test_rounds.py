@@ -1,0 +1,133 @@
+"""The rounds release, open and forget by themselves, on one process at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import msgspec
+import pytest
+from shelfcast.duty.rounds import Rounds
+from shelfcast.engine import Engine
+from shelfcast.settings import Settings
+from shelfcast.stock.lease import Lease
+from shelfcast.stock.model import BatchConfig, FeedMessage, MoveKind, Reserve, RoomView, What, put
+from shelfcast.stock.pools import Pools
+from shop import Shop
+
+PATIENCE_S = 20
+
+
+class Watcher:
+    """Follows the evening room until the pool holds a number of mugs."""
+
+    def __init__(self, wanted: int) -> None:
+        self.wanted = wanted
+        self.reached = asyncio.Event()
+        self.at_ms = 0
+
+    def reset(self, view: RoomView) -> None:
+        self._look([listed.stock.pool for listed in view.skus], view.at_ms)
+
+    def change(self, message: FeedMessage) -> None:
+        self._look([row.pool for row in message.stock], message.at_ms)
+
+    def lost(self) -> None: ...
+
+    def gone(self) -> None: ...
+
+    def _look(self, pools: list[int], at_ms: int) -> None:
+        if self.wanted in pools:
+            self.at_ms = at_ms
+            self.reached.set()
+
+
+class Process:
+    """What a server process has of this: its pools and its rounds."""
+
+    def __init__(self, engine: Engine, settings: Settings) -> None:
+        self.pools = Pools(engine, settings)
+        self.lease = Lease(engine, "duty", settings)
+        self.rounds = Rounds(self.pools, self.lease, settings)
+
+    async def close(self) -> None:
+        await self.rounds.close()
+        await self.pools.close()
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    return msgspec.structs.replace(settings, hold_ms=1_000, expiry_sweep_ms=50, duty_interval_ms=50)
+
+
+@pytest.fixture
+async def process(engine: Engine, settings: Settings) -> AsyncIterator[Process]:
+    made = Process(engine, settings)
+    await made.pools.directory.create_pool("p")
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+async def shop(process: Process, engine: Engine) -> Shop:
+    pool = await process.pools.get("p")
+    assert pool
+    made = Shop(pool.book, engine)
+    await made.set_up()
+    return made
+
+
+async def watch(process: Process, wanted: int) -> Watcher:
+    pool = await process.pools.get("p")
+    assert pool
+    watcher = Watcher(wanted)
+    pool.feed.follow("evening", watcher)
+    return watcher
+
+
+async def test_a_hold_is_released_within_a_second_of_its_end(process: Process, shop: Shop) -> None:
+    await shop.receive(3)
+    held = await shop.ok(Reserve("r1", "evening", "mug", 2, "ann"))
+    process.rounds.start()
+    watcher = await watch(process, 3)
+    async with asyncio.timeout(PATIENCE_S):
+        await watcher.reached.wait()
+    assert 0 <= watcher.at_ms - held.expires_at_ms < 1_000
+    await shop.assert_sound()
+
+
+async def test_many_holds_are_released_in_bounded_steps(process: Process, shop: Shop, settings: Settings) -> None:
+    await shop.receive(1_200)
+    await asyncio.gather(*(shop.book.apply(Reserve(f"r{n}", "evening", "mug", 1, f"u{n}")) for n in range(1_200)))
+    process.rounds.start()
+    watcher = await watch(process, 1_200)
+    async with asyncio.timeout(PATIENCE_S):
+        await watcher.reached.wait()
+    assert settings.expiry_sweep_max < 1_200
+    await shop.assert_sound()
+
+
+async def test_a_batch_opens_when_its_window_comes(process: Process, shop: Shop) -> None:
+    await shop.receive(5)
+    opens_at = await shop.book.now_ms() + 500
+    await shop.ok(put(What.BATCH, "b1", BatchConfig(opens_at_ms=opens_at)))
+    await shop.move(MoveKind.CARVE, 4, "pool", "batch:b1")
+    process.rounds.start()
+    watcher = await watch(process, 5)
+    async with asyncio.timeout(PATIENCE_S):
+        await watcher.reached.wait()
+    assert watcher.at_ms >= opens_at
+
+
+async def test_one_process_holds_the_lease_and_another_takes_over(
+    process: Process, engine: Engine, settings: Settings
+) -> None:
+    other = Process(engine, settings)
+    assert await process.lease.hold()
+    assert await process.lease.hold()
+    assert not await other.lease.hold()
+    await other.lease.release()  # not its own: stays
+    assert not await other.lease.hold()
+    await process.lease.release()
+    assert await other.lease.hold()
+    await other.close()
