@@ -12,6 +12,7 @@ from typing import Any, cast
 import structlog
 from uvicorn import Config, Server
 
+from shelfcast.duty.rounds import Rounds
 from shelfcast.engine import Engine, open_engine
 from shelfcast.errors import ConfigError, EngineError
 from shelfcast.gateway.gate import Gate
@@ -21,6 +22,7 @@ from shelfcast.http.auth import Tokens
 from shelfcast.http.services import Services
 from shelfcast.room.hub import Hub
 from shelfcast.settings import Settings
+from shelfcast.stock.lease import Lease
 from shelfcast.stock.library import LIBRARY
 from shelfcast.stock.pools import Pools
 
@@ -66,6 +68,9 @@ class App:
         self.engine: Engine = engine
         self.pools = Pools(engine, settings)
         parts.push_async_callback(self.pools.close)
+        rounds = Rounds(self.pools, Lease(engine, "duty", settings), settings)
+        rounds.start()
+        parts.push_async_callback(rounds.close)
         self.hub = Hub(self.pools, settings)
         self.hub.start()
         parts.push_async_callback(self.hub.close)
