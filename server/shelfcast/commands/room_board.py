@@ -153,12 +153,12 @@ class Board:
         return Group(self._header(room), self._table(room, height - ROWS_AROUND_THE_TABLE - len(lines)), *lines)
 
     def _header(self, room: Room) -> Text:
-        state = self.connection.state
+        change = self.connection if self.connection.state is room.state else StateChange(state=room.state)
+        style = STATE_STYLES.get(change.state, "bold red")
         header = Text(no_wrap=True, overflow="ellipsis")
         header.append(f" {printable(str(room.status)).upper()} ", STATUS_STYLES.get(room.status, "bold"))
         header.append(f" {room.viewers:,} viewers   {clock_time(room)}   ")
-        header.append("● ", STATE_STYLES.get(state, "bold red"))
-        header.append(state_line(self.connection), STATE_STYLES.get(state, "bold red"))
+        header.append(f"● {state_line(change)}", style)
         if not room.current:
             header.append("   last known counts", NOT_CURRENT)
         return header

@@ -1,0 +1,272 @@
+"""The client against the real server: engine, book, feed, room, gateway and all."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from fixtures_server import ROOM, RunningServer, StartServer
+from shelfcast_client import (
+    Answer,
+    Banner,
+    Cancelled,
+    ClosedByServer,
+    Cue,
+    Done,
+    Notice,
+    Refused,
+    Rejected,
+    Reserved,
+    Room,
+    RoomStatus,
+    State,
+    StateChange,
+    Stock,
+    connect,
+)
+
+BOTH = pytest.mark.parametrize("encoding", ["msgpack", "json"])
+SOON_S = 20
+
+
+@pytest.fixture
+async def shop(server: RunningServer) -> RunningServer:
+    await server.open_shop()
+    await server.sell("mug", 5)
+    await server.sell("bowl", 100)
+    return server
+
+
+def enter(server: RunningServer, user: str = "wang", role: str = "viewer", **options: object) -> Room:
+    return connect(server.url, ROOM, token=server.token(role, user=user), **options)
+
+
+async def shows(room: Room, sku: str, available: int, held: int) -> None:
+    """Wait until the room shows these counts."""
+    await room.until(
+        lambda room: (room.stock[sku].available, room.stock[sku].held) == (available, held), timeout_s=SOON_S
+    )
+
+
+@BOTH
+async def test_a_reservation_shows_in_every_mirror_and_goes_back(shop: RunningServer, encoding: str) -> None:
+    async with enter(shop, "wang", encoding=encoding) as wang, connect(shop.url, ROOM, encoding=encoding) as passer_by:
+        assert wang.stock["mug"].available == 5
+        assert (wang.stock["mug"].title, wang.stock["mug"].price_minor, wang.status) == ("Mug", 990, "live")
+        result = await wang.reserve("mug", 2)
+        assert isinstance(result, Reserved)
+        for room in (wang, passer_by):
+            await shows(room, "mug", 3, 2)
+        now_ms = wang.server_now_ms()
+        assert now_ms is not None
+        assert 250_000 < result.expires_at_ms - now_ms <= 301_000
+        assert list(wang.reservations) == [result.id]
+        assert isinstance(await wang.cancel(result.id), Cancelled)
+        for room in (wang, passer_by):
+            await shows(room, "mug", 5, 0)
+        assert dict(wang.reservations) == {}
+
+
+async def test_refusals_are_values_that_say_whether_to_try_again(shop: RunningServer) -> None:
+    await shop.sell("cup", 10, limit_per_order=1)
+    async with enter(shop) as wang, connect(shop.url, ROOM) as anonymous:
+        for room, sku, qty, code, retry in (
+            (wang, "mug", 6, "INSUFFICIENT", "changed"),
+            (wang, "cup", 2, "LIMIT_PER_ORDER", "changed"),
+            (wang, "plate", 1, "UNKNOWN_SKU", "never"),
+            (anonymous, "mug", 1, "FORBIDDEN", "never"),
+        ):
+            result = await room.reserve(sku, qty)
+            assert isinstance(result, Refused)
+            assert (result.code, result.retry) == (code, retry)
+        unknown = await wang.cancel("nobody-made-this")
+        assert isinstance(unknown, Refused)
+        assert unknown.code == "NOT_FOUND"
+
+
+async def test_the_same_id_is_answered_once_and_another_body_conflicts(shop: RunningServer) -> None:
+    async with enter(shop) as room:
+        first = await room.reserve("mug", 1, reservation_id="mine")
+        again = await room.reserve("mug", 1, reservation_id="mine")
+        assert isinstance(first, Reserved)
+        assert isinstance(again, Reserved)
+        assert (first.expires_at_ms, first.seq) == (again.expires_at_ms, again.seq)
+        other = await room.reserve("mug", 2, reservation_id="mine")
+        assert isinstance(other, Refused)
+        assert (other.code, other.field) == ("ID_CONFLICT", "qty")
+        await shows(room, "mug", 4, 1)
+
+
+async def test_the_last_units_go_to_as_many_as_there_are(shop: RunningServer) -> None:
+    rooms = [enter(shop, f"user-{number}") for number in range(20)]
+    async with asyncio.TaskGroup() as entering:
+        for room in rooms:
+            entering.create_task(room.__aenter__())
+    try:
+        results = await asyncio.gather(*(room.reserve("mug") for room in rooms))
+        assert sum(isinstance(result, Reserved) for result in results) == 5
+        codes = {result.code for result in results if isinstance(result, Refused)}
+        assert codes <= {"ALL_HELD", "SOLD_OUT", "INSUFFICIENT"}
+        await shows(rooms[-1], "mug", 0, 5)
+        assert rooms[-1].stock["mug"].level == "all_held"
+    finally:
+        await asyncio.gather(*(room.aclose() for room in rooms))
+
+
+async def test_a_crowd_of_reservations_of_one_customer_is_paced_and_all_answered(shop: RunningServer) -> None:
+    async with enter(shop) as room:
+        results = await asyncio.gather(*(room.reserve("bowl") for _ in range(60)))
+        assert all(isinstance(result, Reserved) for result in results)
+        await shows(room, "bowl", 40, 60)
+
+
+async def test_events_tell_counts_and_banners_in_order(shop: RunningServer) -> None:
+    async with enter(shop) as room:
+        events = room.events()
+        await room.reserve("mug", 5)
+        seen = []
+        async for event in events:
+            seen.append(event)
+            if isinstance(event, Banner):
+                break
+        assert isinstance(seen[-1], Banner)
+        assert (seen[-1].sku, seen[-1].kind) == ("mug", "all_held")
+        assert any(isinstance(event, Stock) for event in seen)
+
+
+async def test_answers_are_in_the_clients_language(shop: RunningServer) -> None:
+    async with enter(shop, language="zh") as chinese, enter(shop) as english:
+        for room, text in ((chinese, "最后5件"), (english, "last 5 left")):
+            answer = await room.ask("mug")
+            assert isinstance(answer, Answer)
+            assert (answer.text, answer.left) == (text, 5)
+
+
+async def test_an_operator_runs_the_show(shop: RunningServer) -> None:
+    async with enter(shop) as viewer, enter(shop, "host", "host") as host, enter(shop, "zhang", "operator") as zhang:
+        heard, cued = viewer.events(), host.events()
+        assert isinstance(await zhang.operator.notice("回来了 at eight"), Done)
+        assert isinstance(await zhang.operator.cue("say the last five", sku="mug"), Done)
+        notice = await anext(event async for event in heard if isinstance(event, Notice))
+        cue = await anext(event async for event in cued if isinstance(event, Cue))
+        assert (notice.text, cue.text, cue.sku) == ("回来了 at eight", "say the last five", "mug")
+
+        assert isinstance(await zhang.operator.spotlight("mug"), Done)
+        await viewer.until(lambda room: room.spotlight == "mug", timeout_s=SOON_S)
+        assert isinstance(await host.operator.spotlight(None), Done)
+        await viewer.until(lambda room: room.spotlight is None, timeout_s=SOON_S)
+
+        assert isinstance(await zhang.operator.freeze("mug", reason="wrong price"), Done)
+        await viewer.until(lambda room: room.stock["mug"].level == "frozen", timeout_s=SOON_S)
+        assert (await viewer.reserve("mug")).code == "FROZEN"  # type: ignore[union-attr]
+        assert isinstance(await zhang.operator.freeze("mug", False), Done)
+
+        assert isinstance(await zhang.operator.status("paused"), Done)
+        await viewer.until(lambda room: room.status == RoomStatus.PAUSED, timeout_s=SOON_S)
+        assert (await viewer.reserve("mug")).code == "PAUSED"  # type: ignore[union-attr]
+
+        for refused in (await viewer.operator.notice("buy mine"), await host.operator.status("ended")):
+            assert isinstance(refused, Refused)
+            assert refused.code == "FORBIDDEN"
+
+
+async def test_a_users_other_device_follows(shop: RunningServer) -> None:
+    async with enter(shop) as phone, enter(shop) as tablet:
+        result = await phone.reserve("mug")
+        await tablet.until(lambda room: result.id in room.reservations, timeout_s=SOON_S)
+        assert isinstance(await tablet.cancel(result.id), Cancelled)
+        await phone.until(lambda room: not room.reservations, timeout_s=SOON_S)
+
+
+async def test_reservations_are_there_again_after_coming_back(shop: RunningServer) -> None:
+    async with enter(shop) as room:
+        result = await room.reserve("mug")
+    async with enter(shop) as room:
+        await room.until(lambda room: list(room.reservations) == [result.id], timeout_s=SOON_S)
+
+
+# --- refused for good -----------------------------------------------------------------------------------
+
+
+async def test_who_may_not_enter_is_told_why(shop: RunningServer) -> None:
+    await shop.open_shop("members", anonymous=False)
+    for room, options, status in (
+        (ROOM, {"token": "not.a.token"}, 401),
+        (ROOM, {"token": shop.token(room="members")}, 403),
+        (ROOM, {"origin": "https://evil.example"}, 403),
+        ("members", {}, 401),
+        ("nowhere", {}, 404),
+    ):
+        with pytest.raises(Rejected) as rejected:
+            await connect(shop.url, room, **options).__aenter__()
+        assert rejected.value.status == status
+        assert rejected.value.message
+
+
+async def test_an_expired_token_ends_the_room(shop: RunningServer) -> None:
+    async with connect(shop.url, ROOM, token=shop.token(ttl_s=1)) as room:
+        with pytest.raises(ClosedByServer, match="the token has expired") as closed:
+            await room.until(lambda room: False, timeout_s=SOON_S)
+        assert closed.value.code == 4500
+
+
+# --- connections that break ---------------------------------------------------------------------------------
+
+
+@BOTH
+async def test_a_reservation_whose_answer_was_lost_is_taken_once(shop: RunningServer, encoding: str) -> None:
+    async with enter(shop, encoding=encoding) as room, connect(shop.url, ROOM) as witness:
+        asking = asyncio.create_task(room.reserve("mug", 2))
+        cut = asyncio.create_task(witness.until(lambda witness: witness.stock["mug"].held == 2, timeout_s=SOON_S))
+        # The connection breaks while the reservation is on its way, and once more when the book has decided.
+        await room.until(lambda room: bool(room._waiting), timeout_s=SOON_S)
+        room._socket.transport.abort()  # type: ignore[union-attr]
+        await cut
+        result = await asking
+        assert isinstance(result, Reserved)
+        assert result.qty == 2
+        await shows(room, "mug", 3, 2)
+
+
+async def test_a_server_that_stops_is_left_and_its_successor_met(start_server: StartServer) -> None:
+    first = await start_server(drain_reconnect_after_ms=50)
+    await first.open_shop()
+    await first.sell("mug", 5)
+    async with enter(first) as room:
+        events = room.events()
+        held = await room.reserve("mug", 2)
+        await shows(room, "mug", 3, 2)
+        await first.app.stop()
+        await room.until(lambda room: not room.current, timeout_s=SOON_S)
+        assert room.stock["mug"].available == 3, "the last known count"
+        asking = asyncio.create_task(room.reserve("mug"))
+        await start_server(port=first.port)
+        await room.until(lambda room: room.current, timeout_s=SOON_S)
+        assert isinstance(await asking, Reserved)
+        await shows(room, "mug", 2, 3)
+        await room.until(lambda room: held.id in room.reservations, timeout_s=SOON_S)
+        changes = []
+        async for event in events:
+            if isinstance(event, StateChange):
+                changes.append(event)
+                if event.state is State.CONNECTED:
+                    break
+        assert changes[0].state is State.DISCONNECTED
+        assert "4000" in changes[0].reason
+
+
+async def test_a_full_server_is_asked_again_until_there_is_a_place(start_server: StartServer) -> None:
+    server = await start_server(connections_max=1, retry_after_ms=100)
+    await server.open_shop()
+    first = enter(server)
+    second = enter(server, "li")
+    await first.__aenter__()
+    entering = asyncio.create_task(second.__aenter__())
+    await second.until(lambda room: room.state is State.CONNECTING, timeout_s=SOON_S)
+    await second.until(lambda room: room.state is State.DISCONNECTED, timeout_s=SOON_S)
+    assert "full" in second._last_reason
+    await first.aclose()
+    async with asyncio.timeout(SOON_S):
+        await entering
+    assert second.current
+    await second.aclose()
