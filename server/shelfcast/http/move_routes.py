@@ -16,6 +16,7 @@ from shelfcast.http.bodies import Audit, Done, MoveBody, MoveName, OrderBody, St
 from shelfcast.http.call import Call, answer
 from shelfcast.http.endpoint import Endpoint
 from shelfcast.http.outcomes import applied, done, step
+from shelfcast.http.problems import Refusal
 from shelfcast.http.queries import LedgerQuery
 from shelfcast.protocol.codes import Code
 from shelfcast.stock.audit import audit
@@ -102,9 +103,15 @@ async def get_ledger(call: Call) -> Response:
 
 
 async def get_audit(call: Call) -> Response:
-    """Replay the ledger and check every invariant of the book; a violation is an answer, not an error."""
+    """Replay the ledger and check every invariant of the book; a violation is an answer, not an error.
+
+    It reads the whole ledger, so a server does one at a time and answers 429 to a second.
+    """
     book = (await call.pool()).book
-    report = await audit(book)
+    if call.services.auditing.locked():
+        raise Refusal(Code.RATE_LIMITED, "an audit is under way here")
+    async with call.services.auditing:
+        report = await audit(book)
     return answer(Audit(ok=report.ok, **asdict(report)))
 
 
@@ -164,6 +171,6 @@ ENDPOINTS = [
              access=Access.STAFF, answer=LedgerEntry, media_type=NDJSON_TYPE, query=LedgerQuery,
              codes=(Code.NOT_FOUND,)),
     Endpoint(method="GET", path=_POOL + "/audit", summary="Check the book against its ledger", tag=TAG,
-             handle=get_audit, access=Access.CONTROL, answer=Audit, codes=(Code.NOT_FOUND,)),
+             handle=get_audit, access=Access.CONTROL, answer=Audit, codes=(Code.NOT_FOUND, Code.RATE_LIMITED)),
 ]
 # fmt: on

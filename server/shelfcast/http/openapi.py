@@ -36,6 +36,7 @@ TAGS = {
 }
 _REF = "#/components/schemas/{name}"
 _TEXTS = EXPLANATION | {
+    Code.RATE_LIMITED: "too many of these at once; wait for `Retry-After` seconds",
     Code.FORBIDDEN: "the token's role or scope does not cover this",
     Code.BAD_MESSAGE: "the path, the query or the body does not have the expected form; `field` names the part",
 }

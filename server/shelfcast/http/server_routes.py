@@ -79,11 +79,10 @@ _PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; 
 
 
 async def _rooms_on_air(call: Call) -> str:
-    """Live rooms that admit everybody; the others are nobody else's business."""
-    pools, lines = call.services.pools, []
-    for name in await pools.directory.pools():
-        pool = await pools.get(name)
-        for room, config in (await pool.book.rooms()).items() if pool is not None else ():
+    """Live rooms that admit everybody, of the pools that are open here: a stranger's visit opens none."""
+    lines = []
+    for pool in call.services.pools.opened:
+        for room, config in (await pool.book.rooms()).items():
             if config.anonymous and config.status is RoomStatus.LIVE:
                 title = f" ({escape(config.title)})" if config.title else ""
                 lines.append(f'<li><a href="/v1/rooms/{room}/snapshot">{room}</a>{title}</li>')

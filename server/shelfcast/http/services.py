@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -33,6 +34,7 @@ class Services:
     """The parts behind the routes.
 
     `checks` are what /readyz asks, by name (for example `engine`, `feeds`, `serving`); all must be content.
+    `auditing` is held while an audit runs: it reads a whole ledger, so a process does one at a time.
     """
 
     settings: Settings
@@ -40,3 +42,4 @@ class Services:
     hub: RoomWindow
     tokens: Tokens
     checks: Mapping[str, Check] = field(default_factory=dict)
+    auditing: asyncio.Lock = field(default_factory=asyncio.Lock)

@@ -1,0 +1,36 @@
+"""docs/http-api.md names what there is."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from shelfcast.http.access import Access
+from shelfcast.http.api import ENDPOINTS
+from shelfcast.http.bodies import MoveName
+from shelfcast.http.endpoint import Endpoint
+
+GUIDE = (Path(__file__).parents[2] / "docs" / "http-api.md").read_text(encoding="utf-8")
+WHO = {
+    Access.PUBLIC: "anybody",
+    Access.GUEST: "guest",
+    Access.OWNER: "owner",
+    Access.STAFF: "staff",
+    Access.CONTROL: "control",
+}
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: endpoint.name)
+def test_every_route_is_in_the_guide_with_who_may_call_it(endpoint: Endpoint) -> None:
+    path = endpoint.path.replace(":path}", "}")
+    assert f"| `{endpoint.method} {path}` | {WHO[endpoint.access]} | {endpoint.summary} |" in GUIDE
+
+
+def test_the_guide_names_no_route_that_is_not_there() -> None:
+    assert len(re.findall(r"^\| `[A-Z]+ /", GUIDE, re.MULTILINE)) == len(ENDPOINTS)
+
+
+@pytest.mark.parametrize("kind", list(MoveName))
+def test_every_move_is_in_the_guide(kind: MoveName) -> None:
+    assert f"`{kind}`" in GUIDE
