@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 
-from shelfcast_client import Refused, Reserved, Room, Unanswered
+from shelfcast_client import Confirmed, Refused, Reserved, Room, Unanswered
 
 from shelfcast.commands.merchant import Merchant, ServerRefused
 from shelfcast.commands.orders import Event, Kind, OrderLine
@@ -133,7 +133,7 @@ class Selling:
             self.notes.ended(code, line.qty)
         self._on_line()
 
-    async def _reserve(self, room: Room, line: OrderLine) -> Reserved | Refused | Unanswered:
+    async def _reserve(self, room: Room, line: OrderLine) -> Reserved | Confirmed | Refused | Unanswered:
         result = await room.reserve(line.sku, line.qty)
         for _ in range(ASKING_AGAIN_MAX):
             if not isinstance(result, Unanswered):
