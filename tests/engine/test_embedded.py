@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ import pytest
 from engine_process import wait_until
 from shelfcast.engine import EmbeddedEngine, Engine, Library, find_binary, open_engine, running_socket, socket_url
 from shelfcast.engine.owner import SOCKET_PATH_MAX_BYTES
-from shelfcast.errors import EngineRefused
+from shelfcast.errors import EngineRefused, EngineUnavailable
 from shelfcast.settings import Settings
 
 Connect = Callable[..., Awaitable[Engine]]
@@ -238,6 +239,60 @@ async def test_an_orphan_that_does_not_end_keeps_the_folder(tmp_path: Path, star
     with pytest.raises(EngineRefused, match=f"outlived its server .process {dead_pid}"):
         await start(tmp_path / "data", engine_stop_timeout_ms=100)
     os.kill(first.pid, signal.SIGCONT)
+
+
+@pytest.fixture
+def wrapped(tmp_path: Path, valkey_binary: Path) -> Callable[[str, str], Path]:
+    """Makes an executable that runs shell commands, then Valkey with more arguments."""
+
+    def make(before: str, more: str) -> Path:
+        script = tmp_path / "wrapped-engine"
+        script.write_text(f'#!/bin/sh\n{before}\nexec {valkey_binary} "$@" {more}\n')
+        script.chmod(0o755)
+        return script
+
+    return make
+
+
+async def test_a_long_load_is_waited_for(
+    tmp_path: Path, start: Start, connect: Connect, wrapped: Callable[[str, str], Path]
+) -> None:
+    first = await start(tmp_path / "data")
+    engine = await connect(first.url)
+    await asyncio.gather(*(engine.command("SET", f"k{n}", secrets.token_hex(50), key="k") for n in range(300)))
+    await engine.command("BGREWRITEAOF")
+    while b"aof_rewrite_in_progress:1" in await engine.command("INFO", "persistence"):
+        pass
+    await first.stop()
+    slow = wrapped("", "--key-load-delay 8000 --loading-process-events-interval-bytes 1024")
+    second = await start(tmp_path / "data", binary=slow, engine_start_timeout_ms=1_000)
+    again = await connect(second.url)
+    assert await again.command("DBSIZE") == 300
+
+
+async def test_a_full_disk_is_unavailable_and_loses_nothing_acknowledged(
+    tmp_path: Path, start: Start, connect: Connect, wrapped: Callable[[str, str], Path]
+) -> None:
+    """With appendfsync always an engine that cannot write its file ends; it is restarted, and ends again."""
+    full = await start(tmp_path / "data", binary=wrapped("ulimit -f 64", ""), engine_restart_backoff_ms=10)
+    engine = await connect(full.url, engine_call_timeout_ms=300)
+    acknowledged = 0
+
+    async def write_until_refused() -> None:
+        nonlocal acknowledged
+        while True:
+            await engine.command("SET", f"k{acknowledged}", "x" * 1_000, key="k")
+            acknowledged += 1
+
+    with pytest.raises(EngineUnavailable):
+        await write_until_refused()
+    assert acknowledged > 10
+    await full.stop()
+    roomy = await start(tmp_path / "data")
+    again = await connect(roomy.url)
+    found = [await again.command("EXISTS", f"k{n}", key="k") for n in range(acknowledged)]
+    assert found == [1] * acknowledged
+    assert await again.command("SET", "k", "v", key="k") == b"OK"
 
 
 async def test_a_long_log_is_set_aside(tmp_path: Path, start: Start) -> None:
