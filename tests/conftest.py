@@ -19,6 +19,8 @@ from shelfcast.engine import Engine, find_binary, socket_url
 from shelfcast.engine.binary import engine_command
 from shelfcast.settings import Settings
 
+pytest_plugins = ["fixtures_server"]
+
 TOKEN_SECRET = "a secret of the test suite, 32 bytes and more"
 
 

@@ -155,7 +155,7 @@ class Connection(asyncio.Protocol):
     def begin_session(self) -> Session:
         """The session, made when the client first says something."""
         if self.session is None:
-            self.session = Session(self._gate.settings, self.principal.user, self._gate.now())
+            self.session = Session(self._gate.settings, self.principal.user, self._heard_at)
         return self.session
 
     # --- the gate's round -----------------------------------------------------------------------------------------

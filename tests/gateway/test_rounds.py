@@ -1,0 +1,89 @@
+"""What happens by itself: pings, silence, expiry, draining, and giving memory back."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import jwt
+from fixtures_server import RunningServer, StartServer
+from raw_socket import PING, PONG, RawSocket
+from shelfcast.gateway.connection import Connection
+from shelfcast.protocol.messages import Answer, Draining, Snapshot
+from waiting import until
+
+
+def connections(server: RunningServer) -> list[Connection]:
+    return list(server.app.hub.rooms["evening"].audience.everybody)  # type: ignore[arg-type]
+
+
+async def test_viewers_are_pinged_and_their_pongs_need_no_parser(start_server: StartServer) -> None:
+    server = await start_server(ping_interval_ms=50, idle_close_ms=10_000)
+    await server.open_shop()
+    socket = await RawSocket.join(server.port)
+    assert isinstance(await socket.hear(), Snapshot)
+    (connection,) = connections(server)
+    for _ in range(3):
+        opcode = -1
+        while opcode != PING:
+            opcode, payload = await socket.read_frame()
+        socket.frame(PONG, payload)
+    assert connection._reader is None
+    assert connection.session is None
+
+
+async def test_a_silent_client_is_closed(start_server: StartServer) -> None:
+    server = await start_server(ping_interval_ms=50, idle_close_ms=200)
+    await server.open_shop()
+    socket = await RawSocket.join(server.port)
+    started = time.monotonic()
+    while (await socket.read_frame())[0] != 0x8:
+        pass
+    assert 0.2 <= time.monotonic() - started < 5
+
+
+async def test_a_connection_ends_with_its_token(start_server: StartServer) -> None:
+    server = await start_server(token_leeway_ms=0, ping_interval_ms=100)
+    await server.open_shop()
+    claims = {"sub": "wang", "role": "viewer", "exp": int(time.time()) + 2}
+    token = jwt.encode(claims, server.settings.token_secret, algorithm="HS256")
+    socket = await RawSocket.join(server.port, token=token)
+    assert (await socket.wait_closed()).code == 4500
+    assert time.time() >= claims["exp"]
+
+
+async def test_a_client_that_spoke_and_is_quiet_costs_no_more_than_another(start_server: StartServer) -> None:
+    server = await start_server(ping_interval_ms=50, messages_a_second=1_000)
+    await server.open_shop()
+    await server.sell("mug", 1)
+    socket = await RawSocket.join(server.port)
+    socket.say(type="ask", id="q", sku="mug")
+    await socket.wait_for(Answer)
+    (connection,) = connections(server)
+    await until(lambda: connection._reader is None and connection.session is None)
+    socket.say(type="ask", id="again", sku="mug")
+    assert (await socket.wait_for(Answer)).id == "again"
+
+
+async def test_a_stopping_server_says_so_and_lets_everybody_go(shop: RunningServer) -> None:
+    sockets = [await RawSocket.join(shop.port) for _ in range(20)]
+    stopping = asyncio.ensure_future(shop.app.stop())
+    for socket in sockets:
+        assert (await socket.wait_for(Draining)).reconnect_after_ms == 2_000
+        assert (await socket.wait_closed()).code == 4000
+    await stopping
+    assert shop.app.gate.places.taken == 0
+
+
+async def test_a_draining_server_takes_nobody(shop: RunningServer) -> None:
+    shop.app.gate.draining = True
+    socket = await RawSocket.join(shop.port)
+    assert (socket.status, socket.headers["retry-after"]) == (503, "2")
+
+
+async def test_stopping_does_not_wait_for_ever(start_server: StartServer) -> None:
+    server = await start_server(close_timeout_ms=100)
+    await server.open_shop()
+    await RawSocket.join(server.port)
+    async with asyncio.timeout(5):
+        await server.app.stop()
