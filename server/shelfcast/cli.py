@@ -99,7 +99,8 @@ def serve(**flags: Any) -> int:
 def demo(speed: float, viewers: int, **flags: Any) -> int:
     """Run a server with a live room that sells, to look at. No token is needed to watch or to buy.
 
-    Goes on until stopped with Ctrl-C. Not for production: anybody may reserve.
+    Goes on until stopped with Ctrl-C. Its stock is kept in a temporary folder, unless --data-dir or --engine names
+    another place. Not for production: anybody may reserve.
     """
     settings = settings_from(flags)
     from shelfcast.commands import demo as command
