@@ -65,7 +65,7 @@ def cli(context: click.Context) -> int:
     return 0
 
 
-@cli.command(cls=GroupedCommand)
+@cli.command(cls=GroupedCommand, short_help="Run the server.")
 @setting_options()
 def serve(**flags: Any) -> int:
     """Run the server until it is told to stop (SIGINT or SIGTERM).
@@ -80,7 +80,7 @@ def serve(**flags: Any) -> int:
     return command.run(settings)
 
 
-@cli.command(cls=GroupedCommand)
+@cli.command(cls=GroupedCommand, short_help="Run a server with a room that sells, to look at.")
 @click.option(
     "--speed",
     type=click.FloatRange(min=0.1, max=10_000),
@@ -108,7 +108,7 @@ def demo(speed: float, viewers: int, **flags: Any) -> int:
     return command.run(settings, speed=speed, viewers=viewers)
 
 
-@cli.command()
+@cli.command(short_help="Show a live room in the terminal.")
 @click.argument("room")
 @_server
 @click.option("--seconds", type=click.FloatRange(min=0, min_open=True), help="Stop after this time.")
@@ -136,7 +136,7 @@ class ImportCommand(click.Command):
             formatter.write_dl([(column.name, column.meaning) for column in COLUMNS])
 
 
-@cli.command("import", cls=ImportCommand)
+@cli.command("import", cls=ImportCommand, short_help="Import a catalogue with opening stock (CSV, XLSX).")
 @click.argument("file", type=_FILE)
 @_server
 @click.option("--pool", required=True, help="Pool to import into; made where it does not exist.")
@@ -156,7 +156,7 @@ def import_(
     return command.run(url, _needed(token), pool, file, room=room, channel=channel, skip_bad=skip_bad)
 
 
-@cli.command(cls=GroupedCommand)
+@cli.command(cls=GroupedCommand, short_help="Play a day of orders against a running server.")
 @click.argument("day", type=_FILE)
 @_server
 @click.option("--room", help="Room to sell in; made where it is not there.  [default: replay-DAY]")
@@ -211,7 +211,7 @@ def replay(url: str, token: str | None, day: Path, token_secret: str | None, **c
     return command.run(settings, url, token, day, **choices)
 
 
-@cli.command(cls=GroupedCommand)
+@cli.command(cls=GroupedCommand, short_help="Print a token.")
 @click.option(
     "--role",
     type=click.Choice(["viewer", "host", "operator", "service"]),
@@ -239,7 +239,7 @@ def token(role: str, user: str, room: str | None, pool: str | None, ttl: int, **
     return command.run(settings, role=role, user=user, room=room, pool=pool, ttl_s=ttl)
 
 
-@cli.command(cls=GroupedCommand)
+@cli.command(cls=GroupedCommand, short_help="Check a pool's book against its ledger.")
 @click.argument("pool")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @setting_options(only=ENGINE_SETTINGS)
@@ -254,7 +254,7 @@ def audit(pool: str, as_json: bool, **flags: Any) -> int:
     return command.run(settings, pool, as_json=as_json)
 
 
-@cli.command(cls=GroupedCommand)
+@cli.command(cls=GroupedCommand, short_help="Check what a server needs on this machine.")
 @setting_options(only=(*ENGINE_SETTINGS, "connections_max", "token_secret", "token_public_key_file"))
 def doctor(**flags: Any) -> int:
     """Check what a server needs here: file limits, engine, durability, clock, secret. Says what to mend."""
