@@ -47,7 +47,7 @@ RETRY_MAX_S = 0.25
 _ASKING = pack("ASKING")
 _PASSING = (RedisConnectionError, RedisTimeoutError, ReadOnlyError, ClusterDownError, TryAgainError)
 """Errors that another try, perhaps at another node, can mend. LOADING and MASTERDOWN are kinds of these."""
-_PASSING_CODES = ("BUSY ", "NOREPLICAS ", "UNBLOCKED ")
+_PASSING_CODES = ("BUSY ", "NOREPLICAS ")
 _UNABLE_CODES = ("MISCONF ", "OOM ")
 
 
