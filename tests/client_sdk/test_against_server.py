@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
+from typing import Any
 
 import pytest
 from fixtures_server import ROOM, RunningServer, StartServer
@@ -270,3 +272,22 @@ async def test_a_full_server_is_asked_again_until_there_is_a_place(start_server:
         await entering
     assert second.current
     await second.aclose()
+
+
+async def test_the_example_of_the_readme_runs(shop: RunningServer, capsys: pytest.CaptureFixture[str]) -> None:
+    page = (Path(__file__).parents[2] / "client_sdk" / "python" / "README.md").read_text(encoding="utf-8")
+    program = page.partition("```python\n")[2].partition("```")[0]
+    names: dict[str, Any] = {"__name__": "example"}
+    exec(compile(program, "README.md", "exec"), names)
+    await shop.open_shop("demo")
+    await shop.sell("mug", 0, room="demo")
+    running = asyncio.create_task(names["main"](shop.url, shop.token(), "mug"))
+    async with connect(shop.url, "demo", token=shop.token(user="li")) as room:
+        await room.until(lambda room: room.viewers == 2, timeout_s=SOON_S)
+        while not running.done():
+            held = await room.reserve("mug", 5)
+            if isinstance(held, Reserved):
+                await asyncio.wait([running], timeout=0.2)
+                await room.cancel(held.id)
+        await running
+    assert "live {'mug': 5}" in capsys.readouterr().out

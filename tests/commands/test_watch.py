@@ -82,7 +82,7 @@ async def test_more_skus_than_fit_are_named_by_their_number(shop: RunningServer)
     async with connect(shop.url, ROOM) as room:
         await room.until(lambda room: len(room.stock) == 32, timeout_s=SOON_S)
         seen = screen(Board(), room)
-    assert "more SKUs without a recent change" in seen
+    assert "more SKUs; here are those that changed last" in seen
     assert len(seen.splitlines()) <= 24
 
 

@@ -18,7 +18,7 @@ from websockets.exceptions import ConnectionClosed, WebSocketException
 
 from shelfcast_client import messages as m
 from shelfcast_client.codec import Encoding
-from shelfcast_client.dial import Address, NotNow, dial
+from shelfcast_client.dial import Address, NotNow, dial, socket_url
 from shelfcast_client.errors import ClientError, ProtocolError, Rejected, Unreachable, UsageError
 from shelfcast_client.events import EVENTS_MAX, Event, EventStream, State, StateChange
 from shelfcast_client.mirror import SkuState
@@ -58,10 +58,8 @@ def connect(
         raise UsageError(f'encoding: expected "msgpack" or "json", got {encoding!r}')
     if not (token is None or isinstance(token, str) or callable(token)):
         raise UsageError(f"token: expected a string, a function or None, got {type(token).__name__}")
-    address = Address.of(
-        url,
-        room,
-        language=language,
+    address = Address(
+        url=socket_url(url, room, language),
         encoding=chosen,
         origin=origin,
         ssl=ssl,

@@ -46,18 +46,18 @@ class Address:
     ssl: ssl.SSLContext | None = None
     ping_interval_s: float = 20.0
 
-    @classmethod
-    def of(cls, base: str, room: str, *, language: str | None, **rest: object) -> Address:
-        """The socket of `room` under a server's base URL (http, https, ws or wss). Raises UsageError."""
-        check_room(room)
-        parts = urlsplit(base) if isinstance(base, str) else urlsplit("")
-        if parts.scheme not in SCHEMES or not parts.hostname:
-            raise UsageError(f"url: expected http(s)://host[:port] or ws(s)://host[:port], got {base!r}")
-        if parts.query or parts.fragment:
-            raise UsageError(f"url: expected a base address without ? or #, got {base!r}")
-        path = f"{parts.path.rstrip('/')}/v1/rooms/{quote(room)}/ws"
-        query = f"lang={quote(language)}" if language else ""
-        return cls(url=urlunsplit((SCHEMES[parts.scheme], parts.netloc, path, query, "")), **rest)  # type: ignore[arg-type]
+
+def socket_url(base: str, room: str, language: str | None) -> str:
+    """The socket of `room` under a server's base URL (http, https, ws or wss). Raises UsageError."""
+    check_room(room)
+    parts = urlsplit(base) if isinstance(base, str) else urlsplit("")
+    if parts.scheme not in SCHEMES or not parts.hostname:
+        raise UsageError(f"url: expected http(s)://host[:port] or ws(s)://host[:port], got {base!r}")
+    if parts.query or parts.fragment:
+        raise UsageError(f"url: expected a base address without ? or #, got {base!r}")
+    path = f"{parts.path.rstrip('/')}/v1/rooms/{quote(room)}/ws"
+    query = f"lang={quote(language)}" if language else ""
+    return urlunsplit((SCHEMES[parts.scheme], parts.netloc, path, query, ""))
 
 
 async def dial(address: Address, token: str | None) -> ClientConnection:

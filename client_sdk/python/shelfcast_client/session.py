@@ -222,7 +222,7 @@ class Session:
         times = [request.deadline_s for request in self.outstanding]
         if self.state is State.DISCONNECTED and self._dial_at_s is not None:
             times.append(self._dial_at_s)
-        if self.state is State.CONNECTED:
+        if self.state is State.CONNECTED and not self._deaf:
             waiting = [request.not_before_s for request in self.outstanding if not request.in_flight]
             if waiting:
                 times.append(max(min(waiting), self._pace.ready_at_s()))

@@ -170,7 +170,7 @@ class Board:
             style="" if room.current else NOT_CURRENT,
             row_styles=["" if room.current else NOT_CURRENT],
             expand=True,
-            caption=f"and {left_out:,} more SKUs without a recent change" if left_out else None,
+            caption=f"and {left_out:,} more SKUs; here are those that changed last" if left_out else None,
         )
         table.add_column("", width=1)
         table.add_column("SKU", no_wrap=True, max_width=24)
