@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from client_sdk.driver import Driver, snapshot, stock
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from shelfcast.protocol import messages as sm
 from shelfcast.protocol.codes import EXPLANATION, RETRY, Code
@@ -94,9 +94,10 @@ HAPPENINGS = {
 }
 
 
+@settings(max_examples=300)
 @given(st.lists(st.sampled_from(sorted(HAPPENINGS)), max_size=30))
 def test_whatever_happens_the_state_is_the_tables_and_nothing_spins(happenings: list[str]) -> None:
-    driver = Driver(policy=Policy(unanswered_max=4, messages_a_second=2, messages_burst=2)).start()
+    driver = Driver(policy=Policy(unanswered_max=4, messages_a_second=2, messages_burst=2)).start().open()
     for happening in happenings:
         before = driver.session.state
         try:
