@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
+from engine_process import EngineProcess
 from fixtures_server import ROOM, RunningServer, StartServer
+from shelfcast.engine import Engine
+from shelfcast.settings import Settings
+from shelfcast.stock.library import LIBRARY
 from shelfcast_client import (
     Answer,
     Banner,
@@ -16,6 +22,7 @@ from shelfcast_client import (
     Cue,
     Done,
     Notice,
+    Policy,
     Refused,
     Rejected,
     Reserved,
@@ -255,6 +262,34 @@ async def test_a_server_that_stops_is_left_and_its_successor_met(start_server: S
                     break
         assert changes[0].state is State.DISCONNECTED
         assert "4000" in changes[0].reason
+
+
+async def test_while_the_engine_is_away_counts_are_marked_and_reservations_wait_for_it(
+    own_engine: EngineProcess, settings: Settings, start_server: StartServer
+) -> None:
+    changes = {"engine_call_timeout_ms": 300, "engine_quiet_ms": 100, "engine_ping_timeout_ms": 200}
+    settings = msgspec.structs.replace(settings, **changes)
+    engine = await Engine.connect(own_engine.url, settings=settings, library=LIBRARY)
+    server = await start_server(own_engine=engine, **changes)
+    await server.open_shop()
+    await server.sell("mug", 5)
+    async with enter(server) as patient, enter(server, "li", policy=Policy(same_id_attempts_max=1)) as hasty:
+        own_engine.send(signal.SIGSTOP)
+        await patient.until(lambda room: not room.current, timeout_s=SOON_S)
+        assert patient.state is State.CONNECTED
+        assert patient.stock["mug"].available == 5
+        refused = await hasty.reserve("mug")
+        assert isinstance(refused, Refused)
+        assert (refused.code, refused.retry) == ("UNAVAILABLE", "same_id")
+        waiting = asyncio.create_task(patient.reserve("mug", 2))
+        own_engine.send(signal.SIGCONT)
+        assert isinstance(await waiting, Reserved)
+        await patient.until(lambda room: room.current, timeout_s=SOON_S)
+        again = await hasty.reserve("mug", reservation_id=refused.id)
+        assert isinstance(again, Reserved)
+        await shows(patient, "mug", 2, 3)
+    await server.app.stop()
+    await engine.close()
 
 
 async def test_a_full_server_is_asked_again_until_there_is_a_place(start_server: StartServer) -> None:
