@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from client_sdk.driver import Driver, snapshot, stock
+from client_sdk.driver import Driver, snapshot
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shelfcast.protocol import messages as sm
@@ -420,92 +420,3 @@ def test_an_id_in_use_and_too_many_requests_are_errors_that_say_so() -> None:
         driver.reserve("r3")
     with pytest.raises(UsageError, match="timeout_s"):
         driver.reserve("r4", timeout_s=0)
-
-
-# --- a server that is newer, or wrong ---------------------------------------------------------------------
-
-
-def test_a_message_of_an_unknown_type_is_passed_over_and_counted() -> None:
-    driver = Driver(encoding=Encoding.JSON).connect()
-    seen = len(driver.events)
-    driver.hear_bytes(b'{"type":"weather","rain":true}')
-    assert (driver.session.ignored, len(driver.events), driver.hangups) == (1, seen, [])
-
-
-def test_unknown_fields_levels_and_codes_are_kept_as_they_are() -> None:
-    driver = Driver(encoding=Encoding.JSON).connect()
-    driver.reserve()
-    driver.hear_bytes(b'{"type":"stock","seq":11,"at_ms":1,"rows":[["MUG",3,0,"teetering","new"]],"new":1}')
-    assert driver.session.mirror.stock["MUG"].level == "teetering"
-    driver.hear_bytes(b'{"type":"refused","id":"r1","code":"MOONSTRUCK","message":"m","retry":"never"}')
-    result = driver.settled["r1"]
-    assert isinstance(result, Refused)
-    assert result.code == "MOONSTRUCK"
-
-
-@pytest.mark.parametrize(
-    "payload",
-    [
-        b"",
-        b"{",
-        b"[]",
-        b'{"type":7}',
-        b'{"type":"stock","seq":"11","at_ms":1,"rows":[]}',
-        b'{"type":"stock","seq":11,"at_ms":1,"rows":[["MUG",true,0,"ok"]]}',
-        b'{"type":"stock","seq":11,"at_ms":1,"rows":[["MUG",3]]}',
-        b'{"type":"viewers"}',
-        b"\xff",
-        b"[" * 100_000,
-    ],
-)
-def test_an_unreadable_frame_ends_the_connection_and_a_new_snapshot_mends_it(payload: bytes) -> None:
-    driver = Driver(encoding=Encoding.JSON).connect()
-    driver.hear_bytes(payload)
-    assert [hangup.code for hangup in driver.hangups] == [4400]
-    driver.hear(stock(12, ("MUG", 1)))
-    assert driver.session.mirror.stock["MUG"].available == 5, "nothing after it is believed"
-    driver.lose(4400)
-    driver.wait_to_dial()
-    driver.open().hear(snapshot(("MUG", 1), seq=12))
-    assert driver.session.mirror.stock["MUG"].available == 1
-
-
-def test_a_server_that_only_sends_garbage_is_given_up() -> None:
-    driver = Driver().start()
-    for _ in range(3):
-        driver.open().hear_bytes(b"\xc1")
-        driver.lose(4400)
-        if driver.session.state is State.DISCONNECTED:
-            driver.wait_to_dial()
-    assert driver.session.state is State.CLOSED
-    assert isinstance(driver.session.error, ProtocolError)
-
-
-# --- the server's clock -----------------------------------------------------------------------------------
-
-
-def test_the_servers_clock_is_the_freshest_stamp_carried_on() -> None:
-    driver = Driver().connect(snapshot(("MUG", 5), at_ms=1_700_000_000_000))
-    driver.wait(10)
-    assert driver.session.clock.now_ms(driver.now_s) == 1_700_000_010_000
-    driver.hear(stock(11, ("MUG", 4), at_ms=1_700_000_009_000))
-    assert driver.session.clock.now_ms(driver.now_s) == 1_700_000_010_000, "a stamp that waited says nothing new"
-    driver.hear(stock(12, ("MUG", 3), at_ms=1_700_000_010_040))
-    assert driver.session.clock.now_ms(driver.now_s) == 1_700_000_010_040
-
-
-def test_another_epoch_may_keep_another_time() -> None:
-    driver = Driver().connect(snapshot(("MUG", 5), at_ms=1_700_000_000_000))
-    driver.hear(snapshot(("MUG", 5), epoch=2, at_ms=1_699_999_990_000))
-    assert driver.session.clock.now_ms(driver.now_s) == 1_699_999_990_000
-
-
-def test_a_drifting_clock_is_followed() -> None:
-    driver = Driver().connect(snapshot(("MUG", 5), at_ms=1_700_000_000_000))
-    for minute in range(1, 61):
-        driver.wait(60)
-        # The server's clock runs 0.1 % slow against ours.
-        driver.hear(stock(10 + minute, ("MUG", 5), at_ms=1_700_000_000_000 + minute * 59_940))
-    estimate = driver.session.clock.now_ms(driver.now_s)
-    assert estimate is not None
-    assert 0 <= estimate - (1_700_000_000_000 + 60 * 59_940) <= 1_300, "at most two windows of ten minutes behind"
