@@ -17,6 +17,8 @@ from shelfcast.commands.selling import Notes
 FAULTS_SHOWN = 5
 SKUS_SHOWN = 15
 DIFFERENCES_SHOWN = 20
+WIDTH_WITHOUT_TITLE = 63
+"""Characters of the reconciliation's other columns, with lines between them."""
 COLUMNS = ("opening", "in", "sold", "out", "closing")
 
 
@@ -42,7 +44,8 @@ def print_day(console: Console, day: OrderDay, file: Path) -> None:
     console.print(
         f"{file.name}: {day.rows:,} rows, {len(day.goods):,} SKUs, {len(kinds[Kind.PURCHASE]):,} orders, "
         f"{len(kinds[Kind.CANCELLATION])} cancellations, "
-        f"{len(kinds[Kind.LOSS]) + len(kinds[Kind.FIND])} adjustments, {day.length_s / 3600:.1f} hours"
+        f"{len(kinds[Kind.LOSS]) + len(kinds[Kind.FIND])} adjustments, {day.length_s / 3600:.1f} hours",
+        soft_wrap=True,
     )
     for oddity, rows in sorted(day.oddities.items(), key=lambda item: -item[1]):
         console.print(f"  {rows:>6,} rows: {oddity}")
@@ -55,7 +58,7 @@ def print_day(console: Console, day: OrderDay, file: Path) -> None:
 def print_result(console: Console, day: OrderDay, result: Result, *, report: Path | None) -> int:
     """All tables and the verdicts. Returns the command's exit code: 0 where everything balances, else 1."""
     console.print(_outcomes(result))
-    console.print(_accounts(day, result))
+    console.print(_accounts(day, result, title_width=max(8, console.width - WIDTH_WITHOUT_TITLE)))
     if report is not None:
         _write(report, day, result)
         console.print(f"Every SKU: {report}")
@@ -65,7 +68,7 @@ def print_result(console: Console, day: OrderDay, result: Result, *, report: Pat
     if wrong:
         console.print(f"Reconciliation: [red]{wrong:,} of {len(result.accounts):,} SKUs differ from the book[/red]")
     else:
-        console.print(f"Reconciliation: [green]all {len(result.accounts):,} SKUs agree with the book[/green]")
+        console.print(f"Reconciliation: [green]every SKU agrees with the book[/green] ({len(result.accounts):,})")
     violations = result.audit["violations"]
     for violation in violations[:DIFFERENCES_SHOWN]:
         console.print(f"[red]invariant {violation['invariant']}[/red], {violation['subject']}: {violation['detail']}")
@@ -91,22 +94,22 @@ def _outcomes(result: Result) -> Table:
     return table
 
 
-def _accounts(day: OrderDay, result: Result) -> Table:
-    """The SKUs that were asked for most, and the sum of all."""
+def _accounts(day: OrderDay, result: Result, *, title_width: int) -> Table:
+    """The SKUs that were asked for most, and the sum of all SKUs."""
     tallies = result.notes.tallies
     most = sorted(result.accounts, key=lambda line: (-tallies[line.sku].asked, line.sku))[:SKUS_SHOWN]
-    table = Table(title=f"Reconciliation: opening + in − sold − out = closing ({len(most)} most wanted SKUs, and all)")
-    table.add_column("SKU")
-    table.add_column("title", overflow="ellipsis", no_wrap=True)
+    table = Table(title="Reconciliation: opening + in − sold − out = closing")
+    table.add_column("SKU", no_wrap=True)
+    table.add_column("title", overflow="ellipsis", no_wrap=True, max_width=title_width)
     for name in ("asked", *COLUMNS):
-        table.add_column(name, justify="right")
+        table.add_column(name, justify="right", no_wrap=True)
     for line in most:
         title = day.goods[line.sku].title if line.sku in day.goods else ""
         style = "red" if line.differences else None
         table.add_row(line.sku, title, f"{tallies[line.sku].asked:,}", *_figures(line), style=style)
     table.add_section()
     asked = sum(tally.asked for tally in tallies.values())
-    table.add_row(f"all {len(result.accounts):,}", "", f"{asked:,}", *_figures(result.total))
+    table.add_row("all", f"SKUs: {len(result.accounts):,}", f"{asked:,}", *_figures(result.total))
     return table
 
 

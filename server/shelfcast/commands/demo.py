@@ -15,6 +15,7 @@ from random import Random
 from typing import Any
 
 import msgspec
+import uvloop
 from rich.console import Console
 from shelfcast_client import ClientError, Room, connect
 
@@ -25,6 +26,7 @@ from shelfcast.commands.importing import listing_rows
 from shelfcast.commands.merchant import Merchant
 from shelfcast.commands.orders import Event, Kind, OrderDay, read_orders
 from shelfcast.commands.selling import SOLD, Selling, Temper
+from shelfcast.commands.serve import configure_logs
 from shelfcast.errors import ShelfcastError
 from shelfcast.http.auth import Tokens
 from shelfcast.protocol.access import Role
@@ -36,7 +38,10 @@ POOL = "demo"
 CHANNEL = "live"
 HOLD_MS = 20_000
 """Short, so that holds nobody pays for are seen to run out."""
-TEMPER = Temper(abandon_share=0.08, leave_share=0.07, pay_after_s=6)
+ABANDON_SHARE = 0.08
+LEAVE_SHARE = 0.07
+PAY_AFTER_S = 360
+"""The longest time to a payment, in the evening's own time; in ours it stays well within the hold."""
 SPOTLIGHT_S = 6.0
 BETWEEN_EVENINGS_S = 5.0
 SHIPPING_AT_ONCE = 8
@@ -52,9 +57,15 @@ def run(settings: Settings, *, speed: float, viewers: int) -> int:
     """
     with _data_folder(settings) as data_dir:
         chosen = msgspec.structs.replace(
-            settings, data_dir=data_dir, token_secret=settings.token_secret or secrets.token_urlsafe(48)
+            settings,
+            data_dir=data_dir,
+            token_secret=settings.token_secret or secrets.token_urlsafe(48),
+            # The room is what there is to see: of the log only what is wrong, unless more was asked for.
+            log_level="warning" if settings.log_level == Settings().log_level else settings.log_level,
         )
-        asyncio.run(_demo(chosen, speed=speed, viewers=viewers))
+        configure_logs(chosen)
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_demo(chosen, speed=speed, viewers=viewers))
     return 0
 
 
@@ -100,6 +111,9 @@ class _Show:
         self._speed = speed
         self._viewers = viewers
         self._random = Random()  # noqa: S311 - the mood of an audience
+        self._temper = Temper(
+            abandon_share=ABANDON_SHARE, leave_share=LEAVE_SHARE, pay_after_s=min(PAY_AFTER_S / speed, HOLD_MS / 2000)
+        )
         self._catalogue, self._day = _sample()
 
     async def run(self) -> None:
@@ -138,7 +152,7 @@ class _Show:
     async def _evening(self, merchant: Merchant, number: int) -> None:
         """Everybody comes, buys what was bought on the sample evening, and leaves; then the shelf is filled again."""
         await merchant.stock_up(self._rows(), channel=CHANNEL)
-        selling = Selling(merchant, temper=TEMPER, random=self._random)
+        selling = Selling(merchant, temper=self._temper, random=self._random)
         waiting: asyncio.Queue[Event | None] = asyncio.Queue(maxsize=self._viewers)
         async with asyncio.TaskGroup() as people:
             for viewer in range(1, self._viewers + 1):
@@ -146,7 +160,7 @@ class _Show:
             await self._host(merchant, waiting)
             for _ in range(self._viewers):
                 await waiting.put(None)
-        self._console.print(self._summary(number, selling))
+        self._console.print(self._summary(number, selling), soft_wrap=True)
         await _ship(merchant, selling.unshipped())
         await asyncio.sleep(BETWEEN_EVENINGS_S)
 
@@ -185,12 +199,11 @@ class _Show:
         ]
 
     def _summary(self, number: int, selling: Selling) -> str:
-        outcomes = selling.notes.outcomes
         asked = sum(tally.asked for tally in selling.notes.tallies.values())
-        refused = {name: outcome.units for name, outcome in outcomes.items() if name.isupper()}
+        refused = {name: outcome.units for name, outcome in selling.notes.outcomes.items() if name.isupper()}
         reasons = ", ".join(f"{name} {units:,}" for name, units in sorted(refused.items(), key=lambda item: -item[1]))
         return (
-            f"Evening {number}: {asked:,} units asked for, {outcomes[SOLD].units:,} sold, "
+            f"Evening {number}: {asked:,} units asked for, {selling.notes.units(SOLD):,} sold, "
             f"{sum(refused.values()):,} refused ({reasons or 'none'}); the shelf is filled again."
         )
 

@@ -114,7 +114,7 @@ async def _play(url: str, token: str, tokens: Tokens | None, plan: Plan, console
             task = progress.add_task("", total=sum(len(event.lines) for event in plan.day.events), units=0)
 
             def on_line() -> None:
-                progress.update(task, advance=1, units=selling.notes.outcomes[SOLD].units)
+                progress.update(task, advance=1, units=selling.notes.units(SOLD))
 
             selling = Selling(
                 merchant,

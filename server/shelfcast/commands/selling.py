@@ -71,6 +71,10 @@ class Notes:
     tallies: dict[str, SkuTally] = field(default_factory=lambda: defaultdict(SkuTally))
     outcomes: dict[str, Outcome] = field(default_factory=lambda: defaultdict(Outcome))
 
+    def units(self, outcome: str) -> int:
+        """Units that ended this way."""
+        return self.outcomes[outcome].units if outcome in self.outcomes else 0
+
     def ended(self, outcome: str, units: int) -> None:
         """An order line, or a part of one, ended like this."""
         if units > 0:

@@ -1,0 +1,79 @@
+"""`shelfcast demo` as somebody runs it: one command, no settings, Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+
+import pytest
+from shelfcast_client import connect
+
+NO_SETTINGS = {name: value for name, value in os.environ.items() if not name.startswith("SHELFCAST_")}
+
+
+@pytest.fixture
+def demo(tmp_path):
+    """The demo, played so fast that an evening takes a few seconds; its temporary files are in `tmp_path`."""
+    command = [sys.executable, "-m", "shelfcast", "demo", "--port", "0", "--speed", "2000", "--viewers", "30"]
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd=tmp_path,
+        env={**NO_SETTINGS, "TMPDIR": "/tmp", "PYTHONUNBUFFERED": "1"},
+    ) as process:
+        yield process
+        process.kill()
+
+
+def read_until(process: subprocess.Popen[str], pattern: str) -> re.Match[str]:
+    said = []
+    for line in process.stdout:
+        said.append(line)
+        found = re.search(pattern, line)
+        if found:
+            return found
+    raise AssertionError(f"{pattern!r} was never said: {''.join(said)}")
+
+
+async def test_a_newcomer_watches_it_sell_and_stops_it(demo, tmp_path):
+    url = read_until(demo, r"page\s+(http://\S+)/")[1]
+    async with connect(url, "demo") as room:
+        assert len(room.stock) == 40
+        before = {sku: state.available for sku, state in room.stock.items()}
+        await room.until(
+            lambda room: any(state.available < before[sku] for sku, state in room.stock.items()), timeout_s=30
+        )
+    asked, sold, refused = (
+        int(number.replace(",", ""))
+        for number in read_until(
+            demo, r"Evening 1: ([\d,]+) units asked for, ([\d,]+) sold, ([\d,]+) refused \("
+        ).groups()
+    )
+    assert 0 < sold < asked
+    assert refused > 0
+    demo.send_signal(signal.SIGINT)
+    rest, _ = demo.communicate(timeout=30)
+    assert demo.returncode == 0, rest
+    assert "Traceback" not in rest
+    assert not os.listdir(tmp_path), "it keeps nothing where it is started"  # noqa: PTH208 - nothing awaits here
+
+
+def test_a_port_in_use_is_said_in_one_line(demo, tmp_path):
+    port = read_until(demo, r"page\s+http://127\.0\.0\.1:(\d+)/")[1]
+    second = subprocess.run(
+        [sys.executable, "-m", "shelfcast", "demo", "--port", port],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env=NO_SETTINGS,
+        timeout=30,
+    )
+    assert second.returncode == 2
+    assert second.stderr.startswith(f"shelfcast: cannot listen on 127.0.0.1 port {port}: Address already in use")
+    assert second.stderr.count("\n") == 1
