@@ -12,6 +12,7 @@ import asyncio
 import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Protocol
 
 from shelfcast import metrics
@@ -86,14 +87,14 @@ class Lane:
 
 
 class Broadcast:
-    """Frames on their way to a lane, a chunk of connections at a time."""
+    """Frames on their way to a lane, a chunk of connections at a time. `frames` makes the bytes of an encoding."""
 
     __slots__ = ("_chunks", "_done", "spent_s", "started")
 
     def __init__(
         self,
         lane: Lane,
-        messages: Sequence[ServerMessage],
+        frames: Callable[[Encoding], bytes],
         chunk_connections: int,
         done: Callable[[Broadcast], None],
     ) -> None:
@@ -103,17 +104,13 @@ class Broadcast:
         self._done = done
         self._chunks: deque[tuple[_Write, list[Listener], bytes]] = deque()
         for encoding in Encoding:
-            frames = b""
-            ways: tuple[tuple[_Write, set[Listener]], ...] = (
-                (write_plain, lane.plain[encoding]),
-                (write_tls, lane.tls[encoding]),
-            )
-            for write, listeners in ways:
-                if listeners:
-                    frames = frames or b"".join([framed(message, encoding) for message in messages])
-                    everyone = list(listeners)
-                    for begin in range(0, len(everyone), chunk_connections):
-                        self._chunks.append((write, everyone[begin : begin + chunk_connections], frames))
+            plain, tls = lane.plain[encoding], lane.tls[encoding]
+            if not plain and not tls:
+                continue
+            data = frames(encoding)
+            for write, listeners in ((write_plain, list(plain)), (write_tls, list(tls))):
+                for begin in range(0, len(listeners), chunk_connections):
+                    self._chunks.append((write, listeners[begin : begin + chunk_connections], data))
 
     def run(self, loop: asyncio.AbstractEventLoop) -> None:
         """Write the next chunk, and come back for the one after it."""
@@ -130,6 +127,11 @@ class Broadcast:
             loop.call_soon(self.run, loop)
         else:
             self._done(self)
+
+
+def framed_all(messages: Sequence[ServerMessage], encoding: Encoding) -> bytes:
+    """The messages' frames, one behind the other: one write sends them all."""
+    return b"".join([framed(message, encoding) for message in messages])
 
 
 def write_plain(listeners: Sequence[Listener], frames: bytes) -> int:
@@ -201,7 +203,7 @@ class Audience:
             done(broadcast)
 
         self.running = True
-        Broadcast(lane, messages, self._chunk_connections, over).run(asyncio.get_running_loop())
+        Broadcast(lane, partial(framed_all, messages), self._chunk_connections, over).run(asyncio.get_running_loop())
 
     def wait_for_end(self, listener: Listener) -> None:
         """A connection has drained in the middle of a broadcast. It stays blocked until the end: the rest of the

@@ -15,7 +15,7 @@ from shelfcast.protocol.codec import Encoding
 from shelfcast.protocol.codes import EXPLANATION, Close, Code
 from shelfcast.protocol.frame import framed
 from shelfcast.protocol.messages import ClientMessage, Error, Holding, ServerMessage, Viewers
-from shelfcast.room.audience import Audience, Broadcast, Listener
+from shelfcast.room.audience import Audience, Broadcast, Listener, framed_all
 from shelfcast.room.backstage import Backstage
 from shelfcast.room.clock import EngineClock
 from shelfcast.room.conflation import Airtime, Conflation
@@ -163,7 +163,7 @@ class Room:
             rest += self._backstage_now()
         if principal.user and (me := self._desk.me(principal.user)) is not None:
             rest.append(me)
-        return first + b"".join([framed(message, encoding) for message in rest]) if rest else first
+        return first + framed_all(rest, encoding) if rest else first
 
     def leave(self, listener: Listener) -> None:
         """A connection is closed, or closing."""
@@ -196,11 +196,11 @@ class Room:
     def tell(self, listener: Listener, *messages: ServerMessage) -> None:
         """Send to one connection, behind whatever it was sent before; never dropped while it is open."""
         if messages:
-            listener.write(b"".join([framed(message, listener.encoding) for message in messages]))
+            listener.write(framed_all(messages, listener.encoding))
 
     def tell_backstage(self, messages: Sequence[ServerMessage]) -> None:
         """Send to the hosts and operators. They are few, so nothing is chunked, and nothing is dropped."""
-        frames = {encoding: b"".join([framed(m, encoding) for m in messages]) for encoding in Encoding}
+        frames = {encoding: framed_all(messages, encoding) for encoding in Encoding}
         for listener in list(self.audience.backstage):
             listener.write(frames[listener.encoding])
 
