@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import gzip
 from importlib.resources import files
 from pathlib import Path
 
+import openpyxl
 import pytest
 from shelfcast.commands.orders import Event, Kind, OpeningRule, OrderLine, read_orders
 from shelfcast.errors import InvalidInput
@@ -78,6 +80,18 @@ def test_a_row_that_says_nothing_is_left_out_and_named(tmp_path, row, said):
     played = day(tmp_path, "1,B,,1,2010-12-01 08:26:00,1,,\n" + row + "\n")
     assert [str(fault) for fault in played.faults] == [said]
     assert played.asked() == {"B": 1}
+
+
+def test_a_workbook_reads_like_its_csv(tmp_path):
+    workbook = openpyxl.Workbook()
+    workbook.active.append(HEADER.strip().split(","))
+    # A workbook's times have no zone.
+    at = dt.datetime(2010, 12, 1, 8, 26)  # noqa: DTZ001
+    workbook.active.append([536365, 71053, "Lantern", 6, at, 3.39, 17850.0, "UK"])
+    workbook.save(tmp_path / "day.xlsx")
+    orders = read_orders(tmp_path / "day.xlsx", currency="GBP")
+    assert orders.events == [Event(0, Kind.PURCHASE, "536365", "customer-17850", (OrderLine("71053", 6),))]
+    assert orders.goods["71053"].price_minor == 339
 
 
 def test_a_file_without_a_readable_order_is_refused(tmp_path):

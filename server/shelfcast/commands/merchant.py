@@ -56,6 +56,8 @@ class Merchant:
     def __init__(self, url: str, token: str, pool: str, *, connections: int = CONNECTIONS_DEFAULT) -> None:
         self.url = _server_address(url)
         self.pool = pool
+        self._reached = False
+        """Whether the server ever answered: one that never did is a wrong address rather than a restart."""
         self._pool_path = f"/v1/pools/{quote(pool, safe='')}"
         self._http = httpx.AsyncClient(
             base_url=self.url,
@@ -188,9 +190,10 @@ class Merchant:
                 response = await self._http.request(method, path, json=body, headers=headers)
             except httpx.TransportError as error:
                 last = str(error) or type(error).__name__
-                if attempt == 0 and isinstance(error, httpx.ConnectError):
+                if not self._reached:
                     raise ServerUnreachable(f"no server answers at {self.url}: {last}") from None
             else:
+                self._reached = True
                 if response.is_success:
                     return response.json() if response.content else None
                 if response.status_code not in NOT_EXECUTED:

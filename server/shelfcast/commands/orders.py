@@ -32,7 +32,8 @@ from shelfcast.protocol.messages import TEXT_PATTERN
 
 REQUIRED = ("InvoiceNo", "StockCode", "Quantity", "InvoiceDate")
 KNOWN = (*REQUIRED, "Description", "UnitPrice", "CustomerID", "Country")
-TIME_FORMATS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M")
+TIME_FORMATS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M")
+"""None with slashes: 12/1/2010 is a day in December here and in January there."""
 
 
 class Kind(StrEnum):
