@@ -6,6 +6,8 @@ import asyncio
 from importlib.resources import files
 from pathlib import Path
 
+import pytest
+from shelfcast import cli
 from shelfcast.commands import importing
 from shelfcast.commands.merchant import Merchant
 
@@ -74,3 +76,45 @@ async def test_an_empty_cell_leaves_what_is_there(server, tmp_path):
     pool = await server.pools.get("shop")
     config, buckets = await pool.book.sku("A")
     assert (config.title, config.price_minor, buckets["pool"]) == ("Lantern", 310, 3)
+
+
+async def told(*arguments: str) -> int:
+    """The exit code of the command line as a person types it."""
+    return await asyncio.to_thread(cli.run, ["import", *arguments])
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "said"),
+    [
+        ({"--token": "not-a-token"}, 1, "FORBIDDEN"),
+        ({"--token": None}, 2, "a token is needed: --token or SHELFCAST_TOKEN"),
+        ({"--url": "127.0.0.1:8000"}, 2, "--url: expected a server's address such as http://127.0.0.1:8000"),
+        ({"--url": "http://127.0.0.1:1"}, 1, "no server answers at http://127.0.0.1:1"),
+        ({"--pool": "My Shop"}, 1, "lower-case letters"),
+        ({"file": "nowhere.csv"}, 2, "'nowhere.csv' does not exist"),
+        ({"--channel": "Own Rooms"}, 1, "lower-case letters"),
+    ],
+)
+async def test_a_wrong_call_is_answered_in_one_line(server, capsys, monkeypatch, change, code, said):
+    monkeypatch.delenv("SHELFCAST_TOKEN", raising=False)
+    call = {
+        "file": str(SAMPLE),
+        "--url": server.url,
+        "--token": server.token("operator"),
+        "--pool": "shop",
+        "--room": "evening",
+        **change,
+    }
+    options = [word for name, value in call.items() if name != "file" and value for word in (name, value)]
+    assert await told(call["file"], *options) == code
+    error = capsys.readouterr().err
+    assert said in error
+    assert error.startswith("shelfcast: ")
+    assert error.count("\n") == 1
+
+
+async def test_a_viewer_may_not_import(server, capsys):
+    options = ["--url", server.url, "--token", server.token("viewer"), "--pool", "shop"]
+    assert await told(str(SAMPLE), *options) == 1
+    assert capsys.readouterr().err.startswith("shelfcast: FORBIDDEN: ")
+    assert await server.pools.get("shop") is None

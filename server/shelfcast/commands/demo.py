@@ -87,8 +87,9 @@ async def _demo(settings: Settings, *, speed: float, viewers: int) -> None:
     app = App(settings)
     await app.start()
     try:
-        host = f"[{settings.host}]" if ":" in settings.host else settings.host
-        show = _Show(f"http://{host}:{app.port}", Tokens(settings), console, speed=speed, viewers=viewers)
+        show = _Show(
+            f"http://{_reachable(settings.host)}:{app.port}", Tokens(settings), console, speed=speed, viewers=viewers
+        )
         selling = asyncio.create_task(show.run())
         stopping = asyncio.create_task(stopped.wait())
         await asyncio.wait((selling, stopping), return_when=asyncio.FIRST_COMPLETED)
@@ -228,6 +229,12 @@ Ctrl-C stops it.
 """,
             soft_wrap=True,
         )
+
+
+def _reachable(host: str) -> str:
+    """How this machine reaches a server that listens there: an address that means every network is none to call."""
+    called = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
+    return f"[{called}]" if ":" in called else called
 
 
 async def _ship(merchant: Merchant, reservations: Sequence[str]) -> None:

@@ -50,17 +50,17 @@ async def _apply(
 ) -> None:
     async with Merchant(url, token, pool) as merchant:
         if room is not None:
-            await define_room(merchant, room, channel)
+            await _define_room(merchant, room, channel)
         else:
             await merchant.define_pool()
         known = {sku for sku, buckets in (await merchant.buckets()).items() if any(buckets.values())}
-        await merchant.catalogue(catalogue_rows(catalogue, without_opening=known), key=key)
+        await merchant.catalogue(_catalogue_rows(catalogue, without_opening=known), key=key)
         if room is not None:
             await merchant.list_in_room(room, listing_rows(catalogue))
     _report(catalogue, known, pool, room)
 
 
-async def define_room(merchant: Merchant, room: str, channel: str | None) -> None:
+async def _define_room(merchant: Merchant, room: str, channel: str | None) -> None:
     """Make the room where it is not there; an existing one keeps its terms, and its channel unless one is named."""
     await merchant.define_pool()
     present = await merchant.room(room)
@@ -72,7 +72,7 @@ async def define_room(merchant: Merchant, room: str, channel: str | None) -> Non
         await merchant.change_room(room, channel=channel)
 
 
-def catalogue_rows(catalogue: Catalogue, *, without_opening: set[str]) -> list[dict[str, Any]]:
+def _catalogue_rows(catalogue: Catalogue, *, without_opening: set[str]) -> list[dict[str, Any]]:
     """The rows of the bulk request; a SKU in `without_opening` gets no opening stock."""
     return [
         {
