@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
+from typing import cast
 
 import msgspec
 import structlog
@@ -29,6 +30,9 @@ _decode_reply = msgspec.msgpack.Decoder(Reply).decode
 OVERLOADED = Outcome(Code.OVERLOADED)
 UNAVAILABLE = Outcome(Code.UNAVAILABLE)
 
+CALLS_IN_FLIGHT_MAX = 2
+"""Calls of one pool under way at a time. They share a connection, so they are decided in the order they were sent."""
+
 Done = Callable[[Outcome], None]
 
 
@@ -48,7 +52,7 @@ class StockBook(BookReader):
             }
         )
         self._waiting: deque[tuple[Op, Done]] = deque()
-        self._caller: asyncio.Task[None] | None = None
+        self._callers: set[asyncio.Task[None]] = set()
         self._closed = False
         self._queue_gauge = metrics.BOOK_QUEUE.labels(pool)
         self._calls = metrics.BOOK_CALLS.labels(pool)
@@ -67,8 +71,13 @@ class StockBook(BookReader):
             asyncio.get_running_loop().call_soon(done, UNAVAILABLE if self._closed else OVERLOADED)
             return
         self._waiting.append((op, done))
-        if self._caller is None:
-            self._caller = asyncio.get_running_loop().create_task(self._call_until_empty(), name=f"book {self.pool}")
+        # A second call follows on the first only when it is full: so the engine has work while this process
+        # encodes and answers, and what comes in one by one is still gathered.
+        if not self._callers or (
+            len(self._callers) < CALLS_IN_FLIGHT_MAX and len(self._waiting) >= self._settings.batch_size_max
+        ):
+            caller = asyncio.get_running_loop().create_task(self._call_until_empty(), name=f"book {self.pool}")
+            self._callers.add(caller)
 
     async def apply(self, op: Op) -> Outcome:
         """Like `submit`, for callers that can wait."""
@@ -84,8 +93,8 @@ class StockBook(BookReader):
     async def close(self) -> None:
         """Take nothing more, and wait until what was taken is answered."""
         self._closed = True
-        while self._caller is not None:
-            await asyncio.wait([self._caller])
+        while self._callers:
+            await asyncio.wait(self._callers)
 
     async def _call_until_empty(self) -> None:
         waiting, size_max = self._waiting, self._settings.batch_size_max
@@ -97,7 +106,8 @@ class StockBook(BookReader):
                 for (_, done), outcome in zip(batch, outcomes, strict=True):
                     _answer(done, outcome)
         finally:
-            self._caller = None
+            # Here, not in a callback of the task: what arrives a moment later must find that nobody calls.
+            self._callers.discard(cast("asyncio.Task[None]", asyncio.current_task()))
 
     async def _decide(self, ops: Sequence[Op]) -> Sequence[Outcome]:
         try:

@@ -57,6 +57,7 @@ class _Record(Struct, array_like=True, frozen=True):
 _decode_view = msgspec.msgpack.Decoder(RoomView).decode
 _decode_record = msgspec.msgpack.Decoder(_Record).decode
 _decode_clock = msgspec.msgpack.Decoder(tuple[int, int, int]).decode
+_decode_entry = msgspec.msgpack.Decoder(tuple[int, str, str, str, int, str, str, str, str, str, str, str]).decode
 _decode_page = msgspec.msgpack.Decoder(tuple[int, str, list[Any]]).decode
 
 
@@ -210,7 +211,7 @@ class BookReader:
     async def ledger(self, stream: Stream, after_seq: int = 0, limit: int = 1000) -> list[LedgerEntry]:
         """Entries of a ledger behind a sequence, in order."""
         rows = await self._read("XRANGE", f":{stream}", f"{after_seq + 1}-0", "+", "COUNT", limit)
-        return [_entry(name, dict(pairs(fields))) for name, fields in rows]
+        return [_entry(name, fields[1]) for name, fields in rows]
 
     async def pages(self, what: str) -> AsyncIterator[tuple[int, list[Any]]]:
         """All of `reservations`, `units` or `skus`, page by page: (sequence, names and values).
@@ -240,22 +241,22 @@ def _text(name: bytes | str) -> str:
     return name.decode() if isinstance(name, bytes) else name
 
 
-def _entry(name: bytes, fields: dict[bytes, bytes]) -> LedgerEntry:
+def _entry(name: bytes, packed: bytes) -> LedgerEntry:
     number, pool_seq = (int(part) for part in name.split(b"-"))
-    text = {key.decode(): value.decode() for key, value in fields.items()}
+    at_ms, id_, kind, sku, qty, source, target, channel, user, reference, actor, reason = _decode_entry(packed)
     return LedgerEntry(
         seq=number,
         pool_seq=pool_seq,
-        at_ms=int(text["at"]),
-        id=text["id"],
-        kind=text["kind"],
-        sku=text["sku"],
-        qty=int(text["qty"]),
-        source=text["from"],
-        target=text["to"],
-        channel=text["channel"],
-        user=text["user"],
-        reference=text["ref"],
-        actor=text["actor"],
-        reason=text["reason"],
+        at_ms=at_ms,
+        id=id_,
+        kind=kind,
+        sku=sku,
+        qty=qty,
+        source=source,
+        target=target,
+        channel=channel,
+        user=user,
+        reference=reference,
+        actor=actor,
+        reason=reason,
     )

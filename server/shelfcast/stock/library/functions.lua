@@ -29,6 +29,24 @@ local function only_tables(slots)
   return tables
 end
 
+-- Read what a batch will ask for, a command for each structure instead of one for each operation.
+local function load_ahead(S, batch)
+  local ids, users, fields = {}, {}, {}
+  for i = 1, #batch do
+    local op = batch[i]
+    local kind = op[1]
+    if kind == 'reserve' then
+      ids[#ids + 1] = op[2]
+      users[#users + 1] = op[6]
+      fields[#fields + 1] = op[6] .. US .. op[4]
+    elseif kind == 'confirm' or kind == 'cancel' then
+      ids[#ids + 1] = op[2]
+    end
+  end
+  load_reservations(S, ids)
+  load_users(S, users, fields)
+end
+
 -- Decide and write a batch.
 --   ARGV[1]  array of operations (stock/model.py)
 --   ARGV[2]  map: hold_ms, payment_extension_ms, live_max, remember_ms, skus_a_room_max
@@ -36,12 +54,7 @@ end
 local function apply(keys, args)
   local batch = cmsgpack.unpack(args[1])
   local S = begin(keys[1], cmsgpack.unpack(args[2]))
-  local ids = {}
-  for i = 1, #batch do
-    local op = batch[i]
-    if op[1] == 'reserve' or op[1] == 'confirm' or op[1] == 'cancel' then ids[#ids + 1] = op[2] end
-  end
-  load_reservations(S, ids)
+  load_ahead(S, batch)
   local outcomes = {}
   for i = 1, #batch do
     local op = batch[i]

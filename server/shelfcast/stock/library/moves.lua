@@ -202,7 +202,7 @@ end
 function moves.ship(S, op)
   local r, qty = paid_units(S, op[3], op[4], function(record) return record.presale and 0 or left_of(record) end)
   if not r then return qty end
-  transfer(S, stock_of(S, r.sku), 'ship', qty, stage(r, 'sold'), 'shipped', about(r, op[5], op[6], op[2]))
+  transfer(S, stock_of(S, r.sku), 'ship', qty, stage(S, r, 'sold'), 'shipped', about(r, op[5], op[6], op[2]))
   local from_pool = math.min(qty, r.from_pool)
   r.from_pool = r.from_pool - from_pool
   r.from_channel = r.from_channel - (qty - from_pool)
@@ -248,14 +248,14 @@ function moves.fulfil(S, op)
   local stock, note = stock_of(S, r.sku), about(r, op[4], '', op[2])
   local own, pool = sellable(S, stock, r.channel)
   if own + pool < qty then return refuse(S, 'INSUFFICIENT', own + pool) end
-  transfer(S, stock, 'fulfil', qty, stage(r, 'sold'), 'fulfilled', note, true)
+  transfer(S, stock, 'fulfil', qty, stage(S, r, 'sold'), 'fulfilled', note, true)
   r.presale = false
   r.from_channel = math.min(own, qty)
   r.from_pool = qty - r.from_channel
   if r.from_channel > 0 then
-    transfer(S, stock, 'fulfil', r.from_channel, 'channel:' .. r.channel, stage(r, 'sold'), note)
+    transfer(S, stock, 'fulfil', r.from_channel, places_of(S, r.channel).own, stage(S, r, 'sold'), note)
   end
-  if r.from_pool > 0 then transfer(S, stock, 'fulfil', r.from_pool, 'pool', stage(r, 'sold'), note) end
+  if r.from_pool > 0 then transfer(S, stock, 'fulfil', r.from_pool, 'pool', stage(S, r, 'sold'), note) end
   r.dirty = true
   return answer(S, 'OK', r)
 end
@@ -270,9 +270,9 @@ function moves.settle(S, op)
   local from_channel = math.min(own, qty)
   local from_pool = qty - from_channel
   if from_channel > 0 then
-    transfer(S, stock, 'settle', from_channel, 'channel:' .. r.channel, stage(r, 'sold'), note)
+    transfer(S, stock, 'settle', from_channel, places_of(S, r.channel).own, stage(S, r, 'sold'), note)
   end
-  if from_pool > 0 then transfer(S, stock, 'settle', from_pool, 'pool', stage(r, 'sold'), note) end
+  if from_pool > 0 then transfer(S, stock, 'settle', from_pool, 'pool', stage(S, r, 'sold'), note) end
   transfer(S, stock, 'settle', qty, 'external_oversold:' .. r.channel, 'outside', note)
   r.from_channel, r.from_pool = r.from_channel + from_channel, r.from_pool + from_pool
   r.oversold = r.oversold - qty

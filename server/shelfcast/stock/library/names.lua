@@ -14,7 +14,8 @@
 --   :moves           hash    move id → body and outcome
 --   :finished        zset    hours                          :finished:<h>  list  "r<id>" or "m<id>" finished then
 --   :ledger          stream  stock entries                  :presale       stream presale entries
---                            an entry's id is <its number in this ledger>-<the pool's sequence>
+--                            an entry's id is <its number in this ledger>-<the pool's sequence>,
+--                            its one field `e` a MessagePack array (state.lua)
 --   :feed            sharded pub/sub channel
 --
 -- Configuration values are MessagePack maps, records MessagePack arrays (reservation.lua).

@@ -11,21 +11,19 @@ local TRANSITIONS = {
 }
 local LIVE = { active = true, payment_pending = true }
 
--- A record as stored: positions, shortened by the defaults at its end.
+-- A record as stored, an array; the last four are left out where none of them says anything.
 local STATES = { 'active', 'payment_pending', 'confirmed', 'cancelled', 'expired', 'paid_no_stock' }
 local STATE_NUMBERS = { active = 1, payment_pending = 2, confirmed = 3, cancelled = 4, expired = 5, paid_no_stock = 6 }
 local FLAG_PRESALE, FLAG_EXTERNAL = 1, 2
 
+local ARRAY_OF_9, ARRAY_OF_13 = '\153', '\157' -- MessagePack's headers
+
 local function pack_record(r)
   local flags = (r.presale and FLAG_PRESALE or 0) + (r.external and FLAG_EXTERNAL or 0)
-  local row = { STATE_NUMBERS[r.state], r.sku, r.qty, r.user, r.room, r.channel, r.expires_at,
-    r.from_channel, r.from_pool, r.shipped, flags, r.oversold, r.ref }
-  local last = 13
-  while last > 9 and (row[last] == 0 or row[last] == '') do
-    row[last] = nil
-    last = last - 1
-  end
-  return cmsgpack.pack(row)
+  local head = cmsgpack.pack(STATE_NUMBERS[r.state], r.sku, r.qty, r.user, r.room, r.channel, r.expires_at,
+    r.from_channel, r.from_pool)
+  if r.shipped == 0 and flags == 0 and r.oversold == 0 and r.ref == '' then return ARRAY_OF_9 .. head end
+  return ARRAY_OF_13 .. head .. cmsgpack.pack(r.shipped, flags, r.oversold, r.ref)
 end
 
 local function unpack_record(id, blob)
@@ -95,13 +93,15 @@ local function done(S, data)
   return { 'OK', seq(S), '', 0, '', 0, -1, 0, '', 0, data }
 end
 
--- Where units are while held or sold.
-local function stage(r, name)
-  return (r.presale and 'presale_' or '') .. name .. ':' .. r.channel
+-- Where units are while `held` or `sold`.
+local function stage(S, r, name)
+  local places = places_of(S, r.channel)
+  if not r.presale then return places[name] end
+  return name == 'held' and places.presale_held or places.presale_sold
 end
 
 local function sellable(S, stock, channel)
-  local own = stock.units['channel:' .. channel] or 0
+  local own = stock.units[places_of(S, channel).own] or 0
   local settings = config(S, 'channel', '', channel)
   local shared = not (settings and settings.kind == 'dedicated')
   return own, shared and (stock.units.pool or 0) or 0, shared
@@ -115,7 +115,7 @@ local function release_elastic_if_short(S, stock, channel, need)
   if not threshold then return end
   local own, pool, shared = sellable(S, stock, channel)
   if own + pool < need or own + pool <= threshold then
-    transfer(S, stock, 'release_elastic', elastic, 'elastic', shared and 'pool' or 'channel:' .. channel,
+    transfer(S, stock, 'release_elastic', elastic, 'elastic', shared and 'pool' or places_of(S, channel).own,
       { id = '', channel = channel, actor = 'book', reason = 'main stock is short' })
   end
 end
@@ -127,7 +127,7 @@ local function draw(S, stock, r, to, kind, note, partly)
     local free = stock.units.presale or 0
     if free < r.qty then return 0, free end
     r.from_channel, r.from_pool = 0, r.qty
-    transfer(S, stock, kind, r.qty, 'presale', stage(r, to), note, true)
+    transfer(S, stock, kind, r.qty, 'presale', stage(S, r, to), note, true)
     return r.qty, free - r.qty
   end
   release_elastic_if_short(S, stock, r.channel, r.qty)
@@ -137,9 +137,9 @@ local function draw(S, stock, r, to, kind, note, partly)
   r.from_channel = math.min(own, take)
   r.from_pool = take - r.from_channel
   if r.from_channel > 0 then
-    transfer(S, stock, kind, r.from_channel, 'channel:' .. r.channel, stage(r, to), note)
+    transfer(S, stock, kind, r.from_channel, places_of(S, r.channel).own, stage(S, r, to), note)
   end
-  if r.from_pool > 0 then transfer(S, stock, kind, r.from_pool, 'pool', stage(r, to), note) end
+  if r.from_pool > 0 then transfer(S, stock, kind, r.from_pool, 'pool', stage(S, r, to), note) end
   release_elastic_if_short(S, stock, r.channel, 0)
   return take, own + pool - take
 end
@@ -149,10 +149,10 @@ local function give_back(S, stock, r, from, kind, n, note)
   local to_pool = math.min(n, r.from_pool)
   local to_channel = n - to_pool
   if to_pool > 0 then
-    transfer(S, stock, kind, to_pool, stage(r, from), r.presale and 'presale' or 'pool', note, r.presale)
+    transfer(S, stock, kind, to_pool, stage(S, r, from), r.presale and 'presale' or 'pool', note, r.presale)
   end
   if to_channel > 0 then
-    transfer(S, stock, kind, to_channel, stage(r, from), 'channel:' .. r.channel, note)
+    transfer(S, stock, kind, to_channel, stage(S, r, from), places_of(S, r.channel).own, note)
   end
   r.from_pool = r.from_pool - to_pool
   r.from_channel = r.from_channel - to_channel
@@ -162,7 +162,7 @@ end
 -- Why nothing can be had: units in checkouts may come back, a batch may open, or it is over.
 local function shortage_code(S, stock, r, available)
   if available > 0 then return 'INSUFFICIENT', 0 end
-  if (stock.units[stage(r, 'held')] or 0) > 0 then return 'ALL_HELD', 0 end
+  if (stock.units[stage(S, r, 'held')] or 0) > 0 then return 'ALL_HELD', 0 end
   if not r.presale then
     local earliest, waiting = 0, false
     for _, batch in ipairs(config_names(S, 'batch')) do
@@ -201,8 +201,8 @@ local STATUS_CODES = { scheduled = 'NOT_OPEN', paused = 'PAUSED', ended = 'SALE_
 
 -- The reasons that do not depend on the stock. Returns a refusal or nil.
 local function refuse_by_rule(S, room, listing, stock, user, sku, qty)
-  local standing = config(S, 'user', '', user)
-  local code = standing and STANDING_CODES[standing.standing]
+  local standing = standing_of(S, user)
+  local code = standing and STANDING_CODES[standing]
   if code then return refuse(S, code) end
   code = STATUS_CODES[room.status or 'scheduled']
   if code then return refuse(S, code, nil, code == 'NOT_OPEN' and listing.opens_at_ms or 0) end
@@ -314,7 +314,7 @@ function operations.confirm(S, op)
   if r.state == 'confirmed' then return answer(S, 'OK', r) end
   if r.state == 'cancelled' then return answer(S, 'ALREADY_CANCELLED', r) end
   if not LIVE[r.state] then return confirm_late(S, r, actor, ref) end
-  transfer(S, stock_of(S, r.sku), 'confirm', left_of(r), stage(r, 'held'), stage(r, 'sold'),
+  transfer(S, stock_of(S, r.sku), 'confirm', left_of(r), stage(S, r, 'held'), stage(S, r, 'sold'),
     about(r, actor, '', ref), r.presale)
   r.ref = ref
   become(S, r, 'confirmed')

@@ -21,7 +21,8 @@ local function begin(base, params)
   return {
     base = base, params = params, now = now, epoch = epoch, ledger = ledger, presale = presale,
     ledger_before = ledger, presale_before = presale,
-    stock = {}, config = {}, reservations = {}, units = {}, live = {}, moves = {},
+    stock = {}, config = {}, reservations = {}, units = {}, live = {}, moves = {}, places = {},
+    standing_blobs = {}, units_before = {}, live_before = {},
     entries = {}, presale_entries = {}, holds = {}, config_events = {},
     due = {}, due_done = {}, finished = {}, finished_done = {}, unfilled = {}, batched = {}, batches_opened = {},
     touched = {}, retired = {}, retired_moves = {},
@@ -43,18 +44,20 @@ local function config_key(S, what, parent)
 end
 
 local function config_slot(S, what, parent)
-  local name = what .. US .. parent
-  local slot = S.config[name]
+  local slots = S.config[what]
+  if not slots then slots = {}; S.config[what] = slots end
+  local slot = slots[parent]
   if not slot then
     slot = { what = what, parent = parent, values = {}, dirty = {} }
-    S.config[name] = slot
+    slots[parent] = slot
   end
   return slot
 end
 
 -- The configuration as a table, or false.
 local function config(S, what, parent, key)
-  local slot = config_slot(S, what, parent)
+  local slots = S.config[what]
+  local slot = slots and slots[parent] or config_slot(S, what, parent)
   local values = slot.values[key]
   if values == nil then
     local blob = redis.call('HGET', config_key(S, what, parent), key)
@@ -88,6 +91,17 @@ local function set_config(S, what, parent, key, values)
   S.config_events[#S.config_events + 1] = { what, parent, key, values or nil }
 end
 
+-- The names of a channel's places.
+local function places_of(S, channel)
+  local places = S.places[channel]
+  if not places then
+    places = { own = 'channel:' .. channel, held = 'held:' .. channel, sold = 'sold:' .. channel,
+      presale_held = 'presale_held:' .. channel, presale_sold = 'presale_sold:' .. channel }
+    S.places[channel] = places
+  end
+  return places
+end
+
 -- Stock -----------------------------------------------------------------------------------------------------
 
 -- { sku, units = {name → n}, frozen, dirty = {name → true} } of a SKU of the catalogue, or false.
@@ -106,12 +120,37 @@ local function stock_of(S, sku)
   return stock
 end
 
+-- Read a hash's fields in one command into `values`: field → value or false.
+local function read_many(key, fields, values)
+  for first = 1, #fields, WRITE_CHUNK do
+    local found = redis.call('HMGET', key, unpack(fields, first, math.min(first + WRITE_CHUNK - 1, #fields)))
+    for i = 1, #found do values[fields[first + i - 1]] = found[i] end
+  end
+end
+
+-- What reservations will ask of their users, read in three commands before the first is decided.
+-- fields: user US sku; users: each as often as it comes.
+local function load_users(S, users, fields)
+  read_many(S.base .. ':users', users, S.standing_blobs)
+  read_many(S.base .. ':units', fields, S.units_before)
+  read_many(S.base .. ':live', users, S.live_before)
+end
+
+local function standing_of(S, user)
+  local blob = S.standing_blobs[user]
+  if blob == false then return nil end -- read, and there is none: the usual case
+  local settings = config(S, 'user', '', user)
+  return settings and settings.standing
+end
+
 -- A user's net units of a SKU: live, paid and shipped; given back ones do not count.
 local function units_of(S, user, sku)
   local field = user .. US .. sku
   local slot = S.units[field]
   if not slot then
-    slot = { n = tonumber(redis.call('HGET', S.base .. ':units', field) or 0) }
+    local before = S.units_before[field]
+    if before == nil then before = redis.call('HGET', S.base .. ':units', field) end
+    slot = { n = tonumber(before or 0), dirty = false }
     S.units[field] = slot
   end
   return slot
@@ -127,9 +166,14 @@ end
 local function live_of(S, user)
   local slot = S.live[user]
   if not slot then
-    local ids = redis.call('HGET', S.base .. ':live', user) or ''
-    local _, spaces = string.gsub(ids, ' ', '')
-    slot = { ids = ids, count = ids == '' and 0 or spaces + 1 }
+    local ids = S.live_before[user]
+    if ids == nil then ids = redis.call('HGET', S.base .. ':live', user) end
+    if ids then
+      local _, spaces = string.gsub(ids, ' ', '')
+      slot = { ids = ids, count = spaces + 1, dirty = false }
+    else
+      slot = { ids = '', count = 0, dirty = false }
+    end
     S.live[user] = slot
   end
   return slot
@@ -199,13 +243,16 @@ local function call_in_chunks(command, key, list)
   end
 end
 
+-- One packed field an entry: an argument less is a third of a microsecond less, on the one core that sells.
+local ARRAY_OF_12 = '\156' -- MessagePack's header; cmsgpack packs several values one behind the other
+
+-- [now, id, kind, sku, qty, from, to, channel, user, ref, actor, reason]
 local function append_entries(key, entries, first, now)
   for i = 1, #entries do
     local e = entries[i]
     local about = e[6]
-    redis.call('XADD', key, string.format('%d-%d', first + i, e[7]), 'at', now, 'id', about.id, 'kind', e[1], 'sku', e[2],
-      'qty', e[3], 'from', e[4], 'to', e[5], 'channel', about.channel or '', 'user', about.user or '',
-      'ref', about.ref or '', 'actor', about.actor or '', 'reason', about.reason or '')
+    redis.call('XADD', key, first + i .. '-' .. e[7], 'e', ARRAY_OF_12 .. cmsgpack.pack(now, about.id, e[1], e[2], e[3],
+      e[4], e[5], about.channel or '', about.user or '', about.ref or '', about.actor or '', about.reason or ''))
   end
 end
 
@@ -239,11 +286,13 @@ local function write_slots(key, slots, value_of)
 end
 
 local function write_config(S)
-  for _, slot in pairs(S.config) do
-    local key = config_key(S, slot.what, slot.parent)
-    for name in pairs(slot.dirty) do
-      local values = slot.values[name]
-      if values then redis.call('HSET', key, name, cmsgpack.pack(values)) else redis.call('HDEL', key, name) end
+  for _, slots in pairs(S.config) do
+    for _, slot in pairs(slots) do
+      local key = config_key(S, slot.what, slot.parent)
+      for name in pairs(slot.dirty) do
+        local values = slot.values[name]
+        if values then redis.call('HSET', key, name, cmsgpack.pack(values)) else redis.call('HDEL', key, name) end
+      end
     end
   end
 end
