@@ -178,6 +178,7 @@ FROM_CLIENT: dict[str, m.ClientMessage] = {
     "reserve with the longest id, a spaced SKU and the most units": m.Reserve(
         id="aA0_.:~-" * 8, sku="茶具 六件套 🍵", qty=1_000_000
     ),
+    "reserve that is sent again": m.Reserve(id="9f1c2a", sku="MUG-01", qty=2, again=True),
     "cancel": m.Cancel(id="9f1c2a"),
     "ask": m.Ask(id="a1", sku="MUG-01"),
     "cue about a SKU": m.SayCue(id="o1", text="say the last 30 now", sku="MUG-01"),
@@ -212,6 +213,7 @@ INVALID: dict[str, tuple[Any, str]] = {
     "a quantity of 0": ({**RESERVE, "qty": 0}, "qty"),
     "a negative quantity": ({**RESERVE, "qty": -1}, "qty"),
     "a quantity above the most": ({**RESERVE, "qty": 1_000_001}, "qty"),
+    "an again in text": ({**RESERVE, "again": "yes"}, "again"),
     "a quantity in text": ({**RESERVE, "qty": "2"}, "qty"),
     "a quantity and a half": ({**RESERVE, "qty": 1.5}, "qty"),
     "a quantity that is true": ({**RESERVE, "qty": True}, "qty"),

@@ -369,12 +369,16 @@ ServerMessage = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reserve:
-    """Hold `qty` units. The client makes the id and keeps it until it is answered."""
+    """Hold `qty` units. The client makes the id and keeps it until it is answered.
+
+    `again` says that the id was sent before, so that its reservation may be there already.
+    """
 
     type: ClassVar[str] = "reserve"
     id: str
     sku: str
     qty: int
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

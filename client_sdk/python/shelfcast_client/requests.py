@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from shelfcast_client import messages as m
 from shelfcast_client.errors import UsageError
@@ -56,6 +56,14 @@ class Request:
     in_flight: bool = False
     attempts: int = 0
     refusal: m.Refused | None = None
+
+    def sent(self) -> m.ClientMessage:
+        """Note that it goes out now; returns what to send. A reservation says that its id was sent before."""
+        self.in_flight = True
+        self.attempts += 1
+        if self.attempts > 1 and isinstance(self.message, m.Reserve):
+            return replace(self.message, again=True)
+        return self.message
 
     def is_answer(self, message: m.ServerMessage) -> bool:
         """Whether this message answers the request (its id is known to match)."""

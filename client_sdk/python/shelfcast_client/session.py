@@ -353,7 +353,5 @@ class Session:
                 continue
             if not self._pace.take(now_s):
                 break
-            request.in_flight = True
-            request.attempts += 1
-            actions.append(Send(encode(request.message, self.encoding)))
+            actions.append(Send(encode(request.sent(), self.encoding)))
         return actions

@@ -327,11 +327,15 @@ ServerMessage = (
 
 
 class Reserve(Struct, frozen=True, kw_only=True, tag="reserve"):
-    """Hold `qty` units. The client makes the id and keeps it until it is answered."""
+    """Hold `qty` units. The client makes the id and keeps it until it is answered.
+
+    `again` says that the id was sent before: then the book is asked in any case, never the state of the room.
+    """
 
     id: Id
     sku: Sku
     qty: Qty
+    again: bool = False
 
 
 class Cancel(Struct, frozen=True, kw_only=True, tag="cancel"):

@@ -114,7 +114,8 @@ class Requests:
             self.refuse(listener, message.id, Code.FORBIDDEN)
             return
         shelf = state.shelves.get(message.sku)
-        if shelf is not None and state.live and message.id not in session.unanswered and shelf.certainly_sold_out():
+        new = not message.again and message.id not in session.unanswered
+        if new and shelf is not None and state.live and shelf.certainly_sold_out():
             self.refuse(listener, message.id, Code.SOLD_OUT, available=0)
         elif self._begin(listener, session, message.id):
             op = model.Reserve(message.id, state.room, message.sku, message.qty, session.user)
