@@ -209,6 +209,13 @@ async def test_limits_by_order_and_by_user_over_all_rooms(shop: Shop) -> None:
     assert (await shop.refused(want("r6", 1)))[0] == Code.LIMIT_PER_USER
 
 
+async def test_no_order_is_larger_than_the_server_takes(shop: Shop) -> None:
+    await shop.receive(20_000)
+    refused = await shop.book.apply(want("r1", 10_001))
+    assert (refused.code, refused.available) == (Code.LIMIT_PER_ORDER, 10_000)
+    await shop.ok(want("r1", 10_000))
+
+
 async def test_a_user_has_only_so_many_live_holds(engine, settings) -> None:  # type: ignore[no-untyped-def]
     import msgspec
     from shelfcast.stock.book import StockBook

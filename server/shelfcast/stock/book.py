@@ -49,6 +49,7 @@ class StockBook(BookReader):
                 "live_max": settings.live_reservations_a_user_max,
                 "remember_ms": settings.remember_finished_ms,
                 "skus_a_room_max": settings.skus_a_room_max,
+                "order_qty_max": settings.order_qty_max,
             }
         )
         self._waiting: deque[tuple[Op, Done]] = deque()

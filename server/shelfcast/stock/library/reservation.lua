@@ -209,8 +209,8 @@ local function refuse_by_rule(S, room, listing, stock, user, sku, qty)
   if stock.frozen then return refuse(S, 'FROZEN') end
   if (listing.opens_at_ms or 0) > S.now then return refuse(S, 'NOT_OPEN', nil, listing.opens_at_ms) end
   if listing.closes_at_ms and listing.closes_at_ms <= S.now then return refuse(S, 'SALE_ENDED') end
-  local limit = listing.limit_per_order
-  if limit and qty > limit then return refuse(S, 'LIMIT_PER_ORDER', limit) end
+  local limit = math.min(listing.limit_per_order or S.params.order_qty_max, S.params.order_qty_max)
+  if qty > limit then return refuse(S, 'LIMIT_PER_ORDER', limit) end
   limit = listing.limit_per_user
   if limit then
     local bought = units_of(S, user, sku).n
