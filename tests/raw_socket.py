@@ -155,7 +155,7 @@ class RawSocket:
                 assert (opcode == TEXT) == (self.encoding is Encoding.JSON)
                 return decode_server(payload, self.encoding)
 
-    async def wait_for(self, kind: type[ServerMessage], **fields: object) -> Any:
+    async def wait_for(self, kind: type[ServerMessage], /, **fields: object) -> Any:
         """The next message of this kind with these fields; others are passed over."""
         while True:
             message = await self.hear()

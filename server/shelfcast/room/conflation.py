@@ -28,9 +28,10 @@ class Airtime:
 
     def spent(self, seconds: float, now: float) -> None:
         """Count a broadcast that is over."""
+        # The broadcast itself was a part of the time that drains the bucket: it is filled as of its beginning.
+        self._drain(now - seconds)
+        self._filled_s += seconds / self.share
         self._drain(now)
-        # The broadcast itself was a part of the time that has to pass.
-        self._filled_s += seconds / self.share - seconds
 
     def free_at(self, now: float) -> float:
         """The earliest time the next broadcast may start."""
@@ -38,8 +39,9 @@ class Airtime:
         return now + max(0.0, self._filled_s - self._burst_s)
 
     def _drain(self, now: float) -> None:
-        self._filled_s = max(0.0, self._filled_s - (now - self._at))
-        self._at = now
+        if now > self._at:
+            self._filled_s = max(0.0, self._filled_s - (now - self._at))
+            self._at = now
 
 
 class Conflation:

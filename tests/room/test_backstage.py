@@ -1,0 +1,135 @@
+"""The host's and the operator's lanes."""
+
+from __future__ import annotations
+
+import pytest
+from fixtures_server import RunningServer, StartServer
+from raw_socket import RawSocket
+from shelfcast.protocol.codes import Code
+from shelfcast.protocol.messages import (
+    Alert,
+    Cue,
+    Done,
+    Level,
+    Me,
+    Metrics,
+    Notice,
+    Refused,
+    Reserved,
+    RoomStatus,
+    Snapshot,
+    Spotlight,
+    Status,
+    Stock,
+    Viewers,
+)
+from shelfcast.stock.model import Reserve
+
+
+@pytest.fixture
+async def shop(start_server: StartServer) -> RunningServer:
+    server = await start_server(viewers_interval_ms=50, metrics_interval_ms=50)
+    await server.open_shop()
+    await server.sell("mug", 100, last_n=0)
+    return server
+
+
+async def joined(server: RunningServer, role: str, user: str = "zhang") -> RawSocket:
+    socket = await RawSocket.join(server.port, token=server.token(role, user=user))
+    assert isinstance(await socket.hear(), Snapshot)
+    return socket
+
+
+async def test_an_operator_runs_the_room(shop: RunningServer) -> None:
+    operator, host, viewer = [await joined(shop, role) for role in ("operator", "host", "viewer")]
+    operator.say(type="spotlight", id="1", sku="mug")
+    assert (await operator.wait_for(Done)).id == "1"
+    assert (await viewer.wait_for(Spotlight)).sku == "mug"
+    operator.say(type="notice", id="2", text="Free shipping until nine")
+    assert (await viewer.wait_for(Notice)).text == "Free shipping until nine"
+    operator.say(type="cue", id="3", text="Say how many are left", sku="mug")
+    assert (await host.wait_for(Cue)).sku == "mug"
+    operator.say(type="freeze", id="4", sku="mug", frozen=True, reason="a wrong label")
+    assert (await viewer.wait_for(Stock)).rows == [("mug", 100, 0, Level.FROZEN)]
+    viewer.say(type="reserve", id="r1", sku="mug", qty=1)
+    assert (await viewer.wait_for(Refused)).code is Code.FROZEN
+    operator.say(type="freeze", id="5", sku="mug", frozen=False)
+    assert (await viewer.wait_for(Stock)).rows == [("mug", 100, 0, Level.OK)]
+    operator.say(type="status", id="6", status="paused")
+    assert (await viewer.wait_for(Status)).status is RoomStatus.PAUSED
+    viewer.say(type="reserve", id="r2", sku="mug", qty=1)
+    assert (await viewer.wait_for(Refused)).code is Code.PAUSED
+    operator.say(type="spotlight", id="7", sku=None)
+    assert (await viewer.wait_for(Spotlight)).sku is None
+
+
+async def test_a_host_moves_the_spotlight_and_no_more(shop: RunningServer) -> None:
+    host = await joined(shop, "host")
+    host.say(type="spotlight", id="1", sku="mug")
+    await host.wait_for(Done)
+    for message in (
+        {"type": "notice", "id": "2", "text": "no"},
+        {"type": "freeze", "id": "3", "sku": "mug", "frozen": True},
+        {"type": "status", "id": "4", "status": "ended"},
+        {"type": "cue", "id": "5", "text": "no"},
+    ):
+        host.say(**message)
+        assert (await host.wait_for(Refused, id=message["id"])).code is Code.FORBIDDEN
+
+
+async def test_what_the_book_refuses_an_operator_is_told(shop: RunningServer) -> None:
+    operator = await joined(shop, "operator")
+    operator.say(type="spotlight", id="1", sku="nothing")
+    assert (await operator.wait_for(Refused)).code is Code.UNKNOWN_SKU
+    operator.say(type="freeze", id="2", sku="nothing", frozen=True)
+    assert (await operator.wait_for(Refused)).id == "2"
+
+
+async def test_alerts_ring_backstage_alone_and_stand_for_who_comes_later(shop: RunningServer) -> None:
+    host, viewer = await joined(shop, "host"), await joined(shop, "viewer")
+    await shop.apply(Reserve("big", "evening", "mug", 80, "li"))
+    alert = await host.wait_for(Alert)
+    assert (alert.sku, alert.tier_percent, alert.remaining, alert.remaining_share) == ("mug", 20, 20, 0.2)
+    await shop.apply(Reserve("more", "evening", "mug", 15, "li"))
+    assert (await host.wait_for(Alert)).tier_percent == 5
+    later = await joined(shop, "operator")
+    assert (await later.wait_for(Alert)).tier_percent == 5
+    viewer.say(type="reserve", id="r1", sku="mug", qty=1)
+    heard: list[object] = []
+    while not heard or not isinstance(heard[-1], Reserved):
+        heard.append(await viewer.hear())
+    assert not any(isinstance(message, Alert | Metrics | Cue) for message in heard)
+
+
+async def test_metrics_say_what_changed(shop: RunningServer) -> None:
+    host = await joined(shop, "host")
+    first = await host.wait_for(Metrics)
+    assert [(row.sku, row.remaining, row.sold_out_in_minutes) for row in first.rows] == [("mug", 100, None)]
+    await shop.apply(Reserve("r1", "evening", "mug", 20, "li"))
+    while (metrics := await host.wait_for(Metrics)).rows[0].held != 20:
+        pass
+    (row,) = metrics.rows
+    assert (row.remaining, row.units_a_minute, row.sold_out_in_minutes) == (80, 20.0, 4.0)
+
+
+async def test_viewers_are_counted(shop: RunningServer) -> None:
+    first = await joined(shop, "viewer")
+    await first.wait_for(Viewers, viewers=1)
+    second = await joined(shop, "viewer", "li")
+    await first.wait_for(Viewers, viewers=2)
+    second.close()
+    await first.wait_for(Viewers, viewers=1)
+
+
+async def test_a_room_without_viewers_closes_after_a_while(start_server: StartServer) -> None:
+    from waiting import until
+
+    server = await start_server(room_linger_ms=1, viewers_interval_ms=20)
+    await server.open_shop()
+    socket = await joined(server, "viewer")
+    await socket.wait_for(Me)
+    room = server.app.hub.rooms["evening"]
+    socket.close()
+    await until(lambda: not server.app.hub.rooms)
+    assert len(room.audience) == 0
+    assert isinstance(await (await RawSocket.join(server.port)).hear(), Snapshot)

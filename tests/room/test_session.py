@@ -1,0 +1,148 @@
+"""What one connection may say, and what its user's connections are told."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from shelfcast.protocol.access import Role
+from shelfcast.protocol.messages import Cancelled, ClientMessage, Confirmed, Expired, Holding, Me, ReservationState
+from shelfcast.room.answers import answer_text, language_of
+from shelfcast.room.desk import Desk
+from shelfcast.room.session import ALLOWED, Admission, Session
+from shelfcast.settings import Settings
+from shelfcast.stock.model import HoldEvent
+
+ACTIVE, CANCELLED, EXPIRED = ReservationState.ACTIVE, ReservationState.CANCELLED, ReservationState.EXPIRED
+
+
+def session(**changes: int) -> Session:
+    return Session(Settings(**changes), "wang", 100.0)  # type: ignore[arg-type]
+
+
+def test_a_burst_is_taken_then_the_rate_holds_then_it_is_closed() -> None:
+    talker = session(messages_burst=3, messages_a_second=10)
+    assert [talker.admit(100.0) for _ in range(3)] == [Admission.TAKE] * 3
+    assert talker.admit(100.0) is Admission.LIMIT
+    assert talker.retry_after_ms() == 200
+    assert talker.admit(100.3) is Admission.TAKE
+    assert [talker.admit(100.3) for _ in range(4)] == [Admission.LIMIT] * 3 + [Admission.CLOSE]
+
+
+@given(st.lists(st.floats(0, 2), min_size=1, max_size=100))
+def test_the_rate_is_kept_whatever_the_pauses(pauses: list[float]) -> None:
+    talker, now, taken = session(messages_burst=5, messages_a_second=10), 100.0, 0
+    for pause in pauses:
+        now += pause
+        taken += talker.admit(now) is Admission.TAKE
+    assert taken <= 5 + (now - 100.0) * 10 + 1
+
+
+def test_every_message_has_its_roles() -> None:
+    assert set(ALLOWED) == set(get_args(ClientMessage))
+    for message, roles in ALLOWED.items():
+        assert Role.OPERATOR in roles, message
+
+
+def test_open_requests_are_bounded_and_the_same_id_counts_once() -> None:
+    talker = session(unanswered_reservations_max=2)
+    assert talker.begin("a")
+    assert talker.begin("b")
+    assert talker.begin("a")
+    assert not talker.begin("c")
+    talker.answered("a", ACTIVE)
+    assert talker.begin("c")
+
+
+def test_a_connection_does_not_hear_twice_of_what_it_asked_for() -> None:
+    talker = session()
+    talker.begin("a")
+    assert talker.knows("a", ACTIVE), "the answer is on its way"
+    talker.answered("a", ACTIVE)
+    assert talker.knows("a", ACTIVE), "it was answered already"
+    assert not talker.knows("a", EXPIRED)
+    assert not talker.knows("b", ACTIVE)
+
+
+def test_a_session_at_rest_can_be_forgotten() -> None:
+    talker = session(messages_burst=10, messages_a_second=10)
+    talker.admit(100.0)
+    assert not talker.at_rest(100.05)
+    assert talker.at_rest(100.2)
+    talker.begin("a")
+    assert not talker.at_rest(200.0)
+
+
+def hold(state: ReservationState, name: str = "r1") -> HoldEvent:
+    return HoldEvent(name, "wang", "evening", "mug", 2, state, 500)
+
+
+def holding(name: str) -> Holding:
+    return Holding(id=name, sku="mug", qty=2, state=ACTIVE, expires_at_ms=500)
+
+
+def test_changes_are_told_to_all_of_a_users_listeners() -> None:
+    desk: Desk[str] = Desk()
+    assert desk.join("wang", "phone")
+    assert not desk.join("wang", "tablet"), "it is being read already"
+    assert desk.me("wang") is None
+    assert desk.read("wang", []) == ["phone", "tablet"]
+    me = Me(reservations=[holding("r1")])
+    assert list(desk.hold(hold(ACTIVE), 7)) == [("phone", [me]), ("tablet", [me])]
+    for state, kind in ((CANCELLED, Cancelled), (ReservationState.CONFIRMED, Confirmed), (EXPIRED, Expired)):
+        list(desk.hold(hold(ACTIVE), 7))
+        told = [kind(id="r1", sku="mug", qty=2, seq=8), Me(reservations=[])]
+        assert list(desk.hold(hold(state), 8)) == [("phone", told), ("tablet", told)]
+    assert list(desk.hold(HoldEvent("x", "li", "evening", "mug", 1, ACTIVE, 1), 9)) == []
+
+
+def test_what_happens_while_the_book_is_read_is_newer_than_what_is_read() -> None:
+    desk: Desk[str] = Desk()
+    desk.join("wang", "phone")
+    list(desk.hold(hold(ACTIVE, "new"), 7))
+    list(desk.hold(hold(EXPIRED, "old"), 8))
+    desk.read("wang", [holding("old"), holding("kept")])
+    me = desk.me("wang")
+    assert me is not None
+    assert {r.id for r in me.reservations} == {"new", "kept"}
+
+
+def test_after_a_doubt_everything_is_read_again() -> None:
+    desk: Desk[str] = Desk()
+    desk.join("wang", "phone")
+    desk.read("wang", [holding("gone")])
+    assert desk.doubt() == ["wang"]
+    assert desk.me("wang") is None
+    desk.read("wang", [holding("here")])
+    me = desk.me("wang")
+    assert me is not None
+    assert [r.id for r in me.reservations] == ["here"]
+
+
+def test_a_user_without_a_listener_is_forgotten() -> None:
+    desk: Desk[str] = Desk()
+    desk.join("wang", "phone")
+    desk.leave("wang", "tablet")
+    assert len(desk) == 1
+    desk.leave("wang", "phone")
+    assert len(desk) == 0
+    assert desk.read("wang", []) == []
+
+
+@pytest.mark.parametrize(
+    ("wanted", "spoken"),
+    [("", "en"), ("zh-CN,zh;q=0.9,en;q=0.8", "zh"), ("en-GB", "en"), ("fr, zh", "zh"), ("tlh", "en"), ("ZH", "zh")],
+)
+def test_languages(wanted: str, spoken: str) -> None:
+    assert language_of(wanted) == spoken
+
+
+def test_answers() -> None:
+    from shelfcast.protocol.messages import Level
+
+    assert answer_text("en", Level.LAST, 30) == "last 30 left"
+    assert answer_text("zh", Level.LAST, 30) == "最后30件"
+    for spoken in ("en", "zh"):
+        assert all(answer_text(spoken, level, 3) for level in Level)

@@ -1,0 +1,283 @@
+"""What the viewers of a room are told, from what the feed says."""
+
+from __future__ import annotations
+
+import pytest
+from shelfcast.protocol.messages import (
+    Banner,
+    BannerKind,
+    Level,
+    RoomStatus,
+    Sale,
+    Snapshot,
+    Spotlight,
+    Status,
+    Stock,
+)
+from shelfcast.room.shelf import level
+from shelfcast.room.state import ROOM_KEY, RoomState
+from shelfcast.stock.model import (
+    ChannelConfig,
+    ChannelKind,
+    ChannelUnits,
+    ConfigEvent,
+    FeedMessage,
+    ListedSku,
+    Listing,
+    RoomConfig,
+    RoomView,
+    SkuConfig,
+    SkuStock,
+    What,
+)
+from shelfcast.stock.shelf import ShelfRow
+
+NOW = 1_800_000_000_000
+LIVE = RoomConfig(channel="live", status=RoomStatus.LIVE)
+
+
+def stock(
+    pool: int, held: int = 0, sold: int = 0, *, sku: str = "mug", frozen: bool = False, locked: int = 0
+) -> SkuStock:
+    return SkuStock(sku, pool, frozen, locked, 0, [ChannelUnits("live", 0, held, sold)])
+
+
+class Feed:
+    """Speaks to a state as the feed does, counting sequences."""
+
+    def __init__(self, *stocks: SkuStock, last_n: int = 3, **listing: object) -> None:
+        self.state = RoomState("evening", 30)
+        self.seq = 0
+        self.listing = Listing(last_n=last_n, **listing)  # type: ignore[arg-type]
+        self.reset(*stocks)
+        self.state.take()
+
+    def reset(self, *stocks: SkuStock, room: RoomConfig = LIVE, epoch: int = 1) -> None:
+        self.seq += 1
+        skus = [ListedSku(s.sku, self.listing, SkuConfig(title=s.sku.title(), price_minor=990), s) for s in stocks]
+        self.state.reset(RoomView(epoch, self.seq, NOW, room, ChannelConfig(), skus))
+
+    def change(self, *stocks: SkuStock, config: list[ConfigEvent] | None = None, at_ms: int = NOW) -> list[str]:
+        self.seq += 1
+        return self.state.apply(FeedMessage(1, self.seq - 1, self.seq, at_ms, list(stocks), [], config or []))
+
+    def told(self, *stocks: SkuStock) -> list[object]:
+        self.change(*stocks)
+        return list(self.state.take())
+
+    def banners(self, *stocks: SkuStock) -> list[tuple[str, int]]:
+        return [(m.kind.value, m.left) for m in self.told(*stocks) if isinstance(m, Banner)]
+
+
+@pytest.mark.parametrize(
+    ("available", "held", "sold", "expected"),
+    [
+        (100, 0, 0, Level.OK),
+        (21, 0, 79, Level.OK),
+        (20, 0, 80, Level.LOW),
+        (20, 80, 0, Level.LOW),
+        (10, 40, 50, Level.LOWER),
+        (5, 0, 95, Level.LAST),
+        (3, 0, 0, Level.LAST),
+        (0, 1, 99, Level.ALL_HELD),
+        (0, 0, 100, Level.SOLD_OUT),
+        (0, 0, 0, Level.SOLD_OUT),
+    ],
+)
+def test_levels(available: int, held: int, sold: int, expected: Level) -> None:
+    assert level(ShelfRow(available, held, sold, False, 0), last_n=3) is expected
+    assert level(ShelfRow(available, held, sold, True, 0), last_n=3) is Level.FROZEN
+
+
+def test_a_snapshot_shows_the_listing_and_falls_back_to_the_catalogue() -> None:
+    feed = Feed(stock(100), price_minor=880, limit_per_user=2)
+    snapshot = feed.state.snapshot()
+    assert (snapshot.room, snapshot.epoch, snapshot.seq, snapshot.status) == ("evening", 1, 1, RoomStatus.LIVE)
+    (mug,) = snapshot.skus
+    assert (mug.title, mug.price_minor, mug.currency, mug.limit_per_user) == ("Mug", 880, "CNY", 2)
+    assert (mug.available, mug.held, mug.level) == (100, 0, Level.OK)
+
+
+def test_changes_are_merged_until_they_are_taken() -> None:
+    feed = Feed(stock(100), stock(50, sku="bowl"))
+    for left in (99, 98, 97):
+        assert feed.change(stock(left, 100 - left)) == []
+    feed.change(stock(40, 10, sku="bowl"))
+    (told,) = feed.state.take()
+    assert told == Stock(seq=5, at_ms=NOW, rows=[("mug", 97, 3, Level.OK), ("bowl", 40, 10, Level.OK)])
+    assert not feed.state.dirty
+    assert feed.state.take() == []
+
+
+def test_what_looks_the_same_is_not_sent() -> None:
+    feed = Feed(stock(90, held=10))
+    assert feed.told(stock(90, 9, 1)) == [Stock(seq=2, at_ms=NOW, rows=[("mug", 90, 9, Level.OK)])]
+    assert feed.told(stock(90, 9, 5)) == []
+    assert feed.told(stock(1, sku="elsewhere")) == []
+
+
+def test_a_new_level_is_urgent_and_a_new_count_is_not() -> None:
+    feed = Feed(stock(100))
+    assert feed.change(stock(21, 79)) == []
+    assert feed.change(stock(20, 80)) == ["mug"]
+    feed.state.take()
+    assert feed.change(stock(19, 81)) == []
+    assert feed.change(stock(0, 100)) == ["mug"]
+    feed.state.take()
+    assert feed.change(stock(0, 0, 100)) == ["mug"]
+    feed.state.take()
+    assert feed.change(stock(1, 0, 99)) == ["mug"]
+
+
+def test_the_story_of_a_sku_in_banners() -> None:
+    feed = Feed(stock(10))
+    assert feed.banners(stock(4, 6)) == []
+    assert feed.banners(stock(3, 7)) == [("last_n", 3)]
+    assert feed.banners(stock(2, 8)) == []
+    assert feed.banners(stock(4, 6)) == [], "one unit back is not a new crossing"
+    assert feed.banners(stock(3, 7)) == []
+    assert feed.banners(stock(0, 10)) == [("all_held", 0)]
+    assert feed.banners(stock(0, 9, 1)) == []
+    assert feed.banners(stock(1, 8, 1)) == [("back_in_stock", 1)]
+    assert feed.banners(stock(0, 9, 1)) == [("all_held", 0)]
+    assert feed.banners(stock(0, 0, 10)) == [("sold_out", 0)]
+    assert feed.banners(stock(20, 0, 10)) == [("back_in_stock", 20)]
+    assert feed.banners(stock(2, 18, 10)) == [("last_n", 2)]
+
+
+def test_what_came_and_went_within_a_tick_is_not_announced() -> None:
+    feed = Feed(stock(0, 10))
+    feed.change(stock(1, 9))
+    assert feed.banners(stock(0, 10)) == []
+
+
+def test_a_batch_that_opens_is_announced_as_one() -> None:
+    feed = Feed(stock(0, 0, 10, locked=50))
+    assert feed.banners(stock(50, 0, 10)) == [("batch_open", 50)]
+    feed = Feed(stock(5, locked=50))
+    assert feed.banners(stock(30, locked=25)) == [("batch_open", 30)]
+
+
+def test_a_frozen_sku_announces_nothing() -> None:
+    feed = Feed(stock(10))
+    assert feed.told(stock(10, frozen=True)) == [Stock(seq=2, at_ms=NOW, rows=[("mug", 10, 0, Level.FROZEN)])]
+    assert feed.banners(stock(0, 10, frozen=True)) == []
+    assert feed.banners(stock(0, 10)) == [("all_held", 0)]
+
+
+def test_sold_out_for_certain() -> None:
+    mug = Feed(stock(0, 0, 10)).state.shelves["mug"]
+    assert mug.certainly_sold_out()
+    for possible in (stock(1), stock(0, 1), stock(0, locked=1), stock(0, frozen=True)):
+        assert not Feed(possible).state.shelves["mug"].certainly_sold_out()
+
+
+def test_a_reset_is_a_snapshot_with_the_banners_that_were_missed() -> None:
+    feed = Feed(stock(10))
+    feed.state.lost()
+    assert not feed.state.live
+    feed.reset(stock(0, 0, 10), epoch=2)
+    assert feed.state.live
+    snapshot, banner = feed.state.take()
+    assert isinstance(snapshot, Snapshot)
+    assert (snapshot.epoch, snapshot.skus[0].available) == (2, 0)
+    assert banner == Banner(seq=2, sku="mug", kind=BannerKind.SOLD_OUT, left=0)
+
+
+def test_a_sale_opens_at_its_second() -> None:
+    feed = Feed(stock(10), opens_at_ms=NOW + 1_000)
+    state = feed.state
+    assert state.next_opening_ms() == NOW + 1_000
+    assert not state.open_due(NOW + 999)
+    assert state.open_due(NOW + 1_000)
+    assert state.take() == [Banner(seq=1, sku="mug", kind=BannerKind.SALE_OPEN, left=10)]
+    assert state.next_opening_ms() is None
+    assert not state.open_due(NOW + 2_000)
+
+
+def test_a_sale_that_is_over_is_not_announced() -> None:
+    feed = Feed(stock(10), opens_at_ms=NOW + 1_000, closes_at_ms=NOW + 2_000)
+    assert feed.state.open_due(NOW + 2_000)
+    assert feed.state.take() == []
+
+
+def listing(**values: object) -> ConfigEvent:
+    return ConfigEvent(What.LISTING, "evening", "mug", {"last_n": 3, **values})
+
+
+def test_new_terms_go_out_once_and_at_once() -> None:
+    feed = Feed(stock(10))
+    feed.change(config=[listing(price_minor=500)])
+    assert feed.change(config=[listing(price_minor=450, opens_at_ms=NOW + 60_000)]) == ["mug"]
+    (sale,) = feed.state.take()
+    assert isinstance(sale, Sale)
+    assert (sale.price_minor, sale.opens_at_ms) == (450, NOW + 60_000)
+    assert feed.state.next_opening_ms() == NOW + 60_000
+
+
+def test_a_catalogue_change_shows_where_the_listing_leaves_it_open() -> None:
+    feed = Feed(stock(10), price_minor=500)
+    values = {"title": "Big mug", "price_minor": 1}
+    feed.change(config=[ConfigEvent(What.SKU, "", "mug", values)])
+    (sale,) = feed.state.take()
+    assert isinstance(sale, Sale)
+    assert (sale.title, sale.price_minor) == ("Big mug", 500)
+
+
+def test_status_and_spotlight() -> None:
+    feed = Feed(stock(10))
+    config = {"channel": "live", "status": "paused", "spotlight": "mug", "changed_at_ms": NOW}
+    assert feed.change(config=[ConfigEvent(What.ROOM, "", "evening", config)]) == [ROOM_KEY]
+    assert feed.state.take() == [Status(status=RoomStatus.PAUSED), Spotlight(sku="mug")]
+    assert feed.change(config=[ConfigEvent(What.ROOM, "", "elsewhere", {"status": "live"})]) == []
+
+
+def test_a_run_order_rearranges_the_shelf() -> None:
+    feed = Feed(stock(1), stock(1, sku="bowl"), stock(1, sku="cup"))
+    assert list(feed.state.shelves) == ["bowl", "cup", "mug"]
+    config = {"channel": "live", "status": "live", "run_order": ["mug", "cup"]}
+    feed.change(config=[ConfigEvent(What.ROOM, "", "evening", config)])
+    (snapshot,) = feed.state.take()
+    assert isinstance(snapshot, Snapshot)
+    assert [sku.sku for sku in snapshot.skus] == ["mug", "cup", "bowl"]
+
+
+def test_a_sku_that_leaves_the_shelf_is_gone_with_a_snapshot() -> None:
+    feed = Feed(stock(10), stock(10, sku="bowl"))
+    feed.change(config=[ConfigEvent(What.LISTING, "evening", "mug", None)])
+    (snapshot,) = feed.state.take()
+    assert isinstance(snapshot, Snapshot)
+    assert [sku.sku for sku in snapshot.skus] == ["bowl"]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        ConfigEvent(What.LISTING, "evening", "new", {"position": 1}),
+        ConfigEvent(What.LISTING, "evening", "mug", {"presale": True}),
+        ConfigEvent(What.ROOM, "", "evening", {"channel": "douyin", "status": "live"}),
+        ConfigEvent(What.CHANNEL, "", "live", {"kind": "dedicated"}),
+    ],
+)
+def test_what_the_feed_does_not_tell_in_full_asks_for_a_new_view(event: ConfigEvent) -> None:
+    feed = Feed(stock(10))
+    feed.change(config=[event])
+    assert feed.state.incomplete
+    feed.reset(stock(10))
+    assert not feed.state.incomplete
+
+
+def test_channels_and_presale_decide_what_is_available() -> None:
+    units = [ChannelUnits("live", 5, 2, 1, 7, 8), ChannelUnits("douyin", 50, 1, 1)]
+    mug = SkuStock("mug", 100, False, 0, 9, units)
+    view = RoomView(1, 1, NOW, LIVE, ChannelConfig(), [ListedSku("mug", Listing(), SkuConfig(), mug)])
+    for kind, presale, expected in (
+        (ChannelKind.SHARED, False, (105, 2)),
+        (ChannelKind.DEDICATED, False, (5, 2)),
+        (ChannelKind.SHARED, True, (9, 7)),
+    ):
+        skus = [ListedSku("mug", Listing(presale=presale), SkuConfig(), mug)]
+        state = RoomState("evening", 30)
+        state.reset(RoomView(view.epoch, view.seq, NOW, LIVE, ChannelConfig(kind=kind), skus))
+        (shown,) = state.snapshot().skus
+        assert (shown.available, shown.held) == expected
