@@ -58,6 +58,7 @@ _decode_view = msgspec.msgpack.Decoder(RoomView).decode
 _decode_record = msgspec.msgpack.Decoder(_Record).decode
 _decode_clock = msgspec.msgpack.Decoder(tuple[int, int, int]).decode
 _decode_entry = msgspec.msgpack.Decoder(tuple[int, str, str, str, int, str, str, str, str, str, str, str]).decode
+_decode_catalogue = msgspec.msgpack.Decoder(list[tuple[str, SkuConfig, list[str]]]).decode
 _decode_page = msgspec.msgpack.Decoder(tuple[int, str, list[Any]]).decode
 
 
@@ -158,10 +159,8 @@ class BookReader:
 
     async def skus(self, after: str = "", limit: int = 100) -> list[tuple[str, SkuConfig, Buckets]]:
         """A page of the catalogue by name: the first `limit` SKUs behind `after`."""
-        names = sorted(name.decode() for name in await self._read("HKEYS", ":skus"))
-        page = [name for name in names if name > after][:limit]
-        found = [(name, await self.sku(name)) for name in page]
-        return [(name, *row) for name, row in found if row]
+        raw = await self._engine.call(library.CATALOGUE, self.base, after, limit)
+        return [(name, config, buckets_from(pairs(flat))) for name, config, flat in _decode_catalogue(raw)]
 
     async def _buckets(self, sku: str) -> Buckets:
         return buckets_from(pairs(await self._read("HGETALL", f":sku:{sku}")))
@@ -188,6 +187,13 @@ class BookReader:
         """A user's live reservations, oldest first."""
         ids = await self._read("HGET", ":live", user)
         return await self.reservations(ids.decode().split(" ")) if ids else []
+
+    async def reservations_of(self, users: list[str]) -> dict[str, list[Reservation]]:
+        """The live reservations of many users at once; two reads, however many users."""
+        listed = [ids.decode().split(" ") if ids else [] for ids in await self._read("HMGET", ":live", *users)]
+        found = await self.reservations([name for ids in listed for name in ids])
+        by_id = {reservation.id: reservation for reservation in found}
+        return {user: [by_id[n] for n in ids if n in by_id] for user, ids in zip(users, listed, strict=True)}
 
     async def paid_no_stock(self, limit: int) -> list[Reservation]:
         """The queue of payments without stock, longest waiting first."""

@@ -17,6 +17,7 @@ FILES = ("names", "state", "reservation", "moves", "configuration", "feed", "fun
 
 APPLY = "shelfcast_apply"
 ROOM = "shelfcast_room"
+CATALOGUE = "shelfcast_catalogue"
 PAGE = "shelfcast_page"
 CLOCK = "shelfcast_clock"
 

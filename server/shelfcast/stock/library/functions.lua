@@ -88,6 +88,21 @@ local function room_view(keys, args)
   return cmsgpack.pack({ S.epoch, seq(S), S.now, room, channel, skus })
 end
 
+-- A page of the catalogue by name, with the units.
+--   ARGV[1] the name to go on behind; ARGV[2] how many
+--   result  [[sku, config, [bucket, units, …]], …]
+local function catalogue(keys, args)
+  local S = begin(keys[1], {})
+  local rows, limit = {}, tonumber(args[2])
+  for _, sku in ipairs(config_names(S, 'sku')) do
+    if #rows == limit then break end
+    if sku > args[1] then
+      rows[#rows + 1] = { sku, config(S, 'sku', '', sku), redis.call('HGETALL', S.base .. ':sku:' .. sku) }
+    end
+  end
+  return cmsgpack.pack(rows)
+end
+
 -- A page of the book with the sequence at which it was read, for the audit.
 --   ARGV[1] 'reservations', 'units' or 'skus'; ARGV[2] cursor; ARGV[3] about how many
 --   result  [seq, next cursor, [name, value, name, value, …]]; of a SKU the value is [name, units, …],
@@ -112,5 +127,6 @@ end
 
 redis.register_function('shelfcast_apply', apply)
 redis.register_function('shelfcast_room', room_view)
+redis.register_function('shelfcast_catalogue', catalogue)
 redis.register_function('shelfcast_page', page)
 redis.register_function('shelfcast_clock', clock)
