@@ -23,7 +23,9 @@ import subprocess
 import sys
 import tempfile
 from bisect import bisect_left
+from contextlib import suppress
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 from fanout_servers import ROOM, SECRET
@@ -40,6 +42,7 @@ PAUSE_US = 20_000
 """Between broadcasts: time for the audience to read them, so that no socket fills."""
 QUIET_CHANGES, QUIET_PAUSE_MS = 60, 150
 STEADY_A_SECOND, STEADY_SECONDS = 400, 6
+ANSWER_TIMEOUT_S = 120
 TARGETS = {
     "CPU a frame ÷ floor": 1.3,
     "handshake CPU ÷ websockets": 0.6,
@@ -62,7 +65,10 @@ class Child:
 
     def hear(self) -> str:
         assert self._process.stdout is not None
+        silent = Timer(ANSWER_TIMEOUT_S, self._process.kill)
+        silent.start()
         line = self._process.stdout.readline()
+        silent.cancel()
         if not line:
             raise RuntimeError(f"{self._process.args} ended with {self._process.wait()}")
         return line
@@ -73,7 +79,8 @@ class Child:
 
     def end(self) -> None:
         assert self._process.stdin is not None
-        self._process.stdin.close()
+        with suppress(BrokenPipeError):
+            self._process.stdin.close()
         try:
             self._process.wait(20)
         except subprocess.TimeoutExpired:

@@ -25,6 +25,7 @@ import uvicorn
 import uvloop
 import websockets.asyncio.server
 from shelfcast.app import App
+from shelfcast.commands.serve import calm_collector
 from shelfcast.errors import InvalidInput
 from shelfcast.http.auth import Tokens
 from shelfcast.protocol.codec import Encoding
@@ -42,6 +43,8 @@ ROOM = "flash"
 SKUS = 3
 FIRST_FRAME_BYTES = 600
 """About what Shelfcast's snapshot of three SKUs takes."""
+UNPINGED = {"ping_interval_ms": 3_600_000, "idle_close_ms": 7_200_000}
+"""The audience answers no pings, and no server is to send any while it is measured."""
 Command = Callable[[list[str]], Awaitable[str]]
 
 
@@ -89,8 +92,9 @@ async def shelfcast() -> None:
     """The real server: engine, book, feed, room, gateway."""
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     with tempfile.TemporaryDirectory(prefix="shelfcast-bench-") as folder:
-        app = App(Settings(port=0, data_dir=folder, token_secret=SECRET))
+        app = App(Settings(port=0, data_dir=folder, token_secret=SECRET, **UNPINGED))
         await app.start()
+        calm_collector()
         try:
             await _Shop(app).obey()
         finally:
@@ -200,6 +204,7 @@ async def websockets_server() -> None:
         0,
         process_request=check,
         compression=None,
+        ping_interval=None,
         subprotocols=[Encoding.JSON.value],  # type: ignore[list-item]
         backlog=4096,
     )
@@ -235,7 +240,14 @@ async def starlette_server() -> None:
 
     app = Starlette(routes=[WebSocketRoute(f"/v1/rooms/{ROOM}/ws", endpoint)])
     config = uvicorn.Config(
-        app, port=0, log_level="warning", lifespan="off", backlog=4096, ws_per_message_deflate=False, http="httptools"
+        app,
+        port=0,
+        log_level="warning",
+        lifespan="off",
+        backlog=4096,
+        http="httptools",
+        ws_per_message_deflate=False,
+        ws_ping_interval=None,
     )
     config.load()
     server = uvicorn.Server(config)

@@ -33,14 +33,18 @@ class App:
     """One server process: engine, pools, rooms, sockets and HTTP on one port.
 
     `engine` is one that is connected already, and stays open; without it the one that the settings name is used, or
-    the embedded one. `start` raises ConfigError and EngineError with one line that says what to mend.
+    the embedded one. `listener` is a listening socket to serve, which the app closes. `start` raises ConfigError and
+    EngineError with one line that says what to mend.
     """
 
-    def __init__(self, settings: Settings, *, engine: Engine | None = None) -> None:
+    def __init__(
+        self, settings: Settings, *, engine: Engine | None = None, listener: socket.socket | None = None
+    ) -> None:
         self.settings = settings
         self.port = 0
         """The port it listens on, once started; the system's choice where the setting is 0."""
         self._given_engine = engine
+        self._given_listener = listener
         self._parts = AsyncExitStack()
         self._ticker: asyncio.Task[None] | None = None
         self._stopping = asyncio.Event()
@@ -53,14 +57,8 @@ class App:
 
     async def _start(self, parts: AsyncExitStack) -> None:
         settings = self.settings
-        settings.check()
-        tokens = Tokens(settings)
-        if not tokens.can_verify:
-            raise ConfigError(
-                "no key to check tokens with: set SHELFCAST_TOKEN_SECRET (32 bytes or more), "
-                "or --token-public-key-file; `shelfcast demo` needs neither"
-            )
-        listener = _listen(settings)
+        tokens = checked_tokens(settings)
+        listener = self._given_listener or _listen(settings)
         parts.callback(listener.close)
         engine = self._given_engine
         if engine is None:
@@ -90,19 +88,35 @@ class App:
         """Wait until `stop` is under way."""
         await self._stopping.wait()
 
-    async def stop(self) -> None:
+    async def stop(self, *, handover: bool = False) -> None:
         """Drain: viewers are told to go elsewhere, requests are finished, what was taken is answered; the engine goes
-        last. May be called twice."""
+        last. May be called twice.
+
+        Whoever comes meanwhile is told that this server stops; with `handover`, another process takes them at once.
+        """
         if self._stopping.is_set():
             return
+        settings = self.settings
         self._stopping.set()
         _log.info("draining")
         if self._ticker is not None:
+            if handover:
+                for server in self._server.servers:
+                    server.close()
+            else:
+                await asyncio.sleep(settings.drain_notice_ms / 1000)
             await self.gate.drain()
             self._server.should_exit = True
             await self._ticker
-        await self._parts.aclose()
-        _log.info("stopped")
+        limit_ms = settings.drain_timeout_ms + settings.engine_call_timeout_ms + settings.engine_stop_timeout_ms
+        try:
+            async with asyncio.timeout(limit_ms / 1000):
+                await self._parts.aclose()
+        except TimeoutError:
+            # The part that hung was cancelled, and the others were stopped behind it.
+            _log.exception("stopped.late", limit_ms=limit_ms)
+        else:
+            _log.info("stopped")
 
     def _server_config(self, services: Services) -> Config:
         settings = self.settings
@@ -136,6 +150,18 @@ class App:
 
     async def _check_serving(self) -> str:
         return "draining" if self._stopping.is_set() else ""
+
+
+def checked_tokens(settings: Settings) -> Tokens:
+    """What checks tokens by these settings. Raises ConfigError for settings that a server cannot run with."""
+    settings.check()
+    tokens = Tokens(settings)
+    if not tokens.can_verify:
+        raise ConfigError(
+            "no key to check tokens with: set SHELFCAST_TOKEN_SECRET (32 bytes or more), "
+            "or --token-public-key-file; `shelfcast demo` needs neither"
+        )
+    return tokens
 
 
 def _listen(settings: Settings) -> socket.socket:

@@ -30,6 +30,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     tls_certificate_file: str = ""
     tls_key_file: str = ""
     listen_backlog: Positive = 4096
+    workers: Annotated[int, Meta(ge=1, le=256)] = 1
+    """Processes that serve the port; with more than one, a supervisor keeps them running."""
+    worker_start_timeout_ms: Positive = 30_000
+    worker_restart_backoff_ms: Positive = 100
+    worker_restart_backoff_max_ms: Positive = 5_000
     log_level: Annotated[str, Meta(pattern="^(debug|info|warning|error)$")] = "info"
     log_format: Annotated[str, Meta(pattern="^(console|json)$")] = "console"
 
@@ -82,8 +87,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """How long a room without viewers stays open in this process."""
     room_open_timeout_ms: Positive = 5_000
     """How long the first viewer of a room waits for its state before it is answered 503."""
-    me_readers_max: Positive = 8
-    """Reads of users' reservations (for `me`) under way at once, in one room."""
+    me_batch_users: Positive = 100
+    """Users whose reservations (for `me`) are read from the book in one go."""
 
     # --- connections ------------------------------------------------------------------------------
     connections_max: Positive = 18_000
@@ -91,6 +96,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     handshakes_max: Positive = 2_000
     """HTTP connections that have not yet finished their request or upgrade."""
     handshake_timeout_ms: Positive = 10_000
+    head_max_bytes: Positive = 65_536
+    """Request line and headers of one HTTP request."""
     frame_max_bytes: Positive = 4_096
     messages_a_second: Positive = 20
     messages_burst: Positive = 40
@@ -105,6 +112,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     retry_spread_ms: Positive = 2_000
     close_timeout_ms: Positive = 3_000
     """How long a client may take to answer a close frame."""
+    drain_notice_ms: NotNegative = 0
+    """How long a stopping server says so in /readyz before it refuses anybody: a balancer's time to notice."""
     drain_timeout_ms: Positive = 10_000
     drain_reconnect_after_ms: Positive = 2_000
 

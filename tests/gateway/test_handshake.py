@@ -186,6 +186,15 @@ async def test_unfinished_requests_are_limited(start_server: StartServer) -> Non
     assert waiting.status == 200
 
 
+async def test_headers_without_end_are_cut_off(start_server: StartServer) -> None:
+    server = await start_server(head_max_bytes=10_000)
+    for line in (b"X-More: and more\r\n", b"and more "):
+        socket = await RawSocket.connect(server.port)
+        socket.send(b"GET /healthz HTTP/1.1\r\nX-Long: " + line * 2_000)
+        await socket.read_response()
+        assert socket.status == 431
+
+
 async def test_http_is_served_on_the_same_port(shop: RunningServer) -> None:
     async with httpx.AsyncClient() as http:
         for _ in range(3):

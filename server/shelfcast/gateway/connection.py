@@ -134,6 +134,7 @@ class Connection(asyncio.Protocol):
         if self._closing or self._gate.is_blocked(self):
             return
         self.blocked = self.behind = False
+        self._owed_bytes = 0
         self._transport.write(snapshot)
 
     def abort(self) -> None:

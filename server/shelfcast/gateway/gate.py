@@ -225,8 +225,8 @@ class Gate:
         for connection in _first(self._blocked_since, slow_before):
             connection.close(Close.SLOW, "it does not read what it is sent")
         for connection in _first(self._closing_until, now):
-            connection.abort()
             del self._closing_until[connection]
+            connection.abort()
         for doorway in _first(self._entering_until, now):
             del self._entering_until[doorway]
             doorway.hang_up()

@@ -41,6 +41,8 @@ class Doorway(HttpToolsProtocol):
         self._gate = gate
         self._address: str | None = None
         """Set while a place is taken for the upgrade."""
+        self._head_bytes = 0
+        """Of the request line and headers that are being read; -1 when they are read."""
 
     # --- a request that does not come to its end --------------------------------------------------------------
 
@@ -50,10 +52,27 @@ class Doorway(HttpToolsProtocol):
         if not self._gate.entering(self):
             self._refuse(self._busy("too many requests are waiting to be finished"))
 
+    def data_received(self, data: bytes) -> None:
+        """Parse what came. The parser takes headers without end; this does not."""
+        super().data_received(data)
+        # Nothing is left of this object after an upgrade.
+        if self.__dict__ and self._head_bytes >= 0:
+            self._head_bytes += len(data)
+            if self._head_bytes > self._gate.settings.head_max_bytes and not self.transport.is_closing():
+                self._refuse(
+                    Refusal(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, Code.BAD_MESSAGE, "the headers are too long")
+                )
+
     def on_message_begin(self) -> None:
         """A request begins, perhaps the next one of a kept connection."""
         self._gate.entering(self)
+        self._head_bytes = 0
         super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """The head of the request is read."""
+        self._head_bytes = -1
+        super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         """The request is read to its end: from here on uvicorn keeps the time."""

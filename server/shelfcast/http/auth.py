@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import time
+from base64 import urlsafe_b64encode
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,6 +19,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
+from jwt.algorithms import HMACAlgorithm
 from msgspec import Meta, Struct
 
 from shelfcast.errors import ConfigError, InvalidInput
@@ -53,6 +55,7 @@ class Tokens:
 
     def __init__(self, settings: Settings) -> None:
         self._secret = settings.token_secret
+        self._shared = _shared_key(settings.token_secret) if settings.token_secret else None
         self._leeway_s = settings.token_leeway_ms / 1000
         self._public = _public_keys(Path(settings.token_public_key_file)) if settings.token_public_key_file else []
 
@@ -106,13 +109,15 @@ class Tokens:
         return jwt.encode(claims, self._secret, algorithm=SHARED_ALGORITHM)
 
     def _payload(self, token: str) -> dict[str, Any]:
+        if self._shared is not None and not self._public:
+            # One key: it is the one, or the token is not ours. Reading the header first would parse the token twice.
+            return self._decode(token, self._shared)
         header = jwt.get_unverified_header(token)
         if header.get("alg") == SHARED_ALGORITHM:
-            if not self._secret:
+            if self._shared is None:
                 raise jwt.InvalidAlgorithmError("this server takes no HS256 tokens")
-            return self._decode(token, self._secret, SHARED_ALGORITHM)
-        key = self._public_key(header)
-        return self._decode(token, key.key, key.algorithm_name)
+            return self._decode(token, self._shared)
+        return self._decode(token, self._public_key(header))
 
     def _public_key(self, header: dict[str, Any]) -> jwt.PyJWK:
         """The key the header names: by `kid` where both have one, and always of the header's algorithm."""
@@ -122,16 +127,35 @@ class Tokens:
                 return key
         raise jwt.InvalidAlgorithmError("no key of this server verifies its algorithm and key id")
 
-    def _decode(self, token: str, key: Any, algorithm: str) -> dict[str, Any]:
+    def _decode(self, token: str, key: jwt.PyJWK) -> dict[str, Any]:
         # The audience is not checked: a token's reach is its role, room and pool.
         payload: dict[str, Any] = jwt.decode(
             token,
             key,
-            algorithms=[algorithm],
+            algorithms=[key.algorithm_name],
             leeway=self._leeway_s,
             options={"require": _REQUIRED_CLAIMS, "verify_aud": False},
         )
         return payload
+
+
+class _CheckedSecret(HMACAlgorithm):
+    """HMAC with a secret that `_shared_key` has checked. PyJWT would look anew at every token whether the secret is
+    not some public key in disguise, which is a good part of a handshake's time."""
+
+    def prepare_key(self, key: str | bytes) -> bytes:
+        return key.encode() if isinstance(key, str) else key
+
+
+def _shared_key(secret: str) -> jwt.PyJWK:
+    """The shared secret as a key of HS256 alone. Raises ConfigError for one that is no secret (a public key)."""
+    try:
+        raw = HMACAlgorithm(HMACAlgorithm.SHA256).prepare_key(secret)
+    except jwt.InvalidKeyError as error:
+        raise ConfigError(f"token_secret: {error}") from None
+    key = jwt.PyJWK({"kty": "oct", "k": urlsafe_b64encode(raw).decode().rstrip("=")}, SHARED_ALGORITHM)
+    key.Algorithm = _CheckedSecret(HMACAlgorithm.SHA256)
+    return key
 
 
 def _public_keys(path: Path) -> list[jwt.PyJWK]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 
 import structlog
 
@@ -23,7 +23,7 @@ from shelfcast.room.desk import Desk
 from shelfcast.room.requests import Requests
 from shelfcast.room.state import ROOM_KEY, RoomState
 from shelfcast.settings import Settings
-from shelfcast.stock.model import FeedMessage, RoomView
+from shelfcast.stock.model import FeedMessage, Reservation, RoomView
 from shelfcast.stock.pools import Pool
 
 _log = structlog.get_logger(__name__)
@@ -66,9 +66,9 @@ class Room:
         self._flush_timer: asyncio.TimerHandle | None = None
         self._window_timer: asyncio.TimerHandle | None = None
         self._view_timer: asyncio.TimerHandle | None = None
-        self._unread: deque[str] = deque()
-        """Users whose reservations are to be read."""
-        self._readers: set[asyncio.Task[None]] = set()
+        self._unread: dict[str, None] = {}
+        """Users whose reservations are to be read, in the order they came."""
+        self._reader: asyncio.Task[None] | None = None
         self._metrics_at = 0.0
         self._unfollow: Callable[[], None] = pool.feed.follow(name, self)
 
@@ -78,8 +78,8 @@ class Room:
         for timer in (self._flush_timer, self._window_timer, self._view_timer):
             if timer is not None:
                 timer.cancel()
-        for reader in self._readers:
-            reader.cancel()
+        if self._reader is not None:
+            self._reader.cancel()
         if not self.ready.done():
             self.ready.set_result(False)
 
@@ -297,27 +297,37 @@ class Room:
     # --- users' reservations ----------------------------------------------------------------------------------------
 
     def _want(self, user: str) -> None:
-        """Read a user's reservations soon; a few readers serve everybody who waits."""
-        self._unread.append(user)
-        if len(self._readers) < self._settings.me_readers_max:
-            reader = self._loop.create_task(self._read_reservations(), name=f"reservations in {self.name}")
-            self._readers.add(reader)
-            reader.add_done_callback(self._readers.discard)
+        """Read a user's reservations soon: those who come while a read is under way share the next one."""
+        self._unread[user] = None
+        if self._reader is None:
+            self._reader = self._loop.create_task(self._read_reservations(), name=f"reservations in {self.name}")
 
     async def _read_reservations(self) -> None:
-        while self._unread:
-            user = self._unread.popleft()
-            try:
-                reservations = await self.pool.book.user_reservations(user)
-            except EngineError as error:
-                # The feed is lost with the engine; the reset that ends that asks for everybody again.
-                _log.warning("room.reservations_unread", room=self.name, error=str(error))
-                continue
-            held = [
-                Holding(id=r.id, sku=r.sku, qty=r.qty, state=r.state, expires_at_ms=r.expires_at_ms)
-                for r in reservations
-                if r.room == self.name
-            ]
-            for listener in self._desk.read(user, held):
-                if (me := self._desk.me(user)) is not None:
-                    self.tell(listener, me)
+        try:
+            while self._unread:
+                users = list(islice(self._unread, self._settings.me_batch_users))
+                for user in users:
+                    del self._unread[user]
+                try:
+                    read = await self.pool.book.reservations_of(users)
+                except EngineError as error:
+                    _log.warning("room.reservations_unread", room=self.name, error=str(error))
+                    self._unread.update(dict.fromkeys(users))
+                    await asyncio.sleep(self._settings.retry_after_ms / 1000)
+                    continue
+                for user, reservations in read.items():
+                    # Wanted anew meanwhile: the feed had a gap, and this may be from before it.
+                    if user not in self._unread:
+                        self._tell_me(user, reservations)
+        finally:
+            self._reader = None
+
+    def _tell_me(self, user: str, reservations: Iterable[Reservation]) -> None:
+        held = [
+            Holding(id=r.id, sku=r.sku, qty=r.qty, state=r.state, expires_at_ms=r.expires_at_ms)
+            for r in reservations
+            if r.room == self.name
+        ]
+        for listener in self._desk.read(user, held):
+            if (me := self._desk.me(user)) is not None:
+                self.tell(listener, me)
