@@ -82,7 +82,9 @@ class App:
         parts.push_async_callback(self._server.shutdown)
         self._ticker = asyncio.get_running_loop().create_task(self._server.main_loop(), name="uvicorn")
         self.port = listener.getsockname()[1]
-        _log.info("serving", host=settings.host, port=self.port, tls=bool(settings.tls_certificate_file))
+        # With workers, the supervisor says so once for all of them.
+        say = _log.info if self._given_listener is None else _log.debug
+        say("serving", host=settings.host, port=self.port, tls=bool(settings.tls_certificate_file))
 
     async def serve_forever(self) -> None:
         """Wait until `stop` is under way."""

@@ -1,0 +1,79 @@
+"""One worker process of `serve --workers N`. The supervisor starts it, and hands it two descriptors: the channel
+between them, and the socket to listen on."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+import sys
+
+import msgspec
+import structlog
+import uvloop
+
+from shelfcast.app import App
+from shelfcast.commands.serve import EXIT_OK, calm_collector, configure_logs
+from shelfcast.errors import ConfigError, ShelfcastError
+from shelfcast.settings import Settings
+from shelfcast.workers.channel import Channel
+from shelfcast.workers.listening import inherited
+from shelfcast.workers.messages import Begin, Failed, Leave, Ready
+
+EXIT_FAILED = 1
+
+
+def main() -> None:
+    """Serve until the supervisor says to leave, or is gone; exit with the code."""
+    channel, listener = map(inherited, map(int, sys.argv[1:]))
+    # What a terminal sends goes to the supervisor, which tells us.
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        sys.exit(runner.run(_work(channel, listener)))
+
+
+async def _work(end: socket.socket, listener: socket.socket) -> int:
+    channel = await Channel.open(end)
+    begin = await channel.receive()
+    if not isinstance(begin, Begin):
+        return EXIT_FAILED
+    settings = msgspec.convert(begin.settings, Settings)
+    configure_logs(settings)
+    structlog.contextvars.bind_contextvars(worker=begin.slot)
+    loop = asyncio.get_running_loop()
+    handover: asyncio.Future[bool] = loop.create_future()
+    hearing = loop.create_task(_hear(channel, handover), name="supervisor")
+    loop.add_signal_handler(signal.SIGTERM, _settle, handover, True)
+    app = App(settings, listener=listener)
+    try:
+        await app.start()
+        calm_collector()
+        channel.send(Ready())
+        await app.stop(handover=await handover)
+    except ShelfcastError as error:
+        channel.send(Failed(str(error), isinstance(error, ConfigError)))
+        return EXIT_FAILED
+    else:
+        return EXIT_OK
+    finally:
+        hearing.cancel()
+        await channel.flush()
+        channel.close()
+
+
+async def _hear(channel: Channel, handover: asyncio.Future[bool]) -> None:
+    """Take the supervisor's word. Where it is gone, its successor wants the port: leave it to that at once."""
+    while (message := await channel.receive()) is not None:
+        if isinstance(message, Leave):
+            _settle(handover, message.handover)
+    _settle(handover, True)
+
+
+def _settle(handover: asyncio.Future[bool], value: bool) -> None:
+    if not handover.done():
+        handover.set_result(value)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,55 @@
+"""Messages over the socket pair between the supervisor and one worker."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+
+import msgspec
+
+from shelfcast.workers.messages import Message
+
+LENGTH_BYTES = 4
+MESSAGE_MAX_BYTES = 16 * 1024 * 1024
+
+_decoder: msgspec.msgpack.Decoder[Message] = msgspec.msgpack.Decoder(Message)
+_encode = msgspec.msgpack.Encoder().encode
+
+
+class Channel:
+    """One end of the pair. The other end's process is gone when `receive` gives None. You must `close` it."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+
+    @classmethod
+    async def open(cls, end: socket.socket) -> Channel:
+        """Take over one end of a socket pair."""
+        return cls(*await asyncio.open_connection(sock=end))
+
+    def send(self, message: Message) -> None:
+        """Send, without waiting. What the other end does not read any more is dropped."""
+        packed = _encode(message)
+        self._writer.write(len(packed).to_bytes(LENGTH_BYTES, "big") + packed)
+
+    async def receive(self) -> Message | None:
+        """The next message; None at the end. Raises ValueError for what is no message of ours."""
+        try:
+            length = int.from_bytes(await self._reader.readexactly(LENGTH_BYTES), "big")
+            if length > MESSAGE_MAX_BYTES:
+                raise ValueError(f"a message of {length} bytes on the workers' channel")
+            return _decoder.decode(await self._reader.readexactly(length))
+        except (asyncio.IncompleteReadError, ConnectionError):
+            return None
+
+    async def flush(self) -> None:
+        """Wait until what was sent is with the kernel."""
+        try:
+            await self._writer.drain()
+        except ConnectionError:
+            return
+
+    def close(self) -> None:
+        """End the connection."""
+        self._writer.close()

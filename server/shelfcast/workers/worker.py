@@ -1,0 +1,121 @@
+"""One worker process as its supervisor sees it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from asyncio.subprocess import DEVNULL, Process
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+import structlog
+
+from shelfcast.errors import ConfigError, ShelfcastError
+from shelfcast.settings import Settings
+from shelfcast.workers.channel import Channel
+from shelfcast.workers.messages import Begin, Failed, Leave, Ready
+
+_log = structlog.get_logger(__name__)
+
+PROGRAM = "shelfcast.commands.worker"
+_PACKAGE_ROOT = Path(__file__).resolve().parents[2]
+
+
+class WorkerFailed(ShelfcastError):
+    """A worker ended, or was ended, before it served."""
+
+
+class Worker:
+    """A child process that serves on one listening socket. Made by `start`; its end shows in `exited`."""
+
+    def __init__(self, slot: int, process: Process, channel: Channel) -> None:
+        self.slot = slot
+        self._process = process
+        self._channel = channel
+        loop = asyncio.get_running_loop()
+        self._ready: asyncio.Future[None] = loop.create_future()
+        self._listening = loop.create_task(self._listen(), name=f"channel of worker {slot}")
+        self.exited: asyncio.Task[int] = loop.create_task(self._wait(), name=f"worker {slot}")
+        """Done when the process is gone; its exit code, negative for a signal."""
+
+    @classmethod
+    async def start(cls, slot: int, listener: socket.socket, settings: Settings) -> Worker:
+        """Start the process. It is of use only when `ready` has returned."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                *("-P", "-m", PROGRAM, str(theirs.fileno()), str(listener.fileno())),
+                stdin=DEVNULL,
+                # A session of its own: Ctrl-C in the terminal reaches the supervisor alone, which tells the workers.
+                start_new_session=True,
+                pass_fds=(theirs.fileno(), listener.fileno()),
+                env=_environment(),
+            )
+        worker = cls(slot, process, await Channel.open(ours))
+        worker._channel.send(Begin(slot, msgspec.to_builtins(settings)))
+        return worker
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
+    async def ready(self, timeout_ms: int) -> None:
+        """Return when it serves. Raises ConfigError or WorkerFailed; then the process is gone."""
+        try:
+            async with asyncio.timeout(timeout_ms / 1000):
+                await asyncio.shield(self._ready)
+        except TimeoutError:
+            await self.kill()
+            raise WorkerFailed(f"worker {self.slot} was not ready within {timeout_ms} ms") from None
+
+    async def leave(self, *, handover: bool, limit_ms: int) -> None:
+        """Have it drain, and wait until it is gone; killed when it takes longer."""
+        if not self.exited.done():
+            self._channel.send(Leave(handover))
+        done, _ = await asyncio.wait([self.exited], timeout=limit_ms / 1000)
+        if not done:
+            _log.error("worker.killed", slot=self.slot, pid=self.pid, after_ms=limit_ms)
+            await self.kill()
+
+    async def kill(self) -> None:
+        """End it at once, and wait until it is gone."""
+        with suppress(ProcessLookupError):
+            self._process.send_signal(signal.SIGKILL)
+        await asyncio.wait([self.exited])
+
+    async def _wait(self) -> int:
+        code = await self._process.wait()
+        # What it said last may still have to be read.
+        await asyncio.wait([self._listening])
+        self._channel.close()
+        if not self._ready.done():
+            self._fail(WorkerFailed(f"worker {self.slot} ended before it served (exit {code})"))
+        return code
+
+    async def _listen(self) -> None:
+        while (message := await self._channel.receive()) is not None:
+            if isinstance(message, Ready):
+                if not self._ready.done():
+                    self._ready.set_result(None)
+            elif isinstance(message, Failed):
+                error = ConfigError if message.wrong_setting else WorkerFailed
+                self._fail(error(message.error))
+
+    def _fail(self, error: ShelfcastError) -> None:
+        if not self._ready.done():
+            self._ready.set_exception(error)
+            # Whoever does not wait for it any more need not hear of it.
+            self._ready.exception()
+
+
+def _environment() -> dict[str, str]:
+    """Ours, with the package that we are first in the path, wherever it was started from."""
+    earlier = os.environ.get("PYTHONPATH")
+    path = os.pathsep.join([str(_PACKAGE_ROOT), *([earlier] if earlier else [])])
+    return {**os.environ, "PYTHONPATH": path}
