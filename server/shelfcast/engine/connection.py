@@ -179,28 +179,47 @@ class Engine:
         raise LibraryFault(text) from error
 
     async def _call_once(self, key: bytes, packed: bytes) -> Any:
+        """A function call, at the one node that has all of the function's keys.
+
+        It names one key and uses many. While their slot is being moved key by key, each node has only some of them, and
+        both would decide on half a book: an ASK redirection is not followed, the call waits until the slot has moved.
+        """
+        node, link = await self._link_of(key)
         try:
-            return await self._ask_once(key, packed)
+            return await self._ask_at(node, link, packed)
+        except MovedError:  # for redis-py a kind of AskError
+            raise
+        except AskError as error:
+            raise TryAgainError(f"the slot of {key.decode()} is on its way to another node") from error
         except ResponseError as error:
             if self._library is None or "Function not found" not in str(error):
                 raise
-        # The engine was restarted empty, flushed, or promoted from a replica that had none.
-        await self._library.ensure(await self._link_to(await self._topology.primary_of(key)))
-        return await self._ask_once(key, packed)
+        # The engine was restarted empty, flushed, promoted from a replica that had none, or is new in the Cluster.
+        await self._library.ensure(link)
+        return await self._ask_at(node, link, packed)
 
     async def _ask_once(self, key: bytes | None, packed: bytes) -> Any:
-        node = (await self._topology.primaries())[0] if key is None else await self._topology.primary_of(key)
-        link = self._links.get(node)
-        if link is None or not link.usable:
-            link = await self._link_to(node)
+        node, link = await self._link_of(key)
+        try:
+            return await self._ask_at(node, link, packed)
+        except MovedError:
+            raise
+        except AskError as error:
+            link = await self._link_to(Node(error.host or node.host, error.port))
+            return await link.ask_packed(packed, preface=_ASKING)
+
+    async def _ask_at(self, node: Node, link: Link, packed: bytes) -> Any:
         try:
             return await link.ask_packed(packed)
         except MovedError as error:
             self._topology.follow(error, node)
             raise
-        except AskError as error:
-            link = await self._link_to(Node(error.host or node.host, error.port))
-            return await link.ask_packed(packed, preface=_ASKING)
+
+    async def _link_of(self, key: bytes | None) -> tuple[Node, Link]:
+        """The node that owns `key` (without one, any primary), and a usable link to it."""
+        node = (await self._topology.primaries())[0] if key is None else await self._topology.primary_of(key)
+        link = self._links.get(node)
+        return node, link if link is not None and link.usable else await self._link_to(node)
 
     async def _on_primaries(self, use: Callable[[Link], Awaitable[_T]]) -> list[_T]:
         return [await use(await self._link_to(node)) for node in await self._topology.primaries()]
