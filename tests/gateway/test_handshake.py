@@ -195,6 +195,26 @@ async def test_headers_without_end_are_cut_off(start_server: StartServer) -> Non
         assert socket.status == 431
 
 
+async def test_an_upgrade_behind_an_unanswered_request_is_not_let_in(shop: RunningServer) -> None:
+    """The answer to the first request would end up among the frames."""
+    socket = await RawSocket.connect(shop.port)
+    socket.send(b"GET /v1/openapi.json HTTP/1.1\r\nHost: here\r\n\r\n")
+    socket.send(b"GET /v1/rooms/evening/ws HTTP/1.1\r\nHost: here\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n")
+    socket.send(b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+    async with asyncio.timeout(10):
+        assert b"101 Switching" not in await socket.reader.read(-1)
+    assert shop.app.gate.places.taken == 0
+
+
+async def test_an_upgrade_may_follow_an_answered_request(shop: RunningServer) -> None:
+    socket = await RawSocket.connect(shop.port)
+    socket.send(b"GET /healthz HTTP/1.1\r\nHost: here\r\n\r\n")
+    await socket.read_response()
+    await socket.shake_hands(PATH)
+    assert socket.status == 101
+    assert isinstance(await socket.hear(), Snapshot)
+
+
 async def test_http_is_served_on_the_same_port(shop: RunningServer) -> None:
     async with httpx.AsyncClient() as http:
         for _ in range(3):

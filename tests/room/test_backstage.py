@@ -117,8 +117,11 @@ async def test_viewers_are_counted(shop: RunningServer) -> None:
     await first.wait_for(Viewers, viewers=1)
     second = await joined(shop, "viewer", "li")
     await first.wait_for(Viewers, viewers=2)
+    await joined(shop, "host")
+    await joined(shop, "viewer", "zhao")
+    await first.wait_for(Viewers, viewers=3)
     second.close()
-    await first.wait_for(Viewers, viewers=1)
+    await first.wait_for(Viewers, viewers=2)
 
 
 async def test_a_room_without_viewers_closes_after_a_while(start_server: StartServer) -> None:

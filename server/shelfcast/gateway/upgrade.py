@@ -97,6 +97,11 @@ class Doorway(HttpToolsProtocol):
 
     def handle_websocket_upgrade(self) -> None:
         """Answer an upgrade: refuse it, or let it in now or when its room is open."""
+        unanswered = self.cycle is not None and not self.cycle.response_complete
+        if unanswered or self.transport.get_write_buffer_size():
+            # Sent behind a request whose answer is still on its way: that would end up among the frames.
+            self.transport.close()
+            return None
         scope = self.scope
         wish = read_wish(scope["method"], scope["http_version"], self.url, self.headers)
         if isinstance(wish, Refusal):

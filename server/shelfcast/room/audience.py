@@ -180,6 +180,11 @@ class Audience:
     def __len__(self) -> int:
         return len(self.everybody)
 
+    @property
+    def viewers(self) -> int:
+        """How many of them are viewers."""
+        return len(self.everybody) - len(self.backstage)
+
     def join(self, listener: Listener, *, backstage: bool) -> None:
         """Take a connection in. A broadcast under way does not reach it: its snapshot holds that already."""
         self.everybody.of(listener).add(listener)

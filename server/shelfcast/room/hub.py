@@ -67,7 +67,7 @@ class Hub:
     def viewers(self, name: str) -> int:
         """Viewers of a room in this process; 0 where it is not open."""
         room = self.rooms.get(name)
-        return 0 if room is None else len(room.audience)
+        return 0 if room is None else room.audience.viewers
 
     async def _open(self, name: str) -> Room | None:
         pool = await self._pools.of_room(name)

@@ -1,0 +1,79 @@
+"""The broadcast loop beside everything else the process does."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from fixtures_server import RunningServer, StartServer
+from raw_socket import RawSocket
+from shelfcast.protocol.codec import Encoding
+from shelfcast.protocol.messages import Notice, Snapshot, Stock
+from waiting import until
+
+VIEWERS = 24
+
+
+@pytest.fixture
+async def shop(start_server: StartServer) -> RunningServer:
+    """Broadcasts stop after every single connection."""
+    server = await start_server(broadcast_chunk_connections=1)
+    await server.open_shop()
+    await server.sell("mug", 100)
+    return server
+
+
+async def crowd(server: RunningServer) -> list[RawSocket]:
+    encodings = [list(Encoding)[n % 2] for n in range(VIEWERS)]
+    sockets = [await RawSocket.join(server.port, encoding=encoding) for encoding in encodings]
+    for socket in sockets:
+        assert isinstance(await socket.hear(), Snapshot)
+    return sockets
+
+
+async def test_other_work_is_done_while_a_broadcast_runs(shop: RunningServer) -> None:
+    sockets = await crowd(shop)
+    room = shop.app.hub.rooms["evening"]
+    between = 0
+    room.announce(Notice(text="hello", at_ms=1))
+    while room.audience.running:
+        between += 1
+        await asyncio.sleep(0)
+    assert between >= VIEWERS - 1
+    for socket in sockets:
+        assert (await socket.wait_for(Notice)).text == "hello"
+
+
+async def test_who_comes_in_the_middle_of_a_broadcast_sees_nothing_older_than_its_snapshot(shop: RunningServer) -> None:
+    await crowd(shop)
+
+    async def keep_changing() -> None:
+        while True:
+            await shop.receive("mug", 1)
+
+    changing = asyncio.ensure_future(keep_changing())
+    for _ in range(30):
+        late = await RawSocket.join(shop.port)
+        first = await late.hear()
+        assert isinstance(first, Snapshot)
+        for _ in range(3):
+            seen = await late.wait_for(Stock)
+            assert seen.seq >= first.seq
+            assert seen.rows[0][1] >= first.skus[0].available
+        late.close()
+    changing.cancel()
+
+
+async def test_who_leaves_in_the_middle_of_a_broadcast_is_not_written_to(shop: RunningServer) -> None:
+    sockets = await crowd(shop)
+    room = shop.app.hub.rooms["evening"]
+    listeners = list(room.audience.everybody)
+    room.announce(Notice(text="hello", at_ms=1))
+    assert room.audience.running
+    for listener in listeners:
+        listener.abort()
+    await until(lambda: not room.audience.running and all(listener.fd == -1 for listener in listeners))
+    assert len(room.audience) == 0
+    assert all(listener.blocked for listener in listeners)
+    for socket in sockets:
+        await socket.wait_closed()
