@@ -8,7 +8,7 @@ from shelfcast.engine.connection import Engine
 from shelfcast.settings import Settings
 
 REFRESH_MS = 250
-"""An unknown room asks the engine at most this often, however many ask for it."""
+"""Unknown rooms ask the engine at most this often, however many ask for them; meanwhile they wait."""
 
 
 class Directory:
@@ -19,7 +19,7 @@ class Directory:
         self._pools_key = f"{settings.key_prefix}:pools"
         self._rooms_key = f"{settings.key_prefix}:rooms"
         self._rooms: dict[str, str] = {}
-        self._read_at = 0.0
+        self._read_at = float("-inf")
         self._reading = asyncio.Lock()
 
     async def pools(self) -> list[str]:
@@ -51,9 +51,13 @@ class Directory:
     async def room_pool(self, room: str) -> str | None:
         """The pool of a room, or None where there is no such room."""
         if room not in self._rooms:
+            loop = asyncio.get_running_loop()
+            asked_at = loop.time()
             async with self._reading:
-                now = asyncio.get_running_loop().time()
-                if room not in self._rooms and now - self._read_at >= REFRESH_MS / 1000:
+                # Another server may have made the room a moment ago: only a read that began after we were asked counts.
+                if room not in self._rooms and asked_at >= self._read_at:
+                    await asyncio.sleep(self._read_at + REFRESH_MS / 1000 - loop.time())
+                    begun_at = loop.time()
                     await self.rooms()
-                    self._read_at = now
+                    self._read_at = begun_at
         return self._rooms.get(room)
