@@ -7,11 +7,14 @@ and anything an operator did.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 
 from shelfcast.protocol.messages import (
     Banner,
     BannerKind,
+    Error,
     Sale,
     ServerMessage,
     Snapshot,
@@ -71,12 +74,13 @@ class RoomState:
         self.epoch, self.seq, self.at_ms = view.epoch, view.seq, view.at_ms
         self.config, self._channel = view.room, view.channel
         former = self.shelves
-        self.shelves = {shelf.sku: shelf for shelf in sorted(map(self._listed, view.skus), key=self._place)}
+        self.shelves = self._in_order(map(self._listed, view.skus))
         for sku in self.shelves.keys() & former.keys():
             self.shelves[sku].inherit(former[sku])
         self._changed = dict.fromkeys(self.shelves)
-        # A snapshot says what statuses, spotlights and terms have become; what people said is not in it.
-        self._messages = [m for m in self._messages if not isinstance(m, Status | Spotlight | Sale)]
+        # A snapshot says what statuses, spotlights and terms have become, and that counts are no longer old: a word that
+        # they are, not sent yet, would take it back. What people said is not in it.
+        self._messages = [m for m in self._messages if not isinstance(m, Status | Spotlight | Sale | Error)]
         self._resnap = self.live = True
         self.incomplete = False
 
@@ -165,9 +169,11 @@ class RoomState:
     def _row(self, stock: SkuStock, listing: Listing) -> ShelfRow:
         return shelf_row(stock, self.config.channel, self._channel.kind, presale=listing.presale)
 
-    def _place(self, shelf: Shelf) -> tuple[int, int, str]:
-        order = self.config.run_order
-        return (order.index(shelf.sku) if shelf.sku in order else len(order), shelf.listing.position, shelf.sku)
+    def _in_order(self, shelves: Iterable[Shelf]) -> dict[str, Shelf]:
+        """First what the run order names, then by position."""
+        order = {sku: place for place, sku in enumerate(self.config.run_order)}
+        ranked = sorted(shelves, key=lambda s: (order.get(s.sku, len(order)), s.listing.position, s.sku))
+        return {shelf.sku: shelf for shelf in ranked}
 
     def _last_n(self, listing: Listing) -> int:
         return self._last_n_default if listing.last_n is None else listing.last_n
@@ -199,7 +205,7 @@ class RoomState:
         if config.spotlight != former.spotlight:
             self._messages.append(Spotlight(sku=config.spotlight))
         if config.run_order != former.run_order:
-            self.shelves = {shelf.sku: shelf for shelf in sorted(self.shelves.values(), key=self._place)}
+            self.shelves = self._in_order(self.shelves.values())
             self._resnap = True
         return ROOM_KEY if self._resnap or len(self._messages) > said else None
 

@@ -1,0 +1,117 @@
+"""The gateway's pure parts: the timer wheel, the places, the frame reader."""
+
+from __future__ import annotations
+
+import os
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from raw_socket import BINARY, CONT, PING, TEXT, RawSocket
+from shelfcast.gateway.places import Places, site
+from shelfcast.gateway.reader import FrameReader, Kind
+from shelfcast.gateway.wheel import Wheel
+from shelfcast.settings import Settings
+
+STEP_S, HORIZON_S = 0.25, 10.0
+
+
+class Entry:
+    def __init__(self) -> None:
+        self.slot = -1
+
+
+@given(st.lists(st.floats(0, 12), min_size=1, max_size=30), st.integers(0, 100))
+def test_what_is_scheduled_comes_up_once_at_its_time(delays: list[float], turned_before: int) -> None:
+    wheel: Wheel[Entry] = Wheel(STEP_S, HORIZON_S)
+    for _ in range(turned_before):
+        assert wheel.turn() == set()
+    entries = [Entry() for _ in delays]
+    for entry, delay in zip(entries, delays, strict=True):
+        wheel.schedule(entry, delay)
+    came: dict[Entry, float] = {}
+    for step in range(1, int(HORIZON_S / STEP_S) + 5):
+        for entry in wheel.turn():
+            assert entry not in came
+            came[entry] = step * STEP_S
+    for entry, delay in zip(entries, delays, strict=True):
+        wanted = min(max(delay, STEP_S), HORIZON_S)
+        assert abs(came[entry] - wanted) <= 2 * STEP_S
+        assert entry.slot == -1
+
+
+def test_what_is_forgotten_or_moved_does_not_come_up_at_its_old_time() -> None:
+    wheel: Wheel[Entry] = Wheel(STEP_S, HORIZON_S)
+    gone, moved = Entry(), Entry()
+    wheel.schedule(gone, STEP_S)
+    wheel.schedule(moved, STEP_S)
+    wheel.forget(gone)
+    wheel.forget(gone)
+    wheel.schedule(moved, 3 * STEP_S)
+    assert [wheel.turn() for _ in range(3)] == [set(), set(), {moved}]
+
+
+def test_places_are_counted_by_address() -> None:
+    places = Places(msgspec.structs.replace(Settings(), connections_max=3, connections_an_address_max=2))
+    assert places.take("a") is None
+    assert places.take("a") is None
+    refusal = places.take("a")
+    assert refusal is not None
+    assert refusal.status == 429
+    assert places.take("b") is None
+    refusal = places.take("b")
+    assert refusal is not None
+    assert refusal.status == 503
+    places.release("a")
+    assert places.take("b") is None
+    assert places.taken == 3
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2:9::", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+    ],
+)
+def test_an_ipv6_customer_is_one_address(host: str, expected: str) -> None:
+    assert site(host) == expected
+
+
+class Wire(RawSocket):
+    """Collects what a client would send."""
+
+    def __init__(self) -> None:
+        self.sent = bytearray()
+
+    def send(self, data: bytes) -> None:
+        self.sent += data
+
+
+messages = st.tuples(st.booleans(), st.lists(st.binary(max_size=40), min_size=1, max_size=4))
+
+
+@given(st.lists(messages, max_size=6), st.lists(st.integers(1, 50), min_size=1))
+def test_messages_are_the_same_however_they_are_cut(sent: list[tuple[bool, list[bytes]]], cuts: list[int]) -> None:
+    """Fragmented by the client, with pings in between, and cut anywhere by the network."""
+    wire = Wire()
+    for is_text, parts in sent:
+        for number, part in enumerate(parts):
+            wire.frame(PING, os.urandom(3))
+            opcode = CONT if number else TEXT if is_text else BINARY
+            wire.frame(opcode, part, fin=number == len(parts) - 1)
+    reader = FrameReader(4_096)
+    heard = []
+    position = number = 0
+    while position < len(wire.sent):
+        size = cuts[number % len(cuts)]
+        heard += reader.feed(bytes(wire.sent[position : position + size]))
+        position, number = position + size, number + 1
+    whole = [(r.kind, bytes(r.payload)) for r in heard if r.kind in (Kind.TEXT, Kind.BINARY)]
+    assert whole == [(Kind.TEXT if is_text else Kind.BINARY, b"".join(parts)) for is_text, parts in sent]
+    assert reader.at_rest
+    assert not reader.failed
