@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from shelfcast.protocol.codes import Code
 from shelfcast.protocol.messages import (
     Banner,
     BannerKind,
+    Error,
     Level,
     RoomStatus,
     Sale,
@@ -281,3 +283,11 @@ def test_channels_and_presale_decide_what_is_available() -> None:
         state.reset(RoomView(view.epoch, view.seq, NOW, LIVE, ChannelConfig(kind=kind), skus))
         (shown,) = state.snapshot().skus
         assert (shown.available, shown.held) == expected
+
+
+def test_a_reset_takes_back_an_unsent_word_that_counts_are_old() -> None:
+    feed = Feed(stock(10))
+    feed.state.lost()
+    feed.state.say(Error(code=Code.UNAVAILABLE, message="these counts may be old"))
+    feed.reset(stock(9))
+    assert [type(message) for message in feed.state.take()] == [Snapshot]

@@ -84,7 +84,7 @@ class Fed:
 
 async def fed_shop(engine: Engine, settings: Settings) -> Fed:
     book = StockBook(engine, "p", settings)
-    feed = StockFeed(engine, book)
+    feed = StockFeed(engine, book, settings)
     shop = Shop(book, engine)
     await shop.set_up()
     feed.start()

@@ -78,8 +78,8 @@ class RoomState:
         for sku in self.shelves.keys() & former.keys():
             self.shelves[sku].inherit(former[sku])
         self._changed = dict.fromkeys(self.shelves)
-        # A snapshot says what statuses, spotlights and terms have become, and that counts are no longer old: a word that
-        # they are, not sent yet, would take it back. What people said is not in it.
+        # A snapshot says what statuses, spotlights and terms have become, and that counts are live: an unsent word that
+        # they are old would deny it. What people said is not in it.
         self._messages = [m for m in self._messages if not isinstance(m, Status | Spotlight | Sale | Error)]
         self._resnap = self.live = True
         self.incomplete = False

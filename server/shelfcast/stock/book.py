@@ -57,11 +57,13 @@ class StockBook(BookReader):
         self._closed = False
         self._queue_gauge = metrics.BOOK_QUEUE.labels(pool)
         self._calls = metrics.BOOK_CALLS.labels(pool)
+        self._looking_back = asyncio.Lock()
         self.epoch = 0
         self.seq = 0
-        """The highest sequence this process has been answered with, in `epoch`."""
+        """The highest sequence this process has heard of, in `epoch`: in an answer or from the feed."""
         self.lost_data = False
-        """True once the engine came back with a shorter ledger than was answered: acknowledged moves are gone."""
+        """True once an epoch began with a shorter ledger than was heard of: acknowledged moves are gone. It stays so
+        until this process ends: only people can say when the pool is in order again."""
 
     def submit(self, op: Op, done: Done) -> None:
         """Decide `op` with the next call; `done(outcome)` is called once, from the loop, never from here.
@@ -90,6 +92,17 @@ class StockBook(BookReader):
 
         self.submit(op, done)
         return await answered
+
+    async def clock(self) -> tuple[int, int, int]:
+        """Epoch, sequence and the engine's time in milliseconds. What it says is held against what was said before."""
+        epoch, seq, now_ms = await super().clock()
+        await self._note(epoch, seq)
+        return epoch, seq, now_ms
+
+    def saw(self, epoch: int, seq: int) -> None:
+        """The feed has said so. An epoch that is new is looked into with the next answer."""
+        if epoch == self.epoch and seq > self.seq:
+            self.seq = seq
 
     async def close(self) -> None:
         """Take nothing more, and wait until what was taken is answered."""
@@ -122,6 +135,7 @@ class StockBook(BookReader):
         except EngineError as error:
             _log.warning("book.unavailable", pool=self.pool, operations=len(ops), error=str(error))
             outcomes = [UNAVAILABLE] * len(ops)
+            self._give_up_waiting()
         for (kind, code), count in Counter((type(op), o.code) for op, o in zip(ops, outcomes, strict=True)).items():
             metrics.BOOK_OPERATIONS.labels(kind.__name__, code).inc(count)
         return outcomes
@@ -137,23 +151,54 @@ class StockBook(BookReader):
             reply = _decode_reply(raw)
         except msgspec.DecodeError as error:
             raise EngineUnavailable(f"the engine's answer cannot be read: {error}") from error
-        self._note(reply)
+        await self._note(reply.epoch, reply.seq)
         return reply.outcomes
 
-    def _note(self, reply: Reply) -> None:
-        if reply.epoch != self.epoch:
-            if reply.previous_seq < self.seq:
-                self.lost_data = True
-                metrics.BOOK_LOST_DATA.labels(self.pool).inc()
-                _log.error(
-                    "book.lost_data",
-                    pool=self.pool,
-                    answered_seq=self.seq,
-                    engine_seq=reply.previous_seq,
-                    hint="the engine came back without moves it had acknowledged; audit the pool before selling on",
-                )
-            self.epoch = reply.epoch
-        self.seq = reply.seq
+    def _give_up_waiting(self) -> None:
+        """The engine was tried for as long as a call may take. Who waits behind that call would wait as long again for
+        the next, and longer the more there are: none of it was executed, so all are told at once to come back."""
+        loop = asyncio.get_running_loop()
+        while self._waiting:
+            op, done = self._waiting.popleft()
+            metrics.BOOK_OPERATIONS.labels(type(op).__name__, Code.UNAVAILABLE).inc()
+            loop.call_soon(_answer, done, UNAVAILABLE)
+        self._queue_gauge.set(0)
+
+    async def _note(self, epoch: int, seq: int) -> None:
+        if epoch != self.epoch and self.epoch:
+            async with self._looking_back:
+                if epoch != self.epoch:
+                    await self._look_back()
+        elif not self.epoch:
+            self.epoch = epoch
+        self.saw(epoch, seq)
+
+    async def _look_back(self) -> None:
+        """The engine was started or promoted anew. An epoch since then that began before the last sequence heard of
+        shows lost moves, however far the ledger has grown again by now."""
+        try:
+            epochs = await self.epochs()
+        except EngineError as error:
+            _log.warning("book.epochs_unread", pool=self.pool, error=str(error))
+            return
+        known = [epoch for epoch, _ in epochs]
+        since = epochs[known.index(self.epoch) + 1 :] if self.epoch in known else epochs
+        if not since:
+            return  # An answer from a primary that was replaced meanwhile.
+        shortest = min(seq for _, seq in since)
+        if shortest < self.seq:
+            self.lost_data = True
+            metrics.BOOK_LOST_DATA.labels(self.pool).inc()
+            _log.error(
+                "book.lost_data",
+                pool=self.pool,
+                heard_seq=self.seq,
+                engine_seq=shortest,
+                hint="the engine came back without moves it had acknowledged; audit the pool before selling on",
+            )
+        else:
+            _log.info("book.new_epoch", pool=self.pool, epoch=since[-1][0], seq=since[-1][1])
+        self.epoch, self.seq = since[-1]
 
 
 def _answer(done: Done, outcome: Outcome) -> None:

@@ -2,6 +2,10 @@
 
 A follower first gets a view of its whole room, then every change behind it, in order. Whatever breaks that
 (a lost subscription, a message that does not follow on the last one, a new epoch) is mended by a new view.
+
+Two heartbeats watch it. The subscription pings the process at its other end (`engine.subscription`); that process may
+be well and yet have nothing to say any more, a primary that was replaced for example. So the feed also asks the book
+once a second how far it is, and what the book has written must arrive.
 """
 
 from __future__ import annotations
@@ -17,7 +21,9 @@ import structlog
 
 from shelfcast import metrics
 from shelfcast.engine.connection import Engine
-from shelfcast.errors import EngineError
+from shelfcast.engine.subscription import Subscription
+from shelfcast.errors import EngineError, EngineUnavailable
+from shelfcast.settings import Settings
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.model import FeedMessage, RoomView
 
@@ -49,19 +55,25 @@ class Follower(Protocol):
 class StockFeed:
     """One pool's subscription in this process, shared by its rooms."""
 
-    def __init__(self, engine: Engine, book: StockBook) -> None:
+    def __init__(self, engine: Engine, book: StockBook, settings: Settings) -> None:
         self._engine = engine
         self._book = book
+        self._beat_s = settings.engine_quiet_ms / 1000
+        self._patience_s = settings.engine_ping_timeout_ms / 1000
         self._followings: set[_Following] = set()
         self._runner: asyncio.Task[None] | None = None
-        self._live = asyncio.Event()
+        self._live = False
+        self._at = (0, 0)
+        """Epoch and sequence the feed has reached."""
+        self._moved = asyncio.Event()
+        self._losses = metrics.FEED_LOSSES.labels(book.pool)
         self._gauge = metrics.FEED_LIVE.labels(book.pool)
         self._gaps = metrics.FEED_GAPS.labels(book.pool)
 
     @property
     def live(self) -> bool:
         """Whether changes arrive now."""
-        return self._live.is_set()
+        return self._live
 
     def start(self) -> None:
         """Subscribe, and stay subscribed until `close`."""
@@ -75,6 +87,7 @@ class StockFeed:
             self._runner.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._runner
+        self._live = False
         self._gauge.set(0)
 
     def follow(self, room: str, follower: Follower) -> Callable[[], None]:
@@ -94,26 +107,65 @@ class StockFeed:
         while True:
             try:
                 async with self._engine.subscribe(f"{self._book.base}:feed") as subscription:
+                    self._at = (await self._book.clock())[:2]
                     self._begin()
-                    async for payload in subscription:
-                        self._deliver(payload)
+                    await self._listen(subscription)
             except EngineError as error:
-                _log.warning("feed.lost", pool=self._book.pool, error=str(error))
-            finally:
-                self._end()
+                self._end(error)
+            except Exception as error:
+                # A defect of ours or of a follower. Without a feed every room would show old counts for ever.
+                _log.exception("feed.failed", pool=self._book.pool)
+                self._end(error)
             await asyncio.sleep(RETRY_MS / 1000)
 
+    async def _listen(self, subscription: Subscription) -> None:
+        """Deliver what comes, and keep an eye on the book, until one of them raises."""
+        loop = asyncio.get_running_loop()
+        tasks = (loop.create_task(self._hear(subscription)), loop.create_task(self._keep_up()))
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _hear(self, subscription: Subscription) -> None:
+        async for payload in subscription:
+            self._deliver(payload)
+
+    async def _keep_up(self) -> None:
+        """Raise EngineUnavailable when the book moves on and the feed does not say so."""
+        while True:
+            await asyncio.sleep(self._beat_s)
+            try:
+                epoch, seq, _ = await self._book.clock()
+            except EngineError:
+                continue  # As long as the book does not answer there is nothing to be behind of.
+            try:
+                async with asyncio.timeout(self._patience_s):
+                    while self._at[0] != epoch or self._at[1] < seq:
+                        self._moved.clear()
+                        await self._moved.wait()
+            except TimeoutError:
+                where = "another epoch" if self._at[0] != epoch else f"{seq}, the feed at {self._at[1]}"
+                raise EngineUnavailable(f"the feed is silent: the book is at {where}") from None
+
     def _begin(self) -> None:
-        self._live.set()
+        self._live = True
         self._gauge.set(1)
+        _log.info("feed.live", pool=self._book.pool, epoch=self._at[0], seq=self._at[1])
         for following in self._followings:
             following.read_view()
 
-    def _end(self) -> None:
-        if not self.live:
+    def _end(self, reason: Exception) -> None:
+        if not self._live:
             return
-        self._live.clear()
+        self._live = False
         self._gauge.set(0)
+        self._losses.inc()
+        _log.warning("feed.lost", pool=self._book.pool, error=str(reason))
         for following in list(self._followings):
             following.lose()
 
@@ -124,8 +176,12 @@ class StockFeed:
             # Not ours, or of a newer library: what it said is read from the book instead.
             _log.error("feed.unreadable", pool=self._book.pool, error=str(error))
             for following in self._followings:
+                following.stop()  # What it reads now may be older than what could not be read.
                 following.read_view()
             return
+        self._at = (message.epoch, message.seq)
+        self._moved.set()
+        self._book.saw(message.epoch, message.seq)
         for following in list(self._followings):
             following.take(message)
 

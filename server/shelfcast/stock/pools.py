@@ -38,7 +38,7 @@ class Pools:
         """The pool, opened if need be; None where there is none of that name. Raises EngineError."""
         if pool not in self._open and await self.directory.has_pool(pool) and pool not in self._open:
             book = StockBook(self._engine, pool, self._settings)
-            feed = StockFeed(self._engine, book)
+            feed = StockFeed(self._engine, book, self._settings)
             feed.start()
             self._open[pool] = Pool(book, feed)
         return self._open.get(pool)

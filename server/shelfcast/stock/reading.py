@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from shelfcast.engine.connection import Engine
+from shelfcast.errors import EngineUnavailable
 from shelfcast.protocol.messages import ReservationState
 from shelfcast.stock import library
 from shelfcast.stock.model import (
@@ -102,6 +103,11 @@ class BookReader:
         """Epoch, sequence and the engine's time in milliseconds, as the book sees it."""
         return _decode_clock(await self._engine.call(library.CLOCK, self.base))
 
+    async def epochs(self) -> list[tuple[int, int]]:
+        """The last epochs and the sequence each began at, the latest last."""
+        rows = await self._read("LRANGE", ":epochs", 0, -1)
+        return [(int(epoch), int(seq)) for epoch, _, seq in (row.partition(b" ") for row in rows)]
+
     async def now_ms(self) -> int:
         """The engine's time in milliseconds since 1970."""
         return (await self.clock())[2]
@@ -111,7 +117,10 @@ class BookReader:
     async def room_view(self, room: str) -> RoomView | None:
         """A room with its whole shelf, of one moment; None where there is no such room."""
         raw = await self._engine.call(library.ROOM, self.base, room)
-        return _decode_view(raw) if raw else None
+        try:
+            return _decode_view(raw) if raw else None
+        except msgspec.DecodeError as error:
+            raise EngineUnavailable(f"the view of room {room} cannot be read: {error}") from error
 
     async def room_config(self, room: str) -> RoomConfig | None:
         """One room's configuration."""

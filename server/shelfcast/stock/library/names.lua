@@ -4,6 +4,7 @@
 --
 --   :meta            hash    epoch; ledger and presale, the last number of each ledger;
 --                            rehearsal_clock_ms, a standing clock for rehearsals and tests: absent, the engine's decides
+--   :epochs          list    "<epoch> <the sequence it began at>", the latest last
 --   :skus            hash    sku → SkuConfig                :sku:<sku>     hash  bucket or account → units; `frozen`
 --   :channels        hash    channel → ChannelConfig        :batches       hash  batch → BatchConfig
 --   :rooms           hash    room → RoomConfig              :listing:<room> hash sku → Listing
@@ -23,6 +24,7 @@
 local US = '\31'
 local EXPIRY_STEP_MS = 250
 local HOUR_MS = 3600000
+local EPOCHS_KEPT = 64
 local WRITE_CHUNK = 2000 -- arguments of one command; Lua's C stack holds 8,000
 
 -- What may run below zero: the other ends of the book. Everything else is checked before anything is written.

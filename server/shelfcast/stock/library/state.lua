@@ -12,12 +12,14 @@ local function begin(base, params)
   local engine_ms = time[1] * 1000 + math.floor(time[2] / 1000)
   local now = tonumber(meta[4] or engine_ms)
   local epoch = tonumber(meta[1] or 0)
+  local ledger, presale = tonumber(meta[2] or 0), tonumber(meta[3] or 0)
   if epochs[base] ~= epoch or epoch == 0 then
     epoch = math.max(epoch + 1, (epochs[base] or 0) + 1, engine_ms)
     redis.call('HSET', base .. ':meta', 'epoch', string.format('%d', epoch))
+    redis.call('RPUSH', base .. ':epochs', string.format('%d %d', epoch, ledger + presale))
+    redis.call('LTRIM', base .. ':epochs', -EPOCHS_KEPT, -1)
     epochs[base] = epoch
   end
-  local ledger, presale = tonumber(meta[2] or 0), tonumber(meta[3] or 0)
   return {
     base = base, params = params, now = now, epoch = epoch, ledger = ledger, presale = presale,
     ledger_before = ledger, presale_before = presale,
