@@ -19,7 +19,7 @@ from shelfcast.gateway.gate import Gate
 from shelfcast.gateway.upgrade import Doorway
 from shelfcast.http.api import create_app
 from shelfcast.http.auth import Tokens
-from shelfcast.http.services import Services
+from shelfcast.http.services import Exposition, Services, own_exposition
 from shelfcast.room.hub import Hub
 from shelfcast.settings import Settings
 from shelfcast.stock.lease import Lease
@@ -33,18 +33,25 @@ class App:
     """One server process: engine, pools, rooms, sockets and HTTP on one port.
 
     `engine` is one that is connected already, and stays open; without it the one that the settings name is used, or
-    the embedded one. `listener` is a listening socket to serve, which the app closes. `start` raises ConfigError and
+    the embedded one. `listener` is a listening socket to serve, which the app closes; `exposition` is what
+    /metrics answers. `start` raises ConfigError and
     EngineError with one line that says what to mend.
     """
 
     def __init__(
-        self, settings: Settings, *, engine: Engine | None = None, listener: socket.socket | None = None
+        self,
+        settings: Settings,
+        *,
+        engine: Engine | None = None,
+        listener: socket.socket | None = None,
+        exposition: Exposition = own_exposition,
     ) -> None:
         self.settings = settings
         self.port = 0
         """The port it listens on, once started; the system's choice where the setting is 0."""
         self._given_engine = engine
         self._given_listener = listener
+        self._exposition = exposition
         self._parts = AsyncExitStack()
         self._ticker: asyncio.Task[None] | None = None
         self._stopping = asyncio.Event()
@@ -76,7 +83,15 @@ class App:
         self.gate.start()
         parts.push_async_callback(self.gate.close)
         checks = {"engine": self._check_engine, "feeds": self._check_feeds, "serving": self._check_serving}
-        services = Services(settings=settings, pools=self.pools, hub=self.hub, tokens=tokens, checks=checks)
+        services = Services(
+            settings=settings,
+            pools=self.pools,
+            hub=self.hub,
+            tokens=tokens,
+            checks=checks,
+            warnings={"books": self._warn_of_lost_data},
+            exposition=self._exposition,
+        )
         self._server = Server(self._server_config(services))
         await _start_server(self._server, listener)
         parts.push_async_callback(self._server.shutdown)
@@ -149,6 +164,10 @@ class App:
     async def _check_feeds(self) -> str:
         silent = [pool.book.pool for pool in self.pools.opened if not pool.feed.live]
         return f"no feed of {', '.join(silent)}" if silent else ""
+
+    async def _warn_of_lost_data(self) -> str:
+        short = [pool.book.pool for pool in self.pools.opened if pool.book.lost_data]
+        return f"the engine came back without acknowledged moves of {', '.join(short)}: audit" if short else ""
 
     async def _check_serving(self) -> str:
         return "draining" if self._stopping.is_set() else ""

@@ -23,6 +23,7 @@ BOOK_BATCH_OPERATIONS = Histogram(
 BOOK_QUEUE = Gauge("shelfcast_book_queue", "Operations waiting for an engine call.", ["pool"])
 BOOK_LOST_DATA = Counter("shelfcast_book_lost_data", "Times a book was found shorter than what was answered.", ["pool"])
 FEED_GAPS = Counter("shelfcast_feed_gaps", "Times a feed had to be read anew (gap, reconnect, new epoch).", ["pool"])
+FEED_LOSSES = Counter("shelfcast_feed_losses", "Times a feed was found silent or cut off.", ["pool"])
 FEED_LIVE = Gauge("shelfcast_feed_live", "1 while the pool's feed is live, else 0.", ["pool"])
 
 # --- connections
@@ -46,8 +47,17 @@ SNAPSHOTS_RESENT = Counter("shelfcast_snapshots_resent", "Snapshots sent to conn
 TICK_SECONDS = Gauge("shelfcast_tick_seconds", "Current spacing of broadcasts.", ["room"])
 VIEWERS = Gauge("shelfcast_viewers", "Viewers of a room in this process.", ["room"])
 
+# --- workers: set by the supervisor of `serve --workers N`
+WORKER_UP = Gauge("shelfcast_worker_up", "1 while the worker serves and answers, else 0.", ["worker"])
+WORKER_CONNECTIONS = Gauge("shelfcast_worker_connections", "Open sockets of one worker.", ["worker"])
+WORKER_RESTARTS = Counter("shelfcast_worker_restarts", "Times a worker that had died was started again.", ["worker"])
+
 # --- HTTP
 HTTP_REQUESTS = Counter(
     "shelfcast_http_requests", "HTTP requests answered, by the path's pattern.", ["method", "path", "status"]
 )
 HTTP_SECONDS = Histogram("shelfcast_http_seconds", "Time until an HTTP answer.", ["path"], buckets=LATENCY_SECONDS)
+
+# --- many workers: how their gauges become one number; all others are added up
+LOWEST_SPEAKS = frozenset({"shelfcast_feed_live"})
+HIGHEST_SPEAKS = frozenset({"shelfcast_tick_seconds"})

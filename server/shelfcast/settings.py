@@ -33,6 +33,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     workers: Annotated[int, Meta(ge=1, le=256)] = 1
     """Processes that serve the port; with more than one, a supervisor keeps them running."""
     worker_start_timeout_ms: Positive = 30_000
+    worker_alive_interval_ms: Positive = 1_000
+    worker_silence_max_ms: Positive = 20_000
+    """A worker that was not heard of for this long is stuck: it is killed, and another one started."""
+    worker_figures_timeout_ms: Positive = 1_000
+    """How long a worker may take to say its metrics, before those of the last time stand in."""
     worker_restart_backoff_ms: Positive = 100
     worker_restart_backoff_max_ms: Positive = 5_000
     log_level: Annotated[str, Meta(pattern="^(debug|info|warning|error)$")] = "info"
@@ -150,6 +155,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         settings.check()
         return settings
 
+    @property
+    def drain_limit_ms(self) -> int:
+        """The longest time from the order to drain to the end of a process, its engine not counted."""
+        sockets_ms = self.drain_timeout_ms + self.engine_call_timeout_ms + self.close_timeout_ms
+        requests_ms = self.drain_timeout_ms + self.engine_call_timeout_ms
+        return self.drain_notice_ms + sockets_ms + requests_ms
+
     def check(self) -> None:
         """Refuse settings that contradict one another. Raises ConfigError."""
         if bool(self.tls_certificate_file) != bool(self.tls_key_file):
@@ -158,6 +170,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             raise ConfigError(f"token_secret needs at least {TOKEN_SECRET_MIN_BYTES} bytes")
         if self.tick_max_ms < self.tick_ms:
             raise ConfigError("tick_max_ms must not be smaller than tick_ms")
+        if self.worker_silence_max_ms <= self.worker_alive_interval_ms:
+            raise ConfigError("worker_silence_max_ms must be longer than worker_alive_interval_ms")
         if self.idle_close_ms <= self.ping_interval_ms:
             raise ConfigError("idle_close_ms must be longer than ping_interval_ms, or every quiet viewer is closed")
 

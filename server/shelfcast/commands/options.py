@@ -21,6 +21,9 @@ GROUPS: dict[str, dict[str, str]] = {
         "workers": "Processes that serve the port. With 2 or more a supervisor restarts them; SIGHUP replaces all, "
         "one after another.",
         "worker_start_timeout_ms": "How long a worker may take until it serves.",
+        "worker_alive_interval_ms": "How often a worker shows that it is alive.",
+        "worker_silence_max_ms": "A worker that does not for this long is killed and started again.",
+        "worker_figures_timeout_ms": "How long a worker may take to say its metrics.",
         "worker_restart_backoff_ms": "First wait before a dead worker is started again; doubles.",
         "worker_restart_backoff_max_ms": "Longest such wait.",
         "log_level": "debug, info, warning or error.",

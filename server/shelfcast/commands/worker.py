@@ -18,7 +18,8 @@ from shelfcast.errors import ConfigError, ShelfcastError
 from shelfcast.settings import Settings
 from shelfcast.workers.channel import Channel
 from shelfcast.workers.listening import inherited
-from shelfcast.workers.messages import Begin, Failed, Leave, Ready
+from shelfcast.workers.messages import Begin, Failed, Ready
+from shelfcast.workers.post import Post
 
 EXIT_FAILED = 1
 
@@ -41,38 +42,21 @@ async def _work(end: socket.socket, listener: socket.socket) -> int:
     settings = msgspec.convert(begin.settings, Settings)
     configure_logs(settings)
     structlog.contextvars.bind_contextvars(worker=begin.slot)
-    loop = asyncio.get_running_loop()
-    handover: asyncio.Future[bool] = loop.create_future()
-    hearing = loop.create_task(_hear(channel, handover), name="supervisor")
-    loop.add_signal_handler(signal.SIGTERM, _settle, handover, True)
-    app = App(settings, listener=listener)
+    post = Post(channel, settings)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, post.leave)
+    app = App(settings, listener=listener, exposition=post.exposition)
     try:
         await app.start()
         calm_collector()
         channel.send(Ready())
-        await app.stop(handover=await handover)
+        await app.stop(handover=await post.told_to_leave)
     except ShelfcastError as error:
         channel.send(Failed(str(error), isinstance(error, ConfigError)))
         return EXIT_FAILED
     else:
         return EXIT_OK
     finally:
-        hearing.cancel()
-        await channel.flush()
-        channel.close()
-
-
-async def _hear(channel: Channel, handover: asyncio.Future[bool]) -> None:
-    """Take the supervisor's word. Where it is gone, its successor wants the port: leave it to that at once."""
-    while (message := await channel.receive()) is not None:
-        if isinstance(message, Leave):
-            _settle(handover, message.handover)
-    _settle(handover, True)
-
-
-def _settle(handover: asyncio.Future[bool], value: bool) -> None:
-    if not handover.done():
-        handover.set_result(value)
+        await post.close()
 
 
 if __name__ == "__main__":

@@ -377,8 +377,12 @@ class Audit(Struct, frozen=True, kw_only=True):
     violations: list[Violation]
 
 
-class Ready(Struct, frozen=True, kw_only=True):
-    """Whether this process should be sent traffic; `reasons` says why not, by check."""
+class Ready(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Whether this process should be sent traffic; `reasons` says why not, by check.
+
+    `warnings`, where there are any, say what somebody must look into although the process can serve.
+    """
 
     ready: bool
     reasons: dict[str, str]
+    warnings: dict[str, str] = {}

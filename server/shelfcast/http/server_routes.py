@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from html import escape
 from http import HTTPStatus
 
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from shelfcast.http.access import Access
@@ -48,10 +49,16 @@ async def readyz(call: Call) -> Response:
     """Whether to send traffic here: 200 when every check is content, else 503; the body says why."""
     checks = call.services.checks
     timeout_s = call.services.settings.engine_call_timeout_ms / 1000
-    results = await asyncio.gather(*[_asked(check, timeout_s) for check in checks.values()])
-    reasons = {name: reason for name, reason in zip(checks, results, strict=True) if reason}
+    reasons, warnings = await asyncio.gather(
+        _complaints(checks, timeout_s), _complaints(call.services.warnings, timeout_s)
+    )
     status = HTTPStatus.SERVICE_UNAVAILABLE if reasons else HTTPStatus.OK
-    return answer(Ready(ready=not reasons, reasons=reasons), status=status)
+    return answer(Ready(ready=not reasons, reasons=reasons, warnings=warnings), status=status)
+
+
+async def _complaints(checks: Mapping[str, Check], timeout_s: float) -> dict[str, str]:
+    results = await asyncio.gather(*[_asked(check, timeout_s) for check in checks.values()])
+    return {name: reason for name, reason in zip(checks, results, strict=True) if reason}
 
 
 async def _asked(check: Check, timeout_s: float) -> str:
@@ -63,8 +70,13 @@ async def _asked(check: Check, timeout_s: float) -> str:
 
 
 async def metrics(call: Call) -> Response:
-    """The numbers of this process in Prometheus' text format; docs/operations.md says what each means."""
-    return Response(generate_latest(), headers={"Cache-Control": "no-store", "Content-Type": CONTENT_TYPE_LATEST})
+    """The numbers of this server, all its workers together, in Prometheus' text format; docs/operations.md says what
+    each means."""
+    try:
+        text = await call.services.exposition()
+    except TimeoutError:
+        raise Refusal(Code.UNAVAILABLE, "the supervisor does not answer") from None
+    return Response(text, headers={"Cache-Control": "no-store", "Content-Type": CONTENT_TYPE_LATEST})
 
 
 async def index(call: Call) -> Response:

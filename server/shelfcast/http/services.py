@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from prometheus_client import generate_latest
+
 from shelfcast.http.auth import Tokens
 from shelfcast.protocol.messages import Snapshot
 from shelfcast.settings import Settings
@@ -14,6 +16,15 @@ from shelfcast.stock.pools import Pools
 
 Check = Callable[[], Awaitable[str]]
 """A readiness check: the empty string when all is well, else one line that says why not. Must not raise."""
+
+
+Exposition = Callable[[], Awaitable[bytes]]
+"""The metrics in Prometheus' text format. Raises TimeoutError."""
+
+
+async def own_exposition() -> bytes:
+    """The metrics of this process."""
+    return generate_latest()
 
 
 class RoomWindow(Protocol):
@@ -34,7 +45,8 @@ class Services:
     """The parts behind the routes.
 
     `checks` are what /readyz asks, by name (for example `engine`, `feeds`, `serving`); all must be content.
-    `auditing` is held while an audit runs: it reads a whole ledger, so a process does one at a time.
+    `exposition` is what /metrics answers. `auditing` is held while an audit runs: it reads a whole ledger, so a
+    process does one at a time.
     """
 
     settings: Settings
@@ -42,4 +54,7 @@ class Services:
     hub: RoomWindow
     tokens: Tokens
     checks: Mapping[str, Check] = field(default_factory=dict)
+    warnings: Mapping[str, Check] = field(default_factory=dict)
+    """What /readyz says besides: it calls for people, and another process would serve no better."""
+    exposition: Exposition = own_exposition
     auditing: asyncio.Lock = field(default_factory=asyncio.Lock)

@@ -6,6 +6,8 @@ from typing import Any
 
 from msgspec import Struct
 
+from shelfcast.workers.figures import Family
+
 
 class Begin(Struct, frozen=True, tag="begin"):
     """To a worker, first: which place it takes, and the settings."""
@@ -32,4 +34,31 @@ class Failed(Struct, frozen=True, tag="failed"):
     wrong_setting: bool
 
 
-Message = Begin | Leave | Ready | Failed
+class Alive(Struct, frozen=True, tag="alive"):
+    """From a worker, again and again: its loop turns."""
+
+
+class FiguresWanted(Struct, frozen=True, tag="figures_wanted"):
+    """To a worker: what do your instruments say?"""
+
+
+class Figures(Struct, frozen=True, tag="figures"):
+    """From a worker: that; and unasked, last of all, before it exits."""
+
+    families: list[Family]
+
+
+class ScrapeWanted(Struct, frozen=True, tag="scrape_wanted"):
+    """From a worker: somebody asks me for the metrics of all of us."""
+
+    id: int
+
+
+class Scrape(Struct, frozen=True, tag="scrape"):
+    """To a worker: those, in Prometheus' text format."""
+
+    id: int
+    text: bytes
+
+
+Message = Begin | Leave | Ready | Failed | Alive | FiguresWanted | Figures | ScrapeWanted | Scrape

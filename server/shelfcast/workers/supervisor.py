@@ -5,20 +5,24 @@ from __future__ import annotations
 import asyncio
 import resource
 import signal
-import socket
 from contextlib import AsyncExitStack
 
 import msgspec
 import structlog
 
+from shelfcast import metrics
 from shelfcast.engine import open_engine
 from shelfcast.errors import ConfigError, ShelfcastError
 from shelfcast.settings import Settings
 from shelfcast.stock.library import LIBRARY
+from shelfcast.workers.figures import Family, Retired, exposition, own_figures, total
 from shelfcast.workers.listening import listeners
-from shelfcast.workers.worker import Worker
+from shelfcast.workers.slot import Slot
 
 _log = structlog.get_logger(__name__)
+
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+OWN_NAME = "supervisor"
 
 
 class Supervisor:
@@ -31,17 +35,17 @@ class Supervisor:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._slots: list[_Slot] = []
+        self._slots: list[Slot] = []
         self._keepers: list[asyncio.Task[None]] = []
         self._roll_wanted = asyncio.Event()
-        self.port = 0
-        """The port the workers listen on, once started."""
+        self._retired = Retired()
+        self._gathering: asyncio.Task[bytes] | None = None
 
     async def run(self) -> None:
         """Serve until told to stop, then drain. Raises ShelfcastError where it cannot start."""
         told = asyncio.Event()
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in STOP_SIGNALS:
             loop.add_signal_handler(number, told.set)
         loop.add_signal_handler(signal.SIGHUP, self._roll_wanted.set)
         async with AsyncExitStack() as parts:
@@ -49,34 +53,45 @@ class Supervisor:
                 await self._start(parts)
                 await told.wait()
             finally:
-                # A second signal ends the waiting: then the workers see that we are gone, and end at once.
-                for number in (signal.SIGINT, signal.SIGTERM):
+                # A second signal ends the waiting: then the workers see that we are gone, and leave at once.
+                for number in STOP_SIGNALS:
                     loop.remove_signal_handler(number)
-                loop.add_signal_handler(signal.SIGHUP, lambda: None)
                 await self._stop()
         _log.info("stopped")
+
+    async def exposition(self) -> bytes:
+        """The metrics of all processes, in Prometheus' text format. Those who ask at once share the answer."""
+        if self._gathering is None:
+            self._gathering = asyncio.get_running_loop().create_task(self._gather(), name="gather figures")
+            self._gathering.add_done_callback(self._gathered)
+        return await asyncio.shield(self._gathering)
 
     async def _start(self, parts: AsyncExitStack) -> None:
         settings = self._settings
         sockets = await listeners(settings, settings.workers)
         for listener in sockets:
             parts.callback(listener.close)
-        self.port = sockets[0].getsockname()[1]
+        port = sockets[0].getsockname()[1]
         engine = await parts.enter_async_context(open_engine(settings, LIBRARY))
-        for_workers = msgspec.structs.replace(settings, engine=engine.url, port=self.port, workers=1)
-        self._slots = [_Slot(number, listener, for_workers) for number, listener in enumerate(sockets, 1)]
+        of_worker = msgspec.structs.replace(settings, engine=engine.url, port=port, workers=1)
+        self._slots = [
+            Slot(number, listener, of_worker, self.exposition, self._retired)
+            for number, listener in enumerate(sockets, 1)
+        ]
         await asyncio.gather(*(slot.start() for slot in self._slots))
         loop = asyncio.get_running_loop()
         self._keepers = [loop.create_task(slot.keep_running(), name=f"slot {slot.number}") for slot in self._slots]
         self._keepers.append(loop.create_task(self._roll(), name="rolling restarts"))
-        _log.info("serving", host=settings.host, port=self.port, workers=settings.workers)
+        self._keepers.append(loop.create_task(self._look_after(), name="stuck workers"))
+        tls = bool(settings.tls_certificate_file)
+        _log.info("serving", host=settings.host, port=port, tls=tls, workers=settings.workers)
 
     async def _stop(self) -> None:
         _log.info("draining", workers=len(self._slots))
         for keeper in self._keepers:
             keeper.cancel()
         await asyncio.gather(*self._keepers, return_exceptions=True)
-        await asyncio.gather(*(slot.stop() for slot in self._slots))
+        await asyncio.gather(*(slot.close() for slot in self._slots))
 
     async def _roll(self) -> None:
         """Replace every worker whenever that is wanted; asked again meanwhile, all of them once more."""
@@ -92,77 +107,30 @@ class Supervisor:
             else:
                 _log.info("restarted", workers=len(self._slots))
 
-
-class _Slot:
-    """One listening socket, and the worker that serves it now."""
-
-    def __init__(self, number: int, listener: socket.socket, settings: Settings) -> None:
-        self.number = number
-        self._listener = listener
-        self._settings = settings
-        self._worker: Worker | None = None
-        self._changing = asyncio.Lock()
-        self._alive: set[Worker] = set()
-        """Every process of this slot: for a moment there are two."""
-
-    async def start(self) -> None:
-        """Start a worker, and make it the slot's when it serves. Raises ConfigError, WorkerFailed."""
-        worker = await Worker.start(self.number, self._listener, self._settings)
-        self._alive.add(worker)
-        worker.exited.add_done_callback(lambda _: self._alive.discard(worker))
-        await worker.ready(self._settings.worker_start_timeout_ms)
-        self._worker = worker
-
-    async def replace(self) -> None:
-        """Start a successor, then have the old worker drain. Where the successor does not serve, the old one stays."""
-        async with self._changing:
-            old = self._worker
-            await self.start()
-        if old is not None:
-            await old.leave(handover=True, limit_ms=self._leave_limit_ms())
-
-    async def keep_running(self) -> None:
-        """Start the worker again whenever it ends by itself."""
-        settings = self._settings
-        loop = asyncio.get_running_loop()
-        pause_ms = settings.worker_restart_backoff_ms
+    async def _look_after(self) -> None:
         while True:
-            worker = self._worker
-            if worker is None:
-                raise AssertionError("a slot is started before it is kept running")
-            since = loop.time()
-            code = await asyncio.shield(worker.exited)
-            async with self._changing:
-                if worker is not self._worker:
-                    continue
-            if loop.time() - since >= settings.worker_restart_backoff_max_ms / 1000:
-                pause_ms = settings.worker_restart_backoff_ms
-            _log.error("worker.died", slot=self.number, pid=worker.pid, exit=code, restart_in_ms=pause_ms)
-            pause_ms = await self._start_again(pause_ms)
+            await asyncio.sleep(self._settings.worker_alive_interval_ms / 1000)
+            await asyncio.gather(*(slot.end_if_stuck() for slot in self._slots))
 
-    async def _start_again(self, pause_ms: int) -> int:
-        """Try until a worker serves; the next pause, doubled with each try."""
-        while True:
-            await asyncio.sleep(pause_ms / 1000)
-            pause_ms = min(pause_ms * 2, self._settings.worker_restart_backoff_max_ms)
-            try:
-                async with self._changing:
-                    if self._worker is None or self._worker.exited.done():
-                        await self.start()
-            except ShelfcastError as error:
-                _log.error("worker.start_failed", slot=self.number, error=str(error), restart_in_ms=pause_ms)
-                continue
-            return pause_ms
+    async def _gather(self) -> bytes:
+        workers = [worker for slot in self._slots for worker in slot.alive]
+        timeout_ms = self._settings.worker_figures_timeout_ms
+        await asyncio.gather(*(worker.ask_figures(timeout_ms) for worker in workers))
+        for slot in self._slots:
+            name = str(slot.number)
+            metrics.WORKER_UP.labels(name).set(slot.is_up)
+            connections = sum(total(worker.figures, "shelfcast_connections") for worker in slot.alive)
+            metrics.WORKER_CONNECTIONS.labels(name).set(connections)
+        of_process: dict[str, list[Family]] = {OWN_NAME: own_figures()}
+        for worker in workers:
+            if not worker.exited.done():
+                # While a worker is replaced, the old one goes by its process id.
+                name = str(worker.slot) if str(worker.slot) not in of_process else f"{worker.slot}-{worker.pid}"
+                of_process[name] = worker.figures
+        return exposition(of_process, self._retired)
 
-    async def stop(self) -> None:
-        """Have whatever runs drain, and wait until it is gone."""
-        self._listener.close()
-        limit_ms = self._leave_limit_ms()
-        await asyncio.gather(*(worker.leave(handover=False, limit_ms=limit_ms) for worker in list(self._alive)))
-
-    def _leave_limit_ms(self) -> int:
-        settings = self._settings
-        return settings.drain_notice_ms + 2 * settings.drain_timeout_ms + settings.engine_call_timeout_ms
+    def _gathered(self, _: asyncio.Task[bytes]) -> None:
+        self._gathering = None
 
 
 def raise_descriptor_limit() -> None:

@@ -8,8 +8,10 @@ import signal
 import socket
 import sys
 from asyncio.subprocess import DEVNULL, Process
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import structlog
@@ -17,12 +19,27 @@ import structlog
 from shelfcast.errors import ConfigError, ShelfcastError
 from shelfcast.settings import Settings
 from shelfcast.workers.channel import Channel
-from shelfcast.workers.messages import Begin, Failed, Leave, Ready
+from shelfcast.workers.figures import Family
+from shelfcast.workers.messages import (
+    Alive,
+    Begin,
+    Failed,
+    Figures,
+    FiguresWanted,
+    Leave,
+    Message,
+    Ready,
+    Scrape,
+    ScrapeWanted,
+)
 
 _log = structlog.get_logger(__name__)
 
 PROGRAM = "shelfcast.commands.worker"
 _PACKAGE_ROOT = Path(__file__).resolve().parents[2]
+
+Expose = Callable[[], Awaitable[bytes]]
+"""The metrics of all processes, in Prometheus' text format."""
 
 
 class WorkerFailed(ShelfcastError):
@@ -32,18 +49,25 @@ class WorkerFailed(ShelfcastError):
 class Worker:
     """A child process that serves on one listening socket. Made by `start`; its end shows in `exited`."""
 
-    def __init__(self, slot: int, process: Process, channel: Channel) -> None:
+    def __init__(self, slot: int, process: Process, channel: Channel, expose: Expose) -> None:
         self.slot = slot
+        self.figures: list[Family] = []
+        """What its instruments said last."""
         self._process = process
         self._channel = channel
+        self._expose = expose
         loop = asyncio.get_running_loop()
+        self._loop = loop
+        self._heard_at = loop.time()
         self._ready: asyncio.Future[None] = loop.create_future()
+        self._said: asyncio.Future[None] | None = None
+        self._exposing: set[asyncio.Task[None]] = set()
         self._listening = loop.create_task(self._listen(), name=f"channel of worker {slot}")
         self.exited: asyncio.Task[int] = loop.create_task(self._wait(), name=f"worker {slot}")
-        """Done when the process is gone; its exit code, negative for a signal."""
+        """Done when the process is gone and its last word read; its exit code, negative for a signal."""
 
     @classmethod
-    async def start(cls, slot: int, listener: socket.socket, settings: Settings) -> Worker:
+    async def start(cls, slot: int, listener: socket.socket, settings: Settings, expose: Expose) -> Worker:
         """Start the process. It is of use only when `ready` has returned."""
         ours, theirs = socket.socketpair()
         with theirs:
@@ -56,7 +80,7 @@ class Worker:
                 pass_fds=(theirs.fileno(), listener.fileno()),
                 env=_environment(),
             )
-        worker = cls(slot, process, await Channel.open(ours))
+        worker = cls(slot, process, await Channel.open(ours), expose)
         worker._channel.send(Begin(slot, msgspec.to_builtins(settings)))
         return worker
 
@@ -64,6 +88,10 @@ class Worker:
     def pid(self) -> int:
         """Its process id."""
         return self._process.pid
+
+    def silent_s(self) -> float:
+        """Seconds since it was last heard of."""
+        return self._loop.time() - self._heard_at
 
     async def ready(self, timeout_ms: int) -> None:
         """Return when it serves. Raises ConfigError or WorkerFailed; then the process is gone."""
@@ -74,13 +102,24 @@ class Worker:
             await self.kill()
             raise WorkerFailed(f"worker {self.slot} was not ready within {timeout_ms} ms") from None
 
+    async def ask_figures(self, timeout_ms: int) -> bool:
+        """Bring `figures` up to date. False when it does not answer in time: then those of the last time stand."""
+        if self.exited.done():
+            return False
+        if self._said is None:
+            self._said = self._loop.create_future()
+            self._channel.send(FiguresWanted())
+        either: list[asyncio.Future[Any]] = [self._said, self.exited]
+        await asyncio.wait(either, timeout=timeout_ms / 1000, return_when=asyncio.FIRST_COMPLETED)
+        return self._said is None
+
     async def leave(self, *, handover: bool, limit_ms: int) -> None:
         """Have it drain, and wait until it is gone; killed when it takes longer."""
         if not self.exited.done():
             self._channel.send(Leave(handover))
         done, _ = await asyncio.wait([self.exited], timeout=limit_ms / 1000)
         if not done:
-            _log.error("worker.killed", slot=self.slot, pid=self.pid, after_ms=limit_ms)
+            _log.error("worker.killed", slot=self.slot, pid=self.pid, drain_limit_ms=limit_ms)
             await self.kill()
 
     async def kill(self) -> None:
@@ -91,21 +130,39 @@ class Worker:
 
     async def _wait(self) -> int:
         code = await self._process.wait()
-        # What it said last may still have to be read.
         await asyncio.wait([self._listening])
         self._channel.close()
-        if not self._ready.done():
-            self._fail(WorkerFailed(f"worker {self.slot} ended before it served (exit {code})"))
+        self._fail(WorkerFailed(f"worker {self.slot} ended before it served (exit {code})"))
         return code
 
     async def _listen(self) -> None:
         while (message := await self._channel.receive()) is not None:
-            if isinstance(message, Ready):
+            self._heard_at = self._loop.time()
+            self._take(message)
+
+    def _take(self, message: Message) -> None:
+        match message:
+            case Ready():
                 if not self._ready.done():
                     self._ready.set_result(None)
-            elif isinstance(message, Failed):
-                error = ConfigError if message.wrong_setting else WorkerFailed
-                self._fail(error(message.error))
+            case Failed(error, wrong_setting):
+                self._fail(ConfigError(error) if wrong_setting else WorkerFailed(error))
+            case Figures(families):
+                self.figures = families
+                if self._said is not None:
+                    self._said.set_result(None)
+                    self._said = None
+            case ScrapeWanted(number):
+                exposing = self._loop.create_task(self._answer_scrape(number), name="scrape")
+                self._exposing.add(exposing)
+                exposing.add_done_callback(self._exposing.discard)
+            case Alive() | _:
+                pass
+
+    async def _answer_scrape(self, number: int) -> None:
+        text = await self._expose()
+        if not self.exited.done():
+            self._channel.send(Scrape(number, text))
 
     def _fail(self, error: ShelfcastError) -> None:
         if not self._ready.done():

@@ -1,0 +1,83 @@
+"""A worker's side of the channel: it hears the supervisor, shows that it is alive, and says its metrics."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+
+from shelfcast.settings import Settings
+from shelfcast.workers.channel import Channel
+from shelfcast.workers.figures import own_figures
+from shelfcast.workers.messages import Alive, Figures, FiguresWanted, Leave, Message, Scrape, ScrapeWanted
+
+
+class Post:
+    """Answers the supervisor until closed. You must `close` it, as the last thing the process does."""
+
+    def __init__(self, channel: Channel, settings: Settings) -> None:
+        loop = asyncio.get_running_loop()
+        self.told_to_leave: asyncio.Future[bool] = loop.create_future()
+        """Set when this worker is to drain and exit; whether another one takes its socket over."""
+        self._channel = channel
+        self._settings = settings
+        self._numbers = itertools.count(1)
+        self._scrapes: dict[int, asyncio.Future[bytes]] = {}
+        self._tasks = [
+            loop.create_task(self._hear(), name="hear the supervisor"),
+            loop.create_task(self._show_life(), name="show life"),
+        ]
+
+    def leave(self) -> None:
+        """Leave the place to another: the supervisor will start one."""
+        self._settle(handover=True)
+
+    async def exposition(self) -> bytes:
+        """The metrics of all workers. Raises TimeoutError."""
+        number = next(self._numbers)
+        scrape: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        self._scrapes[number] = scrape
+        self._channel.send(ScrapeWanted(number))
+        try:
+            # The supervisor waits for the others for that long.
+            async with asyncio.timeout(2 * self._settings.worker_figures_timeout_ms / 1000):
+                text = await scrape
+        finally:
+            del self._scrapes[number]
+        return text
+
+    async def close(self) -> None:
+        """Say the last figures, and end the channel."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._channel.send(Figures(own_figures()))
+        await self._channel.flush()
+        self._channel.close()
+
+    async def _hear(self) -> None:
+        while (message := await self._channel.receive()) is not None:
+            self._take(message)
+        # The supervisor is gone; its successor wants the port.
+        self._settle(handover=True)
+
+    def _take(self, message: Message) -> None:
+        match message:
+            case Leave(handover):
+                self._settle(handover=handover)
+            case FiguresWanted():
+                self._channel.send(Figures(own_figures()))
+            case Scrape(number, text):
+                scrape = self._scrapes.get(number)
+                if scrape is not None and not scrape.done():
+                    scrape.set_result(text)
+            case _:
+                pass
+
+    async def _show_life(self) -> None:
+        while True:
+            self._channel.send(Alive())
+            await asyncio.sleep(self._settings.worker_alive_interval_ms / 1000)
+
+    def _settle(self, *, handover: bool) -> None:
+        if not self.told_to_leave.done():
+            self.told_to_leave.set_result(handover)
