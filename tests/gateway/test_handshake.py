@@ -141,7 +141,8 @@ async def test_connections_are_limited_in_the_process(start_server: StartServer)
     await server.open_shop()
     first, _ = [await RawSocket.join(server.port) for _ in range(2)]
     full = await refused(server)
-    assert (full.status, full.headers["retry-after"]) == (503, "1")
+    assert full.status == 503
+    assert full.headers["retry-after"] in ("1", "2", "3"), "spread, so that they do not all return at once"
     # A place that is given back is there for the next one.
     first.close()
     await gone(server, 1)
@@ -153,7 +154,8 @@ async def test_connections_are_limited_from_one_address(start_server: StartServe
     await server.open_shop()
     await RawSocket.join(server.port)
     busy = await refused(server)
-    assert (busy.status, busy.headers["retry-after"]) == (429, "1")
+    assert busy.status == 429
+    assert "retry-after" in busy.headers
 
 
 async def test_a_refused_upgrade_takes_no_place(start_server: StartServer) -> None:

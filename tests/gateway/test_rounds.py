@@ -78,7 +78,8 @@ async def test_a_stopping_server_says_so_and_lets_everybody_go(shop: RunningServ
 async def test_a_draining_server_takes_nobody(shop: RunningServer) -> None:
     shop.app.gate.draining = True
     socket = await RawSocket.join(shop.port)
-    assert (socket.status, socket.headers["retry-after"]) == (503, "2")
+    assert socket.status == 503
+    assert "retry-after" in socket.headers
 
 
 async def test_stopping_does_not_wait_for_ever(start_server: StartServer) -> None:

@@ -17,8 +17,8 @@ import structlog
 from shelfcast import metrics
 from shelfcast.errors import InvalidInput
 from shelfcast.gateway.connection import Connection
-from shelfcast.gateway.handshake import CHALLENGE, Refusal, Wish, is_own_origin, retry_later
-from shelfcast.gateway.places import Places
+from shelfcast.gateway.handshake import CHALLENGE, Refusal, Wish, is_own_origin
+from shelfcast.gateway.places import Places, retry_later
 from shelfcast.gateway.wheel import Wheel
 from shelfcast.protocol.access import ANONYMOUS, Principal, Role
 from shelfcast.protocol.codec import Encoding
@@ -123,12 +123,8 @@ class Gate:
     def check(self, wish: Wish) -> Principal | Refusal:
         """Who asks to enter; all that can be said against it before anything is looked up."""
         if self.draining:
-            return retry_later(
-                HTTPStatus.SERVICE_UNAVAILABLE,
-                Code.UNAVAILABLE,
-                "this server is stopping",
-                self.settings.drain_reconnect_after_ms,
-            )
+            detail = "this server is stopping"
+            return retry_later(self.settings, HTTPStatus.SERVICE_UNAVAILABLE, Code.UNAVAILABLE, detail)
         if wish.origin and not self._origin_allowed(wish):
             return Refusal(HTTPStatus.FORBIDDEN, Code.FORBIDDEN, "this origin may not connect")
         if not wish.token:

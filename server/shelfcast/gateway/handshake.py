@@ -72,11 +72,6 @@ class Refusal(NamedTuple):
         return b"".join((head.encode(), self.headers, b"\r\n", body))
 
 
-def retry_later(status: HTTPStatus, code: Code, detail: str, after_ms: int) -> Refusal:
-    """A refusal that time can mend; Retry-After is in whole seconds, rounded up."""
-    return Refusal(status, code, detail, b"Retry-After: %d\r\n" % -(-after_ms // 1000))
-
-
 class Wish(NamedTuple):
     """A well-formed upgrade request. `subprotocol` is None when the client offered none of ours."""
 

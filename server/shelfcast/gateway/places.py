@@ -1,11 +1,12 @@
-"""How many connections there may be, in this process and from one address. Pure."""
+"""How many connections there may be, in this process and from one address, and what the others are told."""
 
 from __future__ import annotations
 
+import random
 from http import HTTPStatus
 from ipaddress import IPv6Address
 
-from shelfcast.gateway.handshake import Refusal, retry_later
+from shelfcast.gateway.handshake import Refusal
 from shelfcast.protocol.codes import Code
 from shelfcast.settings import Settings
 
@@ -25,17 +26,11 @@ class Places:
         """Take a place for a connection from this address; a refusal when there is none."""
         settings = self._settings
         if self.taken >= settings.connections_max:
-            return retry_later(
-                HTTPStatus.SERVICE_UNAVAILABLE, Code.OVERLOADED, "this server is full", settings.retry_after_ms
-            )
+            return retry_later(settings, HTTPStatus.SERVICE_UNAVAILABLE, Code.OVERLOADED, "this server is full")
         count = self._of_address.get(address, 0)
         if count >= settings.connections_an_address_max:
-            return retry_later(
-                HTTPStatus.TOO_MANY_REQUESTS,
-                Code.RATE_LIMITED,
-                "too many connections from this address",
-                settings.retry_after_ms,
-            )
+            detail = "too many connections from this address"
+            return retry_later(settings, HTTPStatus.TOO_MANY_REQUESTS, Code.RATE_LIMITED, detail)
         self._of_address[address] = count + 1
         self.taken += 1
         return None
@@ -48,6 +43,13 @@ class Places:
             self._of_address[address] = count
         else:
             del self._of_address[address]
+
+
+def retry_later(settings: Settings, status: HTTPStatus, code: Code, detail: str) -> Refusal:
+    """A refusal that time can mend. Each is told another time, so that they do not all return at once; Retry-After is
+    in whole seconds, rounded up."""
+    after_ms = settings.retry_after_ms + random.randint(0, settings.retry_spread_ms)  # noqa: S311 - no secret
+    return Refusal(status, code, detail, b"Retry-After: %d\r\n" % -(-after_ms // 1000))
 
 
 def site(host: str) -> str:

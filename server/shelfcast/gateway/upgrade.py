@@ -15,8 +15,8 @@ from shelfcast import metrics
 from shelfcast.errors import EngineError
 from shelfcast.gateway.connection import Connection
 from shelfcast.gateway.gate import Gate
-from shelfcast.gateway.handshake import Refusal, Wish, read_wish, retry_later
-from shelfcast.gateway.places import site
+from shelfcast.gateway.handshake import Refusal, Wish, read_wish
+from shelfcast.gateway.places import retry_later, site
 from shelfcast.protocol.access import Principal
 from shelfcast.protocol.codes import Code
 from shelfcast.room.live import Room
@@ -97,9 +97,7 @@ class Doorway(HttpToolsProtocol):
 
     def handle_websocket_upgrade(self) -> None:
         """Answer an upgrade: refuse it, or let it in now or when its room is open."""
-        unanswered = self.cycle is not None and not self.cycle.response_complete
-        if unanswered or self.transport.get_write_buffer_size():
-            # Sent behind a request whose answer is still on its way: that would end up among the frames.
+        if self._still_answering():
             self.transport.close()
             return None
         scope = self.scope
@@ -121,6 +119,15 @@ class Doorway(HttpToolsProtocol):
         self.transport.pause_reading()
         self._gate.hub.open(wish.room).add_done_callback(partial(self._room_opened, wish, principal))
         return None
+
+    def _still_answering(self) -> bool:
+        """Whether the answer to an earlier request is still on its way: it would end up among the frames.
+
+        A TLS transport always has something of its own buffered, and nothing is written past it.
+        """
+        if self.cycle is not None and not self.cycle.response_complete:
+            return True
+        return self.scheme == "http" and self.transport.get_write_buffer_size() > 0
 
     def _room_opened(self, wish: Wish, principal: Principal, opening: asyncio.Task[Room | None]) -> None:
         if self._address is None:
@@ -169,4 +176,4 @@ class Doorway(HttpToolsProtocol):
             self._gate.places.release(address)
 
     def _busy(self, detail: str, code: Code = Code.OVERLOADED) -> Refusal:
-        return retry_later(HTTPStatus.SERVICE_UNAVAILABLE, code, detail, self._gate.settings.retry_after_ms)
+        return retry_later(self._gate.settings, HTTPStatus.SERVICE_UNAVAILABLE, code, detail)
