@@ -43,6 +43,15 @@ async def test_ready_only_when_every_check_is_content(services: Services) -> Non
         assert (response.status_code, response.json()) == (503, {"ready": False, "reasons": {"serving": "draining"}})
 
 
+async def test_a_warning_is_told_and_traffic_still_comes(services: Services) -> None:
+    async with client(
+        services, checks={"engine": saying("")}, warnings={"books": saying("short"), "x": saying("")}
+    ) as http:
+        response = await http.get("/readyz")
+        said = {"ready": True, "reasons": {}, "warnings": {"books": "short"}}
+        assert (response.status_code, response.json()) == (200, said)
+
+
 async def test_a_check_that_does_not_answer_counts_against_it(services: Services) -> None:
     hasty = msgspec.structs.replace(services.settings, engine_call_timeout_ms=10)
     async with client(services, settings=hasty, checks={"engine": never}) as http:
