@@ -1,0 +1,147 @@
+"""The whole of docker-compose.yml that can run here: Valkey and its replica, two nodes, HAProxy in front of them."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from http.client import HTTPResponse
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import pytest
+import redis
+from deploy.plain_compose import PlainService
+from engine_process import free_ports, wait_until
+from shelfcast.http.auth import Tokens
+from shelfcast.protocol.access import Role
+from shelfcast.settings import Settings
+
+NODES = ("node-a", "node-b")
+WORKERS = 2
+HTTP_TIMEOUT_S = 5.0
+
+
+class Stack:
+    """The running services, and where they are reached from here."""
+
+    def __init__(self, folder: Path, certificate: str = "") -> None:
+        self.variables = {
+            "SHELFCAST_TOKEN_SECRET": secrets.token_hex(32),
+            "VALKEY_PASSWORD": secrets.token_hex(16),
+            "GRAFANA_PASSWORD": secrets.token_hex(16),
+            "SHELFCAST_CERTIFICATE_FILE": certificate,
+        }
+        self.ports = dict(zip((*NODES, "balancer", "metrics", "valkey", "valkey-replica"), free_ports(6), strict=True))
+        self.moved = {f"{node}:8000": self.address(node) for node in NODES}
+        self.moved |= {
+            "valkey:6379": self.address("valkey"),
+            "valkey 6379": f"127.0.0.1 {self.ports['valkey']}",
+            ":8000": self.address("balancer"),
+            ":8405": self.address("metrics"),
+        }
+        names = ("valkey", "valkey-replica", *NODES, "balancer")
+        self.services = {name: PlainService(name, folder, self.variables, self.moved) for name in names}
+        self.url = f"http{'s' if certificate else ''}://{self.address('balancer')}"
+        self._tokens = Tokens(Settings(token_secret=self.variables["SHELFCAST_TOKEN_SECRET"]))
+
+    def address(self, name: str) -> str:
+        return f"127.0.0.1:{self.ports[name]}"
+
+    def token(self, role: str, user: str) -> str:
+        return self._tokens.mint(role=Role(role), user=user)
+
+    def start(self, running: ExitStack) -> None:
+        """Start everything in the order of its dependencies; `running` stops it in reverse."""
+        for name in ("valkey", "valkey-replica"):
+            service = self.services[name].start("--port", str(self.ports[name]), "--bind", "127.0.0.1")
+            running.callback(service.stop)
+            wait_until(lambda name=name: self.services[name].running() and self.engine_answers(name))
+        for name in NODES:
+            running.callback(self.services[name].stop)
+            self.start_node(name)
+        self.services["balancer"].start()
+        running.callback(self.services["balancer"].stop)
+        wait_until(lambda: self.services["balancer"].running() and all(map(self.is_up, NODES)))
+
+    def start_node(self, name: str) -> None:
+        """Start a node, and wait until it says that it is ready."""
+        node = self.services[name].start(
+            SHELFCAST_HOST="127.0.0.1", SHELFCAST_PORT=str(self.ports[name]), SHELFCAST_WORKERS=str(WORKERS)
+        )
+        wait_until(lambda: node.running() and self.status(f"http://{self.address(name)}/readyz") == 200)
+
+    # --- what they say ------------------------------------------------------------------------------------------
+
+    def engine(self, name: str) -> redis.Redis:
+        password = self.variables["VALKEY_PASSWORD"]
+        return redis.Redis(port=self.ports[name], password=password, retry=None, socket_timeout=HTTP_TIMEOUT_S)
+
+    def engine_answers(self, name: str) -> bool:
+        try:
+            with self.engine(name) as engine:
+                return bool(engine.ping())
+        except redis.RedisError:
+            return False
+
+    def is_up(self, node: str) -> bool:
+        """Whether the balancer sends viewers to this node."""
+        try:
+            said = self.read(f"http://{self.address('metrics')}/metrics")
+        except OSError:
+            return False
+        return f'haproxy_server_status{{proxy="nodes",server="{node}",state="UP"}} 1' in said
+
+    def sent_to(self, node: str) -> int:
+        """Open connections that the balancer holds to a node."""
+        said = self.read(f"http://{self.address('metrics')}/metrics")
+        count = re.search(
+            rf'^haproxy_server_current_sessions{{proxy="nodes",server="{node}"}} (\d+)', said, re.MULTILINE
+        )
+        assert count, said
+        return int(count[1])
+
+    @staticmethod
+    def read(url: str) -> str:
+        with urlopen(url, timeout=HTTP_TIMEOUT_S) as response:
+            return str(response.read().decode())
+
+    @staticmethod
+    def status(url: str) -> int:
+        """The status of a GET; 0 where nobody answers."""
+        try:
+            response: HTTPResponse
+            with urlopen(Request(url), timeout=HTTP_TIMEOUT_S) as response:
+                return response.status
+        except HTTPError as refusal:
+            with refusal:
+                return refusal.code
+        except OSError:
+            return 0
+
+
+StartStack = Callable[..., Stack]
+
+
+@pytest.fixture(scope="session")
+def start_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartStack]:
+    """Starts the services; skipped where HAProxy is absent. All of them are stopped at the end."""
+    if shutil.which("haproxy", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin") is None:
+        pytest.skip("no haproxy on this machine (Debian: apt-get install haproxy)")
+    with ExitStack() as running:
+
+        def start(certificate: str = "") -> Stack:
+            stack = Stack(tmp_path_factory.mktemp("stack"), certificate)
+            stack.start(running)
+            return stack
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def stack(start_stack: StartStack) -> Stack:
+    """The services, started once for all tests of this folder."""
+    return start_stack()
