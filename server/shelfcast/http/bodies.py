@@ -296,7 +296,7 @@ class PoolUser(UserConfig, frozen=True, kw_only=True, omit_defaults=False):
 
 
 class Room(RoomConfig, frozen=True, kw_only=True, omit_defaults=False):
-    """A room; `viewers` are those of the process that answers."""
+    """A room; `viewers` are those of all processes."""
 
     room: str
     pool: str

@@ -43,12 +43,14 @@ async def list_rooms(call: Call) -> Response:
     in_scope = {
         room: pool for room, pool in (await pools.directory.rooms()).items() if call.principal.may_enter(room, pool)
     }
-    configs: dict[str, dict[str, RoomConfig]] = {}
+    found: dict[str, Room] = {}
     for name in sorted(set(in_scope.values())):
         pool = await pools.get(name)
-        configs[name] = await pool.book.rooms() if pool is not None else {}
-    rooms = [_room(call, room, pool, configs[pool][room]) for room, pool in in_scope.items() if room in configs[pool]]
-    return answer(RoomList(rooms=rooms))
+        if pool is not None:
+            configs = {room: config for room, config in (await pool.book.rooms()).items() if in_scope.get(room) == name}
+            viewers = await pools.presence.read(pool.book.base, configs)
+            found |= {room: _room(room, name, viewers[room], config) for room, config in configs.items()}
+    return answer(RoomList(rooms=[found[room] for room in in_scope if room in found]))
 
 
 async def get_room(call: Call) -> Response:
@@ -170,11 +172,13 @@ async def _config(book: StockBook, room: str) -> RoomConfig:
 
 async def _read_room(call: Call, pool: Pool) -> Room:
     room = call.path["room"]
-    return _room(call, room, pool.book.pool, await _config(pool.book, room))
+    config = await _config(pool.book, room)
+    viewers = await call.services.pools.presence.read(pool.book.base, [room])
+    return _room(room, pool.book.pool, viewers[room], config)
 
 
-def _room(call: Call, room: str, pool: str, config: RoomConfig) -> Room:
-    return Room(room=room, pool=pool, viewers=call.services.hub.viewers(room), **asdict(config))
+def _room(room: str, pool: str, viewers: int, config: RoomConfig) -> Room:
+    return Room(room=room, pool=pool, viewers=viewers, **asdict(config))
 
 
 async def _read_room_sku(book: StockBook, room: str, sku: str) -> RoomSku:

@@ -36,9 +36,6 @@ class RoomWindow(Protocol):
         Raises EngineUnavailable when the room is not open here and cannot be read.
         """
 
-    def viewers(self, room: str) -> int:
-        """Viewers of the room in this process; 0 where it is not open."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
+
+import structlog
 
 from shelfcast import metrics
-from shelfcast.errors import EngineUnavailable
+from shelfcast.errors import EngineError, EngineUnavailable
 from shelfcast.protocol.messages import Snapshot
 from shelfcast.room.conflation import Airtime
 from shelfcast.room.live import Room
 from shelfcast.settings import Settings
 from shelfcast.stock.pools import Pools
 
+_log = structlog.get_logger(__name__)
+
 
 class Hub:
-    """Opens each room once, however many ask for it, and beats for all of them. `start` before use."""
+    """Opens each room once, however many ask for it, and beats for all of them. `start` before use.
+
+    Viewers are counted over all processes of the engine; each beat says how many are here.
+    """
 
     def __init__(self, pools: Pools, settings: Settings) -> None:
         self.rooms: dict[str, Room] = {}
@@ -24,16 +32,20 @@ class Hub:
         self._airtime = Airtime(settings.broadcast_share_max, settings.tick_ms / 1000)
         self._opening: dict[str, asyncio.Task[Room | None]] = {}
         self._empty_since: dict[str, float] = {}
-        self._beat_timer: asyncio.TimerHandle | None = None
+        self._elsewhere: dict[str, int] = {}
+        """Viewers that other processes have in a room, when last heard of."""
+        self._beating: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Begin to beat."""
-        self._beat()
+        self._beating = asyncio.get_running_loop().create_task(self._beat_on(), name="beat of the rooms")
 
     async def close(self) -> None:
         """Close every room. Their connections must have been closed before."""
-        if self._beat_timer is not None:
-            self._beat_timer.cancel()
+        if self._beating is not None:
+            self._beating.cancel()
+            await asyncio.gather(self._beating, return_exceptions=True)
+            await self._share(dict.fromkeys(self.rooms, 0))
         for opening in list(self._opening.values()):
             opening.cancel()
         await asyncio.gather(*self._opening.values(), return_exceptions=True)
@@ -64,11 +76,6 @@ class Hub:
         room = await self.enter(name)
         return None if room is None else room.state.snapshot()
 
-    def viewers(self, name: str) -> int:
-        """Viewers of a room in this process; 0 where it is not open."""
-        room = self.rooms.get(name)
-        return 0 if room is None else room.audience.viewers
-
     async def _open(self, name: str) -> Room | None:
         pool = await self._pools.of_room(name)
         if pool is None:
@@ -89,19 +96,42 @@ class Hub:
         self.rooms[name] = room
         return room
 
-    def _beat(self) -> None:
-        loop = asyncio.get_running_loop()
-        self._beat_timer = loop.call_later(self._settings.viewers_interval_ms / 1000, self._beat)
-        now = loop.time()
-        for name, room in list(self.rooms.items()):
-            room.beat()
-            if len(room.audience):
-                self._empty_since.pop(name, None)
-            elif room.is_gone or now - self._empty_since.setdefault(name, now) >= self._settings.room_linger_ms / 1000:
-                self._close_room(name)
+    async def _beat_on(self) -> None:
+        while True:
+            await self._share({name: room.audience.viewers for name, room in self.rooms.items() if self._counts(room)})
+            now = asyncio.get_running_loop().time()
+            for name, room in list(self.rooms.items()):
+                room.beat(room.audience.viewers + self._elsewhere.get(name, 0))
+                linger_s = self._settings.room_linger_ms / 1000
+                if len(room.audience):
+                    self._empty_since.pop(name, None)
+                elif room.is_gone or now - self._empty_since.setdefault(name, now) >= linger_s:
+                    self._close_room(name)
+            await asyncio.sleep(self._settings.viewers_interval_ms / 1000)
+
+    def _counts(self, room: Room) -> bool:
+        """Whether anybody here sees the room's count, or did at the last beat."""
+        return bool(len(room.audience)) or room.name not in self._empty_since
+
+    async def _share(self, counts: Mapping[str, int]) -> None:
+        """Say how many viewers are here, and learn how many are elsewhere. While the engine is away, what was heard
+        last stands."""
+        of_base: dict[str, dict[str, int]] = {}
+        for name, count in counts.items():
+            of_base.setdefault(self.rooms[name].pool.book.base, {})[name] = count
+        await asyncio.gather(*(self._share_of_pool(base, of_pool) for base, of_pool in of_base.items()))
+
+    async def _share_of_pool(self, base: str, counts: Mapping[str, int]) -> None:
+        try:
+            totals = await self._pools.presence.share(base, counts)
+        except EngineError as error:
+            _log.warning("hub.viewers_unknown", error=str(error))
+            return
+        self._elsewhere.update({name: totals[name] - counts[name] for name in totals if name in self.rooms})
 
     def _close_room(self, name: str) -> None:
         self.rooms.pop(name).close()
         self._empty_since.pop(name, None)
+        self._elsewhere.pop(name, None)
         for gauge in (metrics.VIEWERS, metrics.TICK_SECONDS):
             gauge.remove(name)

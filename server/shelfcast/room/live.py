@@ -209,10 +209,9 @@ class Room:
         self.state.say(message)
         self._changed((ROOM_KEY,))
 
-    def beat(self) -> None:
-        """Once in a while: say how many viewers there are, and the metrics when it is time."""
-        count = self.audience.viewers
-        metrics.VIEWERS.labels(self.name).set(count)
+    def beat(self, count: int) -> None:
+        """Once in a while: say how many viewers there are in all processes, and the metrics when it is time."""
+        metrics.VIEWERS.labels(self.name).set(self.audience.viewers)
         metrics.TICK_SECONDS.labels(self.name).set(self._conflation.tick_s)
         if count != self.state.viewers:
             self.state.viewers = count
@@ -228,7 +227,7 @@ class Room:
     def _backstage_now(self) -> list[ServerMessage]:
         """What somebody who comes backstage must know: all metrics, and the alerts that stand."""
         now_ms = self.now_ms()
-        everything = self._backstage.metrics(self.audience.viewers, now_ms, everything=True)
+        everything = self._backstage.metrics(self.state.viewers, now_ms, everything=True)
         first: list[ServerMessage] = [] if everything is None else [everything]
         return first + list(self._backstage.standing(self.state.shelves.values(), now_ms))
 

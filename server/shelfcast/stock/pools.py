@@ -11,6 +11,7 @@ from shelfcast.settings import Settings
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.directory import Directory
 from shelfcast.stock.feed import StockFeed
+from shelfcast.stock.presence import Presence
 
 
 class Pool(Struct, frozen=True):
@@ -28,6 +29,7 @@ class Pools:
         self._settings = settings
         self._open: dict[str, Pool] = {}
         self.directory = Directory(engine, settings)
+        self.presence = Presence(engine, settings)
 
     @property
     def opened(self) -> list[Pool]:

@@ -13,13 +13,14 @@ NAME = "shelfcast"
 VERSION = 1
 """Raised with every change that an older server's calls would not survive; see docs/operations.md on upgrades."""
 
-FILES = ("names", "state", "reservation", "moves", "configuration", "feed", "functions")
+FILES = ("names", "state", "reservation", "moves", "configuration", "feed", "functions", "presence")
 
 APPLY = "shelfcast_apply"
 ROOM = "shelfcast_room"
 CATALOGUE = "shelfcast_catalogue"
 PAGE = "shelfcast_page"
 CLOCK = "shelfcast_clock"
+VIEWERS = "shelfcast_viewers"
 
 
 def _source() -> str:

@@ -17,6 +17,7 @@
 --   :ledger          stream  stock entries                  :presale       stream presale entries
 --                            an entry's id is <its number in this ledger>-<the pool's sequence>,
 --                            its one field `e` a MessagePack array (state.lua)
+--   :viewers:<room>  hash    process → its viewers, and until when they count (presence.lua)
 --   :feed            sharded pub/sub channel
 --
 -- Configuration values are MessagePack maps, records MessagePack arrays (reservation.lua).
