@@ -3,54 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+from bisect import bisect_right
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from engine_process import EngineProcess, free_ports, wait_until
+from engine_cluster import BOUNDS, running_cluster
+from engine_process import EngineProcess, free_ports
 from redis.crc import key_slot
 from shelfcast.engine import Engine, Library
 from shelfcast.errors import EngineRefused, EngineUnavailable
 
 Connect = Callable[..., Awaitable[Engine]]
 MakeLibrary = Callable[..., Library]
-SLOTS = 16384
 TAGS = ("{a}", "{b}", "{c}", "{d}", "{e}", "{f}", "{g}", "{h}")
-
-
-def cluster_node(binary: Path, folder: Path, port: int, bus_port: int) -> EngineProcess:
-    folder.mkdir()
-    command = [str(binary), "--cluster-enabled", "yes", "--port", str(port), "--cluster-port", str(bus_port)]
-    command += ["--bind", "127.0.0.1", "--dir", str(folder), "--appendonly", "yes", "--appendfsync", "always"]
-    command += ["--save", "", "--cluster-node-timeout", "1000", "--cluster-require-full-coverage", "no"]
-    return EngineProcess(command, f"redis://127.0.0.1:{port}", folder)
 
 
 @pytest.fixture(scope="module")
 def cluster(short_folder: Path, valkey_binary: Path) -> Iterator[list[EngineProcess]]:
-    """Three primaries that share the slots and know one another."""
-    ports = free_ports(6)
-    folder = short_folder / "cluster"
-    folder.mkdir()
-    with ExitStack() as stack:
-        nodes = [cluster_node(valkey_binary, folder / str(n), ports[n], ports[n + 3]) for n in range(3)]
-        for node in nodes:
-            stack.enter_context(node)
-        join(nodes, ports)
-        yield nodes
-
-
-def join(nodes: list[EngineProcess], ports: list[int]) -> None:
-    """Share the slots out and wait until every node knows them all."""
-    bounds = [0, SLOTS // 3, 2 * SLOTS // 3, SLOTS]
-    for n, node in enumerate(nodes):
-        node.client.execute_command("CLUSTER", "ADDSLOTSRANGE", bounds[n], bounds[n + 1] - 1)
-        node.client.execute_command("CLUSTER", "SET-CONFIG-EPOCH", n + 1)
-        node.client.execute_command("CLUSTER", "MEET", "127.0.0.1", ports[0], ports[3])
-    for node in nodes:
-        wait_until(lambda node=node: len(node.client.execute_command("CLUSTER", "SLOTS")) == 3)
-        wait_until(lambda node=node: node.client.cluster("INFO")["cluster_state"] == "ok")
+    with running_cluster(valkey_binary, short_folder / "cluster") as running:
+        yield running.primaries
 
 
 @pytest.fixture
@@ -60,8 +32,7 @@ def cluster_url(cluster: list[EngineProcess]) -> str:
 
 
 def owner_of(cluster: list[EngineProcess], key: str) -> EngineProcess:
-    slot = key_slot(key.encode())
-    return cluster[min(slot * 3 // SLOTS, 2)]
+    return cluster[bisect_right(BOUNDS, key_slot(key.encode())) - 1]
 
 
 async def test_a_function_runs_where_its_key_lives(
