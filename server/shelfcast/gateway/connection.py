@@ -153,6 +153,21 @@ class Connection(asyncio.Protocol):
         self._begin_closing()
         self._send_control(reader)
 
+    def dismiss(self, farewell: bytes) -> None:
+        """Close because this server stops."""
+        self.write(farewell)
+        self.close(Close.DRAINING, "this server is stopping")
+
+    @property
+    def is_closing(self) -> bool:
+        """Whether its closing has begun; it hears nothing more."""
+        return self._closing
+
+    @property
+    def awaits_answer(self) -> bool:
+        """Whether the book has still to answer something it asked."""
+        return self.session is not None and bool(self.session.unanswered)
+
     def begin_session(self) -> Session:
         """The session, made when the client first says something."""
         if self.session is None:

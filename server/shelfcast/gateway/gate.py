@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeVar
 
@@ -41,6 +41,7 @@ ROUND_PARTS = 8
 DRAIN_BATCHES = 20
 DRAIN_AT_ONCE = 50
 """So few connections are closed without spreading them."""
+ANSWER_POLL_S = 0.01
 
 
 class Gate:
@@ -85,21 +86,22 @@ class Gate:
         self._round_timer = asyncio.get_running_loop().call_later(self._wheel.step_s, self._round)
 
     async def drain(self) -> None:
-        """Take nobody more, and close everybody in jittered batches, so that they do not all reconnect at once."""
+        """Take nobody more, and close everybody in jittered batches, so that they do not all reconnect at once; whoever
+        waits for an answer gets it first."""
         self.draining = True
         message = Draining(reconnect_after_ms=self.settings.drain_reconnect_after_ms)
         farewell = {encoding: framed(message, encoding) for encoding in Encoding}
-        for connection in list(self._connections):
-            connection.write(farewell[connection.encoding])
         everybody = list(self._connections)
         random.shuffle(everybody)
         batch = max(DRAIN_AT_ONCE, -(-len(everybody) // DRAIN_BATCHES))
         timeout_s = self.settings.drain_timeout_ms / 1000
         for begin in range(0, len(everybody), batch):
             for connection in everybody[begin : begin + batch]:
-                connection.close(Close.DRAINING, "this server is stopping")
+                if not connection.awaits_answer:
+                    connection.dismiss(farewell[connection.encoding])
             if begin + batch < len(everybody):
                 await asyncio.sleep(random.uniform(0, timeout_s / DRAIN_BATCHES))  # noqa: S311 - no secret
+        await self._dismiss_when_answered(farewell)
         if self._connections:
             self._nobody_left.clear()
             try:
@@ -107,6 +109,16 @@ class Gate:
                     await self._nobody_left.wait()
             except TimeoutError:
                 _log.info("gate.aborting", connections=len(self._connections))
+
+    async def _dismiss_when_answered(self, farewell: Mapping[Encoding, bytes]) -> None:
+        """Close whoever is left, each when the book has answered it; a call ends within its timeout, and so do we."""
+        deadline = self.now() + self.settings.engine_call_timeout_ms / 1000
+        while rest := [connection for connection in self._connections if not connection.is_closing]:
+            late = self.now() >= deadline
+            for connection in rest:
+                if late or not connection.awaits_answer:
+                    connection.dismiss(farewell[connection.encoding])
+            await asyncio.sleep(ANSWER_POLL_S)
 
     async def close(self) -> None:
         """Hang up on whoever is left, and stop the round."""

@@ -61,6 +61,7 @@ class Slot:
         worker.exited.add_done_callback(lambda _: self._gone(worker))
         await worker.ready(self._settings.worker_start_timeout_ms)
         self.worker = worker
+        _log.info("worker.serving", slot=self.number, pid=worker.pid)
 
     async def replace(self) -> None:
         """Start a successor, then have the old worker drain. Where the successor does not serve, the old one stays.
