@@ -40,6 +40,7 @@ class EngineProcess:
 
     def __init__(self, command: list[str], url: str, folder: Path) -> None:
         self.url = url
+        self.folder = folder
         self._command = command
         self._log = folder / "log"
         self._process: subprocess.Popen[bytes] | None = None

@@ -15,7 +15,7 @@ from shelfcast.settings import Settings
 
 @pytest.fixture
 async def start_node(settings: Settings) -> AsyncIterator[StartNode]:
-    """`await start_node(url)`: a server on the engine there. All of a test share the key prefix and the token secret."""
+    """`await start_node(url)`: a server on the engine there. All of a test share key prefix and token secret."""
     async with AsyncExitStack() as started:
 
         async def start(url: str, **changes: object) -> Node:

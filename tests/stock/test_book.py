@@ -115,6 +115,39 @@ async def test_a_book_that_lost_what_was_answered_says_so(
     await engine.close()
 
 
+async def test_a_loss_shows_although_the_ledger_has_grown_again(own_engine: EngineProcess, settings: Settings) -> None:
+    engine = await Engine.connect(own_engine.url, settings=settings, library=LIBRARY)
+    shop = Shop(StockBook(engine, "p", settings), engine)
+    await shop.set_up()
+    await shop.receive(1)
+    own_engine.client.flushall()
+    other = Shop(StockBook(engine, "p", settings), engine)
+    await other.set_up()
+    for _ in range(3):
+        await other.receive(1)
+    assert not other.book.lost_data, "it never knew of more"
+    assert (await shop.book.clock())[1] == 3
+    assert (shop.book.lost_data, shop.book.seq) == (True, 3)
+    for book in (shop.book, other.book):
+        await book.close()
+    await engine.close()
+
+
+async def test_an_epoch_that_begins_where_the_last_one_ended_is_no_loss(
+    own_engine: EngineProcess, settings: Settings
+) -> None:
+    engine = await Engine.connect(own_engine.url, settings=settings, library=LIBRARY)
+    shop = Shop(StockBook(engine, "p", settings), engine)
+    await shop.set_up()
+    for n in range(3):
+        own_engine.client.function_flush()
+        await shop.receive(1)
+        assert (shop.book.lost_data, shop.book.seq) == (False, n + 1)
+    assert [seq for _, seq in await shop.book.epochs()] == [0, 0, 1, 2]
+    await shop.book.close()
+    await engine.close()
+
+
 async def test_no_acknowledged_reservation_is_lost_when_the_engine_is_killed(
     own_engine: EngineProcess, settings: Settings
 ) -> None:
