@@ -41,11 +41,14 @@ async def test_a_faulty_operation_harms_only_itself(shop: Shop, capfd: pytest.Ca
     await shop.receive(5)
 
     class Nonsense(Op, frozen=True, tag="nonsense"):
-        id: str
+        id: object
 
-    good = [Reserve(f"r{n}", "evening", "mug", 1, "ann") for n in range(3)]
-    outcomes = await asyncio.gather(*(shop.book.apply(op) for op in (good[0], Nonsense("x"), good[1], good[2])))
-    assert [outcome.code for outcome in outcomes] == [Code.OK, Code.UNAVAILABLE, Code.OK, Code.OK]
+    good = [Reserve(f"r{n}", "evening", "mug", 1, "ann") for n in range(4)]
+    unknown, unsendable = Nonsense("x"), Nonsense(2**70)
+    wishes = (good[0], unknown, good[1], good[2], unsendable, good[3])
+    outcomes = await asyncio.gather(*(shop.book.apply(op) for op in wishes))
+    ok, away = Code.OK, Code.UNAVAILABLE
+    assert [outcome.code for outcome in outcomes] == [ok, away, ok, ok, away, ok]
     assert "book.fault" in capfd.readouterr().out
 
 

@@ -143,7 +143,11 @@ class StockBook(BookReader):
     async def _call(self, ops: Sequence[Op]) -> list[Outcome]:
         loop = asyncio.get_running_loop()
         started = loop.time()
-        raw = await self._engine.call(library.APPLY, self.base, _encode(ops), self._parameters)
+        try:
+            payload = _encode(ops)
+        except (TypeError, ValueError, OverflowError) as error:
+            raise LibraryFault(f"an operation cannot be encoded: {error}") from error
+        raw = await self._engine.call(library.APPLY, self.base, payload, self._parameters)
         metrics.BOOK_CALL_SECONDS.observe(loop.time() - started)
         metrics.BOOK_BATCH_OPERATIONS.observe(len(ops))
         self._calls.inc()
