@@ -31,6 +31,9 @@ CONNECTIONS = Gauge("shelfcast_connections", "Open sockets.", ["lane", "encoding
 HANDSHAKES = Counter(
     "shelfcast_handshakes", "Upgrade requests, by the HTTP status they were answered with.", ["status"]
 )
+HANDSHAKES_UNDER_WAY = Gauge(
+    "shelfcast_handshakes_under_way", "HTTP connections that have not finished their request or upgrade."
+)
 CLOSES = Counter("shelfcast_closes", "Sockets closed by the server, by close code.", ["code"])
 MESSAGES_IN = Counter(
     "shelfcast_messages_in", "Messages from clients, by type (`invalid` where it has none).", ["type"]
@@ -44,6 +47,13 @@ BROADCAST_SECONDS = Histogram(
 FRAMES_OUT = Counter("shelfcast_frames_out", "Frames written to sockets.")
 FRAMES_SKIPPED = Counter("shelfcast_frames_skipped", "Broadcast frames not written because the socket was full.")
 SNAPSHOTS_RESENT = Counter("shelfcast_snapshots_resent", "Snapshots sent to connections that had missed something.")
+SNAPSHOTS_ENCODED = Counter(
+    "shelfcast_snapshots_encoded", "Snapshots encoded; one serves all who arrive between two broadcasts."
+)
+SLOW_CONNECTIONS = Gauge("shelfcast_slow_connections", "Connections whose socket is full.")
+WRITE_BUFFER_BYTES = Gauge(
+    "shelfcast_write_buffer_bytes", "Bytes that wait in this process for connections whose socket is full."
+)
 TICK_SECONDS = Gauge("shelfcast_tick_seconds", "Current spacing of broadcasts.", ["room"])
 VIEWERS = Gauge("shelfcast_viewers", "Viewers of a room in this process.", ["room"])
 

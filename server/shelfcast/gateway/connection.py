@@ -164,6 +164,11 @@ class Connection(asyncio.Protocol):
         return self._closing
 
     @property
+    def unsent_bytes(self) -> int:
+        """What waits in this process until the client reads."""
+        return self._transport.get_write_buffer_size()
+
+    @property
     def awaits_answer(self) -> bool:
         """Whether the book has still to answer something it asked."""
         return self.session is not None and bool(self.session.unanswered)

@@ -10,6 +10,7 @@ import asyncio
 import random
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
+from itertools import chain
 from typing import TYPE_CHECKING, TypeVar
 
 import structlog
@@ -38,6 +39,8 @@ _log = structlog.get_logger(__name__)
 ROUND_MAX_S = 0.25
 """The longest step of the round; shorter where a setting is so short that this would be coarse."""
 ROUND_PARTS = 8
+MEASURE_S = 1.0
+"""How often what waits for slow connections is added up."""
 DRAIN_BATCHES = 20
 DRAIN_AT_ONCE = 50
 """So few connections are closed without spreading them."""
@@ -73,6 +76,7 @@ class Gate:
         horizon_s = settings.ping_interval_ms / 1000 * (1 + settings.ping_jitter_share)
         self._wheel: Wheel[Connection] = Wheel(step_s, horizon_s)
         self._round_timer: asyncio.TimerHandle | None = None
+        self._measured_at = 0.0
         self._gauges = {
             (role, encoding): metrics.CONNECTIONS.labels(role, encoding.name.lower())
             for role in Role
@@ -238,6 +242,15 @@ class Gate:
         for doorway in _first(self._entering_until, now):
             del self._entering_until[doorway]
             doorway.hang_up()
+        if now - self._measured_at >= MEASURE_S:
+            self._measured_at = now
+            self._measure()
+
+    def _measure(self) -> None:
+        metrics.HANDSHAKES_UNDER_WAY.set(len(self._entering_until))
+        metrics.SLOW_CONNECTIONS.set(len(self._blocked_since))
+        waiting = (connection.unsent_bytes for connection in chain(self._blocked_since, self._closing_until))
+        metrics.WRITE_BUFFER_BYTES.set(sum(waiting))
 
 
 def _first(times: dict[_K, float], until: float) -> list[_K]:

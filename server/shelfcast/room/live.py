@@ -235,6 +235,7 @@ class Room:
         """The snapshot's frame, encoded once between two broadcasts: what changes in between is in the next one."""
         snapshot = self._snapshots.get(encoding)
         if snapshot is None:
+            metrics.SNAPSHOTS_ENCODED.inc()
             snapshot = self._snapshots[encoding] = framed(self.state.snapshot(), encoding)
         return snapshot
 
