@@ -4,22 +4,24 @@
 PYTHON ?= python3
 PORT ?= 8000
 SPEED ?= 60
-VIEWERS ?= 40
+VIEWERS ?=
+SHAPE ?= spike
 
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 RUN_READY := $(VENV)/.ready-to-run
 DEV_READY := $(VENV)/.ready-to-develop
+LOAD_READY := $(VENV)/.ready-to-load
 
-.PHONY: help demo test lint format bench clean
+.PHONY: help demo test lint format bench spike clean
 .NOTPARALLEL:
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
 demo: $(RUN_READY) ## Open a live room that sells by itself: http://127.0.0.1:8000 (PORT=..., SPEED=..., VIEWERS=...)
-	@$(BIN)/shelfcast demo --port $(PORT) --speed $(SPEED) --viewers $(VIEWERS)
+	@$(BIN)/shelfcast demo --port $(PORT) --speed $(SPEED) --viewers $(or $(VIEWERS),40)
 
 test: $(DEV_READY) redis ## Run the tests (TESTS="tests/stock -k expiry" runs some of them)
 	@$(BIN)/python -m pytest $(TESTS)
@@ -38,6 +40,9 @@ bench: $(DEV_READY) ## Measure reservations a second, fan-out, handshakes and me
 	$(BIN)/python loadtest/bench/reservations.py
 	$(BIN)/python loadtest/bench/fanout.py
 
+spike: $(LOAD_READY) ## Open a room to a crowd, all within half a minute (VIEWERS=100000, SHAPE=spike, LOAD="--rate 3000"); report in out/
+	@$(BIN)/python loadtest/spike.py --shape $(SHAPE) --viewers $(or $(VIEWERS),1000) $(LOAD)
+
 clean: ## Remove what was built and installed here; the stock in data/ stays
 	rm -rf $(VENV) build dist out .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
@@ -48,7 +53,12 @@ $(RUN_READY): pyproject.toml constraints.txt | $(BIN)/python
 
 $(DEV_READY): pyproject.toml constraints.txt | $(BIN)/python
 	@echo "Installing shelfcast and its development tools into $(VENV) ..."
-	@$(PIP) --editable '.[dev]'
+	@$(PIP) --editable '.[dev,load]'
+	@touch $@ $(RUN_READY) $(LOAD_READY)
+
+$(LOAD_READY): pyproject.toml constraints.txt | $(BIN)/python
+	@echo "Installing shelfcast and the load test into $(VENV) ..."
+	@$(PIP) --editable '.[load]'
 	@touch $@ $(RUN_READY)
 
 # Debian keeps ensurepip, which a virtual environment needs, in a package of its own.

@@ -1,0 +1,106 @@
+"""The Locust users that reserve nothing: viewers, a host's overlay and an operator."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import time
+
+import gevent
+import msgspec
+from crowd import Crowd
+from locust import FastHttpUser, User, task
+from plan import POOL, ROOM
+from shapes import SPREAD_SHARE
+from shelfcast.protocol.access import Role
+from stage import Stage, attend
+from tally import Tally
+from wire import JSON
+
+FEED_EVERY_S = 0.5
+FREEZE_EVERY_S = 7.0
+FREEZE_S = 1.0
+_encode_json = msgspec.json.Encoder().encode
+
+
+class Viewers(User):
+    """A cohort of anonymous viewers: real connections, every frame read, all in this greenlet."""
+
+    @task
+    def watch(self) -> None:
+        plan, now = Stage.plan, time.time()
+        place = Stage.place()
+        crowd = Crowd(place, Stage.tally, seed=f"{plan.seed}/{place.source}")
+        for number in range(plan.watch_size):
+            crowd.enter(now + plan.arrive_s * SPREAD_SHARE * number / plan.watch_size)
+        Stage.crowds.add(crowd)
+        try:
+            while True:
+                attend(crowd, crowd.tend(time.time()))
+        finally:
+            Stage.crowds.discard(crowd)
+            crowd.close()
+
+
+class Host(User):
+    """The host's overlay: one connection backstage, in JSON, as a browser source has it."""
+
+    @task
+    def look(self) -> None:
+        token = Stage.tokens.mint(role=Role.HOST, user="host", room=ROOM)
+        crowd = Crowd(Stage.place(JSON), Tally(), seed=str(Stage.plan.seed))
+        crowd.enter(time.time(), token)
+        try:
+            while True:
+                attend(crowd, crowd.tend(time.time()))
+        finally:
+            crowd.close()
+
+
+class Operator(FastHttpUser):
+    """Feeds the pool over HTTP, freezes and unfreezes over the socket, while the phase asks for it."""
+
+    @task
+    def operate(self) -> None:
+        plan = Stage.plan
+        chance = random.Random(plan.seed)
+        token = Stage.tokens.mint(role=Role.OPERATOR, user="operator", pool=POOL)
+        headers = {"Authorization": f"Bearer {token}"}
+        crowd = Crowd(Stage.place(JSON), Tally(), seed=str(plan.seed))
+        crowd.enter(time.time(), token)
+        feeder = gevent.spawn(self._feed, chance, headers)
+        freezer = gevent.spawn(self._freeze, chance, crowd)
+        try:
+            while True:
+                attend(crowd, crowd.tend(time.time()))
+        finally:
+            gevent.killall([feeder, freezer], block=False)
+            crowd.close()
+
+    def _feed(self, chance: random.Random, headers: dict[str, str]) -> None:
+        for number in itertools.count():
+            gevent.sleep(FEED_EVERY_S)
+            if not Stage.feeding:
+                continue
+            body = {
+                "id": f"feed-{Stage.plan.seed}-{number}",
+                "kind": "receive",
+                "sku": chance.choice(Stage.plan.skus),
+                "qty": chance.randint(1, 20),
+                "source": "supplier",
+                "target": "pool",
+                "reason": "load test",
+            }
+            self.client.post(f"/v1/pools/{POOL}/moves", json=body, headers=headers, name="receive")
+
+    def _freeze(self, chance: random.Random, crowd: Crowd) -> None:
+        for number in itertools.count():
+            gevent.sleep(FREEZE_EVERY_S)
+            if not Stage.feeding:
+                continue
+            sku = chance.choice(Stage.plan.skus)
+            for frozen in (True, False):
+                message = {"type": "freeze", "id": f"freeze-{number}-{frozen}", "sku": sku, "frozen": frozen}
+                for fd in crowd.open:
+                    crowd.say(fd, _encode_json(message))
+                gevent.sleep(FREEZE_S)

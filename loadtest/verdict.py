@@ -1,0 +1,127 @@
+"""What a run must have shown: each check with what was expected and what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from plan import CHANNEL, Plan
+
+FINAL_P99_MS = 2_000.0
+"""After the flash every viewer has the final state within this."""
+P99_MS = ((1_000, 30.0), (10_000, 300.0))
+"""Stock change → viewer, up to so many viewers; beyond, what holds for the final state."""
+TICK_MS = 50.0
+"""Where changes follow one another within a tick, they wait for its end: that much is the conflation's (DESIGN §6)."""
+ARRIVING = "arrive"
+SELLING = (f"held:{CHANNEL}", f"sold:{CHANNEL}")
+
+
+class Check(msgspec.Struct, frozen=True):
+    """One check."""
+
+    name: str
+    expected: str
+    found: str
+    holds: bool
+
+
+def p99_limit_ms(viewers: int) -> float:
+    """What the 99th percentile must not exceed."""
+    return next((limit for most, limit in P99_MS if viewers <= most), FINAL_P99_MS)
+
+
+def judge(
+    plan: Plan,
+    result: Mapping[str, Any],
+    audit: Mapping[str, Any],
+    buckets: Mapping[str, Mapping[str, int]],
+    *,
+    limit_ms: float,
+    arrival_s: float,
+) -> list[Check]:
+    """All checks of a run."""
+    return [
+        *_connections(plan, result, arrival_s),
+        *_latencies(plan, result, limit_ms),
+        *_viewers(plan, result),
+        *_book(result, audit, buckets),
+    ]
+
+
+def _connections(plan: Plan, result: Mapping[str, Any], arrival_s: float) -> list[Check]:
+    lost, storm = result["whole"]["lost"], any(phase.kill for phase in plan.phases)
+    held, took = result["compared"]["right"] + result["compared"]["wrong"], arrival_seconds(plan, result)
+    dropped = "those of the killed worker" if storm else "none"
+    came = "not all came" if took is None else f"{took:.0f} s"
+    return [
+        Check("connections held at the end", f"{plan.viewers:,}", f"{held:,}", held >= plan.viewers),
+        Check("connections dropped", dropped, _named(lost), storm or not lost),
+        Check("all connections opened within", f"{arrival_s:.0f} s", came, took is not None and took <= arrival_s),
+    ]
+
+
+def _latencies(plan: Plan, result: Mapping[str, Any], limit_ms: float) -> list[Check]:
+    most_ms, checks = max(limit_ms, FINAL_P99_MS), []
+    for phase, told in zip(plan.phases, result["phases"], strict=True):
+        p99 = told["latency"]["p99_ms"]
+        if phase.name == ARRIVING or p99 is None:
+            continue
+        limit = most_ms if phase.flash or phase.kill else limit_ms + (TICK_MS if phase.selling else 0)
+        checks.append(_within(f"stock change → viewer, p99, phase “{phase.name}”", limit, p99))
+    final = result["compared"]["final"]["p99_ms"]
+    return checks if final is None else [*checks, _within("last change → every viewer, p99", most_ms, final)]
+
+
+def _within(name: str, limit_ms: float, found_ms: float) -> Check:
+    return Check(name, f"≤ {limit_ms:,.0f} ms", f"{found_ms:,.1f} ms", found_ms <= limit_ms)
+
+
+def _viewers(plan: Plan, result: Mapping[str, Any]) -> list[Check]:
+    compared, whole = result["compared"], result["whole"]
+    wrong = f"{compared['wrong']:,} of {compared['right'] + compared['wrong']:,} differ"
+    shown = "; ".join([wrong, *compared["samples"]]) if compared["wrong"] else "all agree"
+    counted = compared["processes"] == plan.processes
+    return [
+        Check("every viewer's last counts are the book's", "all agree", shown, counted and not compared["wrong"]),
+        _zero("counts that ran backwards", whole["backwards"]),
+        _zero("frames that could not be read", whole["unreadable"]),
+        _zero("reservations without an answer", compared["unanswered"]),
+    ]
+
+
+def _book(result: Mapping[str, Any], audit: Mapping[str, Any], buckets: Mapping[str, Mapping[str, int]]) -> list[Check]:
+    compared = result["compared"]
+    taken = sum(units_taken(each) for each in buckets.values())
+    answered = compared["granted"] - compared["returned"]
+    return [
+        _zero("units oversold", sum(max(0, units_taken(each) + each.get("supplier", 0)) for each in buckets.values())),
+        Check("units in the book that buyers were told of", f"{taken:,}", f"{answered:,}", taken == answered),
+        Check("audit of the book", "no violation", f"{audit['violation_count']:,} violations", bool(audit["ok"])),
+    ]
+
+
+def units_taken(buckets: Mapping[str, int]) -> int:
+    """Units of a SKU that are held or sold. What came in stands on the supplier's account, below zero."""
+    return sum(buckets.get(name, 0) for name in SELLING)
+
+
+def arrival_seconds(plan: Plan, result: Mapping[str, Any]) -> float | None:
+    """From the first connection begun to the last one opened, in whole seconds; None when they did not all come."""
+    opened, first = 0, None
+    for second in result["seconds"]:
+        if first is None and second["asked"]:
+            first = second["second"]
+        opened += second["opened"]
+        if first is not None and opened >= plan.viewers:
+            return float(second["second"] - first + 1)
+    return None
+
+
+def _zero(name: str, found: int) -> Check:
+    return Check(name, "0", f"{found:,}", found == 0)
+
+
+def _named(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count:,} × {name}" for name, count in sorted(counts.items())) or "none"
