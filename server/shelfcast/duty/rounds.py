@@ -1,7 +1,8 @@
 """The rounds: what every pool needs done at its time, whether anybody watches or not.
 
 Holds that ran out are released, batches whose window has come are opened, finished ids are forgotten. One process
-under the lease walks them; each step is an operation of the book, bounded and safe to do twice.
+under the lease walks them; each step is an operation of the book, bounded and safe to do twice. Pools are on several
+engine processes perhaps: one that does not answer keeps the others' pools from nothing.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from shelfcast.stock.pools import Pools
 _log = structlog.get_logger(__name__)
 
 STEPS_A_ROUND_MAX = 50
-"""How often one bounded operation is repeated for one pool before the others get their turn."""
+"""How often one bounded operation is repeated for one pool before its others get their turn."""
 
 
 class Rounds:
@@ -33,7 +34,12 @@ class Rounds:
         self._lease = lease
         self._settings = settings
         self._walker: asyncio.Task[None] | None = None
-        self._books: list[StockBook] = []
+        self._planner: asyncio.Task[None] | None = None
+        self._holds_lease = False
+        self._steps: dict[str, asyncio.Task[None]] = {}
+        """By pool, what is under way: at most one task each."""
+        self._next_slow: dict[str, float] = {}
+        """By pool, when what need not be done within a fraction of a second is due again."""
 
     def start(self) -> None:
         """Begin walking."""
@@ -43,41 +49,55 @@ class Rounds:
         """Stop, and leave the lease to the next."""
         if self._walker is None:
             return
-        self._walker.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._walker
+        tasks = [task for task in (self._walker, self._planner, *self._steps.values()) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         with contextlib.suppress(EngineError):
             await self._lease.release()
 
     async def _walk(self) -> None:
         loop = asyncio.get_running_loop()
-        next_round = loop.time()
+        next_plan = loop.time()
         while True:
-            if loop.time() >= next_round:
-                next_round = loop.time() + self._settings.duty_interval_ms / 1000
-                await self._slow_round()
-            await asyncio.gather(*(self._release_expired(book) for book in self._books))
+            if loop.time() >= next_plan and (self._planner is None or self._planner.done()):
+                next_plan = loop.time() + self._settings.duty_interval_ms / 1000
+                self._planner = loop.create_task(self._plan(), name="duty plan")
+            if self._holds_lease:
+                for pool in self._pools.opened:
+                    self._step(pool.book)
             await asyncio.sleep(self._settings.expiry_sweep_ms / 1000)
 
-    async def _slow_round(self) -> None:
-        """Renew the lease, see which pools there are, and do what need not be done within a fraction of a second."""
+    async def _plan(self) -> None:
+        """Renew the lease, and open the pools that are not open here yet."""
         try:
-            if not await self._lease.hold():
-                self._books = []
-                return
-            pools = [await self._pools.get(name) for name in await self._pools.directory.pools()]
+            self._holds_lease = await self._lease.hold()
         except EngineError as error:
-            _log.warning("duty.engine_away", error=str(error))
+            # While nobody can hold the lease, every process does what is safe to do twice.
+            _log.warning("duty.lease_unknown", error=str(error))
+            self._holds_lease = True
+        if not self._holds_lease:
             return
-        self._books = [pool.book for pool in pools if pool]
-        limit = self._settings.expiry_sweep_max
-        for book in self._books:
+        try:
+            for name in await self._pools.directory.pools():
+                await self._pools.get(name)
+        except EngineError as error:
+            _log.warning("duty.directory_unread", error=str(error))
+
+    def _step(self, book: StockBook) -> None:
+        """Look after a pool, unless that is under way."""
+        if book.pool not in self._steps:
+            step = asyncio.get_running_loop().create_task(self._look_after(book), name=f"duty of {book.pool}")
+            self._steps[book.pool] = step
+            step.add_done_callback(lambda _: self._steps.pop(book.pool, None))
+
+    async def _look_after(self, book: StockBook) -> None:
+        now, limit = asyncio.get_running_loop().time(), self._settings.expiry_sweep_max
+        await self._repeat(book, Expire(limit), limit)
+        if now >= self._next_slow.get(book.pool, now):
+            self._next_slow[book.pool] = now + self._settings.duty_interval_ms / 1000
             await self._repeat(book, OpenDue(limit), limit)
             await self._repeat(book, Retire(limit), limit)
-
-    async def _release_expired(self, book: StockBook) -> None:
-        limit = self._settings.expiry_sweep_max
-        await self._repeat(book, Expire(limit), limit)
 
     async def _repeat(self, book: StockBook, op: Op, limit: int) -> None:
         """Apply `op` until it did less than it could: then nothing is left."""
