@@ -16,7 +16,7 @@ START_TIMEOUT_S = 30.0
 
 
 class ServerProcess:
-    """`async with ServerProcess(settings, engine_url) as server:` serves on `server.port`; it drains at the end."""
+    """Serves on `port` once started. You must `stop` it; it drains then."""
 
     def __init__(self, settings: Settings, engine_url: str) -> None:
         self.port = 0
@@ -32,7 +32,7 @@ class ServerProcess:
         self._reader: asyncio.Task[None] | None = None
         self._serving = asyncio.Event()
 
-    async def __aenter__(self) -> Self:
+    async def start(self) -> Self:
         self._process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "shelfcast", "serve", "--port", "0",
             env=self._environment, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL,
@@ -44,9 +44,9 @@ class ServerProcess:
         assert self.port, self.log
         return self
 
-    async def __aexit__(self, *fault: object) -> None:
-        assert self._process is not None
-        assert self._reader is not None
+    async def stop(self) -> None:
+        if self._process is None or self._reader is None:
+            return
         if self._process.returncode is None:
             self._process.send_signal(signal.SIGTERM)
         async with asyncio.timeout(START_TIMEOUT_S):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -24,21 +25,31 @@ async def until_ready(readiness: Callable[[], Awaitable[dict[str, Any]]]) -> Non
             pass
 
 
+@asynccontextmanager
+async def serving_twice(settings: Settings, engine_url: str) -> AsyncIterator[list[ServerProcess]]:
+    """Two processes, started and drained side by side."""
+    servers = [ServerProcess(settings, engine_url) for _ in range(2)]
+    try:
+        yield await asyncio.gather(*(server.start() for server in servers))
+    finally:
+        await asyncio.gather(*(server.stop() for server in servers))
+
+
 async def test_a_frozen_engine_is_noticed_by_every_process_and_nothing_is_lost(
     own_engine: EngineProcess, start_node: StartNode, settings: Settings
 ) -> None:
     shop = await start_node(own_engine.url)
     await shop.open_room("evening", "main", 5)
-    async with ServerProcess(settings, own_engine.url) as one, ServerProcess(settings, own_engine.url) as two:
+    async with serving_twice(settings, own_engine.url) as (one, two):
         viewers = [await Viewer.join(server.port, "evening", token=shop.token()) for server in (one, two)]
         frozen_at = time.monotonic()
         own_engine.send(signal.SIGSTOP)
         viewers[0].reserve("r1", "mug")
         await asyncio.gather(*(viewer.until(lambda viewer=viewer: viewer.old) for viewer in viewers))
         assert time.monotonic() - frozen_at < NOTICED_S
-        for server in (one, two):
-            said = await server.readiness()
+        for said in await asyncio.gather(one.readiness(), two.readiness()):
             assert "no feed of main" in said["reasons"]["feeds"]
+        for server in (one, two):
             assert await server.figure("shelfcast_feed_live", pool="main") == 0
             assert await server.figure("shelfcast_feed_losses_total", pool="main") == 1
         refused = await viewers[0].answer("r1")
