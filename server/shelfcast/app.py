@@ -67,6 +67,8 @@ class App:
         tokens = checked_tokens(settings)
         listener = self._given_listener or _listen(settings)
         parts.callback(listener.close)
+        # Sockets that are accepted inherit it.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, settings.send_buffer_bytes)
         engine = self._given_engine
         if engine is None:
             engine = await parts.enter_async_context(open_engine(settings, LIBRARY))
@@ -120,6 +122,7 @@ class App:
             if handover:
                 for server in self._server.servers:
                     server.close()
+                await self.gate.finish_handshakes()
             else:
                 await asyncio.sleep(settings.drain_notice_ms / 1000)
             await self.gate.drain()

@@ -83,6 +83,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """The worker's share of time that may go into broadcasting; a slower broadcast widens the tick."""
     broadcast_chunk_connections: Positive = 500
     slow_viewer_close_ms: Positive = 10_000
+    send_buffer_bytes: Positive = 65_536
+    """The kernel's buffer of one socket (Linux takes twice that). By itself it would let one that does not read have
+    megabytes."""
     verdict_buffer_max_bytes: Positive = 65_536
     """Verdicts that wait for a slow connection; more than this closes it."""
     viewers_interval_ms: Positive = 1_000
