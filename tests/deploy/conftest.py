@@ -21,7 +21,6 @@ from shelfcast.protocol.access import Role
 from shelfcast.settings import Settings
 
 NODES = ("node-a", "node-b")
-WORKERS = 2
 HTTP_TIMEOUT_S = 5.0
 
 
@@ -72,7 +71,7 @@ class Stack:
     def start_node(self, name: str, **environment: str) -> None:
         """Start a node, and wait until it says that it is ready."""
         places = {"SHELFCAST_HOST": "127.0.0.1", "SHELFCAST_PORT": str(self.ports[name])}
-        node = self.services[name].start(**places, SHELFCAST_WORKERS=str(WORKERS), **environment)
+        node = self.services[name].start(**places, **environment)
         wait_until(lambda: node.running() and self.status(f"http://{self.address(name)}/readyz") == 200)
 
     # --- what they say ------------------------------------------------------------------------------------------
