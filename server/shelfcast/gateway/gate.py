@@ -45,6 +45,7 @@ DRAIN_BATCHES = 20
 DRAIN_AT_ONCE = 50
 """So few connections are closed without spreading them."""
 ANSWER_POLL_S = 0.01
+HANDSHAKES_LEFT_S = 0.5
 
 
 class Gate:
@@ -88,6 +89,16 @@ class Gate:
     def start(self) -> None:
         """Begin the round."""
         self._round_timer = asyncio.get_running_loop().call_later(self._wheel.step_s, self._round)
+
+    async def finish_handshakes(self) -> None:
+        """Let in whoever is about to enter already; call it when nobody else is accepted. A client that says nothing is
+        not waited for."""
+        deadline = self.now() + HANDSHAKES_LEFT_S
+        while True:
+            # A connection that is accepted already is made known only with the loop's next turn.
+            await asyncio.sleep(ANSWER_POLL_S)
+            if not self._entering_until or self.now() >= deadline:
+                return
 
     async def drain(self) -> None:
         """Take nobody more, and close everybody in jittered batches, so that they do not all reconnect at once; whoever

@@ -30,6 +30,8 @@ class Channel:
 
     def send(self, message: Message) -> None:
         """Send, without waiting. What the other end does not read any more is dropped."""
+        if self._writer.is_closing():
+            return
         packed = _encode(message)
         self._writer.write(len(packed).to_bytes(LENGTH_BYTES, "big") + packed)
 

@@ -1,0 +1,27 @@
+"""Servers with several workers, as real processes on real ports."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from workers.serving import Serving
+
+Serve = Callable[..., Serving]
+
+
+@pytest.fixture
+def serve(short_folder: Path) -> Iterator[Serve]:
+    """Starts servers: `serve(workers=3)`; all of them are ended with the test. Does not wait until they are ready."""
+    started: list[Serving] = []
+
+    def start(**settings: object) -> Serving:
+        folder = Path(str(settings.pop("data_dir", short_folder / secrets.token_hex(4))))
+        started.append(Serving(folder, **settings))
+        return started[-1]
+
+    yield start
+    for server in started:
+        server.end()

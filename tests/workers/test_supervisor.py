@@ -1,0 +1,147 @@
+"""The supervisor keeps its workers running, whatever ends them, and says so."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+
+import httpx
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from engine_process import wait_until
+from workers.conftest import Serve
+from workers.serving import Serving, is_running
+
+
+def answers(server: Serving, count: int = 20) -> list[int]:
+    """What so many connections, each a new one, are told by /readyz."""
+    return [httpx.get(f"{server.url}/readyz", timeout=5).status_code for _ in range(count)]
+
+
+def requests_counted(server: Serving) -> float:
+    """Answers to /healthz that any worker has counted."""
+    return sum(
+        value
+        for labels, value in server.metrics()["shelfcast_http_requests_total"].items()
+        if dict(labels)["path"] == "/healthz"
+    )
+
+
+@pytest.fixture
+def public_key(tmp_path: Path) -> Path:
+    """A key file that every worker reads when it starts, and cannot start without."""
+    path = tmp_path / "key.pem"
+    path.write_bytes(
+        Ed25519PrivateKey.generate().public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    )
+    return path
+
+
+def test_a_worker_that_dies_is_started_again_and_no_counter_falls(serve: Serve) -> None:
+    server = serve(workers=2).ready()
+    for _ in range(20):
+        httpx.get(f"{server.url}/healthz")
+    assert requests_counted(server) == 20
+    first = server.signal_worker(1, signal.SIGKILL)
+    assert server.logged("worker.died")["exit"] == -signal.SIGKILL
+    # Whoever connects now, and is meant for the dead worker, waits in its socket for the next one.
+    assert answers(server) == [200] * 20
+    server.logged("worker.serving", 2, slot=1)
+    assert server.workers()[1] != first
+    assert requests_counted(server) == 20
+    assert server.of_workers("shelfcast_worker_restarts_total")["1"] == 1
+    assert server.of_workers("shelfcast_worker_up") == {"1": 1, "2": 1}
+    assert set(server.of_workers("process_resident_memory_bytes")) == {"supervisor", "1", "2"}
+
+
+def test_a_worker_told_to_end_leaves_its_place_to_another(serve: Serve) -> None:
+    server = serve(workers=2).ready()
+    server.signal_worker(2, signal.SIGTERM)
+    assert server.logged("worker.died")["exit"] == 0
+    server.logged("worker.serving", 2, slot=2)
+    assert answers(server) == [200] * 20
+
+
+def test_a_worker_that_is_stuck_is_replaced(serve: Serve) -> None:
+    server = serve(workers=2, worker_alive_interval_ms=100, worker_silence_max_ms=700).ready()
+    stuck = server.signal_worker(1, signal.SIGSTOP)
+    assert server.logged("worker.stuck")["pid"] == stuck
+    server.logged("worker.serving", 2, slot=1)
+    assert not is_running(stuck)
+    assert answers(server) == [200] * 20
+
+
+def test_a_worker_that_cannot_start_is_tried_with_back_off_and_the_others_get_its_viewers(
+    serve: Serve, public_key: Path
+) -> None:
+    server = serve(workers=2, token_public_key_file=public_key, worker_restart_backoff_ms=400).ready()
+    key = public_key.read_bytes()
+    public_key.unlink()
+    server.signal(signal.SIGHUP)
+    assert "key" in server.logged("restart.given_up")["error"]
+    assert answers(server) == [200] * 20, "the old workers stay where their successors do not start"
+    server.signal_worker(1, signal.SIGKILL)
+    pauses = [server.logged("worker.start_failed", count)["restart_in_ms"] for count in (1, 2)]
+    assert pauses == [800, 1600]
+    # From now on the pause is long enough for the socket of that worker to be closed meanwhile.
+    assert answers(server) == [200] * 20
+    assert server.of_workers("shelfcast_worker_up") == {"1": 0, "2": 1}
+    public_key.write_bytes(key)
+    server.logged("worker.serving", 2, slot=1)
+    wait_until(lambda: server.of_workers("shelfcast_worker_up") == {"1": 1, "2": 1})
+    assert answers(server) == [200] * 20
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ({"tls_certificate_file": "missing.pem", "tls_key_file": "missing.pem"}, "TLS certificate"),
+        ({"token_public_key_file": "missing.pem"}, "missing.pem"),
+        ({"worker_silence_max_ms": 10}, "worker_silence_max_ms must be longer"),
+        ({"host": "192.0.2.1"}, "cannot listen on 192.0.2.1"),
+    ],
+)
+def test_wrong_settings_end_the_command_before_it_serves(serve: Serve, settings: dict[str, object], says: str) -> None:
+    server = serve(workers=2, **settings)
+    assert server.process.wait(20) == 2
+    server.end()
+    assert says in server.lines[-1]["event"]
+
+
+def test_a_port_that_another_server_has_is_not_shared_with_it(serve: Serve) -> None:
+    server = serve(workers=2).ready()
+    second = serve(workers=2, port=server.port)
+    assert second.process.wait(20) == 2
+    second.end()
+    assert "cannot listen" in second.lines[-1]["event"]
+
+
+def test_workers_do_not_outlive_a_killed_supervisor(serve: Serve, short_folder: Path) -> None:
+    server = serve(workers=2, data_dir=short_folder / "killed").ready()
+    workers = server.workers().values()
+    server.process.kill()
+    # Its successor wants the same port and the same data, at once.
+    serve(workers=2, data_dir=short_folder / "killed", port=server.port).ready()
+    wait_until(lambda: not any(map(is_running, workers)))
+
+
+def test_the_supervisor_ends_the_engine_last(serve: Serve) -> None:
+    server = serve(workers=2).ready()
+    engine = server.logged("engine.started")["pid"]
+    server.process.terminate()
+    assert server.process.wait(20) == 0
+    server.end()
+    assert not is_running(engine)
+    events = [line["event"] for line in server.lines]
+    assert events.count("stopped") == 3
+    assert events.index("engine.stopped") > max(i for i, line in enumerate(server.lines) if "worker" in line)
+
+
+def test_one_process_has_no_supervisor_and_drains_when_the_terminal_hangs_up(serve: Serve) -> None:
+    server = serve(workers=1).ready()
+    assert server.workers() == {}
+    children = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children").read_text().split()
+    assert [int(pid) for pid in children] == [server.logged("engine.started")["pid"]]
+    server.signal(signal.SIGHUP)
+    assert server.process.wait(20) == 0
