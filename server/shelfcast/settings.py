@@ -103,6 +103,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     connections_an_address_max: Positive = 18_000
     handshakes_max: Positive = 2_000
     """HTTP connections that have not yet finished their request or upgrade."""
+    handshakes_a_turn: Positive = 32
+    """Upgrades answered in one turn of the loop; the others wait for the next, so that broadcasts go on in between."""
     handshake_timeout_ms: Positive = 10_000
     head_max_bytes: Positive = 65_536
     """Request line and headers of one HTTP request."""

@@ -20,6 +20,7 @@ from shelfcast.errors import InvalidInput
 from shelfcast.gateway.connection import Connection
 from shelfcast.gateway.handshake import CHALLENGE, Refusal, Wish, is_own_origin
 from shelfcast.gateway.places import Places, retry_later
+from shelfcast.gateway.turnstile import Turnstile
 from shelfcast.gateway.wheel import Wheel
 from shelfcast.protocol.access import ANONYMOUS, Principal, Role
 from shelfcast.protocol.codec import Encoding
@@ -58,6 +59,7 @@ class Gate:
         self.settings = settings
         self.hub = hub
         self.places = Places(settings)
+        self.turnstile = Turnstile(settings.handshakes_a_turn, asyncio.get_running_loop().call_soon)
         self.draining = False
         self._verify = verify
         self._origins = frozenset(filter(None, map(str.strip, settings.allowed_origins.lower().split(","))))
@@ -147,11 +149,15 @@ class Gate:
 
     # --- who may enter --------------------------------------------------------------------------------------------
 
-    def check(self, wish: Wish) -> Principal | Refusal:
-        """Who asks to enter; all that can be said against it before anything is looked up."""
+    def turn_away(self) -> Refusal | None:
+        """What can be said against anybody who comes now, whoever it is: told before the request is even read."""
         if self.draining:
             detail = "this server is stopping"
             return retry_later(self.settings, HTTPStatus.SERVICE_UNAVAILABLE, Code.UNAVAILABLE, detail)
+        return self.places.full()
+
+    def check(self, wish: Wish) -> Principal | Refusal:
+        """Who asks to enter; all that can be said against it before anything is looked up."""
         if wish.origin and not self._origin_allowed(wish):
             return Refusal(HTTPStatus.FORBIDDEN, Code.FORBIDDEN, "this origin may not connect")
         if not wish.token:
@@ -187,6 +193,11 @@ class Gate:
             return False
         self._entering_until[doorway] = self.now() + self.settings.handshake_timeout_ms / 1000
         return True
+
+    @property
+    def handshakes_under_way(self) -> int:
+        """How many clients have not finished their request."""
+        return len(self._entering_until)
 
     def entered(self, doorway: Doorway) -> None:
         """A client has finished its request, or is gone."""
@@ -258,7 +269,7 @@ class Gate:
             self._measure()
 
     def _measure(self) -> None:
-        metrics.HANDSHAKES_UNDER_WAY.set(len(self._entering_until))
+        metrics.HANDSHAKES_UNDER_WAY.set(self.handshakes_under_way)
         metrics.SLOW_CONNECTIONS.set(len(self._blocked_since))
         waiting = (connection.unsent_bytes for connection in chain(self._blocked_since, self._closing_until))
         metrics.WRITE_BUFFER_BYTES.set(sum(waiting))

@@ -10,6 +10,7 @@ import binascii
 import hashlib
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from http import HTTPStatus
 from typing import NamedTuple
 from urllib.parse import parse_qs
@@ -35,6 +36,9 @@ _READ = frozenset((_VERSION, _KEY, _PROTOCOL, _AUTHORIZATION, _ORIGIN, _HOST, _L
 _BEARER_SUBPROTOCOL = "bearer."
 _ENCODINGS = {encoding.value: encoding for encoding in Encoding}
 
+_RESPONSES_KEPT = 64
+"""A storm is refused for few reasons: each is written once."""
+
 _SWITCHING = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "
 _SUBPROTOCOL_LINE = {
     encoding: b"\r\nSec-WebSocket-Protocol: " + encoding.value.encode() + b"\r\n\r\n" for encoding in Encoding
@@ -55,21 +59,26 @@ class Refusal(NamedTuple):
 
     def response(self) -> bytes:
         """The whole HTTP response: problem details (RFC 9457), and the end of the connection."""
-        body = msgspec.json.encode(
-            {
-                "type": "urn:shelfcast:problem:" + self.code.lower().replace("_", "-"),
-                "title": EXPLANATION[self.code],
-                "status": int(self.status),
-                "code": self.code,
-                "retry": RETRY[self.code],
-                "detail": self.detail,
-            }
-        )
-        head = (
-            f"HTTP/1.1 {self.status.value} {self.status.phrase}\r\nContent-Type: application/problem+json\r\n"
-            f"Content-Length: {len(body)}\r\nConnection: close\r\n"
-        )
-        return b"".join((head.encode(), self.headers, b"\r\n", body))
+        return _response(self)
+
+
+@lru_cache(_RESPONSES_KEPT)
+def _response(refusal: Refusal) -> bytes:
+    body = msgspec.json.encode(
+        {
+            "type": "urn:shelfcast:problem:" + refusal.code.lower().replace("_", "-"),
+            "title": EXPLANATION[refusal.code],
+            "status": int(refusal.status),
+            "code": refusal.code,
+            "retry": RETRY[refusal.code],
+            "detail": refusal.detail,
+        }
+    )
+    head = (
+        f"HTTP/1.1 {refusal.status.value} {refusal.status.phrase}\r\nContent-Type: application/problem+json\r\n"
+        f"Content-Length: {len(body)}\r\nConnection: close\r\n"
+    )
+    return b"".join((head.encode(), refusal.headers, b"\r\n", body))
 
 
 class Wish(NamedTuple):

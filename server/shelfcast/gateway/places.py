@@ -22,11 +22,19 @@ class Places:
         self._settings = settings
         self._of_address: dict[str, int] = {}
 
-    def take(self, address: str) -> Refusal | None:
-        """Take a place for a connection from this address; a refusal when there is none."""
+    def full(self) -> Refusal | None:
+        """A refusal when there is no place for anybody."""
         settings = self._settings
         if self.taken >= settings.connections_max:
             return retry_later(settings, HTTPStatus.SERVICE_UNAVAILABLE, Code.OVERLOADED, "this server is full")
+        return None
+
+    def take(self, address: str) -> Refusal | None:
+        """Take a place for a connection from this address; a refusal when there is none."""
+        full = self.full()
+        if full is not None:
+            return full
+        settings = self._settings
         count = self._of_address.get(address, 0)
         if count >= settings.connections_an_address_max:
             detail = "too many connections from this address"

@@ -96,22 +96,36 @@ class Doorway(HttpToolsProtocol):
         return True
 
     def handle_websocket_upgrade(self) -> None:
-        """Answer an upgrade: refuse it, or let it in now or when its room is open."""
+        """Answer an upgrade, now or in one of the loop's next turns when there are many."""
         if self._still_answering():
-            self.transport.close()
-            return None
+            return self.transport.close()
+        refusal = self._gate.turn_away()
+        if refusal is not None:
+            return self._refuse(refusal)
+        if self._gate.turnstile.passes():
+            return self._answer_upgrade()
+        self.transport.pause_reading()
+        return self._gate.turnstile.wait(self._next_in_turn)
+
+    def _next_in_turn(self) -> None:
+        if not self.transport.is_closing():
+            self.transport.resume_reading()
+            self._answer_upgrade()
+
+    def _answer_upgrade(self) -> None:
+        """Refuse it at the first thing that is wrong, the cheapest first, or let it in now or when its room is open."""
         scope = self.scope
         wish = read_wish(scope["method"], scope["http_version"], self.url, self.headers)
         if isinstance(wish, Refusal):
             return self._refuse(wish)
-        principal = self._gate.check(wish)
-        if isinstance(principal, Refusal):
-            return self._refuse(principal)
         address = site(self.client[0]) if self.client else ""
         full = self._gate.places.take(address)
         if full is not None:
             return self._refuse(full)
         self._address = address
+        principal = self._gate.check(wish)
+        if isinstance(principal, Refusal):
+            return self._refuse(principal)
         room = self._gate.hub.opened(wish.room)
         if room is not None:
             return self._enter(wish, principal, room)

@@ -1,0 +1,122 @@
+"""Many who want in at once: they get in, and who is in already does not wait for them."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import os
+from collections import deque
+from collections.abc import Callable
+
+import pytest
+from fixtures_server import RunningServer, StartServer
+from raw_socket import RawSocket
+from shelfcast import metrics
+from shelfcast.gateway.turnstile import Turnstile
+from shelfcast.protocol.messages import Notice, Snapshot
+from waiting import until
+
+CROWD = 60
+
+
+def request(**headers: str) -> bytes:
+    fields = {
+        "Host": "127.0.0.1",
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": base64.b64encode(os.urandom(16)).decode(),
+        **headers,
+    }
+    lines = ["GET /v1/rooms/evening/ws HTTP/1.1", *(f"{name}: {value}" for name, value in fields.items())]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n"
+
+
+async def crowd_at_the_door(server: RunningServer) -> list[RawSocket]:
+    """Connected, and known to the server, but silent."""
+    crowd = [await RawSocket.connect(server.port) for _ in range(CROWD)]
+    await until(lambda: server.app.gate.handshakes_under_way == CROWD)
+    return crowd
+
+
+async def shop_of(start_server: StartServer, **settings: object) -> RunningServer:
+    server = await start_server(viewers_interval_ms=60_000, **settings)
+    await server.open_shop()
+    await server.sell("mug", 100)
+    await server.app.hub.enter("evening")
+    return server
+
+
+async def test_a_storm_shares_one_snapshot(start_server: StartServer) -> None:
+    server = await shop_of(start_server)
+    await (await RawSocket.join(server.port)).hear()
+    crowd = await crowd_at_the_door(server)
+    before = metrics.SNAPSHOTS_ENCODED._value.get()
+    for socket in crowd:
+        socket.send(request())
+    for socket in crowd:
+        await socket.read_response()
+        assert socket.status == 101
+        snapshot = await socket.hear()
+        assert isinstance(snapshot, Snapshot)
+        assert snapshot.skus[0].available == 100
+    assert metrics.SNAPSHOTS_ENCODED._value.get() == before
+
+
+async def test_a_broadcast_does_not_wait_for_the_end_of_a_storm(start_server: StartServer) -> None:
+    server = await shop_of(start_server, handshakes_a_turn=1, broadcast_chunk_connections=1)
+    viewers = [await RawSocket.join(server.port) for _ in range(5)]
+    room, turnstile = server.app.hub.rooms["evening"], server.app.gate.turnstile
+    crowd = await crowd_at_the_door(server)
+    for socket in crowd:
+        socket.send(request())
+    await until(lambda: len(turnstile) >= CROWD // 2)
+    room.announce(Notice(text="still here", at_ms=1))
+    await until(lambda: not room.audience.running and not room.state.dirty)
+    assert len(turnstile) > 0, "the storm was over first"
+    for viewer in viewers:
+        await viewer.wait_for(Notice)
+    await asyncio.gather(*(socket.read_response() for socket in crowd))
+    assert {socket.status for socket in crowd} == {101}
+    await until(lambda: len(room.audience) == CROWD + len(viewers))
+
+
+async def test_one_who_leaves_in_the_queue_takes_no_place(start_server: StartServer) -> None:
+    server = await shop_of(start_server, handshakes_a_turn=1)
+    crowd = await crowd_at_the_door(server)
+    for socket in crowd:
+        socket.send(request())
+    await until(lambda: len(server.app.gate.turnstile) >= CROWD // 2)
+    for socket in crowd:
+        socket.close()
+    await until(lambda: not len(server.app.gate.turnstile) and not server.app.gate.places.taken)
+    assert server.app.gate.handshakes_under_way == 0
+
+
+async def test_a_full_server_does_not_look_at_tokens(start_server: StartServer) -> None:
+    server = await shop_of(start_server, connections_max=1)
+    await RawSocket.join(server.port)
+    socket = await RawSocket.connect(server.port)
+    socket.send(request(Authorization="Bearer nonsense"))
+    await socket.read_response()
+    assert socket.status == 503
+    assert int(socket.headers["retry-after"]) >= 1
+
+
+@pytest.mark.parametrize("count", [1, 3, 4, 10])
+async def test_a_turnstile_keeps_the_order_and_the_pace(count: int) -> None:
+    turns: deque[Callable[[], None]] = deque()
+    turnstile = Turnstile(3, turns.append)
+    let_in: list[int] = []
+    for number in range(count):
+        if turnstile.passes():
+            let_in.append(number)
+        else:
+            turnstile.wait(lambda number=number: let_in.append(number))
+    seen = [len(let_in)]
+    while turns:
+        turns.popleft()()
+        seen.append(len(let_in))
+    assert let_in == list(range(count))
+    assert all(after - before <= 3 for before, after in zip([0, *seen], seen, strict=False))
+    assert len(turnstile) == 0
