@@ -64,36 +64,36 @@ def run(settings: Settings) -> int:
 
 def check_machine(settings: Settings) -> list[Check]:
     """Limits of descriptors and of the listen queue."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    # `serve` raises its own limit to what the system allows.
+    _, limit = resource.getrlimit(resource.RLIMIT_NOFILE)
     backlog_limit = _number_in(Path("/proc/sys/net/core/somaxconn"))
-    checks = [check_descriptors(settings, soft, hard)]
+    checks = [check_descriptors(settings, limit)]
     if backlog_limit is not None:
         checks.append(check_backlog(settings, backlog_limit))
     return checks
 
 
-def check_descriptors(settings: Settings, soft: int, hard: int) -> Check:
-    """Every viewer is a descriptor; handshakes under way come on top."""
-    subject, found = "open files", "unlimited" if soft == resource.RLIM_INFINITY else f"{soft:,}"
-    if soft == resource.RLIM_INFINITY:
-        return Check(subject, Verdict.OK, found)
+def check_descriptors(settings: Settings, limit: int) -> Check:
+    """Every viewer of a worker is a descriptor; handshakes under way come on top."""
+    subject, found = "open files", f"{limit:,} a process"
+    if limit == resource.RLIM_INFINITY:
+        return Check(subject, Verdict.OK, "unlimited")
     viewers = settings.connections_max + DESCRIPTORS_RESERVE
     wanted = viewers + settings.handshakes_max
-    raised = f"ulimit -n {wanted}" if hard == resource.RLIM_INFINITY or hard >= wanted else "LimitNOFILE or limits.conf"
-    if soft < viewers:
-        most = max(soft - DESCRIPTORS_RESERVE, 1)
+    raised = f"raise the hard limit to {wanted:,} (LimitNOFILE, limits.conf or the container's ulimits)"
+    if limit < viewers:
         return Check(
             subject,
             Verdict.MEND,
             f"{found}; connections_max {settings.connections_max:,} needs {viewers:,}",
-            f"raise the limit to {wanted:,} ({raised}), or --connections-max {most}",
+            f"{raised}, or --connections-max {max(limit - DESCRIPTORS_RESERVE, 1)}",
         )
-    if soft < wanted:
+    if limit < wanted:
         return Check(
             subject,
             Verdict.WARNING,
             f"{found}; {wanted:,} with handshakes under way",
-            f"raise the limit ({raised}), or a rush at full house is refused by the system",
+            f"{raised}, or a rush at full house is refused by the system",
         )
     return Check(subject, Verdict.OK, found)
 
