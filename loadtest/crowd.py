@@ -1,6 +1,6 @@
 """Many real WebSocket connections of one room, read from one loop. No threads, no tasks, no waiting.
 
-Whoever owns a crowd calls `tend` and `poll` again and again, and waits for `fileno` to become readable in between.
+Whoever owns a crowd calls `tend` and `poll` again and again.
 A connection costs a descriptor and four entries of dictionaries: what it knows of its room is a shared `Mirror`.
 """
 
@@ -22,7 +22,7 @@ from wire import BINARY, CLOSE, MSGPACK, PONG, TEXT, Unreadable, invitation, mas
 
 # gevent takes epoll away, and makes sockets wait for it: this loop is its own, and gevent waits for the loop.
 _epoll, _socket = get_original("select", "epoll"), get_original("socket", "socket")
-_EPOLLIN, _EPOLLOUT = 0x001, 0x004
+_EPOLLIN, _EPOLLOUT, _EPOLLET = 0x001, 0x004, 1 << 31
 _AF_INET, _SOCK_STREAM, _IPPROTO_IP, _IP_BIND_ADDRESS_NO_PORT = 2, 1, 0, 24
 _EINPROGRESS = frozenset((0, errno.EINPROGRESS))
 
@@ -92,10 +92,6 @@ class Crowd:
         self._due: list[tuple[float, int, str, int]] = []
         self._numbers = 0
 
-    def fileno(self) -> int:
-        """Readable while there is something to poll."""
-        return int(self._epoll.fileno())
-
     def __len__(self) -> int:
         return len(self._mirrors)
 
@@ -147,7 +143,7 @@ class Crowd:
             return
         # On loopback the other end has usually answered by now.
         sent = self._ask(fd)
-        self._epoll.register(fd, _EPOLLIN if sent else _EPOLLOUT)
+        self._epoll.register(fd, _EPOLLIN | _EPOLLET if sent else _EPOLLOUT)
 
     def _ask(self, fd: int) -> bool:
         try:
@@ -200,6 +196,8 @@ class Crowd:
             except OSError as error:
                 self._lose(fd, errno.errorcode.get(error.errno or 0, "error"))
                 continue
+            if len(data) == READ_BYTES:
+                self._rearm(fd)
             now_ms = clock() * 1000
             heard = mirror.memo.get(data) if fd not in rests else None
             if heard is None:
@@ -217,16 +215,21 @@ class Crowd:
             slot.backwards += heard.backwards
         return len(events)
 
+    def _rearm(self, fd: int) -> None:
+        """There may be more than one read took: say so again. Edges cost the kernel half of what levels do."""
+        self._epoll.modify(fd, _EPOLLIN | _EPOLLET)
+
     def _unusual(self, fd: int, event: int) -> None:
         """A connection that is entering, or broken."""
         if fd not in self._entering:
             if fd in self._mirrors:
+                self._rearm(fd)
                 self._read_last(fd)
             return
         _, asked = self._entering[fd]
         if not asked:
             if event == _EPOLLOUT and self._ask(fd):
-                self._epoll.modify(fd, _EPOLLIN)
+                self._epoll.modify(fd, _EPOLLIN | _EPOLLET)
             else:
                 self._fail(fd, "refused")
             return
@@ -237,6 +240,8 @@ class Crowd:
         except OSError as error:
             self._fail(fd, errno.errorcode.get(error.errno or 0, "error"))
             return
+        if len(data) == READ_BYTES:
+            self._rearm(fd)
         self._enter(fd, self._rests.pop(fd, b"") + data, whole=bool(data))
 
     def _read_last(self, fd: int) -> None:

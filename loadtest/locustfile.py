@@ -14,7 +14,7 @@ import plan as plans
 import shapes
 from buyers import Buyers
 from conductor import Conductor
-from locust import User, events
+from locust import User, events, runners
 from locust.env import Environment
 from locust.runners import MasterRunner, WorkerRunner
 from shelfcast.settings import Settings
@@ -22,6 +22,9 @@ from stage import Stage
 from users import Host, Operator, Viewers
 
 PLAN = plans.load()
+runners.HEARTBEAT_LIVENESS = 120
+"""Seconds. All share two cores: a process that misses its heartbeat for three of them is busy, not gone; its users must
+not be started again elsewhere."""
 
 
 def _weigh(counts: Mapping[type[User], int]) -> int:

@@ -17,7 +17,7 @@ PHASES: dict[str, list[Phase]] = {
     ],
     # "This one is great": half a minute of arrivals, a moment of waiting, everybody at once, and the evening goes on.
     "spike": [
-        Phase("arrive", ARRIVE_S, selling=0.02, feeding=True),
+        Phase("arrive", ARRIVE_S, feeding=True),
         Phase("wait", 10, feeding=True),
         Phase("flash", 8, flash=True),
         Phase("after", 15, selling=0.3, feeding=True),

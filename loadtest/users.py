@@ -18,6 +18,8 @@ from tally import Tally
 from wire import JSON
 
 FEED_EVERY_S = 0.5
+FEED_A_VIEWER_S = 1 / 20_000
+"""A change that a hundred thousand are told keeps two cores busy for a second: goods come in more seldom then."""
 FREEZE_EVERY_S = 7.0
 FREEZE_S = 1.0
 _encode_json = msgspec.json.Encoder().encode
@@ -79,7 +81,7 @@ class Operator(FastHttpUser):
 
     def _feed(self, chance: random.Random, headers: dict[str, str]) -> None:
         for number in itertools.count():
-            gevent.sleep(FEED_EVERY_S)
+            gevent.sleep(max(FEED_EVERY_S, Stage.plan.viewers * FEED_A_VIEWER_S))
             if not Stage.feeding:
                 continue
             body = {
@@ -95,7 +97,7 @@ class Operator(FastHttpUser):
 
     def _freeze(self, chance: random.Random, crowd: Crowd) -> None:
         for number in itertools.count():
-            gevent.sleep(FREEZE_EVERY_S)
+            gevent.sleep(FREEZE_EVERY_S + Stage.plan.viewers * FEED_A_VIEWER_S)
             if not Stage.feeding:
                 continue
             sku = chance.choice(Stage.plan.skus)
