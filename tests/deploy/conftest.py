@@ -63,9 +63,9 @@ class Stack:
         self.services["balancer"].start()
         wait_until(lambda: self.services["balancer"].running() and all(map(self.is_up, NODES)))
 
-    def start_engine(self, name: str) -> None:
+    def start_engine(self, name: str, **environment: str) -> None:
         """Start Valkey or its replica, and wait until it answers."""
-        service = self.services[name].start("--port", str(self.ports[name]), "--bind", "127.0.0.1")
+        service = self.services[name].start("--port", str(self.ports[name]), "--bind", "127.0.0.1", **environment)
         wait_until(lambda: service.running() and self.engine_answers(name))
 
     def start_node(self, name: str, **environment: str) -> None:

@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 COMPOSE = ROOT / "docker-compose.yml"
 DOCKERFILE = ROOT / "server" / "Dockerfile"
 STOP_TIMEOUT_S = 30.0
-_VARIABLE = re.compile(r"\$(?:(\$)|\{(\w+)(?::([?-])([^}]*))?\})")
+_VARIABLE = re.compile(r"\$(?:(\$)|\{(\w+)(?:(:?[?-])([^}]*))?\})")
 
 
 def read_services() -> dict[str, dict[str, Any]]:
@@ -38,15 +38,16 @@ def instructions(name: str) -> list[str]:
 
 
 def filled_in(text: str, variables: dict[str, str]) -> str:
-    """Compose's interpolation: `${NAME:?why}` must be there, `${NAME:-default}` may be missing, `$$` is a dollar."""
+    """Compose's interpolation: `${NAME:?why}` must be there, `${NAME:-other}` may be missing or empty, `${NAME-other}`
+    may be missing, `$$` is a dollar."""
 
     def value(match: re.Match[str]) -> str:
         dollar, name, kind, more = match.groups()
         if dollar:
             return "$"
-        if variables.get(name):
+        if variables.get(name) or (kind == "-" and name in variables):
             return variables[name]
-        if kind == "-":
+        if kind in {":-", "-"}:
             return more
         raise KeyError(f"{name} is not set: {more}")
 

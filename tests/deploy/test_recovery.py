@@ -85,10 +85,11 @@ async def test_the_replica_takes_over(engines: Stack) -> None:
                 )
             engines.services["valkey"].send(signal.SIGKILL)
             await asyncio.to_thread(engines.services["valkey"].wait)
-            # Nobody may write to the old one any more; then the replica is promoted, then the nodes are sent to it.
-            engines.services["node-a"].send(signal.SIGTERM)
-            assert await asyncio.to_thread(engines.services["node-a"].wait) == 0
-            replica.replicaof("NO", "ONE")
+            # Nobody may write to the old one any more; then the replica stands alone, and the nodes are sent to it.
+            for name in ("node-a", "valkey-replica"):
+                engines.services[name].send(signal.SIGTERM)
+                assert await asyncio.to_thread(engines.services[name].wait) == 0
+            await asyncio.to_thread(engines.start_engine, "valkey-replica", VALKEY_REPLICA_OF="")
             url = f"redis://:{engines.variables['VALKEY_PASSWORD']}@{engines.address('valkey-replica')}"
             await asyncio.to_thread(engines.start_node, "node-a", SHELFCAST_ENGINE=url)
             await room.until(lambda room: room.current and room.stock["mug"].held == 3, timeout_s=SOON_S)

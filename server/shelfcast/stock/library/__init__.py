@@ -11,7 +11,8 @@ from shelfcast.engine.library import Library
 
 NAME = "shelfcast"
 VERSION = 1
-"""Raised with every change that an older server's calls would not survive; see docs/operations.md on upgrades."""
+"""Raised with every release that changes the library. A newer one has to answer the calls of the release before: during
+an upgrade old servers go on with it (docs/operations.md, Upgrades)."""
 
 FILES = ("names", "state", "reservation", "moves", "configuration", "feed", "functions", "presence")
 
