@@ -55,9 +55,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     engine_call_timeout_ms: Positive = 2_000
     """How long a call to the engine, with its retries, may take before it is answered UNAVAILABLE."""
     engine_connect_timeout_ms: Positive = 1_000
-    engine_quiet_ms: Positive = 1_000
-    """A subscription that heard nothing for this long asks the engine whether it is still there."""
+    engine_quiet_ms: Positive = 750
+    """A subscription that heard nothing for this long asks the engine whether it is still there; and this often a
+    feed asks the book how far it is."""
     engine_ping_timeout_ms: Positive = 1_500
+    """How long it may take to answer. Both together are how late a feed is found to be lost: less than 3 s."""
 
     # --- stock book -------------------------------------------------------------------------------
     batch_size_max: Annotated[int, Meta(ge=1, le=1000)] = 256

@@ -230,3 +230,33 @@ async def test_finished_ids_are_forgotten_a_day_after_the_show(shop: Shop) -> No
     paid = await shop.book.reservation("paid")
     assert paid, "an order that is not shipped yet is no finished id"
     assert (await shop.ok(Move("move-1", MoveKind.RECEIVE, "mug", 1, "supplier", "pool"))).seq > 0
+
+
+async def test_a_customer_is_blocked_for_what_comes_in_the_same_call(shop: Shop) -> None:
+    await shop.receive(2)
+    block = put(What.USER, "ann", {"standing": "blocked"})
+    blocked, refused, other = await asyncio.gather(
+        shop.book.apply(block),
+        shop.book.apply(Reserve("r1", "evening", "mug", 1, "ann")),
+        shop.book.apply(Reserve("r2", "evening", "mug", 1, "ben")),
+    )
+    assert (blocked.code, refused.code, other.code) == (Code.OK, Code.BLOCKED, Code.OK)
+
+
+@pytest.mark.parametrize("paid_first", [True, False])
+async def test_an_id_that_is_paid_late_as_it_is_forgotten_stays_whole(shop: Shop, paid_first: bool) -> None:
+    """Both in one call: either the payment revives the order, or there is none any more."""
+    from shelfcast.stock.model import Retire
+
+    day_ms = 86_400_000
+    await shop.receive(1)
+    await shop.ok(Reserve("r1", "evening", "mug", 1, "ann"))
+    await shop.advance(3_600_000)
+    assert (await shop.ok(Expire(10))).data == 1
+    await shop.ok(put(What.ROOM, "evening", {"status": "ended"}))
+    await shop.advance(day_ms + 2 * 3_600_000)
+    ops = [Confirm("r1"), Retire(100)] if paid_first else [Retire(100), Confirm("r1")]
+    outcomes = dict(zip(map(type, ops), await asyncio.gather(*map(shop.book.apply, ops)), strict=True))
+    assert outcomes[Confirm].code == (Code.OK if paid_first else Code.NOT_FOUND)
+    assert (await shop.units()).get("sold:live", 0) == int(paid_first)
+    await shop.assert_sound()

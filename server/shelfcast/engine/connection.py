@@ -44,6 +44,7 @@ _T = TypeVar("_T")
 
 RETRY_BASE_S = 0.005
 RETRY_MAX_S = 0.25
+_DOUBLINGS_MAX = 16
 _ASKING = pack("ASKING")
 _PASSING = (RedisConnectionError, RedisTimeoutError, ReadOnlyError, ClusterDownError, TryAgainError)
 """Errors that another try, perhaps at another node, can mend. LOADING and MASTERDOWN are kinds of these."""
@@ -251,4 +252,5 @@ def _pause_s(tries: int, fault: RedisError) -> float:
     """Full jitter, doubling. A redirection is followed at once the first time."""
     if tries == 1 and isinstance(fault, MovedError):
         return 0.0
-    return random.uniform(0, min(RETRY_MAX_S, RETRY_BASE_S * 2**tries))  # noqa: S311 - spreads retries, no secret
+    longest_s = min(RETRY_MAX_S, RETRY_BASE_S * 2 ** min(tries, _DOUBLINGS_MAX))
+    return random.uniform(0, longest_s)  # noqa: S311 - spreads retries, no secret

@@ -15,6 +15,9 @@ from shelfcast.engine.topology import Topology
 from shelfcast.errors import EngineUnavailable
 from shelfcast.settings import Settings
 
+HELD_UP_S = 0.1
+"""What came while this process itself was held up is read within this time."""
+
 
 class Subscription:
     """`async with engine.subscribe(channel) as s:` is entered once the engine has confirmed it; then iterate payloads.
@@ -94,6 +97,8 @@ class Subscription:
         if push is None:
             await connection.send_command("PING", check_health=False)
             push = await connection.read_response(timeout=self._settings.engine_ping_timeout_ms / 1000)
+        if push is None:
+            push = await connection.read_response(timeout=HELD_UP_S)
         if push is None:
             raise EngineUnavailable(f"subscription to {self.channel}: the engine does not answer")
         return push

@@ -21,7 +21,7 @@ import structlog
 
 from shelfcast import metrics
 from shelfcast.engine.connection import Engine
-from shelfcast.engine.subscription import Subscription
+from shelfcast.engine.subscription import HELD_UP_S, Subscription
 from shelfcast.errors import EngineError, EngineUnavailable
 from shelfcast.settings import Settings
 from shelfcast.stock.book import StockBook
@@ -143,14 +143,20 @@ class StockFeed:
                 epoch, seq, _ = await self._book.clock()
             except EngineError:
                 continue  # As long as the book does not answer there is nothing to be behind of.
-            try:
-                async with asyncio.timeout(self._patience_s):
-                    while self._at[0] != epoch or self._at[1] < seq:
-                        self._moved.clear()
-                        await self._moved.wait()
-            except TimeoutError:
-                where = "another epoch" if self._at[0] != epoch else f"{seq}, the feed at {self._at[1]}"
-                raise EngineUnavailable(f"the feed is silent: the book is at {where}") from None
+            while self._at[0] != epoch or self._at[1] < seq:
+                if not await self._moves():
+                    where = "another epoch" if self._at[0] != epoch else f"{seq}, the feed at {self._at[1]}"
+                    raise EngineUnavailable(f"the feed is silent: the book is at {where}")
+
+    async def _moves(self) -> bool:
+        """Whether anything arrives within the time. Who has much to read is behind, and not silent."""
+        self._moved.clear()
+        try:
+            async with asyncio.timeout(self._patience_s):
+                await self._moved.wait()
+        except TimeoutError:
+            await asyncio.sleep(HELD_UP_S)
+        return self._moved.is_set()
 
     def _begin(self) -> None:
         self._live = True

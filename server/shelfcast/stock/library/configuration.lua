@@ -80,11 +80,13 @@ function operations.retire(S, op)
       local id = string.sub(mark, 2)
       if string.sub(mark, 1, 1) == 'm' then
         S.retired_moves[#S.retired_moves + 1] = id
+        S.moves[id] = false
         forgotten = forgotten + 1
       else
         local keep_until = hour_to_forget(S, reservation_of(S, id))
         if keep_until == nil then
           S.retired[#S.retired + 1] = id
+          S.reservations[id] = false
           forgotten = forgotten + 1
         elseif keep_until then
           local later = S.finished[keep_until] or {}

@@ -2,14 +2,15 @@
 
 local function commit(S)
   write_stock(S)
+  -- What is forgotten goes first: its id may have come again in the same batch.
+  call_in_chunks('HDEL', S.base .. ':reservations', S.retired)
+  call_in_chunks('HDEL', S.base .. ':moves', S.retired_moves)
   write_slots(S.base .. ':reservations', S.reservations_changed, function(r) return pack_record(r) end)
   write_slots(S.base .. ':units', S.units, function(slot) return slot.n ~= 0 and slot.n or nil end)
   write_slots(S.base .. ':live', S.live, function(slot) return slot.ids ~= '' and slot.ids or nil end)
   write_slots(S.base .. ':moves', S.moves_changed, function(move)
     return cmsgpack.pack({ op = move.op, outcome = move.outcome })
   end)
-  call_in_chunks('HDEL', S.base .. ':reservations', S.retired)
-  call_in_chunks('HDEL', S.base .. ':moves', S.retired_moves)
   write_config(S)
   write_indexes(S)
   append_entries(S.base .. ':ledger', S.entries, S.ledger_before, S.now)

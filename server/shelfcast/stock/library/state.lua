@@ -139,9 +139,9 @@ local function load_users(S, users, fields)
 end
 
 local function standing_of(S, user)
-  local blob = S.standing_blobs[user]
-  if blob == false then return nil end -- read, and there is none: the usual case
-  local settings = config(S, 'user', '', user)
+  local changed = config_slot(S, 'user', '').values[user] -- by an operation of this very batch
+  if not changed and S.standing_blobs[user] == false then return nil end -- read, and there is none: the usual case
+  local settings = changed or config(S, 'user', '', user)
   return settings and settings.standing
 end
 
@@ -319,10 +319,10 @@ local function write_indexes(S)
     redis.call('ZADD', base .. ':finished', hour_text, hour_text)
     call_in_chunks('RPUSH', base .. ':finished:' .. hour_text, marks)
   end
-  for batch, skus in pairs(S.batched) do
+  for batch in pairs(S.batches_opened) do redis.call('DEL', base .. ':batch:' .. batch) end
+  for batch, skus in pairs(S.batched) do -- opening a batch empties its entry: what is here came after
     for sku in pairs(skus) do redis.call('SADD', base .. ':batch:' .. batch, sku) end
   end
-  for batch in pairs(S.batches_opened) do redis.call('DEL', base .. ':batch:' .. batch) end
   for id, at in pairs(S.unfilled) do
     if at then redis.call('HSET', base .. ':unfilled', id, at) else redis.call('HDEL', base .. ':unfilled', id) end
   end
