@@ -123,11 +123,15 @@ class Stack:
             return 0
 
 
+def skip_without_haproxy() -> None:
+    if shutil.which("haproxy", path=search_path()) is None:
+        pytest.skip("no haproxy on this machine (Debian: apt-get install haproxy)")
+
+
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The services, started once for all tests of this folder; skipped where HAProxy is absent."""
-    if shutil.which("haproxy", path=search_path()) is None:
-        pytest.skip("no haproxy on this machine (Debian: apt-get install haproxy)")
+    skip_without_haproxy()
     with ExitStack() as running:
         made = Stack(tmp_path_factory.mktemp("stack"))
         made.start(running)
