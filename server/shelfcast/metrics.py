@@ -40,6 +40,10 @@ MESSAGES_IN = Counter(
 )
 REFUSALS = Counter("shelfcast_refusals", "Requests refused, by code and by who refused (edge, book).", ["code", "by"])
 
+RESERVATIONS_UNDER_WAY = Gauge(
+    "shelfcast_reservations_under_way", "Reservations of this process that the book has not answered."
+)
+
 # --- fan-out
 BROADCAST_SECONDS = Histogram(
     "shelfcast_broadcast_seconds", "Time of one broadcast to a room.", buckets=LATENCY_SECONDS

@@ -75,6 +75,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     expiry_sweep_max: Annotated[int, Meta(ge=1, le=1000)] = 500
     duty_interval_ms: Positive = 1_000
     duty_lease_ms: Positive = 5_000
+    reservations_under_way_max: Positive = 10_000
+    """Reservations that the book has not answered, all rooms of a process; beyond it the answer is OVERLOADED."""
+    lobby_users_max: Positive = 18_000
+    """Users in the lobby of one SKU in one process; of more, chance decides who stays."""
+    lobby_requests_a_user_max: Positive = 4
     skus_a_room_max: Positive = 2_000
     order_qty_max: Annotated[int, Meta(ge=1, le=1_000_000)] = 10_000
 

@@ -19,6 +19,7 @@ from shelfcast.http.fields import (
     HoldMillis,
     Limit,
     ListedMinor,
+    LobbyMillis,
     Minor,
     Place,
     Position,
@@ -140,6 +141,7 @@ class ListingBody(Request, frozen=True, kw_only=True):
     limit_per_user: Limit | UnsetType | None = UNSET
     last_n: Units | UnsetType | None = UNSET
     presale: bool | UnsetType | None = UNSET
+    lobby_ms: LobbyMillis | UnsetType | None = UNSET
 
 
 class ListingRow(ListingBody, frozen=True, kw_only=True):

@@ -6,6 +6,8 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from shelfcast.stock.model import LOBBY_MS_MAX
+
 UNITS_MAX = 1_000_000_000
 
 PLACE_PATTERN = r"^[a-z_]{1,32}(?::[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?)?$(?!\n)"
@@ -22,6 +24,7 @@ ListedMinor = Annotated[int, Meta(ge=-1, le=1_000_000_000_000, description="-1 t
 Units = Annotated[int, Meta(ge=0, le=UNITS_MAX, description="units")]
 SignedUnits = Annotated[int, Meta(ge=-UNITS_MAX, le=UNITS_MAX, description="units; negative lowers")]
 Limit = Annotated[int, Meta(ge=1, le=1_000_000, description="units, at least 1")]
+LobbyMillis = Annotated[int, Meta(ge=0, le=LOBBY_MS_MAX, description="milliseconds; 0 is no lobby")]
 HoldMillis = Annotated[int, Meta(ge=0, le=86_400_000, description="milliseconds, at most a day; 0 is the default")]
 Place = Annotated[
     str, Meta(pattern=PLACE_PATTERN, description="a bucket or account, such as pool, channel:douyin or supplier")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import Mapping
 
 import structlog
@@ -11,6 +12,7 @@ from shelfcast import metrics
 from shelfcast.errors import EngineError, EngineUnavailable
 from shelfcast.protocol.messages import Snapshot
 from shelfcast.room.conflation import Airtime
+from shelfcast.room.intake import Intake
 from shelfcast.room.live import Room
 from shelfcast.settings import Settings
 from shelfcast.stock.pools import Pools
@@ -30,6 +32,7 @@ class Hub:
         self._pools = pools
         self._settings = settings
         self._airtime = Airtime(settings.broadcast_share_max, settings.tick_ms / 1000)
+        self._intake = Intake(settings, random.random)
         self._opening: dict[str, asyncio.Task[Room | None]] = {}
         self._empty_since: dict[str, float] = {}
         self._elsewhere: dict[str, int] = {}
@@ -80,7 +83,7 @@ class Hub:
         pool = await self._pools.of_room(name)
         if pool is None:
             return None
-        room = Room(name, pool, self._settings, self._airtime)
+        room = Room(name, pool, self._settings, self._airtime, self._intake)
         try:
             async with asyncio.timeout(self._settings.room_open_timeout_ms / 1000):
                 exists = await room.ready
@@ -99,6 +102,7 @@ class Hub:
     async def _beat_on(self) -> None:
         while True:
             await self._share({name: room.audience.viewers for name, room in self.rooms.items() if self._counts(room)})
+            metrics.RESERVATIONS_UNDER_WAY.set(self._intake.under_way)
             now = asyncio.get_running_loop().time()
             for name, room in list(self.rooms.items()):
                 room.beat(room.audience.viewers + self._elsewhere.get(name, 0))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
+from random import SystemRandom
 
 import structlog
 
@@ -20,6 +21,8 @@ from shelfcast.room.backstage import Backstage
 from shelfcast.room.clock import EngineClock
 from shelfcast.room.conflation import Airtime, Conflation
 from shelfcast.room.desk import Desk
+from shelfcast.room.entrance import Entrance
+from shelfcast.room.intake import Intake
 from shelfcast.room.requests import Requests
 from shelfcast.room.state import ROOM_KEY, RoomState
 from shelfcast.settings import Settings
@@ -41,7 +44,7 @@ class Room:
     All of it runs on the loop, and none of it waits: the book and the feed call back.
     """
 
-    def __init__(self, name: str, pool: Pool, settings: Settings, airtime: Airtime) -> None:
+    def __init__(self, name: str, pool: Pool, settings: Settings, airtime: Airtime, intake: Intake) -> None:
         self.name = name
         self.pool = pool
         self.state = RoomState(name, settings.last_n_default)
@@ -59,7 +62,9 @@ class Room:
         )
         self._backstage = Backstage()
         self._desk: Desk[Listener] = Desk()
-        self._requests = Requests(self)
+        # Whoever could foretell the lobby's draw could win it.
+        self._entrance = Entrance(pool.book, intake, self, settings, SystemRandom())
+        self._requests = Requests(self, self._entrance, intake)
         self._snapshots: dict[Encoding, bytes] = {}
         self._urgent: set[str] = set()
         """Keys that became urgent while a broadcast was running."""
@@ -75,6 +80,7 @@ class Room:
     def close(self) -> None:
         """Stop following. Whoever is still here hears nothing more."""
         self._unfollow()
+        self._entrance.close()
         for timer in (self._flush_timer, self._window_timer, self._view_timer):
             if timer is not None:
                 timer.cancel()
@@ -86,6 +92,10 @@ class Room:
     def now_ms(self) -> int:
         """The engine's time, as well as it is known here."""
         return self._clock.now_ms(self._loop.time())
+
+    def call_at_ms(self, at_ms: int, callback: Callable[[], None]) -> Callable[[], None]:
+        """Call back at this time of the engine, as well as it is known; returns what cancels it."""
+        return self._loop.call_at(self._clock.monotonic_s(at_ms), callback).cancel
 
     # --- the feed ---------------------------------------------------------------------------------------------
 

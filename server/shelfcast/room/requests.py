@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Callable
 from functools import partial
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import UNSET, UnsetType
 
 from shelfcast import metrics
-from shelfcast.protocol.codes import EXPLANATION, RETRY, Code
+from shelfcast.protocol.codes import EXPLANATION, RETRY, Code, Retry
 from shelfcast.protocol.messages import (
     Answer,
     Ask,
@@ -36,6 +37,8 @@ from shelfcast.protocol.messages import (
 from shelfcast.room.answers import answer_text
 from shelfcast.room.audience import Listener
 from shelfcast.room.desk import LIVE_STATES
+from shelfcast.room.entrance import Entrance
+from shelfcast.room.intake import Intake
 from shelfcast.room.session import ALLOWED, Session
 from shelfcast.stock import model
 from shelfcast.stock.model import Outcome, What, put
@@ -57,8 +60,10 @@ _OVER: dict[str, Code] = {
 class Requests:
     """The requests of one room."""
 
-    def __init__(self, room: Room) -> None:
+    def __init__(self, room: Room, entrance: Entrance, intake: Intake) -> None:
         self._room = room
+        self._entrance = entrance
+        self._intake = intake
         self._book = room.pool.book
         self._handlers: dict[type[ClientMessage], Callable[[Listener, Session, Any], None]] = {
             Reserve: self._reserve,
@@ -119,7 +124,12 @@ class Requests:
             self.refuse(listener, message.id, Code.SOLD_OUT, available=0)
         elif self._begin(listener, session, message.id):
             op = model.Reserve(message.id, state.room, message.sku, message.qty, session.user)
-            self._book.submit(op, partial(self._reserved, listener, session, message))
+            terms = shelf.listing if shelf is not None else None
+            done = partial(self._reserved, listener, session, message)
+            refusal = self._entrance.reserve(op, terms, done, again=message.again)
+            if refusal is not None:
+                session.answered(message.id, None)
+                self._refuse_outcome(listener, message.id, refusal.code, refusal, by="edge")
 
     def _reserved(self, listener: Listener, session: Session, message: Reserve, outcome: Outcome) -> None:
         answer: ServerMessage | None = None
@@ -142,14 +152,14 @@ class Requests:
         if answer is not None:
             self._room.tell(listener, answer)
         else:
-            self._refused_by_book(listener, message.id, code, outcome)
+            self._refuse_outcome(listener, message.id, code, outcome)
 
     def _cancel(self, listener: Listener, session: Session, message: Cancel) -> None:
         if not session.user:
             self.refuse(listener, message.id, Code.FORBIDDEN)
         elif self._begin(listener, session, message.id):
             op = model.Cancel(message.id, session.user, session.user)
-            self._book.submit(op, partial(self._cancelled, listener, session, message))
+            self._entrance.cancel(op, partial(self._cancelled, listener, session, message))
 
     def _cancelled(self, listener: Listener, session: Session, message: Cancel, outcome: Outcome) -> None:
         cancelled = outcome.code is Code.OK
@@ -158,7 +168,7 @@ class Requests:
             answer = Cancelled(id=message.id, sku=outcome.sku, qty=outcome.qty, seq=outcome.seq)
             self._room.tell(listener, answer)
         else:
-            self._refused_by_book(listener, message.id, outcome.code, outcome)
+            self._refuse_outcome(listener, message.id, outcome.code, outcome)
 
     def _ask(self, listener: Listener, session: Session, message: Ask) -> None:
         shelf = self._room.state.shelves.get(message.sku)
@@ -198,7 +208,7 @@ class Requests:
         if outcome.code is Code.OK:
             self._room.tell(listener, Done(id=request_id))
         else:
-            self._refused_by_book(listener, request_id, outcome.code, outcome)
+            self._refuse_outcome(listener, request_id, outcome.code, outcome)
 
     # --- parts ------------------------------------------------------------------------------------------------
 
@@ -208,14 +218,21 @@ class Requests:
         self.refuse(listener, request_id, Code.RATE_LIMITED, retry_after_ms=session.retry_after_ms())
         return False
 
-    def _refused_by_book(self, listener: Listener, request_id: str, code: Code, outcome: Outcome) -> None:
-        wait_ms = outcome.retry_at_ms - self._room.now_ms()
+    def _refuse_outcome(
+        self, listener: Listener, request_id: str, code: Code, outcome: Outcome, *, by: str = "book"
+    ) -> None:
+        """Refuse as the outcome says; whoever is to come again with the same id gets a time of its own for it."""
+        retry_after_ms: int | UnsetType = UNSET
+        if outcome.retry_at_ms:
+            retry_after_ms = max(0, outcome.retry_at_ms - self._room.now_ms())
+        elif RETRY[code] is Retry.SAME_ID:
+            retry_after_ms = self._intake.retry_after_ms(asyncio.get_running_loop().time())
         self.refuse(
             listener,
             request_id,
             code,
-            by="book",
-            retry_after_ms=max(0, wait_ms) if outcome.retry_at_ms else UNSET,
+            by=by,
+            retry_after_ms=retry_after_ms,
             available=outcome.available if outcome.available >= 0 else UNSET,
             field=outcome.field or UNSET,
         )

@@ -406,11 +406,15 @@ class RoomConfig(Struct, frozen=True, kw_only=True, omit_defaults=True):
     ended_at_ms: int = 0
 
 
+LOBBY_MS_MAX = 10_000
+
+
 class Listing(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A SKU's terms in one room. Empty title and negative price fall back to the catalogue's.
 
     `last_n` is the count at or below which "last N left" is announced. `position` orders the shelf.
-    A presale listing sells from the SKU's presale quota.
+    A presale listing sells from the SKU's presale quota. With `lobby_ms` (at most LOBBY_MS_MAX) the reservations of so
+    many milliseconds after `opens_at_ms` are shuffled before the book sees them (`room.lobby`).
     """
 
     title: str = ""
@@ -423,6 +427,7 @@ class Listing(Struct, frozen=True, kw_only=True, omit_defaults=True):
     limit_per_user: int | None = None
     last_n: int | None = None
     presale: bool = False
+    lobby_ms: int = 0
 
 
 class BatchConfig(Struct, frozen=True, kw_only=True, omit_defaults=True):
