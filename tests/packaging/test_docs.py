@@ -15,6 +15,13 @@ from shelfcast.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+PAGES = [
+    ROOT / "README.md",
+    *sorted((ROOT / "docs").glob("*.md")),
+    *sorted(ROOT.glob("*/README.md")),
+    ROOT / "client_sdk" / "python" / "README.md",
+]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
@@ -26,7 +33,7 @@ def test_every_metric_is_explained():
 
 
 def test_every_setting_that_is_named_exists():
-    limits = OPERATIONS.partition("## Limits")[2]
+    limits = OPERATIONS.partition("\n## Limits\n")[2]
     rows = re.findall(r"^\| (`[^|]+)\|", limits, re.MULTILINE)
     named = {name for row in rows for name in re.findall(r"`([a-z_]+)`", row)}
     assert named
@@ -48,6 +55,21 @@ def test_options_in_the_readme_exist():
             assert option in help_text, line
 
 
-def test_links_lead_somewhere():
-    for target in re.findall(r"\]\(([^)#:]+)\)", README):
-        assert (ROOT / target).exists(), target
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page):
+    text = page.read_text(encoding="utf-8")
+    for target, heading in re.findall(r"\]\((?!\w+:)([^)#]*)#?([^)]*)\)", text):
+        linked = page.parent / target if target else page
+        assert linked.exists(), target
+        assert not heading or heading in headings(linked.read_text(encoding="utf-8")), f"{target}#{heading}"
+
+
+def headings(text: str) -> set[str]:
+    """The anchors of a page's headings, as code hosts make them."""
+    found = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in found}
+
+
+def test_files_that_the_architecture_names_exist():
+    for name in re.findall(r"`([a-z_]+/[a-z_*/]+\.(?:py|lua))(?::\w+)?`", ARCHITECTURE):
+        assert list((ROOT / "server" / "shelfcast").glob(name)), name
