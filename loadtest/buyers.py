@@ -28,6 +28,7 @@ TILL_MAX = 10_000
 CANCEL_SHARE = 0.1
 """The part of the reservations that its buyer gives back at once."""
 _encode = msgspec.msgpack.Encoder().encode
+_ALREADY = str(Code.ALREADY_CANCELLED)
 _RETRIED = frozenset(str(code) for code in Code if RETRY[code] is Retry.SAME_ID)
 
 
@@ -61,6 +62,8 @@ class Buyers(FastHttpUser):
         self._came: list[int] = []
         self._pending: dict[str, Wish] = {}
         self._again: list[tuple[float, str]] = []
+        self._returning: dict[str, tuple[float, int]] = {}
+        """Reservations that are being given back: since when, and by whom."""
         self._flash: deque[tuple[float, int]] = deque()
         self._flash_at = 0.0
         self._till: deque[str] = deque()
@@ -85,8 +88,8 @@ class Buyers(FastHttpUser):
 
     @property
     def unanswered(self) -> int:
-        """Reservations under way, and payments that wait."""
-        return len(self._pending) + len(self._till)
+        """Reservations and cancellations under way, and payments that wait."""
+        return len(self._pending) + len(self._returning) + len(self._till)
 
     def _token(self, number: int) -> str:
         return Stage.tokens.mint(role=Role.VIEWER, user=f"buyer-{self._cohort}-{number}", room=ROOM)
@@ -122,8 +125,12 @@ class Buyers(FastHttpUser):
     def _send(self, request: str) -> None:
         wish = self._pending[request]
         message = {"type": "reserve", "id": request, "sku": wish.sku, "qty": 1, "again": wish.attempt > 0}
-        fd = self._fd_of[wish.buyer]
-        if self._crowd.holds(fd, self._tokens[wish.buyer]):
+        self._say(wish.buyer, message)
+
+    def _say(self, buyer: int, message: dict[str, Any]) -> None:
+        """Over the buyer's connection, if it has one now; what is not answered is said again."""
+        fd = self._fd_of[buyer]
+        if self._crowd.holds(fd, self._tokens[buyer]):
             self._crowd.say(fd, _encode(message))
 
     def _send_again(self, now: float) -> None:
@@ -135,6 +142,9 @@ class Buyers(FastHttpUser):
             for request, wish in list(self._pending.items()):
                 if now - wish.intended > PENDING_AGAIN_S * (wish.attempt + 1):
                     self._repeat(request)
+            for request, (since, buyer) in list(self._returning.items()):
+                if now - since > PENDING_AGAIN_S:
+                    self._give_back(request, buyer, now)
 
     def _repeat(self, request: str) -> None:
         wish = self._pending.get(request)
@@ -150,15 +160,16 @@ class Buyers(FastHttpUser):
             self._came.append(buyer)
         self._fd_of[buyer] = fd
 
-    def _told(self, fd: int, message: dict[str, Any]) -> None:
+    def _told(self, _: int, message: dict[str, Any]) -> None:
         kind = message["type"]
         if kind in ("reserved", "refused", "confirmed") and message["id"] in self._pending:
-            self._decided(fd, message, str(message.get("code", "OK")))
-        elif kind == "cancelled":
-            self.returned += message["qty"]
+            self._decided(message, str(message.get("code", "OK")))
+        elif message.get("id") in self._returning and (kind == "cancelled" or message.get("code") == _ALREADY):
+            del self._returning[message["id"]]
+            self.returned += 1
             Stage.tally.slot(time.time()).paid["given back"] += 1
 
-    def _decided(self, fd: int, message: dict[str, Any], code: str) -> None:
+    def _decided(self, message: dict[str, Any], code: str) -> None:
         request, now = message["id"], time.time()
         wish = self._pending[request]
         slot = Stage.tally.slot(now)
@@ -174,11 +185,15 @@ class Buyers(FastHttpUser):
         self.environment.stats.log_request("WS", f"reserve: {code}", waited_ms, 0)
         if code != "OK":
             return
-        self.granted += message["qty"]
+        self.granted += 1
         if self._random.random() < CANCEL_SHARE:
-            self._crowd.say(fd, _encode({"type": "cancel", "id": request}))
+            self._give_back(request, wish.buyer, now)
         elif len(self._till) < TILL_MAX:
             self._till.append(request)
+
+    def _give_back(self, request: str, buyer: int, now: float) -> None:
+        self._returning[request] = (now, buyer)
+        self._say(buyer, {"type": "cancel", "id": request})
 
     # --- paying ---------------------------------------------------------------------------------------------------
 

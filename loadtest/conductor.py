@@ -29,9 +29,9 @@ LATE_S = 60.0
 """How long the last arrivals are waited for beyond their phase."""
 FLASH_LEAD_S = 1.0
 """The flash is announced to the processes this long before it happens."""
-SETTLE_S = 20.0
+SETTLE_S = 30.0
 """How long viewers may take after the last change until they show what the book says."""
-ANSWER_S = 15.0
+ANSWER_S = 30.0
 
 
 class Conductor:

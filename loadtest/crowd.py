@@ -36,6 +36,7 @@ BACKOFF_S = 0.5
 BACKOFF_MAX_S = 20.0
 """Full jitter, as the SDKs have it (docs/protocol.md)."""
 WRONG_SHOWN_MAX = 3
+_EMPTY_PING = b"\x89\x00"
 _EMPTY_PONG = b"\x8a\x80\x00\x00\x00\x00"
 
 
@@ -201,7 +202,11 @@ class Crowd:
             now_ms = clock() * 1000
             heard = mirror.memo.get(data) if fd not in rests else None
             if heard is None:
-                self._parse(fd, mirror, data, now_ms)
+                if data == _EMPTY_PING and fd not in rests:
+                    kinds["ping"] += 1
+                    self.write(fd, _EMPTY_PONG)
+                else:
+                    self._parse(fd, mirror, data, now_ms)
                 continue
             if heard.after is not None:
                 mirrors[fd] = heard.after

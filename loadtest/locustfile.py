@@ -22,7 +22,7 @@ from stage import Stage
 from users import Host, Operator, Viewers
 
 PLAN = plans.load()
-runners.HEARTBEAT_LIVENESS = 120
+runners.HEARTBEAT_LIVENESS = runners.MASTER_HEARTBEAT_TIMEOUT = 300
 """Seconds. All share two cores: a process that misses its heartbeat for three of them is busy, not gone; its users must
 not be started again elsewhere."""
 

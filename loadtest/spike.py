@@ -35,6 +35,10 @@ from verdict import Check, arrival_seconds, judge, p99_limit_ms
 VIEWERS_A_PROCESS = 17_000
 """A process may open 20,000 descriptors here."""
 CONNECTIONS_A_WORKER = 16_700
+SERVER_SHARE = 0.5
+"""The part of the cores that may go into broadcasting, all workers together: the receivers need as much to read it."""
+VIEWERS_INTERVAL_A_VIEWER_MS = 0.05
+"""Telling a hundred thousand how many they are keeps two cores busy for a second: every five seconds there."""
 LOCUST_EXTRA_S = 180.0
 """Starting, late arrivals, settling and stopping; beyond it the run is ended."""
 
@@ -44,11 +48,11 @@ def main() -> int:
     if args.viewers < args.buyers:
         raise SystemExit("there cannot be more buyers than viewers: buyers watch, too")
     with tempfile.TemporaryDirectory(prefix="shelfcast-load-") as folder:
-        flags = [part for flag in args.server_flag for part in flag.split("=", 1)]
+        flags = _sized(args) + [part for flag in args.server_flag for part in flag.split("=", 1)]
         server = MeasuredServer(Path(folder), workers=args.workers, flags=flags)
         with server:
             try:
-                run = _run(args, server, Path(folder))
+                run = _run(args, server, Path(folder), flags)
             except BaseException:
                 sys.stderr.write(server.log())
                 raise
@@ -85,7 +89,14 @@ def _arguments() -> argparse.Namespace:
     return args
 
 
-def _run(args: argparse.Namespace, server: MeasuredServer, folder: Path) -> dict[str, Any]:
+def _sized(args: argparse.Namespace) -> list[str]:
+    """What the server must be told about a machine whose cores its workers share with one another and with the load."""
+    share = min(SERVER_SHARE, SERVER_SHARE * (os.cpu_count() or 1) / args.workers)
+    interval_ms = max(1_000, int(args.viewers * VIEWERS_INTERVAL_A_VIEWER_MS))
+    return ["--broadcast-share-max", f"{share:.3f}", "--viewers-interval-ms", str(interval_ms)]
+
+
+def _run(args: argparse.Namespace, server: MeasuredServer, folder: Path, flags: list[str]) -> dict[str, Any]:
     plan = _plan(args, server, folder / "result.json")
     tokens = Tokens(Settings(token_secret=server.secret))
     asyncio.run(_open_room(server.url, tokens.mint(role=Role.OPERATOR, user="spike"), plan, args.units))
@@ -102,6 +113,7 @@ def _run(args: argparse.Namespace, server: MeasuredServer, folder: Path) -> dict
         "machine": f"{os.cpu_count()}-core machine ({platform.machine()}), load on the same cores",
         "started": started.isoformat(timespec="seconds"),
         "workers": args.workers,
+        "server_flags": flags,
         "buyers": plan.buyers,
         "arrival_s": arrival_seconds(plan, result),
         **{name: getattr(plan, name) for name in ("processes", "rate", "pay_rate", "seed")},

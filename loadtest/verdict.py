@@ -64,11 +64,14 @@ def _connections(plan: Plan, result: Mapping[str, Any], arrival_s: float) -> lis
 
 def _latencies(plan: Plan, result: Mapping[str, Any], limit_ms: float) -> list[Check]:
     most_ms, checks = max(limit_ms, FINAL_P99_MS), []
+    before = plan.phases[0]
     for phase, told in zip(plan.phases, result["phases"], strict=True):
+        # What was sold at the end of a phase is told at the beginning of the next.
+        former, before = before, phase
         p99 = told["latency"]["p99_ms"]
         if phase.name == ARRIVING or p99 is None:
             continue
-        limit = most_ms if phase.flash or phase.kill else limit_ms + (TICK_MS if phase.selling else 0)
+        limit = most_ms if phase.flash or phase.kill else limit_ms + (TICK_MS if phase.selling or former.selling else 0)
         checks.append(_within(f"stock change → viewer, p99, phase “{phase.name}”", limit, p99))
     final = result["compared"]["final"]["p99_ms"]
     return checks if final is None else [*checks, _within("last change → every viewer, p99", most_ms, final)]
