@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
+from raw_socket import RawSocket
 from workers.serving import Serving
 
 Serve = Callable[..., Serving]
@@ -25,3 +26,10 @@ def serve(short_folder: Path) -> Iterator[Serve]:
     yield start
     for server in started:
         server.end()
+
+
+@pytest.fixture
+async def no_socket_left(serve: Serve) -> AsyncIterator[None]:
+    """For tests with raw sockets of their own: ends those that are still open, before the server has to."""
+    yield
+    await RawSocket.abort_all()

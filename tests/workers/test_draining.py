@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 from datetime import datetime
 
 import httpx
+import pytest
 from engine_process import EngineProcess
 from raw_socket import RawSocket
 from shelfcast.protocol.messages import Draining, Reserved
@@ -21,6 +22,7 @@ VIEWERS = 40
 BUYERS = 12
 
 
+@pytest.mark.usefixtures("no_socket_left")
 async def test_a_stopping_server_says_so_first_then_lets_everybody_go_in_time(serve: Serve) -> None:
     server = serve(workers=2, drain_notice_ms=1_000, drain_timeout_ms=1_000).ready().open_shop(10)
     viewers = [await RawSocket.join(server.port) for _ in range(120)]
@@ -43,6 +45,7 @@ async def test_a_stopping_server_says_so_first_then_lets_everybody_go_in_time(se
     assert not [line for line in server.lines if line["event"] == "worker.killed"]
 
 
+@pytest.mark.usefixtures("no_socket_left")
 async def test_a_reservation_under_way_is_answered_before_its_socket_is_closed(
     serve: Serve, own_engine: EngineProcess
 ) -> None:
@@ -66,6 +69,7 @@ async def test_a_reservation_under_way_is_answered_before_its_socket_is_closed(
     assert await server.exit_code() == 0
 
 
+@pytest.mark.usefixtures("no_socket_left")
 async def test_a_rolling_restart_under_load_loses_nothing_and_shows_everybody_the_truth(serve: Serve) -> None:
     server = serve(workers=3, drain_timeout_ms=1_000, drain_reconnect_after_ms=200).ready().open_shop(UNITS)
     first = set(server.workers().values())
