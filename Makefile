@@ -39,6 +39,7 @@ format: $(DEV_READY) ## Format the code and mend what the linter can mend
 bench: $(DEV_READY) ## Measure reservations a second, fan-out, handshakes and memory; results go to out/
 	$(BIN)/python loadtest/bench/reservations.py
 	$(BIN)/python loadtest/bench/fanout.py
+	$(BIN)/python loadtest/bench/storms.py
 
 spike: $(LOAD_READY) ## Open a room to a crowd, all within half a minute (VIEWERS=100000, SHAPE=spike, LOAD="--rate 3000"); report in out/
 	@$(BIN)/python loadtest/spike.py --shape $(SHAPE) --viewers $(or $(VIEWERS),1000) $(LOAD)
