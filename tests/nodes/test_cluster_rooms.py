@@ -12,6 +12,7 @@ from secrets import token_hex
 import pytest
 from engine_cluster import Cluster, address_of, role_of, running_cluster
 from engine_process import EngineProcess, wait_until
+from live_sale import MENDED_S, LiveSale
 from redis.crc import key_slot
 from server_node import NOTICED_S, Node, StartNode
 from shelfcast.protocol.messages import Expired
@@ -19,12 +20,8 @@ from shelfcast.protocol.messages import Reserved as Held
 from shelfcast.settings import Settings
 from shelfcast.stock.audit import audit
 from shelfcast.stock.model import What, put
-from shelfcast_client import Policy, Reserved, connect
-from viewer import Viewer
 
-PATIENT = Policy(same_id_attempts_max=1_000)
-MENDED_S = 15.0
-"""A failover takes the Cluster's node time-out, an election, and another look at the map."""
+UNITS = 10_000
 
 
 @pytest.fixture(scope="module")
@@ -82,45 +79,16 @@ async def test_pools_spread_and_every_room_is_the_same_on_both_servers(
         await buyer.leave()
 
 
-class Sale:
-    """Buyers at both servers who reserve until they are stopped, one unit at a time, each id until it is answered."""
-
-    def __init__(self, nodes: list[Node], room: str) -> None:
-        self.answered: list[str] = []
-        self._stopped = False
-        self._grown = asyncio.Event()
-        self._buyers = [asyncio.ensure_future(self._buy(nodes[n % 2], room, f"user{n}")) for n in range(4)]
-
-    async def has_grown(self, by: int) -> None:
-        goal = len(self.answered) + by
-        async with asyncio.timeout(MENDED_S):
-            while len(self.answered) < goal:
-                self._grown.clear()
-                await self._grown.wait()
-
-    async def stop(self) -> None:
-        self._stopped = True
-        await asyncio.gather(*self._buyers)
-
-    async def _buy(self, node: Node, room: str, user: str) -> None:
-        async with connect(node.url, room, token=node.token(user=user), policy=PATIENT) as entered:
-            while not self._stopped:
-                result = await entered.reserve("mug", reservation_id=f"{user}-{len(self.answered)}")
-                assert isinstance(result, Reserved), result
-                self.answered.append(result.id)
-                self._grown.set()
-
-
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP])
 async def test_a_primary_that_goes_is_noticed_and_its_replica_sells_on(
     cluster: Cluster, settings: Settings, start_node: StartNode, how: signal.Signals
 ) -> None:
     nodes = [await start_node(cluster.url) for _ in range(2)]
     pools = pools_at_each(cluster, settings)
-    await open_everywhere(nodes[0], pools, 10_000)
+    await open_everywhere(nodes[0], pools, UNITS)
     viewers = [await node.viewer("room-0", "watcher") for node in nodes]
     others = [await node.viewer("room-1", "watcher") for node in nodes]
-    sale = Sale(nodes, "room-0")
+    sale = LiveSale(nodes, "room-0", UNITS)
     await sale.has_grown(20)
     gone_at = time.monotonic()
     cluster.primaries[0].send(how)
@@ -137,28 +105,10 @@ async def test_a_primary_that_goes_is_noticed_and_its_replica_sells_on(
         await asyncio.to_thread(wait_until, lambda: role_of(cluster.primaries[0]) == "slave")
         await sale.has_grown(20)
     await sale.stop()
-    await ends_as_the_book_says(nodes, viewers, sale)
+    await sale.ends_as_the_book_says(viewers)
     for viewer in others:
         assert (viewer.old, len(viewer.epochs), viewer.snapshots) == (False, 1, 1), "another primary's room saw nothing"
         await viewer.leave()
-
-
-async def ends_as_the_book_says(nodes: list[Node], viewers: list[Viewer], sale: Sale) -> None:
-    """All servers show the same, the ledger balances, and every answer is in the book unless its loss was told."""
-    book = await nodes[0].book_of("room-0")
-    report = await audit(book)
-    assert report.ok, report.violations
-    found = await book.sku("mug")
-    assert found
-    held = found[1]["held:live"]
-    for viewer in viewers:
-        await viewer.shows("mug", 10_000 - held, held)
-        await viewer.leave()
-    lost = [node for node in nodes if "warnings" in await node.readiness()]
-    if not lost:
-        assert len(await book.reservations(sale.answered)) == len(sale.answered) == held
-    for node in nodes:
-        assert (await node.readiness())["ready"]
 
 
 async def test_a_primary_that_hands_over_loses_nobody(
@@ -166,9 +116,9 @@ async def test_a_primary_that_hands_over_loses_nobody(
 ) -> None:
     """An operator's CLUSTER FAILOVER: the old primary is well, and is a replica from now on."""
     nodes = [await start_node(cluster.url) for _ in range(2)]
-    await open_everywhere(nodes[0], pools_at_each(cluster, settings)[:1], 10_000)
+    await open_everywhere(nodes[0], pools_at_each(cluster, settings)[:1], UNITS)
     viewers = [await node.viewer("room-0", "watcher") for node in nodes]
-    sale = Sale(nodes, "room-0")
+    sale = LiveSale(nodes, "room-0", UNITS)
     await sale.has_grown(20)
     cluster.replicas[0].client.execute_command("CLUSTER", "FAILOVER")
     await asyncio.gather(
@@ -179,7 +129,7 @@ async def test_a_primary_that_hands_over_loses_nobody(
     await sale.stop()
     for node in nodes:
         assert "warnings" not in await node.readiness()
-    await ends_as_the_book_says(nodes, viewers, sale)
+    await sale.ends_as_the_book_says(viewers)
 
 
 async def test_a_replica_that_had_not_heard_everything_is_found_out(

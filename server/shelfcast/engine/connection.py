@@ -69,6 +69,7 @@ class Engine:
         self._opening: defaultdict[Node, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._call_timeout_s = settings.engine_call_timeout_ms / 1000
         self._closed = False
+        self._watch: asyncio.Task[None] | None = None
 
     @classmethod
     async def connect(cls, url: str, *, settings: Settings, library: Library | None) -> Engine:
@@ -84,6 +85,8 @@ class Engine:
         except BaseException:
             await engine.close()
             raise
+        if engine._address.shape is Shape.SENTINEL:
+            engine._watch = asyncio.get_running_loop().create_task(engine._leave_replaced(), name="engine primary")
         return engine
 
     @property
@@ -136,6 +139,9 @@ class Engine:
     async def close(self) -> None:
         """End all connections. Calls still unanswered raise EngineUnavailable."""
         self._closed = True
+        if self._watch is not None:
+            self._watch.cancel()
+            await asyncio.gather(self._watch, return_exceptions=True)
         for link in list(self._links.values()):
             await link.close()
         self._links.clear()
@@ -238,6 +244,20 @@ class Engine:
                 raise RedisConnectionError("closed")
             self._links[node] = link
             return link
+
+    async def _leave_replaced(self) -> None:
+        """Stop calling a primary that another one has replaced, before it knows itself. Feeds notice by the epoch."""
+        while True:
+            await asyncio.sleep(self._settings.engine_quiet_ms / 1000)
+            try:
+                former = await self._topology.replaced()
+            except RedisError:
+                continue  # Nobody can say; what fails is looked up anew by whoever it fails.
+            if former is not None:
+                _log.warning("engine.primary_replaced", former=str(former))
+                link = self._links.pop(former, None)
+                if link is not None:
+                    await link.close()
 
     async def _close_silent_links(self) -> None:
         """A process that answered nobody for as long as a call may take is stopped or gone: connect anew next time."""

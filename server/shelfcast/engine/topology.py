@@ -35,6 +35,9 @@ class Topology(Protocol):
     def forget(self) -> None:
         """What is known may be out of date: ask again on the next use."""
 
+    async def replaced(self) -> Node | None:
+        """A primary that is none any more although it still answers as one, forgotten now; None where there is none."""
+
 
 def make_topology(address: Address, connect_timeout_ms: int) -> Topology:
     """The topology of an address; connects to nothing yet."""
@@ -63,6 +66,9 @@ class _Single:
     def forget(self) -> None:
         pass
 
+    async def replaced(self) -> Node | None:
+        return None
+
 
 class _Sentinels:
     """The primary that a Sentinel names and does not hold for down."""
@@ -72,11 +78,15 @@ class _Sentinels:
         self._address = msgspec.structs.replace(address, options=options | dict(address.sentinel_options))
         self._connect_timeout_ms = connect_timeout_ms
         self._known: Node | None = None
+        self._failovers = 0
+        """The Sentinels' count of failovers that `_known` is of; one that lags names a former primary."""
 
     async def primary_of(self, key: bytes) -> Node:
-        if self._known is None:
-            self._known = await _first_answer(self._address.nodes, self._ask)
-        return self._known
+        if self._known is not None:
+            return self._known
+        failovers, named = await _first_answer(self._address.nodes, self._ask)
+        self._failovers, self._known = failovers, named
+        return named
 
     async def primaries(self) -> list[Node]:
         return [await self.primary_of(b"")]
@@ -87,7 +97,16 @@ class _Sentinels:
     def forget(self) -> None:
         self._known = None
 
-    async def _ask(self, sentinel: Node) -> Node:
+    async def replaced(self) -> Node | None:
+        """Sentinels tell a primary some ten seconds later that it was replaced; what it takes until then is lost."""
+        former = self._known
+        failovers, named = await _first_answer(self._address.nodes, self._ask)
+        if former is None or named == former or failovers <= self._failovers:
+            return None
+        self._failovers, self._known = failovers, named
+        return former
+
+    async def _ask(self, sentinel: Node) -> tuple[int, Node]:
         service = self._address.service
         try:
             answer = await _ask_once(self._address, sentinel, self._connect_timeout_ms, "SENTINEL", "MASTER", service)
@@ -96,7 +115,7 @@ class _Sentinels:
         fields = dict(zip(answer[::2], answer[1::2], strict=True))
         if b"down" in fields[b"flags"]:
             raise RedisConnectionError(f"Sentinel {sentinel} holds the primary of {service!r} for down")
-        return Node(fields[b"ip"].decode(), int(fields[b"port"]))
+        return int(fields[b"config-epoch"]), Node(fields[b"ip"].decode(), int(fields[b"port"]))
 
 
 class _Cluster:
@@ -137,6 +156,9 @@ class _Cluster:
     def forget(self) -> None:
         self._stale = True
         self._moved.clear()
+
+    async def replaced(self) -> Node | None:
+        return None  # A node that was replaced answers MOVED, and one that is cut off from the others nothing.
 
     async def _read_map(self) -> None:
         async with self._reading:
