@@ -103,12 +103,20 @@ def test_wrong_settings_end_the_command_before_it_serves(serve: Serve, settings:
     assert says in server.lines[-1]["event"]
 
 
-def test_workers_do_not_outlive_a_killed_supervisor(serve: Serve, short_folder: Path) -> None:
+def test_workers_do_not_outlive_their_supervisor(serve: Serve, short_folder: Path) -> None:
     server = serve(workers=2, data_dir=short_folder / "killed").ready()
     workers = server.workers().values()
     server.process.kill()
     # Its successor wants the same port and the same data, at once.
-    serve(workers=2, data_dir=short_folder / "killed", port=server.port).ready()
+    successor = serve(workers=2, data_dir=short_folder / "killed", port=server.port, drain_notice_ms=60_000).ready()
+    wait_until(lambda: not any(map(is_running, workers)))
+
+    # Told a second time, it waits for nobody.
+    workers = successor.workers().values()
+    successor.signal(signal.SIGTERM)
+    successor.logged("draining", 3)
+    successor.signal(signal.SIGTERM)
+    assert successor.process.wait(20) == -signal.SIGTERM
     wait_until(lambda: not any(map(is_running, workers)))
 
 

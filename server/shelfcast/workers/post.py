@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import os
 
 from shelfcast.settings import Settings
 from shelfcast.workers.channel import Channel
 from shelfcast.workers.figures import own_figures
 from shelfcast.workers.messages import Alive, Figures, FiguresWanted, Leave, Message, Scrape, ScrapeWanted
+
+EXIT_CUT_OFF = 1
 
 
 class Post:
@@ -57,7 +60,9 @@ class Post:
     async def _hear(self) -> None:
         while (message := await self._channel.receive()) is not None:
             self._take(message)
-        # The supervisor is gone; its successor wants the port.
+        # The supervisor is gone. Its successor wants the port; and nobody would end a draining that takes too long.
+        if self.told_to_leave.done():
+            os._exit(EXIT_CUT_OFF)
         self._settle(handover=True)
 
     def _take(self, message: Message) -> None:
