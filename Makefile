@@ -13,12 +13,13 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 RUN_READY := $(VENV)/.ready-to-run
 DEV_READY := $(VENV)/.ready-to-develop
 LOAD_READY := $(VENV)/.ready-to-load
+BENCH_READY := $(VENV)/.ready-to-compare
 
-.PHONY: help demo test lint format bench spike clean
+.PHONY: help demo test lint format bench bench-peers spike clean
 .NOTPARALLEL:
 
 help: ## List the targets
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
 demo: $(RUN_READY) ## Open a live room that sells by itself: http://127.0.0.1:8000 (PORT=..., SPEED=..., VIEWERS=...)
 	@$(BIN)/shelfcast demo --port $(PORT) --speed $(SPEED) --viewers $(or $(VIEWERS),40)
@@ -41,6 +42,9 @@ bench: $(DEV_READY) ## Measure reservations a second, fan-out, handshakes and me
 	$(BIN)/python loadtest/bench/fanout.py
 	$(BIN)/python loadtest/bench/storms.py
 
+bench-peers: $(BENCH_READY) nchan ## Compare with other servers, each where it can run here; table, JSON and plots go to out/
+	$(BIN)/python loadtest/bench/compare.py
+
 spike: $(LOAD_READY) ## Open a room to a crowd, all within half a minute (VIEWERS=100000, SHAPE=spike, LOAD="--rate 3000"); report in out/
 	@$(BIN)/python loadtest/spike.py --shape $(SHAPE) --viewers $(or $(VIEWERS),1000) $(LOAD)
 
@@ -62,6 +66,11 @@ $(LOAD_READY): pyproject.toml constraints.txt | $(BIN)/python
 	@$(PIP) --editable '.[load]'
 	@touch $@ $(RUN_READY)
 
+$(BENCH_READY): pyproject.toml constraints.txt | $(BIN)/python
+	@echo "Installing shelfcast and what the comparison needs into $(VENV) ..."
+	@$(PIP) --editable '.[bench]'
+	@touch $@ $(RUN_READY)
+
 # Debian keeps ensurepip, which a virtual environment needs, in a package of its own.
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
@@ -73,3 +82,8 @@ $(BIN)/python:
 .PHONY: redis
 redis:
 	@command -v redis-server >/dev/null || sh .ci/debian-package redis-server || echo "The tests go on without it."
+
+# One peer of the comparison is a module of Debian's nginx; without it, it is named as missing.
+.PHONY: nchan
+nchan:
+	@test -e /usr/lib/nginx/modules/ngx_nchan_module.so || sh .ci/debian-package libnginx-mod-nchan || echo "The comparison goes on without it."

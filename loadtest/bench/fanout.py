@@ -57,6 +57,7 @@ class Child:
 
     def __init__(self, *command: str) -> None:
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.pid = self._process.pid
 
     def tell(self, line: str) -> None:
         assert self._process.stdin is not None
@@ -132,11 +133,11 @@ class Stand:
         self.server.end()
 
 
-def request(token: str) -> str:
+def request(token: str, path: str = f"/v1/rooms/{ROOM}/ws") -> str:
     """An upgrade as a native client sends it."""
     key = base64.b64encode(secrets.token_bytes(16)).decode()
     return (
-        f"GET /v1/rooms/{ROOM}/ws HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
         f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Protocol: shelfcast.v1.json\r\n"
         f"Authorization: Bearer {token}\r\nUser-Agent: shelfcast-bench\r\n\r\n"
     )

@@ -1,8 +1,8 @@
 """The servers of the fan-out bench, each in a process of its own: `fanout_servers.py NAME`.
 
 All on uvloop, all checking the same kind of token with the same function, all sending the same first frame. The first
-line of output is the port; every command line (`usage`, `broadcast COUNT PAUSE_US SIZE`, and of shelfcast `quiet` and
-`steady`) is answered with one line.
+line of output is the port; every command line (`usage`, `broadcast COUNT PAUSE_US SIZE`, `publish PAYLOAD`, and of
+shelfcast `quiet` and `steady`) is answered with one line.
 """
 
 from __future__ import annotations
@@ -41,10 +41,14 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 SECRET = "a secret for the bench alone, 32 bytes and more"
 ROOM = "flash"
 SKUS = 3
+FRAME_HEADER_BYTES = 2
+"""Of a frame from a server with at most 125 bytes of payload."""
 FIRST_FRAME_BYTES = 600
 """About what Shelfcast's snapshot of three SKUs takes."""
 UNPINGED = {"ping_interval_ms": 3_600_000, "idle_close_ms": 7_200_000}
 """The audience answers no pings, and no server is to send any while it is measured."""
+UNLIMITED = {"messages_a_second": 1_000_000, "messages_burst": 1_000_000, "live_reservations_a_user_max": 1_000_000}
+"""One bench client stands for many customers."""
 Command = Callable[[list[str]], Awaitable[str]]
 
 
@@ -58,7 +62,7 @@ def usage(frames: int = 0) -> str:
 class Commands:
     """Obeys lines on standard input, one at a time."""
 
-    def __init__(self, port: int, broadcast: Callable[[int], Awaitable[int]], **others: Command) -> None:
+    def __init__(self, port: int, broadcast: Callable[[bytes], Awaitable[int]], **others: Command) -> None:
         self._broadcast = broadcast
         self._others = others
         self._lines: asyncio.Queue[str] = asyncio.Queue()
@@ -75,9 +79,11 @@ class Commands:
                 count, pause_us, size = map(int, arguments)
                 frames = 0
                 for _ in range(count):
-                    frames += await self._broadcast(size)
+                    frames += await self._broadcast(b"x" * (size - FRAME_HEADER_BYTES))
                     await asyncio.sleep(pause_us / 1e6)
                 print(usage(frames), flush=True)
+            elif name == "publish":
+                print(await self._broadcast(arguments[0].encode()), flush=True)
             elif name in self._others:
                 print(await self._others[name](arguments), flush=True)
             else:
@@ -92,7 +98,7 @@ async def shelfcast() -> None:
     """The real server: engine, book, feed, room, gateway."""
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     with tempfile.TemporaryDirectory(prefix="shelfcast-bench-") as folder:
-        app = App(Settings(port=0, data_dir=folder, token_secret=SECRET, **UNPINGED))
+        app = App(Settings(port=0, data_dir=folder, token_secret=SECRET, **UNPINGED, **UNLIMITED))
         await app.start()
         calm_collector()
         try:
@@ -131,11 +137,10 @@ class _Shop:
             assert outcome.code == "OK", (op, outcome)
         return pool.book
 
-    async def _broadcast(self, size: int) -> int:
-        """A frame of exactly `size` bytes through the room's own broadcast."""
+    async def _broadcast(self, payload: bytes) -> int:
+        """A frame of exactly this payload through the room's own broadcast."""
         audience = self._app.hub.rooms[ROOM].audience
         over = asyncio.Event()
-        payload = b"x" * (size - 2)
         made = Broadcast(
             audience.everybody,
             lambda encoding: frame(payload, encoding),
@@ -193,9 +198,9 @@ async def websockets_server() -> None:
         await connection.send(first)
         await connection.wait_closed()
 
-    async def broadcast(size: int) -> int:
+    async def broadcast(payload: bytes) -> int:
         connections = server.connections
-        websockets.asyncio.server.broadcast(connections, b"x" * (size - 2))
+        websockets.asyncio.server.broadcast(connections, payload)
         return len(list(connections))
 
     server = await websockets.asyncio.server.serve(
@@ -232,13 +237,18 @@ async def starlette_server() -> None:
         except (WebSocketDisconnect, RuntimeError):
             open_sockets.discard(socket)
 
-    async def broadcast(size: int) -> int:
-        payload = b"x" * (size - 2)
+    async def broadcast(payload: bytes) -> int:
         for socket in list(open_sockets):
             await socket.send_bytes(payload)
         return len(open_sockets)
 
-    app = Starlette(routes=[WebSocketRoute(f"/v1/rooms/{ROOM}/ws", endpoint)])
+    port, ticking = await serve(Starlette(routes=[WebSocketRoute(f"/v1/rooms/{ROOM}/ws", endpoint)]))
+    await Commands(port, broadcast).obey()
+    ticking.cancel()
+
+
+async def serve(app: Starlette) -> tuple[int, asyncio.Future[None]]:
+    """The app under uvicorn in this loop: its port, and what to cancel in the end."""
     config = uvicorn.Config(
         app,
         port=0,
@@ -253,9 +263,7 @@ async def starlette_server() -> None:
     server = uvicorn.Server(config)
     server.lifespan = config.lifespan_class(config)
     await server.startup()
-    ticking = asyncio.ensure_future(server.main_loop())
-    await Commands(server.servers[0].sockets[0].getsockname()[1], broadcast).obey()
-    ticking.cancel()
+    return server.servers[0].sockets[0].getsockname()[1], asyncio.ensure_future(server.main_loop())
 
 
 SERVERS = {"shelfcast": shelfcast, "websockets": websockets_server, "starlette": starlette_server}

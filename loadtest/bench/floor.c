@@ -4,6 +4,7 @@
  *
  * Answers every request with an empty 101, then obeys lines on standard input:
  *   broadcast COUNT PAUSE_US SIZE   send COUNT frames of SIZE bytes to every connection, pausing between them
+ *   publish PAYLOAD                 send PAYLOAD, at most 125 bytes, as one text frame to every connection
  *   usage                           nothing but the answer
  * Every line is answered with: CPU_SECONDS RSS_BYTES FRAMES_SENT
  */
@@ -17,7 +18,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { CONNECTIONS_MAX = 20000, FRAME_MAX = 65536 };
+enum { CONNECTIONS_MAX = 20000, FRAME_MAX = 65536, PAYLOAD_MAX = 125 };
 
 static const char SWITCHING[] = "HTTP/1.1 101 Switching Protocols\r\n\r\n";
 
@@ -65,6 +66,19 @@ static void broadcast(long count, long pause_us, long size)
     report(sent);
 }
 
+static void publish(const char *payload)
+{
+    char frame[2 + PAYLOAD_MAX] = {(char)0x81, 0};
+    size_t size = strcspn(payload, "\n");
+    long sent = 0;
+    if (size > PAYLOAD_MAX) size = PAYLOAD_MAX;
+    frame[1] = (char)size;
+    memcpy(frame + 2, payload, size);
+    for (int i = 0; i < connected; i++)
+        if (send(connections[i], frame, size + 2, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)(size + 2)) sent++;
+    report(sent);
+}
+
 int main(void)
 {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
@@ -90,6 +104,8 @@ int main(void)
             line[got] = 0;
             if (sscanf(line, "broadcast %ld %ld %ld", &count, &pause_us, &size) == 3 && size <= FRAME_MAX)
                 broadcast(count, pause_us, size);
+            else if (strncmp(line, "publish ", 8) == 0)
+                publish(line + 8);
             else
                 report(0);
         }
