@@ -53,15 +53,33 @@ class Stack:
         return self._tokens.mint(role=Role(role), user=user)
 
     def start(self, running: ExitStack) -> None:
-        """Start everything in the order of its dependencies; `running` stops it in reverse."""
-        for service in self.services.values():
-            running.callback(service.stop)
+        """Start everything in the order of its dependencies; `running` stops it."""
+        running.callback(self.stop)
         self.start_engine("valkey")
         self.start_engine("valkey-replica")
         for node in NODES:
             self.start_node(node)
         self.services["balancer"].start()
         wait_until(lambda: self.services["balancer"].running() and all(map(self.is_up, NODES)))
+
+    def start_without_balancer(self, running: ExitStack, *nodes: str) -> None:
+        """Start Valkey, its replica and these nodes, for tests that go to each by its address."""
+        running.callback(self.stop)
+        self.start_engine("valkey")
+        self.start_engine("valkey-replica")
+        for node in nodes:
+            # There is no balancer to give notice to.
+            self.services[node].environment["SHELFCAST_DRAIN_NOTICE_MS"] = "0"
+            self.start_node(node)
+        self.url = f"http://{self.address(nodes[0])}"
+
+    def stop(self) -> None:
+        """Stop what runs: nodes and balancer at once, then the engines, which nobody needs any more."""
+        outer = [self.services[name] for name in (*NODES, "balancer")]
+        for service in outer:
+            service.tell_to_stop()
+        for service in (*outer, self.services["valkey-replica"], self.services["valkey"]):
+            service.stop()
 
     def start_engine(self, name: str, **environment: str) -> None:
         """Start Valkey or its replica, and wait until it answers."""

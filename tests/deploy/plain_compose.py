@@ -112,11 +112,16 @@ class PlainService:
         assert self._process is not None
         return self._process.wait(timeout=STOP_TIMEOUT_S)
 
+    def tell_to_stop(self) -> None:
+        """SIGTERM, where it runs."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.terminate()
+
     def stop(self) -> None:
         """End it for good, by force where it does not go."""
-        if self._process is None or self._process.poll() is not None:
+        if self._process is None:
             return
-        self._process.terminate()
+        self.tell_to_stop()
         try:
             self._process.wait(timeout=STOP_TIMEOUT_S)
         except subprocess.TimeoutExpired:

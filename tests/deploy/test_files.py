@@ -96,6 +96,7 @@ def test_a_nodes_settings_are_accepted() -> None:
     assert settings.engine.endswith("@valkey:6379")
     grace_s = int(read_services()["node-a"]["stop_grace_period"].removesuffix("s"))
     longest_ms = settings.drain_notice_ms + 2 * settings.drain_timeout_ms + 2 * settings.engine_call_timeout_ms
+    longest_ms += settings.close_timeout_ms
     assert grace_s * 1000 > longest_ms, "a node is killed before it has drained"
 
 

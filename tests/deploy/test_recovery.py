@@ -25,12 +25,7 @@ def engines(tmp_path: Path) -> Iterator[Stack]:
     """Valkey, its replica and one node: services of the test's own, to destroy."""
     with ExitStack() as running:
         stack = Stack(tmp_path)
-        for service in stack.services.values():
-            running.callback(service.stop)
-        stack.start_engine("valkey")
-        stack.start_engine("valkey-replica")
-        stack.start_node("node-a")
-        stack.url = f"http://{stack.address('node-a')}"
+        stack.start_without_balancer(running, "node-a")
         yield stack
 
 

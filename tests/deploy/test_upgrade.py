@@ -24,11 +24,7 @@ def nodes(tmp_path: Path) -> Iterator[Stack]:
     """Two nodes on one Valkey, without a balancer: the test goes to each by its address."""
     with ExitStack() as running:
         stack = Stack(tmp_path)
-        for service in stack.services.values():
-            running.callback(service.stop)
-        stack.start_engine("valkey")
-        for node in NODES:
-            stack.start_node(node)
+        stack.start_without_balancer(running, *NODES)
         yield stack
 
 
