@@ -99,10 +99,7 @@ class Doorway(HttpToolsProtocol):
         """Answer an upgrade, now or in one of the loop's next turns when there are many."""
         if self._still_answering():
             return self.transport.close()
-        refusal = self._gate.turn_away()
-        if refusal is not None:
-            return self._refuse(refusal)
-        if self._gate.turnstile.passes():
+        if self._gate.turn_away() is not None or self._gate.turnstile.passes():
             return self._answer_upgrade()
         self.transport.pause_reading()
         return self._gate.turnstile.wait(self._next_in_turn)
@@ -114,6 +111,9 @@ class Doorway(HttpToolsProtocol):
 
     def _answer_upgrade(self) -> None:
         """Refuse it at the first thing that is wrong, the cheapest first, or let it in now or when its room is open."""
+        turned_away = self._gate.turn_away()
+        if turned_away is not None:
+            return self._refuse(turned_away)
         scope = self.scope
         wish = read_wish(scope["method"], scope["http_version"], self.url, self.headers)
         if isinstance(wish, Refusal):
