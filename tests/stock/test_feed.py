@@ -176,6 +176,30 @@ async def test_an_engine_that_was_killed_is_noticed_and_the_feed_mends(
     await engine.close()
 
 
+async def test_a_feed_that_cannot_be_subscribed_says_why_once(
+    own_engine: EngineProcess, settings: Settings, capfd: pytest.CaptureFixture[str]
+) -> None:
+    engine = await Engine.connect(own_engine.url, settings=settings, library=LIBRARY)
+    own_engine.client.acl_setuser("default", commands=["-ssubscribe"], enabled=True)
+
+    def tries() -> int:
+        stats = own_engine.client.info("commandstats").get("cmdstat_ssubscribe")
+        return int(stats["rejected_calls"]) if stats else 0
+
+    fed = await fed_shop(engine, settings)
+    async with asyncio.timeout(PATIENCE_S):
+        while await asyncio.to_thread(tries) < 3:
+            pass
+    said = capfd.readouterr().out
+    assert (said.count("feed.not_subscribed"), "ssubscribe" in said, fed.feed.live) == (1, True, False)
+    own_engine.client.acl_setuser("default", commands=["+ssubscribe"], enabled=True)
+    await fed.follow()
+    assert fed.feed.live
+    await fed.shop.book.close()
+    await fed.feed.close()
+    await engine.close()
+
+
 async def test_available_by_channel_and_presale(fed: Fed) -> None:
     from shelfcast.stock.model import ChannelKind, MoveKind, Quota
 

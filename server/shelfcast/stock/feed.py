@@ -65,6 +65,8 @@ class StockFeed:
         self._live = False
         self._at = (0, 0)
         """Epoch and sequence the feed has reached."""
+        self._reason = ""
+        """Why it could not be subscribed the last time."""
         self._moved = asyncio.Event()
         self._losses = metrics.FEED_LOSSES.labels(book.pool)
         self._gauge = metrics.FEED_LIVE.labels(book.pool)
@@ -160,6 +162,7 @@ class StockFeed:
 
     def _begin(self) -> None:
         self._live = True
+        self._reason = ""
         self._gauge.set(1)
         _log.info("feed.live", pool=self._book.pool, epoch=self._at[0], seq=self._at[1])
         for following in self._followings:
@@ -167,6 +170,9 @@ class StockFeed:
 
     def _end(self, reason: Exception) -> None:
         if not self._live:
+            if self._reason != str(reason):  # Tried five times a second, told once.
+                self._reason = str(reason)
+                _log.warning("feed.not_subscribed", pool=self._book.pool, error=self._reason)
             return
         self._live = False
         self._gauge.set(0)
