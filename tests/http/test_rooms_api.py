@@ -69,6 +69,16 @@ async def test_the_shelf_shows_terms_and_units(shop: Any) -> None:
     assert [row["sku"] for row in (await shop.ok("GET", f"{ROOM}/skus"))["skus"]] == ["mug"]
 
 
+async def test_a_flash_sale_may_have_a_lobby(shop: Any) -> None:
+    mug = f"{ROOM}/skus/mug"
+    terms = {"opens_at_ms": 1_700_000_000_000, "lobby_ms": 500}
+    found = await shop.ok("PATCH", mug, terms)
+    assert (found["opens_at_ms"], found["lobby_ms"]) == (1_700_000_000_000, 500)
+    for wrong in (-1, 10_001, "soon"):
+        assert (await shop.problem("PATCH", mug, {"lobby_ms": wrong}))["field"] == "lobby_ms"
+    assert (await shop.ok("PATCH", mug, {"lobby_ms": None}))["lobby_ms"] == 0
+
+
 async def test_a_room_lists_skus_of_its_pool(shop: Any) -> None:
     assert (await shop.problem("PUT", f"{ROOM}/skus/none", {}))["code"] == "UNKNOWN_SKU"
     assert (await shop.problem("PATCH", f"{ROOM}/skus/none", {}))["code"] == "UNKNOWN_SKU"
