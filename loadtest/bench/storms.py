@@ -25,6 +25,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import structlog
 import uvloop
 from fanout import SHELFCAST, WEBSOCKETS, Child, Stand, request
@@ -46,6 +47,7 @@ CHANGES, CHANGE_PAUSE_MS = 40, 60
 FILL = "broadcast 8 20000 60000"
 """Enough for the socket of one who does not read; the others have it read at once."""
 HANDSHAKES, HANDSHAKE_ROUNDS = 1_000, 5
+REFUSED_AT_ONCE = 50
 STORM, STORM_CONNECTIONS = 50_000, 100
 TICK_MS = Settings().tick_ms
 SKU = "gone"
@@ -134,12 +136,36 @@ def handshakes() -> dict[str, float]:
         made.end()
     ours, theirs = (made.handshake_us for made in stands)
     return {
+        "handshakes: refusals a second and core of a full server": 1e6 / _refusal_us(),
         "handshakes: upgrades a second and core": 1e6 / statistics.median(ours),
         "handshakes: websockets' upgrades a second and core": 1e6 / statistics.median(theirs),
         "handshakes: upgrades a second and core ÷ websockets": statistics.median(
             b / a for a, b in zip(ours, theirs, strict=True)
         ),
     }
+
+
+def _refusal_us() -> float:
+    """Server CPU for a client that finds every place taken, and is told so with a status, a body and Retry-After."""
+    server = Child(sys.executable, __file__, "--serve", "--connections-max", "1")
+    port = int(server.hear())
+    with ExitStack() as opened:
+        opened.enter_context(_join(port, 0))
+        asking = request(token("late")).encode()
+        before = _cpu_s(server)
+        for _ in range(HANDSHAKES // REFUSED_AT_ONCE):
+            with ExitStack() as some:
+                refused = [
+                    some.enter_context(socket.create_connection(("127.0.0.1", port))) for _ in range(REFUSED_AT_ONCE)
+                ]
+                for made in refused:
+                    made.sendall(asking)
+                for made in refused:
+                    if not made.recv(65536).startswith(b"HTTP/1.1 503"):
+                        raise RuntimeError("a full server let somebody in")
+        spent = _cpu_s(server) - before
+    server.end()
+    return spent / (HANDSHAKES // REFUSED_AT_ONCE * REFUSED_AT_ONCE) * 1e6
 
 
 # --- sold out ---------------------------------------------------------------------------------------------------
@@ -245,17 +271,18 @@ def _send(made: socket.socket, data: bytes) -> int:
         return 0
 
 
-# --- the server of the sold-out storm, in a process of its own -------------------------------------------------------
+# --- a server whose room has nothing left, in a process of its own --------------------------------------------------
 
 
-async def serve() -> None:
+async def serve(connections_max: int) -> None:
     """A room whose only SKU is gone. No duty and no count of viewers calls the engine meanwhile."""
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     hour_ms = 3_600_000
     with tempfile.TemporaryDirectory(prefix="shelfcast-bench-") as folder:
         limits = {"messages_burst": 10**6, "messages_a_second": 10**6, "verdict_buffer_max_bytes": 10**8}
         rare = {"expiry_sweep_ms": hour_ms, "duty_interval_ms": hour_ms, "viewers_interval_ms": hour_ms}
-        app = App(Settings(port=0, data_dir=folder, token_secret=SECRET, **UNPINGED, **limits, **rare))
+        settings = Settings(port=0, data_dir=folder, token_secret=SECRET, connections_max=connections_max)
+        app = App(msgspec.structs.replace(settings, **UNPINGED, **limits, **rare))
         await app.start()
         calm_collector()
         try:
@@ -336,9 +363,10 @@ def main() -> int:
     parser.add_argument("storms", nargs="*", choices=[*STORMS, []], help="which; all when none is named")
     parser.add_argument("--out", type=Path, default=Path("out/bench-storms.json"))
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--connections-max", type=int, default=18_000, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.serve:
-        uvloop.run(serve())
+        uvloop.run(serve(given.connections_max))
         return 0
     found: dict[str, float] = {}
     for name in given.storms or STORMS:
