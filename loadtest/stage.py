@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 WAIT_MAX_S = 0.5
 NAP_S = 0.001
-NAP_A_CONNECTION_S = 0.5e-6
-"""Naps: 1 ms in a small test, 9 ms with 17,000 connections in the process. They are a part of the latency."""
+NAP_A_CONNECTION_S = 1.2e-6
+"""Naps: 1 ms in a small test, 21 ms with 17,000 connections in the process. They are a part of the latency."""
 
 
 class Stage:
