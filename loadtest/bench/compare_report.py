@@ -13,7 +13,7 @@ from rich.table import Table
 FLOOR_SHARE_MAX = 1.25
 COLUMNS = {
     "frame_cpu_us": "CPU µs a frame",
-    "latency_p99_ms": "p99 ms of a broadcast",
+    "latency_p99_ms": "broadcast p99 ms",
     "handshake_cpu_us": "handshake CPU µs",
     "kib_a_connection": "KiB a connection",
 }
@@ -51,7 +51,7 @@ def verdicts(figures: dict[str, dict[str, float]]) -> list[str]:
 
 def _fan_out_table(connections: int, figures: dict[str, dict[str, float]], result: dict[str, Any]) -> Table:
     table = Table(title=f"{connections:,} connections, frames of {result['frame_bytes']} bytes ({result['machine']})")
-    table.add_column("server")
+    table.add_column("server", no_wrap=True)
     for title in (*COLUMNS.values(), "idle CPU %", "÷ floor"):
         table.add_column(title, justify="right")
     floor_us = figures.get(FLOOR, {}).get("frame_cpu_us")
@@ -90,7 +90,7 @@ def plot(result: dict[str, Any], out: Path, console: Console) -> None:
     figure, axes = plt.subplots(2, 2, figsize=(13, 9), layout="constrained")
     for axis, (key, title) in zip(axes.flat, COLUMNS.items(), strict=True):
         _bars(axis, key, result["fan_out"]["connections"])
-        axis.set_title(title + (", logarithmic" if axis.get_xscale() == "log" else ""))
+        axis.set_title(title)
     axes[0, 0].legend(title="connections")
     figure.suptitle(f"Frames of {result['frame_bytes']} bytes, {result['machine']}; less is better")
     for suffix in (".png", ".svg"):
@@ -106,8 +106,7 @@ def _bars(axis: Any, key: str, by_count: dict[str, dict[str, dict[str, float]]])
         values = [max(figures[name][key], 0.0) for name in names]
         at = [row + place * height for row in range(len(names))]
         bars = axis.barh(at, values, height, label=f"{int(connections):,}")
-        axis.bar_label(bars, fmt="%.3g", fontsize=7, padding=2)
-    if key == "latency_p99_ms":
-        axis.set_xscale("log")
+        axis.bar_label(bars, fmt="{:,.4g}", fontsize=7, padding=2)
+    axis.margins(x=0.12)
     axis.set_yticks([row + 0.4 - height / 2 for row in range(len(names))], names)
     axis.invert_yaxis()
