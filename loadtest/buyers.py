@@ -168,6 +168,8 @@ class Buyers(FastHttpUser):
             del self._returning[message["id"]]
             self.returned += 1
             Stage.tally.slot(time.time()).paid["given back"] += 1
+        elif kind == "cancelled":
+            Stage.tally.slot(time.time()).kinds["cancelled, told again"] += 1
 
     def _decided(self, message: dict[str, Any], code: str) -> None:
         request, now = message["id"], time.time()
