@@ -15,7 +15,7 @@ DEV_READY := $(VENV)/.ready-to-develop
 LOAD_READY := $(VENV)/.ready-to-load
 BENCH_READY := $(VENV)/.ready-to-compare
 
-.PHONY: help demo test lint format bench bench-peers spike clean
+.PHONY: help demo test test-load lint format bench bench-peers spike clean
 .NOTPARALLEL:
 
 help: ## List the targets
@@ -26,6 +26,9 @@ demo: $(RUN_READY) ## Open a live room that sells by itself: http://127.0.0.1:80
 
 test: $(DEV_READY) redis ## Run the tests (TESTS="tests/stock -k expiry" runs some of them)
 	@$(BIN)/python -m pytest $(TESTS)
+
+test-load: $(DEV_READY) ## Run the small load runs, which the suite leaves out
+	@$(BIN)/python -m pytest tests/loadtest -m load
 
 lint: $(DEV_READY) ## Check style, format, types and import contracts
 	$(BIN)/ruff check .

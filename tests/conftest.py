@@ -25,6 +25,7 @@ TOKEN_SECRET = "a secret of the test suite, 32 bytes and more"
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "load: a load run of its own, by `make test-load`; not in the suite")
     config.addinivalue_line("markers", "each_engine: runs on the embedded Valkey and on the installed Redis")
 
 

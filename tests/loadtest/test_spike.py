@@ -1,4 +1,4 @@
-"""The whole command, small: a server of its own, Locust, the audit and the report."""
+"""The whole command, small: a server of its own, Locust, the audit and the report. Runs by `make test-load`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+pytestmark = pytest.mark.load
 SPIKE = Path(__file__).parents[2] / "loadtest" / "spike.py"
 LIMIT_S = 100
 GENEROUS_MS = "5000"
