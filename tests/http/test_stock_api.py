@@ -127,6 +127,7 @@ async def test_every_kind_of_move(shop: Any) -> None:
     assert (await shop.ok("GET", "/v1/pools/main/batches/second"))["opened_at_ms"] > 0
     counted = await shop.ok("POST", MOVES, {"kind": "count", "sku": "mug", "qty": 95, "id": "count"})
     assert counted["data"] == {"on_hand": 99, "difference": -4, "shortage": 0}
+    assert counted["short_reservations"] == []
     units = await shop.units()
     expected = {"pool": 62, "safety": 10, "elastic": 6, "channel:live": 15, "unsellable": 2, "presale": 20}
     assert {place: units.get(place) for place in expected} == expected
@@ -202,6 +203,16 @@ async def test_an_external_order_is_sold_and_what_is_missing_owed(shop: Any) -> 
     assert (await shop.ok("GET", "/v1/pools/main/reservations/dy-1"))["oversold"] == 0
     for wrong, field in ({"qty": 0}, "qty"), ({"channel": "none"}, "channel"), ({"user": ""}, "user"):
         assert (await shop.problem("POST", "/v1/pools/main/orders", order | {"id": "dy-2"} | wrong))["field"] == field
+
+
+async def test_a_shortage_is_named_against_reservations_and_takes_nothing_from_them(shop: Any) -> None:
+    there = sum(n for place, n in (await shop.units()).items() if place == "pool")
+    order = {"id": "dy-1", "channel": "live", "sku": "mug", "qty": there}
+    await shop.ok("POST", "/v1/pools/main/orders", order)
+    counted = await shop.ok("POST", MOVES, {"kind": "count", "sku": "mug", "qty": there - 2, "id": "count"})
+    assert counted["data"] == {"on_hand": there, "difference": -2, "shortage": 2}
+    assert counted["short_reservations"] == ["dy-1"]
+    assert (await shop.units())["sold:live"] == there
 
 
 async def test_channels_batches_and_users_are_defined(shop: Any) -> None:

@@ -140,7 +140,8 @@ async def test_a_shortfall_is_taken_in_order_and_never_from_reservations(shop: S
     shortage = await shop.ok(Count("c2", "mug", 6, "ops"))
     assert shortage.data == [13, -7, 2]
     assert await shop.units() == {"supplier": -20, "count_loss": 12, "held:live": 8}
-    assert [r.id for r in await shop.book.unshipped("mug", 10)] == ["r1"]
+    assert [r.id for r in await shop.book.short_reservations("mug", 2)] == ["r1"]
+    assert await shop.book.short_reservations("mug", 0) == []
 
 
 async def test_a_paid_order_is_shipped_returned_and_inspected(shop: Shop) -> None:

@@ -79,7 +79,7 @@ async def post_move(call: Call) -> Response:
     book, body = (await call.pool()).book, call.body
     key = call.operation_id(None if body.id is UNSET else body.id)
     op = _operation(key, body, call.actor(body.actor))
-    return answer(done(op, key, await applied(book, op)))
+    return answer(await done(book, op, key, await applied(book, op)))
 
 
 async def post_order(call: Call) -> Response:

@@ -24,9 +24,11 @@ async def applied(book: StockBook, op: Op) -> Outcome:
     return outcome
 
 
-def done(op: Op, id: str, outcome: Outcome) -> Done:  # noqa: A002 - the name of the answer's field
+async def done(book: StockBook, op: Op, id: str, outcome: Outcome) -> Done:  # noqa: A002 - the answer's field
     """What a move did."""
-    return Done(id=id, seq=outcome.seq, data=_reported(op, outcome.data))
+    data = _reported(op, outcome.data)
+    short = await book.short_reservations(op.sku, data["shortage"]) if isinstance(op, Count) and data else []
+    return Done(id=id, seq=outcome.seq, data=data, short_reservations=[reservation.id for reservation in short])
 
 
 def step(id: str, outcome: Outcome) -> Step:  # noqa: A002 - the name of the answer's field

@@ -174,10 +174,6 @@ class BookReader:
     async def _buckets(self, sku: str) -> Buckets:
         return buckets_from(pairs(await self._read("HGETALL", f":sku:{sku}")))
 
-    async def frozen(self, sku: str) -> bool:
-        """Whether sales of the SKU are stopped."""
-        return bool(await self._read("HGET", f":sku:{sku}", "frozen") == b"1")
-
     # --- reservations -----------------------------------------------------------------------------------------
 
     async def reservation(self, id: str) -> Reservation | None:  # noqa: A002 - the field's own name
@@ -210,16 +206,21 @@ class BookReader:
         ids = [name.decode() for name, _ in sorted(waiting, key=lambda pair: int(pair[1]))]
         return await self.reservations(ids[:limit])
 
-    async def unshipped(self, sku: str, limit: int) -> list[Reservation]:
-        """Reservations of a SKU that still hold or own units, at most `limit`; reads the whole book in pages."""
+    async def short_reservations(self, sku: str, shortage: int) -> list[Reservation]:
+        """The reservations that a shortage of so many units stands against: those whose hold began last, as many as
+        cover it. Presale ones are not on hand. Reads the whole book in pages."""
         found: list[Reservation] = []
         async for _, items in self.pages("reservations"):
-            for name, blob in pairs(items):
-                record = reservation_from(name, blob)
-                if record.sku == sku and record.left > 0:
-                    found.append(record)
-        found.sort(key=lambda record: (record.expires_at_ms, record.id), reverse=True)
-        return found[:limit]
+            records = (reservation_from(name, record) for name, record in pairs(items))
+            found += [r for r in records if r.sku == sku and r.left > 0 and not r.presale]
+        found.sort(key=lambda r: (r.expires_at_ms, r.id), reverse=True)
+        named: list[Reservation] = []
+        for reservation in found:
+            if shortage <= 0:
+                break
+            named.append(reservation)
+            shortage -= reservation.left
+        return named
 
     # --- ledger and audit -----------------------------------------------------------------------------------------
 
