@@ -14,7 +14,9 @@ from shelfcast.http.auth import Tokens
 from shelfcast.protocol.access import Role
 from shelfcast.settings import Settings
 from shelfcast.stock.book import StockBook
-from shelfcast.stock.model import Move, MoveKind, Op, Outcome, RoomConfig, What, put
+from shelfcast.stock.configuration import RoomConfig, What
+from shelfcast.stock.operations import Move, MoveKind, Op, put
+from shelfcast.stock.outcomes import Outcome
 from shelfcast.stock.pools import Pools
 
 POOL = "main"

@@ -8,7 +8,9 @@ from typing import Any
 import httpx
 from fixtures_server import RunningServer
 from shelfcast.stock.book import StockBook
-from shelfcast.stock.model import Move, MoveKind, Op, Outcome, RoomConfig, What, put
+from shelfcast.stock.configuration import RoomConfig, What
+from shelfcast.stock.operations import Move, MoveKind, Op, put
+from shelfcast.stock.outcomes import Outcome
 from viewer import Viewer
 
 NOTICED_S = 3.0

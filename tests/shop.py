@@ -6,7 +6,9 @@ from shelfcast.engine import Engine
 from shelfcast.protocol.codes import Code
 from shelfcast.stock.audit import audit
 from shelfcast.stock.book import StockBook
-from shelfcast.stock.model import Move, MoveKind, Op, Outcome, RoomConfig, What, put
+from shelfcast.stock.configuration import RoomConfig, What
+from shelfcast.stock.operations import Move, MoveKind, Op, put
+from shelfcast.stock.outcomes import Outcome
 
 
 class Shop:

@@ -111,8 +111,9 @@ def test_a_token_does_not_wait_for_the_server() -> None:
 
 def sold_pool(url: str, settings: Settings, *, tamper: bool) -> None:
     from shelfcast.engine import Engine
+    from shelfcast.stock.configuration import What
     from shelfcast.stock.library import LIBRARY
-    from shelfcast.stock.model import Move, MoveKind, What, put
+    from shelfcast.stock.operations import Move, MoveKind, put
     from shelfcast.stock.pools import Pools
 
     async def prepare() -> None:

@@ -33,7 +33,8 @@ from shelfcast.protocol.frame import frame
 from shelfcast.room.audience import Broadcast
 from shelfcast.settings import Settings
 from shelfcast.stock.book import StockBook
-from shelfcast.stock.model import Move, MoveKind, Op, Reserve, RoomConfig, What, put
+from shelfcast.stock.configuration import RoomConfig, What
+from shelfcast.stock.operations import Move, MoveKind, Op, Reserve, put
 from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect

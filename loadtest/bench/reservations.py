@@ -29,8 +29,10 @@ from shelfcast.protocol.codes import Code
 from shelfcast.settings import Settings
 from shelfcast.stock.audit import audit
 from shelfcast.stock.book import StockBook
+from shelfcast.stock.configuration import RoomConfig, What
 from shelfcast.stock.library import LIBRARY
-from shelfcast.stock.model import Move, MoveKind, Outcome, Reserve, RoomConfig, What, put
+from shelfcast.stock.operations import Move, MoveKind, Reserve, put
+from shelfcast.stock.outcomes import Outcome
 
 SINGLE_CALL_SHARE = 20
 """One call a reservation is slow: it gets a twentieth of the reservations, and is compared by its rate."""

@@ -38,7 +38,8 @@ from shelfcast.http.auth import Tokens
 from shelfcast.protocol.access import Role
 from shelfcast.settings import Settings
 from shelfcast.stock.book import StockBook
-from shelfcast.stock.model import Confirm, Move, MoveKind, Op, Reserve, RoomConfig, What, put
+from shelfcast.stock.configuration import RoomConfig, What
+from shelfcast.stock.operations import Confirm, Move, MoveKind, Op, Reserve, put
 
 HERE = Path(__file__).parent
 READERS = DEAF = 500

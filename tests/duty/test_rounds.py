@@ -10,9 +10,12 @@ import pytest
 from shelfcast.duty.rounds import Rounds
 from shelfcast.engine import Engine
 from shelfcast.settings import Settings
+from shelfcast.stock.changes import FeedMessage
+from shelfcast.stock.configuration import BatchConfig, What
 from shelfcast.stock.lease import Lease
-from shelfcast.stock.model import BatchConfig, FeedMessage, MoveKind, Reserve, RoomView, What, put
+from shelfcast.stock.operations import MoveKind, Reserve, put
 from shelfcast.stock.pools import Pools
+from shelfcast.stock.records import RoomView
 from shop import Shop
 
 PATIENCE_S = 20

@@ -15,7 +15,8 @@ from shelfcast.http.services import Services
 from shelfcast.protocol.access import Role
 from shelfcast.room.hub import Hub
 from shelfcast.settings import Settings
-from shelfcast.stock.model import Outcome, Reserve
+from shelfcast.stock.operations import Reserve
+from shelfcast.stock.outcomes import Outcome
 from shelfcast.stock.pools import Pools
 
 

@@ -9,7 +9,7 @@ from openapi_spec_validator import validate
 from shelfcast.http import bodies
 from shelfcast.http.api import ENDPOINTS, create_app
 from shelfcast.http.services import Services
-from shelfcast.stock import model
+from shelfcast.stock import configuration, operations
 from starlette.routing import Route
 
 OPERATIONS = [
@@ -64,12 +64,12 @@ def test_every_operation_says_all_there_is_to_say(method: str, path: str, operat
 @pytest.mark.parametrize(
     ("body", "config", "elsewhere"),
     [
-        (bodies.SkuBody, model.SkuConfig, set()),
-        (bodies.ChannelBody, model.ChannelConfig, set()),
-        (bodies.BatchBody, model.BatchConfig, {"opened_at_ms"}),
-        (bodies.RoomBody, model.RoomConfig, {"ended_at_ms"}),
-        (bodies.ListingBody, model.Listing, set()),
-        (bodies.UserBody, model.UserConfig, set()),
+        (bodies.SkuBody, configuration.SkuConfig, set()),
+        (bodies.ChannelBody, configuration.ChannelConfig, set()),
+        (bodies.BatchBody, configuration.BatchConfig, {"opened_at_ms"}),
+        (bodies.RoomBody, configuration.RoomConfig, {"ended_at_ms"}),
+        (bodies.ListingBody, configuration.Listing, set()),
+        (bodies.UserBody, configuration.UserConfig, set()),
     ],
 )
 def test_bodies_name_every_field_of_their_configuration(
@@ -80,7 +80,7 @@ def test_bodies_name_every_field_of_their_configuration(
 
 
 def test_every_plain_move_can_be_asked_for() -> None:
-    assert {kind.value for kind in model.MoveKind} <= {name.value for name in bodies.MoveName}
+    assert {kind.value for kind in operations.MoveKind} <= {name.value for name in bodies.MoveName}
 
 
 def test_requests_refuse_unknown_fields() -> None:

@@ -19,7 +19,8 @@ from shelfcast.protocol.messages import Expired
 from shelfcast.protocol.messages import Reserved as Held
 from shelfcast.settings import Settings
 from shelfcast.stock.audit import audit
-from shelfcast.stock.model import What, put
+from shelfcast.stock.configuration import What
+from shelfcast.stock.operations import put
 
 UNITS = 10_000
 

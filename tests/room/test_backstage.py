@@ -23,7 +23,7 @@ from shelfcast.protocol.messages import (
     Stock,
     Viewers,
 )
-from shelfcast.stock.model import Reserve
+from shelfcast.stock.operations import Reserve
 
 
 @pytest.fixture

@@ -18,7 +18,8 @@ from shelfcast.protocol.messages import (
     Reserved,
     Snapshot,
 )
-from shelfcast.stock.model import Confirm, What, put
+from shelfcast.stock.configuration import What
+from shelfcast.stock.operations import Confirm, put
 from waiting import until
 
 STORM_CONNECTIONS, STORM_EACH = 50, 40

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from shelfcast.room.intake import ROUNDS_MAX, Intake
 from shelfcast.room.lobby import Lobby, Phase, phase
 from shelfcast.settings import Settings
-from shelfcast.stock.model import LOBBY_MS_MAX, Listing
+from shelfcast.stock.configuration import LOBBY_MS_MAX, Listing
 
 DRAWS = 2_000
 

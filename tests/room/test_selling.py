@@ -31,8 +31,9 @@ from shelfcast.protocol.messages import (
     Viewers,
 )
 from shelfcast.settings import Settings
+from shelfcast.stock.configuration import Listing, What
 from shelfcast.stock.library import LIBRARY
-from shelfcast.stock.model import Confirm, Drop, Listing, Move, MoveKind, Reserve, What, put
+from shelfcast.stock.operations import Confirm, Drop, Move, MoveKind, Reserve, put
 
 both = pytest.mark.parametrize("encoding", list(Encoding))
 

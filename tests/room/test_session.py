@@ -13,7 +13,7 @@ from shelfcast.room.answers import answer_text, language_of
 from shelfcast.room.desk import Desk
 from shelfcast.room.session import ALLOWED, Admission, Session
 from shelfcast.settings import Settings
-from shelfcast.stock.model import HoldEvent
+from shelfcast.stock.changes import HoldEvent
 
 ACTIVE, CANCELLED, EXPIRED = ReservationState.ACTIVE, ReservationState.CANCELLED, ReservationState.EXPIRED
 

@@ -18,20 +18,9 @@ from shelfcast.protocol.messages import (
 )
 from shelfcast.room.shelf import level
 from shelfcast.room.state import ROOM_KEY, RoomState
-from shelfcast.stock.model import (
-    ChannelConfig,
-    ChannelKind,
-    ChannelUnits,
-    ConfigEvent,
-    FeedMessage,
-    ListedSku,
-    Listing,
-    RoomConfig,
-    RoomView,
-    SkuConfig,
-    SkuStock,
-    What,
-)
+from shelfcast.stock.changes import ChannelUnits, ConfigEvent, FeedMessage, SkuStock
+from shelfcast.stock.configuration import ChannelConfig, ChannelKind, Listing, RoomConfig, SkuConfig, What
+from shelfcast.stock.records import ListedSku, RoomView
 from shelfcast.stock.shelf import ShelfRow
 
 NOW = 1_800_000_000_000

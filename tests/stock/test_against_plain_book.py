@@ -14,9 +14,9 @@ from plain_book import PlainBook, PlainReservation
 from shelfcast.engine import Engine
 from shelfcast.settings import Settings
 from shelfcast.stock.book import StockBook
+from shelfcast.stock.configuration import BatchConfig, What
 from shelfcast.stock.library import LIBRARY
-from shelfcast.stock.model import (
-    BatchConfig,
+from shelfcast.stock.operations import (
     Cancel,
     CancelPaid,
     Confirm,
@@ -30,16 +30,15 @@ from shelfcast.stock.model import (
     Op,
     OpenBatch,
     OpenDue,
-    Outcome,
     Pay,
     Quota,
     Refund,
     Reserve,
     SettleOversold,
     Ship,
-    What,
     put,
 )
+from shelfcast.stock.outcomes import Outcome
 from shop import Shop
 
 SKUS = ("mug", "cup")

@@ -10,7 +10,7 @@ from shelfcast.engine import Engine
 from shelfcast.settings import Settings
 from shelfcast.stock.audit import AuditReport, audit
 from shelfcast.stock.book import StockBook
-from shelfcast.stock.model import Confirm, Reserve
+from shelfcast.stock.operations import Confirm, Reserve
 from shop import Shop
 
 

@@ -14,8 +14,11 @@ from shelfcast.protocol.codes import Code
 from shelfcast.settings import Settings
 from shelfcast.stock.audit import audit
 from shelfcast.stock.book import StockBook
+from shelfcast.stock.configuration import What
 from shelfcast.stock.library import LIBRARY
-from shelfcast.stock.model import Confirm, Expire, Move, MoveKind, Op, Outcome, Reserve, Stream, What, put
+from shelfcast.stock.operations import Confirm, Expire, Move, MoveKind, Op, Reserve, put
+from shelfcast.stock.outcomes import Outcome
+from shelfcast.stock.records import Stream
 from shop import Shop
 
 pytestmark = pytest.mark.each_engine
@@ -206,7 +209,7 @@ async def test_a_client_that_dies_between_call_and_answer_gets_the_first_answer_
 
 
 async def test_finished_ids_are_forgotten_a_day_after_the_show(shop: Shop) -> None:
-    from shelfcast.stock.model import Cancel, Retire
+    from shelfcast.stock.operations import Cancel, Retire
 
     day_ms = 86_400_000
     await shop.receive(3)
@@ -246,7 +249,7 @@ async def test_a_customer_is_blocked_for_what_comes_in_the_same_call(shop: Shop)
 @pytest.mark.parametrize("paid_first", [True, False])
 async def test_an_id_that_is_paid_late_as_it_is_forgotten_stays_whole(shop: Shop, paid_first: bool) -> None:
     """Both in one call: either the payment revives the order, or there is none any more."""
-    from shelfcast.stock.model import Retire
+    from shelfcast.stock.operations import Retire
 
     day_ms = 86_400_000
     await shop.receive(1)

@@ -12,9 +12,12 @@ from engine_process import EngineProcess
 from shelfcast.engine import Engine
 from shelfcast.settings import Settings
 from shelfcast.stock.book import StockBook
+from shelfcast.stock.changes import FeedMessage
+from shelfcast.stock.configuration import What
 from shelfcast.stock.feed import StockFeed
 from shelfcast.stock.library import LIBRARY
-from shelfcast.stock.model import FeedMessage, Reserve, RoomView, What, put
+from shelfcast.stock.operations import Reserve, put
+from shelfcast.stock.records import RoomView
 from shelfcast.stock.shelf import shelf_row
 from shop import Shop
 
@@ -201,7 +204,8 @@ async def test_a_feed_that_cannot_be_subscribed_says_why_once(
 
 
 async def test_available_by_channel_and_presale(fed: Fed) -> None:
-    from shelfcast.stock.model import ChannelKind, MoveKind, Quota
+    from shelfcast.stock.configuration import ChannelKind
+    from shelfcast.stock.operations import MoveKind, Quota
 
     await fed.shop.receive(10)
     await fed.shop.move(MoveKind.ALLOCATE, 4, "pool", "channel:douyin")

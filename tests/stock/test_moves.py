@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 from shelfcast.protocol.codes import Code
-from shelfcast.stock.model import (
-    BatchConfig,
+from shelfcast.stock.configuration import BatchConfig, What
+from shelfcast.stock.operations import (
     Cancel,
     CancelPaid,
     Confirm,
@@ -20,10 +20,9 @@ from shelfcast.stock.model import (
     Reserve,
     SettleOversold,
     Ship,
-    Stream,
-    What,
     put,
 )
+from shelfcast.stock.records import Stream
 from shop import Shop
 
 pytestmark = pytest.mark.each_engine

@@ -6,7 +6,8 @@ import asyncio
 
 import pytest
 from shelfcast.protocol.codes import Code
-from shelfcast.stock.model import (
+from shelfcast.stock.configuration import What
+from shelfcast.stock.operations import (
     Cancel,
     CancelPaid,
     Confirm,
@@ -17,7 +18,6 @@ from shelfcast.stock.model import (
     Refund,
     Reserve,
     Ship,
-    What,
     put,
 )
 from shop import Shop

@@ -27,7 +27,8 @@ CURRENCY_DIGITS = {
 class Article:
     """One SKU of the file: what the catalogue says of it, its opening stock, and its terms in a room.
 
-    `config` and `listing` hold the fields that the file gives, named as in `stock.model`; an empty cell gives none.
+    `config` and `listing` hold the fields that the file gives, named as in `stock.configuration`; an empty cell gives
+    none.
     """
 
     line: int

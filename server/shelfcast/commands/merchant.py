@@ -18,7 +18,8 @@ import httpx
 from shelfcast.commands.reconciliation import sellable
 from shelfcast.errors import ConfigError, ShelfcastError
 from shelfcast.protocol.messages import ID_PATTERN
-from shelfcast.stock.model import POOL, SUPPLIER, Buckets, MoveKind
+from shelfcast.stock.operations import MoveKind
+from shelfcast.stock.places import POOL, SUPPLIER, Buckets
 
 BULK_ROWS = 500
 """Rows in one bulk request; the server takes 1,000, and a body of at most 1 MiB."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from shelfcast.stock.model import CHANNEL, HELD, POOL, SOLD, SUPPLIER, WRITTEN_OFF, Buckets
+from shelfcast.stock.places import CHANNEL, HELD, POOL, SOLD, SUPPLIER, WRITTEN_OFF, Buckets
 
 
 @dataclass

@@ -15,7 +15,8 @@ from shelfcast.commands.merchant import Merchant, ServerRefused
 from shelfcast.commands.orders import Event, Kind, OrderLine
 from shelfcast.commands.reconciliation import SkuTally
 from shelfcast.protocol.codes import Code
-from shelfcast.stock.model import POOL, WRITTEN_OFF, MoveKind
+from shelfcast.stock.operations import MoveKind
+from shelfcast.stock.places import POOL, WRITTEN_OFF
 
 WAITING_MAX = 32
 """Reservations of one visit that wait for their answers; the SDK and the server allow 64."""

@@ -17,7 +17,7 @@ from shelfcast.protocol.codes import Code
 from shelfcast.settings import Settings
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.lease import Lease
-from shelfcast.stock.model import Expire, Op, OpenDue, Retire
+from shelfcast.stock.operations import Expire, Op, OpenDue, Retire
 from shelfcast.stock.pools import Pools
 
 _log = structlog.get_logger(__name__)

@@ -1,6 +1,6 @@
 """The bodies of the HTTP API: what a request may say, and what an answer looks like.
 
-Requests refuse unknown fields. The field names are those of `stock.model`, whose structs say what each means;
+Requests refuse unknown fields. The field names are those of `stock.configuration`, whose structs say what each means;
 here stand the limits. A definition (SKU, channel, room, listing, batch, user) is written two ways:
 PUT states the whole of it, so a field left out takes its default, and PATCH merges (RFC 7396): a field left out
 stays as it is. In both, null means the default.
@@ -30,19 +30,19 @@ from shelfcast.http.fields import (
 )
 from shelfcast.protocol.messages import Id, Millis, Name, Qty, ReservationState, RoomStatus, Sku, User
 from shelfcast.stock.audit import Violation
-from shelfcast.stock.model import (
+from shelfcast.stock.configuration import (
     BatchConfig,
-    Buckets,
     ChannelConfig,
     ChannelKind,
     Listing,
-    MoveKind,
-    Reservation,
     RoomConfig,
     SkuConfig,
     Standing,
     UserConfig,
 )
+from shelfcast.stock.operations import MoveKind
+from shelfcast.stock.places import Buckets
+from shelfcast.stock.records import Reservation
 
 ROWS_MAX = 1_000
 """Rows in one bulk request."""

@@ -11,7 +11,8 @@ from shelfcast.http.bodies import Definition
 from shelfcast.http.call import Call
 from shelfcast.http.outcomes import applied
 from shelfcast.stock.book import StockBook
-from shelfcast.stock.model import Put, What, put
+from shelfcast.stock.configuration import What
+from shelfcast.stock.operations import Put, put
 
 _STATE_OF_A_SHOW: Mapping[What, frozenset[str]] = {What.ROOM: frozenset({"status", "spotlight"})}
 """What a running show has become is no part of its definition: a PUT that does not name it leaves it alone."""

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from shelfcast.stock.model import LOBBY_MS_MAX
+from shelfcast.stock.configuration import LOBBY_MS_MAX
 
 UNITS_MAX = 1_000_000_000
 

@@ -20,21 +20,9 @@ from shelfcast.http.problems import Refusal
 from shelfcast.http.queries import LedgerQuery
 from shelfcast.protocol.codes import Code
 from shelfcast.stock.audit import audit
-from shelfcast.stock.model import (
-    ELASTIC,
-    SUPPLIER,
-    WRITTEN_OFF,
-    Count,
-    External,
-    Freeze,
-    LedgerEntry,
-    Move,
-    MoveKind,
-    Op,
-    OpenBatch,
-    Quota,
-    SettleOversold,
-)
+from shelfcast.stock.operations import Count, External, Freeze, Move, MoveKind, Op, OpenBatch, Quota, SettleOversold
+from shelfcast.stock.places import ELASTIC, SUPPLIER, WRITTEN_OFF
+from shelfcast.stock.records import LedgerEntry
 
 TAG = "moves"
 NDJSON_TYPE = "application/x-ndjson"

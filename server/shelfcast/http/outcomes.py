@@ -10,7 +10,8 @@ from shelfcast.http.problems import Refusal
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.messages import ReservationState
 from shelfcast.stock.book import StockBook
-from shelfcast.stock.model import Count, Op, OpenBatch, Outcome
+from shelfcast.stock.operations import Count, Op, OpenBatch
+from shelfcast.stock.outcomes import Outcome
 
 # The engine's names for parts of an operation that a body calls otherwise.
 _BODY_FIELDS = {"counted": "qty", "frozen": "kind"}

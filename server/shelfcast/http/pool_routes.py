@@ -38,7 +38,9 @@ from shelfcast.http.problems import Refusal
 from shelfcast.http.queries import SkuQuery
 from shelfcast.protocol.codes import Code
 from shelfcast.stock.book import StockBook
-from shelfcast.stock.model import POOL, SUPPLIER, Buckets, Move, MoveKind, SkuConfig, What
+from shelfcast.stock.configuration import SkuConfig, What
+from shelfcast.stock.operations import Move, MoveKind
+from shelfcast.stock.places import POOL, SUPPLIER, Buckets
 
 TAG = "pools"
 PUT_STATUSES = (HTTPStatus.OK, HTTPStatus.CREATED)

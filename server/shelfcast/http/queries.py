@@ -8,7 +8,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from shelfcast.protocol.messages import Sku, User
-from shelfcast.stock.model import Stream
+from shelfcast.stock.records import Stream
 
 PageLimit = Annotated[int, Meta(ge=1, description="items at most; not above the server's page_max")]
 

@@ -16,7 +16,8 @@ from shelfcast.http.queries import ReservationQuery
 from shelfcast.protocol.access import Role
 from shelfcast.protocol.codes import Code
 from shelfcast.stock.book import StockBook
-from shelfcast.stock.model import Cancel, CancelPaid, Confirm, Fulfil, Op, Pay, Refund, Reservation, Ship
+from shelfcast.stock.operations import Cancel, CancelPaid, Confirm, Fulfil, Op, Pay, Refund, Ship
+from shelfcast.stock.records import Reservation
 
 TAG = "reservations"
 

@@ -30,8 +30,10 @@ from shelfcast.protocol.access import ANONYMOUS
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.messages import Snapshot
 from shelfcast.stock.book import StockBook
-from shelfcast.stock.model import Drop, ListedSku, RoomConfig, RoomView, What
+from shelfcast.stock.configuration import RoomConfig, What
+from shelfcast.stock.operations import Drop
 from shelfcast.stock.pools import Pool
+from shelfcast.stock.records import ListedSku, RoomView
 from shelfcast.stock.shelf import shelf_row
 
 TAG = "rooms"

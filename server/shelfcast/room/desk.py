@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Generic, TypeVar
 
 from shelfcast.protocol.messages import Cancelled, Confirmed, Expired, Holding, Me, ReservationState, ServerMessage
-from shelfcast.stock.model import HoldEvent
+from shelfcast.stock.changes import HoldEvent
 
 LIVE_STATES = frozenset((ReservationState.ACTIVE, ReservationState.PAYMENT_PENDING))
 

@@ -11,7 +11,9 @@ from shelfcast.room.intake import Intake
 from shelfcast.room.lobby import Lobby, Phase, lobby_ends_at_ms, phase
 from shelfcast.settings import Settings
 from shelfcast.stock.book import OVERLOADED, Done, StockBook
-from shelfcast.stock.model import Cancel, Listing, Outcome, Reserve
+from shelfcast.stock.configuration import Listing
+from shelfcast.stock.operations import Cancel, Reserve
+from shelfcast.stock.outcomes import Outcome
 
 AGAIN_MARGIN_MS = 1_000
 """A request that says it is sent again is looked up in the book, open or not. This shortly before the opening it waits

@@ -26,8 +26,9 @@ from shelfcast.room.intake import Intake
 from shelfcast.room.requests import Requests
 from shelfcast.room.state import ROOM_KEY, RoomState
 from shelfcast.settings import Settings
-from shelfcast.stock.model import FeedMessage, Reservation, RoomView
+from shelfcast.stock.changes import FeedMessage
 from shelfcast.stock.pools import Pool
+from shelfcast.stock.records import Reservation, RoomView
 
 _log = structlog.get_logger(__name__)
 

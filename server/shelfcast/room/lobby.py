@@ -11,7 +11,7 @@ from enum import Enum, auto
 from random import Random
 from typing import Generic, TypeVar
 
-from shelfcast.stock.model import LOBBY_MS_MAX, Listing
+from shelfcast.stock.configuration import LOBBY_MS_MAX, Listing
 
 R = TypeVar("R")
 

@@ -40,8 +40,10 @@ from shelfcast.room.desk import LIVE_STATES
 from shelfcast.room.entrance import Entrance
 from shelfcast.room.intake import Intake
 from shelfcast.room.session import ALLOWED, Session
-from shelfcast.stock import model
-from shelfcast.stock.model import Outcome, What, put
+from shelfcast.stock import operations
+from shelfcast.stock.configuration import What
+from shelfcast.stock.operations import put
+from shelfcast.stock.outcomes import Outcome
 
 if TYPE_CHECKING:
     from shelfcast.room.live import Room
@@ -123,7 +125,7 @@ class Requests:
         if new and shelf is not None and state.live and shelf.certainly_sold_out():
             self.refuse(listener, message.id, Code.SOLD_OUT, available=0)
         elif self._begin(listener, session, message.id):
-            op = model.Reserve(message.id, state.room, message.sku, message.qty, session.user)
+            op = operations.Reserve(message.id, state.room, message.sku, message.qty, session.user)
             terms = shelf.listing if shelf is not None else None
             done = partial(self._reserved, listener, session, message)
             refusal = self._entrance.reserve(op, terms, done, again=message.again)
@@ -158,7 +160,7 @@ class Requests:
         if not session.user:
             self.refuse(listener, message.id, Code.FORBIDDEN)
         elif self._begin(listener, session, message.id):
-            op = model.Cancel(message.id, session.user, session.user)
+            op = operations.Cancel(message.id, session.user, session.user)
             self._entrance.cancel(op, partial(self._cancelled, listener, session, message))
 
     def _cancelled(self, listener: Listener, session: Session, message: Cancel, outcome: Outcome) -> None:
@@ -196,10 +198,10 @@ class Requests:
         self._change(listener, session, message.id, put(What.ROOM, self._room.name, {"status": message.status}))
 
     def _freeze(self, listener: Listener, session: Session, message: SetFreeze) -> None:
-        op = model.Freeze(message.id, message.sku, message.frozen, session.user, message.reason)
+        op = operations.Freeze(message.id, message.sku, message.frozen, session.user, message.reason)
         self._change(listener, session, message.id, op)
 
-    def _change(self, listener: Listener, session: Session, request_id: str, op: model.Op) -> None:
+    def _change(self, listener: Listener, session: Session, request_id: str, op: operations.Op) -> None:
         if self._begin(listener, session, request_id):
             self._book.submit(op, partial(self._carried_out, listener, session, request_id))
 

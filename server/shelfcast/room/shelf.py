@@ -6,7 +6,7 @@ from enum import Enum, auto
 
 from shelfcast.insight.tiers import tier_of
 from shelfcast.protocol.messages import BannerKind, Level, Sale, SkuView, StockRow
-from shelfcast.stock.model import Listing, SkuConfig
+from shelfcast.stock.configuration import Listing, SkuConfig
 from shelfcast.stock.shelf import ShelfRow
 
 _TIER_LEVELS = {20: Level.LOW, 10: Level.LOWER, 5: Level.LAST}

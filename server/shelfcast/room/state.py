@@ -24,18 +24,9 @@ from shelfcast.protocol.messages import (
     StockRow,
 )
 from shelfcast.room.shelf import Shelf
-from shelfcast.stock.model import (
-    ChannelConfig,
-    ConfigEvent,
-    FeedMessage,
-    ListedSku,
-    Listing,
-    RoomConfig,
-    RoomView,
-    SkuConfig,
-    SkuStock,
-    What,
-)
+from shelfcast.stock.changes import ConfigEvent, FeedMessage, SkuStock
+from shelfcast.stock.configuration import ChannelConfig, Listing, RoomConfig, SkuConfig, What
+from shelfcast.stock.records import ListedSku, RoomView
 from shelfcast.stock.shelf import ShelfRow, shelf_row
 
 ROOM_KEY = ""

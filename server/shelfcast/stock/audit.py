@@ -19,7 +19,7 @@ from msgspec import Struct, field
 from shelfcast.protocol.messages import ReservationState
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.fold import MAY_BE_NEGATIVE, Fold
-from shelfcast.stock.model import (
+from shelfcast.stock.places import (
     COUNT_GAIN,
     COUNT_LOSS,
     EXTERNAL_OVERSOLD,
@@ -31,10 +31,9 @@ from shelfcast.stock.model import (
     SOLD,
     SUPPLIER,
     WRITTEN_OFF,
-    LedgerEntry,
-    Stream,
 )
 from shelfcast.stock.reading import buckets_from, pairs, reservation_from
+from shelfcast.stock.records import LedgerEntry, Stream
 
 INVARIANTS = {
     1: "units on hand = received + returned + gained - shipped - written off - lost",

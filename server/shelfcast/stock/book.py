@@ -20,7 +20,8 @@ from shelfcast.errors import EngineError, EngineUnavailable, LibraryFault
 from shelfcast.protocol.codes import Code
 from shelfcast.settings import Settings
 from shelfcast.stock import library
-from shelfcast.stock.model import Op, Outcome, Reply
+from shelfcast.stock.operations import Op
+from shelfcast.stock.outcomes import Outcome, Reply
 from shelfcast.stock.reading import BookReader
 
 _log = structlog.get_logger(__name__)

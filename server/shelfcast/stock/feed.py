@@ -25,7 +25,8 @@ from shelfcast.engine.subscription import HELD_UP_S, Subscription
 from shelfcast.errors import EngineError, EngineUnavailable
 from shelfcast.settings import Settings
 from shelfcast.stock.book import StockBook
-from shelfcast.stock.model import FeedMessage, RoomView
+from shelfcast.stock.changes import FeedMessage
+from shelfcast.stock.records import RoomView
 
 _log = structlog.get_logger(__name__)
 _decode = msgspec.msgpack.Decoder(FeedMessage).decode

@@ -8,7 +8,8 @@ from typing import ClassVar
 
 from msgspec import Struct
 
-from shelfcast.stock.model import OUTSIDE, LedgerEntry, Stream
+from shelfcast.stock.places import OUTSIDE
+from shelfcast.stock.records import LedgerEntry, Stream
 
 MAY_BE_NEGATIVE = ("supplier", "count_gain", "promise")
 LIMIT_WORD = "limit "

@@ -12,19 +12,9 @@ from shelfcast.engine.connection import Engine
 from shelfcast.errors import EngineUnavailable
 from shelfcast.protocol.messages import ReservationState
 from shelfcast.stock import library
-from shelfcast.stock.model import (
-    BatchConfig,
-    Buckets,
-    ChannelConfig,
-    LedgerEntry,
-    Listing,
-    Reservation,
-    RoomConfig,
-    RoomView,
-    SkuConfig,
-    Stream,
-    UserConfig,
-)
+from shelfcast.stock.configuration import BatchConfig, ChannelConfig, Listing, RoomConfig, SkuConfig, UserConfig
+from shelfcast.stock.places import Buckets
+from shelfcast.stock.records import LedgerEntry, Reservation, RoomView, Stream
 
 _C = TypeVar("_C", bound=Struct)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from shelfcast.stock.model import ChannelKind, SkuStock
+from shelfcast.stock.changes import SkuStock
+from shelfcast.stock.configuration import ChannelKind
 
 
 class ShelfRow(NamedTuple):

@@ -49,7 +49,7 @@ local function load_ahead(S, batch)
 end
 
 -- Decide and write a batch.
---   ARGV[1]  array of operations (stock/model.py)
+--   ARGV[1]  array of operations (stock/operations.py)
 --   ARGV[2]  map: hold_ms, payment_extension_ms, live_max, remember_ms, skus_a_room_max,
 --            order_qty_max
 --   result   [epoch, seq before, seq, now, [outcomes in the same order]]

@@ -1,0 +1,72 @@
+"""What a call of the engine changed, as the feed tells the rooms. Arrays: the order of the fields is the format."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Struct
+
+from shelfcast.protocol.messages import ReservationState
+from shelfcast.stock.configuration import What
+
+
+class ChannelUnits(Struct, array_like=True, frozen=True):
+    """One channel's units of one SKU."""
+
+    channel: str
+    allocated: int = 0
+    held: int = 0
+    sold: int = 0
+    presale_held: int = 0
+    presale_sold: int = 0
+
+
+class SkuStock(Struct, array_like=True, frozen=True):
+    """Absolute values of one SKU, enough for every room of the pool.
+
+    `locked` is what waits in unopened batches; `presale` the presale quota still free.
+    """
+
+    sku: str
+    pool: int
+    frozen: bool
+    locked: int
+    presale: int
+    channels: list[ChannelUnits]
+
+    def in_channel(self, channel: str) -> ChannelUnits:
+        """The units of one channel; zeros where it has none."""
+        return next((units for units in self.channels if units.channel == channel), ChannelUnits(channel))
+
+
+class HoldEvent(Struct, array_like=True, frozen=True):
+    """A reservation's new state, for its user's other connections and for the room's counters."""
+
+    id: str
+    user: str
+    room: str
+    sku: str
+    qty: int
+    state: ReservationState
+    expires_at_ms: int
+
+
+class ConfigEvent(Struct, array_like=True, frozen=True):
+    """A piece of configuration changed; `values` is the whole of it now, None when it was dropped."""
+
+    what: What
+    parent: str
+    key: str
+    values: dict[str, Any] | None = None
+
+
+class FeedMessage(Struct, array_like=True, frozen=True):
+    """What one engine call changed. `previous_seq` is the pool's sequence before it, so that a gap shows."""
+
+    epoch: int
+    previous_seq: int
+    seq: int
+    at_ms: int
+    stock: list[SkuStock]
+    holds: list[HoldEvent]
+    config: list[ConfigEvent]

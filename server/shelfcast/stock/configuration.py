@@ -1,0 +1,111 @@
+"""The configuration a pool keeps beside its units: catalogue, channels, rooms and their listings, batches, users."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from shelfcast.protocol.messages import RoomStatus
+from shelfcast.stock.places import POOL
+
+
+class What(StrEnum):
+    """The kinds of configuration a pool keeps."""
+
+    SKU = "sku"
+    CHANNEL = "channel"
+    ROOM = "room"
+    LISTING = "listing"
+    BATCH = "batch"
+    USER = "user"
+
+
+class SkuConfig(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A SKU of the pool's catalogue. `elastic_release_at`: the main stock (units sellable in a channel) at or
+    below which the elastic reserve is released by itself; None leaves that to the operator."""
+
+    title: str = ""
+    price_minor: int = 0
+    currency: str = "CNY"
+    barcode: str = ""
+    category: str = ""
+    elastic_release_at: int | None = None
+
+
+class ChannelKind(StrEnum):
+    """Where a channel sells from."""
+
+    SHARED = "shared"
+    DEDICATED = "dedicated"
+
+
+class ChannelConfig(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A channel of the pool: shared ones sell from their own units, then from the pool."""
+
+    kind: ChannelKind = ChannelKind.SHARED
+    title: str = ""
+
+
+class RoomConfig(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A room: one show of one pool through one channel. `hold_ms` 0 takes the server's default."""
+
+    channel: str = ""
+    title: str = ""
+    status: RoomStatus = RoomStatus.SCHEDULED
+    spotlight: str | None = None
+    run_order: list[str] = []
+    hold_ms: int = 0
+    payment_extension_ms: int = 0
+    anonymous: bool = True
+    open_reservations: bool = False
+    """Whether a viewer without a token may reserve, under a name of its own: for demonstrations only."""
+    ended_at_ms: int = 0
+
+
+LOBBY_MS_MAX = 10_000
+
+
+class Listing(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A SKU's terms in one room. Empty title and negative price fall back to the catalogue's.
+
+    `last_n` is the count at or below which "last N left" is announced. `position` orders the shelf.
+    A presale listing sells from the SKU's presale quota. With `lobby_ms` (at most LOBBY_MS_MAX) the reservations of so
+    many milliseconds after `opens_at_ms` are shuffled before the book sees them (`room.lobby`).
+    """
+
+    title: str = ""
+    price_minor: int = -1
+    currency: str = ""
+    position: int = 0
+    opens_at_ms: int | None = None
+    closes_at_ms: int | None = None
+    limit_per_order: int | None = None
+    limit_per_user: int | None = None
+    last_n: int | None = None
+    presale: bool = False
+    lobby_ms: int = 0
+
+
+class BatchConfig(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A batch's window: when it opens (None: by hand only) and where its units go then."""
+
+    title: str = ""
+    opens_at_ms: int | None = None
+    target: str = POOL
+    opened_at_ms: int = 0
+
+
+class Standing(StrEnum):
+    """Whether a user's reservations are taken."""
+
+    OK = "ok"
+    REVIEW = "review"
+    BLOCKED = "blocked"
+
+
+class UserConfig(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the operator decided about a user."""
+
+    standing: Standing = Standing.OK
+    reason: str = ""

@@ -1,0 +1,226 @@
+"""What is asked of the stock book.
+
+An operation crosses to the engine as a MessagePack array `[kind, ...]`; the function library
+(`stock/library/*.lua`) reads it by position, so the order of the fields here is part of the format.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+from msgspec import Struct
+
+from shelfcast.stock.configuration import What
+
+
+class MoveKind(StrEnum):
+    """Plain moves between two named places; which places each may join stands in stock/library/moves.lua."""
+
+    RECEIVE = "receive"
+    CARVE = "carve"
+    ALLOCATE = "allocate"
+    RELEASE_ELASTIC = "release_elastic"
+    RETURN = "return"
+    QUARANTINE = "quarantine"
+    WRITE_OFF = "write_off"
+
+
+class Op(Struct, array_like=True, frozen=True):
+    """An operation on one pool's book. Its first field after the kind is the id that makes it idempotent."""
+
+
+class Reserve(Op, frozen=True, tag="reserve"):
+    """Hold units for a user, drawn from the room's channel (and the pool, where the channel is shared)."""
+
+    id: str
+    room: str
+    sku: str
+    qty: int
+    user: str
+
+
+class Pay(Op, frozen=True, tag="pay"):
+    """Payment began: active → payment_pending, which extends the hold once."""
+
+    id: str
+    actor: str = ""
+
+
+class Confirm(Op, frozen=True, tag="confirm"):
+    """Payment arrived. After expiry it re-acquires the units, or lands in the PAID_NO_STOCK queue."""
+
+    id: str
+    reference: str = ""
+    actor: str = ""
+
+
+class Cancel(Op, frozen=True, tag="cancel"):
+    """Give a live hold back. With `user` set, only that user's own reservation is found."""
+
+    id: str
+    user: str = ""
+    actor: str = ""
+    reason: str = ""
+
+
+class Refund(Op, frozen=True, tag="refund"):
+    """The money of a PAID_NO_STOCK reservation went back: paid_no_stock → cancelled."""
+
+    id: str
+    actor: str = ""
+    reason: str = ""
+
+
+class External(Op, frozen=True, tag="external"):
+    """An order another platform already took: sold at once; what is missing is owed as external_oversold."""
+
+    id: str
+    channel: str
+    sku: str
+    qty: int
+    user: str = ""
+    reference: str = ""
+    actor: str = ""
+
+
+class SettleOversold(Op, frozen=True, tag="settle"):
+    """Give pool units to an external order's shortfall: pool → sold, external_oversold shrinks."""
+
+    id: str
+    reservation: str
+    qty: int
+    actor: str = ""
+
+
+class Move(Op, frozen=True, tag="move"):
+    """A plain move of one SKU between two places."""
+
+    id: str
+    kind: MoveKind
+    sku: str
+    qty: int
+    source: str
+    target: str
+    actor: str = ""
+    reason: str = ""
+    reference: str = ""
+
+
+class OpenBatch(Op, frozen=True, tag="open_batch"):
+    """Open a batch's window now: all its units, of every SKU, go to where the batch says."""
+
+    id: str
+    batch: str
+    actor: str = ""
+
+
+class Count(Op, frozen=True, tag="count"):
+    """A stocktake found `counted` units of the SKU physically there (unsellable and sold ones included)."""
+
+    id: str
+    sku: str
+    counted: int
+    actor: str = ""
+    reason: str = ""
+
+
+class Freeze(Op, frozen=True, tag="freeze"):
+    """Stop or resume all sales of a SKU."""
+
+    id: str
+    sku: str
+    frozen: bool
+    actor: str = ""
+    reason: str = ""
+
+
+class Ship(Op, frozen=True, tag="ship"):
+    """Sold units leave: sold → shipped. `qty` 0 means all that is left of the reservation."""
+
+    id: str
+    reservation: str
+    qty: int = 0
+    actor: str = ""
+    reference: str = ""
+
+
+class CancelPaid(Op, frozen=True, tag="cancel_paid"):
+    """Take a paid, unshipped order (or part of it) back into stock. `qty` 0 means all that is left."""
+
+    id: str
+    reservation: str
+    qty: int = 0
+    actor: str = ""
+    reason: str = ""
+
+
+class Quota(Op, frozen=True, tag="quota"):
+    """Raise (or, negative, lower) the presale quota of a SKU."""
+
+    id: str
+    sku: str
+    qty: int
+    actor: str = ""
+    reason: str = ""
+
+
+class Fulfil(Op, frozen=True, tag="fulfil"):
+    """Goods for a paid presale order arrived: pool (then its channel) → sold; presale_sold shrinks."""
+
+    id: str
+    reservation: str
+    actor: str = ""
+
+
+class Expire(Op, frozen=True, tag="expire"):
+    """Release holds whose time is over, at most `limit` of them."""
+
+    limit: int
+
+
+class OpenDue(Op, frozen=True, tag="open_due"):
+    """Open the batches whose window has come, at most `limit` of them."""
+
+    limit: int
+
+
+class Retire(Op, frozen=True, tag="retire"):
+    """Forget finished ids whose time of remembrance is over, at most `limit` of them."""
+
+    limit: int
+
+
+class Put(Op, frozen=True, tag="put"):
+    """Set fields of one piece of configuration, and clear others; made where it was not there.
+
+    `parent` is the room of a listing, else empty. `values` are the fields to set, without None (see `put`).
+    """
+
+    what: What
+    parent: str
+    key: str
+    values: dict[str, Any]
+    clear: list[str] = []
+
+
+class Drop(Op, frozen=True, tag="drop"):
+    """Take a listing out of its room."""
+
+    parent: str
+    key: str
+
+
+def put(what: What, key: str, values: Struct | dict[str, Any], *, parent: str = "") -> Put:
+    """A `Put` that sets the given fields and clears those that are None (or an empty list).
+
+    A configuration struct sets every field that differs from its default and clears the others; a dict
+    touches only the fields it names.
+    """
+    if isinstance(values, Struct):
+        fields = {name: getattr(values, name) for name in values.__struct_fields__}
+        defaults = type(values)()
+        kept = {name: value for name, value in fields.items() if value != getattr(defaults, name)}
+        values = {name: kept.get(name) for name in fields}
+    clear = [name for name, value in values.items() if value is None or value == []]
+    return Put(what, parent, key, {name: value for name, value in values.items() if name not in clear}, clear)

@@ -1,0 +1,29 @@
+"""Where units are: the names of buckets and accounts in a SKU's entry of the stock book."""
+
+from __future__ import annotations
+
+POOL = "pool"
+SAFETY = "safety"
+ELASTIC = "elastic"
+UNSELLABLE = "unsellable"
+BATCH = "batch:"
+CHANNEL = "channel:"
+HELD = "held:"
+SOLD = "sold:"
+
+SUPPLIER = "supplier"
+SHIPPED = "shipped"
+RETURNED = "returned"
+WRITTEN_OFF = "written_off"
+COUNT_GAIN = "count_gain"
+COUNT_LOSS = "count_loss"
+EXTERNAL_OVERSOLD = "external_oversold:"
+OUTSIDE = "outside"
+
+PRESALE = "presale"
+PRESALE_HELD = "presale_held:"
+PRESALE_SOLD = "presale_sold:"
+
+Buckets = dict[str, int]
+"""Bucket or account name → units, as the engine keeps it for one SKU. `supplier` and `count_gain` run negative:
+every entry takes from one name and gives to another, so their sum over all names is zero."""

@@ -1,0 +1,82 @@
+"""What is read from the stock book: rooms with their shelf, reservations, ledger entries."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from shelfcast.protocol.messages import ReservationState
+from shelfcast.stock.changes import SkuStock
+from shelfcast.stock.configuration import ChannelConfig, Listing, RoomConfig, SkuConfig
+
+
+class Stream(StrEnum):
+    """The two ledgers of a pool."""
+
+    STOCK = "ledger"
+    PRESALE = "presale"
+
+
+class ListedSku(Struct, array_like=True, frozen=True):
+    """A SKU of a room: its terms there, its catalogue entry, its stock."""
+
+    sku: str
+    listing: Listing
+    config: SkuConfig
+    stock: SkuStock
+
+
+class RoomView(Struct, array_like=True, frozen=True):
+    """All a process needs to open a room, read in one call."""
+
+    epoch: int
+    seq: int
+    at_ms: int
+    room: RoomConfig
+    channel: ChannelConfig
+    skus: list[ListedSku]
+
+
+class Reservation(Struct, frozen=True, kw_only=True):
+    """A reservation's record. `from_channel` and `from_pool` are where its units go back to; `left` the units
+    still held or sold, `shipped` those gone out, `oversold` those an external platform sold beyond the stock."""
+
+    id: str
+    state: ReservationState
+    sku: str
+    qty: int
+    user: str
+    room: str
+    channel: str
+    expires_at_ms: int
+    from_channel: int
+    from_pool: int
+    left: int
+    shipped: int = 0
+    oversold: int = 0
+    presale: bool = False
+    external: bool = False
+    reference: str = ""
+
+
+class LedgerEntry(Struct, frozen=True, kw_only=True):
+    """One entry of a pool's ledger: `qty` units of `sku` went from `source` to `target`.
+
+    `seq` is its place in its own ledger, `pool_seq` in both together: what sockets call `seq`.
+    """
+
+    seq: int
+    pool_seq: int
+    at_ms: int
+    id: str
+    kind: str
+    sku: str
+    qty: int
+    source: str
+    target: str
+    channel: str
+    user: str
+    reference: str
+    actor: str
+    reason: str
