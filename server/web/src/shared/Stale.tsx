@@ -1,0 +1,52 @@
+import type { ClientError } from "@shelfcast/client";
+import { useNow } from "./clock";
+import { age } from "./format";
+import { t } from "./i18n";
+import type { Live } from "./live";
+import "./Stale.css";
+
+/**
+ * Says that the counts are not live and how old they are, or why the page is closed; nothing while all is well.
+ *
+ * A screen reader is told once that the connection is gone, not every second how long.
+ */
+export function Stale({ live }: { live: Live }) {
+  const { current, error, oldSinceMs, retryAtMs } = live.connection.value;
+  const now = useNow();
+  const text = current ? "" : staleText(error, oldSinceMs, retryAtMs, now.value);
+  const announced = current ? "" : error ? text : t(oldSinceMs === null ? "stale.connecting" : "stale.lost");
+  return (
+    <>
+      <p class="visually-hidden" role="status">
+        {announced}
+      </p>
+      {text && (
+        <p class={error ? "stale stale-closed" : "stale"} aria-hidden="true">
+          {text}
+        </p>
+      )}
+    </>
+  );
+}
+
+function staleText(
+  error: ClientError | null,
+  oldSinceMs: number | null,
+  retryAtMs: number | null,
+  nowMs: number,
+): string {
+  if (error) return closedText(error);
+  if (oldSinceMs === null) return t("stale.connecting");
+  const old = age(Math.max(0, nowMs - oldSinceMs));
+  const waitMs = retryAtMs === null ? 0 : retryAtMs - nowMs;
+  return waitMs >= 1000 ? t("stale.waiting", { age: old, wait: age(waitMs) }) : t("stale.reconnecting", { age: old });
+}
+
+/** Why a page is closed for good, in plain words. */
+export function closedText(error: ClientError): string {
+  const status = "status" in error ? error.status : null;
+  if (status === 404) return t("closed.no_room");
+  if (status === 403) return t("closed.not_admitted");
+  if (status === 401) return t("closed.token");
+  return t("closed.other", { detail: error.message });
+}

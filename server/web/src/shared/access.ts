@@ -1,0 +1,153 @@
+/** How a page gets its token: from the link it was opened with, as a guest of a demonstration room, or not at all. */
+import { type ReadonlySignal, signal } from "@preact/signals";
+
+/** What to be where the link brought no token: a guest of that role, where the room takes guests, or anonymous. */
+export type GuestRole = "viewer" | "host" | "none";
+
+export type AccessKind = "link" | "guest" | "anonymous";
+
+export interface Access {
+  /** What the page came in with; "anonymous" until the first connection asked. */
+  readonly kind: ReadonlySignal<AccessKind>;
+  /** The token for one connection, for `openRoom`; "" is none. Never throws: without an answer one is anonymous. */
+  readonly token: () => Promise<string>;
+  /** The token the last connection got, for the page's own HTTP calls; "" is none. */
+  readonly current: () => string;
+}
+
+interface GuestPass {
+  token: string;
+  expires_at_ms: number;
+}
+
+/** A pass this near to its end is not used for a new connection. */
+const PASS_MARGIN_MS = 60_000;
+const GUEST_TIMEOUT_MS = 5_000;
+
+/** Call once a page, before the first render: a token in the address bar is taken out of it at once. */
+export function openAccess(room: string, guest: GuestRole = "viewer"): Access {
+  const linkKey = `shelfcast.link.${room}`;
+  const linked = takeFragment() ?? read(sessionStore(), linkKey);
+  if (linked) write(sessionStore(), linkKey, linked);
+  const kind = signal<AccessKind>(linked ? "link" : "anonymous");
+  let current = linked ?? "";
+  const token = async (): Promise<string> => {
+    if (linked || guest === "none") return current;
+    current = (await guestPass(room, guest)) ?? "";
+    kind.value = current ? "guest" : "anonymous";
+    return current;
+  };
+  return { kind, token, current: () => current };
+}
+
+/** The room that the address names: /rooms/{room}, /overlay/{room}, /host/{room}. */
+export function roomOfPath(path: string = location.pathname): string {
+  return decodeURIComponent(path.split("/")[2] ?? "");
+}
+
+/** The `token` of a fragment such as `#token=abc&lang=zh`; null where there is none. */
+export function tokenOfFragment(fragment: string): string | null {
+  return new URLSearchParams(fragment.replace(/^#/, "")).get("token") || null;
+}
+
+/** The fragment without its token; "" where nothing else was in it. */
+export function fragmentWithoutToken(fragment: string): string {
+  const rest = new URLSearchParams(fragment.replace(/^#/, ""));
+  rest.delete("token");
+  return rest.size > 0 ? `#${rest}` : "";
+}
+
+/** Whether a kept pass may be used still. */
+export function isFresh(pass: GuestPass, nowMs: number): boolean {
+  return pass.expires_at_ms - nowMs > PASS_MARGIN_MS;
+}
+
+function takeFragment(): string | null {
+  const token = tokenOfFragment(location.hash);
+  if (token) {
+    const address = location.pathname + location.search + fragmentWithoutToken(location.hash);
+    history.replaceState(history.state, "", address);
+  }
+  return token;
+}
+
+async function guestPass(room: string, role: "viewer" | "host"): Promise<string | null> {
+  const key = `shelfcast.guest.${role}.${room}`;
+  const kept = parsePass(read(localStore(), key));
+  if (kept && isFresh(kept, Date.now()) && (await isTaken(room, kept.token))) return kept.token;
+  const pass = await askForPass(room, role);
+  if (pass) write(localStore(), key, JSON.stringify(pass));
+  return pass?.token ?? null;
+}
+
+/** Whether the server still takes a kept pass: a demonstration that was started anew signs with another secret. */
+async function isTaken(room: string, token: string): Promise<boolean> {
+  try {
+    const answer = await fetch(snapshotAddress(room), {
+      method: "HEAD",
+      headers: { Authorization: `Bearer ${token}` },
+      signal: AbortSignal.timeout(GUEST_TIMEOUT_MS),
+    });
+    return answer.status !== 401 && answer.status !== 403;
+  } catch {
+    return true; // No answer says nothing of the pass, and the socket will find none either.
+  }
+}
+
+function snapshotAddress(room: string): string {
+  return `/v1/rooms/${encodeURIComponent(room)}/snapshot`;
+}
+
+async function askForPass(room: string, role: "viewer" | "host"): Promise<GuestPass | null> {
+  try {
+    const answer = await fetch(`/v1/rooms/${encodeURIComponent(room)}/guests`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(role === "host" ? { role } : {}),
+      signal: AbortSignal.timeout(GUEST_TIMEOUT_MS),
+    });
+    return answer.ok ? parsePass(await answer.text()) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** A pass as the server gives it, or null for anything else: what a browser kept may be anything. */
+export function parsePass(text: string | null): GuestPass | null {
+  if (!text) return null;
+  try {
+    const { token, expires_at_ms } = JSON.parse(text) as Partial<GuestPass>;
+    return typeof token === "string" && typeof expires_at_ms === "number" ? { token, expires_at_ms } : null;
+  } catch {
+    return null;
+  }
+}
+
+// A browser that keeps nothing (storage switched off, a sandboxed frame) throws at the mere mention.
+function sessionStore(): Storage | null {
+  try {
+    return sessionStorage;
+  } catch {
+    return null;
+  }
+}
+
+function localStore(): Storage | null {
+  try {
+    return localStorage;
+  } catch {
+    return null;
+  }
+}
+
+function read(store: Storage | null, key: string): string | null {
+  return store?.getItem(key) ?? null;
+}
+
+function write(store: Storage | null, key: string, value: string): void {
+  try {
+    store?.setItem(key, value);
+  } catch {
+    // Full: the page goes on with what it has in memory.
+  }
+}

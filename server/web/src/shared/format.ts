@@ -1,0 +1,62 @@
+/** Numbers, prices and times as the page's language writes them. */
+import { type Language, language, localeOf, t } from "./i18n";
+
+const SECOND_MS = 1000;
+const MINUTE_MS = 60 * SECOND_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+
+// Making a formatter costs a hundred times what using it does. A page meets few of them: a language, a currency, a unit.
+const made = new Map<string, Intl.NumberFormat>();
+
+function formatter(name: string, options: Intl.NumberFormatOptions): Intl.NumberFormat {
+  const spoken: Language = language.value;
+  const key = `${spoken} ${name}`;
+  let found = made.get(key);
+  if (!found) {
+    found = new Intl.NumberFormat(localeOf(spoken), options);
+    made.set(key, found);
+  }
+  return found;
+}
+
+/** A price in minor units of its currency (ISO 4217), which says how many of them make a whole one. */
+export function price(minor: number, currency: string): string {
+  let money: Intl.NumberFormat;
+  try {
+    money = formatter(currency, { style: "currency", currency });
+  } catch {
+    return `${count(minor / 100)} ${currency}`;
+  }
+  return money.format(minor / 10 ** (money.resolvedOptions().maximumFractionDigits ?? 2));
+}
+
+/** A number of units or people. */
+export function count(n: number): string {
+  return formatter("count", {}).format(n);
+}
+
+/** A share of 1, as whole per cent. */
+export function percent(share: number): string {
+  return formatter("percent", { style: "percent" }).format(share);
+}
+
+/** A duration as a clock counts it down: 04:59, 1:00:00. A begun second counts as a whole one, so 0 means over. */
+export function clockTime(ms: number): string {
+  const seconds = Math.max(0, Math.ceil(ms / SECOND_MS));
+  const two = (n: number) => String(n).padStart(2, "0");
+  const hours = Math.floor(seconds / 3600);
+  const minutes = Math.floor(seconds / 60) % 60;
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${two(minutes)}:${two(seconds % 60)}`;
+}
+
+/** How long ago, in the largest unit that fits, rounded down: 12 seconds, 3 minutes. */
+export function age(ms: number): string {
+  if (ms < SECOND_MS) return t("age.now");
+  if (ms < MINUTE_MS) return span(ms / SECOND_MS, "second");
+  if (ms < HOUR_MS) return span(ms / MINUTE_MS, "minute");
+  return span(ms / HOUR_MS, "hour");
+}
+
+function span(amount: number, unit: "second" | "minute" | "hour"): string {
+  return formatter(unit, { style: "unit", unit, unitDisplay: "long" }).format(Math.floor(amount));
+}

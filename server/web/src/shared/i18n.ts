@@ -1,0 +1,88 @@
+/** The language of a page: which one, its words, and the locale of its numbers. */
+import { type ReadonlySignal, signal } from "@preact/signals";
+import i18next, { type Resource } from "i18next";
+import sharedEn from "./en.json";
+import sharedZh from "./zh.json";
+
+export type Language = "en" | "zh";
+export const LANGUAGES: readonly Language[] = ["en", "zh"];
+
+/** What a page says, one JSON file a language; `x_one` and `x_other` are plural forms of `x` by `count`. */
+export type Words = Record<string, string>;
+
+const CHOICE_KEY = "shelfcast.language";
+const DEFAULT_LOCALES: Record<Language, string> = { en: "en", zh: "zh-CN" };
+
+const chosen = signal<Language>("en");
+export const language: ReadonlySignal<Language> = chosen;
+
+/** The first of `wanted` (a query parameter, a stored choice, the browser's languages) that we speak. */
+export function pickLanguage(wanted: readonly (string | null | undefined)[]): Language {
+  for (const tag of wanted) {
+    const base = tag?.toLowerCase().split(/[-_]/)[0];
+    const spoken = LANGUAGES.find((known) => known === base);
+    if (spoken) return spoken;
+  }
+  return "en";
+}
+
+/** The locale for numbers and prices: the browser's own variant of the language (en-GB, zh-TW), else the usual one. */
+export function localeOf(spoken: Language, preferred: readonly string[] = navigator.languages): string {
+  return preferred.find((tag) => tag.toLowerCase().split("-")[0] === spoken) ?? DEFAULT_LOCALES[spoken];
+}
+
+/** Call once, before the first render. The page's words are looked up first, then the shared ones. */
+export function startLanguage(page: Record<Language, Words>): void {
+  chosen.value = pickLanguage([
+    new URLSearchParams(location.search).get("lang"),
+    storedChoice(),
+    ...navigator.languages,
+  ]);
+  loadWords(page, chosen.value);
+  document.documentElement.lang = DEFAULT_LOCALES[chosen.value];
+}
+
+/** As `startLanguage`, without a browser: for tests. */
+export function loadWords(page: Record<Language, Words>, spoken: Language): void {
+  const resources: Resource = {
+    en: { page: page.en, shared: sharedEn },
+    zh: { page: page.zh, shared: sharedZh },
+  };
+  void i18next.init({
+    resources,
+    lng: spoken,
+    fallbackLng: "en",
+    defaultNS: "page",
+    fallbackNS: "shared",
+    // Keys are flat and texts may hold any sign; Preact escapes what it draws.
+    keySeparator: false,
+    nsSeparator: false,
+    interpolation: { escapeValue: false },
+    initAsync: false,
+  });
+  chosen.value = spoken;
+}
+
+/** The text of `key` in the page's language; whatever draws it is drawn anew when the language changes. */
+export function t(key: string, values?: Record<string, string | number>): string {
+  return i18next.t(key, { lng: chosen.value, ...values });
+}
+
+/** Switch, and remember the choice for the other pages of this server. */
+export function setLanguage(spoken: Language): void {
+  try {
+    localStorage.setItem(CHOICE_KEY, spoken);
+  } catch {
+    // A browser that keeps nothing still switches.
+  }
+  document.documentElement.lang = DEFAULT_LOCALES[spoken];
+  chosen.value = spoken;
+}
+
+function storedChoice(): string | null {
+  try {
+    return localStorage.getItem(CHOICE_KEY);
+  } catch {
+    return null;
+  }
+}

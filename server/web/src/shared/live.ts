@@ -1,0 +1,237 @@
+/** A live room as signals, for pages to draw: what changed is set at most once a drawing frame. */
+import { batch, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import {
+  type Alert,
+  type Banner,
+  type Change,
+  type ClientError,
+  type Cue,
+  connect,
+  type Holding,
+  type MetricRow,
+  type PendingReservation,
+  type Room,
+  type RoomStatus,
+  type SkuView,
+} from "@shelfcast/client";
+import { setServerClock, tickNow } from "./clock";
+import { onNextFrame } from "./frame";
+
+export interface LiveOptions {
+  room: string;
+  /** Asked for every connection; "" is none. See `openAccess`. */
+  token?: string | (() => string | Promise<string>);
+  /** Follow metrics, alerts and cues too; only a token of the host or operator lane gets any. */
+  backstage?: boolean;
+}
+
+export interface Connection {
+  state: Room["state"];
+  /** The counts are live. */
+  current: boolean;
+  /** Since when they are not, by `performance.now()`; null while they are, and before the first ones came. */
+  oldSinceMs: number | null;
+  /** When the next attempt begins, by `performance.now()`. */
+  retryAtMs: number | null;
+  /** Why the connection is closed for good. */
+  error: ClientError | null;
+}
+
+export interface Notice {
+  text: string;
+  at_ms: number;
+}
+
+/** One per page. Signals keep their identity; a value that did not change is not set again. */
+export interface Live {
+  readonly room: Room;
+  readonly connection: ReadonlySignal<Connection>;
+  readonly title: ReadonlySignal<string>;
+  readonly status: ReadonlySignal<RoomStatus>;
+  readonly spotlight: ReadonlySignal<string | null>;
+  readonly viewers: ReadonlySignal<number>;
+  readonly notice: ReadonlySignal<Notice | null>;
+  readonly demonstration: ReadonlySignal<boolean>;
+  readonly shelf: ReadonlySignal<readonly string[]>;
+  readonly reservations: ReadonlySignal<readonly Holding[]>;
+  readonly pending: ReadonlySignal<readonly PendingReservation[]>;
+  readonly alerts: ReadonlySignal<readonly Alert[]>;
+  readonly cues: ReadonlySignal<readonly Cue[]>;
+  /** The latest banner. */
+  readonly banners: ReadonlySignal<Banner | null>;
+  /** One SKU as it is shown; undefined while it is not on the shelf. */
+  sku(sku: string): ReadonlySignal<SkuView | undefined>;
+  metric(sku: string): ReadonlySignal<MetricRow | undefined>;
+  dispose(): void;
+}
+
+/** Connect, and keep the signals up to date until `dispose`. */
+export function openRoom({ room: name, token, backstage = false }: LiveOptions): Live {
+  const room = connect({ url: location.origin, room: name, ...(token === undefined ? {} : { token }) });
+  const live = new LiveRoom(room, backstage);
+  setServerClock(() => room.serverNowMs());
+  return live;
+}
+
+/** What changed since the last frame. */
+interface Dirty {
+  skus: Set<string> | "all";
+  room: boolean;
+  reservations: boolean;
+  backstage: boolean;
+  banner: Banner | null;
+}
+
+const nothing = (): Dirty => ({ skus: new Set(), room: false, reservations: false, backstage: false, banner: null });
+
+class LiveRoom implements Live {
+  readonly connection = signal<Connection>(connectionOf(undefined));
+  readonly title = signal("");
+  readonly status = signal<RoomStatus>("scheduled");
+  readonly spotlight = signal<string | null>(null);
+  readonly viewers = signal(0);
+  readonly notice = signal<Notice | null>(null);
+  readonly demonstration = signal(false);
+  readonly shelf = signal<readonly string[]>([]);
+  readonly reservations = signal<readonly Holding[]>([]);
+  readonly pending = signal<readonly PendingReservation[]>([]);
+  readonly alerts = signal<readonly Alert[]>([]);
+  readonly cues = signal<readonly Cue[]>([]);
+  readonly banners = signal<Banner | null>(null);
+  // As many as the shelf had SKUs: a page asks for what it draws.
+  private readonly skus = new Map<string, Signal<SkuView | undefined>>();
+  private readonly metrics = new Map<string, Signal<MetricRow | undefined>>();
+  private dirty = nothing();
+  private cancelFrame: (() => void) | null = null;
+  private readonly unsubscribe: (() => void)[];
+
+  constructor(
+    readonly room: Room,
+    private readonly backstage: boolean,
+  ) {
+    this.unsubscribe = [
+      room.on("change", (change: Change) => this.note(change)),
+      room.on("banner", (banner: Banner) => {
+        this.dirty.banner = banner;
+        this.wake();
+      }),
+      // A page tells of a lost connection at once, drawn or not.
+      room.on("state", () => {
+        this.dirty = { ...this.dirty, skus: "all", room: true, reservations: true, backstage: true };
+        this.draw();
+        tickNow();
+      }),
+    ];
+    this.dirty = { ...nothing(), skus: "all", room: true, reservations: true, backstage: true };
+    this.draw();
+  }
+
+  sku(sku: string): ReadonlySignal<SkuView | undefined> {
+    return entry(this.skus, sku, () => this.room.stock.get(sku));
+  }
+
+  metric(sku: string): ReadonlySignal<MetricRow | undefined> {
+    return entry(this.metrics, sku, () => this.room.metrics.get(sku));
+  }
+
+  dispose(): void {
+    for (const end of this.unsubscribe) end();
+    this.cancelFrame?.();
+    this.room.close();
+  }
+
+  private note(change: Change): void {
+    const dirty = this.dirty;
+    if (change.skus === "all") dirty.skus = "all";
+    else if (dirty.skus !== "all") for (const sku of change.skus) dirty.skus.add(sku);
+    dirty.room ||= change.room;
+    dirty.reservations ||= change.reservations;
+    dirty.backstage ||= change.backstage;
+    this.wake();
+  }
+
+  private wake(): void {
+    this.cancelFrame ??= onNextFrame(() => this.draw());
+  }
+
+  private draw(): void {
+    this.cancelFrame?.();
+    this.cancelFrame = null;
+    const dirty = this.dirty;
+    this.dirty = nothing();
+    batch(() => {
+      this.drawConnection();
+      this.drawSkus(dirty.skus);
+      if (dirty.room) this.drawRoom();
+      if (dirty.reservations) {
+        this.reservations.value = [...this.room.reservations.values()];
+        this.pending.value = [...this.room.pending.values()];
+      }
+      if (dirty.backstage && this.backstage) this.drawBackstage();
+      if (dirty.banner) this.banners.value = dirty.banner;
+    });
+  }
+
+  private drawConnection(): void {
+    const next = connectionOf(this.room);
+    const last = this.connection.value;
+    const keys = Object.keys(next) as (keyof Connection)[];
+    // Since when counts are old is fixed when they become so; an estimate that moves a little is no change.
+    if (!next.current && !last.current && last.oldSinceMs !== null) next.oldSinceMs = last.oldSinceMs;
+    if (keys.some((key) => next[key] !== last[key])) this.connection.value = next;
+  }
+
+  private drawSkus(changed: Set<string> | "all"): void {
+    for (const sku of changed === "all" ? this.skus.keys() : changed) {
+      const drawn = this.skus.get(sku);
+      if (drawn) drawn.value = this.room.stock.get(sku);
+    }
+    if (changed === "all" || !sameList(this.shelf.value, this.room.shelf)) setList(this.shelf, this.room.shelf);
+  }
+
+  private drawRoom(): void {
+    const { room } = this;
+    this.title.value = room.title;
+    this.status.value = room.status;
+    this.spotlight.value = room.spotlight;
+    this.viewers.value = room.viewers;
+    this.demonstration.value = room.demonstration;
+    const { notice } = room;
+    const shown = this.notice.value;
+    if (notice?.text !== shown?.text || notice?.at_ms !== shown?.at_ms) this.notice.value = notice;
+  }
+
+  private drawBackstage(): void {
+    for (const [sku, drawn] of this.metrics) drawn.value = this.room.metrics.get(sku);
+    this.alerts.value = [...this.room.alerts.values()];
+    this.cues.value = [...this.room.cues.values()];
+  }
+}
+
+function connectionOf(room: Room | undefined): Connection {
+  if (!room) return { state: "disconnected", current: false, oldSinceMs: null, retryAtMs: null, error: null };
+  const { state, current, heardAtMs, retryAtMs, error } = room;
+  const oldSinceMs = current || heardAtMs === null ? null : performance.now() - room.ageMs();
+  return { state, current, oldSinceMs, retryAtMs, error };
+}
+
+function entry<Value>(
+  entries: Map<string, Signal<Value | undefined>>,
+  key: string,
+  value: () => Value | undefined,
+): Signal<Value | undefined> {
+  let found = entries.get(key);
+  if (!found) {
+    found = signal(value());
+    entries.set(key, found);
+  }
+  return found;
+}
+
+function setList(drawn: Signal<readonly string[]>, next: readonly string[]): void {
+  if (!sameList(drawn.value, next)) drawn.value = [...next];
+}
+
+function sameList(some: readonly string[], others: readonly string[]): boolean {
+  return some.length === others.length && some.every((value, index) => value === others[index]);
+}

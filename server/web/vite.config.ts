@@ -1,0 +1,37 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+// Every HTML file here is a page, once the program that it names is there.
+const pages = readdirSync(here(".")).filter((name) => name.endsWith(".html") && hasProgram(name));
+
+function hasProgram(page: string): boolean {
+  const program = /<script type="module" src="\/([^"]+)"/.exec(readFileSync(here(page), "utf8"))?.[1];
+  return program !== undefined && existsSync(here(program));
+}
+
+export default defineConfig({
+  // Where the server serves what is built (server/shelfcast/http/pages.py).
+  base: "/static/",
+  resolve: {
+    alias: { "@shelfcast/client": here("../../client_sdk/typescript/src/index.ts") },
+    // The SDK lies outside this folder; what both import must be one copy.
+    dedupe: ["preact", "@preact/signals"],
+  },
+  build: {
+    outDir: here("../shelfcast/http/static"),
+    emptyOutDir: true,
+    target: "es2022",
+    // The Content-Security-Policy admits no data: addresses, so nothing is put inline.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rolldownOptions: { input: pages.map((name) => here(name)) },
+  },
+  // `npm run dev` beside a server on its usual port.
+  server: {
+    proxy: { "/v1": { target: "http://127.0.0.1:8000", ws: true } },
+  },
+  test: { include: ["src/**/*.test.ts"] },
+});
