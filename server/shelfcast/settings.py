@@ -123,6 +123,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Messages that cannot be understood before their connection is closed with 4501."""
     ping_interval_ms: Positive = 30_000
     ping_jitter_share: Share = 0.2
+    backstage_ping_interval_ms: Positive = 5_000
+    """The same for hosts, operators and services, who must see sooner that their counts are old; never longer than
+    `ping_interval_ms`."""
     idle_close_ms: Positive = 75_000
     """A connection that answers no ping and says nothing for this long is closed."""
     retry_after_ms: Positive = 1_000

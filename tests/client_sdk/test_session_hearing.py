@@ -4,8 +4,60 @@ from __future__ import annotations
 
 import pytest
 from client_sdk.driver import Driver, snapshot, stock
+from shelfcast.protocol.messages import Alive
 from shelfcast_client import ProtocolError, Refused, State
 from shelfcast_client.codec import Encoding
+
+# --- a server that is silent --------------------------------------------------------------------------------
+
+
+def test_a_connection_that_says_nothing_is_given_up_and_its_counts_are_old() -> None:
+    driver = Driver().connect()
+    driver.wait(74.9)
+    assert (driver.hangups, driver.session.mirror.current) == ([], True)
+    driver.wait(0.2)
+    assert [hangup.code for hangup in driver.hangups] == [4401]
+    assert not driver.session.mirror.current, "nobody is made to wait for the closing of a dead connection"
+    driver.hear(stock(12, ("MUG", 1)))
+    assert driver.session.mirror.stock["MUG"].available == 5
+    driver.lose(1006)
+    driver.wait_to_dial()
+    driver.open().hear(snapshot(("MUG", 1), seq=12))
+    assert (driver.session.mirror.current, driver.session.mirror.stock["MUG"].available) == (True, 1)
+
+
+def test_an_alive_says_how_long_silence_may_last() -> None:
+    driver = Driver().connect()
+    seen = len(driver.events)
+    driver.hear(Alive(at_ms=2_000, next_ms=6_000))
+    assert len(driver.events) == seen, "a sign of life is nothing to show"
+    driver.wait(8.9)
+    assert driver.hangups == []
+    driver.wait(0.2)
+    assert [hangup.code for hangup in driver.hangups] == [4401]
+
+
+def test_whatever_is_heard_is_a_sign_of_life() -> None:
+    driver = Driver(encoding=Encoding.JSON).connect()
+    driver.hear(Alive(at_ms=2_000, next_ms=6_000))
+    for seq in range(11, 20):
+        driver.wait(8)
+        driver.hear(stock(seq, ("MUG", 4)))
+    driver.wait(8)
+    driver.hear_bytes(b'{"type":"weather","rain":true}')
+    driver.wait(8)
+    assert driver.hangups == []
+
+
+def test_another_connection_may_be_silent_again_until_its_first_alive() -> None:
+    driver = Driver().connect()
+    driver.hear(Alive(at_ms=2_000, next_ms=6_000))
+    driver.lose()
+    driver.wait_to_dial()
+    driver.open().hear(snapshot(("MUG", 5)))
+    driver.wait(74.9)
+    assert driver.hangups == []
+
 
 # --- a server that is newer, or wrong ---------------------------------------------------------------------
 

@@ -9,7 +9,9 @@ import jwt
 from fixtures_server import RunningServer, StartServer
 from raw_socket import PING, PONG, RawSocket
 from shelfcast.gateway.connection import Connection
-from shelfcast.protocol.messages import Answer, Draining, Snapshot
+from shelfcast.protocol.access import Role
+from shelfcast.protocol.codec import Encoding
+from shelfcast.protocol.messages import Alive, Answer, Draining, Snapshot
 from waiting import until
 
 
@@ -30,6 +32,32 @@ async def test_viewers_are_pinged_and_their_pongs_need_no_parser(start_server: S
         socket.frame(PONG, payload)
     assert connection._reader is None
     assert connection.session is None
+
+
+async def test_an_alive_comes_behind_every_ping(start_server: StartServer) -> None:
+    server = await start_server(ping_interval_ms=50)
+    await server.open_shop()
+    for encoding in Encoding:
+        socket = await RawSocket.join(server.port, encoding=encoding)
+        assert isinstance(await socket.hear(), Snapshot)
+        for pings in (1, 2):
+            alive = await socket.wait_for(Alive)
+            assert (alive.next_ms, socket.pings) == (60, pings)
+            assert abs(alive.at_ms - time.time() * 1000) < 60_000
+
+
+async def test_backstage_hears_it_more_often(start_server: StartServer) -> None:
+    server = await start_server(ping_interval_ms=60_000, backstage_ping_interval_ms=50)
+    await server.open_shop()
+    for role in ("host", "operator", "service"):
+        socket = await RawSocket.join(server.port, token=server.token(role))
+        assert (await socket.wait_for(Alive)).next_ms == 60
+    assert server.app.gate.ping_within_ms(Role.VIEWER) == 72_000
+
+
+async def test_backstage_never_hears_it_less_often(start_server: StartServer) -> None:
+    server = await start_server(ping_interval_ms=50, backstage_ping_interval_ms=60_000, idle_close_ms=10_000)
+    assert server.app.gate.ping_within_ms(Role.HOST) == server.app.gate.ping_within_ms(Role.VIEWER) == 60
 
 
 async def test_a_silent_client_is_closed(start_server: StartServer) -> None:

@@ -62,6 +62,7 @@ def test_the_limits_named_are_the_defaults() -> None:
         f"{limits.messages_a_second}\nmessages a second with bursts of {limits.messages_burst}",
         f"{limits.unanswered_reservations_max} unanswered requests",
         f"every {limits.ping_interval_ms // 1000} s ± {limits.ping_jitter_share:.0%}".replace("%", " %"),
+        f"services every {limits.backstage_ping_interval_ms // 1000} s",
         f"for {limits.idle_close_ms // 1000} s",
         f"After {limits.bad_messages_max} of them",
         f"lasts {limits.hold_ms // 60_000} minutes",

@@ -166,6 +166,7 @@ FROM_SERVER: dict[str, m.ServerMessage] = {
     ),
     "cue about a SKU": m.Cue(text="say the last 30 now", sku="MUG-01", at_ms=EVENING_MS),
     "cue about nothing in particular": m.Cue(text="slow down"),
+    "alive": m.Alive(at_ms=EVENING_MS, next_ms=36_000),
     "error without an id": m.Error(code=Code.BAD_MESSAGE, message="Expected `object`, got `array`"),
     "error with an id and a time": m.Error(
         code=Code.RATE_LIMITED, message=EXPLANATION[Code.RATE_LIMITED], id="9f1c2a", retry_after_ms=1_000

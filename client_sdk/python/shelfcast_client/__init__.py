@@ -14,6 +14,7 @@ from shelfcast_client.errors import ClientError, ClosedByServer, ProtocolError, 
 from shelfcast_client.events import Event, EventStream, State, StateChange
 from shelfcast_client.messages import (
     Alert,
+    Alive,
     Answer,
     Banner,
     BannerKind,
@@ -49,6 +50,7 @@ from shelfcast_client.session import Policy, Session
 
 __all__ = [
     "Alert",
+    "Alive",
     "Answer",
     "Banner",
     "BannerKind",

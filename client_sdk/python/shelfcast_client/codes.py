@@ -80,7 +80,7 @@ def retry_of(code: str) -> Retry:
 
 
 class Close(IntEnum):
-    """Close codes of the protocol; 4400 is the client's own."""
+    """Close codes of the protocol; 4400 and 4401 are the client's own."""
 
     NORMAL = 1000
     DRAINING = 4000
@@ -88,6 +88,7 @@ class Close(IntEnum):
     IDLE = 4002
     OVERLOADED = 4003
     UNREADABLE = 4400
+    SILENT = 4401
     TOKEN_EXPIRED = 4500
     BAD_MESSAGES = 4501
     RATE_LIMITED = 4502

@@ -321,6 +321,15 @@ class Cue:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Alive:
+    """Nothing but a sign of life; the next one comes within `next_ms`."""
+
+    type: ClassVar[str] = "alive"
+    at_ms: int
+    next_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Error:
     """A message could not be understood or is not allowed here; the connection stays open."""
 
@@ -359,6 +368,7 @@ ServerMessage = (
     | Metrics
     | Alert
     | Cue
+    | Alive
     | Error
     | Draining
 )

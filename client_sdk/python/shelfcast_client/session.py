@@ -113,6 +113,10 @@ class Policy:
     messages_burst: float = 32.0
     stable_after_s: float = 5.0
     """A connection that lasted this long was a good one: back-off begins anew after it."""
+    silence_max_s: float = 75.0
+    """A connection that says nothing for this long is dead; from its first `alive` on, what that promises decides."""
+    silence_share: float = 1.5
+    """How many times the promised time may pass in silence."""
     unreadable_max: int = 3
     """Connections in a row that ended because the server sent something unreadable, before giving up."""
 
@@ -135,6 +139,8 @@ class Session:
     _backoff: Backoff = field(init=False)
     _dial_at_s: float | None = field(init=False, default=None)
     _opened_at_s: float = field(init=False, default=0.0)
+    _heard_at_s: float = field(init=False, default=0.0)
+    _silence_s: float = field(init=False, default=0.0)
     _deaf: bool = field(init=False, default=False)
     _unreadable: int = field(init=False, default=0)
     _unreadable_reason: str = field(init=False, default="")
@@ -157,6 +163,7 @@ class Session:
         if self._move(Input.OPENED) is State.CLOSED:
             return []
         self._opened_at_s, self._deaf, self._drain_floor_s = now_s, False, 0.0
+        self._heard_at_s, self._silence_s = now_s, self.policy.silence_max_s
         return [Emit(StateChange(state=self.state)), *self._pump(now_s)]
 
     def failed(self, reason: str, now_s: float, retry_after_s: float = 0.0) -> list[Action]:
@@ -215,6 +222,11 @@ class Session:
             self._dial_at_s = None
             self._move(Input.DIAL)
             actions += [Emit(StateChange(state=self.state)), Dial()]
+        if self._listening and self._heard_at_s + self._silence_s <= now_s:
+            # The network may have died without a word: nothing that is shown can be believed from here on.
+            self._deaf = True
+            self.mirror.disconnected()
+            actions.append(Hangup(Close.SILENT, "no sign of life"))
         return actions + self._pump(now_s)
 
     def wake_at(self) -> float | None:
@@ -222,7 +234,8 @@ class Session:
         times = [request.deadline_s for request in self.outstanding]
         if self.state is State.DISCONNECTED and self._dial_at_s is not None:
             times.append(self._dial_at_s)
-        if self.state is State.CONNECTED and not self._deaf:
+        if self._listening:
+            times.append(self._heard_at_s + self._silence_s)
             waiting = [request.not_before_s for request in self.outstanding if not request.in_flight]
             if waiting:
                 times.append(max(min(waiting), self._pace.ready_at_s()))
@@ -243,8 +256,9 @@ class Session:
 
     def received(self, payload: str | bytes, now_s: float) -> list[Action]:
         """A frame came. An unreadable one ends the connection: what it said is unknown, and a new snapshot mends it."""
-        if self.state is not State.CONNECTED or self._deaf:
+        if not self._listening:
             return []
+        self._heard_at_s = now_s
         try:
             message = decode(payload, self.encoding)
         except UnknownMessage:
@@ -256,7 +270,7 @@ class Session:
 
     def unreadable(self, reason: str) -> list[Action]:
         """What came is no frame (too large, say) or no message: nothing after it can be believed."""
-        if self.state is not State.CONNECTED or self._deaf:
+        if not self._listening:
             return []
         self._deaf = True
         self._unreadable += 1
@@ -270,6 +284,9 @@ class Session:
         self.clock.observe(getattr(message, "at_ms", 0), now_s)
         if isinstance(message, m.Draining):
             self._drain_floor_s = message.reconnect_after_ms / 1000
+        elif isinstance(message, m.Alive):
+            self._silence_s = message.next_ms / 1000 * self.policy.silence_share
+            return []
         if not self.mirror.apply(message):
             return []
         if isinstance(message, m.Error):
@@ -319,6 +336,10 @@ class Session:
 
     # --- the machinery ------------------------------------------------------------------------------------
 
+    @property
+    def _listening(self) -> bool:
+        return self.state is State.CONNECTED and not self._deaf
+
     def _move(self, happened: Input) -> State:
         after = TRANSITIONS.get((self.state, happened))
         if after is None:
@@ -346,7 +367,7 @@ class Session:
     def _pump(self, now_s: float) -> list[Action]:
         """Send what waits and may go out."""
         actions: list[Action] = []
-        if self.state is not State.CONNECTED or self._deaf:
+        if not self._listening:
             return actions
         for request in self.outstanding:
             if request.in_flight or request.not_before_s > now_s:

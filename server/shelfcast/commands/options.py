@@ -88,6 +88,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "unanswered_reservations_max": "Unanswered reservations of one connection.",
         "bad_messages_max": "Messages that cannot be understood before their connection is closed.",
         "ping_interval_ms": "How often a quiet connection is pinged.",
+        "backstage_ping_interval_ms": "The same for hosts, operators and services; never longer.",
         "ping_jitter_share": "How much that interval varies, so that pings spread.",
         "idle_close_ms": "A connection that answers no ping for this long is closed.",
         "retry_after_ms": "When refused connections should try again, at the least.",

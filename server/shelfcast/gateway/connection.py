@@ -12,7 +12,7 @@ from shelfcast.gateway.reader import FrameReader, Kind, Received
 from shelfcast.protocol.access import Principal
 from shelfcast.protocol.codec import Encoding, decode_client
 from shelfcast.protocol.codes import EXPLANATION, Close, Code
-from shelfcast.protocol.frame import PING, framed, is_pong
+from shelfcast.protocol.frame import framed, is_pong
 from shelfcast.protocol.messages import ClientMessage, Error
 from shelfcast.room.session import Admission, Session
 
@@ -192,14 +192,15 @@ class Connection(asyncio.Protocol):
         if token_left_s <= 0:
             self.close(Close.TOKEN_EXPIRED, "the token has expired")
             return None
+        role = self.principal.role
         if not self.blocked:
-            self._transport.write(PING)
+            self._transport.write(self._room.sign_of_life.frames(self.encoding, self._gate.ping_within_ms(role), now))
         self._forget_quiet_speaker(now)
-        return min(self._gate.ping_pause(), silent_until - now, token_left_s)
+        return min(self._gate.ping_pause(role), silent_until - now, token_left_s)
 
     def first_pause(self) -> float:
         """Seconds until the first visit."""
-        return min(self._gate.ping_pause(), self._token_left_s())
+        return min(self._gate.ping_pause(self.principal.role), self._token_left_s())
 
     def _token_left_s(self) -> float:
         expires_at_s = self.principal.expires_at_s

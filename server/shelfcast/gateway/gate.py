@@ -7,6 +7,7 @@ handshakes that do not end, and hangs up on clients that do not finish their req
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
@@ -70,6 +71,7 @@ class Gate:
         self._entering_until: dict[Doorway, float] = {}
         shortest_ms = min(
             settings.ping_interval_ms,
+            settings.backstage_ping_interval_ms,
             settings.idle_close_ms,
             settings.slow_viewer_close_ms,
             settings.handshake_timeout_ms,
@@ -240,10 +242,20 @@ class Gate:
         self._blocked_since.pop(connection, None)
         self._closing_until[connection] = self.now() + self.settings.close_timeout_ms / 1000
 
-    def ping_pause(self) -> float:
+    def ping_pause(self, role: Role) -> float:
         """Seconds until a connection's next ping, jittered so that they do not come together."""
         jitter = self.settings.ping_jitter_share
-        return self.settings.ping_interval_ms / 1000 * random.uniform(1 - jitter, 1 + jitter)  # noqa: S311 - no secret
+        return self._ping_interval_ms(role) / 1000 * random.uniform(1 - jitter, 1 + jitter)  # noqa: S311 - no secret
+
+    def ping_within_ms(self, role: Role) -> int:
+        """The longest time until a connection's next ping."""
+        return math.ceil(self._ping_interval_ms(role) * (1 + self.settings.ping_jitter_share))
+
+    def _ping_interval_ms(self, role: Role) -> int:
+        settings = self.settings
+        if role is Role.VIEWER:
+            return settings.ping_interval_ms
+        return min(settings.backstage_ping_interval_ms, settings.ping_interval_ms)
 
     # --- the round ------------------------------------------------------------------------------------------------
 

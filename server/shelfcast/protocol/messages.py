@@ -283,6 +283,13 @@ class Cue(Struct, frozen=True, kw_only=True, tag="cue"):
     at_ms: int = 0
 
 
+class Alive(Struct, frozen=True, kw_only=True, tag="alive"):
+    """Nothing but a sign of life, for clients that cannot see pings; the next one comes within `next_ms`."""
+
+    at_ms: int
+    next_ms: int
+
+
 class Error(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="error"):
     """A message could not be understood or is not allowed here; the connection stays open."""
 
@@ -318,6 +325,7 @@ ServerMessage = (
     | Metrics
     | Alert
     | Cue
+    | Alive
     | Error
     | Draining
 )

@@ -24,6 +24,7 @@ from shelfcast.room.desk import Desk
 from shelfcast.room.entrance import Entrance
 from shelfcast.room.intake import Intake
 from shelfcast.room.requests import Requests
+from shelfcast.room.sign_of_life import SignOfLife
 from shelfcast.room.state import ROOM_KEY, RoomState
 from shelfcast.settings import Settings
 from shelfcast.stock.changes import FeedMessage
@@ -66,6 +67,7 @@ class Room:
         # Whoever could foretell the lobby's draw could win it.
         self._entrance = Entrance(pool.book, intake, self, settings, SystemRandom())
         self._requests = Requests(self, self._entrance, intake)
+        self.sign_of_life = SignOfLife(self.now_ms)
         self._snapshots: dict[Encoding, bytes] = {}
         self._urgent: set[str] = set()
         """Keys that became urgent while a broadcast was running."""
