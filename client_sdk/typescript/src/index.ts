@@ -1,0 +1,25 @@
+/** Shelfcast for browsers and Node: a live room's stock, and reservations in it.
+ *
+ *     const room = connect({ url: "https://shop.example", room: "evening-show", token });
+ *     room.on("change", () => console.log(room.stock.get("MUG-01")?.available));
+ *     const result = await room.reserve("MUG-01", 2);
+ *
+ * Reference: docs/protocol.md. */
+
+import { type ConnectOptions, Room } from "./room.js";
+
+/** Enter a room: connects at once, and goes on connecting. Throws UsageError for options that cannot be right; whatever
+ * the network does shows in the room's `state` and `error`. */
+export function connect(options: ConnectOptions): Room {
+  return new Room(options);
+}
+
+export { CLOSE, type Code, mayReconnect, type Retry, retryOf } from "./codes.js";
+export { type Encoding, json } from "./encoding.js";
+export { ClientError, ClosedByServer, ProtocolError, Rejected, UsageError } from "./errors.js";
+export type * from "./messages.js";
+export type { Change } from "./mirror.js";
+export type { Operator, OperatorResult } from "./operator.js";
+export type { Policy } from "./policy.js";
+export type { ConnectOptions, Events, RequestOptions, Room, Token } from "./room.js";
+export type { PendingReservation, Settled, State, StateChange } from "./session.js";

@@ -1,0 +1,224 @@
+/** The room as this client knows it: fed with messages, read by anybody. No I/O, no clock. */
+
+import type * as m from "./messages.js";
+
+/** What a frame changed. `room` also stands for `current`, `reservations` also for `pending`. */
+export interface Change {
+  readonly skus: ReadonlySet<string> | "all";
+  readonly room: boolean;
+  readonly reservations: boolean;
+  /** Metrics, alerts or cues. */
+  readonly backstage: boolean;
+}
+
+/** Cues, alerts or metrics kept at most; the oldest falls off. The server keeps 20 cues and lists 2,000 SKUs. */
+const KEPT_MAX = 4_096;
+
+/** The last known state of a room.
+ *
+ * Values are absolute and carry the pool's sequence, so the rule is short: within an epoch, what is older than what is
+ * shown is not applied, and counts never run backwards; a snapshot of another epoch replaces everything. After a
+ * reconnect to a server that lags behind, its first snapshot is therefore passed over: whatever happened after it
+ * arrives as changes, and those that are new are applied.
+ *
+ * A `SkuView` is never changed but replaced, so that a view can tell by identity what to draw anew. */
+export class Mirror {
+  epoch = 0;
+  seq = -1;
+  title = "";
+  demonstration = false;
+  status: m.RoomStatus = "scheduled";
+  spotlight: string | null = null;
+  viewers = 0;
+  notice: m.NoticeText | null = null;
+  /** Whether the numbers can be believed now: a snapshot came on the present connection, nothing has been missed since,
+   * and the server has not said that its own view may be old. */
+  current = false;
+  shelf: readonly string[] = [];
+  readonly stock = new Map<string, m.SkuView>();
+  readonly reservations = new Map<string, m.Holding>();
+  readonly metrics = new Map<string, m.MetricRow>();
+  readonly alerts = new Map<string, m.Alert>();
+  readonly cues = new Map<string, m.Cue>();
+  #skus: Set<string> | "all" = new Set();
+  #room = false;
+  #reservations = false;
+  #backstage = false;
+  #greeted = false;
+
+  /** Take over what a message says, if it says anything of the state. False: it is older than what is shown. */
+  apply(message: m.ServerMessage): boolean {
+    switch (message.type) {
+      case "snapshot":
+        return this.#snapshot(message);
+      case "stock":
+        return this.#stock(message);
+      case "sale":
+        this.#view(message.sku, { ...message });
+        break;
+      case "spotlight":
+        this.#set("spotlight", message.sku);
+        break;
+      case "status":
+        this.#set("status", message.status);
+        break;
+      case "viewers":
+        this.#set("viewers", message.viewers);
+        break;
+      case "notice":
+        this.#set("notice", message.text ? { text: message.text, at_ms: message.at_ms } : null);
+        break;
+      case "me":
+        this.reservations.clear();
+        for (const holding of message.reservations) this.reservations.set(holding.id, holding);
+        this.#reservations = true;
+        break;
+      case "reserved":
+        if (message.state === "active" || message.state === "payment_pending") {
+          const { id, sku, qty, state, expires_at_ms } = message;
+          this.reservations.set(id, { id, sku, qty, state, expires_at_ms });
+          this.#reservations = true;
+        }
+        break;
+      case "cancelled":
+      case "confirmed":
+      case "expired":
+        if (this.reservations.delete(message.id)) this.#reservations = true;
+        break;
+      case "metrics":
+        for (const row of message.rows) this.#keep(this.metrics, row.sku, row);
+        break;
+      case "alert":
+        this.#keep(this.alerts, message.sku, message);
+        break;
+      case "cue":
+        if (message.id) this.#keep(this.cues, message.id, message);
+        break;
+      case "acknowledged":
+        this.#drop(this.cues, message.cue);
+        break;
+      case "error":
+        if (message.code === "UNAVAILABLE" && message.id === null) this.believe(false);
+    }
+    return true;
+  }
+
+  /** The connection is gone: the numbers stay, but they are no longer current. */
+  disconnected(): void {
+    this.#greeted = false;
+    this.believe(false);
+  }
+
+  /** Say whether the numbers can be believed. */
+  believe(current: boolean): void {
+    this.#set("current", current);
+  }
+
+  /** Something changed in what is pending, which the session keeps. */
+  touchReservations(): void {
+    this.#reservations = true;
+  }
+
+  /** What changed since this was last asked, or null. */
+  takeChange(): Change | null {
+    const change = { skus: this.#skus, room: this.#room, reservations: this.#reservations, backstage: this.#backstage };
+    if (!(change.skus === "all" || change.skus.size || change.room || change.reservations || change.backstage))
+      return null;
+    this.#skus = new Set();
+    this.#room = this.#reservations = this.#backstage = false;
+    return change;
+  }
+
+  #snapshot(snapshot: m.Snapshot): boolean {
+    this.believe(true);
+    this.#set("viewers", snapshot.viewers);
+    if (!this.#greeted) {
+      // The first one of a connection: the cues that are still open follow it.
+      this.#greeted = true;
+      for (const id of this.cues.keys()) this.#drop(this.cues, id);
+    }
+    if (snapshot.epoch === this.epoch && snapshot.seq < this.seq) return false;
+    this.epoch = snapshot.epoch;
+    this.seq = snapshot.seq;
+    this.#set("status", snapshot.status);
+    this.#set("spotlight", snapshot.spotlight);
+    this.#set("title", snapshot.title);
+    this.#set("demonstration", snapshot.demonstration);
+    if (JSON.stringify(snapshot.notice) !== JSON.stringify(this.notice)) this.#set("notice", snapshot.notice);
+    this.#shelf(snapshot.skus);
+    return true;
+  }
+
+  #shelf(views: readonly m.SkuView[]): void {
+    const shelf = views.map((view) => view.sku);
+    if (shelf.length !== this.shelf.length || shelf.some((sku, place) => sku !== this.shelf[place])) {
+      const before = new Map(this.stock);
+      this.stock.clear();
+      for (const { sku } of views) this.stock.set(sku, before.get(sku) as m.SkuView);
+      this.shelf = shelf;
+      this.#skus = "all";
+      for (const kept of [this.metrics, this.alerts]) {
+        for (const sku of kept.keys()) if (!this.stock.has(sku)) this.#drop(kept, sku);
+      }
+    }
+    for (const view of views) this.#put(view);
+  }
+
+  #stock(stock: m.Stock): boolean {
+    if (stock.seq < this.seq) return false;
+    this.seq = stock.seq;
+    for (const [sku, available, held, level] of stock.rows) this.#view(sku, { available, held, level });
+    return true;
+  }
+
+  /** A SKU that is not on the shelf yet comes with the next snapshot, which carries everything of it. */
+  #view(sku: string, changed: Partial<m.SkuView>): void {
+    const view = this.stock.get(sku);
+    if (view) this.#put({ ...view, ...changed });
+  }
+
+  #put(view: m.SkuView): void {
+    const before = this.stock.get(view.sku);
+    if (before && KEYS.every((key) => before[key] === view[key])) return;
+    const kept = Object.fromEntries(KEYS.map((key) => [key, view[key]])) as unknown as m.SkuView;
+    this.stock.set(view.sku, kept);
+    if (this.#skus !== "all") this.#skus.add(view.sku);
+    // The stock recovered: what was said when it was short is over.
+    if (view.level === "ok" && before?.level !== "ok") this.#drop(this.alerts, view.sku);
+  }
+
+  #set<K extends "title" | "demonstration" | "status" | "spotlight" | "viewers" | "notice" | "current">(
+    key: K,
+    value: this[K],
+  ): void {
+    if (this[key] === value) return;
+    this[key] = value;
+    this.#room = true;
+  }
+
+  #keep<T>(kept: Map<string, T>, key: string, value: T): void {
+    kept.set(key, value);
+    for (const oldest of kept.keys()) {
+      if (kept.size <= KEPT_MAX) break;
+      kept.delete(oldest);
+    }
+    this.#backstage = true;
+  }
+
+  #drop(kept: Map<string, unknown>, key: string): void {
+    if (kept.delete(key)) this.#backstage = true;
+  }
+}
+
+const KEYS: readonly (keyof m.SkuView)[] = [
+  "sku",
+  "title",
+  "price_minor",
+  "currency",
+  "available",
+  "held",
+  "level",
+  "limit_per_user",
+  "opens_at_ms",
+  "closes_at_ms",
+];

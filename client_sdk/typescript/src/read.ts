@@ -1,0 +1,154 @@
+/** Decoded values to messages: every type is checked, unknown fields are ignored, and what is wrong is named. */
+
+import { ProtocolError } from "./errors.js";
+import type * as m from "./messages.js";
+
+type Read<T> = (value: unknown, at: string) => T;
+type Fields<T> = { readonly [K in Exclude<keyof T, "type">]: Read<T[K]> };
+type Body = Record<string, unknown>;
+
+/** A server's message, or null for one of a type this version does not know: a newer server's. Throws ProtocolError. */
+export function readMessage(value: unknown): m.ServerMessage | null {
+  if (!isMap(value)) wrong("", "a map", value);
+  const type = text(value.type, "type");
+  if (!Object.hasOwn(READERS, type)) return null;
+  const fields = READERS[type as m.ServerMessage["type"]] as Fields<Body>;
+  return { type, ...readFields(fields, value, "") } as unknown as m.ServerMessage;
+}
+
+function isMap(value: unknown): value is Body {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function wrong(at: string, expected: string, value: unknown): never {
+  const got = value === undefined ? "nothing" : value === null ? "null" : Array.isArray(value) ? "list" : typeof value;
+  throw new ProtocolError(`${at && `${at}: `}expected ${expected}, got ${got}`);
+}
+
+const text: Read<string> = (value, at) => (typeof value === "string" ? value : wrong(at, "text", value));
+const flag: Read<boolean> = (value, at) => (typeof value === "boolean" ? value : wrong(at, "true or false", value));
+const number: Read<number> = (value, at) => (Number.isFinite(value) ? (value as number) : wrong(at, "a number", value));
+const whole: Read<number> = (value, at) =>
+  Number.isSafeInteger(value) ? (value as number) : wrong(at, "a whole number", value);
+
+/** Null is a value of this field. */
+function orNull<T>(read: Read<T>): Read<T | null> {
+  return (value, at) => (value === null ? null : read(value, at));
+}
+
+/** The field may be absent. */
+function or<T, F>(read: Read<T>, absent: F): Read<T | F> {
+  return (value, at) => (value === undefined ? absent : read(value, at));
+}
+
+/** The field may be absent or null. */
+function maybe<T>(read: Read<T>): Read<T | null> {
+  return or(orNull(read), null);
+}
+
+function list<T>(read: Read<T>): Read<T[]> {
+  return (value, at) =>
+    Array.isArray(value) ? value.map((item, place) => read(item, `${at}[${place}]`)) : wrong(at, "a list", value);
+}
+
+function map<T>(fields: Fields<T>): Read<T> {
+  return (value, at) =>
+    isMap(value) ? (readFields(fields as Fields<Body>, value, at) as T) : wrong(at, "a map", value);
+}
+
+function readFields(fields: Fields<Body>, body: Body, at: string): Body {
+  const read: Body = {};
+  for (const name in fields) read[name] = fields[name]!(body[name], at ? `${at}.${name}` : name);
+  return read;
+}
+
+/** On the wire an array, so that it is short; later fields of a newer server are ignored. */
+const stockRow: Read<m.StockRow> = (value, at) =>
+  Array.isArray(value)
+    ? [
+        text(value[0], `${at}.sku`),
+        whole(value[1], `${at}.available`),
+        whole(value[2], `${at}.held`),
+        text(value[3], `${at}.level`),
+      ]
+    : wrong(at, "a list", value);
+
+const terms: Fields<m.SkuTerms> = {
+  sku: text,
+  title: text,
+  price_minor: whole,
+  currency: text,
+  limit_per_user: maybe(whole),
+  opens_at_ms: maybe(whole),
+  closes_at_ms: maybe(whole),
+};
+const holding: Fields<m.Holding> = { id: text, sku: text, qty: whole, state: text, expires_at_ms: whole };
+const over = { id: text, sku: text, qty: whole, seq: whole };
+const notice: Fields<m.NoticeText> = { text, at_ms: whole };
+
+const READERS: { readonly [M in m.ServerMessage as M["type"]]: Fields<M> } = {
+  snapshot: {
+    room: text,
+    epoch: whole,
+    seq: whole,
+    at_ms: whole,
+    status: text,
+    spotlight: orNull(text),
+    viewers: whole,
+    skus: list(map<m.SkuView>({ ...terms, available: whole, held: whole, level: text })),
+    title: or(text, ""),
+    demonstration: or(flag, false),
+    notice: maybe(map(notice)),
+  },
+  stock: { seq: whole, at_ms: whole, rows: list(stockRow) },
+  banner: { seq: whole, sku: text, kind: text, left: whole },
+  sale: terms,
+  spotlight: { sku: orNull(text) },
+  status: { status: text },
+  viewers: { viewers: whole },
+  notice,
+  me: { reservations: list(map(holding)) },
+  reserved: { ...holding, seq: whole, at_ms: whole },
+  refused: {
+    id: text,
+    code: text,
+    message: text,
+    retry: text,
+    retry_after_ms: maybe(whole),
+    available: maybe(whole),
+    field: maybe(text),
+  },
+  cancelled: over,
+  confirmed: over,
+  expired: over,
+  answer: { id: text, sku: text, text, left: whole, level: text },
+  done: { id: text },
+  metrics: {
+    at_ms: whole,
+    viewers: whole,
+    rows: list(
+      map<m.MetricRow>({
+        sku: text,
+        remaining: whole,
+        held: whole,
+        sold: whole,
+        units_a_minute: number,
+        sold_out_in_minutes: orNull(number),
+        sell_through: number,
+      }),
+    ),
+  },
+  alert: {
+    sku: text,
+    tier_percent: whole,
+    remaining: whole,
+    remaining_share: number,
+    advice: text,
+    at_ms: whole,
+  },
+  cue: { id: or(text, ""), text, sku: maybe(text), at_ms: or(whole, 0) },
+  acknowledged: { cue: text, by: or(text, ""), at_ms: or(whole, 0) },
+  alive: { at_ms: whole, next_ms: whole },
+  error: { code: text, message: text, id: maybe(text), retry_after_ms: maybe(whole) },
+  draining: { reconnect_after_ms: whole },
+};
