@@ -32,12 +32,15 @@ def available(driver: Driver) -> dict[str, int]:
 
 
 def test_a_snapshot_is_the_whole_room_in_its_order() -> None:
-    driver = Driver().connect(snapshot(("MUG", 5), ("BOWL", 0), spotlight="MUG", viewers=7))
+    named = {"title": "Tea", "demonstration": True}
+    driver = Driver().connect(snapshot(("MUG", 5), ("BOWL", 0), spotlight="MUG", viewers=7, **named))
     mirror = driver.session.mirror
     assert list(mirror.stock) == ["MUG", "BOWL"]
+    assert (mirror.title, mirror.demonstration) == ("Tea", True)
     assert (mirror.status, mirror.spotlight, mirror.viewers, mirror.current) == ("live", "MUG", 7, True)
     driver.hear(snapshot(("BOWL", 3), ("CUP", 2), seq=11))
     assert available(driver) == {"BOWL": 3, "CUP": 2}
+    assert (mirror.title, mirror.demonstration) == ("", False)
 
 
 def test_a_sku_kept_by_the_reader_goes_on_changing() -> None:

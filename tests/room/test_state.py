@@ -280,3 +280,15 @@ def test_a_reset_takes_back_an_unsent_word_that_counts_are_old() -> None:
     feed.state.say(Error(code=Code.UNAVAILABLE, message="these counts may be old"))
     feed.reset(stock(9))
     assert [type(message) for message in feed.state.take()] == [Snapshot]
+
+
+@pytest.mark.parametrize(("field", "value"), [("title", "An evening of tea"), ("open_reservations", True)])
+def test_what_a_snapshot_alone_says_of_the_room_is_told_with_a_snapshot(field: str, value: object) -> None:
+    feed = Feed(stock(5))
+    config = ConfigEvent(What.ROOM, "", "evening", {"channel": "live", "status": "live", field: value})
+    assert feed.change(config=[config]) == [ROOM_KEY]
+    (snapshot,) = feed.state.take()
+    assert isinstance(snapshot, Snapshot)
+    assert value in (snapshot.title, snapshot.demonstration)
+    assert feed.change(config=[config]) == []
+    assert feed.state.take() == []

@@ -23,10 +23,12 @@ EVENING_MS = 1_763_750_400_000
 FROM_SERVER: dict[str, m.ServerMessage] = {
     "snapshot of a live room": m.Snapshot(
         room="evening-show",
+        title="An evening of tea 茶",
         epoch=3,
         seq=184_467,
         at_ms=EVENING_MS,
         status=m.RoomStatus.LIVE,
+        demonstration=True,
         spotlight="MUG-01",
         viewers=100_200,
         skus=[

@@ -106,6 +106,16 @@ class Room:
         return self._session.mirror.reservations
 
     @property
+    def title(self) -> str:
+        """The room's title; empty where it has none."""
+        return self._session.mirror.title
+
+    @property
+    def demonstration(self) -> bool:
+        """Whether anybody may reserve here, and payment is for show."""
+        return self._session.mirror.demonstration
+
+    @property
     def status(self) -> m.RoomStatus | str:
         """Scheduled, live, paused or ended."""
         return self._session.mirror.status

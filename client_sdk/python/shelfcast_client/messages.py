@@ -78,14 +78,19 @@ class SkuView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """The whole room: always first, and again whenever this connection may have missed something."""
+    """The whole room: always first, and again whenever this connection may have missed something.
+
+    In a `demonstration` anybody may reserve, and payment is for show.
+    """
 
     type: ClassVar[str] = "snapshot"
     room: str
+    title: str = ""
     epoch: int
     seq: int
     at_ms: int
     status: RoomStatus | str
+    demonstration: bool = False
     spotlight: str | None
     viewers: int
     skus: list[SkuView]

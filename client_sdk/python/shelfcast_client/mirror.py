@@ -43,6 +43,8 @@ class Mirror:
 
     def __init__(self) -> None:
         self.room = ""
+        self.title = ""
+        self.demonstration = False
         self.epoch = 0
         self.seq = -1
         self.status: m.RoomStatus | str = m.RoomStatus.SCHEDULED
@@ -87,6 +89,7 @@ class Mirror:
 
     def _snapshot(self, snapshot: m.Snapshot) -> None:
         self.room, self.epoch, self.seq = snapshot.room, snapshot.epoch, snapshot.seq
+        self.title, self.demonstration = snapshot.title, snapshot.demonstration
         self.status, self.spotlight = snapshot.status, snapshot.spotlight
         kept = {view.sku: self._from_view(view) for view in snapshot.skus}
         self._stock.clear()

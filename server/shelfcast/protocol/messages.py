@@ -91,13 +91,18 @@ class SkuView(Struct, frozen=True, kw_only=True):
 
 
 class Snapshot(Struct, frozen=True, kw_only=True, tag="snapshot"):
-    """The whole room. Always the first frame, and again whenever a connection may have missed something."""
+    """The whole room. Always the first frame, and again whenever a connection may have missed something.
+
+    In a `demonstration` anybody may reserve, and payment is for show.
+    """
 
     room: str
+    title: str = ""
     epoch: int
     seq: int
     at_ms: int
     status: RoomStatus
+    demonstration: bool = False
     spotlight: str | None
     viewers: int
     skus: list[SkuView]

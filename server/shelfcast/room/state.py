@@ -140,10 +140,12 @@ class RoomState:
         """The whole room as it is now."""
         return Snapshot(
             room=self.room,
+            title=self.config.title,
             epoch=self.epoch,
             seq=self.seq,
             at_ms=self.at_ms,
             status=self.config.status,
+            demonstration=self.config.open_reservations,
             spotlight=self.config.spotlight,
             viewers=self.viewers,
             skus=[shelf.view() for shelf in self.shelves.values()],
@@ -197,6 +199,8 @@ class RoomState:
             self._messages.append(Spotlight(sku=config.spotlight))
         if config.run_order != former.run_order:
             self.shelves = self._in_order(self.shelves.values())
+            self._resnap = True
+        if (config.title, config.open_reservations) != (former.title, former.open_reservations):
             self._resnap = True
         return ROOM_KEY if self._resnap or len(self._messages) > said else None
 
