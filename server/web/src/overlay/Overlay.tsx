@@ -1,0 +1,79 @@
+/** The picture that OBS lays over the stream: spotlit product, notice, viewers. */
+
+import { useComputed } from "@preact/signals";
+import { useNow, useSecond } from "../shared/clock";
+import { count } from "../shared/format";
+import { t } from "../shared/i18n";
+import type { Live } from "../shared/live";
+import { closedText } from "../shared/Stale";
+import { type Freshness, freshness, NOTICE_SHOWN_MS, stillShown } from "./freshness";
+import { onOffer } from "./offer";
+import { Product } from "./Product";
+import type { Appearance, Part } from "./parameters";
+import type { MostSeen } from "./share";
+
+interface Props {
+  readonly live: Live;
+  readonly appearance: Appearance;
+  readonly mostSeen: MostSeen;
+}
+
+export function Overlay({ live, appearance, mostSeen }: Props) {
+  const now = useNow();
+  // Told apart by a computed value, so that the picture is made anew when it changes and not every second.
+  const fresh = useComputed<Freshness>(() => freshness(live.connection.value, now.value));
+  const sku = useComputed(() => (onOffer(live.status.value) ? live.spotlight.value : null));
+  const shows = (part: Part) => appearance.show.has(part);
+  const seen = fresh.value;
+  return (
+    <main class="stage">
+      <div class="frame" data-position={appearance.position}>
+        {seen === "none" && <Refusal live={live} />}
+        {seen === "live" && shows("notice") && <Notice live={live} />}
+        {seen === "live" && shows("viewers") && <Viewers live={live} />}
+        {(seen === "live" || seen === "aged") && sku.value !== null && (
+          <Product
+            key={sku.value}
+            live={live}
+            sku={sku.value}
+            aged={seen === "aged"}
+            price={shows("price")}
+            bar={shows("bar")}
+            mostSeen={mostSeen}
+          />
+        )}
+      </div>
+    </main>
+  );
+}
+
+function Notice({ live }: { live: Live }) {
+  const second = useSecond();
+  const text = useComputed(() => {
+    const notice = live.notice.value;
+    return notice !== null && stillShown(notice.at_ms, second.value, NOTICE_SHOWN_MS) ? notice.text : "";
+  });
+  return text.value === "" ? null : (
+    <p class="notice" key={text.value}>
+      {text.value}
+    </p>
+  );
+}
+
+function Viewers({ live }: { live: Live }) {
+  return (
+    <p class="viewers">
+      <span class="on-air" aria-hidden="true" />
+      {t("watching", { viewers: count(live.viewers.value) })}
+    </p>
+  );
+}
+
+/**
+ * Why nothing is shown, for who sets the source up. A page that has once been connected keeps silent: what ends later
+ * ends on the stream.
+ */
+function Refusal({ live }: { live: Live }) {
+  const { error } = live.connection.value;
+  return error === null ? null : <p class="refusal">{closedText(error)}</p>;
+}

@@ -1,0 +1,111 @@
+/** The spotlit product: what it is, how many are left, and how much of the whole that is. */
+
+import { useComputed } from "@preact/signals";
+import type { SkuView } from "@shelfcast/client";
+import { useNow, useSecond } from "../shared/clock";
+import { clockTime, count, price as priceText } from "../shared/format";
+import { t } from "../shared/i18n";
+import type { Live } from "../shared/live";
+import { Bar } from "./Bar";
+import { useFlash } from "./flash";
+import { type Offer, offerOf } from "./offer";
+import { type MostSeen, shares, wholeOf } from "./share";
+
+interface Props {
+  readonly live: Live;
+  readonly sku: string;
+  /** The connection is lost: what is shown is marked with its age. */
+  readonly aged: boolean;
+  readonly price: boolean;
+  readonly bar: boolean;
+  readonly mostSeen: MostSeen;
+}
+
+export function Product({ live, sku, aged, price, bar, mostSeen }: Props) {
+  const second = useSecond();
+  const flash = useFlash(live, sku);
+  const view = live.sku(sku);
+  const offer = useComputed(() => view.value && offerOf(view.value, live.status.value, second.value)).value;
+  const product = view.value;
+  if (product === undefined || offer === undefined) return null;
+  return (
+    <section class="product" data-offer={aged ? "aged" : offer.kind} data-level={product.level}>
+      {flash.value !== null && !aged && (
+        <p class="flash" key={flash.value}>
+          {t(`flash.${flash.value}`)}
+        </p>
+      )}
+      <div class="what">
+        <h1 class="title">{product.title}</h1>
+        {price && <p class="price">{priceText(product.price_minor, product.currency)}</p>}
+      </div>
+      {aged ? <Aged live={live} left={product.available} /> : <Said offer={offer} />}
+      {bar && <Bar shares={shares(product, whole(live, product, mostSeen))} />}
+    </section>
+  );
+}
+
+function whole(live: Live, product: SkuView, mostSeen: MostSeen): number {
+  const row = live.metric(product.sku).value;
+  const seen = mostSeen.see(product);
+  return row === undefined ? seen : wholeOf(row);
+}
+
+function Said({ offer }: { offer: Offer }) {
+  switch (offer.kind) {
+    case "left":
+    case "last":
+      return <Count kind={offer.kind} left={offer.left} />;
+    case "opens":
+      return (
+        <div class="said">
+          <span class="label">{t("opens")}</span>
+          <span class="number countdown">{clockTime(offer.inMs)}</span>
+        </div>
+      );
+    case "sold_out":
+      return (
+        <div class="said">
+          <strong class="stamp">{t("sold_out")}</strong>
+        </div>
+      );
+    case "all_held":
+      return (
+        <div class="said words">
+          <strong>{t("all_held")}</strong>
+          <span class="label">{t("all_held.more")}</span>
+        </div>
+      );
+    default:
+      return (
+        <div class="said words">
+          <strong>{t(`${offer.kind}`)}</strong>
+        </div>
+      );
+  }
+}
+
+function Count({ kind, left }: { kind: "left" | "last"; left: number }) {
+  return (
+    <div class="said" key={kind}>
+      <span class="label">{t(`${kind}.before`)}</span>
+      {/* The last ones are announced one by one: a new element each, so that each of them pops. */}
+      <span class="number" key={kind === "last" ? left : "count"}>
+        {count(left)}
+      </span>
+      <span class="label">{t(`${kind}.after`)}</span>
+    </div>
+  );
+}
+
+/** A count that was true a moment ago. */
+function Aged({ live, left }: { live: Live; left: number }) {
+  const now = useNow();
+  const oldMs = now.value - (live.connection.value.oldSinceMs ?? now.value);
+  return (
+    <div class="said">
+      <span class="number">{count(left)}</span>
+      <span class="label age">{t("ago", { seconds: count(Math.max(0, Math.floor(oldMs / 1000))) })}</span>
+    </div>
+  );
+}

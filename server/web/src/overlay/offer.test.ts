@@ -1,0 +1,43 @@
+import { describe, expect, test } from "vitest";
+import { offerOf, onOffer } from "./offer";
+
+const terms = (available: number, level: string, opens: number | null = null, closes: number | null = null) =>
+  ({ available, level, opens_at_ms: opens, closes_at_ms: closes }) as Parameters<typeof offerOf>[0];
+
+describe("what is said of a product", () => {
+  test("the count, and that they are the last", () => {
+    expect(offerOf(terms(30, "ok"), "live", 0)).toEqual({ kind: "left", left: 30 });
+    expect(offerOf(terms(5, "last"), "live", 0)).toEqual({ kind: "last", left: 5 });
+  });
+
+  test("the count alone for a level that is not known here", () => {
+    expect(offerOf(terms(12, "scarce"), "live", 0)).toEqual({ kind: "left", left: 12 });
+  });
+
+  test("none free, but some may come back, is not sold out", () => {
+    expect(offerOf(terms(0, "all_held"), "live", 0)).toEqual({ kind: "all_held" });
+    expect(offerOf(terms(0, "sold_out"), "live", 0)).toEqual({ kind: "sold_out" });
+  });
+
+  test("when the sale opens, until it does", () => {
+    expect(offerOf(terms(30, "ok", 10_000), "live", 4_000)).toEqual({ kind: "opens", inMs: 6_000 });
+    expect(offerOf(terms(30, "ok", 10_000), "live", 10_000)).toEqual({ kind: "left", left: 30 });
+  });
+
+  test("that the sale is over from the moment it closes", () => {
+    expect(offerOf(terms(30, "ok", null, 10_000), "live", 9_999)).toEqual({ kind: "left", left: 30 });
+    expect(offerOf(terms(30, "ok", null, 10_000), "live", 10_000)).toEqual({ kind: "over" });
+  });
+
+  test("that the operator has stopped it, or the room", () => {
+    expect(offerOf(terms(30, "frozen"), "live", 0)).toEqual({ kind: "frozen" });
+    expect(offerOf(terms(30, "ok"), "paused", 0)).toEqual({ kind: "paused" });
+    expect(offerOf(terms(0, "sold_out"), "paused", 0)).toEqual({ kind: "sold_out" });
+  });
+});
+
+test("nothing is on offer after the show", () => {
+  expect(onOffer("live")).toBe(true);
+  expect(onOffer("scheduled")).toBe(true);
+  expect(onOffer("ended")).toBe(false);
+});
