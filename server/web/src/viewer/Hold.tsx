@@ -1,0 +1,101 @@
+/** A hold: how long it lasts still, and what can be done with it. */
+
+import { useComputed } from "@preact/signals";
+import type { Holding } from "@shelfcast/client";
+import { useEffect, useRef } from "preact/hooks";
+import { useSecond } from "../shared/clock";
+import { clockTime, price } from "../shared/format";
+import { language, localeOf, t } from "../shared/i18n";
+import { tooSoon } from "./attention";
+import { milestone, secondsLeft, URGENT_BELOW_S } from "./countdown";
+import { useViewer } from "./viewer";
+import "./hold.css";
+
+/** What ticks is for the eye; a screen reader hears until when, and a word before the end. */
+export function HoldClock({ hold, title }: { hold: Holding; title: string }) {
+  return (
+    <>
+      <span class="hold-clock" aria-hidden="true">
+        <span class="hold-word">{t("hold.short")}</span> <HoldTime key={hold.id + hold.expires_at_ms} hold={hold} />
+      </span>
+      <span class="visually-hidden">{holdName(hold, title)}</span>
+    </>
+  );
+}
+
+function holdName(hold: Holding, title: string): string {
+  if (hold.state === "payment_pending") return t("hold.paying_named", { title, count: hold.qty });
+  const until = new Intl.DateTimeFormat(localeOf(language.value), { timeStyle: "medium" }).format(hold.expires_at_ms);
+  return t("hold.held_named", { title, until, count: hold.qty });
+}
+
+/** The time that is left, by the server's clock. */
+export function HoldTime({ hold }: { hold: Holding }) {
+  const second = useSecond();
+  const leftS = useComputed(() => secondsLeft(hold.expires_at_ms, second.value));
+  const text = useComputed(() => (leftS.value > 0 ? clockTime(leftS.value * 1000) : t("hold.time_up")));
+  const urgent = useComputed(() => (leftS.value <= URGENT_BELOW_S ? "" : undefined));
+  return (
+    <time class="countdown" data-urgent={urgent}>
+      {text}
+    </time>
+  );
+}
+
+/** Says the milestones of a countdown to who listens. Once a hold, wherever it is drawn. */
+export function HoldVoice({ hold }: { hold: Holding }) {
+  const viewer = useViewer();
+  const second = useSecond();
+  const before = useRef(Number.POSITIVE_INFINITY);
+  useEffect(
+    () =>
+      second.subscribe((nowMs) => {
+        const leftS = secondsLeft(hold.expires_at_ms, nowMs);
+        const passed = Number.isFinite(before.current) ? milestone(before.current, leftS) : null;
+        before.current = leftS;
+        if (passed !== null) {
+          viewer.voice.sayOwn(t("spoken.seconds_left", { seconds: passed, title: viewer.title(hold.sku) }));
+        }
+      }),
+    [hold.expires_at_ms],
+  );
+  return null;
+}
+
+/** Paying (for show, in a demonstration room) and giving back. A press right after a change was meant for before. */
+export function HoldActions({ hold, changedAtMs }: { hold: Holding; changedAtMs: number | null }) {
+  const viewer = useViewer();
+  const { live, purchases } = viewer;
+  const doing = purchases.doing(hold.id);
+  const terms = viewer.terms(hold.sku).value;
+  const title = viewer.title(hold.sku);
+  const act = (action: (hold: Holding) => Promise<void>) => () => {
+    if (doing === null && !tooSoon(changedAtMs, performance.now())) void action.call(purchases, hold);
+  };
+  const asked = terms === null ? "" : price(terms.price_minor * hold.qty, terms.currency);
+  return (
+    <>
+      {live.demonstration.value && (
+        <button
+          type="button"
+          class="pay"
+          aria-disabled={doing !== null}
+          aria-label={t("hold.pay_named", { title, price: asked })}
+          onClick={act(purchases.pay)}
+        >
+          {doing === "paying" ? t("hold.paying") : t("hold.pay", { price: asked })}
+          <span class="demo-mark">{t("hold.demo")}</span>
+        </button>
+      )}
+      <button
+        type="button"
+        class="give-back"
+        aria-disabled={doing !== null || hold.state === "payment_pending"}
+        aria-label={t("hold.give_back_named", { title })}
+        onClick={hold.state === "payment_pending" ? undefined : act(purchases.giveBack)}
+      >
+        {doing === "giving_back" ? t("hold.giving_back") : t("hold.give_back")}
+      </button>
+    </>
+  );
+}

@@ -1,0 +1,68 @@
+/** The page as a whole: what the room is, what is on the stage, what is the viewer's, what is on the shelf. */
+
+import { useEffect } from "preact/hooks";
+import { t } from "../shared/i18n";
+import { Closed } from "./Closed";
+import { Header } from "./Header";
+import { Shelf } from "./Shelf";
+import { StageView } from "./StageView";
+import { Strip } from "./Strip";
+import { useViewer } from "./viewer";
+import { Yours } from "./Yours";
+import "./page.css";
+
+export function Page() {
+  const { live } = useViewer();
+  const { current, state, oldSinceMs } = live.connection.value;
+  const title = live.title.value || t("page.untitled");
+  const seen = current || oldSinceMs !== null || live.shelf.value.length > 0;
+  useEffect(() => {
+    document.title = t("page.title", { title });
+  });
+  return (
+    <div class="viewer" data-counts={current ? "current" : "old"}>
+      <nav class="skips" aria-label={t("page.skips")}>
+        <a href="#shelf">{t("page.skip_shelf")}</a>
+        <a href="#yours">{t("page.skip_yours")}</a>
+      </nav>
+      <Header title={title} />
+      {state === "closed" && <Closed seen={seen} />}
+      {seen && (
+        <>
+          {state !== "closed" && <Strip />}
+          <main class="columns">
+            <StageView />
+            <Yours />
+            <Shelf />
+          </main>
+        </>
+      )}
+      {!seen && state !== "closed" && <Opening />}
+      <Voices />
+    </div>
+  );
+}
+
+/** Before the first snapshot. */
+function Opening() {
+  return (
+    <main class="opening">
+      <p role="status">{t("page.loading")}</p>
+    </main>
+  );
+}
+
+/** What a screen reader is told while the reader's place stays where it is. */
+function Voices() {
+  const { voice } = useViewer();
+  return (
+    <div class="visually-hidden">
+      <p role="status" data-voice="own">
+        {voice.own}
+      </p>
+      <p role="status" data-voice="room">
+        {voice.room}
+      </p>
+    </div>
+  );
+}

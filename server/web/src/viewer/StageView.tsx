@@ -1,0 +1,124 @@
+/** The product that the host shows, large. */
+
+import { useComputed, useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { price } from "../shared/format";
+import { t } from "../shared/i18n";
+import { Availability } from "./Availability";
+import { MOMENT_MS, momentOf, ribbonOf } from "./banners";
+import { Purchase } from "./Purchase";
+import { Tile } from "./Tile";
+import { useViewer } from "./viewer";
+import "./stage.css";
+
+export function StageView() {
+  const viewer = useViewer();
+  const sku = viewer.stage.shown.value;
+  const terms = sku === null ? null : viewer.terms(sku).value;
+  return (
+    <section class="stage" aria-labelledby="stage-heading">
+      <div class="stage-top">
+        <h2 class="stage-heading" id="stage-heading">
+          {t("stage.heading")}
+        </h2>
+        <MovedOn />
+      </div>
+      {sku !== null && terms !== null ? <Product key={sku} sku={sku} /> : <Between />}
+    </section>
+  );
+}
+
+function Product({ sku }: { sku: string }) {
+  const viewer = useViewer();
+  const { stage } = viewer;
+  const terms = viewer.terms(sku).value;
+  if (terms === null) return null;
+  return (
+    <article class="stage-product" data-sku={sku} aria-labelledby="stage-title">
+      <div class="stage-picture">
+        <Tile sku={sku} title={terms.title} />
+        <Ribbon sku={sku} />
+      </div>
+      <div class="stage-about">
+        <h3 class="stage-title" id="stage-title">
+          {terms.title}
+        </h3>
+        <p class="price price-large">{price(terms.price_minor, terms.currency)}</p>
+        <Availability sku={sku} large />
+        {/* biome-ignore lint/a11y/noStaticElementInteractions: it listens to what its controls are used for, and offers nothing itself */}
+        <div
+          class="stage-controls"
+          onPointerEnter={(event) => event.pointerType === "mouse" && stage.attend("pointer", true)}
+          onPointerLeave={() => stage.attend("pointer", false)}
+          onPointerDown={() => stage.touch()}
+          onKeyDown={() => stage.touch()}
+          onFocusIn={(event) => stage.attend("keyboard", (event.target as Element).matches(":focus-visible"))}
+          onFocusOut={() => stage.attend("keyboard", false)}
+        >
+          <Purchase sku={sku} mayPress={() => !stage.isTooSoon()} />
+        </div>
+      </div>
+    </article>
+  );
+}
+
+/** "Last N left" over the picture, where it covers nothing and pushes nothing. */
+function Ribbon({ sku }: { sku: string }) {
+  const { live } = useViewer();
+  const view = live.sku(sku);
+  const news = useSignal<string | null>(null);
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    // What was said before this product came here is old.
+    const before = live.banners.peek();
+    const stop = live.banners.subscribe((banner) => {
+      const text = banner !== null && banner !== before && banner.sku === sku ? momentOf(banner) : null;
+      if (text === null) return;
+      clearTimeout(timer);
+      news.value = text;
+      timer = setTimeout(() => {
+        news.value = null;
+      }, MOMENT_MS);
+    });
+    return () => {
+      clearTimeout(timer);
+      stop();
+    };
+  }, []);
+  const state = useComputed(() => view.value && ribbonOf(view.value.level, view.value.available));
+  const text = useComputed(() => news.value ?? state.value ?? "");
+  const kind = useComputed(() => (news.value !== null ? "news" : state.value ? view.value?.level : undefined));
+  return (
+    <p class="ribbon" data-kind={kind}>
+      {text}
+    </p>
+  );
+}
+
+/** The host is elsewhere already, while the viewer is busy here. Its space is always there. */
+function MovedOn() {
+  const viewer = useViewer();
+  const { spotlight } = viewer.live;
+  const elsewhere = spotlight.value !== null && spotlight.value !== viewer.stage.shown.value;
+  return (
+    <p class="moved-on">
+      {elsewhere && (
+        <>
+          <span class="moved-on-text">{t("stage.stays", { title: viewer.title(spotlight.value ?? "") })}</span>{" "}
+          <button type="button" class="plain plain-small" onClick={() => viewer.stage.follow()}>
+            {t("stage.follow")}
+          </button>
+        </>
+      )}
+    </p>
+  );
+}
+
+function Between() {
+  return (
+    <div class="stage-product stage-between">
+      <p class="between">{t("stage.none")}</p>
+      <p class="between-hint">{t("stage.none_hint")}</p>
+    </div>
+  );
+}

@@ -1,0 +1,45 @@
+/** One strip, always there: what matters most now. A lost connection, the host's words, the state of the show. */
+
+import type { ComponentChildren } from "preact";
+import { useNow } from "../shared/clock";
+import { age } from "../shared/format";
+import { t } from "../shared/i18n";
+import { useViewer } from "./viewer";
+import "./strip.css";
+
+export function Strip() {
+  const { live } = useViewer();
+  const { current } = live.connection.value;
+  const notice = live.notice.value;
+  const status = live.status.value;
+  if (!current) return <Old />;
+  if (notice !== null) {
+    return (
+      <Line kind="notice">
+        <strong class="strip-label">{t("page.notice")}</strong> {notice.text}
+      </Line>
+    );
+  }
+  if (status === "paused" || status === "ended" || status === "scheduled") {
+    return <Line kind={status}>{t(`strip.${status}`)}</Line>;
+  }
+  return <Line kind="quiet">{t(live.demonstration.value ? "page.demonstration" : "page.quiet")}</Line>;
+}
+
+/** How old the counts are, second by second; the voice says once that they are. */
+function Old() {
+  const { live } = useViewer();
+  const now = useNow();
+  const { state, oldSinceMs } = live.connection.value;
+  if (oldSinceMs === null) return <Line kind="old">{t("strip.connecting")}</Line>;
+  const key = state === "connected" ? "strip.silent" : "strip.reconnecting";
+  return <Line kind="old">{t(key, { age: age(Math.max(0, now.value - oldSinceMs)) })}</Line>;
+}
+
+function Line({ kind, children }: { kind: string; children: ComponentChildren }) {
+  return (
+    <div class="strip" data-kind={kind}>
+      <p class="strip-text">{children}</p>
+    </div>
+  );
+}

@@ -1,0 +1,38 @@
+/** The words on the stage's ribbon: what the count says as long as it says it, and for a moment what just happened. */
+
+import type { Banner, Level } from "@shelfcast/client";
+import { count } from "../shared/format";
+import { t } from "../shared/i18n";
+
+/** What just happened stays on the ribbon for this long, in ms. */
+export const MOMENT_MS = 6_000;
+
+/** A state of the SKU that stays on the ribbon while it lasts; null for plenty. */
+export function ribbonOf(level: Level, available: number): string | null {
+  if (level === "last") return bannerText("last_n", available);
+  if (level === "all_held" || level === "sold_out" || level === "frozen") return bannerText(level, available);
+  return null;
+}
+
+/** What just happened, where the state alone does not say it. */
+export function momentOf(banner: Banner): string | null {
+  const news = banner.kind === "back_in_stock" || banner.kind === "sale_open" || banner.kind === "batch_open";
+  return news ? bannerText(banner.kind, banner.left) : null;
+}
+
+/** A banner in words; null for one of a newer server. */
+export function bannerText(kind: string, left: number): string | null {
+  const values = { count: left, shown: count(left) };
+  switch (kind) {
+    case "last_n":
+    case "back_in_stock":
+    case "all_held":
+    case "sold_out":
+    case "sale_open":
+    case "batch_open":
+    case "frozen":
+      return t(`banner.${kind}`, values);
+    default:
+      return null;
+  }
+}

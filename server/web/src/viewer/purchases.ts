@@ -1,0 +1,239 @@
+/** The viewer's own wishes and holds: what was asked, what is held, what became of it, and what to say of that. */
+
+import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import type { Holding, PendingReservation, Result } from "@shelfcast/client";
+import type { Live } from "../shared/live";
+import { payForShow } from "./payment";
+import { type Receipt, ReceiptStore, type Wish, withReceipt } from "./receipts";
+import {
+  type Fate,
+  fateOf,
+  keepsId,
+  type Saying,
+  type Settled,
+  sayingOfFate,
+  sayingOfRefusal,
+  sayingOfReturn,
+  sayingOfWish,
+} from "./verdicts";
+
+/** A wish waits this long for its answer, over reconnects, in ms. */
+const WISH_TIMEOUT_MS = 30_000;
+
+/** What is being done with a hold just now. */
+export type Doing = "paying" | "giving_back";
+
+/** Something that happened to the viewer's own reservation, for whoever says it aloud. */
+export interface Told {
+  kind: "reserved" | "refused" | Fate;
+  wish: Wish;
+  /** Null for a hold, which is said with its time. */
+  saying: Saying | null;
+  /** The end of a hold by the server's clock, where there is one. */
+  expiresAtMs: number | null;
+}
+
+const NONE: readonly never[] = [];
+
+export class Purchases {
+  readonly receipts: Signal<readonly Receipt[]>;
+  /** Wishes that are not answered yet. */
+  readonly asking: ReadonlySignal<readonly PendingReservation[]>;
+  readonly #live: Live;
+  readonly #room: string;
+  readonly #token: () => string;
+  readonly #tell: (told: Told) => void;
+  readonly #store: ReceiptStore;
+  readonly #held: Map<string, Wish>;
+  readonly #notes = new Map<string, Signal<Saying | null>>();
+  readonly #doing = signal<ReadonlyMap<string, Doing>>(new Map());
+  /** The id of a wish whose answer is not known, by SKU: pressed again, it is the same wish. */
+  readonly #unsure = new Map<string, Wish>();
+  /** Ids whose end is being asked for. */
+  readonly #asked = new Set<string>();
+  readonly #holdsBySku: ReadonlySignal<ReadonlyMap<string, readonly Holding[]>>;
+  readonly #pendingBySku: ReadonlySignal<ReadonlyMap<string, readonly PendingReservation[]>>;
+  readonly #stops: (() => void)[];
+
+  constructor(
+    live: Live,
+    {
+      room,
+      token,
+      tell,
+      storage,
+    }: { room: string; token: () => string; tell: (told: Told) => void; storage: Storage | null },
+  ) {
+    this.#live = live;
+    this.#room = room;
+    this.#token = token;
+    this.#tell = tell;
+    this.#store = new ReceiptStore(room, storage);
+    const kept = this.#store.read();
+    this.receipts = signal(kept.receipts);
+    this.#held = new Map(kept.held.map((wish) => [wish.id, wish]));
+    this.#holdsBySku = computed(() => bySku(live.reservations.value));
+    this.asking = computed(() => live.pending.value.filter((wish) => !this.#asked.has(wish.id)));
+    this.#pendingBySku = computed(() => bySku(this.asking.value));
+    this.#stops = this.#listen();
+  }
+
+  /** Live holds of a SKU; the same empty list while there are none, so that nothing is drawn for nothing. */
+  holds(sku: string): readonly Holding[] {
+    return this.#holdsBySku.value.get(sku) ?? NONE;
+  }
+
+  /** Wishes for a SKU that are not answered yet. */
+  pending(sku: string): readonly PendingReservation[] {
+    return this.#pendingBySku.value.get(sku) ?? NONE;
+  }
+
+  /** Units of a SKU that are held or asked for. */
+  units(sku: string): number {
+    return [...this.holds(sku), ...this.pending(sku)].reduce((sum, wish) => sum + wish.qty, 0);
+  }
+
+  /** What was last to be said about the viewer's own wish for a SKU. */
+  note(sku: string): Signal<Saying | null> {
+    let note = this.#notes.get(sku);
+    if (note === undefined) {
+      note = signal(null);
+      this.#notes.set(sku, note);
+    }
+    return note;
+  }
+
+  doing(id: string): Doing | null {
+    return this.#doing.value.get(id) ?? null;
+  }
+
+  /** The answer is heard as "settled", like that of a wish from before a reload. */
+  async reserve(sku: string, qty: number): Promise<void> {
+    this.note(sku).value = null;
+    const unsure = this.#unsure.get(sku);
+    const again = unsure !== undefined && unsure.qty === qty ? { id: unsure.id } : {};
+    try {
+      await this.#live.room.reserve(sku, qty, { ...again, timeoutMs: WISH_TIMEOUT_MS });
+    } catch (error) {
+      // Too many wishes at once, or the room was closed between the press and here.
+      const message = error instanceof Error ? error.message : String(error);
+      this.#say({ id: "", sku, qty }, sayingOfRefusal({ code: "", message }));
+    }
+  }
+
+  async giveBack(hold: Holding): Promise<void> {
+    if (!this.#begin(hold.id, "giving_back")) return;
+    const result = await this.#live.room.cancel(hold.id);
+    this.#done(hold.id);
+    if (result.type === "cancelled") this.#ended(hold, "cancelled");
+    else this.#say(hold, sayingOfReturn(result));
+  }
+
+  async pay(hold: Holding): Promise<void> {
+    if (!this.#begin(hold.id, "paying")) return;
+    const payment = await payForShow(this.#room, hold.id, this.#token());
+    this.#done(hold.id);
+    if (payment.paid) this.#ended(hold, "paid");
+    else if (payment.code === "PAID_NO_STOCK") this.#ended(hold, "paid_no_stock");
+    else if (payment.code === null) this.#say(hold, { key: "unanswered.pay", values: {}, tone: "wait" });
+    else this.#say(hold, sayingOfRefusal(payment));
+  }
+
+  dispose(): void {
+    for (const stop of this.#stops) stop();
+  }
+
+  #listen(): (() => void)[] {
+    const { room } = this.#live;
+    return [
+      room.on("settled", ({ id, sku, qty, result }) => {
+        if (!this.#asked.has(id) && isSettled(result)) this.#settle({ id, sku, qty }, result);
+      }),
+      room.on("confirmed", (message) => this.#ended(message, "paid")),
+      room.on("cancelled", (message) => this.#ended(message, "cancelled")),
+      room.on("expired", (message) => this.#ended(message, "expired")),
+      room.on("me", ({ reservations }) => this.#compare(reservations)),
+    ];
+  }
+
+  #settle(wish: Wish, result: Settled): void {
+    if (keepsId(result)) this.#unsure.set(wish.sku, wish);
+    else this.#unsure.delete(wish.sku);
+    if (result.type === "confirmed") {
+      this.#ended(wish, "paid");
+    } else if (result.type === "reserved") {
+      this.#held.set(wish.id, wish);
+      this.#keep();
+      this.#tell({ kind: "reserved", wish, saying: null, expiresAtMs: result.expires_at_ms });
+    } else {
+      this.#say(wish, sayingOfWish(result));
+    }
+  }
+
+  /** A reservation came to its end. Told once, however many ways the news comes. */
+  #ended({ id, sku, qty }: Wish, fate: Fate): void {
+    const before = this.receipts.value.find((receipt) => receipt.id === id);
+    this.#held.delete(id);
+    if (before?.fate === fate || (before !== undefined && fate === "gone")) return;
+    const wish = { id, sku, qty };
+    this.receipts.value = withReceipt(this.receipts.value, { ...wish, fate, atMs: this.#live.room.serverNowMs() });
+    this.#keep();
+    const saying = sayingOfFate(fate, qty);
+    this.note(sku).value = saying;
+    this.#tell({ kind: fate, wish, saying, expiresAtMs: null });
+  }
+
+  #say(wish: Wish, saying: Saying | null): void {
+    this.note(wish.sku).value = saying;
+    if (saying !== null) this.#tell({ kind: "refused", wish, saying, expiresAtMs: null });
+  }
+
+  /** The server's list of what is held: the end of what is not in it any more was missed, and is asked for. */
+  #compare(reservations: readonly Holding[]): void {
+    const live = new Set(reservations.map((hold) => hold.id));
+    for (const wish of this.#held.values()) if (!live.has(wish.id)) void this.#learn(wish);
+    for (const { id, sku, qty } of reservations) this.#held.set(id, { id, sku, qty });
+    this.#keep();
+  }
+
+  /** The same id gets the same answer, and by now that says what became of it. */
+  async #learn(wish: Wish): Promise<void> {
+    if (this.#asked.has(wish.id)) return;
+    this.#asked.add(wish.id);
+    const result = await this.#live.room.reserve(wish.sku, wish.qty, { id: wish.id, timeoutMs: WISH_TIMEOUT_MS });
+    this.#asked.delete(wish.id);
+    const fate = fateOf(result);
+    if (fate !== null && this.#held.has(wish.id)) this.#ended(wish, fate);
+  }
+
+  #keep(): void {
+    this.#store.write({ receipts: this.receipts.value, held: [...this.#held.values()] });
+  }
+
+  /** False where something is being done with this hold already. */
+  #begin(id: string, doing: Doing): boolean {
+    if (this.#doing.value.has(id)) return false;
+    this.#doing.value = new Map(this.#doing.value).set(id, doing);
+    return true;
+  }
+
+  #done(id: string): void {
+    const doing = new Map(this.#doing.value);
+    doing.delete(id);
+    this.#doing.value = doing;
+  }
+}
+
+function isSettled(result: Result): result is Settled {
+  return ["reserved", "confirmed", "refused", "unanswered"].includes(result.type);
+}
+
+function bySku<Item extends { readonly sku: string }>(items: readonly Item[]): ReadonlyMap<string, readonly Item[]> {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) {
+    const group = groups.get(item.sku);
+    if (group === undefined) groups.set(item.sku, [item]);
+    else group.push(item);
+  }
+  return groups;
+}

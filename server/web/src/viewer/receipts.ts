@@ -1,0 +1,79 @@
+/** What became of this visit's reservations, and which ones were held: kept over a reload of the page. */
+
+import type { Fate } from "./verdicts";
+
+/** Beyond these the oldest is forgotten. */
+export const RECEIPTS_MAX = 20;
+export const HELD_MAX = 200;
+
+export interface Wish {
+  id: string;
+  sku: string;
+  qty: number;
+}
+
+export interface Receipt extends Wish {
+  fate: Fate;
+  /** The server's clock. */
+  atMs: number;
+}
+
+export interface Kept {
+  receipts: readonly Receipt[];
+  held: readonly Wish[];
+}
+
+const NOTHING: Kept = { receipts: [], held: [] };
+const FATES: readonly Fate[] = ["paid", "expired", "cancelled", "paid_no_stock", "gone"];
+
+/** The newest first; an id has one end, so what is learnt later of it replaces what stood there. */
+export function withReceipt(receipts: readonly Receipt[], added: Receipt): readonly Receipt[] {
+  return [added, ...receipts.filter((receipt) => receipt.id !== added.id)].slice(0, RECEIPTS_MAX);
+}
+
+/** Reads what the browser kept. Anything unexpected in it is passed over: it may come from an older page. */
+export function parseKept(text: string | null): Kept {
+  if (text === null) return NOTHING;
+  try {
+    const { receipts, held } = JSON.parse(text) as Record<string, unknown>;
+    return {
+      receipts: (Array.isArray(receipts) ? receipts.filter(isReceipt) : []).slice(0, RECEIPTS_MAX),
+      held: (Array.isArray(held) ? held.filter(isWish) : []).slice(0, HELD_MAX),
+    };
+  } catch {
+    return NOTHING;
+  }
+}
+
+function isWish(value: unknown): value is Wish {
+  const wish = value as Partial<Wish> | null;
+  return typeof wish?.id === "string" && typeof wish.sku === "string" && Number.isSafeInteger(wish.qty);
+}
+
+function isReceipt(value: unknown): value is Receipt {
+  const receipt = value as Partial<Receipt> | null;
+  return isWish(receipt) && FATES.includes((receipt as Receipt).fate) && Number.isFinite((receipt as Receipt).atMs);
+}
+
+/** The browser's storage for one room's page; without storage nothing is kept and nothing breaks. */
+export class ReceiptStore {
+  readonly #key: string;
+  readonly #storage: Storage | null;
+
+  constructor(room: string, storage: Storage | null) {
+    this.#key = `shelfcast.receipts.${room}`;
+    this.#storage = storage;
+  }
+
+  read(): Kept {
+    return parseKept(this.#storage?.getItem(this.#key) ?? null);
+  }
+
+  write(kept: Kept): void {
+    try {
+      this.#storage?.setItem(this.#key, JSON.stringify({ receipts: kept.receipts, held: kept.held.slice(-HELD_MAX) }));
+    } catch {
+      // Full or forbidden: the page still knows until it is closed.
+    }
+  }
+}

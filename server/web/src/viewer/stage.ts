@@ -1,0 +1,77 @@
+/** The product on the stage as a signal: the host's, or the one the viewer is busy with. */
+
+import { batch, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { type Attention, stageOf, staysUntilMs, tooSoon } from "./attention";
+
+export class Stage {
+  /** What is shown. */
+  readonly shown: Signal<string | null>;
+  readonly #spotlight: ReadonlySignal<string | null>;
+  readonly #isAwaited: (sku: string) => boolean;
+  readonly #onControls = { pointer: signal(false), keyboard: signal(false) };
+  readonly #touchedAtMs = signal<number | null>(null);
+  readonly #stop: () => void;
+  #changedAtMs: number | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** `isAwaited` says (and is a signal's reader) whether an answer about this SKU is on its way. */
+  constructor(spotlight: ReadonlySignal<string | null>, isAwaited: (sku: string) => boolean) {
+    this.#spotlight = spotlight;
+    this.#isAwaited = isAwaited;
+    this.shown = signal(spotlight.peek());
+    this.#stop = effect(() => this.#decide());
+  }
+
+  /** The pointer, or the keyboard's focus, came to the controls or left them. */
+  attend(by: "pointer" | "keyboard", there: boolean): void {
+    this.#onControls[by].value = there;
+  }
+
+  /** Something on the stage was pressed. */
+  touch(): void {
+    this.#touchedAtMs.value = performance.now();
+  }
+
+  /** Go with the host, whatever was being done. */
+  follow(): void {
+    batch(() => {
+      this.#touchedAtMs.value = null;
+      this.#onControls.pointer.value = false;
+      this.#onControls.keyboard.value = false;
+    });
+    this.#show(this.#spotlight.peek());
+  }
+
+  /** Whether a press now was meant for the product before. */
+  isTooSoon(): boolean {
+    return tooSoon(this.#changedAtMs, performance.now());
+  }
+
+  dispose(): void {
+    clearTimeout(this.#timer);
+    this.#stop();
+  }
+
+  #decide(): void {
+    const shown = this.shown.value;
+    const attention: Attention = {
+      spotlight: this.#spotlight.value,
+      shown,
+      touchedAtMs: this.#touchedAtMs.value,
+      busy:
+        this.#onControls.pointer.value || this.#onControls.keyboard.value || (shown !== null && this.#isAwaited(shown)),
+      nowMs: performance.now(),
+    };
+    clearTimeout(this.#timer);
+    const untilMs = staysUntilMs(attention);
+    if (untilMs !== null) this.#timer = setTimeout(() => this.#decide(), untilMs - attention.nowMs);
+    this.#show(stageOf(attention));
+  }
+
+  #show(sku: string | null): void {
+    if (sku === this.shown.peek()) return;
+    // The first product of a page replaces nothing that could have been meant.
+    if (this.shown.peek() !== null) this.#changedAtMs = performance.now();
+    this.shown.value = sku;
+  }
+}

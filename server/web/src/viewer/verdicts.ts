@@ -1,0 +1,101 @@
+/** What became of a wish, in a sentence's key and values. Pure: the words are in en.json and zh.json. */
+
+import type { Cancelled, Confirmed, Refused, Reserved, Unanswered } from "@shelfcast/client";
+
+/** How a sentence is shown; a sign goes with each, so that colour is never the only one. */
+export type Tone = "good" | "wait" | "stop";
+
+export interface Saying {
+  key: string;
+  values: Record<string, string | number>;
+  tone: Tone;
+}
+
+/** The end of a reservation as its owner sees it; `gone` is one that is no longer held and nobody said why. */
+export type Fate = "paid" | "expired" | "cancelled" | "paid_no_stock" | "gone";
+
+/** Codes with a sentence of their own. A newer server's code is shown with the server's words. */
+const KNOWN = {
+  SOLD_OUT: "stop",
+  ALL_HELD: "wait",
+  INSUFFICIENT: "stop",
+  NOT_OPEN: "wait",
+  SALE_ENDED: "stop",
+  BATCH_EXHAUSTED: "wait",
+  FROZEN: "wait",
+  PAUSED: "wait",
+  LIMIT_PER_ORDER: "stop",
+  LIMIT_PER_USER: "stop",
+  REVIEW: "wait",
+  BLOCKED: "stop",
+  ID_CONFLICT: "stop",
+  NOT_FOUND: "stop",
+  ALREADY_CONFIRMED: "good",
+  ALREADY_CANCELLED: "good",
+  EXPIRED: "stop",
+  PAID_NO_STOCK: "stop",
+  RATE_LIMITED: "wait",
+  OVERLOADED: "wait",
+  UNAVAILABLE: "wait",
+  BAD_MESSAGE: "stop",
+  UNKNOWN_SKU: "stop",
+  FORBIDDEN: "stop",
+} satisfies Record<string, Tone>;
+
+export type KnownCode = keyof typeof KNOWN;
+
+/** Every code that has words here, for the test that holds them against the protocol. */
+export const KNOWN_CODES = Object.keys(KNOWN) as KnownCode[];
+
+/** A refusal in plain words. */
+export function sayingOfRefusal(refused: Pick<Refused, "code" | "message"> & { available?: number | null }): Saying {
+  const code = refused.code as string;
+  if (!(code in KNOWN)) return { key: "refused.OTHER", values: { message: refused.message }, tone: "stop" };
+  const tone: Tone = KNOWN[code as KnownCode];
+  if (code === "INSUFFICIENT" && refused.available != null && refused.available > 0) {
+    return { key: "refused.INSUFFICIENT_LEFT", values: { available: refused.available }, tone };
+  }
+  return { key: `refused.${code}`, values: {}, tone };
+}
+
+/** What a wish can come to. */
+export type Settled = Reserved | Confirmed | Refused | Unanswered;
+
+/** What to write beside a product after a wish for it was settled; null where the hold speaks for itself. */
+export function sayingOfWish(result: Settled): Saying | null {
+  if (result.type === "reserved") return null;
+  if (result.type === "confirmed") return sayingOfFate("paid", result.qty);
+  if (result.type === "refused") return sayingOfRefusal(result);
+  return { key: "unanswered.reserve", values: {}, tone: "wait" };
+}
+
+/** What to write after a hold was given back, or was not. */
+export function sayingOfReturn(result: Cancelled | Refused | Unanswered): Saying {
+  if (result.type === "cancelled") return sayingOfFate("cancelled", result.qty);
+  if (result.type === "refused") return sayingOfRefusal(result);
+  return { key: "unanswered.cancel", values: {}, tone: "wait" };
+}
+
+export function sayingOfFate(fate: Fate, qty: number): Saying {
+  const tone: Tone = fate === "paid" || fate === "cancelled" ? "good" : "stop";
+  return { key: `fate.${fate}_long`, values: { count: qty }, tone };
+}
+
+/** Whether the server may have executed the request all the same: then the next press repeats its id. */
+export function keepsId(result: Settled): boolean {
+  return result.type === "unanswered" || (result.type === "refused" && result.retry === "same_id");
+}
+
+const FATE_OF_CODE: Partial<Record<string, Fate>> = {
+  EXPIRED: "expired",
+  ALREADY_CANCELLED: "cancelled",
+  ALREADY_CONFIRMED: "paid",
+  PAID_NO_STOCK: "paid_no_stock",
+};
+
+/** What the answer to its id says of a reservation that is no longer in the user's list; null where it says nothing. */
+export function fateOf(result: Settled): Fate | null {
+  if (result.type === "confirmed") return "paid";
+  if (result.type !== "refused" || result.retry === "same_id") return null;
+  return FATE_OF_CODE[result.code] ?? "gone";
+}

@@ -1,0 +1,208 @@
+/** What the parts of the viewer page share: the room, the viewer's purchases, the stage, the voice. */
+
+import { computed, effect, type ReadonlySignal, signal, untracked } from "@preact/signals";
+import type { Banner } from "@shelfcast/client";
+import { createContext } from "preact";
+import { useContext } from "preact/hooks";
+import type { Access } from "../shared/access";
+import { clockTime, price } from "../shared/format";
+import { t } from "../shared/i18n";
+import type { Live } from "../shared/live";
+import { bannerText } from "./banners";
+import { Moments } from "./moments";
+import { mostOf, type Offer, offerOf, type Reach } from "./offer";
+import { Purchases, type Told } from "./purchases";
+import { reachOf, WAITS_MS } from "./reach";
+import { stable } from "./stable";
+import { Stage } from "./stage";
+import { Voice } from "./voice";
+
+/** A connection that is back this soon was not worth a word, in ms. */
+const UNSPOKEN_GAP_MS = 3_000;
+
+/** The terms of a SKU, which change seldom, apart from its counts, which change all the time. */
+export interface Terms {
+  title: string;
+  price_minor: number;
+  currency: string;
+  limit_per_user: number | null;
+  opens_at_ms: number | null;
+  closes_at_ms: number | null;
+}
+
+export class Viewer {
+  readonly reach: ReadonlySignal<Reach>;
+  /** Whether this page speaks for somebody who may hold units. */
+  readonly known: ReadonlySignal<boolean>;
+  readonly purchases: Purchases;
+  readonly stage: Stage;
+  readonly voice = new Voice();
+  readonly #moments: Moments;
+  /** When counts were last found to be too old to act on. */
+  readonly #aged = signal(0);
+  readonly #offers = new Map<string, ReadonlySignal<Offer | null>>();
+  readonly #terms = new Map<string, ReadonlySignal<Terms | null>>();
+  readonly #stops: (() => void)[];
+
+  constructor(
+    readonly live: Live,
+    readonly room: string,
+    access: Access,
+    storage: Storage | null,
+  ) {
+    this.#moments = new Moments(() => live.room.serverNowMs());
+    this.reach = computed(() => reachOf(live.connection.value, Math.max(this.#aged.value, performance.now())));
+    this.known = computed(() => live.demonstration.value || access.kind.value !== "anonymous");
+    this.purchases = new Purchases(live, {
+      room,
+      token: access.current,
+      tell: (told) => this.#tell(told),
+      storage,
+    });
+    this.stage = new Stage(live.spotlight, (sku) => this.purchases.pending(sku).length > 0);
+    this.#stops = [
+      effect(() => this.#sayBanner(live.banners.value)),
+      effect(() => this.#saySpotlight(this.stage.shown.value)),
+      this.#sayConnection(),
+      this.#watchAge(),
+    ];
+  }
+
+  /** The title of a SKU; its own name where the shelf does not have it any more. */
+  title(sku: string): string {
+    return this.terms(sku).value?.title ?? sku;
+  }
+
+  terms(sku: string): ReadonlySignal<Terms | null> {
+    return entry(this.#terms, sku, () => {
+      const view = this.live.sku(sku);
+      return stable(() => {
+        if (view.value === undefined) return null;
+        const { title, price_minor, currency, limit_per_user, opens_at_ms, closes_at_ms } = view.value;
+        return { title, price_minor, currency, limit_per_user, opens_at_ms, closes_at_ms };
+      });
+    });
+  }
+
+  /** What can be done with a SKU now; changes with its counts only where they change that. */
+  offer(sku: string): ReadonlySignal<Offer | null> {
+    return entry(this.#offers, sku, () => {
+      const view = this.live.sku(sku);
+      return stable(() => {
+        if (view.value === undefined) return null;
+        return offerOf(view.value, {
+          status: this.live.status.value,
+          reach: this.reach.value,
+          known: this.known.value,
+          mine: this.purchases.units(sku),
+          nowMs: this.#turn(view.value),
+        });
+      });
+    });
+  }
+
+  /** The most units one press may ask for. */
+  most(sku: string): number {
+    const view = this.live.sku(sku).value;
+    return view === undefined ? 1 : Math.max(1, mostOf(view, this.purchases.units(sku)));
+  }
+
+  dispose(): void {
+    for (const stop of this.#stops) stop();
+    this.stage.dispose();
+    this.purchases.dispose();
+    this.voice.dispose();
+    this.#moments.dispose();
+    this.live.dispose();
+  }
+
+  /** The server's time, read again when the SKU's sale opens or closes. */
+  #turn({ opens_at_ms, closes_at_ms }: { opens_at_ms: number | null; closes_at_ms: number | null }): number {
+    const turns = [opens_at_ms, closes_at_ms].filter((at) => at !== null);
+    const come = turns.filter((at) => this.#moments.reached(at).value);
+    // At the turn itself the clock may stand a fraction before it: what has come has come.
+    return turns.length > 0 ? Math.max(this.live.room.serverNowMs(), ...come) : 0;
+  }
+
+  #tell({ kind, wish, saying, expiresAtMs }: Told): void {
+    const title = this.title(wish.sku);
+    if (kind === "reserved") {
+      const left = clockTime((expiresAtMs ?? 0) - this.live.room.serverNowMs());
+      this.voice.sayOwn(t("said.reserved", { title, left, count: wish.qty }));
+    } else if (kind === "refused" && saying !== null) {
+      this.voice.sayOwn(`${title}: ${t(saying.key, saying.values)}`);
+    } else if (saying !== null) {
+      this.voice.sayOwn(t(`said.${kind}`, { title, count: wish.qty }));
+    }
+  }
+
+  #sayBanner(banner: Banner | null): void {
+    untracked(() => {
+      if (banner === null || banner.sku !== this.stage.shown.value) return;
+      const text = bannerText(banner.kind, banner.left);
+      if (text === null) return;
+      this.voice.sayRoom(t("spoken.banner", { title: this.title(banner.sku), banner: text }), 2);
+    });
+  }
+
+  #saySpotlight(sku: string | null): void {
+    untracked(() => {
+      const terms = sku === null ? null : this.terms(sku).value;
+      if (terms === null) return;
+      const asked = price(terms.price_minor, terms.currency);
+      this.voice.sayRoom(t("spoken.spotlight", { title: terms.title, price: asked }), 1);
+    });
+  }
+
+  /** Says that the counts are old, and that they are not any more; not every blink of the network. */
+  #sayConnection(): () => void {
+    let waiting: ReturnType<typeof setTimeout> | undefined;
+    let saidLost = false;
+    const say = (lost: boolean) => {
+      saidLost = lost;
+      untracked(() => this.voice.sayOwn(t(lost ? "spoken.lost" : "spoken.back")));
+    };
+    const stop = effect(() => {
+      const { current, oldSinceMs } = this.live.connection.value;
+      clearTimeout(waiting);
+      if (current && saidLost) say(false);
+      else if (!current && oldSinceMs !== null && !saidLost) waiting = setTimeout(say, UNSPOKEN_GAP_MS, true);
+    });
+    return () => {
+      clearTimeout(waiting);
+      stop();
+    };
+  }
+
+  /** Looks again when counts have become too old to act on. */
+  #watchAge(): () => void {
+    let waiting: ReturnType<typeof setTimeout> | undefined;
+    const look = () => {
+      this.#aged.value = performance.now();
+    };
+    const stop = effect(() => {
+      const { current, oldSinceMs } = this.live.connection.value;
+      clearTimeout(waiting);
+      if (!current && oldSinceMs !== null) waiting = setTimeout(look, oldSinceMs + WAITS_MS - performance.now());
+    });
+    return () => {
+      clearTimeout(waiting);
+      stop();
+    };
+  }
+}
+
+function entry<Value>(entries: Map<string, Value>, key: string, make: () => Value): Value {
+  const found = entries.get(key) ?? make();
+  entries.set(key, found);
+  return found;
+}
+
+export const ViewerContext = createContext<Viewer | null>(null);
+
+/** The page's viewer. */
+export function useViewer(): Viewer {
+  const viewer = useContext(ViewerContext);
+  if (viewer === null) throw new Error("outside of a ViewerContext");
+  return viewer;
+}
