@@ -67,16 +67,6 @@ async def test_metrics_count_requests_by_pattern(shop: Any) -> None:
     assert not any("mug" in path for path in paths)
 
 
-async def test_the_first_page_names_rooms_on_air(shop: Any) -> None:
-    await shop.ok("PATCH", "/v1/rooms/evening", {"title": "<Mugs & more>"})
-    response = await shop.call("GET", "/", as_={})
-    assert response.headers["content-type"].startswith("text/html")
-    assert "&lt;Mugs &amp; more&gt;" in response.text
-    assert "ws://shelf.test/v1/rooms/ROOM/ws" in response.text
-    await shop.ok("PATCH", "/v1/rooms/evening", {"anonymous": False})
-    assert "evening" not in (await shop.call("GET", "/", as_={})).text
-
-
 PREFLIGHT = {"Origin": "https://shop.example", "Access-Control-Request-Method": "PUT"}
 
 

@@ -12,7 +12,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 
-from shelfcast.http import move_routes, pool_routes, reservation_routes, room_routes, server_routes
+from shelfcast.http import move_routes, on_air, page_routes, pool_routes, reservation_routes, room_routes, server_routes
 from shelfcast.http.access import Access
 from shelfcast.http.call import JSON_TYPE, KEY_HEADER, Call
 from shelfcast.http.endpoint import Endpoint, problem_for, routes
@@ -31,12 +31,14 @@ async def openapi(call: Call) -> Response:
 
 # fmt: off
 ENDPOINTS: list[Endpoint] = [
+    *page_routes.ENDPOINTS,
     *server_routes.ENDPOINTS,
     Endpoint(method="GET", path="/v1/openapi.json", summary="The OpenAPI document", tag=server_routes.TAG,
              handle=openapi, access=Access.PUBLIC, answer=dict[str, Any]),
     *pool_routes.ENDPOINTS,
     *move_routes.ENDPOINTS,
     *reservation_routes.ENDPOINTS,
+    *on_air.ENDPOINTS,
     *room_routes.ENDPOINTS,
 ]
 # fmt: on
@@ -54,7 +56,7 @@ def create_app(services: Services) -> Starlette:
         expose_headers=EXPOSED_HEADERS,
     )
     app = Starlette(
-        routes=routes(ENDPOINTS, services),
+        routes=routes([*ENDPOINTS, *page_routes.PAGES], services),
         middleware=[cors] if origins else [],
         exception_handlers={HTTPException: _no_route},
     )

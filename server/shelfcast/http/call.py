@@ -30,6 +30,7 @@ PATH_TYPES: dict[str, Any] = {
     "sku": Annotated[Sku, Meta(description="the SKU, percent-encoded where it needs to be")],
     "user": Annotated[User, Meta(description="the user, percent-encoded where it needs to be")],
     "id": Annotated[Id, Meta(description="the reservation")],
+    "asset": Annotated[str, Meta(description="a file of the pages", max_length=200)],
 }
 
 _T = TypeVar("_T")
@@ -114,6 +115,8 @@ def read_path(request: Request) -> dict[str, str]:
 
 def read_query(request: Request, kind: type[Struct]) -> Struct:
     """The query parameters as `kind`. Raises InvalidInput for an unknown, a repeated or a wrong one."""
+    if not kind.__struct_config__.forbid_unknown_fields:
+        return kind()
     pairs = request.query_params.multi_items()
     given = dict(pairs)
     if len(given) != len(pairs):

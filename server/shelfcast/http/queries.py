@@ -17,6 +17,10 @@ class Query(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """No parameters."""
 
 
+class AnyQuery(Query, frozen=True, kw_only=True, forbid_unknown_fields=False):
+    """Whatever a page's own program makes of them; the server reads none."""
+
+
 class SkuQuery(Query, frozen=True, kw_only=True):
     """A page of SKUs: those whose names come after `after`."""
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from html import escape
 from http import HTTPStatus
 
 from prometheus_client import CONTENT_TYPE_LATEST
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 
 from shelfcast.http.access import Access
 from shelfcast.http.bodies import Ready
@@ -17,27 +16,9 @@ from shelfcast.http.endpoint import Endpoint
 from shelfcast.http.problems import Refusal
 from shelfcast.http.services import Check
 from shelfcast.protocol.codes import Code
-from shelfcast.protocol.messages import RoomStatus
 
 TAG = "server"
 METRICS_TYPE = CONTENT_TYPE_LATEST.partition(";")[0]
-
-_PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Shelfcast</title>
-<style>body{{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:3rem auto;padding:0 1rem}}
-code{{background:#8882;padding:.1em .3em;border-radius:.2em}}</style></head><body>
-<h1>Shelfcast is running</h1>
-<h2>Rooms on air</h2>
-{rooms}
-<h2>Addresses</h2>
-<ul>
-<li><a href="/v1/openapi.json">/v1/openapi.json</a>: the HTTP API</li>
-<li><code>{ws}/v1/rooms/ROOM/ws</code>: the socket of a room</li>
-<li><a href="/readyz">/readyz</a>, <a href="/healthz">/healthz</a>: is this server well</li>
-<li><a href="/metrics">/metrics</a>: numbers for Prometheus</li>
-</ul></body></html>
-"""
 
 
 async def healthz(call: Call) -> Response:
@@ -79,28 +60,6 @@ async def metrics(call: Call) -> Response:
     return Response(text, headers={"Cache-Control": "no-store", "Content-Type": CONTENT_TYPE_LATEST})
 
 
-async def index(call: Call) -> Response:
-    """What is running here, for somebody who opens the address in a browser."""
-    rooms = await _rooms_on_air(call)
-    scheme = "wss" if call.request.url.scheme == "https" else "ws"
-    page = _PAGE.format(rooms=rooms, ws=escape(f"{scheme}://{call.request.url.netloc}"))
-    return HTMLResponse(page, headers={"Cache-Control": "no-store", "Content-Security-Policy": _PAGE_POLICY})
-
-
-_PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"
-
-
-async def _rooms_on_air(call: Call) -> str:
-    """Live rooms that admit everybody, of the pools that are open here: a stranger's visit opens none."""
-    lines = []
-    for pool in call.services.pools.opened:
-        for room, config in (await pool.book.rooms()).items():
-            if config.anonymous and config.status is RoomStatus.LIVE:
-                title = f" ({escape(config.title)})" if config.title else ""
-                lines.append(f'<li><a href="/v1/rooms/{room}/snapshot">{room}</a>{title}</li>')
-    return f"<ul>{''.join(lines)}</ul>" if lines else "<p>None at the moment.</p>"
-
-
 async def socket(call: Call) -> Response:
     """The room's WebSocket (docs/protocol.md). A request that asks for no upgrade gets 426."""
     raise Refusal(
@@ -113,8 +72,6 @@ async def socket(call: Call) -> Response:
 
 # fmt: off
 ENDPOINTS = [
-    Endpoint(method="GET", path="/", summary="What is running here", tag=TAG, handle=index, access=Access.PUBLIC,
-             answer=str, media_type="text/html"),
     Endpoint(method="GET", path="/healthz", summary="Is the process alive", tag=TAG, handle=healthz,
              access=Access.PUBLIC, answer=str, media_type="text/plain"),
     Endpoint(method="GET", path="/readyz", summary="Should traffic come here", tag=TAG, handle=readyz,

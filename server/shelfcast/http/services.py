@@ -10,6 +10,7 @@ from typing import Protocol
 from prometheus_client import generate_latest
 
 from shelfcast.http.auth import Tokens
+from shelfcast.http.pages import Pages
 from shelfcast.protocol.messages import Snapshot
 from shelfcast.settings import Settings
 from shelfcast.stock.pools import Pools
@@ -53,5 +54,8 @@ class Services:
     checks: Mapping[str, Check] = field(default_factory=dict)
     warnings: Mapping[str, Check] = field(default_factory=dict)
     """What /readyz says besides: it calls for people, and another process would serve no better."""
+    open_house: frozenset[str] = frozenset()
+    """Rooms whose host passes anybody may have: that of `shelfcast demo`."""
     exposition: Exposition = own_exposition
+    pages: Pages = field(default_factory=Pages)
     auditing: asyncio.Lock = field(default_factory=asyncio.Lock)

@@ -1,0 +1,60 @@
+"""Which rooms anybody may look into now."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+from starlette.responses import Response
+
+from shelfcast.http.access import Access
+from shelfcast.http.call import Call, answer
+from shelfcast.http.endpoint import Endpoint
+from shelfcast.http.services import Services
+from shelfcast.protocol.messages import Name, RoomStatus
+
+ROOMS_MAX = 100
+"""Rooms named at most: this is a way in, no catalogue."""
+
+
+class RoomOnAir(Struct, frozen=True, kw_only=True):
+    """A live room that admits everybody. In a `demonstration` anybody may reserve, and pay for show; in an `open_house`
+    this server also gives host passes to anybody (`shelfcast demo`)."""
+
+    room: Name
+    title: str
+    demonstration: bool
+    open_house: bool
+
+
+class OnAir(Struct, frozen=True, kw_only=True):
+    """Live rooms that admit everybody, at most 100, by name."""
+
+    rooms: list[RoomOnAir]
+
+
+async def on_air(call: Call) -> Response:
+    """Live rooms that admit everybody, of the pools that are open in this process."""
+    return answer(OnAir(rooms=await rooms_on_air(call.services)))
+
+
+async def rooms_on_air(services: Services) -> list[RoomOnAir]:
+    """Live rooms that admit everybody, of the pools that are open here: a stranger's visit opens none."""
+    found = [
+        RoomOnAir(
+            room=room,
+            title=config.title,
+            demonstration=config.open_reservations,
+            open_house=room in services.open_house,
+        )
+        for pool in services.pools.opened
+        for room, config in (await pool.book.rooms()).items()
+        if config.anonymous and config.status is RoomStatus.LIVE
+    ]
+    return sorted(found, key=lambda one: one.room)[:ROOMS_MAX]
+
+
+# fmt: off
+ENDPOINTS = [
+    Endpoint(method="GET", path="/v1/on-air", summary="Live rooms that admit everybody", tag="rooms", handle=on_air,
+             access=Access.PUBLIC, answer=OnAir),
+]
+# fmt: on

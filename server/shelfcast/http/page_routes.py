@@ -1,0 +1,166 @@
+"""Routes of what people look at: the home page, a room's viewer page, its overlay, its host page, and their files.
+
+A page is the same for everybody: who looks at it, and with which token, only its program in the browser knows.
+"""
+
+from __future__ import annotations
+
+import re
+from html import escape
+
+from starlette.datastructures import Headers
+from starlette.responses import HTMLResponse, Response
+
+from shelfcast.http.access import Access
+from shelfcast.http.call import Call
+from shelfcast.http.endpoint import Endpoint
+from shelfcast.http.on_air import rooms_on_air
+from shelfcast.http.pages import PageFile
+from shelfcast.http.problems import Refusal
+from shelfcast.http.queries import AnyQuery
+from shelfcast.protocol.codes import Code
+
+TAG = "server"
+NOT_BUILT = "this server has no built pages; with Node 20, `make demo` builds them, or `npm run build` in server/web"
+ASSET_CACHE = "public, max-age=31536000, immutable"
+"""A file whose content changes gets another name."""
+PAGE_CACHE = "no-cache"
+"""A page names its files; an old one would ask for files that a newer server no longer has."""
+
+_ORIGIN = re.compile(r"\*|[a-z][a-z0-9+.-]*://[a-z0-9.:\[\]*-]+", re.IGNORECASE)
+_HOST = re.compile(r"[a-z0-9.-]+(:\d+)?|\[[0-9a-f:]+\](:\d+)?", re.IGNORECASE)
+
+_PLAIN_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"
+_PLAIN_PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Shelfcast</title>
+<style>body{{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:3rem auto;padding:0 1rem}}
+code{{background:#8882;padding:.1em .3em;border-radius:.2em}}</style></head><body>
+<h1>Shelfcast is running</h1>
+<p>Its pages for viewers and hosts were not built into this server; with Node 20, <code>make demo</code> builds them.
+Everything else works.</p>
+<h2>Rooms on air</h2>
+{rooms}
+<h2>Addresses</h2>
+<ul>
+<li><a href="/v1/openapi.json">/v1/openapi.json</a>: the HTTP API</li>
+<li><code>{ws}/v1/rooms/ROOM/ws</code>: the socket of a room</li>
+<li><a href="/readyz">/readyz</a>, <a href="/healthz">/healthz</a>: is this server well</li>
+<li><a href="/metrics">/metrics</a>: numbers for Prometheus</li>
+</ul></body></html>
+"""
+
+
+async def index(call: Call) -> Response:
+    """What is running here, for somebody who opens the address in a browser."""
+    page = call.services.pages.page("index")
+    return await _plain_index(call) if page is None else _page(call, page, framed=False)
+
+
+async def viewer_page(call: Call) -> Response:
+    """A room's shelf, for viewers."""
+    return _page(call, _built(call, "room"), framed=True)
+
+
+async def overlay_page(call: Call) -> Response:
+    """A room's overlay, for an OBS browser source."""
+    return _page(call, _built(call, "overlay"), framed=True)
+
+
+async def host_page(call: Call) -> Response:
+    """A room's second screen, for its host. Nobody may put a frame around it: one could be made to click in it."""
+    return _page(call, _built(call, "host"), framed=False)
+
+
+async def page_file(call: Call) -> Response:
+    """A file that pages load."""
+    asset = call.services.pages.asset(call.path["asset"])
+    if asset is None:
+        raise Refusal(Code.NOT_FOUND, f"there is no {call.request.url.path!r} here")
+    return _answer(call, asset, {"Cache-Control": ASSET_CACHE})
+
+
+def _built(call: Call, name: str) -> PageFile:
+    page = call.services.pages.page(name)
+    if page is None:
+        raise Refusal(Code.NOT_FOUND, NOT_BUILT)
+    return page
+
+
+def _page(call: Call, page: PageFile, *, framed: bool) -> Response:
+    host = call.request.headers.get("host", "")
+    origins = call.services.settings.allowed_origins if framed else ""
+    policy = content_policy(host, origins, framed=framed)
+    return _answer(call, page, {"Cache-Control": PAGE_CACHE, "Content-Security-Policy": policy})
+
+
+def _answer(call: Call, file: PageFile, headers: dict[str, str]) -> Response:
+    headers |= {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Vary": "Accept-Encoding"}
+    content = file.content
+    if file.compressed is not None and accepts_gzip(call.request.headers):
+        content, headers["Content-Encoding"] = file.compressed, "gzip"
+    return Response(content, headers=headers, media_type=file.media_type)
+
+
+def content_policy(host: str, origins: str, *, framed: bool) -> str:
+    """A page's Content-Security-Policy: its own files and its own server, nothing inline and nothing else.
+
+    `host` is the request's; older browsers do not count a page's own WebSocket to 'self', so it is named. `origins` are
+    the comma-separated ones whose pages may put a `framed` page into a frame, besides our own.
+    """
+    sockets = f" ws://{host} wss://{host}" if _HOST.fullmatch(host) else ""
+    parents = [origin for origin in map(str.strip, origins.split(",")) if _ORIGIN.fullmatch(origin)]
+    ancestors = " ".join(["'self'", *parents]) if framed else "'none'"
+    return "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "img-src 'self'",
+            "font-src 'self'",
+            f"connect-src 'self'{sockets}",
+            "base-uri 'none'",
+            "form-action 'none'",
+            f"frame-ancestors {ancestors}",
+        )
+    )
+
+
+def accepts_gzip(headers: Headers) -> bool:
+    """Whether the client takes gzip (RFC 9110, 12.5.3): named, or meant by `*`, and not with q=0."""
+    weights: dict[str, str] = {}
+    for part in headers.get("accept-encoding", "").lower().split(","):
+        coding, _, parameter = part.partition(";")
+        weights[coding.strip()] = parameter.strip().removeprefix("q=") or "1"
+    weight = weights.get("gzip", weights.get("*", "0"))
+    return re.fullmatch(r"0(\.0*)?", weight) is None
+
+
+async def _plain_index(call: Call) -> Response:
+    scheme = "wss" if call.request.url.scheme == "https" else "ws"
+    lines = [
+        f'<li><a href="/v1/rooms/{one.room}/snapshot">{one.room}</a> {escape(one.title)}</li>'
+        for one in await rooms_on_air(call.services)
+    ]
+    rooms = f"<ul>{''.join(lines)}</ul>" if lines else "<p>None at the moment.</p>"
+    page = _PLAIN_PAGE.format(rooms=rooms, ws=escape(f"{scheme}://{call.request.url.netloc}"))
+    return HTMLResponse(page, headers={"Cache-Control": "no-store", "Content-Security-Policy": _PLAIN_POLICY})
+
+
+# fmt: off
+ENDPOINTS = [
+    Endpoint(method="GET", path="/", summary="What is running here", tag=TAG, handle=index, access=Access.PUBLIC,
+             query=AnyQuery, answer=str, media_type="text/html"),
+]
+PAGES = [
+    Endpoint(method="GET", path="/rooms/{room}", summary="A room's shelf, for viewers", tag=TAG, handle=viewer_page,
+             access=Access.PUBLIC, query=AnyQuery, media_type="text/html"),
+    Endpoint(method="GET", path="/overlay/{room}", summary="A room's overlay", tag=TAG, handle=overlay_page,
+             access=Access.PUBLIC, query=AnyQuery, media_type="text/html"),
+    Endpoint(method="GET", path="/host/{room}", summary="A room's second screen", tag=TAG, handle=host_page,
+             access=Access.PUBLIC, query=AnyQuery, media_type="text/html"),
+    Endpoint(method="GET", path="/static/assets/{asset}", summary="A file of the pages", tag=TAG, handle=page_file,
+             access=Access.PUBLIC, query=AnyQuery),
+]
+"""Pages are no part of the API, and of its document."""
+# fmt: on
