@@ -9,6 +9,8 @@ import random
 import re
 import uuid
 from collections.abc import Iterator, Sequence
+from itertools import count
+from time import monotonic
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote, urlsplit
@@ -25,7 +27,8 @@ BULK_ROWS = 500
 """Rows in one bulk request; the server takes 1,000, and a body of at most 1 MiB."""
 CONNECTIONS_DEFAULT = 32
 TIMEOUT_S = 30.0
-ATTEMPTS_MAX = 8
+RETRY_FOR_S = 30.0
+"""How long a request is sent again: a server that died is back sooner, with its stock read, on a busy machine too."""
 BACKOFF_S = 0.25
 BACKOFF_MAX_S = 5.0
 NOT_EXECUTED = frozenset({429, 502, 503, 504})
@@ -50,8 +53,8 @@ class Merchant:
     """One pool of a server, driven with a token of role operator or service.
 
     Every write carries an id of its own and is therefore safe to repeat: an answer that says "not executed", a lost
-    connection and a timeout are followed by the same request, with back-off, at most ATTEMPTS_MAX times. Methods
-    raise ServerRefused for any other answer than success, ServerUnreachable when none came.
+    connection and a timeout are followed by the same request, with back-off, for RETRY_FOR_S. Methods raise
+    ServerRefused for any other answer than success, ServerUnreachable when none came.
     """
 
     def __init__(self, url: str, token: str, pool: str, *, connections: int = CONNECTIONS_DEFAULT) -> None:
@@ -186,7 +189,7 @@ class Merchant:
     async def _send(self, method: str, path: str, body: dict[str, Any] | None = None, *, key: str = "") -> Any:
         headers = {"Idempotency-Key": _as_id(key)} if key else {}
         last = ""
-        for attempt in range(ATTEMPTS_MAX):
+        for pause_s in _pauses():
             try:
                 response = await self._http.request(method, path, json=body, headers=headers)
             except httpx.TransportError as error:
@@ -200,8 +203,17 @@ class Merchant:
                 if response.status_code not in NOT_EXECUTED:
                     raise _refusal(response)
                 last = str(_refusal(response))
-            await asyncio.sleep(random.uniform(0, min(BACKOFF_MAX_S, BACKOFF_S * 2**attempt)))  # noqa: S311 - spreads load
+            await asyncio.sleep(pause_s)
         raise ServerUnreachable(f"{self.url} did not carry out {method} {path}: {last}")
+
+
+def _pauses() -> Iterator[float]:
+    """Seconds to wait after each attempt, with full jitter, until RETRY_FOR_S are over."""
+    over_at = monotonic() + RETRY_FOR_S
+    for attempt in count():
+        if monotonic() > over_at:
+            return
+        yield random.uniform(0, min(BACKOFF_MAX_S, BACKOFF_S * 2**attempt))  # noqa: S311 - spreads load
 
 
 def _refusal(response: httpx.Response) -> ServerRefused:
