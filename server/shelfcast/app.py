@@ -34,7 +34,7 @@ class App:
 
     `engine` is one that is connected already, and stays open; without it the one that the settings name is used, or
     the embedded one. `listener` is a listening socket to serve, which the app closes; `exposition` is what
-    /metrics answers. `start` raises ConfigError and
+    /metrics answers; `open_house` names the rooms whose host passes anybody may have. `start` raises ConfigError and
     EngineError with one line that says what to mend.
     """
 
@@ -45,6 +45,7 @@ class App:
         engine: Engine | None = None,
         listener: socket.socket | None = None,
         exposition: Exposition = own_exposition,
+        open_house: frozenset[str] = frozenset(),
     ) -> None:
         self.settings = settings
         self.port = 0
@@ -52,6 +53,7 @@ class App:
         self._given_engine = engine
         self._given_listener = listener
         self._exposition = exposition
+        self._open_house = open_house
         self._parts = AsyncExitStack()
         self._ticker: asyncio.Task[None] | None = None
         self._stopping = asyncio.Event()
@@ -92,6 +94,7 @@ class App:
             tokens=tokens,
             checks=checks,
             warnings={"books": self._warn_of_lost_data},
+            open_house=self._open_house,
             exposition=self._exposition,
         )
         self._server = Server(self._server_config(services))

@@ -84,7 +84,7 @@ async def _demo(settings: Settings, *, speed: float, viewers: int) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
     console = Console(highlight=False)
-    app = App(settings)
+    app = App(settings, open_house=frozenset({ROOM}))
     await app.start()
     try:
         show = _Show(

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import random
 from http import HTTPStatus
-from ipaddress import IPv6Address
 
+from shelfcast.addresses import site as site
 from shelfcast.gateway.handshake import Refusal
 from shelfcast.protocol.codes import Code
 from shelfcast.settings import Settings
-
-_SITE_BITS = 64
-"""One customer's line has a whole /64 of IPv6 addresses."""
 
 
 class Places:
@@ -58,13 +55,3 @@ def retry_later(settings: Settings, status: HTTPStatus, code: Code, detail: str)
     in whole seconds, rounded up."""
     after_ms = settings.retry_after_ms + random.randint(0, settings.retry_spread_ms)  # noqa: S311 - no secret
     return Refusal(status, code, detail, b"Retry-After: %d\r\n" % -(-after_ms // 1000))
-
-
-def site(host: str) -> str:
-    """What counts as one address: an IPv4 address, or the /64 of an IPv6 one."""
-    if ":" not in host:
-        return host
-    address = IPv6Address(host.partition("%")[0])
-    if address.ipv4_mapped is not None:
-        return str(address.ipv4_mapped)
-    return f"{IPv6Address(int(address) >> _SITE_BITS << _SITE_BITS)}/{_SITE_BITS}"

@@ -12,7 +12,16 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 
-from shelfcast.http import move_routes, on_air, page_routes, pool_routes, reservation_routes, room_routes, server_routes
+from shelfcast.http import (
+    demonstration_routes,
+    move_routes,
+    on_air,
+    page_routes,
+    pool_routes,
+    reservation_routes,
+    room_routes,
+    server_routes,
+)
 from shelfcast.http.access import Access
 from shelfcast.http.call import JSON_TYPE, KEY_HEADER, Call
 from shelfcast.http.endpoint import Endpoint, problem_for, routes
@@ -40,6 +49,7 @@ ENDPOINTS: list[Endpoint] = [
     *reservation_routes.ENDPOINTS,
     *on_air.ENDPOINTS,
     *room_routes.ENDPOINTS,
+    *demonstration_routes.ENDPOINTS,
 ]
 # fmt: on
 _DOCUMENT = msgspec.json.encode(document(ENDPOINTS))

@@ -64,6 +64,11 @@ class Tokens:
         """Whether any key is configured."""
         return bool(self._secret or self._public)
 
+    @property
+    def can_mint(self) -> bool:
+        """Whether there is a secret to sign with; public keys only verify."""
+        return bool(self._secret)
+
     def verify(self, token: str) -> Principal:
         """Who shows this token. Raises InvalidInput (an HTTP 401) that says what is wrong with it."""
         if len(token) > TOKEN_MAX_CHARACTERS:

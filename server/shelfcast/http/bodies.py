@@ -9,7 +9,7 @@ stays as it is. In both, null means the default.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
@@ -28,6 +28,7 @@ from shelfcast.http.fields import (
     Text,
     Units,
 )
+from shelfcast.protocol.access import Role
 from shelfcast.protocol.messages import Id, Millis, Name, Qty, ReservationState, RoomStatus, Sku, User
 from shelfcast.stock.audit import Violation
 from shelfcast.stock.configuration import (
@@ -230,6 +231,16 @@ class ActionBody(Request, frozen=True, kw_only=True):
     actor: Reference = ""
 
 
+class EmptyBody(Request, frozen=True, kw_only=True):
+    """There is nothing to say: `{}`, or no body at all."""
+
+
+class GuestBody(Request, frozen=True, kw_only=True):
+    """Whose pass is asked for. A host's is given only in a room where the server keeps open house."""
+
+    role: Literal["viewer", "host"] = "viewer"
+
+
 class PartBody(ActionBody, frozen=True, kw_only=True):
     """As above, for part of a reservation: `qty` 0 or left out means all that is left of it. `id` (or the
     Idempotency-Key header) makes the step happen once, since a reservation may have several."""
@@ -357,6 +368,15 @@ class Step(Struct, frozen=True, kw_only=True):
     state: ReservationState
     expires_at_ms: int
     left: int
+
+
+class GuestPass(Struct, frozen=True, kw_only=True):
+    """A token for one room and a user who was made up for it."""
+
+    token: str
+    user: str
+    role: Role
+    expires_at_ms: int
 
 
 class ReservationList(Struct, frozen=True, kw_only=True):

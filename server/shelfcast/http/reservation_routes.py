@@ -37,13 +37,13 @@ async def list_reservations(call: Call) -> Response:
 
 async def get_reservation(call: Call) -> Response:
     """One reservation, finished ones too while they are remembered."""
-    return answer(await _reachable((await call.pool()).book, call))
+    return answer(await reachable((await call.pool()).book, call))
 
 
 async def post_cancel(call: Call) -> Response:
     """Give a live hold back. A viewer cancels its own."""
     book = (await call.pool()).book
-    reservation = await _reachable(book, call)
+    reservation = await reachable(book, call)
     user = "" if _is_control(call) else call.principal.user
     op = Cancel(reservation.id, user, call.actor(call.body.actor), call.body.reason)
     return answer(step(reservation.id, await applied(book, op)))
@@ -87,7 +87,7 @@ async def post_fulfil(call: Call) -> Response:
 async def _step(call: Call, op: Op) -> Response:
     book = (await call.pool()).book
     if call.principal.room is not None:
-        await _reachable(book, call)
+        await reachable(book, call)
     return answer(step(call.path["id"], await applied(book, op)))
 
 
@@ -95,7 +95,7 @@ def _part(call: Call) -> str:
     return call.operation_id(None if call.body.id is UNSET else call.body.id)
 
 
-async def _reachable(book: StockBook, call: Call) -> Reservation:
+async def reachable(book: StockBook, call: Call) -> Reservation:
     """The path's reservation. What is out of the caller's reach is answered as if it were not there."""
     reservation = await book.reservation(call.path["id"])
     mine = reservation is not None and (_is_control(call) or reservation.user == call.principal.user)

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from prometheus_client import generate_latest
 
+from shelfcast.http.allowance import Allowance
 from shelfcast.http.auth import Tokens
 from shelfcast.http.pages import Pages
 from shelfcast.protocol.messages import Snapshot
@@ -56,6 +57,8 @@ class Services:
     """What /readyz says besides: it calls for people, and another process would serve no better."""
     open_house: frozenset[str] = frozenset()
     """Rooms whose host passes anybody may have: that of `shelfcast demo`."""
+    guests: Allowance = field(default_factory=Allowance)
+    """How many guest passes each address has had within the minute."""
     exposition: Exposition = own_exposition
     pages: Pages = field(default_factory=Pages)
     auditing: asyncio.Lock = field(default_factory=asyncio.Lock)

@@ -1,0 +1,89 @@
+"""Routes of demonstration rooms (`open_reservations`): a pass for whoever comes, and a payment for show."""
+
+from __future__ import annotations
+
+import secrets
+from http import HTTPStatus
+
+from starlette.responses import Response
+
+from shelfcast.addresses import site
+from shelfcast.http.access import Access
+from shelfcast.http.bodies import EmptyBody, GuestBody, GuestPass, Step
+from shelfcast.http.call import Call, answer
+from shelfcast.http.endpoint import Endpoint
+from shelfcast.http.outcomes import applied, step
+from shelfcast.http.problems import Refusal
+from shelfcast.http.reservation_routes import reachable
+from shelfcast.protocol.access import Role
+from shelfcast.protocol.codes import Code
+from shelfcast.room.requests import GUEST
+from shelfcast.stock.configuration import RoomConfig
+from shelfcast.stock.operations import Confirm
+from shelfcast.stock.pools import Pool
+
+REFERENCE = "demonstration"
+"""What such a payment's reference says in the book."""
+
+
+async def post_guest(call: Call) -> Response:
+    """A pass for a made-up user, so that a page is the same customer after a reconnect or a reload.
+
+    A viewer's, in a demonstration room. A host's only where this server keeps open house (`shelfcast demo`).
+    """
+    services, room, role = call.services, call.path["room"], Role(call.body.role)
+    wait_ms = services.guests.take(_address(call), services.settings.guest_passes_an_address_a_minute_max)
+    if wait_ms:
+        raise Refusal(Code.RATE_LIMITED, "too many passes for this address", retry_after_ms=wait_ms)
+    config = await _demonstration(await call.room_pool(), room, "passes are given in demonstration rooms alone")
+    if not config.anonymous:
+        raise Refusal(Code.FORBIDDEN, "this room takes nobody without a token", field="room")
+    if role is not Role.VIEWER and room not in services.open_house:
+        raise Refusal(Code.FORBIDDEN, "this server gives no host's pass for this room", field="role")
+    if not services.tokens.can_mint:
+        raise Refusal(Code.FORBIDDEN, "this server can check tokens, and make none: it has no token secret")
+    user = GUEST + secrets.token_urlsafe(9)
+    token = services.tokens.mint(role=role, user=user, room=room, ttl_s=-(-services.settings.guest_pass_ttl_ms // 1000))
+    expires_at_ms = services.tokens.verify(token).expires_at_s * 1000
+    made = GuestPass(token=token, user=user, role=role, expires_at_ms=expires_at_ms)
+    return answer(made, status=HTTPStatus.CREATED)
+
+
+async def post_demo_payment(call: Call) -> Response:
+    """Confirm a hold as if it were paid, in a demonstration room. Answers as confirm does."""
+    pool, room = await call.room_pool(), call.path["room"]
+    await _demonstration(pool, room, "payments are for show in demonstration rooms alone")
+    reservation = await reachable(pool.book, call)
+    if reservation.room != room:
+        raise Refusal(Code.NOT_FOUND, f"no reservation {reservation.id!r} is known in this room", field="id")
+    outcome = await applied(pool.book, Confirm(reservation.id, REFERENCE, call.actor("")))
+    return answer(step(reservation.id, outcome))
+
+
+async def _demonstration(pool: Pool, room: str, otherwise: str) -> RoomConfig:
+    """The configuration of a demonstration room. Raises Refusal where it is none."""
+    config = await pool.book.room_config(room)
+    if config is None:
+        raise Refusal(Code.NOT_FOUND, f"there is no room {room!r}", field="room")
+    if not config.open_reservations:
+        raise Refusal(Code.FORBIDDEN, otherwise, field="room")
+    return config
+
+
+def _address(call: Call) -> str:
+    client = call.request.client
+    return site(client.host) if client else ""
+
+
+_ROOM = "/v1/rooms/{room}"
+
+# fmt: off
+ENDPOINTS = [
+    Endpoint(method="POST", path=_ROOM + "/guests", summary="Get a guest's pass", tag="rooms", handle=post_guest,
+             access=Access.PUBLIC, answer=GuestPass, statuses=(HTTPStatus.CREATED,), body=GuestBody, body_optional=True,
+             codes=(Code.NOT_FOUND, Code.FORBIDDEN, Code.RATE_LIMITED, Code.UNAVAILABLE)),
+    Endpoint(method="POST", path=_ROOM + "/reservations/{id}/demo-payment", summary="Pay for show", tag="rooms",
+             handle=post_demo_payment, access=Access.OWNER, answer=Step, body=EmptyBody, body_optional=True,
+             codes=(Code.NOT_FOUND, Code.ALREADY_CANCELLED, Code.PAID_NO_STOCK)),
+]
+# fmt: on
