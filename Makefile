@@ -1,5 +1,6 @@
 # Every target does its own set-up: a virtual environment in .venv, the packages at the versions of constraints.txt,
-# and what Debian must bring (installed by apt where this runs as root, else named). `make help` lists the targets.
+# what Debian must bring (installed by apt where this runs as root, else named), and the pages, built where there is a
+# Node 20. `make help` lists the targets.
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -22,9 +23,12 @@ help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
 demo: $(RUN_READY) ## Open a live room that sells by itself: http://127.0.0.1:8000 (PORT=..., SPEED=..., VIEWERS=...)
+	@$(BIN)/python server/web/node.py build || echo "The demo goes on without new pages."
 	@$(BIN)/shelfcast demo --port $(PORT) --speed $(SPEED) --viewers $(or $(VIEWERS),40)
 
-test: $(DEV_READY) redis ## Run the tests (TESTS="tests/stock -k expiry" runs some of them)
+test: $(DEV_READY) redis chromium ## Run the tests (TESTS="tests/stock -k expiry" runs some of them)
+	@$(BIN)/python server/web/node.py build
+	@$(if $(TESTS),:,$(BIN)/python server/web/node.py test)
 	@$(BIN)/python -m pytest $(TESTS)
 
 test-load: $(DEV_READY) ## Run the small load runs, which the suite leaves out
@@ -35,10 +39,12 @@ lint: $(DEV_READY) ## Check style, format, types and import contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python server/web/node.py check
 
 format: $(DEV_READY) ## Format the code and mend what the linter can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	$(BIN)/python server/web/node.py format
 
 bench: $(DEV_READY) ## Measure reservations a second, fan-out, handshakes and memory; results go to out/
 	$(BIN)/python loadtest/bench/reservations.py
@@ -52,6 +58,7 @@ spike: $(LOAD_READY) ## Open a room to a crowd, all within half a minute (VIEWER
 	@$(BIN)/python loadtest/spike.py --shape $(SHAPE) --viewers $(or $(VIEWERS),1000) $(LOAD)
 
 clean: ## Remove what was built and installed here; the stock in data/ stays
+	rm -rf server/shelfcast/http/static server/web/node_modules client_sdk/typescript/node_modules client_sdk/typescript/dist
 	rm -rf $(VENV) build dist out .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 $(RUN_READY): pyproject.toml constraints.txt | $(BIN)/python
@@ -85,6 +92,11 @@ $(BIN)/python:
 .PHONY: redis
 redis:
 	@command -v redis-server >/dev/null || sh .ci/debian-package redis-server || echo "The tests go on without it."
+
+# The tests of the pages drive Debian's Chromium; without it they are skipped.
+.PHONY: chromium
+chromium:
+	@command -v chromium >/dev/null || sh .ci/debian-package chromium || echo "The tests go on without it."
 
 # One peer of the comparison is a module of Debian's nginx; without it, it is named as missing.
 .PHONY: nchan

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import venv
@@ -83,6 +84,20 @@ def test_the_wheel_holds_every_file_that_is_no_code(wheel):
     assert not [name for name in names if not re.match(r"shelfcast(_client)?(/|-)", name)], "nothing else is installed"
 
 
+def test_the_wheel_holds_the_pages_and_all_they_load(wheel):
+    if shutil.which("node") is None:
+        pytest.skip("no Node here to build the pages with")
+    archive = zipfile.ZipFile(wheel)
+    folder = "shelfcast/http/static/"
+    there = {name.removeprefix(folder) for name in archive.namelist() if name.startswith(folder)}
+    pages = {f"{name}.html" for name in ("index", "room", "overlay", "host")}
+    assert pages <= there
+    for page in pages:
+        loads = re.findall(r'(?:src|href)="/static/([^"]+)"', archive.read(folder + page).decode())
+        assert loads
+        assert set(loads) <= there, page
+
+
 def test_the_client_imports_without_the_servers_dependencies():
     program = "import sys, shelfcast_client; print(*{name.partition('.')[0] for name in sys.modules})"
     loaded = set(run(sys.executable, "-c", program).split())
@@ -120,8 +135,10 @@ def demo(installed: Path, tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.mark.timeout(400)
-def test_an_empty_environment_serves_a_room_that_can_be_bought_from(installed, demo):
+def test_an_empty_environment_serves_a_room_that_can_be_bought_from(installed, demo, wheel):
     assert urlopen(f"{demo}/healthz", timeout=10).status == 200
     assert "shelfcast_connections" in urlopen(f"{demo}/metrics", timeout=10).read().decode()
+    if "shelfcast/http/static/room.html" in zipfile.ZipFile(wheel).namelist():
+        assert '<script type="module"' in urlopen(f"{demo}/rooms/demo", timeout=10).read().decode()
     skus, _sku, qty = run(installed / "python", "-c", SERVES_A_ROOM, demo, timeout=60).split()
     assert (skus, qty) == ("40", "1")

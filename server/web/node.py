@@ -1,0 +1,134 @@
+"""Run npm's scripts of the pages (server/web) and of the TypeScript SDK, where there is a Node to run them.
+
+    python server/web/node.py build     the pages, into server/shelfcast/http/static, unless what is there is up to date
+    python server/web/node.py test      both packages' tests
+    python server/web/node.py check     both packages' types, style and format
+    python server/web/node.py format    both packages' code, as `check` wants it
+
+It uses the standard library alone: the wheel's build calls it too (hatch_build.py). Without Node it says what to
+install, does nothing and is content: a server without pages works, and says so on its home page.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+NODE_NEEDED = (20, 19)
+HOW_TO_GET_NODE = (
+    "The pages and the TypeScript SDK need Node {needed} or newer, and npm{found}. On Debian 13: apt-get install "
+    "nodejs npm. Debian 12 has Node 18 only; take Node 20 or newer from nodejs.org. Going on without."
+)
+WEB = Path(__file__).resolve().parent
+ROOT = WEB.parents[1]
+SDK = ROOT / "client_sdk" / "typescript"
+BUILT = ROOT / "server" / "shelfcast" / "http" / "static"
+
+
+class Failed(Exception):
+    """A program of Node's ended with an error; it has said why."""
+
+
+def missing_node() -> str:
+    """The empty string where Node can be used, else what to do about it."""
+    needed = ".".join(map(str, NODE_NEEDED))
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node is None or npm is None:
+        return HOW_TO_GET_NODE.format(needed=needed, found="")
+    said = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout.strip()
+    version = re.match(r"v(\d+)\.(\d+)", said)
+    if version is None or (int(version[1]), int(version[2])) < NODE_NEEDED:
+        return HOW_TO_GET_NODE.format(needed=needed, found=f"; the node here is {said or 'none that runs'}")
+    return ""
+
+
+def install(package: Path) -> None:
+    """The package's dependencies at the versions of its lock file, unless they are there. Raises Failed."""
+    lock, installed = package / "package-lock.json", package / "node_modules" / ".package-lock.json"
+    if installed.exists() and installed.stat().st_mtime >= lock.stat().st_mtime:
+        return
+    _say(f"Installing what {package.relative_to(ROOT)} is built with ...")
+    _npm(package, "ci", "--no-audit", "--no-fund", "--loglevel=error")
+    installed.touch()
+
+
+def pages_are_current() -> bool:
+    """Whether the built pages are younger than everything they are made of."""
+    built = BUILT / "index.html"
+    if not built.exists():
+        return False
+    own = [path for path in WEB.iterdir() if path.suffix in {".html", ".json", ".ts"}]
+    sources = [*own, *(WEB / "src").rglob("*"), *(SDK / "src").rglob("*")]
+    return _newest(sources) <= built.stat().st_mtime
+
+
+def build() -> None:
+    """The pages, where they are missing or old. Raises Failed."""
+    if pages_are_current():
+        return
+    install(WEB)
+    _say("Building the pages ...")
+    _npm(WEB, "run", "--silent", "build", "--", "--logLevel=warn")
+
+
+def test() -> None:
+    """Both packages' tests. Raises Failed."""
+    _run_in_both("test")
+
+
+def check() -> None:
+    """Both packages' types, style and format. Raises Failed."""
+    _run_in_both("check")
+
+
+def format_code() -> None:
+    """Both packages' code, formatted. Raises Failed."""
+    _run_in_both("format")
+
+
+def _run_in_both(script: str) -> None:
+    for package in (SDK, WEB):
+        install(package)
+    for package in (SDK, WEB):
+        _npm(package, "run", "--silent", script)
+
+
+def _npm(package: Path, *arguments: str) -> None:
+    done = subprocess.run([shutil.which("npm") or "npm", *arguments], cwd=package, check=False)
+    if done.returncode != 0:
+        raise Failed(f"npm {' '.join(arguments)} failed in {package.relative_to(ROOT)}")
+
+
+def _newest(paths: Iterable[Path]) -> float:
+    return max((path.stat().st_mtime for path in paths), default=0)
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def main(arguments: list[str]) -> int:
+    """The command line. What cannot be done for want of a Node is no failure; what Node fails at is."""
+    tasks = {"build": build, "test": test, "check": check, "format": format_code}
+    task = tasks.get(arguments[0]) if len(arguments) == 1 else None
+    if task is None:
+        _say(f"expected one of {', '.join(tasks)}")
+        return 2
+    missing = missing_node()
+    if missing:
+        _say(missing)
+        return 0
+    try:
+        task()
+    except Failed as failure:
+        _say(str(failure))
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
