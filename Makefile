@@ -32,7 +32,7 @@ test: $(DEV_READY) redis chromium ## Run the tests (TESTS="tests/stock -k expiry
 	@$(BIN)/python -m pytest $(TESTS)
 
 test-load: $(DEV_READY) ## Run the small load runs, which the suite leaves out
-	@$(BIN)/python -m pytest tests/loadtest -m load
+	@$(BIN)/python -m pytest tests/loadtest -m load -n 0
 
 lint: $(DEV_READY) ## Check style, format, types and import contracts
 	$(BIN)/ruff check .

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import random
 import signal
 import socket
 import subprocess
 import time
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 from typing import Any, Self
 
 import redis
 
 START_TIMEOUT_S = 20.0
+PORTS = range(10_000, 32_768)
+"""Where servers of tests listen that must know their port before they start. The kernel takes ports for outgoing
+connections from above: one of those, of a test that runs beside this one, could be in the way a moment later."""
 _POLL_S = 0.01
 
 
@@ -27,12 +32,16 @@ def wait_until(condition: Callable[[], Any], *, timeout_s: float = START_TIMEOUT
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports nobody listens on now."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [opened.getsockname()[1] for opened in sockets]
-    for opened in sockets:
-        opened.close()
-    return ports
+    """Ports nobody listens on now, drawn at random so that tests side by side draw different ones."""
+    return list(islice(filter(_is_free, random.sample(PORTS, len(PORTS))), count))
+
+
+def _is_free(port: int) -> bool:
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError:
+        return False
+    return True
 
 
 class EngineProcess:

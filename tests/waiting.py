@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-WAIT_S = 10.0
+WAIT_S = 30.0
 """How long a test waits for what must come."""
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -12,6 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from engine_process import free_ports
 from shelfcast_client import connect
 
 SAMPLE = Path(str(files("shelfcast") / "sample" / "orders.csv"))
@@ -27,8 +27,7 @@ ENVIRONMENT = {
 @pytest.fixture
 def port() -> int:
     """A port that is free now, and the same for the server that comes after."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
+    return free_ports(1)[0]
 
 
 Start = Callable[[], subprocess.Popen[bytes]]

@@ -14,6 +14,8 @@ from redis.crc import key_slot
 from shelfcast.engine import Engine, Library
 from shelfcast.errors import EngineRefused, EngineUnavailable
 
+pytestmark = pytest.mark.xdist_group("engine cluster")
+
 Connect = Callable[..., Awaitable[Engine]]
 MakeLibrary = Callable[..., Library]
 TAGS = ("{a}", "{b}", "{c}", "{d}", "{e}", "{f}", "{g}", "{h}")
