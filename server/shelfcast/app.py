@@ -15,8 +15,8 @@ from uvicorn import Config, Server
 from shelfcast.duty.rounds import Rounds
 from shelfcast.engine import Engine, open_engine
 from shelfcast.errors import ConfigError, EngineError
+from shelfcast.gateway.doorway import Doorway
 from shelfcast.gateway.gate import Gate
-from shelfcast.gateway.upgrade import Doorway
 from shelfcast.http.api import create_app
 from shelfcast.http.auth import Tokens
 from shelfcast.http.services import Exposition, Services, own_exposition

@@ -33,7 +33,7 @@ from shelfcast.room.live import Room
 from shelfcast.settings import Settings
 
 if TYPE_CHECKING:
-    from shelfcast.gateway.upgrade import Doorway
+    from shelfcast.gateway.doorway import Doorway
 
 _K = TypeVar("_K")
 _log = structlog.get_logger(__name__)
