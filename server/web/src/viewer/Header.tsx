@@ -19,15 +19,13 @@ export function Header({ title }: { title: string }) {
   const known = live.connection.value.oldSinceMs !== null || live.connection.value.current;
   return (
     <header class="header">
-      <div class="header-room">
-        <h1 class="room-title">{title}</h1>
-        <p class="room-facts" data-known={known ? "" : undefined}>
-          <span class="status" data-status={status}>
-            {STATUSES.includes(status) ? t(`status.${status}`) : status}
-          </span>
-          <span class="viewers">{viewers}</span>
-        </p>
-      </div>
+      <h1 class="room-title">{title}</h1>
+      <p class="room-facts" data-known={known ? "" : undefined}>
+        <span class="status" data-status={status}>
+          {STATUSES.includes(status) ? t(`status.${status}`) : status}
+        </span>
+        <span class="viewers">{viewers}</span>
+      </p>
       <LanguageSwitch />
     </header>
   );

@@ -9,6 +9,7 @@ import { language, localeOf, t } from "../shared/i18n";
 import { tooSoon } from "./attention";
 import { milestone, secondsLeft, URGENT_BELOW_S } from "./countdown";
 import { useViewer } from "./viewer";
+import "./buttons.css";
 import "./hold.css";
 
 /** What ticks is for the eye; a screen reader hears until when, and a word before the end. */

@@ -1,7 +1,6 @@
 /** Everything that is on the shelf, in its order. The spotlit product stays in its place: nothing moves for it. */
 
 import { useComputed } from "@preact/signals";
-import { memo } from "preact/compat";
 import { count, price } from "../shared/format";
 import { t } from "../shared/i18n";
 import { Availability } from "./Availability";
@@ -30,7 +29,7 @@ export function Shelf() {
 }
 
 /** Drawn anew when the terms or the offer change; counts change in place. */
-const Item = memo(function Item({ sku }: { sku: string }) {
+function Item({ sku }: { sku: string }) {
   const viewer = useViewer();
   const terms = viewer.terms(sku).value;
   const spotlit = useComputed(() => (viewer.live.spotlight.value === sku ? "" : undefined));
@@ -55,4 +54,4 @@ const Item = memo(function Item({ sku }: { sku: string }) {
       </article>
     </li>
   );
-});
+}

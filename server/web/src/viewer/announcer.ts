@@ -7,11 +7,11 @@
  */
 
 /** Between two sentences about the room, in ms. */
-export const ROOM_GAP_MS = 6_000;
+export const ROOM_GAP_MS = 10_000;
 /** The same sentence again only after this, in ms. */
 export const REPEAT_AFTER_MS = 60_000;
 /** An event this old is not news any more, in ms. */
-export const STALE_AFTER_MS = 10_000;
+export const STALE_AFTER_MS = 12_000;
 
 interface Waiting {
   sentence: string;

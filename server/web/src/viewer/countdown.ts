@@ -4,7 +4,7 @@
 export const SPOKEN_AT_S: readonly number[] = [60, 30, 10];
 
 /** Below this the countdown looks urgent, in seconds. */
-export const URGENT_BELOW_S = 30;
+export const URGENT_BELOW_S = 15;
 
 /** Whole seconds until a moment, rounded up: a countdown shows 1 until it is over, and never less than 0. */
 export function secondsLeft(atMs: number, nowMs: number): number {
@@ -19,10 +19,4 @@ export function secondsLeft(atMs: number, nowMs: number): number {
 export function milestone(beforeS: number, nowS: number): number | null {
   const passed = SPOKEN_AT_S.filter((mark) => beforeS > mark && nowS <= mark && nowS > 0);
   return passed.length > 0 ? Math.min(...passed) : null;
-}
-
-/** How much of a hold is left, 0 to 1, where its length was `lengthMs`. */
-export function shareLeft(atMs: number, nowMs: number, lengthMs: number): number {
-  if (lengthMs <= 0) return 0;
-  return Math.max(0, Math.min(1, (atMs - nowMs) / lengthMs));
 }

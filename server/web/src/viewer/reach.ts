@@ -14,7 +14,8 @@ export function reachOf(connection: Connection, nowMs: number): Reach {
 
 /** Why a room is closed for good, as a sentence's key: `status` is of a refused handshake, `code` of a close frame. */
 export function closedBecause(error: { readonly status?: unknown; readonly code?: unknown } | null): string {
-  if (error?.status === 404 || error?.code === 4503) return error.status === 404 ? "closed.no_room" : "closed.gone";
+  if (error?.status === 404) return "closed.no_room";
+  if (error?.code === 4503) return "closed.gone";
   if (error?.status === 401 || error?.code === 4500) return "closed.token";
   if (error?.status === 403) return "closed.forbidden";
   if (error?.code === 4502) return "closed.limited";

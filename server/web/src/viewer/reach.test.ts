@@ -1,0 +1,35 @@
+import { describe, expect, it } from "vitest";
+import type { Connection } from "../shared/live";
+import { closedBecause, reachOf, WAITS_MS } from "./reach";
+
+const LOST: Connection = { state: "disconnected", current: false, oldSinceMs: 1_000, retryAtMs: 2_000, error: null };
+
+describe("how the room can be reached", () => {
+  it("waits for a connection that may be back soon, and gives up on an old one", () => {
+    expect(reachOf({ ...LOST, state: "connected", current: true, oldSinceMs: null }, 0)).toBe("live");
+    expect(reachOf(LOST, 1_000 + WAITS_MS - 1)).toBe("waiting");
+    expect(reachOf(LOST, 1_000 + WAITS_MS)).toBe("away");
+    expect(reachOf({ ...LOST, oldSinceMs: null }, 90_000)).toBe("waiting");
+    expect(reachOf({ ...LOST, state: "closed" }, 1_000)).toBe("closed");
+  });
+
+  it("waits, too, where the server is there and has lost sight of its book", () => {
+    expect(reachOf({ ...LOST, state: "connected" }, 2_000)).toBe("waiting");
+  });
+});
+
+describe("why a page is closed for good", () => {
+  it.each([
+    [{ status: 404, code: "NOT_FOUND" }, "closed.no_room"],
+    [{ status: 401, code: "FORBIDDEN" }, "closed.token"],
+    [{ status: 403, code: "FORBIDDEN" }, "closed.forbidden"],
+    [{ code: 4500 }, "closed.token"],
+    [{ code: 4502 }, "closed.limited"],
+    [{ code: 4503 }, "closed.gone"],
+    [{ code: 4501 }, "closed.fault"],
+    [{}, "closed.fault"],
+    [null, "closed.fault"],
+  ])("%o is %s", (error, key) => {
+    expect(closedBecause(error)).toBe(key);
+  });
+});

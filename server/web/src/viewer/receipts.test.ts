@@ -1,0 +1,47 @@
+import { describe, expect, it } from "vitest";
+import { parseKept, RECEIPTS_MAX, type Receipt, ReceiptStore, withReceipt } from "./receipts";
+
+const PAID: Receipt = { id: "r1", sku: "MUG", qty: 1, fate: "paid", atMs: 5 };
+
+describe("receipts", () => {
+  it("are the newest first, one an id, and bounded", () => {
+    const expired: Receipt = { ...PAID, fate: "expired" };
+    expect(withReceipt([expired, { ...PAID, id: "r0" }], PAID)).toEqual([PAID, { ...PAID, id: "r0" }]);
+    let receipts: readonly Receipt[] = [];
+    for (let number = 0; number < RECEIPTS_MAX + 5; number += 1) {
+      receipts = withReceipt(receipts, { ...PAID, id: `r${number}` });
+    }
+    expect(receipts).toHaveLength(RECEIPTS_MAX);
+    expect(receipts[0]?.id).toBe(`r${RECEIPTS_MAX + 4}`);
+  });
+
+  it("come back as they were kept", () => {
+    const memory = new Map<string, string>();
+    const storage = {
+      getItem: (key: string) => memory.get(key) ?? null,
+      setItem: (key: string, value: string) => memory.set(key, value),
+    } as unknown as Storage;
+    const kept = { receipts: [PAID], held: [{ id: "r2", sku: "TEA", qty: 3 }] };
+    new ReceiptStore("evening", storage).write(kept);
+    expect(new ReceiptStore("evening", storage).read()).toEqual(kept);
+    expect(new ReceiptStore("another", storage).read()).toEqual({ receipts: [], held: [] });
+  });
+
+  it.each([null, "", "no json", "null", "[]", '{"receipts":7}', '{"receipts":[null,{"id":1}],"held":[{"id":"a"}]}'])(
+    "are none where the browser kept %s",
+    (text) => {
+      expect(parseKept(text)).toEqual({ receipts: [], held: [] });
+    },
+  );
+
+  it("are not missed where nothing can be kept", () => {
+    const full = {
+      getItem: () => null,
+      setItem: () => {
+        throw new Error("quota");
+      },
+    } as unknown as Storage;
+    expect(() => new ReceiptStore("evening", full).write({ receipts: [PAID], held: [] })).not.toThrow();
+    expect(new ReceiptStore("evening", null).read().receipts).toEqual([]);
+  });
+});
