@@ -15,10 +15,9 @@ from crowd import Crowd
 from histogram import UNITS_A_MS, bucket_of
 from locust import FastHttpUser, task
 from plan import POOL, ROOM
-from shapes import SPREAD_SHARE
 from shelfcast.protocol.access import Role
 from shelfcast.protocol.codes import RETRY, Code, Retry
-from stage import WAIT_MAX_S, Stage, attend
+from stage import WAIT_MAX_S, Stage, arrival_times, attend
 
 PENDING_AGAIN_S = 5.0
 """A reservation without an answer is sent again after this time, with its id."""
@@ -51,7 +50,7 @@ class Buyers(FastHttpUser):
 
     @task
     def buy(self) -> None:
-        plan, now = Stage.plan, time.time()
+        plan = Stage.plan
         self._cohort = f"{Stage.process()}-{random.randrange(1 << 40):x}"
         self._random = random.Random(f"{plan.seed}/{self._cohort}")
         self._crowd = Crowd(Stage.place(), Stage.tally, seed=self._cohort, on_own=self._told, on_open=self._opened)
@@ -68,11 +67,11 @@ class Buyers(FastHttpUser):
         self._flash_at = 0.0
         self._till: deque[str] = deque()
         self._ids = itertools.count()
-        self._next = self._checked = now
+        self._next = self._checked = time.time()
         self.granted = self.returned = 0
         """Units reserved and given back, as answered."""
-        for number, token in enumerate(self._tokens):
-            self._crowd.enter(now + plan.arrive_s * SPREAD_SHARE * number / plan.buy_size, token)
+        for at, token in zip(arrival_times(plan.buy_size), self._tokens, strict=True):
+            self._crowd.enter(at, token)
         Stage.crowds.add(self._crowd)
         Stage.buyers.add(self)
         till = gevent.spawn(self._pay_in_turn)

@@ -27,8 +27,8 @@ from tally import Whole, summed
 PROGRESS_S = 3.0
 LATE_S = 60.0
 """How long the last arrivals are waited for beyond their phase."""
-FLASH_LEAD_S = 1.0
-"""The flash is announced to the processes this long before it happens."""
+LEAD_S = 1.0
+"""What happens at an instant, the first arrival and the flash, is announced to the processes this long before."""
 SETTLE_S = 30.0
 """How long viewers may take after the last change until they show what the book says."""
 ANSWER_S = 30.0
@@ -49,7 +49,7 @@ class Conductor:
         self._seconds: dict[int, Whole] = defaultdict(Whole)
         self._times: list[dict[str, Any]] = []
         self._answers: list[dict[str, Any]] = []
-        self._begun = time.time()
+        self._begun = 0.0
         runner.register_message("compared", self._compared)
 
     # --- what comes from the workers ------------------------------------------------------------------------------
@@ -67,7 +67,13 @@ class Conductor:
 
     # --- the run --------------------------------------------------------------------------------------------------
 
-    def run(self) -> None:
+    def begin(self) -> None:
+        """All users are there: run, once."""
+        if not self._begun:
+            self._begun = time.time() + LEAD_S
+            gevent.spawn(self._run)
+
+    def _run(self) -> None:
         """All phases, the comparison, the result; the shape ends with it, whatever happens."""
         shape = self._runner.environment.shape_class
         assert isinstance(shape, Evening)
@@ -81,18 +87,20 @@ class Conductor:
             shape.over = True
 
     def _lead(self, phase: Phase) -> None:
-        begin = time.time()
-        flash_at = begin + FLASH_LEAD_S if phase.flash else 0.0
+        first, begin = phase is self._plan.phases[0], time.time()
+        instant = begin + LEAD_S if phase.flash or first else begin
         message = {
             "name": phase.name,
             "selling": phase.selling * self._plan.rate,
             "feeding": phase.feeding,
-            "flash_at": flash_at,
+            "arrive_at": instant if first else 0.0,
+            "flash_at": instant if phase.flash else 0.0,
         }
         self._runner.send_message("phase", message)
         killed = self._kill_worker() if phase.kill else 0
-        gevent.sleep(max(0.0, begin + phase.seconds + (FLASH_LEAD_S if phase.flash else 0.0) - time.time()))
-        if phase is self._plan.phases[0]:
+        gevent.sleep(max(0.0, instant + phase.seconds - time.time()))
+        if first:
+            begin = instant
             self._wait_for_the_late()
         self._times.append({"name": phase.name, "begin": begin, "end": time.time(), "killed": killed})
 

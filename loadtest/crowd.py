@@ -1,53 +1,31 @@
 """Many real WebSocket connections of one room, read from one loop. No threads, no tasks, no waiting.
 
 Whoever owns a crowd calls `tend` and `poll` again and again.
-A connection costs a descriptor and four entries of dictionaries: what it knows of its room is a shared `Mirror`.
+A connection costs a descriptor and two entries of dictionaries: what it knows of its room is a shared `Mirror`.
 """
 
 from __future__ import annotations
 
 import errno
-import heapq
 import os
 import random
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from entrance import READ_BYTES, Entered, Entrance, Place
 from gevent.monkey import get_original
 from histogram import UNITS_A_MS, Histogram, bucket_of
 from mirror import NOTHING, Counts, Mirror, Special
 from tally import Tally
-from wire import BINARY, CLOSE, MSGPACK, PONG, TEXT, Unreadable, invitation, masked, read_head
+from wire import BINARY, CLOSE, MSGPACK, PONG, TEXT, Unreadable, masked
 
-# gevent takes epoll away, and makes sockets wait for it: this loop is its own, and gevent waits for the loop.
-_epoll, _socket = get_original("select", "epoll"), get_original("socket", "socket")
-_EPOLLIN, _EPOLLOUT, _EPOLLET = 0x001, 0x004, 1 << 31
-_AF_INET, _SOCK_STREAM, _IPPROTO_IP, _IP_BIND_ADDRESS_NO_PORT = 2, 1, 0, 24
-_EINPROGRESS = frozenset((0, errno.EINPROGRESS))
+# gevent takes epoll away: this loop is its own, and gevent waits for the loop.
+_epoll = get_original("select", "epoll")
+_EPOLLIN, _EPOLLET = 0x001, 1 << 31
 
-READ_BYTES = 16_384
 EVENTS_A_POLL = 1_024
-ENTERING_MAX = 128
-"""Connections of a crowd whose handshake is under way."""
-ENTERING_S = 20.0
-"""A handshake that takes longer has failed."""
-BACKOFF_S = 0.5
-BACKOFF_MAX_S = 20.0
-"""Full jitter, as the SDKs have it (docs/protocol.md)."""
 WRONG_SHOWN_MAX = 3
-_EMPTY_PING = b"\x89\x00"
-_EMPTY_PONG = b"\x8a\x80\x00\x00\x00\x00"
-
-
-class Place(NamedTuple):
-    """Where a crowd connects to, and from which loopback address: each has ports of its own."""
-
-    host: str
-    port: int
-    room: str
-    source: str = "127.0.0.1"
-    subprotocol: str = MSGPACK
 
 
 class Compared(NamedTuple):
@@ -78,20 +56,15 @@ class Crowd:
         self._tally = tally
         self._on_own = on_own
         self._on_open = on_open
-        self._random = random.Random(seed)
-        self._invitation = invitation(f"{place.host}:{place.port}", place.room, place.subprotocol)
         self._epoll = _epoll()
+        self._entrance = Entrance(place, tally, self._epoll, random.Random(seed))
         self._mirrors: dict[int, Mirror] = {}
         """By descriptor: what each open connection knows."""
         self._arrived: dict[int, float] = {}
         """When each was last told new counts, in milliseconds."""
         self._rests: dict[int, bytes] = {}
-        self._entering: dict[int, tuple[float, bool]] = {}
-        """When a handshake was begun, and whether its request is sent."""
-        self._tickets: dict[int, tuple[str, int]] = {}
-        """The token a connection came with, and how often it was tried before."""
-        self._due: list[tuple[float, int, str, int]] = []
-        self._numbers = 0
+        self._tokens: dict[int, str] = {}
+        """What a connection came with, if anything."""
 
     def __len__(self) -> int:
         return len(self._mirrors)
@@ -103,78 +76,44 @@ class Crowd:
 
     def holds(self, fd: int, token: str) -> bool:
         """Whether the descriptor is, still, an open connection that came with this token."""
-        return fd in self._mirrors and self._tickets[fd][0] == token
+        return fd in self._mirrors and self._tokens.get(fd, "") == token
+
+    # --- coming and going -----------------------------------------------------------------------------------------
 
     def enter(self, at: float, token: str = "") -> None:
         """Connect at this time (seconds since 1970), and again whenever the connection is lost."""
-        self._again(at, token, 0)
-
-    def _again(self, at: float, token: str, attempt: int) -> None:
-        self._numbers += 1
-        heapq.heappush(self._due, (at, self._numbers, token, attempt))
-
-    # --- connecting -----------------------------------------------------------------------------------------------
+        self._entrance.due(at, token)
 
     def tend(self, now: float) -> float:
         """Begin the connections that are due; the seconds until there is something to do here again."""
-        for fd, (begun, _) in list(self._entering.items()):
-            if now - begun < ENTERING_S:
-                break
-            self._fail(fd, "timeout")
-        while self._due and self._due[0][0] <= now:
-            if len(self._entering) >= ENTERING_MAX:
-                return 0.01
-            _, _, token, attempt = heapq.heappop(self._due)
-            self._begin(token, attempt)
-        return max(0.0, self._due[0][0] - now) if self._due else 1.0
+        return self._entrance.tend(now)
 
-    def _begin(self, token: str, attempt: int) -> None:
-        made, now = _socket(_AF_INET, _SOCK_STREAM), time.time()
-        self._tally.slot(now).asked += 1
-        made.setblocking(False)
-        made.setsockopt(_IPPROTO_IP, _IP_BIND_ADDRESS_NO_PORT, 1)
-        made.bind((self.place.source, 0))
-        fault = made.connect_ex((self.place.host, self.place.port))
-        fd = made.detach()
-        self._entering[fd] = (now, False)
-        self._tickets[fd] = (token, attempt)
-        if fault not in _EINPROGRESS:
-            self._epoll.register(fd, 0)
-            self._fail(fd, errno.errorcode.get(fault, str(fault)))
-            return
-        # On loopback the other end has usually answered by now.
-        sent = self._ask(fd)
-        self._epoll.register(fd, _EPOLLIN | _EPOLLET if sent else _EPOLLOUT)
-
-    def _ask(self, fd: int) -> bool:
-        try:
-            os.write(fd, self._invitation.request(self._tickets[fd][0]))
-        except OSError:
-            return False
-        self._entering[fd] = (self._entering[fd][0], True)
-        return True
-
-    def _fail(self, fd: int, reason: str) -> None:
-        """A connection that did not come about is tried again."""
+    def _welcome(self, fd: int, entered: Entered) -> None:
         now = time.time()
-        self._tally.slot(now).failed[reason] += 1
-        self._end(fd, now, slow=True)
+        slot = self._tally.slot(now)
+        slot.came(now, bucket_of(int(entered.waited_ms * UNITS_A_MS)))
+        self._mirrors[fd] = NOTHING
+        if entered.token:
+            self._tokens[fd] = entered.token
+        if self._on_open is not None:
+            self._on_open(fd, entered.token)
+        heard = NOTHING.memo.get(entered.first)
+        if heard is not None and heard.after is not None:
+            self._mirrors[fd] = heard.after
+            for kind, count in heard.kinds:
+                slot.kinds[kind] += count
+        else:
+            self._parse(fd, NOTHING, entered.first, now * 1000)
 
     def _lose(self, fd: int, reason: str) -> None:
         now = time.time()
         self._tally.slot(now).lost[reason] += 1
-        self._end(fd, now, slow=False)
-
-    def _end(self, fd: int, now: float, *, slow: bool) -> None:
         self._epoll.unregister(fd)
         os.close(fd)
-        self._mirrors.pop(fd, None)
+        del self._mirrors[fd]
         self._arrived.pop(fd, None)
         self._rests.pop(fd, None)
-        self._entering.pop(fd, None)
-        token, attempt = self._tickets.pop(fd)
-        attempt = attempt + 1 if slow else 0
-        self._again(now + self._random.uniform(0, min(BACKOFF_MAX_S, BACKOFF_S * 2**attempt)), token, attempt)
+        self._entrance.again(now, self._tokens.pop(fd, ""), 0)
 
     # --- reading --------------------------------------------------------------------------------------------------
 
@@ -202,12 +141,10 @@ class Crowd:
             now_ms = clock() * 1000
             heard = mirror.memo.get(data) if fd not in rests else None
             if heard is None:
-                if data == _EMPTY_PING and fd not in rests:
-                    kinds["ping"] += 1
-                    self.write(fd, _EMPTY_PONG)
-                else:
-                    self._parse(fd, mirror, data, now_ms)
+                self._parse(fd, mirror, data, now_ms)
                 continue
+            if heard.reply:
+                self.write(fd, heard.reply)
             if heard.after is not None:
                 mirrors[fd] = heard.after
             for kind, count in heard.kinds:
@@ -226,28 +163,13 @@ class Crowd:
 
     def _unusual(self, fd: int, event: int) -> None:
         """A connection that is entering, or broken."""
-        if fd not in self._entering:
-            if fd in self._mirrors:
-                self._rearm(fd)
-                self._read_last(fd)
-            return
-        _, asked = self._entering[fd]
-        if not asked:
-            if event == _EPOLLOUT and self._ask(fd):
-                self._epoll.modify(fd, _EPOLLIN | _EPOLLET)
-            else:
-                self._fail(fd, "refused")
-            return
-        try:
-            data = os.read(fd, READ_BYTES)
-        except BlockingIOError:
-            return
-        except OSError as error:
-            self._fail(fd, errno.errorcode.get(error.errno or 0, "error"))
-            return
-        if len(data) == READ_BYTES:
+        if fd in self._entrance:
+            entered = self._entrance.take(fd, event)
+            if entered is not None:
+                self._welcome(fd, entered)
+        elif fd in self._mirrors:
             self._rearm(fd)
-        self._enter(fd, self._rests.pop(fd, b"") + data, whole=bool(data))
+            self._read_last(fd)
 
     def _read_last(self, fd: int) -> None:
         """The other end is gone; it may have said why."""
@@ -257,44 +179,6 @@ class Crowd:
             self._lose(fd, errno.errorcode.get(error.errno or 0, "error"))
         else:
             self._parse(fd, self._mirrors[fd], data, time.time() * 1000)
-
-    def _enter(self, fd: int, data: bytes, *, whole: bool) -> None:
-        """The answer to the handshake, and the first snapshot behind it."""
-        if not whole:
-            self._fail(fd, "closed")
-            return
-        try:
-            answer = read_head(data, self._invitation)
-        except Unreadable:
-            self._fail(fd, "unreadable")
-            return
-        if answer is None:
-            self._rests[fd] = data
-            return
-        status, rest = answer
-        if status != 101:
-            self._fail(fd, str(status))
-            return
-        heard = NOTHING.memo.get(rest)
-        if heard is None and not _has_whole_frame(rest):
-            self._rests[fd] = data
-            return
-        now = time.time()
-        begun, _ = self._entering.pop(fd)
-        self._tickets[fd] = (self._tickets[fd][0], 0)
-        self._mirrors[fd] = NOTHING
-        if self._on_open is not None:
-            self._on_open(fd, self._tickets[fd][0])
-        slot = self._tally.slot(now)
-        slot.opened += 1
-        bucket = bucket_of(int((now - begun) * 1000 * UNITS_A_MS))
-        slot.entering[bucket] = slot.entering.get(bucket, 0) + 1
-        if heard is not None and heard.after is not None:
-            self._mirrors[fd] = heard.after
-            for kind, count in heard.kinds:
-                slot.kinds[kind] += count
-        else:
-            self._parse(fd, NOTHING, rest, now * 1000)
 
     def _parse(self, fd: int, mirror: Mirror, data: bytes, now_ms: float) -> None:
         """A read that nobody had before, or that is this connection's alone."""
@@ -309,6 +193,8 @@ class Crowd:
             slot.unreadable += 1
             self._lose(fd, "unreadable")
             return
+        if heard.reply:
+            self.write(fd, heard.reply)
         if heard.after is not None:
             self._mirrors[fd] = heard.after
         for kind, count in heard.kinds:
@@ -325,7 +211,7 @@ class Crowd:
         if special.rest:
             self._rests[fd] = special.rest
         for payload in special.pings:
-            self.write(fd, masked(PONG, payload) if payload else _EMPTY_PONG)
+            self.write(fd, masked(PONG, payload))
         if self._on_own is not None:
             for message in special.own:
                 self._on_own(fd, message)
@@ -365,23 +251,11 @@ class Crowd:
 
     def close(self) -> None:
         """Leave with all connections."""
-        for fd in (*self._mirrors, *self._entering):
+        self._entrance.close()
+        for fd in self._mirrors:
             os.close(fd)
         self._mirrors.clear()
-        self._entering.clear()
-        self._due.clear()
         self._epoll.close()
-
-
-def _has_whole_frame(data: bytes) -> bool:
-    """Whether a server's first frame is whole."""
-    if len(data) < 2:
-        return False
-    length, begin = data[1] & 0x7F, 2
-    if length > 125:
-        begin = 4 if length == 126 else 10
-        length = int.from_bytes(data[2:begin])
-    return len(data) >= begin + length
 
 
 def _difference(counts: Counts, book: Mapping[str, tuple[int, int]]) -> str:

@@ -9,7 +9,6 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-import gevent
 import plan as plans
 import shapes
 from buyers import Buyers
@@ -38,7 +37,6 @@ class Shape(shapes.Evening):
     """The plan's shape."""
 
     abstract = False
-    plan = PLAN
     users = _weigh({Viewers: PLAN.watch_cohorts, Buyers: PLAN.buy_cohorts, Host: 1, Operator: 1})
 
 
@@ -46,10 +44,11 @@ class Shape(shapes.Evening):
 def prepare(environment: Environment, **_: Any) -> None:
     """A master gets its conductor, a worker its stage."""
     settings = Settings.load({}, os.environ)
+    environment.dispatcher_class = shapes.ClassByClass
     if isinstance(environment.runner, MasterRunner):
         conductor = Conductor(environment, PLAN, settings)
         events.worker_report.add_listener(conductor.report)
-        events.test_start.add_listener(lambda **_: gevent.spawn(conductor.run))
+        events.spawning_complete.add_listener(lambda **_: conductor.begin())
     elif isinstance(environment.runner, WorkerRunner):
         runner = environment.runner
         Stage.prepare(PLAN, settings, lambda: runner.worker_index)

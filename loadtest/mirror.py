@@ -17,7 +17,8 @@ from wire import BINARY, CLOSE, PING, PONG, TEXT, Unreadable, read_frames
 Counts = dict[str, tuple[int, int]]
 """SKU → available and held units."""
 MEMO_MAX = 256
-"""Reads remembered of one state."""
+"""Reads remembered of one state; those that came long ago will not come again."""
+EMPTY_PONG = b"\x8a\x80\x00\x00\x00\x00"
 _KNOWN_KEY = tuple[int, int, int, frozenset[tuple[str, tuple[int, int]]]]
 
 
@@ -31,6 +32,8 @@ class Heard(NamedTuple):
     """Messages by type; pings and the like under their own names."""
     backwards: int
     """Counts that were older than what was known already."""
+    reply: bytes
+    """What has to be answered: pongs."""
     special: Special | None
 
 
@@ -40,6 +43,7 @@ class Special(NamedTuple):
     own: list[dict[str, Any]]
     """Messages other than counts: verdicts, and what the backstage hears."""
     pings: list[bytes]
+    """Of pings that carry something, which its pong must repeat; this server's are empty."""
     close: int | None
     """The code of a close frame; 1005 where it had none."""
     rest: bytes
@@ -77,7 +81,9 @@ class Mirror:
         for opcode, payload in frames:
             reading.take(opcode, payload)
         heard = reading.heard(rest)
-        if heard.special is None and len(self.memo) < MEMO_MAX:
+        if heard.special is None:
+            if len(self.memo) >= MEMO_MAX:
+                self.memo.clear()
             self.memo[data] = heard
         return heard
 
@@ -97,12 +103,16 @@ class _Reading:
         self._backwards = 0
         self._own: list[dict[str, Any]] = []
         self._pings: list[bytes] = []
+        self._reply = b""
         self._close: int | None = None
 
     def take(self, opcode: int, payload: bytes) -> None:
         if opcode == PING:
             self._count("ping")
-            self._pings.append(payload)
+            if payload:
+                self._pings.append(payload)
+            else:
+                self._reply += EMPTY_PONG
         elif opcode == PONG:
             self._count("pong")
         elif opcode == CLOSE:
@@ -140,10 +150,10 @@ class _Reading:
         if self._own or self._pings or rest or self._close is not None:
             special = Special(self._own, self._pings, self._close, rest)
         after = None if self._now is self._mirror else self._now
-        return Heard(after, tuple(self._stamps), tuple(self._kinds.items()), self._backwards, special)
+        return Heard(after, tuple(self._stamps), tuple(self._kinds.items()), self._backwards, self._reply, special)
 
 
-_FOR_EVERYBODY = frozenset(("banner", "sale", "spotlight", "status", "viewers", "notice"))
+_FOR_EVERYBODY = frozenset(("banner", "sale", "spotlight", "status", "viewers", "notice", "alive"))
 _json = msgspec.json.Decoder(dict)
 _msgpack = msgspec.msgpack.Decoder(dict)
 

@@ -12,8 +12,9 @@ PLAN_VARIABLE = "SHELFCAST_LOAD_PLAN"
 POOL = "load"
 ROOM = "spike"
 CHANNEL = "live"
-WATCH_COHORT_MAX = 1_500
-BUY_COHORT_MAX = 500
+WATCH_COHORT_MAX = 6_000
+"""Each cohort has a loopback address of its own: with more connections the kernel has to look for a free port."""
+BUY_COHORT_MAX = 2_000
 
 
 class Phase(msgspec.Struct, frozen=True):

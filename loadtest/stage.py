@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
+import random
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -12,11 +14,13 @@ from plan import ROOM, Plan
 from shelfcast.http.auth import Tokens
 from shelfcast.settings import Settings
 from tally import Tally
+from timetable import ARRIVING_SHARE
 
 if TYPE_CHECKING:
     from buyers import Buyers
 
 WAIT_MAX_S = 0.5
+ASK_S = 0.05
 NAP_S = 0.001
 NAP_A_CONNECTION_S = 1.2e-6
 """Naps: 1 ms in a small test, 21 ms with 17,000 connections in the process. They are a part of the latency."""
@@ -30,6 +34,8 @@ class Stage:
     tokens: Tokens
     nap_s = 0.001
     """How long a crowd rests when it has read everything; more connections a process, more comes meanwhile."""
+    arrive_at = 0.0
+    """When the first connection is begun, in seconds since 1970; 0 while nobody knows."""
     selling = 0.0
     """Reservations a second, all buyers of all processes together."""
     feeding = False
@@ -58,8 +64,23 @@ class Stage:
     @classmethod
     def follow(cls, phase: dict[str, Any]) -> None:
         """A phase begins."""
+        # What is there now stays until the end: the collector need not look through a connection's entries again.
+        gc.freeze()
         cls.tally.phase = phase["name"]
+        cls.arrive_at = cls.arrive_at or phase["arrive_at"]
         cls.selling, cls.feeding, cls.flash_at = phase["selling"], phase["feeding"], phase["flash_at"]
+
+
+def arrival_times(connections: int) -> Iterator[float]:
+    """When each connection of a cohort is begun: evenly over the arrivals' time, once it is known when that begins.
+
+    Where in its own first interval a cohort begins is left to chance, so that cohorts do not come in step.
+    """
+    while not Stage.arrive_at:
+        gevent.sleep(ASK_S)
+    interval_s = Stage.plan.arrive_s * ARRIVING_SHARE / connections
+    begin = Stage.arrive_at + random.uniform(0, interval_s)
+    return (begin + interval_s * number for number in range(connections))
 
 
 def attend(crowd: Crowd, pause_s: float) -> None:

@@ -21,6 +21,8 @@ class Slot:
         self.phase = phase
         self.asked = self.opened = 0
         """Connections begun, and those that had their first snapshot."""
+        self.asked_at = self.opened_at = 0.0
+        """When the first of them was begun, and when the last had it; 0 when there was none."""
         self.sent = 0
         """Reservations asked for."""
         self.reads = self.parsed = 0
@@ -41,9 +43,20 @@ class Slot:
         self.verdicts: dict[str, dict[int, int]] = {}
         """Reservations by code, from the intended send time to the verdict."""
 
+    def begun(self, now: float) -> None:
+        """A connection is begun."""
+        self.asked += 1
+        self.asked_at = self.asked_at or now
+
+    def came(self, now: float, bucket: int) -> None:
+        """A connection has its first snapshot; `bucket` says how long that took."""
+        self.opened += 1
+        self.opened_at = now
+        self.entering[bucket] = self.entering.get(bucket, 0) + 1
+
     def plain(self) -> dict[str, Any]:
         """For the way to another process."""
-        names = ("second", "phase", *_COUNTED, *_TIMED, "verdicts")
+        names = ("second", "phase", "asked_at", "opened_at", *_COUNTED, *_TIMED, "verdicts")
         return {name: getattr(self, name) for name in names} | {name: dict(getattr(self, name)) for name in _BY_NAME}
 
 
@@ -77,6 +90,7 @@ class Whole:
     """Slots of all processes, summed by second or by phase: counts, and times as histograms."""
 
     def __init__(self) -> None:
+        self.asked_at = self.opened_at = 0.0
         self.counts: dict[str, int] = defaultdict(int)
         self.by_name: dict[str, dict[str, int]] = {name: defaultdict(int) for name in _BY_NAME}
         self.timed = {name: Histogram() for name in _TIMED}
@@ -84,6 +98,10 @@ class Whole:
 
     def add(self, slot: Mapping[str, Any]) -> None:
         """Count a slot, as `Slot.plain` gives it."""
+        begun_at = slot["asked_at"]
+        if begun_at and (not self.asked_at or begun_at < self.asked_at):
+            self.asked_at = begun_at
+        self.opened_at = max(self.opened_at, slot["opened_at"])
         for name in _COUNTED:
             self.counts[name] += slot[name]
         for name, sums in self.by_name.items():
@@ -106,6 +124,8 @@ class Whole:
             everything.add(histogram.counts)
         return {
             **self.counts,
+            "asked_at": self.asked_at,
+            "opened_at": self.opened_at,
             **{name: dict(sums) for name, sums in self.by_name.items()},
             **{name: histogram.summary() for name, histogram in self.timed.items()},
             "verdicts": {code: histogram.summary() for code, histogram in sorted(self.verdicts.items())},

@@ -5,7 +5,9 @@ from __future__ import annotations
 from plan import Phase
 
 ARRIVE_S = 30.0
-"""The issue's measure: everybody comes within half a minute."""
+"""The issue's measure: everybody is there within half a minute."""
+ARRIVING_SHARE = 26 / 30
+"""The part of it in which connections are begun, evenly: the last must have time to open."""
 
 PHASES: dict[str, list[Phase]] = {
     # A normal show: everybody there, a steady trickle of reservations, goods coming in.

@@ -11,9 +11,8 @@ import msgspec
 from crowd import Crowd
 from locust import FastHttpUser, User, task
 from plan import POOL, ROOM
-from shapes import SPREAD_SHARE
 from shelfcast.protocol.access import Role
-from stage import Stage, attend
+from stage import Stage, arrival_times, attend
 from tally import Tally
 from wire import JSON
 
@@ -30,11 +29,10 @@ class Viewers(User):
 
     @task
     def watch(self) -> None:
-        plan, now = Stage.plan, time.time()
-        place = Stage.place()
+        plan, place = Stage.plan, Stage.place()
         crowd = Crowd(place, Stage.tally, seed=f"{plan.seed}/{place.source}")
-        for number in range(plan.watch_size):
-            crowd.enter(now + plan.arrive_s * SPREAD_SHARE * number / plan.watch_size)
+        for at in arrival_times(plan.watch_size):
+            crowd.enter(at)
         Stage.crowds.add(crowd)
         try:
             while True:

@@ -54,7 +54,7 @@ def _connections(plan: Plan, result: Mapping[str, Any], arrival_s: float) -> lis
     lost, storm = result["whole"]["lost"], any(phase.kill for phase in plan.phases)
     held, took = result["compared"]["right"] + result["compared"]["wrong"], arrival_seconds(plan, result)
     dropped = "those of the killed worker" if storm else "none"
-    came = "not all came" if took is None else f"{took:.0f} s"
+    came = "not all came" if took is None else f"{took:.1f} s"
     return [
         Check("connections held at the end", f"{plan.viewers:,}", f"{held:,}", held >= plan.viewers),
         Check("connections dropped", dropped, _named(lost), storm or not lost),
@@ -111,14 +111,13 @@ def units_taken(buckets: Mapping[str, int]) -> int:
 
 
 def arrival_seconds(plan: Plan, result: Mapping[str, Any]) -> float | None:
-    """From the first connection begun to the last one opened, in whole seconds; None when they did not all come."""
-    opened, first = 0, None
+    """From the first connection begun to the last one opened; None when they did not all come."""
+    opened, first = 0, 0.0
     for second in result["seconds"]:
-        if first is None and second["asked"]:
-            first = second["second"]
+        first = first or second["asked_at"]
         opened += second["opened"]
-        if first is not None and opened >= plan.viewers:
-            return float(second["second"] - first + 1)
+        if first and opened >= plan.viewers:
+            return float(second["opened_at"] - first)
     return None
 
 

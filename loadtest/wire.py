@@ -85,6 +85,17 @@ def read_frames(data: bytes) -> tuple[list[tuple[int, bytes]], bytes]:
     return frames, data[at:]
 
 
+def has_whole_frame(data: bytes) -> bool:
+    """Whether the first of a server's frames has come to its end."""
+    if len(data) < 2:
+        return False
+    length, begin = data[1] & 0x7F, 2
+    if length > 125:
+        begin = 4 if length == 126 else 10
+        length = int.from_bytes(data[2:begin])
+    return len(data) >= begin + length
+
+
 def masked(opcode: int, payload: bytes) -> bytes:
     """A client's frame of at most 65,535 bytes; a client masks every frame, with a mask of its own (§5.3)."""
     length, mask = len(payload), os.urandom(4)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mirror import NOTHING, Mirror
+from mirror import MEMO_MAX, NOTHING, Mirror
 from shelfcast.protocol.codec import Encoding
 from shelfcast.protocol.frame import PING, framed
-from shelfcast.protocol.messages import Banner, BannerKind, Level, RoomStatus, SkuView, Snapshot, Stock, Viewers
+from shelfcast.protocol.messages import Alive, Banner, BannerKind, Level, RoomStatus, SkuView, Snapshot, Stock, Viewers
 from websockets.frames import Opcode
 from websockets.server import ServerProtocol, State
 from wire import BINARY, CLOSE, PONG, Unreadable, invitation, masked, read_frames, read_head
@@ -89,11 +89,31 @@ def test_connections_that_came_different_ways_meet_in_one_mirror():
 
 def test_what_concerns_one_connection_is_never_remembered():
     mirror = NOTHING.hear(joined(snapshot(5, 10))).after
-    for read in (PING, joined(stock(6, 1))[:-1], b"\x88\x02\x0f\xa0"):
+    for read in (b"\x89\x01x", joined(stock(6, 1))[:-1], b"\x88\x02\x0f\xa0"):
         heard = mirror.hear(read)
         assert heard.special is not None
         assert read not in mirror.memo
+    assert mirror.hear(b"\x89\x01x").special.pings == [b"x"]
     assert mirror.hear(b"\x88\x02\x0f\xa0").special.close == 4000
+
+
+def test_an_empty_ping_is_answered_from_memory():
+    mirror = NOTHING.hear(joined(snapshot(5, 10))).after
+    read = PING + joined(Alive(at_ms=9_000, next_ms=30_000))
+    heard = mirror.hear(read)
+    assert mirror.memo[read] is heard
+    assert heard.after is None
+    assert heard.stamps == (), "it tells no count"
+    server = ServerProtocol(state=State.OPEN)
+    server.receive_data(heard.reply)
+    assert [frame.opcode for frame in server.events_received()] == [Opcode.PONG]
+
+
+def test_a_mirror_forgets_reads_rather_than_hold_ever_more():
+    mirror = NOTHING.hear(joined(snapshot(5, 10))).after
+    for at_ms in range(MEMO_MAX + 1):
+        mirror.hear(joined(Alive(at_ms=at_ms, next_ms=30_000)))
+    assert 0 < len(mirror.memo) <= MEMO_MAX
 
 
 def test_counts_that_run_backwards_are_counted_except_over_an_epoch():
