@@ -49,6 +49,17 @@ def test_a_slow_broadcast_widens_the_tick_and_a_quick_one_narrows_it() -> None:
     assert ticks.tick_s == TICK
 
 
+def test_trifles_wait_long_where_a_broadcast_takes_long() -> None:
+    ticks = conflation()
+    assert ticks.trifle_due() <= 100.0
+    ticks.flushed(100.0, 100.001, 0.001)
+    assert ticks.trifle_due() == pytest.approx(100.02)
+    ticks.flushed(101.0, 101.1, 0.1)
+    assert ticks.trifle_due() == pytest.approx(103.0)
+    ticks.flushed(110.0, 119.0, 9.0)
+    assert ticks.trifle_due() == 125.0, "never longer than its bound"
+
+
 @given(
     share=st.floats(0.1, 0.9),
     broadcasts=st.lists(st.floats(0.0001, 0.3), min_size=20, max_size=60),

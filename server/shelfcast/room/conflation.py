@@ -44,6 +44,11 @@ class Airtime:
             self._at = now
 
 
+TRIFLE_SHARE = 0.1
+"""The part of the share of time for broadcasts that may go into trifles."""
+TRIFLE_PAUSE_MAX_S = 15.0
+
+
 class Conflation:
     """One room's ticks.
 
@@ -51,7 +56,7 @@ class Conflation:
     once a tick: one that flaps between sold out and back in stock cannot make a broadcast of every change.
     """
 
-    __slots__ = ("_airtime", "_hurried", "_started", "_tick_max_s", "_tick_min_s", "tick_s")
+    __slots__ = ("_airtime", "_hurried", "_spent_s", "_started", "_tick_max_s", "_tick_min_s", "tick_s")
 
     def __init__(self, *, tick_s: float, tick_max_s: float, airtime: Airtime) -> None:
         self.tick_s = tick_s
@@ -60,6 +65,7 @@ class Conflation:
         self._tick_max_s = tick_max_s
         self._airtime = airtime
         self._started = float("-inf")
+        self._spent_s = 0.0
         self._hurried: dict[str, float] = {}
         """When each key was last urgent, while that is less than a tick ago."""
 
@@ -72,9 +78,16 @@ class Conflation:
                 at = now
         return max(at, self._airtime.free_at(now))
 
+    def trifle_due(self) -> float:
+        """When something may go out that is worth little and never urgent, like how many are watching: seldom where a
+        broadcast takes long. With whatever else goes out it may go at any time."""
+        pause_s = self._spent_s / (self._airtime.share * TRIFLE_SHARE)
+        return self._started + min(TRIFLE_PAUSE_MAX_S, pause_s)
+
     def flushed(self, started: float, now: float, spent_s: float) -> None:
         """A broadcast began at `started`, is over now, and kept the worker busy for `spent_s` of the time."""
         self._started = started
+        self._spent_s = spent_s
         self._airtime.spent(spent_s, now)
         self.tick_s = min(self._tick_max_s, max(self._tick_min_s, spent_s / self._airtime.share))
         self._hurried = {key: at for key, at in self._hurried.items() if now - at < self._tick_min_s}

@@ -36,6 +36,10 @@ _log = structlog.get_logger(__name__)
 VIEW_PAUSE_S = 0.1
 """A room whose shelf is being rebuilt reads its view anew at most this often."""
 
+READ_PAUSE_S = 0.05
+"""Between two reads of users' reservations. Those who come meanwhile share the next one: in a crowd each would have one
+of its own."""
+
 STALE = Error(code=Code.UNAVAILABLE, message="these counts may be old: " + EXPLANATION[Code.UNAVAILABLE])
 """Tells the audience that what it sees is not live; a snapshot takes it back."""
 
@@ -78,6 +82,8 @@ class Room:
         """Users whose reservations are to be read, in the order they came."""
         self._reader: asyncio.Task[None] | None = None
         self._metrics_at = 0.0
+        self._recount: Viewers | None = None
+        """How many viewers there are, where they have not been told yet."""
         self._unfollow: Callable[[], None] = pool.feed.follow(name, self)
 
     def close(self) -> None:
@@ -228,9 +234,11 @@ class Room:
         metrics.TICK_SECONDS.labels(self.name).set(self._conflation.tick_s)
         if count != self.state.viewers:
             self.state.viewers = count
-            self.state.say(Viewers(viewers=count))
-            self._changed()
+            self._recount = Viewers(viewers=count)
         now = self._loop.time()
+        if self._recount is not None and now >= self._conflation.trifle_due():
+            self._say_recount()
+            self._changed()
         if now - self._metrics_at >= self._settings.metrics_interval_ms / 1000:
             self._metrics_at = now
             changed = self._backstage.metrics(count, self.now_ms())
@@ -278,10 +286,18 @@ class Room:
         if self._flush_timer is not None:
             self._flush_timer.cancel()
             self._flush_timer = None
+        self._say_recount()
         messages = self.state.take()
         self._snapshots.clear()
         if messages and len(self.audience):
             self.audience.broadcast(self.audience.everybody, messages, self._flushed)
+
+    def _say_recount(self) -> None:
+        """While a crowd arrives the number of viewers is always another: alone it seldom makes a broadcast, but it goes
+        with every one."""
+        if self._recount is not None:
+            self.state.say(self._recount)
+            self._recount = None
 
     def _flushed(self, broadcast: Broadcast) -> None:
         metrics.BROADCAST_SECONDS.observe(broadcast.spent_s)
@@ -332,6 +348,8 @@ class Room:
                     # Wanted anew meanwhile: the feed had a gap, and this may be from before it.
                     if user not in self._unread:
                         self._tell_me(user, reservations)
+                if len(self._unread) < self._settings.me_batch_users:
+                    await asyncio.sleep(READ_PAUSE_S)
         finally:
             self._reader = None
 
