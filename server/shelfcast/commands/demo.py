@@ -29,6 +29,7 @@ from shelfcast.commands.selling import SOLD, Selling, Temper
 from shelfcast.commands.serve import configure_logs
 from shelfcast.errors import ShelfcastError
 from shelfcast.http.auth import Tokens
+from shelfcast.http.pages import Pages
 from shelfcast.protocol.access import Role
 from shelfcast.protocol.messages import RoomStatus
 from shelfcast.settings import Settings
@@ -46,7 +47,7 @@ SPOTLIGHT_S = 6.0
 BETWEEN_EVENINGS_S = 5.0
 SHIPPING_AT_ONCE = 8
 TOKEN_TTL_S = 30 * 24 * 3600
-ADDRESS_LINES = 18
+ADDRESS_LINES = 20
 """What is printed above the room's table, which leaves it in sight."""
 
 
@@ -215,9 +216,9 @@ class _Show:
             f"""
 Shelfcast demo: room [bold]{ROOM}[/bold], {self._viewers} viewers, an evening at {self._speed:g} times its speed.
 
-  page      {self._url}/
+  page      {self._url}/  (what is running, with links to the rest)
+{self._pages()}
   socket    {socket}/v1/rooms/{ROOM}/ws (no token needed)
-  snapshot  {self._url}/v1/rooms/{ROOM}/snapshot
   health    {self._url}/healthz  {self._url}/readyz
   metrics   {self._url}/metrics
   OpenAPI   {self._url}/v1/openapi.json
@@ -228,6 +229,17 @@ Shelfcast demo: room [bold]{ROOM}[/bold], {self._viewers} viewers, an evening at
 Ctrl-C stops it.
 """,
             soft_wrap=True,
+        )
+
+    def _pages(self) -> str:
+        if Pages().page("room") is None:
+            return "            (viewer, overlay and host page are not built here: that takes Node 20)"
+        return "\n".join(
+            (
+                f"  viewer    {self._url}/rooms/{ROOM}",
+                f"  overlay   {self._url}/overlay/{ROOM}  (an OBS browser source)",
+                f"  host      {self._url}/host/{ROOM}  (here anybody may be the host)",
+            )
         )
 
 

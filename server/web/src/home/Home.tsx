@@ -1,4 +1,3 @@
-import { count } from "../shared/format";
 import { t } from "../shared/i18n";
 import { LanguageSwitch } from "../shared/LanguageSwitch";
 import { type RoomOnAir, rooms, unreachable } from "./onAir";
@@ -12,7 +11,7 @@ export function Home() {
         <h1>Shelfcast</h1>
         <LanguageSwitch />
       </header>
-      <p class="lead">{t("what")}</p>
+      <Explanation />
       <h2>{t("on_air")}</h2>
       <Rooms />
       <h2>{t("server")}</h2>
@@ -27,6 +26,18 @@ export function Home() {
         </li>
       </ul>
     </main>
+  );
+}
+
+/** Three lines: what this is, what it does at the moment, what to try. */
+function Explanation() {
+  const shown = rooms.value?.some((room) => room.open_house);
+  return (
+    <div class="lead">
+      <p>{t("what")}</p>
+      <p>{t(shown ? "now.demo" : "now")}</p>
+      <p>{t(shown ? "try.demo" : "try")}</p>
+    </div>
   );
 }
 
@@ -52,24 +63,28 @@ function OneRoom({ room }: { room: RoomOnAir }) {
   return (
     <li>
       <h3>{room.title || room.room}</h3>
-      <p class="facts">
-        <code>{room.room}</code> {t("viewers", { count: room.viewers, n: count(room.viewers) })}
+      <p class="name">
+        <code>{room.room}</code>
+        {room.demonstration && <span class="demonstration">{t("demonstration")}</span>}
       </p>
-      {room.demonstration && <p>{t("demonstration")}</p>}
       <ul class="ways">
-        <li>
-          <a href={`/rooms/${name}`}>{t("page.viewer")}</a>
-          <span>{t("page.viewer.says")}</span>
-        </li>
-        <li>
-          <a href={`/overlay/${name}`}>{t("page.overlay")}</a>
-          <span>{t("page.overlay.says")}</span>
-        </li>
-        <li>
-          <a href={`/host/${name}`}>{t("page.host")}</a>
-          <span>{t(room.open_house ? "page.host.open" : "page.host.token")}</span>
-        </li>
+        <Way to={`/rooms/${name}`} called={t("page.viewer")} says={t("page.viewer.says")} />
+        <Way to={`/overlay/${name}`} called={t("page.overlay")} says={t("page.overlay.says")} />
+        <Way
+          to={`/host/${name}`}
+          called={t("page.host")}
+          says={t(room.open_house ? "page.host.says" : "page.host.token")}
+        />
       </ul>
+    </li>
+  );
+}
+
+function Way({ to, called, says }: { to: string; called: string; says: string }) {
+  return (
+    <li>
+      <a href={to}>{called}</a>
+      <span>{says}</span>
     </li>
   );
 }

@@ -4,7 +4,6 @@ import { signal } from "@preact/signals";
 export interface RoomOnAir {
   room: string;
   title: string;
-  viewers: number;
   demonstration: boolean;
   /** The server hands out host passes for it: the room of `shelfcast demo`. */
   open_house: boolean;

@@ -27,7 +27,7 @@ export function pickLanguage(wanted: readonly (string | null | undefined)[]): La
 }
 
 /** The locale for numbers and prices: the browser's own variant of the language (en-GB, zh-TW), else the usual one. */
-export function localeOf(spoken: Language, preferred: readonly string[] = navigator.languages): string {
+export function localeOf(spoken: Language, preferred: readonly string[] = browserLanguages()): string {
   return preferred.find((tag) => tag.toLowerCase().split("-")[0] === spoken) ?? DEFAULT_LOCALES[spoken];
 }
 
@@ -36,7 +36,7 @@ export function startLanguage(page: Record<Language, Words>): void {
   chosen.value = pickLanguage([
     new URLSearchParams(location.search).get("lang"),
     storedChoice(),
-    ...navigator.languages,
+    ...browserLanguages(),
   ]);
   loadWords(page, chosen.value);
   document.documentElement.lang = DEFAULT_LOCALES[chosen.value];
@@ -77,6 +77,11 @@ export function setLanguage(spoken: Language): void {
   }
   document.documentElement.lang = DEFAULT_LOCALES[spoken];
   chosen.value = spoken;
+}
+
+/** Most wanted first; none where there is no browser. */
+function browserLanguages(): readonly string[] {
+  return globalThis.navigator?.languages ?? [];
 }
 
 function storedChoice(): string | null {

@@ -1,0 +1,164 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { fragmentWithoutToken, isFresh, openAccess, parsePass, roomOfPath, tokenOfFragment } from "./access";
+
+/** A browser's storage, as far as a page uses it. */
+class Kept implements Pick<Storage, "getItem" | "setItem"> {
+  readonly entries = new Map<string, string>();
+  getItem = (key: string) => this.entries.get(key) ?? null;
+  setItem = (key: string, value: string) => void this.entries.set(key, value);
+}
+
+interface Asked {
+  method: string;
+  path: string;
+  token: string | null;
+  body: string;
+}
+
+let asked: Asked[];
+let replaced: string[];
+
+/** A page at `path`, before a server that answers what `answers` says. */
+function browse(path: string, answers: (asked: Asked) => Response | Error = () => new Response(null, { status: 403 })) {
+  const url = new URL(path, "http://shelf.test");
+  vi.stubGlobal("location", { pathname: url.pathname, search: url.search, hash: url.hash });
+  vi.stubGlobal("fetch", async (address: string, { method, headers, body }: RequestInit) => {
+    const token = new Headers(headers).get("Authorization");
+    const request = { method: method ?? "GET", path: address, token, body: String(body ?? "") };
+    asked.push(request);
+    const answer = answers(request);
+    if (answer instanceof Error) throw answer;
+    return answer;
+  });
+}
+
+const pass = (token: string, forMs = 3_600_000) => ({ token, expires_at_ms: Date.now() + forMs });
+const given = (token: string) => new Response(JSON.stringify(pass(token)), { status: 201 });
+
+beforeEach(() => {
+  asked = [];
+  replaced = [];
+  vi.stubGlobal("sessionStorage", new Kept());
+  vi.stubGlobal("localStorage", new Kept());
+  vi.stubGlobal("history", {
+    state: null,
+    replaceState: (_: unknown, __: string, address: string) => replaced.push(address),
+  });
+});
+afterEach(() => void vi.unstubAllGlobals());
+
+describe("a link with a token", () => {
+  it("is used, kept for a reload of the tab, and taken out of the address bar", async () => {
+    browse("/host/evening?lang=zh#token=a.b.c");
+    const access = openAccess("evening", "host");
+    expect([await access.token(), access.current(), access.kind.value]).toEqual(["a.b.c", "a.b.c", "link"]);
+    expect(replaced).toEqual(["/host/evening?lang=zh"]);
+    browse("/host/evening?lang=zh");
+    expect(await openAccess("evening", "host").token()).toBe("a.b.c");
+    expect(asked).toEqual([]);
+  });
+
+  it("opens its own room alone", async () => {
+    browse("/host/evening#token=a.b.c");
+    openAccess("evening", "none");
+    browse("/host/morning");
+    expect(await openAccess("morning", "none").token()).toBe("");
+  });
+
+  it("counts before an older one", async () => {
+    browse("/host/evening#token=old");
+    openAccess("evening");
+    browse("/host/evening#token=new");
+    expect(await openAccess("evening").token()).toBe("new");
+  });
+});
+
+describe("a guest", () => {
+  it("asks once for a pass, and keeps it as long as the server takes it", async () => {
+    browse("/rooms/evening", ({ method }) => (method === "POST" ? given("guest") : new Response()));
+    const access = openAccess("evening");
+    expect([await access.token(), await access.token(), access.kind.value]).toEqual(["guest", "guest", "guest"]);
+    expect(await openAccess("evening").token()).toBe("guest");
+    expect(asked.map(({ method, path, token }) => [method, path, token])).toEqual([
+      ["POST", "/v1/rooms/evening/guests", null],
+      ["HEAD", "/v1/rooms/evening/snapshot", "Bearer guest"],
+      ["HEAD", "/v1/rooms/evening/snapshot", "Bearer guest"],
+    ]);
+  });
+
+  it("gets another pass when the server takes the old one no more", async () => {
+    let number = 0;
+    browse("/rooms/evening", ({ method }) =>
+      method === "POST" ? given(`pass-${++number}`) : new Response(null, { status: 401 }),
+    );
+    const access = openAccess("evening");
+    expect([await access.token(), await access.token()]).toEqual(["pass-1", "pass-2"]);
+  });
+
+  it("gets another pass when the old one is about to end", async () => {
+    localStorage.setItem("shelfcast.guest.viewer.evening", JSON.stringify(pass("ending", 30_000)));
+    browse("/rooms/evening", () => given("fresh"));
+    expect(await openAccess("evening").token()).toBe("fresh");
+  });
+
+  it("keeps its pass when nobody answers", async () => {
+    localStorage.setItem("shelfcast.guest.viewer.evening", JSON.stringify(pass("kept")));
+    browse("/rooms/evening", () => new TypeError("network"));
+    expect(await openAccess("evening").token()).toBe("kept");
+  });
+
+  it("is a host where it asks for that, apart from being a viewer", async () => {
+    browse("/host/demo", ({ body }) => given(body.includes("host") ? "host" : "viewer"));
+    expect(await openAccess("demo", "host").token()).toBe("host");
+    expect(await openAccess("demo", "viewer").token()).toBe("viewer");
+    expect(asked[0]?.body).toBe('{"role":"host"}');
+  });
+
+  it("is anonymous in a room that takes no guests, and where nobody answers", async () => {
+    browse("/rooms/evening");
+    const access = openAccess("evening");
+    expect([await access.token(), access.kind.value]).toEqual(["", "anonymous"]);
+    browse("/rooms/evening", () => new TypeError("network"));
+    expect(await openAccess("evening").token()).toBe("");
+  });
+
+  it("gets one all the same in a browser that keeps nothing", async () => {
+    for (const name of ["sessionStorage", "localStorage"]) vi.stubGlobal(name, undefined);
+    Object.defineProperty(globalThis, "localStorage", {
+      configurable: true,
+      get: () => {
+        throw new Error("denied");
+      },
+    });
+    browse("/rooms/evening#token=linked");
+    expect(await openAccess("evening").token()).toBe("linked");
+  });
+});
+
+it.each([
+  ["#token=abc", "abc", ""],
+  ["#lang=zh&token=abc", "abc", "#lang=zh"],
+  ["#token=", null, ""],
+  ["#token", null, ""],
+  ["", null, ""],
+  ["#top", null, "#top="],
+])("of %s the token is %s and the rest %s", (fragment, token, rest) => {
+  expect([tokenOfFragment(fragment), fragmentWithoutToken(fragment)]).toEqual([token, rest]);
+});
+
+it.each([
+  ["/rooms/evening", "evening"],
+  ["/host/a-b_c", "a-b_c"],
+  ["/", ""],
+])("%s names the room %s", (path, room) => expect(roomOfPath(path)).toBe(room));
+
+it.each([null, "", "{", "null", "[]", '{"token": 5, "expires_at_ms": 1}', '{"token": "a"}'])(
+  "%s is no pass",
+  (text) => {
+    expect(parsePass(text)).toBeNull();
+  },
+);
+
+it("a pass is fresh until a minute before its end", () => {
+  expect([isFresh(pass("a", 61_000), Date.now()), isFresh(pass("a", 59_000), Date.now())]).toEqual([true, false]);
+});
