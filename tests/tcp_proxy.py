@@ -1,4 +1,4 @@
-"""A network between a server and its engine that can fail: cut, swallow all it is given, or lose what is published."""
+"""A network that can fail: cut, swallow all it is given, or (before an engine) lose what is published."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Line(Enum):
 
 
 class TcpProxy:
-    """Listens on a port of its own and forwards to the engine at `url` (unix:// or redis://)."""
+    """Listens on a port of its own and forwards to the engine or server at `url` (unix://, redis:// or tcp://)."""
 
     def __init__(self, url: str) -> None:
         self._target = urlsplit(url)

@@ -13,8 +13,11 @@ from engine_process import EngineProcess
 from fixtures_server import ROOM, RunningServer, StartServer
 from shelfcast.engine import Engine
 from shelfcast.settings import Settings
+from shelfcast.stock.configuration import What
 from shelfcast.stock.library import LIBRARY
+from shelfcast.stock.operations import put
 from shelfcast_client import (
+    Acknowledged,
     Answer,
     Banner,
     Cancelled,
@@ -28,11 +31,13 @@ from shelfcast_client import (
     Reserved,
     Room,
     RoomStatus,
+    StandingNotice,
     State,
     StateChange,
     Stock,
     connect,
 )
+from tcp_proxy import Line, TcpProxy
 
 BOTH = pytest.mark.parametrize("encoding", ["msgpack", "json"])
 SOON_S = 20
@@ -151,6 +156,45 @@ async def test_answers_are_in_the_clients_language(shop: RunningServer) -> None:
             assert (answer.text, answer.left) == (text, 5)
 
 
+async def test_cues_stand_until_a_host_acknowledges_them(shop: RunningServer) -> None:
+    async with enter(shop, "zhang", "operator") as zhang:
+        for cue_id in ("c1", "c2", "c1"):
+            assert await zhang.operator.cue("hold it up", cue_id=cue_id) == Done(id=cue_id)
+        async with enter(shop, "host", "host") as host:
+            await host.until(lambda room: list(room.cues) == ["c1", "c2"], timeout_s=SOON_S)
+            settled = zhang.events()
+            assert isinstance(await host.operator.acknowledge("c1"), Done)
+            assert isinstance(await host.operator.acknowledge("c1"), Done)
+            unknown = await host.operator.acknowledge("c9")
+            assert isinstance(unknown, Refused)
+            assert (unknown.code, unknown.field) == ("NOT_FOUND", "cue")
+            for room in (zhang, host):
+                await room.until(lambda room: list(room.cues) == ["c2"], timeout_s=SOON_S)
+            acknowledged = await anext(event async for event in settled if isinstance(event, Acknowledged))
+            assert (acknowledged.cue, acknowledged.by) == ("c1", "host")
+
+
+async def test_a_viewer_knows_what_the_room_is_called_and_whether_it_is_a_demonstration(shop: RunningServer) -> None:
+    async with enter(shop) as room:
+        assert (room.title, room.demonstration, room.notice, dict(room.cues)) == ("", False, None, {})
+        change = {"title": "An evening of tea", "open_reservations": True}
+        await shop.apply(put(What.ROOM, ROOM, change))
+        await room.until(lambda room: (room.title, room.demonstration) == (change["title"], True), timeout_s=SOON_S)
+
+
+async def test_a_network_that_dies_without_a_word_is_noticed(shop: RunningServer, start_server: StartServer) -> None:
+    """The connection stays and carries nothing: only the `alive` that does not come can tell."""
+    server = await start_server(ping_interval_ms=200)
+    async with TcpProxy(f"tcp://127.0.0.1:{server.port}") as proxy:
+        url = proxy.url.replace("redis", "http")
+        async with connect(url, ROOM, token=server.token(), ping_interval_s=3_600) as room:
+            await room.until(lambda room: room._session._silence_s < 1, timeout_s=SOON_S)
+            proxy.become(Line.SWALLOWS)
+            await room.until(lambda room: not room.current, timeout_s=SOON_S)
+            proxy.become(Line.OPEN)
+            await room.until(lambda room: room.current, timeout_s=SOON_S)
+
+
 async def test_an_operator_runs_the_show(shop: RunningServer) -> None:
     async with enter(shop) as viewer, enter(shop, "host", "host") as host, enter(shop, "zhang", "operator") as zhang:
         heard, cued = viewer.events(), host.events()
@@ -159,6 +203,10 @@ async def test_an_operator_runs_the_show(shop: RunningServer) -> None:
         notice = await anext(event async for event in heard if isinstance(event, Notice))
         cue = await anext(event async for event in cued if isinstance(event, Cue))
         assert (notice.text, cue.text, cue.sku) == ("回来了 at eight", "say the last five", "mug")
+        await viewer.until(lambda room: room.notice is not None, timeout_s=SOON_S)
+        assert viewer.notice == StandingNotice(text=notice.text, at_ms=notice.at_ms)
+        assert isinstance(await zhang.operator.notice(""), Done)
+        await viewer.until(lambda room: room.notice is None, timeout_s=SOON_S)
 
         assert isinstance(await zhang.operator.spotlight("mug"), Done)
         await viewer.until(lambda room: room.spotlight == "mug", timeout_s=SOON_S)

@@ -19,12 +19,14 @@ from shelfcast_client import (
     Mirror,
     Notice,
     Snapshot,
+    StandingNotice,
     Stock,
     StockRow,
     UsageError,
     Viewers,
 )
 from shelfcast_client.messages import SkuView
+from shelfcast_client.mirror import CUES_MAX
 
 
 def available(driver: Driver) -> dict[str, int]:
@@ -41,6 +43,40 @@ def test_a_snapshot_is_the_whole_room_in_its_order() -> None:
     driver.hear(snapshot(("BOWL", 3), ("CUP", 2), seq=11))
     assert available(driver) == {"BOWL": 3, "CUP": 2}
     assert (mirror.title, mirror.demonstration) == ("", False)
+
+
+def test_a_notice_stands_until_it_is_taken_back() -> None:
+    driver = Driver().connect(snapshot(("MUG", 5), notice=sm.StandingNotice(text="Tea first", at_ms=900)))
+    mirror = driver.session.mirror
+    assert mirror.notice == StandingNotice(text="Tea first", at_ms=900)
+    driver.hear(sm.Notice(text="Back at eight", at_ms=1_000))
+    assert mirror.notice == StandingNotice(text="Back at eight", at_ms=1_000)
+    driver.hear(sm.Notice(text="", at_ms=1_100))
+    assert mirror.notice is None
+    driver.hear(sm.Notice(text="Sold out", at_ms=1_200), snapshot(("MUG", 5), seq=11))
+    assert mirror.notice is None, "a snapshot replaces everything"
+
+
+def test_a_cue_stands_until_somebody_acknowledges_it() -> None:
+    driver = Driver().connect()
+    cues = driver.session.mirror.cues
+    driver.hear(*[sm.Cue(id=f"c{number}", text="say it", at_ms=1_000 + number) for number in range(3)])
+    driver.hear(sm.Cue(id="c1", text="say it", at_ms=1_001))
+    assert sorted(cues) == ["c0", "c1", "c2"]
+    driver.hear(sm.Acknowledged(cue="c0", by="wang", at_ms=2_000), sm.Acknowledged(cue="c9", by="wang", at_ms=2_000))
+    assert sorted(cues) == ["c1", "c2"]
+    driver.hear(*[sm.Cue(id=f"d{number}", text="say it", at_ms=3_000) for number in range(CUES_MAX)])
+    assert list(cues) == [f"d{number}" for number in range(CUES_MAX)], "the oldest give way"
+
+
+def test_another_connection_tells_anew_which_cues_stand() -> None:
+    driver = Driver().connect()
+    driver.hear(sm.Cue(id="c1", text="say it", at_ms=1_000), sm.Cue(id="c2", text="hold it up", at_ms=1_001))
+    driver.lose()
+    assert list(driver.session.mirror.cues) == ["c1", "c2"], "old, but what is known"
+    driver.wait_to_dial()
+    driver.open().hear(snapshot(("MUG", 5)), sm.Cue(id="c2", text="hold it up", at_ms=1_001))
+    assert list(driver.session.mirror.cues) == ["c2"]
 
 
 def test_a_sku_kept_by_the_reader_goes_on_changing() -> None:

@@ -233,15 +233,17 @@ def test_unanswered_reservations_are_sent_again_with_their_ids_and_in_order() ->
     assert isinstance(driver.settled["r0"], Reserved)
 
 
-def test_a_cue_in_flight_is_not_said_twice_but_one_that_never_left_is() -> None:
+def test_words_in_flight_are_said_again_with_their_ids() -> None:
     driver = Driver().connect()
     driver.request(messages.SayCue(id="c1", text="the last thirty"))
-    driver.lose()
-    assert isinstance(driver.settled["c1"], Unanswered)
     driver.request(messages.SayNotice(id="n1", text="back at eight"))
+    driver.lose()
+    driver.request(messages.Acknowledge(id="a1", cue="c0"))
     driver.wait_to_dial()
     driver.open()
-    assert [message.id for message in driver.sent] == ["c1", "n1"]
+    assert [message.id for message in driver.sent] == ["c1", "n1", "c1", "n1", "a1"]
+    driver.hear(sm.Done(id="c1"), sm.Done(id="n1"), sm.Done(id="a1"))
+    assert all(isinstance(driver.settled[name], messages.Done) for name in ("c1", "n1", "a1"))
 
 
 @pytest.mark.parametrize("code", [Code.RATE_LIMITED, Code.OVERLOADED, Code.UNAVAILABLE])
@@ -398,7 +400,8 @@ def test_requests_after_the_server_ended_it_raise_its_reason() -> None:
         (messages.Reserve(id="r1", sku="MUG", qty=True), "qty: expected"),
         (messages.Reserve(id="r1", sku="MUG", qty=1.0), "qty: expected"),  # type: ignore[arg-type]
         (messages.SayCue(id="o1", text=""), "text: expected 1 to 500"),
-        (messages.SayNotice(id="o1", text="x" * 501), "text: expected 1 to 500"),
+        (messages.SayNotice(id="o1", text="x" * 501), "text: expected 0 to 500"),
+        (messages.Acknowledge(id="o1", cue="the first one"), "cue: expected the id of a cue"),
         (messages.SetStatus(id="o1", status="asleep"), "status: expected one of scheduled, live"),  # type: ignore[arg-type]
         (messages.SetFreeze(id="o1", sku="MUG", frozen=1), "frozen: expected True or False"),  # type: ignore[arg-type]
     ],

@@ -97,7 +97,7 @@ def test_nesting_and_claimed_sizes_do_no_harm(payload: bytes, encoding: Encoding
         (b"\xff\xfe", JSON, "expected a JSON object in UTF-8"),
         (b'{"type":"reserve","id":"\xff"}', JSON, "expected a JSON object in UTF-8"),
         (b"[]", JSON, "Expected `object`, got `array`"),
-        (b'{"type":"steal"}', JSON, "expected one of reserve, cancel, ask, cue, notice, spotlight, status, freeze"),
+        (b'{"type":"steal"}', JSON, "expected one of reserve, cancel, ask, cue, notice, acknowledge, spotlight, status, freeze"),
         (b'{"type":"status","id":"a","status":"asleep"}', JSON, "expected one of scheduled, live, paused, ended"),
         (b'{"type":"reserve","id":"a","sku":"S","qty":"2"}', JSON, "Expected `int`, got `str` - at `$.qty`"),
         (b'{"type":"reserve","id":"a","sku":"S","qty":0}', JSON, "Expected `int` >= 1 - at `$.qty`"),

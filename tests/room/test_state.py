@@ -5,14 +5,18 @@ from __future__ import annotations
 import pytest
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.messages import (
+    Acknowledged,
     Banner,
     BannerKind,
+    Cue,
     Error,
     Level,
+    Notice,
     RoomStatus,
     Sale,
     Snapshot,
     Spotlight,
+    StandingNotice,
     Status,
     Stock,
 )
@@ -22,6 +26,7 @@ from shelfcast.stock.changes import ChannelUnits, ConfigEvent, FeedMessage, SkuS
 from shelfcast.stock.configuration import ChannelConfig, ChannelKind, Listing, RoomConfig, SkuConfig, What
 from shelfcast.stock.records import ListedSku, RoomView
 from shelfcast.stock.shelf import ShelfRow
+from shelfcast.stock.words import Acknowledgement, KeptCue, KeptNotice, Words, WordsEvent
 
 NOW = 1_800_000_000_000
 LIVE = RoomConfig(channel="live", status=RoomStatus.LIVE)
@@ -292,3 +297,22 @@ def test_what_a_snapshot_alone_says_of_the_room_is_told_with_a_snapshot(field: s
     assert value in (snapshot.title, snapshot.demonstration)
     assert feed.change(config=[config]) == []
     assert feed.state.take() == []
+
+
+def test_words_are_told_to_those_they_are_for() -> None:
+    feed = Feed(stock(5))
+
+    def hear(words: Words, room: str = "evening") -> tuple[list[str], list[object], list[object]]:
+        message = FeedMessage(1, feed.seq, feed.seq, NOW + 5, [], [], [], [WordsEvent(room, words)])
+        return feed.state.apply(message), list(feed.state.take()), list(feed.state.take_backstage())
+
+    cue = KeptCue("c1", "hold it up", "", NOW)
+    assert hear(Words(cues=[cue])) == ([], [], [Cue(id="c1", text="hold it up", at_ms=NOW)])
+    said = Words(notice=KeptNotice("n1", "Tea first", NOW), acknowledged=[Acknowledgement("c1", "wang", NOW + 1)])
+    settled = Acknowledged(cue="c1", by="wang", at_ms=NOW + 1)
+    assert hear(said) == ([ROOM_KEY], [Notice(text="Tea first", at_ms=NOW)], [settled])
+    assert hear(said) == ([], [], [])
+    assert feed.state.snapshot().notice == StandingNotice(text="Tea first", at_ms=NOW)
+    assert hear(Words(), "another room") == ([], [], [])
+    assert hear(Words()) == ([ROOM_KEY], [Notice(text="", at_ms=NOW + 5)], [])
+    assert feed.state.snapshot().notice is None

@@ -31,6 +31,7 @@ FROM_SERVER: dict[str, m.ServerMessage] = {
         demonstration=True,
         spotlight="MUG-01",
         viewers=100_200,
+        notice=m.StandingNotice(text="下一波 20:30 开抢", at_ms=EVENING_MS - 90_000),
         skus=[
             m.SkuView(
                 sku="MUG-01",
@@ -93,6 +94,7 @@ FROM_SERVER: dict[str, m.ServerMessage] = {
     **{f"status {status.value}": m.Status(status=status) for status in m.RoomStatus},
     "viewers": m.Viewers(viewers=12_345),
     "notice": m.Notice(text="下一波 20:30 开抢 — back at half past eight", at_ms=EVENING_MS),
+    "notice that is taken back": m.Notice(text="", at_ms=EVENING_MS + 60_000),
     "me with one reservation of every state": m.Me(
         reservations=[
             m.Holding(id=f"r-{place}", sku="MUG-01", qty=place + 1, state=state, expires_at_ms=EVENING_MS + 300_000)
@@ -166,8 +168,9 @@ FROM_SERVER: dict[str, m.ServerMessage] = {
         advice="watch the pace",
         at_ms=EVENING_MS,
     ),
-    "cue about a SKU": m.Cue(text="say the last 30 now", sku="MUG-01", at_ms=EVENING_MS),
-    "cue about nothing in particular": m.Cue(text="slow down"),
+    "cue about a SKU": m.Cue(id="o1", text="say the last 30 now", sku="MUG-01", at_ms=EVENING_MS),
+    "cue about nothing in particular": m.Cue(id="o2", text="slow down", at_ms=EVENING_MS),
+    "acknowledged": m.Acknowledged(cue="o1", by="王芳", at_ms=EVENING_MS + 4_000),
     "alive": m.Alive(at_ms=EVENING_MS, next_ms=36_000),
     "error without an id": m.Error(code=Code.BAD_MESSAGE, message="Expected `object`, got `array`"),
     "error with an id and a time": m.Error(
@@ -187,6 +190,8 @@ FROM_CLIENT: dict[str, m.ClientMessage] = {
     "cue about a SKU": m.SayCue(id="o1", text="say the last 30 now", sku="MUG-01"),
     "cue about nothing in particular": m.SayCue(id="o1", text="慢一点"),
     "notice": m.SayNotice(id="o2", text="back at half past eight"),
+    "notice that is taken back": m.SayNotice(id="o7", text=""),
+    "acknowledge": m.Acknowledge(id="o8", cue="o1"),
     "spotlight on a SKU": m.SetSpotlight(id="o3", sku="MUG-01"),
     "spotlight on none": m.SetSpotlight(id="o3", sku=None),
     **{f"status {status.value}": m.SetStatus(id="o4", status=status) for status in m.RoomStatus},
@@ -223,6 +228,8 @@ INVALID: dict[str, tuple[Any, str]] = {
     "a quantity that is a list": ({**RESERVE, "qty": [2]}, "qty"),
     "an empty cue": ({"type": "cue", "id": "o1", "text": ""}, "text"),
     "a notice that is too long": ({"type": "notice", "id": "o1", "text": "x" * 501}, "text"),
+    "an acknowledgement of nothing": ({"type": "acknowledge", "id": "o1"}, ""),
+    "an acknowledgement of what is no id": ({"type": "acknowledge", "id": "o1", "cue": "the first one"}, "cue"),
     "a status nobody knows": ({"type": "status", "id": "o1", "status": "asleep"}, "status"),
     "frozen that is a number": ({"type": "freeze", "id": "o1", "sku": "MUG-01", "frozen": 1}, "frozen"),
     "a reason that is too long": (

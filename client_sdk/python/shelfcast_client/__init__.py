@@ -13,6 +13,7 @@ from shelfcast_client.codes import Close, Code, Retry
 from shelfcast_client.errors import ClientError, ClosedByServer, ProtocolError, Rejected, Unreachable, UsageError
 from shelfcast_client.events import Event, EventStream, State, StateChange
 from shelfcast_client.messages import (
+    Acknowledged,
     Alert,
     Alive,
     Answer,
@@ -39,6 +40,7 @@ from shelfcast_client.messages import (
     SkuView,
     Snapshot,
     Spotlight,
+    StandingNotice,
     Status,
     Stock,
     StockRow,
@@ -49,6 +51,7 @@ from shelfcast_client.requests import Unanswered
 from shelfcast_client.session import Policy, Session
 
 __all__ = [
+    "Acknowledged",
     "Alert",
     "Alive",
     "Answer",
@@ -91,6 +94,7 @@ __all__ = [
     "SkuView",
     "Snapshot",
     "Spotlight",
+    "StandingNotice",
     "State",
     "StateChange",
     "Status",

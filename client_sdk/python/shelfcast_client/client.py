@@ -131,6 +131,16 @@ class Room:
         return self._session.mirror.viewers
 
     @property
+    def notice(self) -> m.StandingNotice | None:
+        """The operator's notice, where there is one."""
+        return self._session.mirror.notice
+
+    @property
+    def cues(self) -> Mapping[str, m.Cue]:
+        """Backstage: the cues that nobody has acknowledged yet, by id, oldest first."""
+        return self._session.mirror.cues
+
+    @property
     def epoch(self) -> int:
         """The epoch of the numbers: within one, counts never run backwards."""
         return self._session.mirror.epoch
@@ -349,17 +359,28 @@ class Room:
 
 
 class Operator:
-    """What an operator (or, for the spotlight, a host) may ask for. Each answers `Done`, `Refused` or `Unanswered`."""
+    """What an operator (or, for spotlight and cues, a host) may ask for; answers `Done`, `Refused` or `Unanswered`."""
 
     def __init__(self, room: Room) -> None:
         self._room = room
 
-    async def cue(self, text: str, *, sku: str | None = None, timeout_s: float = REQUEST_TIMEOUT_S) -> OperatorResult:
-        """Tell the host something. Not sent again after a lost connection."""
-        return await self._send(m.SayCue(id=uuid.uuid4().hex, text=text, sku=sku), timeout_s)
+    async def cue(
+        self,
+        text: str,
+        *,
+        sku: str | None = None,
+        cue_id: str | None = None,
+        timeout_s: float = REQUEST_TIMEOUT_S,
+    ) -> OperatorResult:
+        """Ask the host something; it stands until somebody acknowledges it. The answer's `id` is the cue's."""
+        return await self._send(m.SayCue(id=cue_id or uuid.uuid4().hex, text=text, sku=sku), timeout_s)
+
+    async def acknowledge(self, cue_id: str, *, timeout_s: float = REQUEST_TIMEOUT_S) -> OperatorResult:
+        """Say, as host or operator, that a cue is noted."""
+        return await self._send(m.Acknowledge(id=uuid.uuid4().hex, cue=cue_id), timeout_s)
 
     async def notice(self, text: str, *, timeout_s: float = REQUEST_TIMEOUT_S) -> OperatorResult:
-        """Tell everybody something. Not sent again after a lost connection."""
+        """Tell everybody something, from now on; an empty text takes the last notice back."""
         return await self._send(m.SayNotice(id=uuid.uuid4().hex, text=text), timeout_s)
 
     async def spotlight(self, sku: str | None, *, timeout_s: float = REQUEST_TIMEOUT_S) -> OperatorResult:

@@ -77,6 +77,14 @@ class SkuView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StandingNotice:
+    """The operator's notice as it stands."""
+
+    text: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
     """The whole room: always first, and again whenever this connection may have missed something.
 
@@ -93,6 +101,7 @@ class Snapshot:
     demonstration: bool = False
     spotlight: str | None
     viewers: int
+    notice: StandingNotice | None = None
     skus: list[SkuView]
 
 
@@ -166,7 +175,7 @@ class Viewers:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """A line from the operator to everybody."""
+    """A line from the operator to everybody; an empty one takes the last one back."""
 
     type: ClassVar[str] = "notice"
     text: str
@@ -317,12 +326,23 @@ class Alert:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cue:
-    """What the operator asks the host to say or do."""
+    """What the operator asks the host to say or do; it stands until somebody acknowledges it."""
 
     type: ClassVar[str] = "cue"
+    id: str
     text: str
     sku: str | None = None
-    at_ms: int = 0
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledged:
+    """A cue is settled: `by` has taken note of it."""
+
+    type: ClassVar[str] = "acknowledged"
+    cue: str
+    by: str
+    at_ms: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -373,6 +393,7 @@ ServerMessage = (
     | Metrics
     | Alert
     | Cue
+    | Acknowledged
     | Alive
     | Error
     | Draining
@@ -425,11 +446,20 @@ class SayCue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SayNotice:
-    """Operator: tell everybody something."""
+    """Operator: tell everybody something, or, with an empty text, take the last notice back."""
 
     type: ClassVar[str] = "notice"
     id: str
     text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledge:
+    """Host or operator: the cue of this id is noted."""
+
+    type: ClassVar[str] = "acknowledge"
+    id: str
+    cue: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -461,4 +491,4 @@ class SetFreeze:
     reason: str = ""
 
 
-ClientMessage = Reserve | Cancel | Ask | SayCue | SayNotice | SetSpotlight | SetStatus | SetFreeze
+ClientMessage = Reserve | Cancel | Ask | SayCue | SayNotice | Acknowledge | SetSpotlight | SetStatus | SetFreeze

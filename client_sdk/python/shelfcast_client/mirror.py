@@ -10,6 +10,9 @@ from typing import Any
 from shelfcast_client import messages as m
 from shelfcast_client.codes import Code
 
+CUES_MAX = 20
+"""As many as the server keeps of those that nobody has acknowledged; the oldest gives way."""
+
 LIVE_STATES = frozenset({m.ReservationState.ACTIVE, m.ReservationState.PAYMENT_PENDING})
 
 
@@ -50,13 +53,17 @@ class Mirror:
         self.status: m.RoomStatus | str = m.RoomStatus.SCHEDULED
         self.spotlight: str | None = None
         self.viewers = 0
+        self.notice: m.StandingNotice | None = None
         self.current = False
         self._stock: dict[str, SkuState] = {}
         self._reservations: dict[str, m.Holding] = {}
+        self._cues: dict[str, m.Cue] = {}
         self.stock: Mapping[str, SkuState] = MappingProxyType(self._stock)
         """SKU → its state, in the room's order."""
         self.reservations: Mapping[str, m.Holding] = MappingProxyType(self._reservations)
         """This user's live reservations, by id."""
+        self.cues: Mapping[str, m.Cue] = MappingProxyType(self._cues)
+        """Backstage: the cues that nobody has acknowledged, by id, oldest first."""
         self._apply: Mapping[type, Callable[[Any], None]] = {
             m.Snapshot: self._snapshot,
             m.Stock: self._stock_rows,
@@ -64,6 +71,9 @@ class Mirror:
             m.Spotlight: self._spotlight,
             m.Status: self._status,
             m.Viewers: self._viewers,
+            m.Notice: self._notice,
+            m.Cue: self._cue,
+            m.Acknowledged: self._acknowledged,
             m.Me: self._me,
             m.Reserved: self._reserved,
             m.Cancelled: self._over,
@@ -83,6 +93,10 @@ class Mirror:
             handler(message)
         return True
 
+    def connected(self) -> None:
+        """Another connection: the cues that still stand are told anew."""
+        self._cues.clear()
+
     def disconnected(self) -> None:
         """The connection is gone: the numbers stay, but they are no longer current."""
         self.current = False
@@ -91,6 +105,7 @@ class Mirror:
         self.room, self.epoch, self.seq = snapshot.room, snapshot.epoch, snapshot.seq
         self.title, self.demonstration = snapshot.title, snapshot.demonstration
         self.status, self.spotlight = snapshot.status, snapshot.spotlight
+        self.notice = snapshot.notice
         kept = {view.sku: self._from_view(view) for view in snapshot.skus}
         self._stock.clear()
         self._stock.update(kept)
@@ -140,6 +155,18 @@ class Mirror:
 
     def _viewers(self, viewers: m.Viewers) -> None:
         self.viewers = viewers.viewers
+
+    def _notice(self, notice: m.Notice) -> None:
+        self.notice = m.StandingNotice(text=notice.text, at_ms=notice.at_ms) if notice.text else None
+
+    def _cue(self, cue: m.Cue) -> None:
+        self._cues.pop(cue.id, None)
+        self._cues[cue.id] = cue
+        while len(self._cues) > CUES_MAX:
+            del self._cues[next(iter(self._cues))]
+
+    def _acknowledged(self, acknowledged: m.Acknowledged) -> None:
+        self._cues.pop(acknowledged.cue, None)
 
     def _me(self, me: m.Me) -> None:
         self._reservations.clear()

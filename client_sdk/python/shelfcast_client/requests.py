@@ -36,14 +36,12 @@ ANSWERS: Mapping[type[m.ClientMessage], tuple[type[Answered], ...]] = {
     m.Ask: (m.Answer, m.Refused),
     m.SayCue: (m.Done, m.Refused),
     m.SayNotice: (m.Done, m.Refused),
+    m.Acknowledge: (m.Done, m.Refused),
     m.SetSpotlight: (m.Done, m.Refused),
     m.SetStatus: (m.Done, m.Refused),
     m.SetFreeze: (m.Done, m.Refused),
 }
 """What answers each request, besides an `error` with its id. A reservation that is asked for again may be paid."""
-
-SAID_ONCE = (m.SayCue, m.SayNotice)
-"""Not sent again after a lost connection: everybody might read them twice."""
 
 
 @dataclass(slots=True)
@@ -145,7 +143,9 @@ def check(message: m.ClientMessage) -> None:
     if isinstance(message, m.Reserve):
         _check_qty(message.qty)
     elif isinstance(message, m.SayCue | m.SayNotice):
-        _check_length("text", message.text, 1, LINE_MAX)
+        _check_length("text", message.text, 1 if isinstance(message, m.SayCue) else 0, LINE_MAX)
+    elif isinstance(message, m.Acknowledge):
+        _check_text("cue", message.cue, ID, "the id of a cue: 1 to 64 of A-Z a-z 0-9 _ . : ~ -")
     elif isinstance(message, m.SetStatus) and message.status not in list(m.RoomStatus):
         raise UsageError(f"status: expected one of {', '.join(m.RoomStatus)}, got {message.status!r}")
     elif isinstance(message, m.SetFreeze):

@@ -19,7 +19,7 @@ from shelfcast_client.codes import Close, Code, Retry, may_reconnect, retry_of
 from shelfcast_client.errors import ClientError, ClosedByServer, ProtocolError, Rejected, UsageError
 from shelfcast_client.events import Event, State, StateChange
 from shelfcast_client.mirror import Mirror
-from shelfcast_client.requests import SAID_ONCE, Outstanding, Pace, Request, Result, check
+from shelfcast_client.requests import Outstanding, Pace, Request, Result, check
 
 
 class Input(Enum):
@@ -163,6 +163,7 @@ class Session:
         if self._move(Input.OPENED) is State.CLOSED:
             return []
         self._opened_at_s, self._deaf, self._drain_floor_s = now_s, False, 0.0
+        self.mirror.connected()
         self._heard_at_s, self._silence_s = now_s, self.policy.silence_max_s
         return [Emit(StateChange(state=self.state)), *self._pump(now_s)]
 
@@ -200,9 +201,6 @@ class Session:
             self._unreadable = self._unreadable if self._deaf else 0
         actions = self._wait(reason, now_s, self._drain_floor_s)
         for request in self.outstanding:
-            said = request.in_flight and isinstance(request.message, SAID_ONCE)
-            if said:
-                actions.append(self._settle(request, request.given_up("connection lost before the answer")))
             request.in_flight = False
         return actions
 
@@ -315,7 +313,7 @@ class Session:
             return [self._settle(request, refusal), Emit(error)]
         if error.id is None and error.code == Code.RATE_LIMITED:
             for unanswered in self.outstanding:
-                if unanswered.in_flight and not isinstance(unanswered.message, SAID_ONCE):
+                if unanswered.in_flight:
                     unanswered.in_flight = False
                     unanswered.not_before_s = now_s + self._pause_s(unanswered, error.retry_after_ms)
         return [Emit(error)]

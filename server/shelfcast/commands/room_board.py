@@ -12,6 +12,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 from shelfcast_client import (
+    Acknowledged,
     Alert,
     Banner,
     BannerKind,
@@ -114,8 +115,9 @@ def state_line(change: StateChange) -> str:
 _LINES: Mapping[type, Callable[[Any], str]] = {
     Banner: _banner_line,
     Alert: _alert_line,
-    Notice: lambda notice: f"notice: {notice.text}",
+    Notice: lambda notice: f"notice: {notice.text}" if notice.text else "the notice is taken back",
     Cue: lambda cue: f"cue: {cue.text}" + (f" ({cue.sku})" if cue.sku else ""),
+    Acknowledged: lambda settled: f"cue {settled.cue} acknowledged by {settled.by}",
     Status: lambda status: f"the room is {status.status}",
     Spotlight: lambda spotlight: f"spotlight: {spotlight.sku or 'none'}",
     Sale: lambda sale: f"{sale.sku}: new terms",

@@ -26,7 +26,8 @@ Sku = Annotated[str, Meta(pattern=TEXT_PATTERN, description="printable, no space
 User = Annotated[str, Meta(pattern=TEXT_PATTERN, description="printable, no space at either end, at most 128")]
 Qty = Annotated[int, Meta(ge=1, le=1_000_000, description="units, 1 to 1,000,000")]
 Millis = Annotated[int, Meta(ge=0, le=9_007_199_254_740_991)]
-Line = Annotated[str, Meta(min_length=1, max_length=500)]
+LINE_MAX = 500
+Line = Annotated[str, Meta(min_length=1, max_length=LINE_MAX)]
 
 
 class Level(StrEnum):
@@ -90,6 +91,13 @@ class SkuView(Struct, frozen=True, kw_only=True):
     closes_at_ms: int | None = None
 
 
+class StandingNotice(Struct, frozen=True, kw_only=True):
+    """The operator's notice as a snapshot shows it."""
+
+    text: str
+    at_ms: int
+
+
 class Snapshot(Struct, frozen=True, kw_only=True, tag="snapshot"):
     """The whole room. Always the first frame, and again whenever a connection may have missed something.
 
@@ -105,6 +113,7 @@ class Snapshot(Struct, frozen=True, kw_only=True, tag="snapshot"):
     demonstration: bool = False
     spotlight: str | None
     viewers: int
+    notice: StandingNotice | None = None
     skus: list[SkuView]
 
 
@@ -160,7 +169,7 @@ class Viewers(Struct, frozen=True, kw_only=True, tag="viewers"):
 
 
 class Notice(Struct, frozen=True, kw_only=True, tag="notice"):
-    """A line from the operator to everybody."""
+    """A line from the operator to everybody; an empty one takes the last one back."""
 
     text: str
     at_ms: int
@@ -281,11 +290,20 @@ class Alert(Struct, frozen=True, kw_only=True, tag="alert"):
 
 
 class Cue(Struct, frozen=True, kw_only=True, tag="cue"):
-    """What the operator asks the host to say or do."""
+    """What the operator asks the host to say or do; it stands until somebody acknowledges it."""
 
+    id: str
     text: str
     sku: str | None = None
-    at_ms: int = 0
+    at_ms: int
+
+
+class Acknowledged(Struct, frozen=True, kw_only=True, tag="acknowledged"):
+    """A cue is settled: `by` has taken note of it."""
+
+    cue: str
+    by: str
+    at_ms: int
 
 
 class Alive(Struct, frozen=True, kw_only=True, tag="alive"):
@@ -330,6 +348,7 @@ ServerMessage = (
     | Metrics
     | Alert
     | Cue
+    | Acknowledged
     | Alive
     | Error
     | Draining
@@ -373,10 +392,17 @@ class SayCue(Struct, frozen=True, kw_only=True, tag="cue"):
 
 
 class SayNotice(Struct, frozen=True, kw_only=True, tag="notice"):
-    """Operator: tell everybody something."""
+    """Operator: tell everybody something, or, with an empty text, take the last notice back."""
 
     id: Id
-    text: Line
+    text: Annotated[str, Meta(max_length=LINE_MAX)]
+
+
+class Acknowledge(Struct, frozen=True, kw_only=True, tag="acknowledge"):
+    """Host or operator: the cue of this id is noted."""
+
+    id: Id
+    cue: Id
 
 
 class SetSpotlight(Struct, frozen=True, kw_only=True, tag="spotlight"):
@@ -402,4 +428,4 @@ class SetFreeze(Struct, frozen=True, kw_only=True, tag="freeze"):
     reason: Annotated[str, Meta(max_length=200)] = ""
 
 
-ClientMessage = Reserve | Cancel | Ask | SayCue | SayNotice | SetSpotlight | SetStatus | SetFreeze
+ClientMessage = Reserve | Cancel | Ask | SayCue | SayNotice | Acknowledge | SetSpotlight | SetStatus | SetFreeze

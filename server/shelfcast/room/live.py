@@ -26,6 +26,7 @@ from shelfcast.room.intake import Intake
 from shelfcast.room.requests import Requests
 from shelfcast.room.sign_of_life import SignOfLife
 from shelfcast.room.state import ROOM_KEY, RoomState
+from shelfcast.room.words import cue
 from shelfcast.settings import Settings
 from shelfcast.stock.changes import FeedMessage
 from shelfcast.stock.pools import Pool
@@ -112,6 +113,7 @@ class Room:
         """A fresh view: the first, or one that mends a gap."""
         self._clock.heard(view.at_ms, self._loop.time())
         self.state.reset(view)
+        self.tell_backstage(self.state.take_backstage())
         self._backstage.keep_only(self.state.shelves)
         self._watch(self.state.shelves)
         for user in self._desk.doubt():
@@ -125,6 +127,7 @@ class Room:
         """Something of the pool changed; perhaps something of this room."""
         self._clock.heard(message.at_ms, self._loop.time())
         urgent = self.state.apply(message)
+        self.tell_backstage(self.state.take_backstage())
         self._watch(stock.sku for stock in message.stock)
         for event in message.holds:
             if event.room == self.name:
@@ -162,8 +165,7 @@ class Room:
             for sku in skus
             if (shelf := self.state.shelves.get(sku)) and (alert := self._backstage.observe(shelf, self.state.at_ms))
         ]
-        if alerts:
-            self.tell_backstage(alerts)
+        self.tell_backstage(alerts)
 
     # --- the audience -------------------------------------------------------------------------------------------
 
@@ -219,6 +221,8 @@ class Room:
 
     def tell_backstage(self, messages: Sequence[ServerMessage]) -> None:
         """Send to the hosts and operators. They are few, so nothing is chunked, and nothing is dropped."""
+        if not messages:
+            return
         frames = {encoding: framed_all(messages, encoding) for encoding in Encoding}
         for listener in list(self.audience.backstage):
             listener.write(frames[listener.encoding])
@@ -246,11 +250,12 @@ class Room:
                 self.tell_backstage([changed])
 
     def _backstage_now(self) -> list[ServerMessage]:
-        """What somebody who comes backstage must know: all metrics, and the alerts that stand."""
+        """What somebody who comes backstage must know: all metrics, the alerts and cues that stand."""
         now_ms = self.now_ms()
         everything = self._backstage.metrics(self.state.viewers, now_ms, everything=True)
         first: list[ServerMessage] = [] if everything is None else [everything]
-        return first + list(self._backstage.standing(self.state.shelves.values(), now_ms))
+        cues = [cue(kept) for kept in self.state.words.cues]
+        return [*first, *self._backstage.standing(self.state.shelves.values(), now_ms), *cues]
 
     def _snapshot(self, encoding: Encoding) -> bytes:
         """The snapshot's frame, encoded once between two broadcasts: what changes in between is in the next one."""

@@ -13,16 +13,15 @@ from msgspec import UNSET, UnsetType
 from shelfcast import metrics
 from shelfcast.protocol.codes import EXPLANATION, RETRY, Code, Retry
 from shelfcast.protocol.messages import (
+    Acknowledge,
     Answer,
     Ask,
     Cancel,
     Cancelled,
     ClientMessage,
     Confirmed,
-    Cue,
     Done,
     Level,
-    Notice,
     Refused,
     ReservationState,
     Reserve,
@@ -73,6 +72,7 @@ class Requests:
             Ask: self._ask,
             SayCue: self._cue,
             SayNotice: self._notice,
+            Acknowledge: self._acknowledge,
             SetSpotlight: self._spotlight,
             SetStatus: self._status,
             SetFreeze: self._freeze,
@@ -184,12 +184,16 @@ class Requests:
     # --- hosts and operators --------------------------------------------------------------------------------
 
     def _cue(self, listener: Listener, session: Session, message: SayCue) -> None:
-        self._room.tell_backstage([Cue(text=message.text, sku=message.sku, at_ms=self._room.now_ms())])
-        self._room.tell(listener, Done(id=message.id))
+        op = operations.SayCue(message.id, self._room.name, message.text, message.sku or "")
+        self._change(listener, session, message.id, op)
 
     def _notice(self, listener: Listener, session: Session, message: SayNotice) -> None:
-        self._room.announce(Notice(text=message.text, at_ms=self._room.now_ms()))
-        self._room.tell(listener, Done(id=message.id))
+        op = operations.SayNotice(message.id, self._room.name, message.text)
+        self._change(listener, session, message.id, op)
+
+    def _acknowledge(self, listener: Listener, session: Session, message: Acknowledge) -> None:
+        op = operations.Acknowledge(message.id, self._room.name, message.cue, session.user)
+        self._change(listener, session, message.id, op)
 
     def _spotlight(self, listener: Listener, session: Session, message: SetSpotlight) -> None:
         self._change(listener, session, message.id, put(What.ROOM, self._room.name, {"spotlight": message.sku}))

@@ -6,6 +6,7 @@ from enum import Enum, auto
 
 from shelfcast.protocol.access import Role
 from shelfcast.protocol.messages import (
+    Acknowledge,
     Ask,
     Cancel,
     ClientMessage,
@@ -28,6 +29,7 @@ ALLOWED: dict[type[ClientMessage], frozenset[Role]] = {
     Ask: _EVERYONE,
     SayCue: _OPERATORS,
     SayNotice: _OPERATORS,
+    Acknowledge: _OPERATORS | {Role.HOST},
     SetSpotlight: _OPERATORS | {Role.HOST},
     SetStatus: _OPERATORS,
     SetFreeze: _OPERATORS,

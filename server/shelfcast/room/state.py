@@ -15,6 +15,7 @@ from shelfcast.protocol.messages import (
     Banner,
     BannerKind,
     Error,
+    Notice,
     Sale,
     ServerMessage,
     Snapshot,
@@ -24,10 +25,12 @@ from shelfcast.protocol.messages import (
     StockRow,
 )
 from shelfcast.room.shelf import Shelf
+from shelfcast.room.words import news_for_backstage, news_for_everybody, standing_notice
 from shelfcast.stock.changes import ConfigEvent, FeedMessage, SkuStock
 from shelfcast.stock.configuration import ChannelConfig, Listing, RoomConfig, SkuConfig, What
 from shelfcast.stock.records import ListedSku, RoomView
 from shelfcast.stock.shelf import ShelfRow, shelf_row
+from shelfcast.stock.words import Words
 
 ROOM_KEY = ""
 """The urgent key of changes that concern the whole room."""
@@ -39,12 +42,13 @@ class RoomState:
     `last_n_default` serves listings without a `last_n` of their own. `viewers` is set by whoever counts them.
     """
 
-    __slots__ = ("_changed", "_channel", "_last_n_default", "_messages", "_resnap", "at_ms", "config", "epoch",
-                 "incomplete", "live", "room", "seq", "shelves", "viewers")  # fmt: skip
+    __slots__ = ("_backstage", "_changed", "_channel", "_last_n_default", "_messages", "_resnap", "at_ms", "config",
+                 "epoch", "incomplete", "live", "room", "seq", "shelves", "viewers", "words")  # fmt: skip
 
     def __init__(self, room: str, last_n_default: int) -> None:
         self.room = room
         self.config = RoomConfig()
+        self.words = Words()
         self.shelves: dict[str, Shelf] = {}
         """By SKU, in the order they stand on the shelf."""
         self.epoch = self.seq = self.at_ms = self.viewers = 0
@@ -56,6 +60,7 @@ class RoomState:
         self._last_n_default = last_n_default
         self._changed: dict[str, None] = {}
         self._messages: list[ServerMessage] = []
+        self._backstage: list[ServerMessage] = []
         self._resnap = False
 
     # --- merging ------------------------------------------------------------------------------------
@@ -69,9 +74,11 @@ class RoomState:
         for sku in self.shelves.keys() & former.keys():
             self.shelves[sku].inherit(former[sku])
         self._changed = dict.fromkeys(self.shelves)
-        # A snapshot says what statuses, spotlights and terms have become, and that counts are live: an unsent word that
-        # they are old would deny it. What people said is not in it.
-        self._messages = [m for m in self._messages if not isinstance(m, Status | Spotlight | Sale | Error)]
+        self._backstage += news_for_backstage(self.words, view.words)
+        self.words = view.words
+        # A snapshot says what statuses, spotlights, terms and the notice have become, and that counts are live: an
+        # unsent word that they are old would deny it.
+        self._messages = [m for m in self._messages if not isinstance(m, Status | Spotlight | Sale | Notice | Error)]
         self._resnap = self.live = True
         self.incomplete = False
 
@@ -85,6 +92,7 @@ class RoomState:
                 self._changed[stock.sku] = None
                 if shelf.put(self._row(stock, shelf.listing)):
                     urgent.append(stock.sku)
+        urgent += [ROOM_KEY for event in message.words if event.room == self.room and self._hear(event.words)]
         return urgent
 
     def lost(self) -> None:
@@ -114,6 +122,11 @@ class RoomState:
     def say(self, message: ServerMessage) -> None:
         """Hand this message out with the next `take`."""
         self._messages.append(message)
+
+    def take_backstage(self) -> list[ServerMessage]:
+        """What those backstage are to be told at once, and nobody else."""
+        messages, self._backstage = self._backstage, []
+        return messages
 
     def take(self) -> list[ServerMessage]:
         """What has changed since the last time, to be sent in this order. Empty when viewers see no difference."""
@@ -148,6 +161,7 @@ class RoomState:
             demonstration=self.config.open_reservations,
             spotlight=self.config.spotlight,
             viewers=self.viewers,
+            notice=standing_notice(self.words),
             skus=[shelf.view() for shelf in self.shelves.values()],
         )
 
@@ -173,6 +187,14 @@ class RoomState:
 
     def _banner(self, shelf: Shelf, kind: BannerKind) -> Banner:
         return Banner(seq=self.seq, sku=shelf.sku, kind=kind, left=shelf.row.available)
+
+    def _hear(self, words: Words) -> bool:
+        """Take the operator's words. True when everybody is told something."""
+        former, self.words = self.words, words
+        self._backstage += news_for_backstage(former, words)
+        notices = news_for_everybody(former, words, self.at_ms)
+        self._messages += notices
+        return bool(notices)
 
     def _configure(self, event: ConfigEvent) -> str | None:
         """Take a changed definition; the urgent key when viewers see a difference."""

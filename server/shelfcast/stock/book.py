@@ -23,6 +23,7 @@ from shelfcast.stock import library
 from shelfcast.stock.operations import Op
 from shelfcast.stock.outcomes import Outcome, Reply
 from shelfcast.stock.reading import BookReader
+from shelfcast.stock.words import CUES_MAX
 
 _log = structlog.get_logger(__name__)
 _encode = msgspec.msgpack.Encoder().encode
@@ -51,6 +52,7 @@ class StockBook(BookReader):
                 "remember_ms": settings.remember_finished_ms,
                 "skus_a_room_max": settings.skus_a_room_max,
                 "order_qty_max": settings.order_qty_max,
+                "cues_max": CUES_MAX,
             }
         )
         self._waiting: deque[tuple[Op, Done]] = deque()

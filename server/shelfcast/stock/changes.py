@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from shelfcast.protocol.messages import ReservationState
 from shelfcast.stock.configuration import What
+from shelfcast.stock.words import WordsEvent
 
 
 class ChannelUnits(Struct, array_like=True, frozen=True):
@@ -70,3 +71,4 @@ class FeedMessage(Struct, array_like=True, frozen=True):
     stock: list[SkuStock]
     holds: list[HoldEvent]
     config: list[ConfigEvent]
+    words: list[WordsEvent] = []

@@ -173,6 +173,32 @@ class Fulfil(Op, frozen=True, tag="fulfil"):
     actor: str = ""
 
 
+class SayNotice(Op, frozen=True, tag="notice"):
+    """Tell everybody in a room something; an empty text takes the last notice back."""
+
+    id: str
+    room: str
+    text: str
+
+
+class SayCue(Op, frozen=True, tag="cue"):
+    """Ask the host of a room something; `sku` is empty where it is about none."""
+
+    id: str
+    room: str
+    text: str
+    sku: str = ""
+
+
+class Acknowledge(Op, frozen=True, tag="acknowledge"):
+    """Somebody backstage has taken note of a cue."""
+
+    id: str
+    room: str
+    cue: str
+    actor: str
+
+
 class Expire(Op, frozen=True, tag="expire"):
     """Release holds whose time is over, at most `limit` of them."""
 

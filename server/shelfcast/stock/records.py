@@ -9,6 +9,7 @@ from msgspec import Struct
 from shelfcast.protocol.messages import ReservationState
 from shelfcast.stock.changes import SkuStock
 from shelfcast.stock.configuration import ChannelConfig, Listing, RoomConfig, SkuConfig
+from shelfcast.stock.words import Words
 
 
 class Stream(StrEnum):
@@ -36,6 +37,7 @@ class RoomView(Struct, array_like=True, frozen=True):
     room: RoomConfig
     channel: ChannelConfig
     skus: list[ListedSku]
+    words: Words = Words()
 
 
 class Reservation(Struct, frozen=True, kw_only=True):

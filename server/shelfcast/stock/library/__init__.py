@@ -10,11 +10,11 @@ from importlib import resources
 from shelfcast.engine.library import Library
 
 NAME = "shelfcast"
-VERSION = 1
+VERSION = 2
 """Raised with every release that changes the library. A newer one has to answer the calls of the release before: during
 an upgrade old servers go on with it (docs/operations.md, Upgrades)."""
 
-FILES = ("names", "state", "reservation", "moves", "configuration", "feed", "functions", "presence")
+FILES = ("names", "state", "reservation", "moves", "configuration", "words", "feed", "functions", "presence")
 
 APPLY = "shelfcast_apply"
 ROOM = "shelfcast_room"

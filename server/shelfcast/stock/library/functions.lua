@@ -51,7 +51,7 @@ end
 -- Decide and write a batch.
 --   ARGV[1]  array of operations (stock/operations.py)
 --   ARGV[2]  map: hold_ms, payment_extension_ms, live_max, remember_ms, skus_a_room_max,
---            order_qty_max
+--            order_qty_max, cues_max
 --   result   [epoch, seq before, seq, now, [outcomes in the same order]]
 local function apply(keys, args)
   local batch = cmsgpack.unpack(args[1])
@@ -70,8 +70,8 @@ end
 
 -- A room with its whole shelf.
 --   ARGV[1] room
---   result  [epoch, seq, now, room config, channel config, [[sku, listing, sku config, stock row], …]], or '' where
---           the room does not exist
+--   result  [epoch, seq, now, room config, channel config, [[sku, listing, sku config, stock row], …], words],
+--           or '' where the room does not exist
 local function room_view(keys, args)
   local S = begin(keys[1], {})
   local room = config(S, 'room', '', args[1])
@@ -86,7 +86,7 @@ local function room_view(keys, args)
       skus[#skus + 1] = { sku, cmsgpack.unpack(flat[i + 1]), config(S, 'sku', '', sku), stock_row(S, stock) }
     end
   end
-  return cmsgpack.pack({ S.epoch, seq(S), S.now, room, channel, skus })
+  return cmsgpack.pack({ S.epoch, seq(S), S.now, room, channel, skus, words_of(S, args[1]) })
 end
 
 -- A page of the catalogue by name, with the units.

@@ -9,6 +9,7 @@
 --   :channels        hash    channel → ChannelConfig        :batches       hash  batch → BatchConfig
 --   :rooms           hash    room → RoomConfig              :listing:<room> hash sku → Listing
 --   :users           hash    user → UserConfig              :batch:<batch> set   SKUs with units locked in it
+--   :words           hash    room → its notice and cues (words.lua)
 --   :reservations    hash    id → record                    :unfilled      hash  ids of the PAID_NO_STOCK queue → time
 --   :units           hash    user US sku → net units        :live          hash  user → ids of live holds, by spaces
 --   :due             zset    expiry times                   :due:<ms>      list  ids whose hold ends then

@@ -27,7 +27,7 @@ local function begin(base, params)
     standing_blobs = {}, units_before = {}, live_before = {},
     entries = {}, presale_entries = {}, holds = {}, config_events = {},
     due = {}, due_done = {}, finished = {}, finished_done = {}, unfilled = {}, batched = {}, batches_opened = {},
-    touched = {}, retired = {}, retired_moves = {},
+    touched = {}, retired = {}, retired_moves = {}, words = {},
   }
 end
 
@@ -38,7 +38,8 @@ end
 
 -- Configuration -------------------------------------------------------------------------------------------
 
-local CONFIG_KEYS = { sku = ':skus', channel = ':channels', room = ':rooms', batch = ':batches', user = ':users' }
+local CONFIG_KEYS = { sku = ':skus', channel = ':channels', room = ':rooms', batch = ':batches', user = ':users',
+  words = ':words' }
 
 local function config_key(S, what, parent)
   if what == 'listing' then return S.base .. ':listing:' .. parent end

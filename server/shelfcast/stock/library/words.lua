@@ -1,0 +1,81 @@
+-- The operator's words in a room: the notice to everybody, and the cues to the host. They are kept beside the
+-- configuration, and are not part of it: reservations read a room's configuration, and never these. No unit moves, so
+-- the ledger and the sequence know nothing of them.
+--
+-- A room's words are one map:
+--   notice        {id, text, at_ms}, absent where it was taken back
+--   cues          list of {id, text, sku, at_ms} that nobody has acknowledged, oldest first, at most cues_max
+--   acknowledged  list of {cue, by, at_ms}, the last cues_max: a cue that is sent again does not come back
+
+-- The words of a room, or nil where there is no such room.
+local function words_of(S, room)
+  if not config(S, 'room', '', room) then return nil end
+  return config(S, 'words', '', room) or { cues = {}, acknowledged = {} }
+end
+
+local function set_words(S, room, words)
+  local slot = config_slot(S, 'words', '')
+  slot.values[room] = words
+  slot.dirty[room] = true
+  S.words[room] = words
+end
+
+-- Where in a list the item stands whose field has this value.
+local function place_of(list, field, value)
+  for i = 1, #list do
+    if list[i][field] == value then return i end
+  end
+  return nil
+end
+
+local function push(S, list, item)
+  list[#list + 1] = item
+  if #list > S.params.cues_max then table.remove(list, 1) end
+end
+
+-- {'notice', id, room, text}: what everybody reads from now on; an empty text takes the last one back.
+function operations.notice(S, op)
+  local id, room, text = op[2], op[3], op[4]
+  local words = words_of(S, room)
+  if not words then return refuse(S, 'NOT_FOUND', nil, nil, 'room') end
+  local notice = words.notice
+  if notice and notice.id == id then
+    if notice.text ~= text then return refuse(S, 'ID_CONFLICT', nil, nil, 'text') end
+    return done(S)
+  end
+  if text == '' and not notice then return done(S) end
+  words.notice = text ~= '' and { id = id, text = text, at_ms = S.now } or nil
+  set_words(S, room, words)
+  return done(S)
+end
+
+-- {'cue', id, room, text, sku}: sku '' where it is about none.
+function operations.cue(S, op)
+  local id, room, text, sku = op[2], op[3], op[4], op[5]
+  local words = words_of(S, room)
+  if not words then return refuse(S, 'NOT_FOUND', nil, nil, 'room') end
+  if place_of(words.acknowledged, 'cue', id) then return done(S) end
+  local known = words.cues[place_of(words.cues, 'id', id) or 0]
+  if known then
+    if known.text ~= text then return refuse(S, 'ID_CONFLICT', nil, nil, 'text') end
+    if known.sku ~= sku then return refuse(S, 'ID_CONFLICT', nil, nil, 'sku') end
+    return done(S)
+  end
+  push(S, words.cues, { id = id, text = text, sku = sku, at_ms = S.now })
+  set_words(S, room, words)
+  return done(S)
+end
+
+-- {'acknowledge', id, room, cue, actor}: the first one counts.
+function operations.acknowledge(S, op)
+  local room, cue, actor = op[3], op[4], op[5]
+  local words = words_of(S, room)
+  if not words then return refuse(S, 'NOT_FOUND', nil, nil, 'room') end
+  if place_of(words.acknowledged, 'cue', cue) then return done(S) end
+  local place = place_of(words.cues, 'id', cue)
+  if not place then return refuse(S, 'NOT_FOUND', nil, nil, 'cue') end
+  table.remove(words.cues, place)
+  push(S, words.acknowledged, { cue = cue, by = actor, at_ms = S.now })
+  set_words(S, room, words)
+  return done(S)
+end
