@@ -7,55 +7,55 @@ export type Open<Known extends string> = Known | (string & {});
 /** Whether the same wish can succeed later, and how to ask again. */
 export type Retry = Open<"never" | "later" | "same_id" | "changed">;
 
-const RETRY = {
-  OK: "never",
-  SOLD_OUT: "later",
-  ALL_HELD: "later",
-  INSUFFICIENT: "changed",
-  NOT_OPEN: "later",
-  SALE_ENDED: "never",
-  BATCH_EXHAUSTED: "later",
-  FROZEN: "later",
-  PAUSED: "later",
-  LIMIT_PER_ORDER: "changed",
-  LIMIT_PER_USER: "changed",
-  REVIEW: "later",
-  BLOCKED: "never",
-  ID_CONFLICT: "changed",
-  NOT_FOUND: "never",
-  ALREADY_CONFIRMED: "never",
-  ALREADY_CANCELLED: "never",
-  EXPIRED: "never",
-  PAID_NO_STOCK: "never",
-  RATE_LIMITED: "same_id",
-  OVERLOADED: "same_id",
-  UNAVAILABLE: "same_id",
-  BAD_MESSAGE: "changed",
-  UNKNOWN_SKU: "never",
-  FORBIDDEN: "never",
-} as const;
+/** Not executed, or not known to be: the same id is sent again. */
+const NOT_EXECUTED = ["RATE_LIMITED", "OVERLOADED", "UNAVAILABLE"] as const;
+/** Another body (fewer units, a corrected field, another id) can overcome these. */
+const CHANGED_BODY = ["INSUFFICIENT", "LIMIT_PER_ORDER", "LIMIT_PER_USER", "ID_CONFLICT", "BAD_MESSAGE"] as const;
+/** Time can overcome these: ask again later, with a new id. */
+const WORTH_WAITING = ["SOLD_OUT", "ALL_HELD", "NOT_OPEN", "BATCH_EXHAUSTED", "FROZEN", "PAUSED", "REVIEW"] as const;
+/** Nothing can overcome these, nor a code that this version does not know. */
+type Final =
+  | "OK"
+  | "SALE_ENDED"
+  | "BLOCKED"
+  | "NOT_FOUND"
+  | "ALREADY_CONFIRMED"
+  | "ALREADY_CANCELLED"
+  | "EXPIRED"
+  | "PAID_NO_STOCK"
+  | "UNKNOWN_SKU"
+  | "FORBIDDEN";
+
+/** The codes of this version. */
+export type KnownCode =
+  | (typeof NOT_EXECUTED)[number]
+  | (typeof CHANGED_BODY)[number]
+  | (typeof WORTH_WAITING)[number]
+  | Final;
 
 /** What the server says of a request that changed nothing. */
-export type Code = Open<keyof typeof RETRY>;
+export type Code = Open<KnownCode>;
 
-/** How a request with this code may be asked again; an unknown code is never retried by itself. */
-export function retryOf(code: string): Retry {
-  return Object.hasOwn(RETRY, code) ? RETRY[code as keyof typeof RETRY] : "never";
+/** How a request with this code may be asked again. */
+export function retryOf(code: Code): Retry {
+  const has = (codes: readonly string[]) => codes.includes(code);
+  return has(NOT_EXECUTED) ? "same_id" : has(CHANGED_BODY) ? "changed" : has(WORTH_WAITING) ? "later" : "never";
 }
 
-/** Close codes of the protocol. UNREADABLE is the client's own. */
-export const CLOSE = {
-  NORMAL: 1000,
-  DRAINING: 4000,
-  SLOW: 4001,
-  IDLE: 4002,
-  OVERLOADED: 4003,
-  UNREADABLE: 4400,
-  TOKEN_EXPIRED: 4500,
-  BAD_MESSAGES: 4501,
-  RATE_LIMITED: 4502,
-  ROOM_GONE: 4503,
-} as const;
+/** Close codes of the protocol. UNREADABLE and SILENT are the client's own. */
+export enum Close {
+  NORMAL = 1000,
+  DRAINING = 4000,
+  SLOW = 4001,
+  IDLE = 4002,
+  OVERLOADED = 4003,
+  UNREADABLE = 4400,
+  SILENT = 4401,
+  TOKEN_EXPIRED = 4500,
+  BAD_MESSAGES = 4501,
+  RATE_LIMITED = 4502,
+  ROOM_GONE = 4503,
+}
 
 /** Whether to connect again after this close code.
  *

@@ -16,8 +16,6 @@ export interface Encoding {
 export const json: Encoding = {
   protocol: "shelfcast.v1.json",
   encode: (message) => JSON.stringify(message),
-  decode: (frame) => {
-    if (typeof frame !== "string") throw new TypeError("expected a text frame with JSON, got a binary one");
-    return JSON.parse(frame);
-  },
+  // A binary frame becomes a text that is no JSON.
+  decode: (frame) => JSON.parse(String(frame)),
 };

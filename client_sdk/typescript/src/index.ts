@@ -6,20 +6,20 @@
  *
  * Reference: docs/protocol.md. */
 
-import { type ConnectOptions, Room } from "./room.js";
+import type { ConnectOptions, Room } from "./api.js";
+import { LiveRoom } from "./room.js";
 
 /** Enter a room: connects at once, and goes on connecting. Throws UsageError for options that cannot be right; whatever
  * the network does shows in the room's `state` and `error`. */
 export function connect(options: ConnectOptions): Room {
-  return new Room(options);
+  return new LiveRoom(options);
 }
 
-export { CLOSE, type Code, mayReconnect, type Retry, retryOf } from "./codes.js";
+export type { ConnectOptions, Events, RequestOptions, ReserveOptions, Room, Token } from "./api.js";
+export { type Close, type Code, type KnownCode, mayReconnect, type Retry, retryOf } from "./codes.js";
 export { type Encoding, json } from "./encoding.js";
 export { ClientError, ClosedByServer, ProtocolError, Rejected, UsageError } from "./errors.js";
+export type { Change, Event, PendingReservation, Settled, State, StateChange } from "./events.js";
 export type * from "./messages.js";
-export type { Change } from "./mirror.js";
 export type { Operator, OperatorResult } from "./operator.js";
 export type { Policy } from "./policy.js";
-export type { ConnectOptions, Events, RequestOptions, Room, Token } from "./room.js";
-export type { PendingReservation, Settled, State, StateChange } from "./session.js";

@@ -1,70 +1,55 @@
 /** Keeps the unanswered reservations over a reload of the page, in the storage of its tab. */
 
-import type { PendingReservation } from "./session.js";
+import type { PendingReservation } from "./events.js";
+import type { Policy } from "./policy.js";
 
 /** What of a Storage is needed: that of the tab, or anything like it. */
 export type Store = Pick<Storage, "getItem" | "setItem" | "removeItem">;
 
-interface Entry extends PendingReservation {
-  /** By the device's clock, which alone outlives the page. */
-  readonly at_ms: number;
-}
-
 /** What is kept belongs to one user: another's wishes are never sent in this one's name. Without a user nothing is kept,
  * as an anonymous reservation belongs to its connection. A storage that cannot be used costs only the memory. */
 export class Journal {
+  readonly #store: Store | null;
+  readonly #key: string;
+  readonly #policy: Policy;
   #user = "";
-  #madeAtMs = new Map<string, number>();
+  /** When the oldest of them was made, by the device's clock, which alone outlives the page; 0 while there is none. */
+  #sinceMs = 0;
 
-  constructor(
-    private readonly store: Store | null,
-    private readonly key: string,
-    private readonly max: number,
-    private readonly keptForMs: number,
-  ) {}
+  constructor(store: Store | null, key: string, policy: Policy) {
+    this.#store = store;
+    this.#key = key;
+    this.#policy = policy;
+  }
 
-  /** Whose reservations are kept from now on; returns what a page before this one left of theirs. */
+  /** Whose reservations are kept from now on; returns what a page before this one left of theirs. Whatever stands there
+   * may have been written by anybody: the session checks it. */
   open(user: string, nowMs: number): PendingReservation[] {
     this.#user = user;
-    if (!user) return [];
-    const entries = this.#read().filter((entry) => entry.at_ms <= nowMs && nowMs - entry.at_ms < this.keptForMs);
-    this.#madeAtMs = new Map(entries.map((entry) => [entry.id, entry.at_ms]));
-    return entries;
-  }
-
-  /** Keep these, and no others. */
-  save(pending: Iterable<PendingReservation>, nowMs: number): void {
-    if (!this.#user) return;
-    const entries = [...pending].map(
-      ({ id, sku, qty }): Entry => ({ id, sku, qty, at_ms: this.#madeAtMs.get(id) ?? nowMs }),
-    );
-    this.#madeAtMs = new Map(entries.map((entry) => [entry.id, entry.at_ms]));
+    this.#sinceMs = 0;
     try {
-      if (entries.length) this.store?.setItem(this.key, JSON.stringify({ user: this.#user, made: entries }));
-      else this.store?.removeItem(this.key);
-    } catch {
-      // Full, or forbidden as in some private windows: a reload then forgets.
-    }
-  }
-
-  /** Whatever stands there may have been written by anybody: what is no entry is left out. */
-  #read(): Entry[] {
-    try {
-      const { user, made } = JSON.parse(this.store?.getItem(this.key) ?? "{}");
-      return user === this.#user && Array.isArray(made) ? made.slice(0, this.max).filter(isEntry) : [];
+      const kept = JSON.parse(this.#store?.getItem(this.#key) ?? "null");
+      const ageMs = nowMs - kept.since_ms;
+      if (!user || kept.user !== user || !(ageMs >= 0 && ageMs < this.#policy.storedForMs)) return [];
+      this.#sinceMs = kept.since_ms;
+      return kept.made.slice(0, this.#policy.unansweredMax);
     } catch {
       return [];
     }
   }
-}
 
-function isEntry(value: Partial<Entry> | null): value is Entry {
-  return (
-    typeof value?.id === "string" &&
-    typeof value.sku === "string" &&
-    Number.isSafeInteger(value.qty) &&
-    Number.isSafeInteger(value.at_ms)
-  );
+  /** Keep these, and no others. */
+  save(pending: ReadonlyMap<string, PendingReservation>, nowMs: number): void {
+    if (!this.#user) return;
+    this.#sinceMs = pending.size && (this.#sinceMs || nowMs);
+    const kept = { user: this.#user, since_ms: this.#sinceMs, made: [...pending.values()] };
+    try {
+      if (pending.size) this.#store?.setItem(this.#key, JSON.stringify(kept));
+      else this.#store?.removeItem(this.#key);
+    } catch {
+      // Full, or forbidden as in some private windows: a reload then forgets.
+    }
+  }
 }
 
 /** The storage of this tab, or null where there is none or it may not be used. */

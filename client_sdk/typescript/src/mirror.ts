@@ -1,15 +1,7 @@
 /** The room as this client knows it: fed with messages, read by anybody. No I/O, no clock. */
 
+import type { Change } from "./events.js";
 import type * as m from "./messages.js";
-
-/** What a frame changed. `room` also stands for `current`, `reservations` also for `pending`. */
-export interface Change {
-  readonly skus: ReadonlySet<string> | "all";
-  readonly room: boolean;
-  readonly reservations: boolean;
-  /** Metrics, alerts or cues. */
-  readonly backstage: boolean;
-}
 
 /** Cues, alerts or metrics kept at most; the oldest falls off. The server keeps 20 cues and lists 2,000 SKUs. */
 const KEPT_MAX = 4_096;
@@ -40,10 +32,8 @@ export class Mirror {
   readonly metrics = new Map<string, m.MetricRow>();
   readonly alerts = new Map<string, m.Alert>();
   readonly cues = new Map<string, m.Cue>();
-  #skus: Set<string> | "all" = new Set();
-  #room = false;
-  #reservations = false;
-  #backstage = false;
+  /** What changed since `takeChange`. The session keeps what is pending, and says so here. */
+  changed = unchanged();
   #greeted = false;
 
   /** Take over what a message says, if it says anything of the state. False: it is older than what is shown. */
@@ -53,9 +43,11 @@ export class Mirror {
         return this.#snapshot(message);
       case "stock":
         return this.#stock(message);
-      case "sale":
-        this.#view(message.sku, { ...message });
+      case "sale": {
+        const { type, ...terms } = message;
+        this.#view(message.sku, terms);
         break;
+      }
       case "spotlight":
         this.#set("spotlight", message.sku);
         break;
@@ -71,19 +63,19 @@ export class Mirror {
       case "me":
         this.reservations.clear();
         for (const holding of message.reservations) this.reservations.set(holding.id, holding);
-        this.#reservations = true;
+        this.changed.reservations = true;
         break;
       case "reserved":
         if (message.state === "active" || message.state === "payment_pending") {
           const { id, sku, qty, state, expires_at_ms } = message;
           this.reservations.set(id, { id, sku, qty, state, expires_at_ms });
-          this.#reservations = true;
+          this.changed.reservations = true;
         }
         break;
       case "cancelled":
       case "confirmed":
       case "expired":
-        if (this.reservations.delete(message.id)) this.#reservations = true;
+        if (this.reservations.delete(message.id)) this.changed.reservations = true;
         break;
       case "metrics":
         for (const row of message.rows) this.#keep(this.metrics, row.sku, row);
@@ -114,19 +106,13 @@ export class Mirror {
     this.#set("current", current);
   }
 
-  /** Something changed in what is pending, which the session keeps. */
-  touchReservations(): void {
-    this.#reservations = true;
-  }
-
   /** What changed since this was last asked, or null. */
   takeChange(): Change | null {
-    const change = { skus: this.#skus, room: this.#room, reservations: this.#reservations, backstage: this.#backstage };
-    if (!(change.skus === "all" || change.skus.size || change.room || change.reservations || change.backstage))
-      return null;
-    this.#skus = new Set();
-    this.#room = this.#reservations = this.#backstage = false;
-    return change;
+    const { changed } = this;
+    const { skus, room, reservations, backstage } = changed;
+    if (!(skus === "all" || skus.size || room || reservations || backstage)) return null;
+    this.changed = unchanged();
+    return changed;
   }
 
   #snapshot(snapshot: m.Snapshot): boolean {
@@ -140,28 +126,24 @@ export class Mirror {
     if (snapshot.epoch === this.epoch && snapshot.seq < this.seq) return false;
     this.epoch = snapshot.epoch;
     this.seq = snapshot.seq;
-    this.#set("status", snapshot.status);
-    this.#set("spotlight", snapshot.spotlight);
-    this.#set("title", snapshot.title);
-    this.#set("demonstration", snapshot.demonstration);
-    if (JSON.stringify(snapshot.notice) !== JSON.stringify(this.notice)) this.#set("notice", snapshot.notice);
+    for (const key of ["status", "spotlight", "title", "demonstration"] as const) this.#set(key, snapshot[key] as never);
+    if (!same(snapshot.notice, this.notice)) this.#set("notice", snapshot.notice);
     this.#shelf(snapshot.skus);
     return true;
   }
 
   #shelf(views: readonly m.SkuView[]): void {
-    const shelf = views.map((view) => view.sku);
-    if (shelf.length !== this.shelf.length || shelf.some((sku, place) => sku !== this.shelf[place])) {
-      const before = new Map(this.stock);
-      this.stock.clear();
-      for (const { sku } of views) this.stock.set(sku, before.get(sku) as m.SkuView);
+    const before = new Map(this.stock);
+    this.stock.clear();
+    for (const view of views) this.#put(view, before.get(view.sku));
+    const shelf = [...this.stock.keys()];
+    if (!same(shelf, this.shelf)) {
       this.shelf = shelf;
-      this.#skus = "all";
-      for (const kept of [this.metrics, this.alerts]) {
-        for (const sku of kept.keys()) if (!this.stock.has(sku)) this.#drop(kept, sku);
-      }
+      this.changed.skus = "all";
     }
-    for (const view of views) this.#put(view);
+    for (const kept of [this.metrics, this.alerts]) {
+      for (const sku of kept.keys()) if (!this.stock.has(sku)) this.#drop(kept, sku);
+    }
   }
 
   #stock(stock: m.Stock): boolean {
@@ -173,16 +155,15 @@ export class Mirror {
 
   /** A SKU that is not on the shelf yet comes with the next snapshot, which carries everything of it. */
   #view(sku: string, changed: Partial<m.SkuView>): void {
-    const view = this.stock.get(sku);
-    if (view) this.#put({ ...view, ...changed });
+    const before = this.stock.get(sku);
+    if (before) this.#put({ ...before, ...changed }, before);
   }
 
-  #put(view: m.SkuView): void {
-    const before = this.stock.get(view.sku);
-    if (before && KEYS.every((key) => before[key] === view[key])) return;
-    const kept = Object.fromEntries(KEYS.map((key) => [key, view[key]])) as unknown as m.SkuView;
-    this.stock.set(view.sku, kept);
-    if (this.#skus !== "all") this.#skus.add(view.sku);
+  #put(view: m.SkuView, before?: m.SkuView): void {
+    const isSame = before && same(view, before);
+    this.stock.set(view.sku, isSame ? before : view);
+    if (isSame) return;
+    if (this.changed.skus !== "all") this.changed.skus.add(view.sku);
     // The stock recovered: what was said when it was short is over.
     if (view.level === "ok" && before?.level !== "ok") this.#drop(this.alerts, view.sku);
   }
@@ -193,7 +174,7 @@ export class Mirror {
   ): void {
     if (this[key] === value) return;
     this[key] = value;
-    this.#room = true;
+    this.changed.room = true;
   }
 
   #keep<T>(kept: Map<string, T>, key: string, value: T): void {
@@ -202,23 +183,27 @@ export class Mirror {
       if (kept.size <= KEPT_MAX) break;
       kept.delete(oldest);
     }
-    this.#backstage = true;
+    this.changed.backstage = true;
   }
 
   #drop(kept: Map<string, unknown>, key: string): void {
-    if (kept.delete(key)) this.#backstage = true;
+    if (kept.delete(key)) this.changed.backstage = true;
   }
 }
 
-const KEYS: readonly (keyof m.SkuView)[] = [
-  "sku",
-  "title",
-  "price_minor",
-  "currency",
-  "available",
-  "held",
-  "level",
-  "limit_per_user",
-  "opens_at_ms",
-  "closes_at_ms",
-];
+/** Two lists or plain objects with the same values; null has none. */
+function same(one: object | null, other: object | null | undefined): boolean {
+  const values = Object.entries(one ?? {});
+  const others = (other ?? {}) as Record<string, unknown>;
+  return values.length === Object.keys(others).length && values.every(([key, value]) => others[key] === value);
+}
+
+function unchanged() {
+  return {
+    type: "change" as const,
+    skus: new Set<string>() as Set<string> | "all",
+    room: false,
+    reservations: false,
+    backstage: false,
+  };
+}

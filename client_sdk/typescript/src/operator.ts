@@ -3,48 +3,55 @@
 import type { ClientMessage, Done, Refused, Result, RoomStatus, Unanswered } from "./messages.js";
 
 export type OperatorResult = Done | Refused | Unanswered;
-type Ask = (message: ClientMessage, timeoutMs?: number) => Promise<Result>;
+type Ask = (message: ClientMessage) => Promise<Result>;
+
+/** A message without what every request has. */
+type Body<M> = M extends ClientMessage ? Omit<M, "id"> : never;
 
 /** Each answers `done`, `refused` or `unanswered`. */
 export class Operator {
-  constructor(private readonly ask: Ask) {}
+  readonly #ask: Ask;
+
+  constructor(ask: Ask) {
+    this.#ask = ask;
+  }
 
   /** Tell the host something. Not sent again after a lost connection. */
-  async cue(text: string, sku: string | null = null): Promise<OperatorResult> {
-    return this.#send({ type: "cue", id: newId(), text, sku });
+  cue(text: string, sku: string | null = null): Promise<OperatorResult> {
+    return this.#send({ type: "cue", text, sku });
   }
 
   /** Say that a cue is seen to. */
-  async acknowledge(cue: string): Promise<OperatorResult> {
-    return this.#send({ type: "acknowledge", id: newId(), cue });
+  acknowledge(cue: string): Promise<OperatorResult> {
+    return this.#send({ type: "acknowledge", cue });
   }
 
   /** Tell everybody something; an empty text takes it back. Not sent again after a lost connection. */
-  async notice(text: string): Promise<OperatorResult> {
-    return this.#send({ type: "notice", id: newId(), text });
+  notice(text: string): Promise<OperatorResult> {
+    return this.#send({ type: "notice", text });
   }
 
   /** Show this SKU, or none. */
-  async spotlight(sku: string | null): Promise<OperatorResult> {
-    return this.#send({ type: "spotlight", id: newId(), sku });
+  spotlight(sku: string | null): Promise<OperatorResult> {
+    return this.#send({ type: "spotlight", sku });
   }
 
   /** Start ("live"), pause, resume or end the show. */
-  async status(status: RoomStatus): Promise<OperatorResult> {
-    return this.#send({ type: "status", id: newId(), status });
+  status(status: RoomStatus): Promise<OperatorResult> {
+    return this.#send({ type: "status", status });
   }
 
   /** Stop (or, with false, resume) the sales of a SKU in every room of the pool. */
-  async freeze(sku: string, frozen = true, reason = ""): Promise<OperatorResult> {
-    return this.#send({ type: "freeze", id: newId(), sku, frozen, reason });
+  freeze(sku: string, frozen = true, reason = ""): Promise<OperatorResult> {
+    return this.#send({ type: "freeze", sku, frozen, reason });
   }
 
-  #send(message: ClientMessage): Promise<OperatorResult> {
-    return this.ask(message) as Promise<OperatorResult>;
+  #send({ type, ...body }: Body<ClientMessage>): Promise<OperatorResult> {
+    return this.#ask({ type, id: newId(), ...body } as ClientMessage) as Promise<OperatorResult>;
   }
 }
 
-/** 128 random bits; `crypto.randomUUID` is there in secure contexts alone. */
+/** About 128 random bits; `crypto.randomUUID` is there in secure contexts alone. */
 export function newId(): string {
-  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(36)).join("");
 }

@@ -9,7 +9,7 @@ type Body = Record<string, unknown>;
 
 /** A server's message, or null for one of a type this version does not know: a newer server's. Throws ProtocolError. */
 export function readMessage(value: unknown): m.ServerMessage | null {
-  if (!isMap(value)) wrong("", "a map", value);
+  if (!isMap(value)) wrong("message", "a map", value);
   const type = text(value.type, "type");
   if (!Object.hasOwn(READERS, type)) return null;
   const fields = READERS[type as m.ServerMessage["type"]] as Fields<Body>;
@@ -21,8 +21,7 @@ function isMap(value: unknown): value is Body {
 }
 
 function wrong(at: string, expected: string, value: unknown): never {
-  const got = value === undefined ? "nothing" : value === null ? "null" : Array.isArray(value) ? "list" : typeof value;
-  throw new ProtocolError(`${at && `${at}: `}expected ${expected}, got ${got}`);
+  throw new ProtocolError(`${at}: expected ${expected}, got ${value === null ? value : typeof value}`);
 }
 
 const text: Read<string> = (value, at) => (typeof value === "string" ? value : wrong(at, "text", value));
@@ -63,14 +62,10 @@ function readFields(fields: Fields<Body>, body: Body, at: string): Body {
 }
 
 /** On the wire an array, so that it is short; later fields of a newer server are ignored. */
+const STOCK_ROW: readonly Read<string | number>[] = [text, whole, whole, text];
 const stockRow: Read<m.StockRow> = (value, at) =>
   Array.isArray(value)
-    ? [
-        text(value[0], `${at}.sku`),
-        whole(value[1], `${at}.available`),
-        whole(value[2], `${at}.held`),
-        text(value[3], `${at}.level`),
-      ]
+    ? (STOCK_ROW.map((read, place) => read(value[place], `${at}[${place}]`)) as unknown as m.StockRow)
     : wrong(at, "a list", value);
 
 const terms: Fields<m.SkuTerms> = {

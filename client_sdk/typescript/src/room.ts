@@ -1,42 +1,16 @@
 /** A live room: a `Session` joined to a WebSocket, a clock, and the tab's storage. */
 
-import { type Addresses, addresses, type Socket, type SocketClass, subprotocols, whyNot } from "./dial.js";
+import type { ConnectOptions, Events, RequestOptions, ReserveOptions, Room, Token } from "./api.js";
+import { type Addresses, addresses, NOT_OPENED, type Socket, type SocketClass, subprotocols, whyNot } from "./dial.js";
 import { type Encoding, json } from "./encoding.js";
 import { type ClientError, ProtocolError, Rejected, UsageError } from "./errors.js";
-import { Journal, type Store, tabStorage, userOf } from "./journal.js";
+import type { Event, PendingReservation, State } from "./events.js";
+import { Journal, tabStorage, userOf } from "./journal.js";
 import type * as m from "./messages.js";
+import { Mirror } from "./mirror.js";
 import { newId, Operator } from "./operator.js";
-import { POLICY, type Policy } from "./policy.js";
-import { type Action, type Event, type PendingReservation, Session, type State } from "./session.js";
-
-/** A token, or what gives a fresh one for each connection, or none for an anonymous viewer. */
-export type Token = string | null | (() => string | null | Promise<string | null>);
-
-/** What `connect` needs to know. */
-export interface ConnectOptions {
-  /** The server's base address: http, https, ws or wss. */
-  readonly url: string;
-  readonly room: string;
-  /** A function is asked anew for every connection. */
-  readonly token?: Token | undefined;
-  /** JSON, if nothing else is said; MessagePack is in `@shelfcast/client/msgpack`. */
-  readonly encoding?: Encoding | undefined;
-  /** "en" or "zh": the language of answers to `ask`. */
-  readonly language?: string | undefined;
-  /** Where unanswered reservations outlive a reload of the page: the tab's own storage, another, or null for nowhere. */
-  readonly storage?: Store | null | undefined;
-  readonly policy?: Partial<Policy> | undefined;
-  /** Node 20 has none built in: pass that of `ws`. */
-  readonly WebSocket?: SocketClass | undefined;
-}
-
-/** Name of an event → what its handlers get. */
-export type Events = { readonly [E in Event as E["type"]]: E };
-
-/** `timeoutMs`: how long to wait for the answer; 20 s if nothing else is said. */
-export interface RequestOptions {
-  readonly timeoutMs?: number | undefined;
-}
+import { POLICY } from "./policy.js";
+import { type Action, Session } from "./session.js";
 
 interface Waiting {
   readonly promise: Promise<m.Result>;
@@ -49,41 +23,42 @@ const FRAME_MAX = 8 * 1024 * 1024;
  * of a server that is full would keep it busy with their questions. */
 const ASK_AGAIN_MS = 60_000;
 const OPEN = 1;
+/** The longest time a timer can wait. */
+const TIMER_MAX_MS = 2 ** 31 - 1;
 
-/** A live room. Made by `connect`; reconnects by itself until it is closed, or the server says not to come back. */
-export class Room {
+/** The mirror that keeps itself up to date. */
+export class LiveRoom extends Mirror implements Room {
   readonly operator: Operator;
   readonly #session: Session;
   readonly #addresses: Addresses;
   readonly #encoding: Encoding;
-  readonly #policy: Policy;
   readonly #token: Token;
   readonly #WebSocket: SocketClass;
   readonly #journal: Journal;
   readonly #handlers = new Map<string, Set<(event: never) => void>>();
   readonly #waiting = new Map<string, Waiting>();
-  readonly #stopListening: () => void;
+  readonly #ending = new AbortController();
   #user: string | null = null;
   #socket: Socket | null = null;
   #dialling: AbortController | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #askNotBeforeMs = 0;
 
-  /** Use `connect`. Throws UsageError. */
+  /** Throws UsageError. */
   constructor(options: ConnectOptions) {
+    super();
     const made = options.WebSocket ?? (globalThis.WebSocket as SocketClass | undefined);
     if (!made) throw new UsageError("WebSocket: there is none here; pass that of the `ws` package");
     this.#WebSocket = made;
     this.#addresses = addresses(options.url, options.room, options.language);
     this.#encoding = options.encoding ?? json;
-    this.#policy = { ...POLICY, ...options.policy };
+    const policy = { ...POLICY, ...options.policy };
     this.#token = options.token ?? null;
-    this.#session = new Session(this.#encoding, this.#policy);
-    const { unansweredMax, storedForMs } = this.#policy;
+    this.#session = new Session(this.#encoding, policy, this);
     const store = options.storage === undefined ? tabStorage() : options.storage;
-    this.#journal = new Journal(store, `shelfcast:${this.#addresses.snapshot}`, unansweredMax, storedForMs);
-    this.operator = new Operator((message, timeoutMs) => this.#request(message, timeoutMs));
-    this.#stopListening = this.#listenToTheNetwork();
+    this.#journal = new Journal(store, `shelfcast:${this.#addresses.snapshot}`, policy);
+    this.operator = new Operator(async (message) => this.#request(message));
+    this.#listenToTheNetwork();
     if (typeof this.#token === "string") this.#recognise(this.#token);
     // A moment later, so that handlers added right after `connect` see the first state too.
     queueMicrotask(() => this.#perform(this.#session.start(now())));
@@ -94,91 +69,31 @@ export class Room {
   get state(): State {
     return this.#session.state;
   }
-  /** Whether the counts can be believed now. False while disconnected, while the device is offline, and while the server
-   * itself has lost sight of its stock book: then they are the last known ones. */
-  get current(): boolean {
-    return this.#session.mirror.current;
-  }
-  /** `performance.now()` of the last sign of life while the counts were current, or null before the first. */
-  get heardAtMs(): number | null {
-    return this.#session.heardAtMs;
-  }
-  /** How old the counts are: 0 while they are current. */
-  ageMs(): number {
-    return this.current || this.heardAtMs === null ? 0 : now() - this.heardAtMs;
-  }
-  /** Why it is closed for good, where the server ended it. */
+
   get error(): ClientError | null {
     return this.#session.error;
   }
-  /** `performance.now()` of the next attempt, while disconnected. */
+
   get retryAtMs(): number | null {
     return this.#session.dialAtMs;
   }
-  get title(): string {
-    return this.#session.mirror.title;
+
+  get heardAtMs(): number | null {
+    return this.#session.heardAtMs;
   }
-  /** Whether anybody may reserve here, and pay for show. */
-  get demonstration(): boolean {
-    return this.#session.mirror.demonstration;
+
+  ageMs(): number {
+    return this.current || this.heardAtMs === null ? 0 : now() - this.heardAtMs;
   }
-  get status(): m.RoomStatus {
-    return this.#session.mirror.status;
-  }
-  /** The SKU the host shows now. */
-  get spotlight(): string | null {
-    return this.#session.mirror.spotlight;
-  }
-  get viewers(): number {
-    return this.#session.mirror.viewers;
-  }
-  /** The latest word of the operator to everybody. */
-  get notice(): m.NoticeText | null {
-    return this.#session.mirror.notice;
-  }
-  /** Within an epoch, counts never run backwards. */
-  get epoch(): number {
-    return this.#session.mirror.epoch;
-  }
-  /** The pool's sequence the counts are of. */
-  get seq(): number {
-    return this.#session.mirror.seq;
-  }
-  /** The SKUs in the order of the shelf. */
-  get shelf(): readonly string[] {
-    return this.#session.mirror.shelf;
-  }
-  /** SKU → how it stands. A view is replaced when anything in it changes, and never changed. */
-  get stock(): ReadonlyMap<string, m.SkuView> {
-    return this.#session.mirror.stock;
-  }
-  /** This user's live reservations in this room, by id. */
-  get reservations(): ReadonlyMap<string, m.Holding> {
-    return this.#session.mirror.reservations;
-  }
-  /** Reservations without an answer yet, also those that a page before this one had made. */
+
   get pending(): ReadonlyMap<string, PendingReservation> {
     return this.#session.pending;
   }
-  /** Backstage: SKU → its pace. */
-  get metrics(): ReadonlyMap<string, m.MetricRow> {
-    return this.#session.mirror.metrics;
-  }
-  /** Backstage: SKU → the last stock tier it crossed, until its stock recovers. */
-  get alerts(): ReadonlyMap<string, m.Alert> {
-    return this.#session.mirror.alerts;
-  }
-  /** Backstage: the cues that nobody has acknowledged yet, by id. */
-  get cues(): ReadonlyMap<string, m.Cue> {
-    return this.#session.mirror.cues;
-  }
-  /** The server's clock in milliseconds since 1970, as well as it can be known from here; before the first snapshot the
-   * device's own. */
+
   serverNowMs(): number {
     return this.#session.clock.nowMs(now()) ?? Date.now();
   }
 
-  /** Call a handler for every event of a type: a message's type, "state", "change" or "settled". Returns what ends it. */
   on<T extends keyof Events>(type: T, handler: (event: Events[T]) => void): () => void {
     const handlers = this.#handlers.get(type) ?? new Set();
     this.#handlers.set(type, handlers);
@@ -188,58 +103,48 @@ export class Room {
 
   // --- asking for something --------------------------------------------------------------------------------
 
-  /** Hold units. The result is a value: `reserved`, `refused` with a code, or `unanswered` after `timeoutMs`
-   * (`confirmed` where the id is of a reservation that is paid by now).
-   *
-   * The request outlives a lost connection: it is sent again with its id, and the server answers an id once. Pass the id
-   * of an `unanswered` result to learn what became of it. Throws UsageError, or the room's error where it is closed. */
-  async reserve(
-    sku: string,
-    qty = 1,
-    options: RequestOptions & { readonly id?: string | undefined } = {},
-  ): Promise<m.Reserved | m.Confirmed | m.Refused | m.Unanswered> {
-    const id = options.id ?? newId();
+  async reserve(sku: string, qty = 1, { id = newId(), timeoutMs }: ReserveOptions = {}) {
     const pending = this.pending.get(id);
-    const waiting = this.#waiting.get(id);
-    if (pending && waiting && pending.sku === sku && pending.qty === qty) return waiting.promise as never;
-    return this.#request({ type: "reserve", id, sku, qty, again: false }, options.timeoutMs) as never;
+    // The same wish while it waits is the same request: one that a page before this one had made can be awaited.
+    if (pending?.sku === sku && pending.qty === qty) return this.#expect(id) as never;
+    return this.#request({ type: "reserve", id, sku, qty, again: false }, timeoutMs) as never;
   }
 
-  /** Give a reservation back. */
-  async cancel(id: string, options: RequestOptions = {}): Promise<m.Cancelled | m.Refused | m.Unanswered> {
-    return this.#request({ type: "cancel", id }, options.timeoutMs) as never;
+  async cancel(id: string, { timeoutMs }: RequestOptions = {}) {
+    return this.#request({ type: "cancel", id }, timeoutMs) as never;
   }
 
-  /** How many are left, as a line in the connection's language. */
-  async ask(sku: string, options: RequestOptions = {}): Promise<m.Answer | m.Refused | m.Unanswered> {
-    return this.#request({ type: "ask", id: newId(), sku }, options.timeoutMs) as never;
+  async ask(sku: string, { timeoutMs }: RequestOptions = {}) {
+    return this.#request({ type: "ask", id: newId(), sku }, timeoutMs) as never;
   }
 
-  /** Drop this connection and open another at once: its snapshot mends whatever was missed. */
   reconnect(): void {
     this.#perform(this.#session.reconnect(now()));
   }
 
-  /** Leave the room. Requests still waiting get `unanswered`. Safe to call twice. */
   close(): void {
     this.#perform(this.#session.close());
   }
 
   #request(message: m.ClientMessage, timeoutMs?: number): Promise<m.Result> {
     const actions = this.#session.request(message, now(), timeoutMs);
-    const { promise } = this.#expect(message.id);
+    const result = this.#expect(message.id);
     this.#perform(actions);
-    return promise;
+    return result;
   }
 
-  #expect(id: string): Waiting {
-    let settle: Waiting["settle"] = () => {};
-    const promise = new Promise<m.Result>((resolve) => {
-      settle = resolve;
-    });
-    const waiting = { promise, settle };
-    this.#waiting.set(id, waiting);
-    return waiting;
+  /** The result of the request with this id. */
+  #expect(id: string): Promise<m.Result> {
+    let waiting = this.#waiting.get(id);
+    if (!waiting) {
+      let settle: Waiting["settle"] = () => {};
+      const promise = new Promise<m.Result>((resolve) => {
+        settle = resolve;
+      });
+      waiting = { promise, settle };
+      this.#waiting.set(id, waiting);
+    }
+    return waiting.promise;
   }
 
   // --- carrying out what the session says ------------------------------------------------------------------
@@ -252,7 +157,7 @@ export class Room {
       else this.#act(action);
     }
     this.#setTimer();
-    if (this.state === "closed") this.#stopListening();
+    if (this.state === "closed") this.#ending.abort();
     for (const event of events) this.#emit(event);
   }
 
@@ -274,7 +179,7 @@ export class Room {
         this.#waiting.delete(action.result.id);
         break;
       case "keep":
-        this.#journal.save(this.pending.values(), Date.now());
+        this.#journal.save(this.pending, Date.now());
     }
   }
 
@@ -293,23 +198,17 @@ export class Room {
 
   #setTimer(): void {
     clearTimeout(this.#timer);
-    const wakeAtMs = this.#session.wakeAt();
-    if (wakeAtMs === null) return;
     // A timer waits whole milliseconds; one too early would only come again.
-    const delayMs = Math.max(0, Math.ceil(wakeAtMs - now()));
-    this.#timer = setTimeout(() => this.#perform(this.#session.tick(now())), delayMs);
+    const delayMs = Math.ceil(this.#session.wakeAt() - now());
+    if (delayMs < Infinity)
+      this.#timer = setTimeout(() => this.#perform(this.#session.tick(now())), Math.min(delayMs, TIMER_MAX_MS));
   }
 
-  #listenToTheNetwork(): () => void {
-    if (typeof globalThis.addEventListener !== "function") return () => {};
-    const offline = () => this.#perform(this.#session.offline(now()));
-    const online = () => this.#perform(this.#session.online(now()));
-    globalThis.addEventListener("offline", offline);
-    globalThis.addEventListener("online", online);
-    return () => {
-      globalThis.removeEventListener("offline", offline);
-      globalThis.removeEventListener("online", online);
-    };
+  #listenToTheNetwork(): void {
+    for (const type of ["offline", "online"] as const) {
+      const heard = () => this.#perform(this.#session[type](now()));
+      globalThis.addEventListener?.(type, heard, { signal: this.#ending.signal });
+    }
   }
 
   // --- one connection, from the handshake to its end -----------------------------------------------------
@@ -339,8 +238,8 @@ export class Room {
     socket.binaryType = "arraybuffer";
     socket.onopen = () => this.#opened(socket);
     socket.onmessage = ({ data }) => {
-      const size = typeof data === "string" ? data.length : data.byteLength;
-      this.#perform(this.#session.received(size > FRAME_MAX ? "" : data, now()));
+      const isTooLarge = (data.length ?? data.byteLength) > FRAME_MAX;
+      this.#perform(this.#session.received(isTooLarge ? "" : data, now()));
     };
     socket.onerror = () => {};
     socket.onclose = ({ code, reason }) => {
@@ -373,29 +272,24 @@ export class Room {
   }
 
   async #failed(token: string | null, signal: AbortSignal): Promise<void> {
-    let reason = "the socket could not be opened";
-    let retryAfterMs = 0;
-    if (now() >= this.#askNotBeforeMs) {
-      const verdict = await whyNot(this.#addresses.snapshot, token, signal);
-      if (signal.aborted) return;
-      if (verdict instanceof Rejected) {
-        this.#perform(this.#session.refused(verdict));
-        return;
-      }
-      ({ reason, retryAfterMs } = verdict);
-      if (verdict.status === 200) this.#askNotBeforeMs = now() + ASK_AGAIN_MS;
-    }
-    this.#perform(this.#session.failed(reason, now(), retryAfterMs));
+    const isAsked = now() >= this.#askNotBeforeMs;
+    const verdict = isAsked ? await whyNot(this.#addresses.snapshot, token, signal) : NOT_OPENED;
+    if (signal.aborted) return;
+    if (verdict === NOT_OPENED && isAsked) this.#askNotBeforeMs = now() + ASK_AGAIN_MS;
+    if (verdict instanceof Rejected) this.#perform(this.#session.refused(verdict));
+    else this.#perform(this.#session.failed(verdict.reason, now(), verdict.retryAfterMs));
   }
 
   /** Whose connection this is: what a page before this one left of theirs is taken up. */
   #recognise(token: string | null): void {
     const user = userOf(token);
-    if (user === this.#user) return;
+    const before = this.#user;
+    if (user === before) return;
     this.#user = user;
+    // What another user asked for is not asked in this one's name.
+    if (before !== null) this.#perform(this.#session.abandon("another user"));
     const left = this.#journal.open(user, Date.now());
-    for (const { id } of left) if (!this.#waiting.has(id)) this.#expect(id);
-    if (user) this.#perform(this.#session.restore(left, now()));
+    if (left.length) this.#perform(this.#session.restore(left, now()));
   }
 }
 

@@ -1,0 +1,39 @@
+/** What the owner of a room sees, besides the server's messages. */
+
+import type { Result, ServerMessage } from "./messages.js";
+
+/** The states of a client's connection. The transitions stand in `session.ts`. */
+export type State = "disconnected" | "connecting" | "connected" | "closed";
+
+/** The connection's state changed; `retryInMs` says when the next attempt comes, where there is one. */
+export interface StateChange {
+  readonly type: "state";
+  readonly state: State;
+  readonly reason: string;
+  readonly retryInMs: number | null;
+}
+
+/** What a frame changed. `room` also stands for `current`, `reservations` also for `pending`. */
+export interface Change {
+  readonly type: "change";
+  readonly skus: ReadonlySet<string> | "all";
+  readonly room: boolean;
+  readonly reservations: boolean;
+  /** Metrics, alerts or cues. */
+  readonly backstage: boolean;
+}
+
+/** A reservation that is not answered yet. */
+export interface PendingReservation {
+  readonly id: string;
+  readonly sku: string;
+  readonly qty: number;
+}
+
+/** A reservation came to its end, also one that a page before this one had made. */
+export interface Settled extends PendingReservation {
+  readonly type: "settled";
+  readonly result: Result;
+}
+
+export type Event = ServerMessage | StateChange | Change | Settled;
