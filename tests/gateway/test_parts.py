@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from raw_socket import BINARY, CONT, PING, TEXT, RawSocket
-from shelfcast.gateway.places import Places, site
+from shelfcast.addresses import site
+from shelfcast.gateway.places import Places
 from shelfcast.gateway.reader import FrameReader, Kind
 from shelfcast.gateway.wheel import Wheel
 from shelfcast.settings import Settings

@@ -9,13 +9,14 @@ from http import HTTPStatus
 from typing import Any
 
 from shelfcast import metrics
+from shelfcast.addresses import site
 from shelfcast.errors import EngineError
 from shelfcast.gateway.connection import Connection
 from shelfcast.gateway.gate import Gate
 from shelfcast.gateway.handshake import Refusal, Wish, read_wish
 from shelfcast.gateway.head import read_upgrade
 from shelfcast.gateway.http_talk import HttpTalk
-from shelfcast.gateway.places import retry_later, site
+from shelfcast.gateway.places import retry_later
 from shelfcast.protocol.access import Principal
 from shelfcast.protocol.codes import Code
 from shelfcast.room.live import Room

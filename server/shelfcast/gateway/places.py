@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from http import HTTPStatus
 
-from shelfcast.addresses import site as site
 from shelfcast.gateway.handshake import Refusal
 from shelfcast.protocol.codes import Code
 from shelfcast.settings import Settings
