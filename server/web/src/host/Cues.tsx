@@ -1,0 +1,61 @@
+/** What the operator asks the host to say or do, until somebody has acknowledged it. */
+
+import { useSignal } from "@preact/signals";
+import type { Cue } from "@shelfcast/client";
+import { useSecond } from "../shared/clock";
+import { age } from "../shared/format";
+import { t } from "../shared/i18n";
+import type { Live } from "../shared/live";
+
+export function Cues({ live }: { live: Live }) {
+  const cues = live.cues.value;
+  return (
+    <section class="cues" aria-labelledby="cues-title">
+      <h2 id="cues-title">{t("cues.title")}</h2>
+      <ul aria-live="assertive" aria-relevant="additions">
+        {cues.map((cue, index) => (
+          <CueCard key={cue.id} live={live} cue={cue} first={index === 0} />
+        ))}
+      </ul>
+      {cues.length === 0 && <p class="quiet">{t("cues.none")}</p>}
+    </section>
+  );
+}
+
+function CueCard({ live, cue, first }: { live: Live; cue: Cue; first: boolean }) {
+  const failed = useSignal(false);
+  const acknowledge = async () => {
+    failed.value = false;
+    try {
+      failed.value = (await live.room.operator.acknowledge(cue.id)).type !== "done";
+    } catch {
+      // The room was closed for good; the page says why.
+      failed.value = true;
+    }
+  };
+  const about = cue.sku === null ? null : (live.sku(cue.sku).value?.title ?? cue.sku);
+  return (
+    <li class="cue">
+      {about !== null && <p class="about">{about}</p>}
+      <p class="text">{cue.text}</p>
+      <p class="foot">
+        <Ago atMs={cue.at_ms} />
+        {failed.value && <span role="alert">{t("cues.failed")}</span>}
+        <button type="button" disabled={!live.connection.value.current} onClick={() => void acknowledge()}>
+          {t("cues.acknowledge")}
+          {first && <kbd>A</kbd>}
+        </button>
+      </p>
+    </li>
+  );
+}
+
+/** Not told to screen readers again and again: the text was. */
+function Ago({ atMs }: { atMs: number }) {
+  const second = useSecond();
+  return (
+    <span class="ago" aria-hidden="true">
+      {t("ago", { age: age(Math.max(0, second.value - atMs)) })}
+    </span>
+  );
+}

@@ -1,0 +1,127 @@
+/** The spotlit product: how many are left, how fast they go, how long they last. */
+
+import type { MetricRow, SkuView } from "@shelfcast/client";
+import type { ComponentChildren } from "preact";
+import { useSecond } from "../shared/clock";
+import { clockTime, count, percent, price } from "../shared/format";
+import { t } from "../shared/i18n";
+import type { Live } from "../shared/live";
+import { isSoon, type Lasting, lasting, paceDigits } from "./pace";
+import { TrendChart } from "./TrendChart";
+import type { Trends } from "./trend";
+
+interface Props {
+  readonly live: Live;
+  readonly trends: Trends;
+}
+
+export function Current({ live, trends }: Props) {
+  const sku = live.spotlight.value;
+  const product = sku === null ? undefined : live.sku(sku).value;
+  const old = !live.connection.value.current;
+  return (
+    <section class="current" aria-labelledby="current-title" data-level={product?.level} data-old={old}>
+      {product === undefined ? (
+        <div class="nothing">
+          <h2 id="current-title">{t("current.none")}</h2>
+          <p class="quiet">{t("current.none.how")}</p>
+        </div>
+      ) : (
+        <>
+          <p class="over">{t("current.now")}</p>
+          <h2 id="current-title">{product.title}</h2>
+          <Facts product={product} row={live.metric(product.sku).value} />
+          <TrendChart key={product.sku} live={live} trends={trends} sku={product.sku} />
+        </>
+      )}
+    </section>
+  );
+}
+
+function Facts({ product, row }: { product: SkuView; row: MetricRow | undefined }) {
+  return (
+    <>
+      <p class="terms">
+        <span class="price">{price(product.price_minor, product.currency)}</span>
+        <span class="sku">{product.sku}</span>
+        {product.limit_per_user !== null && <span>{t("current.limit", { limit: count(product.limit_per_user) })}</span>}
+        <Window product={product} />
+      </p>
+      <dl class="figures">
+        <Figure name="left" label={t("figure.left")}>
+          {count(product.available)}
+          <span class="level">{levelText(product.level)}</span>
+        </Figure>
+        <Figure name="pace" label={t("figure.pace")}>
+          {row === undefined ? "–" : count(paceDigits(row.units_a_minute))}
+          <span class="unit">{t("figure.pace.unit")}</span>
+        </Figure>
+        <Figure name={isSoon(row) ? "lasting soon" : "lasting"} label={t("figure.lasting")}>
+          <LastingText of={lasting(row && { ...row, remaining: product.available + product.held })} />
+        </Figure>
+        <Figure name="held" label={t("figure.held")}>
+          {count(product.held)}
+        </Figure>
+        <Figure name="sold" label={t("figure.sold")}>
+          {row === undefined ? "–" : count(row.sold)}
+          {row !== undefined && <span class="unit">{percent(row.sell_through)}</span>}
+        </Figure>
+      </dl>
+    </>
+  );
+}
+
+function Figure({ name, label, children }: { name: string; label: string; children: ComponentChildren }) {
+  return (
+    <div class={`figure ${name}`}>
+      <dt>{label}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+function LastingText({ of }: { of: Lasting }) {
+  switch (of.kind) {
+    case "minutes":
+      return (
+        <>
+          {count(of.minutes)}
+          <span class="unit">{t("lasting.minutes")}</span>
+        </>
+      );
+    case "hours":
+      return (
+        <>
+          {count(of.hours)}
+          <span class="unit">{t("lasting.hours")}</span> {count(of.minutes)}
+          <span class="unit">{t("lasting.minutes")}</span>
+        </>
+      );
+    case "under_a_minute":
+      return (
+        <>
+          {t("lasting.under_a_minute")}
+          <span class="unit">{t("lasting.minutes")}</span>
+        </>
+      );
+    case "unknown":
+      return <>–</>;
+    default:
+      return <span class="words">{t(`lasting.${of.kind}`)}</span>;
+  }
+}
+
+/** When the sale opens or closes, where it does. */
+function Window({ product }: { product: SkuView }) {
+  const now = useSecond().value;
+  const { opens_at_ms: opens, closes_at_ms: closes } = product;
+  if (opens !== null && opens > now) return <strong>{t("current.opens", { wait: clockTime(opens - now) })}</strong>;
+  if (closes === null) return null;
+  return <strong>{closes > now ? t("current.closes", { wait: clockTime(closes - now) }) : t("current.closed")}</strong>;
+}
+
+/** A level that this page does not know is told by the count alone. */
+export function levelText(level: string): string {
+  const text = t(`level.${level}`);
+  return text === `level.${level}` ? "" : text;
+}

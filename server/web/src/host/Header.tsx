@@ -1,0 +1,51 @@
+import type { Signal } from "@preact/signals";
+import { useSecond } from "../shared/clock";
+import { count } from "../shared/format";
+import { language, localeOf, t } from "../shared/i18n";
+import { LanguageSwitch } from "../shared/LanguageSwitch";
+import type { Live } from "../shared/live";
+import { Stale } from "../shared/Stale";
+
+interface Props {
+  readonly live: Live;
+  readonly room: string;
+  readonly shortcuts: Signal<boolean>;
+}
+
+/** The room, whether it is live, who watches, the time, and whether what stands below is true. */
+export function Header({ live, room, shortcuts }: Props) {
+  const status = live.status.value;
+  return (
+    <header class="head">
+      <h1>{live.title.value || room}</h1>
+      <p class="status" data-status={status}>
+        {t(`status.${status}`)}
+      </p>
+      <p class="viewers">{t("viewers", { viewers: count(live.viewers.value) })}</p>
+      <p class="time">
+        <Time />
+      </p>
+      <div class="settings">
+        <label>
+          <input
+            type="checkbox"
+            checked={shortcuts.value}
+            onChange={(event) => {
+              shortcuts.value = event.currentTarget.checked;
+            }}
+          />
+          {t("keys.on")}
+        </label>
+        <LanguageSwitch />
+      </div>
+      <div class="connection">
+        <Stale live={live} />
+      </div>
+    </header>
+  );
+}
+
+function Time() {
+  const second = useSecond();
+  return new Intl.DateTimeFormat(localeOf(language.value), { timeStyle: "short" }).format(second.value);
+}

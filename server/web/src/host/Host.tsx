@@ -1,0 +1,69 @@
+/** What a host sees on the second screen: what is on, what comes, how it sells, what the operator says. */
+
+import type { Access } from "../shared/access";
+import { t } from "../shared/i18n";
+import type { Live } from "../shared/live";
+import { Alerts } from "./Alerts";
+import { Cues } from "./Cues";
+import { Current } from "./Current";
+import { Header } from "./Header";
+import { useKeys } from "./hotkeys";
+import { NoAccess } from "./NoAccess";
+import { RunOrder } from "./RunOrder";
+import { isBackstage, roleOfToken } from "./role";
+import { stepTo } from "./runorder";
+import { Steps } from "./Steps";
+import type { Stepper } from "./stepper";
+import type { Trends } from "./trend";
+
+interface Props {
+  readonly live: Live;
+  readonly access: Access;
+  readonly room: string;
+  readonly stepper: Stepper;
+  readonly trends: Trends;
+}
+
+export function Host(props: Props) {
+  const { live, access, room } = props;
+  const { current, error, oldSinceMs } = live.connection.value;
+  if (error !== null) return <NoAccess room={room} error={error} />;
+  // Before the first snapshot nothing is known, not even the role: the token may still be on its way.
+  if (!current && oldSinceMs === null) {
+    return (
+      <main class="waiting">
+        <p role="status">{t("stale.connecting")}…</p>
+      </main>
+    );
+  }
+  return isBackstage(roleOfToken(access.current())) ? <Backstage {...props} /> : <NoAccess room={room} error={null} />;
+}
+
+function Backstage({ live, room, stepper, trends }: Props) {
+  const shortcuts = useKeys({
+    next: () => step("next"),
+    previous: () => step("previous"),
+    acknowledge: () => {
+      const oldest = live.cues.peek()[0];
+      if (oldest !== undefined) void live.room.operator.acknowledge(oldest.id);
+    },
+  });
+  function step(direction: "next" | "previous") {
+    const sku = stepTo(live.shelf.peek(), live.spotlight.peek(), direction);
+    if (sku !== null && live.connection.peek().current) stepper.go(sku);
+  }
+  return (
+    <div class="backstage">
+      <Header live={live} room={room} shortcuts={shortcuts} />
+      <main class="desk">
+        <Current live={live} trends={trends} />
+        <div class="said-to-host">
+          <Cues live={live} />
+          <Alerts live={live} />
+        </div>
+        <RunOrder live={live} stepper={stepper} />
+      </main>
+      <Steps live={live} stepper={stepper} onStep={step} />
+    </div>
+  );
+}

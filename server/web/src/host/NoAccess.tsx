@@ -1,0 +1,44 @@
+/** Why this page shows nothing, and how to get a link that does. */
+
+import type { ClientError } from "@shelfcast/client";
+import { t } from "../shared/i18n";
+import { LanguageSwitch } from "../shared/LanguageSwitch";
+import { closedText } from "../shared/Stale";
+
+interface Props {
+  readonly room: string;
+  /** Null where the room is open, but not to a host without a token of one. */
+  readonly error: ClientError | null;
+}
+
+export function NoAccess({ room, error }: Props) {
+  const missing = error !== null && "status" in error && error.status === 404;
+  return (
+    <main class="no-access">
+      <LanguageSwitch />
+      <h1>{error === null ? t("access.title") : closedText(error)}</h1>
+      {!missing && (
+        <>
+          <p>{t("access.why")}</p>
+          <ol>
+            <li>
+              <p>{t("access.mint")}</p>
+              <pre>
+                <code>shelfcast token --role host --user host-1 --room {room}</code>
+              </pre>
+            </li>
+            <li>
+              <p>{t("access.open")}</p>
+              <pre>
+                <code>
+                  {location.origin}/host/{room}#token=…
+                </code>
+              </pre>
+            </li>
+          </ol>
+          <p class="quiet">{t("access.secret")}</p>
+        </>
+      )}
+    </main>
+  );
+}

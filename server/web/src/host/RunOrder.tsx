@@ -1,0 +1,70 @@
+/** The order of the show: what was, what is on, what comes. Any of them can be called up. */
+
+import { useEffect, useRef } from "preact/hooks";
+import { count } from "../shared/format";
+import { t } from "../shared/i18n";
+import type { Live } from "../shared/live";
+import { levelText } from "./Current";
+import { placeOf } from "./runorder";
+import type { Stepper } from "./stepper";
+
+interface Props {
+  readonly live: Live;
+  readonly stepper: Stepper;
+}
+
+export function RunOrder({ live, stepper }: Props) {
+  const shelf = live.shelf.value;
+  const place = placeOf(shelf, live.spotlight.value);
+  const list = useRef<HTMLOListElement>(null);
+  useEffect(() => {
+    const row = list.current?.children[place];
+    if (list.current === null || !(row instanceof HTMLElement)) return;
+    list.current.scrollTop = row.offsetTop - (list.current.clientHeight - row.clientHeight) / 3;
+  }, [place, shelf]);
+  return (
+    <section class="run-order" aria-labelledby="order-title">
+      <h2 id="order-title">{t("order.title", { place: count(place + 1), of: count(shelf.length) })}</h2>
+      <ol ref={list}>
+        {shelf.map((sku, index) => (
+          <Row key={sku} live={live} stepper={stepper} sku={sku} standing={standingOf(index, place)} />
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+type Standing = "past" | "current" | "next" | "later";
+
+function standingOf(index: number, place: number): Standing {
+  if (index === place) return "current";
+  if (index === place + 1) return "next";
+  return index < place ? "past" : "later";
+}
+
+interface RowProps extends Props {
+  readonly sku: string;
+  readonly standing: Standing;
+}
+
+/** Each row follows its own product, so that a change draws one row and not the list. */
+function Row({ live, stepper, sku, standing }: RowProps) {
+  const product = live.sku(sku).value;
+  const marked = standing === "current" || standing === "next";
+  return (
+    <li data-standing={standing} data-level={product?.level}>
+      <button
+        type="button"
+        aria-current={standing === "current" ? "true" : undefined}
+        disabled={!live.connection.value.current}
+        onClick={() => stepper.go(sku)}
+      >
+        <span class="name">
+          {marked && <strong class="mark">{t(`order.${standing}`)}</strong>} {product?.title ?? sku}
+        </span>
+        <span class="count">{product === undefined ? "–" : count(product.available)}</span>
+        <span class="level">{levelText(product?.level ?? "")}</span>
+      </button>
+    </li>
+  );
+}

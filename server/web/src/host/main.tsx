@@ -1,0 +1,45 @@
+/** The host page: reads its link, opens the room backstage, and draws. */
+
+import { effect } from "@preact/signals";
+import { render } from "preact";
+import { openAccess, roomOfPath, tokenOfFragment } from "../shared/access";
+import { startLanguage } from "../shared/i18n";
+import { type Live, openRoom } from "../shared/live";
+import en from "./en.json";
+import { Host } from "./Host";
+import { Stepper } from "./stepper";
+import { Trends } from "./trend";
+import zh from "./zh.json";
+import "../shared/theme.css";
+import "./host.css";
+
+function start(page: HTMLElement): void {
+  const room = roomOfPath();
+  const access = openAccess(room, "host");
+  startLanguage({ en, zh });
+  // A new link pasted into this tab differs in its fragment alone, which loads nothing.
+  addEventListener("hashchange", () => tokenOfFragment(location.hash) !== null && location.reload());
+  const live = openRoom({ room, token: access.token, backstage: true });
+  const trends = followTrends(live);
+  const stepper = new Stepper((sku) => live.room.operator.spotlight(sku));
+  effect(() => {
+    document.title = live.title.value || room;
+  });
+  render(<Host live={live} access={access} room={room} stepper={stepper} trends={trends} />, page);
+}
+
+function followTrends({ room }: Live): Trends {
+  const trends = new Trends();
+  room.on("change", ({ skus }) => {
+    if (!room.current) return;
+    if (skus === "all") trends.noteAll(room);
+    else trends.note(room, skus);
+  });
+  room.on("state", () => {
+    if (!room.current) trends.lost(room);
+  });
+  return trends;
+}
+
+const page = document.getElementById("page");
+if (page !== null) start(page);
