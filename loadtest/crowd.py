@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from entrance import READ_BYTES, Entered, Entrance, Place
 from gevent.monkey import get_original
-from histogram import UNITS_A_MS, Histogram, bucket_of
+from histogram import BUCKETS, UNITS_A_MS, Histogram, bucket_of
 from mirror import NOTHING, Counts, Mirror, Special
 from tally import Tally
 from wire import BINARY, CLOSE, MSGPACK, PONG, TEXT, Unreadable, masked
@@ -26,6 +26,7 @@ _EPOLLIN, _EPOLLET = 0x001, 1 << 31
 
 EVENTS_A_POLL = 1_024
 WRONG_SHOWN_MAX = 3
+BUCKETS_READY = len(BUCKETS)
 
 
 class Compared(NamedTuple):
@@ -124,7 +125,7 @@ class Crowd:
             return 0
         read, clock, mirrors, rests, arrived = os.read, time.time, self._mirrors, self._rests, self._arrived
         slot = self._tally.slot(clock())
-        latency, kinds = slot.latency, slot.kinds
+        latency, kinds, buckets = slot.latency, slot.kinds, BUCKETS
         slot.reads += len(events)
         for fd, event in events:
             mirror = mirrors.get(fd)
@@ -151,7 +152,7 @@ class Crowd:
                 kinds[kind] += count
             for at_ms in heard.stamps:
                 units = int((now_ms - at_ms) * UNITS_A_MS)
-                bucket = units if 0 <= units < 2_048 else bucket_of(units)
+                bucket = buckets[units] if 0 <= units < BUCKETS_READY else bucket_of(units)
                 latency[bucket] = latency.get(bucket, 0) + 1
                 arrived[fd] = now_ms
             slot.backwards += heard.backwards

@@ -114,7 +114,10 @@ class MeasuredServer:
 
 
 class Sampler(threading.Thread):
-    """Once a second: CPU and memory of the server's processes and the receivers, and the engine's calls."""
+    """Once a second: CPU and memory of the server's processes and of the receivers, and the engine's calls.
+
+    What the whole machine worked beyond them says how quiet it was.
+    """
 
     def __init__(self, server: MeasuredServer) -> None:
         super().__init__(name="sampler", daemon=True)
@@ -145,6 +148,8 @@ class Sampler(threading.Thread):
         for name, processes in (("server", workers), ("engine", engine), ("receivers", _family(self._receivers))):
             sample[f"{name}_cpu_s"] = sum(_cpu_seconds(process) for process in processes)
             sample[f"{name}_bytes"] = sum(_own_bytes(process) for process in processes)
+        ours = sum(sample[f"{name}_cpu_s"] for name in ("server", "engine", "receivers"))
+        sample["others_cpu_s"] = _machine_cpu_seconds() - ours
         sample["workers"] = len(workers)
         sample["kernel_tcp_bytes"] = _kernel_tcp_bytes()
         sample["calls"] = self._calls()
@@ -159,6 +164,12 @@ class Sampler(threading.Thread):
         except redis.RedisError:
             return 0
         return int(stats.get("cmdstat_fcall", {}).get("calls", 0))
+
+
+def _machine_cpu_seconds() -> float:
+    """What all cores have worked, the kernel's network work included; it is counted for the process it is done for."""
+    times = psutil.cpu_times()
+    return float(times.user + times.nice + times.system + times.irq + times.softirq + times.steal)
 
 
 def _parts(server: psutil.Process) -> tuple[list[psutil.Process], list[psutil.Process]]:

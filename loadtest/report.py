@@ -123,9 +123,12 @@ def _frames(axes: Axes, series: Series) -> None:
 
 def _cpu(axes: Axes, series: Series) -> None:
     pairs = list(zip(series.samples, series.samples[1:], strict=False))
-    for part in ("server", "engine", "receivers"):
+    for part, label in (
+        *((part, part) for part in ("server", "engine", "receivers")),
+        ("others", "everything else"),
+    ):
         used = [max(0.0, b[f"{part}_cpu_s"] - a[f"{part}_cpu_s"]) / (b["second"] - a["second"]) for a, b in pairs]
-        axes.plot([series.at(b["second"]) for _, b in pairs], used, label=part)
+        axes.plot([series.at(b["second"]) for _, b in pairs], used, label=label)
     axes.set_ylabel("cores")
 
 
