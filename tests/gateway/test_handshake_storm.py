@@ -47,7 +47,7 @@ async def shop_of(start_server: StartServer, **settings: object) -> RunningServe
     return server
 
 
-async def test_a_storm_shares_one_snapshot(start_server: StartServer) -> None:
+async def test_a_storm_shares_its_snapshots(start_server: StartServer) -> None:
     server = await shop_of(start_server)
     await (await RawSocket.join(server.port)).hear()
     crowd = await crowd_at_the_door(server)
@@ -60,7 +60,8 @@ async def test_a_storm_shares_one_snapshot(start_server: StartServer) -> None:
         snapshot = await socket.hear()
         assert isinstance(snapshot, Snapshot)
         assert snapshot.skus[0].available == 100
-    assert metrics.SNAPSHOTS_ENCODED._value.get() == before
+    # One serves all who come within a quarter of a second, so that its time is fresh.
+    assert metrics.SNAPSHOTS_ENCODED._value.get() - before < CROWD / 10
 
 
 async def test_a_broadcast_does_not_wait_for_the_end_of_a_storm(start_server: StartServer) -> None:

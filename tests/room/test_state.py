@@ -94,6 +94,14 @@ def test_a_snapshot_shows_the_listing_and_falls_back_to_the_catalogue() -> None:
     assert (mug.available, mug.held, mug.level) == (100, 0, Level.OK)
 
 
+def test_a_snapshot_tells_the_time_although_nothing_has_changed_for_long() -> None:
+    feed = Feed(stock(100))
+    changed_ms = feed.state.at_ms
+    assert feed.state.snapshot(changed_ms + 3_600_000).at_ms == changed_ms + 3_600_000
+    # This process's estimate of the engine's clock may lag behind what the engine has just stamped.
+    assert feed.state.snapshot(changed_ms - 5).at_ms == feed.state.snapshot().at_ms == changed_ms
+
+
 def test_changes_are_merged_until_they_are_taken() -> None:
     feed = Feed(stock(100), stock(50, sku="bowl"))
     for left in (99, 98, 97):

@@ -41,6 +41,10 @@ READ_PAUSE_S = 0.05
 """Between two reads of users' reservations. Those who come meanwhile share the next one: in a crowd each would have one
 of its own."""
 
+SNAPSHOT_KEPT_S = 0.25
+"""A snapshot's frame serves all who come within this time. It sets their clocks, and the last change of a quiet room
+may be hours ago."""
+
 STALE = Error(code=Code.UNAVAILABLE, message="these counts may be old: " + EXPLANATION[Code.UNAVAILABLE])
 """Tells the audience that what it sees is not live; a snapshot takes it back."""
 
@@ -73,7 +77,7 @@ class Room:
         self._entrance = Entrance(pool.book, intake, self, settings, SystemRandom())
         self._requests = Requests(self, self._entrance, intake)
         self.sign_of_life = SignOfLife(self.now_ms)
-        self._snapshots: dict[Encoding, bytes] = {}
+        self._snapshots: dict[Encoding, tuple[float, bytes]] = {}
         self._urgent: set[str] = set()
         """Keys that became urgent while a broadcast was running."""
         self._flush_timer: asyncio.TimerHandle | None = None
@@ -258,12 +262,15 @@ class Room:
         return [*first, *self._backstage.standing(self.state.shelves.values(), now_ms), *cues]
 
     def _snapshot(self, encoding: Encoding) -> bytes:
-        """The snapshot's frame, encoded once between two broadcasts: what changes in between is in the next one."""
-        snapshot = self._snapshots.get(encoding)
-        if snapshot is None:
+        """The snapshot's frame, encoded once between two broadcasts (what changes in between is in the next one), and
+        anew when its time is old."""
+        now_s = self._loop.time()
+        kept_until_s, frame = self._snapshots.get(encoding, (0.0, b""))
+        if now_s >= kept_until_s:
             metrics.SNAPSHOTS_ENCODED.inc()
-            snapshot = self._snapshots[encoding] = framed(self.state.snapshot(), encoding)
-        return snapshot
+            frame = framed(self.state.snapshot(self.now_ms()), encoding)
+            self._snapshots[encoding] = (now_s + SNAPSHOT_KEPT_S, frame)
+        return frame
 
     def _refresh(self, listener: Listener) -> None:
         metrics.SNAPSHOTS_RESENT.inc()

@@ -149,14 +149,14 @@ class RoomState:
         counts: list[ServerMessage] = [Stock(seq=self.seq, at_ms=self.at_ms, rows=rows)] if rows else []
         return [*counts, *banners, *messages]
 
-    def snapshot(self) -> Snapshot:
-        """The whole room as it is now."""
+    def snapshot(self, now_ms: int = 0) -> Snapshot:
+        """The whole room as it is now: `now_ms` is the engine's time, where that is later than its last change."""
         return Snapshot(
             room=self.room,
             title=self.config.title,
             epoch=self.epoch,
             seq=self.seq,
-            at_ms=self.at_ms,
+            at_ms=max(self.at_ms, now_ms),
             status=self.config.status,
             demonstration=self.config.open_reservations,
             spotlight=self.config.spotlight,
