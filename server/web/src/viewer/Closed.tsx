@@ -12,7 +12,9 @@ export function Closed({ seen }: { seen: boolean }) {
   const lost = because === "closed.no_room";
   return (
     <section class="closed" data-full={seen ? undefined : ""} role="alert" aria-labelledby="closed-heading">
-      <h2 id="closed-heading">{t(lost ? "closed.heading_no_room" : "closed.heading")}</h2>
+      <h2 id="closed-heading">
+        {t(lost ? "closed.heading_no_room" : seen ? "closed.heading" : "closed.heading_refused")}
+      </h2>
       <p>{t(because, { room, detail: error?.message ?? "" })}</p>
       {seen && <p>{t("closed.old")}</p>}
       <p class="closed-ways">

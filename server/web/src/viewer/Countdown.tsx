@@ -1,12 +1,22 @@
 /** Time that is left until a moment of the server's clock. */
 
-import { useComputed } from "@preact/signals";
+import { type ReadonlySignal, useComputed } from "@preact/signals";
 import { useSecond } from "../shared/clock";
 import { clockTime } from "../shared/format";
+import { secondsLeft } from "./countdown";
+import { useViewer } from "./viewer";
+
+/** Whole seconds until a moment; give what calls it a `key` of the moment. */
+export function useSecondsLeft(atMs: number): ReadonlySignal<number> {
+  const { live } = useViewer();
+  const second = useSecond();
+  // Between two ticks the clock is further than the last one: a countdown that begins there begins with the right second.
+  return useComputed(() => secondsLeft(atMs, Math.max(second.value, live.room.serverNowMs())));
+}
 
 /** Only the text changes, once a second. */
 export function Countdown({ atMs }: { atMs: number }) {
-  const second = useSecond();
-  const text = useComputed(() => clockTime(atMs - second.value));
+  const leftS = useSecondsLeft(atMs);
+  const text = useComputed(() => clockTime(leftS.value * 1000));
   return <time class="countdown">{text}</time>;
 }

@@ -7,6 +7,7 @@ import { useSecond } from "../shared/clock";
 import { clockTime, price } from "../shared/format";
 import { language, localeOf, t } from "../shared/i18n";
 import { tooSoon } from "./attention";
+import { useSecondsLeft } from "./Countdown";
 import { milestone, secondsLeft, URGENT_BELOW_S } from "./countdown";
 import { useViewer } from "./viewer";
 import "./buttons.css";
@@ -32,8 +33,7 @@ function holdName(hold: Holding, title: string): string {
 
 /** The time that is left, by the server's clock. */
 export function HoldTime({ hold }: { hold: Holding }) {
-  const second = useSecond();
-  const leftS = useComputed(() => secondsLeft(hold.expires_at_ms, second.value));
+  const leftS = useSecondsLeft(hold.expires_at_ms);
   const text = useComputed(() => (leftS.value > 0 ? clockTime(leftS.value * 1000) : t("hold.time_up")));
   const urgent = useComputed(() => (leftS.value <= URGENT_BELOW_S ? "" : undefined));
   return (
