@@ -134,6 +134,8 @@ async def test_listed_origins_may_connect(start_server: StartServer) -> None:
     await server.open_shop()
     assert (await RawSocket.join(server.port, Origin="https://app.example")).status == 101
     assert (await refused(server, Origin="https://shop.example.evil")).status == 403
+    host = f"127.0.0.1:{server.port}"
+    assert (await RawSocket.join(server.port, Host=host, Origin=f"http://{host}")).status == 101, "its own pages"
 
 
 async def test_connections_are_limited_in_the_process(start_server: StartServer) -> None:

@@ -103,7 +103,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "line, where other users of the machine can read it.",
         "token_public_key_file": "Public key (PEM, RS256 or EdDSA) or JWKS (*.json) of an identity service.",
         "token_leeway_ms": "How far clocks may differ when a token's expiry is checked.",
-        "allowed_origins": "Comma-separated origins browsers may come from; empty: the server's own alone.",
+        "allowed_origins": "Comma-separated origins browsers may come from, besides the server's own.",
         "guest_passes_an_address_a_minute_max": "Guest passes of demonstration rooms for one address in a minute.",
         "guest_pass_ttl_ms": "How long such a pass is good for.",
         "body_max_bytes": "Longest body of an HTTP request.",

@@ -181,9 +181,7 @@ class Gate:
         return None
 
     def _origin_allowed(self, wish: Wish) -> bool:
-        if self._origins:
-            return wish.origin.lower() in self._origins
-        return is_own_origin(wish.origin, wish.host)
+        return wish.origin.lower() in self._origins or is_own_origin(wish.origin, wish.host)
 
     # --- those who are entering -----------------------------------------------------------------------------------
 

@@ -186,7 +186,7 @@ class LiveRoom implements Live {
       const drawn = this.skus.get(sku);
       if (drawn) drawn.value = this.room.stock.get(sku);
     }
-    if (changed === "all" || !sameList(this.shelf.value, this.room.shelf)) setList(this.shelf, this.room.shelf);
+    if (!sameList(this.shelf.value, this.room.shelf)) this.shelf.value = [...this.room.shelf];
   }
 
   private drawRoom(): void {
@@ -226,10 +226,6 @@ function entry<Value>(
     entries.set(key, found);
   }
   return found;
-}
-
-function setList(drawn: Signal<readonly string[]>, next: readonly string[]): void {
-  if (!sameList(drawn.value, next)) drawn.value = [...next];
 }
 
 function sameList(some: readonly string[], others: readonly string[]): boolean {
