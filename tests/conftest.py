@@ -3,8 +3,7 @@
 Tests are apart by their key prefix. A test that asks for `engine_url`, `engine` or `own_engine` runs on Valkey; one
 marked `each_engine` runs on both.
 
-The suite runs in several processes, each with engines of its own, because its tests mostly wait for processes and
-clocks. Tests that share something slow to start name it as their `xdist_group`: one process runs them all.
+The suite runs in several processes, each with engines of its own (`side_by_side.py`).
 """
 
 from __future__ import annotations
@@ -15,8 +14,10 @@ import shutil
 import subprocess
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import side_by_side
 from engine_process import EngineProcess
 from hypothesis import settings as hypothesis_settings
 from shelfcast.engine import Engine, find_binary, socket_url
@@ -27,10 +28,6 @@ pytest_plugins = ["fixtures_server"]
 
 TOKEN_SECRET = "a secret of the test suite, 32 bytes and more"
 
-PROCESSES_A_CORE = 2
-"""Tests wait more than they compute."""
-PROCESSES_MAX = 8
-
 # How long an example takes is the machine's affair, not the example's.
 hypothesis_settings.register_profile("suite", deadline=None, print_blob=True)
 hypothesis_settings.load_profile("suite")
@@ -38,14 +35,20 @@ hypothesis_settings.load_profile("suite")
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "load: a load run of its own, by `make test-load`; not in the suite")
+    config.addinivalue_line("markers", "long: begins among the first, so that nobody waits for it at the end")
     config.addinivalue_line("markers", "each_engine: runs on the embedded Valkey and on the installed Redis")
 
 
-@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """How many processes `-n auto` is: none for tests that are picked out, where starting them would take longer."""
-    picked_out = config.option.keyword or (config.args and all(".py" in argument for argument in config.args))
-    return 0 if picked_out else min(PROCESSES_A_CORE * len(os.sched_getaffinity(0)), PROCESSES_MAX)
+    return side_by_side.processes(config)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> side_by_side.Sharing:
+    return side_by_side.Sharing(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -14,7 +14,7 @@ from typing import Any, Self
 
 import redis
 
-START_TIMEOUT_S = 20.0
+START_TIMEOUT_S = 60.0
 PORTS = range(10_000, 32_768)
 """Where servers of tests listen that must know their port before they start. The kernel takes ports for outgoing
 connections from above: one of those, of a test that runs beside this one, could be in the way a moment later."""

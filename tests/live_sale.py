@@ -10,7 +10,7 @@ from shelfcast_client import Policy, Reserved, connect
 from viewer import Viewer
 
 PATIENT = Policy(same_id_attempts_max=1_000)
-MENDED_S = 15.0
+MENDED_S = 30.0
 """A failover takes as long as a primary must be silent to be given up, an election, and another look at the map."""
 
 

@@ -10,7 +10,7 @@ from raw_socket import Closed, RawSocket
 from shelfcast.protocol.codec import Encoding
 from shelfcast.protocol.messages import Error, ServerMessage, Snapshot, Stock
 
-PATIENCE_S = 20.0
+PATIENCE_S = 30.0
 
 
 class Count(NamedTuple):

@@ -63,6 +63,7 @@ def read_until(process: subprocess.Popen[str], pattern: str) -> None:
     raise AssertionError(f"{pattern!r} was never said: {''.join(said)}")
 
 
+@pytest.mark.long
 async def test_a_replay_goes_on_through_two_crashes_and_balances_to_the_unit(start, port):
     url = f"http://127.0.0.1:{port}"
     server = start()

@@ -40,6 +40,7 @@ def read_until(process: subprocess.Popen[str], pattern: str) -> re.Match[str]:
     raise AssertionError(f"{pattern!r} was never said: {''.join(said)}")
 
 
+@pytest.mark.long
 async def test_a_newcomer_watches_it_sell_and_stops_it(demo, tmp_path):
     url = read_until(demo, r"page\s+(http://\S+)/")[1]
     async with connect(url, "demo") as room:

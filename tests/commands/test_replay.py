@@ -137,6 +137,7 @@ async def test_a_room_of_another_pool_is_not_taken_over(server, tmp_path):
         await played(server, day, room="replay-day", pool="elsewhere")
 
 
+@pytest.mark.long
 @pytest.mark.timeout(300)
 async def test_a_real_day_balances_to_the_unit(server):
     day = Path(__file__).parents[3] / "shared" / "data" / "online-retail" / "2010-12-01.csv.gz"

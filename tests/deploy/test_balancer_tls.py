@@ -22,8 +22,6 @@ from deploy.shop import UNITS, Shop
 from engine_process import free_ports, wait_until
 from shelfcast_client import Reserved, connect
 
-pytestmark = pytest.mark.xdist_group("stack")
-
 
 def write_certificate(path: Path) -> ssl.SSLContext:
     """A new self-signed certificate and its key in one file; what a client needs to trust it."""

@@ -19,8 +19,6 @@ from deploy.shop import UNITS, Shop
 from engine_process import free_ports, wait_until
 from shelfcast_client import Refused, Reserved
 
-pytestmark = pytest.mark.xdist_group("stack")
-
 DEPLOY = ROOT / "server" / "deploy"
 TWO_SCRAPES_S = 30.0
 NO_SAMPLE_ON_A_GOOD_DAY = "shelfcast_closes_total"

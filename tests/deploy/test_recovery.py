@@ -16,7 +16,7 @@ from deploy.shop import UNITS, Shop
 from engine_process import wait_until
 from shelfcast_client import Reserved
 
-SOON_S = 20.0
+SOON_S = 40.0
 AOF = "appendonlydir"
 
 

@@ -6,16 +6,13 @@ import asyncio
 import signal
 from contextlib import AsyncExitStack
 
-import pytest
 from deploy.conftest import NODES, Stack
 from deploy.shop import UNITS, Shop
 from engine_process import wait_until
 from shelfcast_client import Reserved, Room
 
-pytestmark = pytest.mark.xdist_group("stack")
-
 VIEWERS = 40
-SOON_S = 20.0
+SOON_S = 40.0
 
 
 async def enter_all(shop: Shop, entered: AsyncExitStack, count: int = VIEWERS) -> list[Room]:

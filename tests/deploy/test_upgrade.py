@@ -16,7 +16,7 @@ from deploy.shop import UNITS, Shop
 from shelfcast.stock.library import VERSION
 from shelfcast_client import Reserved, Room
 
-SOON_S = 20.0
+SOON_S = 40.0
 
 
 @pytest.fixture

@@ -14,8 +14,6 @@ from redis.crc import key_slot
 from shelfcast.engine import Engine, Library
 from shelfcast.errors import EngineRefused, EngineUnavailable
 
-pytestmark = pytest.mark.xdist_group("engine cluster")
-
 Connect = Callable[..., Awaitable[Engine]]
 MakeLibrary = Callable[..., Library]
 TAGS = ("{a}", "{b}", "{c}", "{d}", "{e}", "{f}", "{g}", "{h}")
@@ -76,7 +74,7 @@ async def test_while_a_slot_is_on_its_way_commands_find_their_key_and_functions_
 
     A function names one key and uses many: on either node it would see some of them only.
     """
-    engine = await connect(cluster_url, probe(), engine_call_timeout_ms=200)
+    engine = await connect(cluster_url, probe(), engine_call_timeout_ms=1_000)
     source, target = cluster[0], cluster[1]
     key = next(key for key in (f"ask{n}" for n in range(100)) if owner_of(cluster, key) is source)
     slot = key_slot(key.encode())

@@ -275,7 +275,7 @@ async def test_a_full_disk_is_unavailable_and_loses_nothing_acknowledged(
 ) -> None:
     """With appendfsync always an engine that cannot write its file ends; it is restarted, and ends again."""
     full = await start(tmp_path / "data", binary=wrapped("ulimit -f 64", ""), engine_restart_backoff_ms=10)
-    engine = await connect(full.url, engine_call_timeout_ms=300)
+    engine = await connect(full.url, engine_call_timeout_ms=1_000)
     acknowledged = 0
 
     async def write_until_refused() -> None:

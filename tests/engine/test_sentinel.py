@@ -51,4 +51,4 @@ async def test_a_library_the_promoted_replica_lacks_is_loaded(
 
 async def test_a_service_nobody_knows_is_unavailable(watched: Watched, connect: Connect) -> None:
     with pytest.raises(EngineUnavailable, match="no service 'other'"):
-        await connect(watched.url.replace("/shop", "/other"), engine_call_timeout_ms=200)
+        await connect(watched.url.replace("/shop", "/other"), engine_call_timeout_ms=1_000)

@@ -59,7 +59,7 @@ async def test_a_frozen_engine_is_noticed(own_engine: EngineProcess, connect: Co
         before = time.monotonic()
         with pytest.raises(EngineUnavailable, match="does not answer"):
             await anext(subscription)
-        assert time.monotonic() - before < 1
+        assert time.monotonic() - before < 3
 
 
 def test_a_frozen_engine_is_noticed_within_three_seconds_by_default() -> None:
@@ -68,7 +68,7 @@ def test_a_frozen_engine_is_noticed_within_three_seconds_by_default() -> None:
 
 
 async def test_a_frozen_engine_cannot_be_subscribed_to(own_engine: EngineProcess, connect: Connect) -> None:
-    engine = await connect(own_engine.url, engine_call_timeout_ms=100)
+    engine = await connect(own_engine.url, engine_call_timeout_ms=1_000)
     own_engine.send(signal.SIGSTOP)
     with pytest.raises(EngineUnavailable, match="channel"):
         async with engine.subscribe("channel"):

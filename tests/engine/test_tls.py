@@ -62,4 +62,4 @@ async def test_calls_and_subscriptions_over_tls(tls_url: str, certificate: tuple
 
 async def test_an_unknown_authority_is_not_trusted(tls_url: str, connect: Connect) -> None:
     with pytest.raises(EngineUnavailable, match="CERTIFICATE_VERIFY_FAILED"):
-        await connect(tls_url, engine_call_timeout_ms=300)
+        await connect(tls_url, engine_call_timeout_ms=2_000)

@@ -49,7 +49,6 @@ async def open_everywhere(node: Node, pools: list[str], units: int) -> None:
         await node.open_room(f"room-{n}", pool, units)
 
 
-@pytest.mark.xdist_group("whole cluster")
 async def test_pools_spread_and_every_room_is_the_same_on_both_servers(
     whole_cluster: Cluster, settings: Settings, start_node: StartNode
 ) -> None:
@@ -195,7 +194,6 @@ async def test_a_primary_without_a_replica_takes_only_its_own_rooms_along(
         await viewer.leave()
 
 
-@pytest.mark.xdist_group("whole cluster")
 async def test_a_pool_that_is_moved_key_by_key_is_never_half_a_book(
     whole_cluster: Cluster, settings: Settings, start_node: StartNode
 ) -> None:

@@ -15,8 +15,6 @@ from urllib.request import urlopen
 
 import pytest
 
-pytestmark = pytest.mark.xdist_group("wheel")
-
 ROOT = Path(__file__).parents[2]
 SERVER_ONLY = ("shelfcast", "msgspec", "redis", "starlette", "uvicorn", "uvloop", "prometheus_client", "jwt", "click")
 SERVES_A_ROOM = r"""

@@ -6,6 +6,7 @@ import asyncio
 import secrets
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -334,6 +335,7 @@ def _row(plain: PlainReservation) -> tuple[str, int, int, int, bool]:
     return plain.state, plain.left, plain.shipped, plain.oversold, plain.presale
 
 
+@pytest.mark.long
 def test_the_book_and_the_plain_book_agree(engine_url: str, settings: Settings) -> None:
     machine = type("Machine", (BookMachine,), {"engine_url": engine_url, "base_settings": settings})
     run_state_machine_as_test(machine, settings=EXAMPLES)

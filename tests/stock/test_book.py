@@ -75,7 +75,7 @@ async def test_an_asker_that_fails_does_not_take_others_along(shop: Shop, capfd:
 async def test_an_engine_out_of_reach_is_unavailable_and_the_same_id_works_later(
     own_engine: EngineProcess, settings: Settings
 ) -> None:
-    quick = msgspec.structs.replace(settings, engine_call_timeout_ms=300)
+    quick = msgspec.structs.replace(settings, engine_call_timeout_ms=1_000)
     engine = await Engine.connect(own_engine.url, settings=quick, library=LIBRARY)
     shop = Shop(StockBook(engine, "p", quick), engine)
     await shop.set_up()

@@ -23,7 +23,7 @@ from shelfcast.settings import Settings
 from shelfcast_client import Room, connect
 
 SECRET = "a secret of the test suite, 32 bytes and more"
-WAIT_S = 20.0
+WAIT_S = 60.0
 POOL, ROOM, SKU = "main", "evening", "mug"
 ENVIRONMENT = {
     **{name: value for name, value in os.environ.items() if not name.startswith("SHELFCAST_")},

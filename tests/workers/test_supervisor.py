@@ -38,6 +38,7 @@ def public_key(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.long
 def test_a_worker_that_ends_or_is_stuck_is_started_again_and_no_counter_falls(serve: Serve) -> None:
     server = serve(
         workers=2, worker_alive_interval_ms=100, worker_silence_max_ms=2_500, worker_figures_timeout_ms=5_000
@@ -68,6 +69,7 @@ def test_a_worker_that_ends_or_is_stuck_is_started_again_and_no_counter_falls(se
     assert set(server.of_workers("process_resident_memory_bytes")) == {"supervisor", "1", "2"}
 
 
+@pytest.mark.long
 def test_a_worker_that_cannot_start_is_tried_with_back_off_and_the_others_get_its_viewers(
     serve: Serve, public_key: Path
 ) -> None:
