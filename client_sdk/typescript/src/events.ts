@@ -2,7 +2,7 @@
 
 import type { Result, ServerMessage } from "./messages.js";
 
-/** The states of a client's connection. The transitions stand in `session.ts`. */
+/** The states of a client's connection. The transitions stand in `transitions.ts`. */
 export type State = "disconnected" | "connecting" | "connected" | "closed";
 
 /** The connection's state changed; `retryInMs` says when the next attempt comes, where there is one. */

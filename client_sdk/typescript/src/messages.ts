@@ -206,7 +206,7 @@ export interface Alert {
   readonly at_ms: number;
 }
 
-/** What the operator asks the host to say or do. */
+/** What the operator asks the host to say or do; it stands until somebody acknowledges it. `id` is the request's. */
 export interface Cue {
   readonly type: "cue";
   readonly id: string;
@@ -215,7 +215,7 @@ export interface Cue {
   readonly at_ms: number;
 }
 
-/** Somebody backstage has seen to a cue. */
+/** A cue is settled: `by` has taken note of it. */
 export interface Acknowledged {
   readonly type: "acknowledged";
   readonly cue: string;
@@ -304,7 +304,7 @@ export interface SayCue {
   readonly sku: string | null;
 }
 
-/** Backstage: this cue is seen to. */
+/** Host or operator: the cue of this id is noted. */
 export interface Acknowledge {
   readonly type: "acknowledge";
   readonly id: string;

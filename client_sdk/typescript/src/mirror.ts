@@ -3,8 +3,10 @@
 import type { Change } from "./events.js";
 import type * as m from "./messages.js";
 
-/** Cues, alerts or metrics kept at most; the oldest falls off. The server keeps 20 cues and lists 2,000 SKUs. */
-const KEPT_MAX = 4_096;
+/** As many as the server keeps of those that nobody has acknowledged. */
+const CUES_MAX = 20;
+/** Metrics or alerts at most; the server lists 2,000 SKUs in a room. */
+const ROWS_MAX = 4_096;
 
 /** The last known state of a room.
  *
@@ -34,7 +36,8 @@ export class Mirror {
   readonly cues = new Map<string, m.Cue>();
   /** What changed since `takeChange`. The session keeps what is pending, and says so here. */
   changed = unchanged();
-  #greeted = false;
+  #believed = false;
+  #doubted = false;
 
   /** Take over what a message says, if it says anything of the state. False: it is older than what is shown. */
   apply(message: m.ServerMessage): boolean {
@@ -84,26 +87,32 @@ export class Mirror {
         this.#keep(this.alerts, message.sku, message);
         break;
       case "cue":
-        if (message.id) this.#keep(this.cues, message.id, message);
+        this.#keep(this.cues, message.id, message, CUES_MAX);
         break;
       case "acknowledged":
         this.#drop(this.cues, message.cue);
         break;
       case "error":
-        if (message.code === "UNAVAILABLE" && message.id === null) this.believe(false);
+        if (message.code === "UNAVAILABLE" && message.id === null) this.#believe(false);
     }
     return true;
   }
 
-  /** The connection is gone: the numbers stay, but they are no longer current. */
-  disconnected(): void {
-    this.#greeted = false;
-    this.believe(false);
+  /** Another connection: the cues that still stand are told anew. */
+  connected(): void {
+    this.#doubted = false;
+    for (const id of this.cues.keys()) this.#drop(this.cues, id);
   }
 
-  /** Say whether the numbers can be believed. */
-  believe(current: boolean): void {
-    this.#set("current", current);
+  /** The connection is gone: the numbers stay, but they are no longer current. */
+  disconnected(): void {
+    this.#believe(false);
+  }
+
+  /** Say whether it is doubtful that anything arrives at all. */
+  doubt(isDoubted: boolean): void {
+    this.#doubted = isDoubted;
+    this.#believe(this.#believed);
   }
 
   /** What changed since this was last asked, or null. */
@@ -115,18 +124,19 @@ export class Mirror {
     return changed;
   }
 
+  #believe(believed: boolean): void {
+    this.#believed = believed;
+    this.#set("current", believed && !this.#doubted);
+  }
+
   #snapshot(snapshot: m.Snapshot): boolean {
-    this.believe(true);
+    this.#believe(true);
     this.#set("viewers", snapshot.viewers);
-    if (!this.#greeted) {
-      // The first one of a connection: the cues that are still open follow it.
-      this.#greeted = true;
-      for (const id of this.cues.keys()) this.#drop(this.cues, id);
-    }
     if (snapshot.epoch === this.epoch && snapshot.seq < this.seq) return false;
     this.epoch = snapshot.epoch;
     this.seq = snapshot.seq;
-    for (const key of ["status", "spotlight", "title", "demonstration"] as const) this.#set(key, snapshot[key] as never);
+    for (const key of ["status", "spotlight", "title", "demonstration"] as const)
+      this.#set(key, snapshot[key] as never);
     if (!same(snapshot.notice, this.notice)) this.#set("notice", snapshot.notice);
     this.#shelf(snapshot.skus);
     return true;
@@ -177,12 +187,11 @@ export class Mirror {
     this.changed.room = true;
   }
 
-  #keep<T>(kept: Map<string, T>, key: string, value: T): void {
+  /** The newest goes last, the oldest gives way. */
+  #keep<T>(kept: Map<string, T>, key: string, value: T, max = ROWS_MAX): void {
+    kept.delete(key);
     kept.set(key, value);
-    for (const oldest of kept.keys()) {
-      if (kept.size <= KEPT_MAX) break;
-      kept.delete(oldest);
-    }
+    while (kept.size > max) kept.delete(kept.keys().next().value as string);
     this.changed.backstage = true;
   }
 

@@ -16,17 +16,17 @@ export class Operator {
     this.#ask = ask;
   }
 
-  /** Tell the host something. Not sent again after a lost connection. */
+  /** Ask the host something; it stands until somebody acknowledges it. The answer's `id` is the cue's. */
   cue(text: string, sku: string | null = null): Promise<OperatorResult> {
     return this.#send({ type: "cue", text, sku });
   }
 
-  /** Say that a cue is seen to. */
+  /** Say, as host or operator, that a cue is noted. */
   acknowledge(cue: string): Promise<OperatorResult> {
     return this.#send({ type: "acknowledge", cue });
   }
 
-  /** Tell everybody something; an empty text takes it back. Not sent again after a lost connection. */
+  /** Tell everybody something, from now on; an empty text takes the last notice back. */
   notice(text: string): Promise<OperatorResult> {
     return this.#send({ type: "notice", text });
   }

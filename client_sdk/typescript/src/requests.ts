@@ -24,11 +24,6 @@ export class Request {
     this.attempts = attempts;
   }
 
-  /** Not sent again after a lost connection: everybody might read it twice. */
-  get isSaidOnce(): boolean {
-    return this.message.type === "cue" || this.message.type === "notice";
-  }
-
   /** Note that it goes out now; returns what to send. A reservation says whether its id was sent before. */
   sent(): ClientMessage {
     this.inFlight = true;

@@ -10,7 +10,8 @@ import type * as m from "./messages.js";
 import { Mirror } from "./mirror.js";
 import { newId, Operator } from "./operator.js";
 import { POLICY } from "./policy.js";
-import { type Action, Session } from "./session.js";
+import { Session } from "./session.js";
+import type { Action } from "./transitions.js";
 
 interface Waiting {
   readonly promise: Promise<m.Result>;

@@ -16,31 +16,7 @@ import type { Mirror } from "./mirror.js";
 import type { Policy } from "./policy.js";
 import { readMessage } from "./read.js";
 import { Pace, Request } from "./requests.js";
-
-/** What can happen to the connection: it is time to connect; the handshake succeeded; no connection came about, or the
- * server said to come back (429, 5xx); the server said no for good; the connection ended in a way that allows another;
- * it ended with a close code that forbids another; the owner is done. */
-export type Input = "dial" | "opened" | "failed" | "rejected" | "lost" | "dismissed" | "close";
-
-/** Every transition there is. Another input is a defect of the caller, and throws UsageError. */
-export const TRANSITIONS: { readonly [S in State]: { readonly [I in Input]?: State } } = {
-  disconnected: { dial: "connecting", close: "closed" },
-  connecting: { opened: "connected", failed: "disconnected", rejected: "closed", close: "closed" },
-  connected: { lost: "disconnected", dismissed: "closed", close: "closed" },
-  // Closing takes the socket a moment, in which the network may still have its say: nothing follows from it.
-  closed: {},
-};
-
-/** What the caller must do: open a connection, then say `opened`, `failed` or `refused`; send a frame; close the
- * connection and hear no more of it; settle the request whose id the result has; keep what is pending for a page after
- * this one; show an event to the owner. */
-export type Action =
-  | { readonly do: "dial" }
-  | { readonly do: "send"; readonly frame: string | Uint8Array<ArrayBuffer> }
-  | { readonly do: "hangup"; readonly code: number; readonly reason: string }
-  | { readonly do: "settle"; readonly result: Result }
-  | { readonly do: "keep" }
-  | { readonly do: "emit"; readonly event: Event };
+import { type Action, type Input, TRANSITIONS } from "./transitions.js";
 
 /** How many times the promised time may pass in silence, and the bounds of what a server may promise. */
 const SILENCE_SHARE = 1.5;
@@ -104,6 +80,7 @@ export class Session {
       this.#silenceMs = this.#policy.silenceMaxMs;
       this.#doubtAtMs = null;
       this.#drainMs = 0;
+      this.mirror.connected();
       this.#tell();
     }
     return this.#done(nowMs);
@@ -154,7 +131,7 @@ export class Session {
   offline(nowMs: number): Action[] {
     if (this.mirror.current) {
       this.#doubtAtMs = nowMs;
-      this.mirror.believe(false);
+      this.mirror.doubt(true);
     }
     return this.#done(nowMs);
   }
@@ -250,7 +227,7 @@ export class Session {
     if (this.#doubtAtMs !== null && nowMs - this.#doubtAtMs > DOUBT_MS) {
       // Frames come in order: what arrives now says that none was missed.
       this.#doubtAtMs = null;
-      this.mirror.believe(true);
+      this.mirror.doubt(false);
     }
   }
 
@@ -282,7 +259,7 @@ export class Session {
     }
     if (code === "RATE_LIMITED") {
       for (const each of this.#outstanding.values()) {
-        if (each.inFlight && !each.isSaidOnce) each.waitUntil(nowMs + this.#pauseMs(each, retry_after_ms));
+        if (each.inFlight) each.waitUntil(nowMs + this.#pauseMs(each, retry_after_ms));
       }
     }
     return error;
@@ -333,7 +310,6 @@ export class Session {
     if (this.#wasGood(nowMs)) this.#attempt = 0;
     this.#wait(reason, nowMs, this.#drainMs);
     for (const request of this.#outstanding.values()) {
-      if (request.inFlight && request.isSaidOnce) this.#settle(request.givenUp(reason));
       request.inFlight = false;
     }
   }

@@ -1,0 +1,220 @@
+/** The mirror: absolute values, never backwards within an epoch, and what is told of each change. */
+
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { ServerMessage } from "../src/messages.js";
+import { Mirror } from "../src/mirror.js";
+import { Driver, holding, reserved, snapshot, stock, view } from "./driver.js";
+
+const alert = { type: "alert", tier_percent: 20, remaining: 1, remaining_share: 0.1, advice: "", at_ms: 1 } as const;
+const cue = (id: string) => ({ type: "cue", id, text: "now", sku: null, at_ms: 1 }) as const;
+const metric = (sku: string) => ({
+  sku,
+  remaining: 1,
+  held: 0,
+  sold: 1,
+  units_a_minute: 1,
+  sold_out_in_minutes: null,
+  sell_through: 0.5,
+});
+
+describe("counts", () => {
+  test("a snapshot is the whole room in its order", () => {
+    const notice = { text: "back at eight", at_ms: 900 };
+    const first = { spotlight: "MUG", viewers: 7, title: "Tea", demonstration: true, notice };
+    const driver = new Driver().connect(snapshot({ MUG: 5, BOWL: 0 }, first));
+    expect(driver.mirror.shelf).toEqual(["MUG", "BOWL"]);
+    expect(driver.mirror).toMatchObject({ status: "live", current: true, ...first });
+    driver.hear(snapshot({ BOWL: 3, CUP: 2 }, { seq: 11 }));
+    expect(driver.counts).toEqual({ BOWL: 3, CUP: 2 });
+    expect(driver.mirror).toMatchObject({ shelf: ["BOWL", "CUP"], title: "", demonstration: false, notice: null });
+  });
+
+  test("what is older is passed over, and the same twice does no harm", () => {
+    const driver = new Driver().connect();
+    driver.hear(stock(20, { MUG: 2 }), stock(20, { MUG: 2 }), stock(19, { MUG: 3 }));
+    expect(driver.counts).toEqual({ MUG: 2 });
+    expect(driver.of("stock"), "what is passed over is not shown").toHaveLength(2);
+  });
+
+  test("a lagging server after a reconnect never runs a count backwards", () => {
+    const driver = new Driver()
+      .connect(snapshot({ MUG: 5, BOWL: 9 }))
+      .hear(stock(20, { MUG: 2 }))
+      .lose();
+    driver.waitToDial();
+    const seen = driver.of("snapshot").length;
+    driver.open().hear(snapshot({ MUG: 4, BOWL: 9 }, { seq: 15, viewers: 3 }));
+    expect([driver.counts, driver.mirror.current, driver.mirror.viewers]).toEqual([{ MUG: 2, BOWL: 9 }, true, 3]);
+    expect(driver.of("snapshot")).toHaveLength(seen);
+    driver.hear(stock(18, { MUG: 3 }));
+    expect(driver.counts).toEqual({ MUG: 2, BOWL: 9 });
+    driver.hear(stock(25, { MUG: 1, BOWL: 8 }));
+    expect(driver.counts).toEqual({ MUG: 1, BOWL: 8 });
+  });
+
+  test("another epoch replaces everything, also with a lower sequence", () => {
+    const driver = new Driver().connect(snapshot({ MUG: 5 }, { seq: 100 }));
+    driver.hear(snapshot({ MUG: 9 }, { seq: 3, epoch: 2 }), stock(4, { MUG: 8 }));
+    expect(driver.counts).toEqual({ MUG: 8 });
+  });
+
+  test("counts stay but are not current while disconnected, until the snapshot", () => {
+    const driver = new Driver().connect().lose();
+    expect([driver.counts, driver.mirror.current]).toEqual([{ MUG: 5 }, false]);
+    driver.waitToDial();
+    expect(driver.open().mirror.current).toBe(false);
+    expect(driver.hear(snapshot({ MUG: 5 })).mirror.current).toBe(true);
+  });
+
+  test("a server that has lost sight of its book says so, and a snapshot takes it back", () => {
+    const driver = new Driver().connect();
+    driver.hear({ type: "error", code: "UNAVAILABLE", message: "old", id: null, retry_after_ms: null });
+    expect([driver.counts, driver.mirror.current]).toEqual([{ MUG: 5 }, false]);
+    driver.hear(snapshot({ MUG: 4 }, { seq: 12 }));
+    expect([driver.counts, driver.mirror.current]).toEqual([{ MUG: 4 }, true]);
+  });
+
+  test("within an epoch the sequence never runs backwards, whatever order servers that lag bring frames in", () => {
+    const frame = fc.tuple(fc.constantFrom("stock", "snapshot"), fc.nat(40), fc.integer({ min: 1, max: 2 }));
+    fc.assert(
+      fc.property(fc.array(frame, { minLength: 1, maxLength: 40 }), (frames) => {
+        const mirror = new Mirror();
+        let last = { epoch: 0, seq: -1 };
+        for (const [kind, seq, epoch] of frames) {
+          // The count here is the sequence itself.
+          const isSnapshot = kind === "snapshot" || mirror.epoch !== epoch;
+          mirror.apply(isSnapshot ? snapshot({ S: seq }, { seq, epoch }) : stock(seq, { S: seq }));
+          expect(mirror.stock.get("S")?.available).toBe(mirror.seq);
+          if (mirror.epoch === last.epoch) expect(mirror.seq).toBeGreaterThanOrEqual(last.seq);
+          last = { epoch: mirror.epoch, seq: mirror.seq };
+        }
+      }),
+    );
+  });
+
+  test("the mirror is the last snapshot and the stock after it, however often and late frames come again", () => {
+    const counts = fc.array(fc.tuple(fc.constantFrom("MUG", "BOWL", "CUP"), fc.nat(50)), { maxLength: 20 });
+    const again = fc.array(fc.tuple(fc.nat(20), fc.nat(20)), { maxLength: 10 });
+    fc.assert(
+      fc.property(counts, again, (changes, repeats) => {
+        const truth: Record<string, number> = { MUG: 10, BOWL: 10, CUP: 10 };
+        const frames: ServerMessage[] = [snapshot(truth)];
+        for (const [place, [sku, left]] of changes.entries()) {
+          truth[sku] = left;
+          frames.push(place % 5 === 4 ? snapshot(truth, { seq: 11 + place }) : stock(11 + place, { [sku]: left }));
+        }
+        const sent = frames.flatMap((frame, place) => [
+          frame,
+          ...repeats.filter(([at]) => at === place).flatMap(([, back]) => frames[place - back] ?? []),
+        ]);
+        const driver = new Driver().connect(...sent);
+        expect(driver.counts).toEqual(truth);
+      }),
+    );
+  });
+});
+
+describe("what else is known", () => {
+  test("the user's reservations follow every message about them", () => {
+    const driver = new Driver().connect().hear({ type: "me", reservations: ["a", "b", "c", "d"].map(holding) });
+    expect([...driver.mirror.reservations.keys()]).toEqual(["a", "b", "c", "d"]);
+    const over = { sku: "MUG", qty: 1, seq: 11 };
+    driver.hear({ type: "cancelled", id: "a", ...over }, { type: "confirmed", id: "b", ...over });
+    driver.hear({ type: "expired", id: "c", ...over }, { ...reserved("d"), state: "payment_pending" });
+    expect([...driver.mirror.reservations.values()].map((each) => [each.id, each.state])).toEqual([
+      ["d", "payment_pending"],
+    ]);
+    driver.hear({ type: "me", reservations: [] });
+    expect(driver.mirror.reservations.size).toBe(0);
+  });
+
+  test("terms, spotlight, status, viewers and notices", () => {
+    const driver = new Driver().connect();
+    const { available, held, level, ...terms } = view("MUG", 0, { title: "Mug!", price_minor: 90, limit_per_user: 1 });
+    driver.hear({ type: "sale", ...terms }, { type: "spotlight", sku: "MUG" }, { type: "status", status: "paused" });
+    driver.hear({ type: "viewers", viewers: 9 }, { type: "notice", text: "soon", at_ms: 5 });
+    expect(driver.mirror.stock.get("MUG")).toEqual(
+      view("MUG", 5, { title: "Mug!", price_minor: 90, limit_per_user: 1 }),
+    );
+    expect(driver.mirror).toMatchObject({
+      spotlight: "MUG",
+      status: "paused",
+      viewers: 9,
+      notice: { text: "soon", at_ms: 5 },
+    });
+    driver.hear({ type: "notice", text: "", at_ms: 6 });
+    expect(driver.mirror.notice).toBeNull();
+  });
+
+  test("cues stand until they are acknowledged, at most 20, and each connection tells them anew", () => {
+    const driver = new Driver().connect().hear(cue("c0"), cue("c1"), cue("c0"));
+    expect([...driver.mirror.cues.keys()]).toEqual(["c1", "c0"]);
+    driver.hear({ type: "acknowledged", cue: "c1", by: "wang", at_ms: 2 });
+    expect([...driver.mirror.cues.keys()]).toEqual(["c0"]);
+    for (let number = 1; number <= 25; number += 1) driver.hear(cue(`d${number}`));
+    expect([driver.mirror.cues.size, [...driver.mirror.cues.keys()][0]]).toEqual([20, "d6"]);
+    driver.lose().waitToDial();
+    expect(driver.mirror.cues.size).toBe(20);
+    expect(driver.open().mirror.cues.size).toBe(0);
+  });
+
+  test("metrics and alerts go with their SKU, and an alert also when its stock recovers", () => {
+    const driver = new Driver().connect(snapshot({ MUG: 5, BOWL: 5 })).hear(stock(11, { MUG: 1 }));
+    driver.hear({
+      type: "stock",
+      seq: 12,
+      at_ms: 1,
+      rows: [
+        ["MUG", 1, 0, "low"],
+        ["BOWL", 1, 0, "low"],
+      ],
+    });
+    driver.hear({ type: "metrics", at_ms: 1, viewers: 1, rows: [metric("MUG"), metric("BOWL")] });
+    driver.hear({ ...alert, sku: "MUG" }, { ...alert, sku: "BOWL" });
+    driver.hear(stock(13, { BOWL: 40 }));
+    expect([...driver.mirror.alerts.keys()]).toEqual(["MUG"]);
+    driver.hear(snapshot({ BOWL: 40 }, { seq: 14 }));
+    expect([[...driver.mirror.metrics.keys()], driver.mirror.alerts.size]).toEqual([["BOWL"], 0]);
+  });
+
+  test("metrics of SKUs without end are bounded", () => {
+    const mirror = new Mirror();
+    const rows = Array.from({ length: 5_000 }, (_, number) => metric(`S${number}`));
+    mirror.apply({ type: "metrics", at_ms: 1, viewers: 1, rows });
+    expect(mirror.metrics.size).toBe(4_096);
+  });
+});
+
+describe("what is told of a change", () => {
+  const changes = (driver: Driver) => driver.of("change").map(({ type, ...change }) => change);
+  const nothing = { skus: new Set(), room: false, reservations: false, backstage: false };
+
+  test("each frame that changed anything is told once, after it was applied", () => {
+    const driver = new Driver().connect(snapshot({ MUG: 5, BOWL: 9 }));
+    expect(changes(driver)).toEqual([{ ...nothing, skus: "all", room: true }]);
+    driver.events = [];
+    driver.hear(stock(11, { MUG: 4, BOWL: 9 }), stock(12, { MUG: 4 }), snapshot({ MUG: 3, BOWL: 9 }, { seq: 13 }));
+    driver.hear({ type: "viewers", viewers: 1 }, { type: "viewers", viewers: 2 }, cue("c1"));
+    driver.hear({ type: "me", reservations: [holding("a")] }).reserve();
+    expect(changes(driver)).toEqual([
+      { ...nothing, skus: new Set(["MUG"]) },
+      { ...nothing, skus: new Set(["MUG"]) },
+      { ...nothing, room: true },
+      { ...nothing, backstage: true },
+      { ...nothing, reservations: true },
+      { ...nothing, reservations: true },
+    ]);
+    expect(driver.events.filter((event) => event.type !== "change").length).toBe(7);
+  });
+
+  test("a view is replaced when anything in it changed, and kept when nothing did", () => {
+    const driver = new Driver().connect(snapshot({ MUG: 5, BOWL: 9 }));
+    const [mug, bowl] = [driver.mirror.stock.get("MUG"), driver.mirror.stock.get("BOWL")];
+    driver.hear(stock(11, { MUG: 4 }), snapshot({ BOWL: 9, MUG: 4 }, { seq: 12 }));
+    expect(mug?.available).toBe(5);
+    expect(driver.mirror.stock.get("MUG")).not.toBe(mug);
+    expect(driver.mirror.stock.get("BOWL")).toBe(bowl);
+    expect(driver.of("change").at(-1)?.skus, "another order").toBe("all");
+  });
+});
