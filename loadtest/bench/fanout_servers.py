@@ -108,12 +108,25 @@ async def shelfcast() -> None:
             await app.stop()
 
 
+class _Payload:
+    """What the bench has the room say, instead of the room's bulletin."""
+
+    def __init__(self, payload: bytes, edition: int) -> None:
+        self.edition = edition
+        self._payload = payload
+
+    def since(self, _told: int, encoding: Encoding) -> bytes:
+        return frame(self._payload, encoding)
+
+
 class _Shop:
     """A live room of the app, and what the bench does with it."""
 
     def __init__(self, app: App) -> None:
         self._app = app
         self._ids = itertools.count()
+        # The room's own editions are positive: it merges nothing with these.
+        self._editions = itertools.count(-1, -1)
 
     async def obey(self) -> None:
         book = await self._open()
@@ -144,9 +157,10 @@ class _Shop:
         over = asyncio.Event()
         made = Broadcast(
             audience.everybody,
-            lambda encoding: frame(payload, encoding),
+            _Payload(payload, next(self._editions)),
             self._app.settings.broadcast_chunk_connections,
-            lambda _: over.set(),
+            amend=lambda: None,
+            done=lambda _: over.set(),
         )
         made.run(asyncio.get_running_loop())
         await over.wait()

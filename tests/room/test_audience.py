@@ -7,6 +7,7 @@ import asyncio
 import pytest
 from fixtures_server import RunningServer, StartServer
 from raw_socket import RawSocket
+from shelfcast import metrics
 from shelfcast.protocol.codec import Encoding
 from shelfcast.protocol.messages import Notice, Snapshot, Stock
 from waiting import until
@@ -42,6 +43,24 @@ async def test_other_work_is_done_while_a_broadcast_runs(shop: RunningServer) ->
     assert between >= VIEWERS - 1
     for socket in sockets:
         assert (await socket.wait_for(Notice)).text == "hello"
+
+
+async def test_what_changes_in_the_middle_of_a_broadcast_goes_out_with_the_rest_of_it(shop: RunningServer) -> None:
+    sockets = await crowd(shop)
+    room = shop.app.hub.rooms["evening"]
+    room.announce(Notice(text="first", at_ms=1))
+    assert room.audience.running
+    room.announce(Notice(text="second", at_ms=2))
+    frames_before = metrics.FRAMES_OUT._value.get()
+    await until(lambda: not room.audience.running and not room.state.dirty)
+    for socket in sockets:
+        assert [(await socket.wait_for(Notice)).text for _ in range(2)] == ["first", "second"]
+    # All but those that had the first by then were sent both in one go; and nobody anything twice.
+    written = metrics.FRAMES_OUT._value.get() - frames_before
+    assert VIEWERS - 1 <= written < VIEWERS + VIEWERS // 2
+    shop.app.hub.rooms["evening"].announce(Notice(text="third", at_ms=3))
+    for socket in sockets:
+        assert (await socket.wait_for(Notice)).text == "third"
 
 
 async def test_who_comes_in_the_middle_of_a_broadcast_sees_nothing_older_than_its_snapshot(shop: RunningServer) -> None:

@@ -33,7 +33,7 @@ class Connection(asyncio.Protocol):
     """
 
     __slots__ = ("_address", "_closing", "_gate", "_heard_at", "_owed_bytes", "_reader", "_room", "_transport",
-                 "behind", "blocked", "encoding", "fd", "language", "principal", "session", "slot")  # fmt: skip
+                 "behind", "blocked", "encoding", "fd", "language", "principal", "session", "slot", "told")  # fmt: skip
 
     def __init__(
         self,
@@ -52,6 +52,7 @@ class Connection(asyncio.Protocol):
         self.session: Session | None = None
         self.blocked = self.behind = self._closing = False
         self.slot = -1
+        self.told = 0
         self._gate = gate
         self._room = room
         self._transport = transport

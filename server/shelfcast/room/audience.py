@@ -12,15 +12,12 @@ import asyncio
 import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
 from typing import Protocol
 
 from shelfcast import metrics
 from shelfcast.protocol.access import Principal
 from shelfcast.protocol.codec import Encoding
 from shelfcast.protocol.codes import Close
-from shelfcast.protocol.frame import framed
-from shelfcast.protocol.messages import ServerMessage
 from shelfcast.room.session import Session
 
 
@@ -36,6 +33,8 @@ class Listener(Protocol):
     blocked: bool
     behind: bool
     """It was skipped, and needs a snapshot when it drains."""
+    told: int
+    """The edition of the room's bulletin that it has, by a broadcast or a snapshot."""
     encoding: Encoding
     principal: Principal
     language: str
@@ -60,8 +59,18 @@ class Listener(Protocol):
         """The connection's session, made now if it has not spoken yet."""
 
 
-_Write = Callable[[Sequence[Listener], bytes], int]
-"""Writes frames to connections; returns how many were skipped because their socket is full."""
+class Sayings(Protocol):
+    """What is broadcast; `room.bulletin` is the one implementation, and the bench has another."""
+
+    edition: int
+
+    def since(self, told: int, encoding: Encoding) -> bytes:
+        """The frames for whoever was told this edition last; empty where that is the latest."""
+
+
+_Write = Callable[[Sequence[Listener], Sayings, Encoding], tuple[int, int]]
+"""Tells connections what they have not been told; returns how many were written to, and how many were skipped because
+their socket is full."""
 
 
 class Lane:
@@ -87,39 +96,46 @@ class Lane:
 
 
 class Broadcast:
-    """Frames on their way to a lane, a chunk of connections at a time. `frames` makes the bytes of an encoding."""
+    """Frames on their way to a lane, a chunk of connections at a time. `amend` is called before every chunk but the
+    first, and may add to what is said."""
 
-    __slots__ = ("_chunks", "_done", "spent_s", "started")
+    __slots__ = ("_amend", "_chunks", "_done", "_sayings", "edition", "spent_s", "started")
 
     def __init__(
         self,
         lane: Lane,
-        frames: Callable[[Encoding], bytes],
+        sayings: Sayings,
         chunk_connections: int,
+        *,
+        amend: Callable[[], None],
         done: Callable[[Broadcast], None],
     ) -> None:
+        self.edition = sayings.edition
+        """What everybody has been told at the end, at least."""
         self.started = 0.0
         self.spent_s = 0.0
         """How long it kept the loop busy."""
+        self._sayings = sayings
+        self._amend = amend
         self._done = done
-        self._chunks: deque[tuple[_Write, list[Listener], bytes]] = deque()
+        self._chunks: deque[tuple[_Write, list[Listener], Encoding]] = deque()
         for encoding in Encoding:
-            plain, tls = lane.plain[encoding], lane.tls[encoding]
-            if not plain and not tls:
-                continue
-            data = frames(encoding)
-            for write, listeners in ((write_plain, list(plain)), (write_tls, list(tls))):
+            for write, some in ((write_plain, lane.plain[encoding]), (write_tls, lane.tls[encoding])):
+                listeners = list(some)
                 for begin in range(0, len(listeners), chunk_connections):
-                    self._chunks.append((write, listeners[begin : begin + chunk_connections], data))
+                    self._chunks.append((write, listeners[begin : begin + chunk_connections], encoding))
 
     def run(self, loop: asyncio.AbstractEventLoop) -> None:
         """Write the next chunk, and come back for the one after it."""
         begun = loop.time()
-        self.started = self.started or begun
+        if self.started:
+            self._amend()
+        else:
+            self.started = begun
         if self._chunks:
-            write, listeners, frames = self._chunks.popleft()
-            skipped = write(listeners, frames)
-            metrics.FRAMES_OUT.inc(len(listeners) - skipped)
+            write, listeners, encoding = self._chunks.popleft()
+            written, skipped = write(listeners, self._sayings, encoding)
+            metrics.FRAMES_OUT.inc(written)
             if skipped:
                 metrics.FRAMES_SKIPPED.inc(skipped)
         self.spent_s += loop.time() - begun
@@ -129,19 +145,23 @@ class Broadcast:
             self._done(self)
 
 
-def framed_all(messages: Sequence[ServerMessage], encoding: Encoding) -> bytes:
-    """The messages' frames, one behind the other: one write sends them all."""
-    return b"".join([framed(message, encoding) for message in messages])
-
-
-def write_plain(listeners: Sequence[Listener], frames: bytes) -> int:
-    """Write to the descriptors; returns how many were skipped because their socket is full."""
-    write, size, skipped = os.write, len(frames), 0
+def write_plain(listeners: Sequence[Listener], sayings: Sayings, encoding: Encoding) -> tuple[int, int]:
+    """Write to the descriptors."""
+    write, edition, told, frames, size = os.write, sayings.edition, -1, b"", 0
+    written = skipped = 0
     for listener in listeners:
         if listener.blocked:
             listener.behind = True
             skipped += 1
             continue
+        if listener.told != told:
+            told = listener.told
+            frames = sayings.since(told, encoding)
+            size = len(frames)
+        if not size:
+            continue
+        listener.told = edition
+        written += 1
         try:
             taken = write(listener.fd, frames)
         except BlockingIOError:
@@ -151,19 +171,21 @@ def write_plain(listeners: Sequence[Listener], frames: bytes) -> int:
         else:
             if taken != size:
                 listener.overflow(memoryview(frames)[taken:])
-    return skipped
+    return written, skipped
 
 
-def write_tls(listeners: Sequence[Listener], frames: bytes) -> int:
-    """Write through the transports; returns how many were skipped because theirs is full."""
-    skipped = 0
+def write_tls(listeners: Sequence[Listener], sayings: Sayings, encoding: Encoding) -> tuple[int, int]:
+    """Write through the transports."""
+    written = skipped = 0
     for listener in listeners:
         if listener.blocked:
             listener.behind = True
             skipped += 1
-        else:
+        elif frames := sayings.since(listener.told, encoding):
+            listener.told = sayings.edition
+            written += 1
             listener.overflow(frames)
-    return skipped
+    return written, skipped
 
 
 class Audience:
@@ -175,7 +197,6 @@ class Audience:
         self.running = False
         """Whether a broadcast is under way; another must wait for its end."""
         self._chunk_connections = chunk_connections
-        self._late: set[Listener] = set()
 
     def __len__(self) -> int:
         return len(self.everybody)
@@ -186,7 +207,7 @@ class Audience:
         return len(self.everybody) - len(self.backstage)
 
     def join(self, listener: Listener, *, backstage: bool) -> None:
-        """Take a connection in. A broadcast under way does not reach it: its snapshot holds that already."""
+        """Take a connection in. A broadcast under way does not reach it: its snapshot holds what that says."""
         self.everybody.of(listener).add(listener)
         if backstage:
             self.backstage.of(listener).add(listener)
@@ -197,25 +218,17 @@ class Audience:
             return False
         self.everybody.of(listener).discard(listener)
         self.backstage.of(listener).discard(listener)
-        self._late.discard(listener)
         return True
 
-    def broadcast(self, lane: Lane, messages: Sequence[ServerMessage], done: Callable[[Broadcast], None]) -> None:
-        """Write the messages to everybody in the lane; `done` is called at the end, at once when that is soon."""
+    def broadcast(
+        self, lane: Lane, sayings: Sayings, *, amend: Callable[[], None], done: Callable[[Broadcast], None]
+    ) -> None:
+        """Tell everybody in the lane what they have not been told; `done` is called at the end, at once when that is
+        soon."""
 
         def over(broadcast: Broadcast) -> None:
             self.running = False
             done(broadcast)
 
         self.running = True
-        Broadcast(lane, partial(framed_all, messages), self._chunk_connections, over).run(asyncio.get_running_loop())
-
-    def wait_for_end(self, listener: Listener) -> None:
-        """A connection has drained in the middle of a broadcast. It stays blocked until the end: the rest of the
-        broadcast is older than the snapshot it will get, and counts must not run backwards."""
-        self._late.add(listener)
-
-    def late(self) -> list[Listener]:
-        """The connections that waited for the end of the broadcast, once."""
-        late, self._late = list(self._late), set()
-        return late
+        Broadcast(lane, sayings, self._chunk_connections, amend=amend, done=over).run(asyncio.get_running_loop())

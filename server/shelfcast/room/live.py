@@ -16,8 +16,9 @@ from shelfcast.protocol.codec import Encoding
 from shelfcast.protocol.codes import EXPLANATION, Close, Code
 from shelfcast.protocol.frame import framed
 from shelfcast.protocol.messages import ClientMessage, Error, Holding, ServerMessage, Viewers
-from shelfcast.room.audience import Audience, Broadcast, Listener, framed_all
+from shelfcast.room.audience import Audience, Broadcast, Listener
 from shelfcast.room.backstage import Backstage
+from shelfcast.room.bulletin import Bulletin, framed_all
 from shelfcast.room.clock import EngineClock
 from shelfcast.room.conflation import Airtime, Conflation
 from shelfcast.room.desk import Desk
@@ -80,6 +81,10 @@ class Room:
         self._snapshots: dict[Encoding, tuple[float, bytes]] = {}
         self._urgent: set[str] = set()
         """Keys that became urgent while a broadcast was running."""
+        self._bulletin = Bulletin()
+        self._told = 0
+        """The edition that everybody has."""
+        self._published_s = 0.0
         self._flush_timer: asyncio.TimerHandle | None = None
         self._window_timer: asyncio.TimerHandle | None = None
         self._view_timer: asyncio.TimerHandle | None = None
@@ -181,6 +186,7 @@ class Room:
         if principal.user and self._desk.join(principal.user, listener):
             self._want(principal.user)
         first = self._snapshot(encoding)
+        listener.told = self._bulletin.edition
         rest: list[ServerMessage] = []
         if not self.state.live:
             rest.append(STALE)
@@ -213,10 +219,9 @@ class Room:
 
     def catch_up(self, listener: Listener) -> None:
         """A connection that was skipped has drained: a fresh snapshot mends what it missed."""
-        if self.audience.running:
-            self.audience.wait_for_end(listener)
-        else:
-            self._refresh(listener)
+        metrics.SNAPSHOTS_RESENT.inc()
+        listener.told = self._bulletin.edition
+        listener.refresh(self._snapshot(listener.encoding))
 
     def tell(self, listener: Listener, *messages: ServerMessage) -> None:
         """Send to one connection, behind whatever it was sent before; never dropped while it is open."""
@@ -272,18 +277,14 @@ class Room:
             self._snapshots[encoding] = (now_s + SNAPSHOT_KEPT_S, frame)
         return frame
 
-    def _refresh(self, listener: Listener) -> None:
-        metrics.SNAPSHOTS_RESENT.inc()
-        listener.refresh(self._snapshot(listener.encoding))
-
     # --- ticks --------------------------------------------------------------------------------------------------
 
     def _changed(self, urgent: Sequence[str] = ()) -> None:
-        """Something is to be told: now, or when the tick is over."""
-        if not self.state.dirty:
-            return
+        """Something is to be told: with the broadcast that is under way, now, or when the tick is over."""
         if self.audience.running:
             self._urgent.update(urgent)
+            return
+        if not self.state.dirty and self._bulletin.edition == self._told:
             return
         now = self._loop.time()
         due = self._conflation.due(now, urgent)
@@ -298,11 +299,31 @@ class Room:
         if self._flush_timer is not None:
             self._flush_timer.cancel()
             self._flush_timer = None
+        self._publish()
+        if len(self.audience) and self._bulletin.edition > self._told:
+            self.audience.broadcast(self.audience.everybody, self._bulletin, amend=self._amend, done=self._flushed)
+        else:
+            self._all_told(self._bulletin.edition)
+
+    def _publish(self) -> None:
+        """What has changed becomes an edition of the bulletin. Whoever comes from now on has it with the snapshot."""
         self._say_recount()
         messages = self.state.take()
         self._snapshots.clear()
-        if messages and len(self.audience):
-            self.audience.broadcast(self.audience.everybody, messages, self._flushed)
+        self._published_s = self._loop.time()
+        if messages:
+            self._bulletin.publish(messages)
+
+    def _amend(self) -> None:
+        """In the middle of a broadcast: those who are still to come are told what has changed meanwhile, too; the
+        others with the next one."""
+        tick_s = self._settings.tick_ms / 1000
+        if self.state.dirty and (self._urgent or self._loop.time() - self._published_s >= tick_s):
+            self._publish()
+
+    def _all_told(self, edition: int) -> None:
+        self._told = edition
+        self._bulletin.forget(edition)
 
     def _say_recount(self) -> None:
         """While a crowd arrives the number of viewers is always another: alone it seldom makes a broadcast, but it goes
@@ -314,8 +335,7 @@ class Room:
     def _flushed(self, broadcast: Broadcast) -> None:
         metrics.BROADCAST_SECONDS.observe(broadcast.spent_s)
         self._conflation.flushed(broadcast.started, self._loop.time(), broadcast.spent_s)
-        for listener in self.audience.late():
-            self._refresh(listener)
+        self._all_told(broadcast.edition)
         urgent, self._urgent = tuple(self._urgent), set()
         self._changed(urgent)
 
