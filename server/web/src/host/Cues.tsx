@@ -3,9 +3,13 @@
 import { useSignal } from "@preact/signals";
 import type { Cue } from "@shelfcast/client";
 import { useSecond } from "../shared/clock";
+import { columns } from "../shared/columns";
 import { age } from "../shared/format";
 import { t } from "../shared/i18n";
 import type { Live } from "../shared/live";
+
+/** A cue of more columns is set smaller, so that its button stays in sight. */
+const LONG_COLUMNS = 90;
 
 export function Cues({ live }: { live: Live }) {
   const cues = live.cues.value;
@@ -37,7 +41,9 @@ function CueCard({ live, cue, first }: { live: Live; cue: Cue; first: boolean })
   return (
     <li class="cue">
       {about !== null && <p class="about">{about}</p>}
-      <p class="text">{cue.text}</p>
+      <p class="text" data-long={columns(cue.text) > LONG_COLUMNS}>
+        {cue.text}
+      </p>
       <p class="foot">
         <Ago atMs={cue.at_ms} />
         {failed.value && <span role="alert">{t("cues.failed")}</span>}

@@ -3,12 +3,18 @@
 import type { MetricRow, SkuView } from "@shelfcast/client";
 import type { ComponentChildren } from "preact";
 import { useSecond } from "../shared/clock";
+import { columns } from "../shared/columns";
 import { clockTime, count, percent, price } from "../shared/format";
 import { t } from "../shared/i18n";
 import type { Live } from "../shared/live";
 import { isSoon, type Lasting, lasting, paceDigits } from "./pace";
 import { TrendChart } from "./TrendChart";
 import type { Trends } from "./trend";
+
+/** A title of more columns is set smaller. */
+const LONG_COLUMNS = 50;
+/** A count from here on is set smaller. */
+const WIDE_COUNT = 10_000;
 
 interface Props {
   readonly live: Live;
@@ -29,7 +35,9 @@ export function Current({ live, trends }: Props) {
       ) : (
         <>
           <p class="over">{t("current.now")}</p>
-          <h2 id="current-title">{product.title}</h2>
+          <h2 id="current-title" data-long={columns(product.title) > LONG_COLUMNS}>
+            {product.title}
+          </h2>
           <Facts product={product} row={live.metric(product.sku).value} />
           <TrendChart key={product.sku} live={live} trends={trends} sku={product.sku} />
         </>
@@ -48,7 +56,7 @@ function Facts({ product, row }: { product: SkuView; row: MetricRow | undefined 
         <Window product={product} />
       </p>
       <dl class="figures">
-        <Figure name="left" label={t("figure.left")}>
+        <Figure name="left" label={t("figure.left")} wide={product.available >= WIDE_COUNT}>
           {count(product.available)}
           <span class="level">{levelText(product.level)}</span>
         </Figure>
@@ -71,11 +79,18 @@ function Facts({ product, row }: { product: SkuView; row: MetricRow | undefined 
   );
 }
 
-function Figure({ name, label, children }: { name: string; label: string; children: ComponentChildren }) {
+interface FigureProps {
+  readonly name: string;
+  readonly label: string;
+  readonly wide?: boolean;
+  readonly children: ComponentChildren;
+}
+
+function Figure({ name, label, wide = false, children }: FigureProps) {
   return (
     <div class={`figure ${name}`}>
       <dt>{label}</dt>
-      <dd>{children}</dd>
+      <dd data-wide={wide}>{children}</dd>
     </div>
   );
 }

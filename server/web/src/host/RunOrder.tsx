@@ -60,7 +60,8 @@ function Row({ live, stepper, sku, standing }: RowProps) {
         onClick={() => stepper.go(sku)}
       >
         <span class="name">
-          {marked && <strong class="mark">{t(`order.${standing}`)}</strong>} {product?.title ?? sku}
+          {marked && <strong class="mark">{t(`order.${standing}`)} </strong>}
+          <span class="title">{product?.title ?? sku}</span>
         </span>
         <span class="count">{product === undefined ? "–" : count(product.available)}</span>
         <span class="level">{levelText(product?.level ?? "")}</span>

@@ -70,7 +70,8 @@ function sizeOf(at: HTMLElement) {
 function options(at: HTMLElement, spoken: Language): uPlot.Options {
   const style = getComputedStyle(at);
   const colour = (name: string) => style.getPropertyValue(name).trim();
-  const font = `15px ${style.fontFamily}`;
+  // As large as the letters around it, which grow with the screen.
+  const font = `${Math.round(Number.parseFloat(style.fontSize) * 0.85)}px ${style.fontFamily}`;
   const clock = new Intl.DateTimeFormat(localeOf(spoken), { timeStyle: "short" });
   const axis: uPlot.Axis = {
     stroke: colour("--ink-quiet"),
@@ -87,7 +88,7 @@ function options(at: HTMLElement, spoken: Language): uPlot.Options {
       { ...axis, space: 90, values: (_plot, splits) => splits.map((s) => clock.format(s * 1000)) },
       {
         ...axis,
-        size: 56,
+        size: Math.round(Number.parseFloat(style.fontSize) * 3.6),
         incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000],
       },
     ],

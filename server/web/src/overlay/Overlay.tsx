@@ -54,9 +54,9 @@ function Notice({ live }: { live: Live }) {
     return notice !== null && stillShown(notice.at_ms, second.value, NOTICE_SHOWN_MS) ? notice.text : "";
   });
   return text.value === "" ? null : (
-    <p class="notice" key={text.value}>
-      {text.value}
-    </p>
+    <div class="notice" key={text.value}>
+      <p>{text.value}</p>
+    </div>
   );
 }
 

@@ -3,6 +3,7 @@
 import { useComputed } from "@preact/signals";
 import type { SkuView } from "@shelfcast/client";
 import { useNow, useSecond } from "../shared/clock";
+import { columns } from "../shared/columns";
 import { clockTime, count, price as priceText } from "../shared/format";
 import { t } from "../shared/i18n";
 import type { Live } from "../shared/live";
@@ -10,6 +11,11 @@ import { Bar } from "./Bar";
 import { useFlash } from "./flash";
 import { type Offer, offerOf } from "./offer";
 import { type MostSeen, shares, wholeOf } from "./share";
+
+/** A title of more columns is set smaller, in three lines instead of two. */
+const TITLE_COLUMNS_MAX = 40;
+/** A count from here on is set smaller: beside it the title needs its place. */
+const WIDE_COUNT = 10_000;
 
 interface Props {
   readonly live: Live;
@@ -36,7 +42,9 @@ export function Product({ live, sku, aged, price, bar, mostSeen }: Props) {
         </p>
       )}
       <div class="what">
-        <h1 class="title">{product.title}</h1>
+        <h1 class="title" data-long={columns(product.title) > TITLE_COLUMNS_MAX}>
+          {product.title}
+        </h1>
         {price && <p class="price">{priceText(product.price_minor, product.currency)}</p>}
       </div>
       {aged ? <Aged live={live} left={product.available} /> : <Said offer={offer} />}
@@ -90,7 +98,7 @@ function Count({ kind, left }: { kind: "left" | "last"; left: number }) {
     <div class="said" key={kind}>
       <span class="label">{t(`${kind}.before`)}</span>
       {/* The last ones are announced one by one: a new element each, so that each of them pops. */}
-      <span class="number" key={kind === "last" ? left : "count"}>
+      <span class="number" data-wide={left >= WIDE_COUNT} key={kind === "last" ? left : "count"}>
         {count(left)}
       </span>
       <span class="label">{t(`${kind}.after`)}</span>
@@ -104,7 +112,9 @@ function Aged({ live, left }: { live: Live; left: number }) {
   const oldMs = now.value - (live.connection.value.oldSinceMs ?? now.value);
   return (
     <div class="said">
-      <span class="number">{count(left)}</span>
+      <span class="number" data-wide={left >= WIDE_COUNT}>
+        {count(left)}
+      </span>
       <span class="label age">{t("ago", { seconds: count(Math.max(0, Math.floor(oldMs / 1000))) })}</span>
     </div>
   );
