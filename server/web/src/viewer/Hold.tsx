@@ -6,7 +6,6 @@ import { useEffect, useRef } from "preact/hooks";
 import { useSecond } from "../shared/clock";
 import { clockTime, price } from "../shared/format";
 import { language, localeOf, t } from "../shared/i18n";
-import { tooSoon } from "./attention";
 import { useSecondsLeft } from "./Countdown";
 import { milestone, secondsLeft, URGENT_BELOW_S } from "./countdown";
 import { useViewer } from "./viewer";
@@ -63,39 +62,35 @@ export function HoldVoice({ hold }: { hold: Holding }) {
   return null;
 }
 
-/** Paying (for show, in a demonstration room) and giving back. A press right after a change was meant for before. */
-export function HoldActions({ hold, changedAtMs }: { hold: Holding; changedAtMs: number | null }) {
+/** Paying (for show, in a demonstration room) and giving back; both only once what stands there has `settled`. */
+export function HoldActions({ hold, settled = true }: { hold: Holding; settled?: boolean }) {
   const viewer = useViewer();
   const { live, purchases } = viewer;
   const doing = purchases.doing(hold.id);
   const terms = viewer.terms(hold.sku).value;
   const title = viewer.title(hold.sku);
+  const ready = doing === null && settled;
   const act = (action: (hold: Holding) => Promise<void>) => () => {
-    if (doing === null && !tooSoon(changedAtMs, performance.now())) void action.call(purchases, hold);
+    if (ready) void action.call(purchases, hold);
   };
   const asked = terms === null ? "" : price(terms.price_minor * hold.qty, terms.currency);
   return (
     <>
       {live.demonstration.value && (
-        <button
-          type="button"
-          class="pay"
-          aria-disabled={doing !== null}
-          aria-label={t("hold.pay_named", { title, price: asked })}
-          onClick={act(purchases.pay)}
-        >
-          {doing === "paying" ? t("hold.paying") : t("hold.pay", { price: asked })}
+        <button type="button" class="pay" aria-disabled={!ready} onClick={act(purchases.pay)}>
+          {doing === "paying" ? t("hold.paying") : t("hold.pay", { price: asked })}{" "}
           <span class="demo-mark">{t("hold.demo")}</span>
+          <span class="visually-hidden"> {t("hold.pay_for", { title })}</span>
         </button>
       )}
       <button
         type="button"
         class="give-back"
-        aria-disabled={doing !== null || hold.state === "payment_pending"}
-        aria-label={t("hold.give_back_named", { title })}
+        aria-disabled={!ready || hold.state === "payment_pending"}
         onClick={hold.state === "payment_pending" ? undefined : act(purchases.giveBack)}
       >
         {doing === "giving_back" ? t("hold.giving_back") : t("hold.give_back")}
+        <span class="visually-hidden">: {title}</span>
       </button>
     </>
   );

@@ -21,24 +21,26 @@ export function Page() {
   });
   return (
     <div class="viewer" data-counts={current ? "current" : "old"}>
-      <nav class="skips" aria-label={t("page.skips")}>
-        <a href="#shelf">{t("page.skip_shelf")}</a>
-        <a href="#yours">{t("page.skip_yours")}</a>
-      </nav>
-      <Header title={title} />
-      {state === "closed" && <Closed seen={seen} />}
       {seen && (
-        <>
-          {state !== "closed" && <Strip />}
-          <main class="columns">
+        <nav class="skips" aria-label={t("page.skips")}>
+          <a href="#shelf">{t("page.skip_shelf")}</a>
+          <a href="#yours">{t("page.skip_yours")}</a>
+        </nav>
+      )}
+      <Header title={title} />
+      <main>
+        {state === "closed" && <Closed seen={seen} />}
+        {seen && state !== "closed" && <Strip />}
+        {seen && (
+          <div class="columns">
             <StageView />
             <Yours />
             <Shelf />
-          </main>
-        </>
-      )}
-      {!seen && state !== "closed" && <Opening />}
-      <Voices />
+          </div>
+        )}
+        {!seen && state !== "closed" && <Opening />}
+        <Voices />
+      </main>
     </div>
   );
 }
@@ -46,9 +48,9 @@ export function Page() {
 /** Before the first snapshot. */
 function Opening() {
   return (
-    <main class="opening">
-      <p role="status">{t("page.loading")}</p>
-    </main>
+    <p class="opening" role="status">
+      {t("page.loading")}
+    </p>
   );
 }
 

@@ -1,10 +1,9 @@
 /** Choosing how many, reserving, and the hold that comes of it: one group of controls, drawn in one place. */
 
 import { useComputed, useSignal } from "@preact/signals";
-import { useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { count } from "../shared/format";
 import { t } from "../shared/i18n";
-import { tooSoon } from "./attention";
 import { Countdown } from "./Countdown";
 import { useKeptFocus } from "./focus";
 import { HoldActions, HoldClock } from "./Hold";
@@ -13,6 +12,9 @@ import { Quantity } from "./Quantity";
 import { Says } from "./Says";
 import { useViewer } from "./viewer";
 import "./purchase.css";
+
+/** Longer than the second tap of a double tap takes, in ms. */
+const SETTLES_MS = 400;
 
 type Phase = "idle" | "asking" | "held";
 
@@ -32,14 +34,14 @@ export function Purchase({ sku, mayPress }: { sku: string; mayPress?: () => bool
   const hold = purchases.holds(sku)[0];
   const asking = purchases.pending(sku).length > 0;
   const phase: Phase = hold !== undefined ? "held" : asking ? "asking" : "idle";
-  const changedAtMs = useChangeTime(`${phase} ${hold?.id ?? ""}`);
+  const settled = useSettled(`${phase} ${hold?.id ?? ""}`);
   const offer = viewer.offer(sku).value;
   useKeptFocus(group, () => button.current);
   if (offer === null) return null;
 
   const press = () => {
     early.value = mayPress !== undefined && !mayPress();
-    if (early.value || phase !== "idle" || offer.kind !== "open" || tooSoon(changedAtMs, performance.now())) return;
+    if (early.value || phase !== "idle" || offer.kind !== "open" || !settled) return;
     void purchases.reserve(sku, Math.min(chosen.value, viewer.most(sku)));
   };
   const title = viewer.title(sku);
@@ -52,7 +54,7 @@ export function Purchase({ sku, mayPress }: { sku: string; mayPress?: () => bool
           ref={button}
           type="button"
           class="reserve"
-          aria-disabled={phase !== "idle" || offer.kind !== "open"}
+          aria-disabled={phase !== "idle" || offer.kind !== "open" || !settled}
           onClick={press}
         >
           {hold !== undefined ? (
@@ -63,7 +65,7 @@ export function Purchase({ sku, mayPress }: { sku: string; mayPress?: () => bool
             <ReserveLabel sku={sku} title={title} offer={offer} chosen={chosen} />
           )}
         </button>
-        {hold !== undefined && <HoldActions hold={hold} changedAtMs={changedAtMs} />}
+        {hold !== undefined && <HoldActions hold={hold} settled={settled} />}
       </div>
       <Says sku={sku} phase={phase} offer={offer} early={early.value} />
     </fieldset>
@@ -112,13 +114,14 @@ function ReserveLabel({
   );
 }
 
-/** When `what` last became something else, ms of the page's clock; null before its first change. */
-function useChangeTime(what: string): number | null {
-  const last = useRef(what);
-  const changedAtMs = useRef<number | null>(null);
-  if (last.current !== what) {
-    last.current = what;
-    changedAtMs.current = performance.now();
-  }
-  return changedAtMs.current;
+/** False for a moment after `what` became something else: a press then was meant for what stood there before. */
+function useSettled(what: string): boolean {
+  const settled = useSignal(what);
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      settled.value = what;
+    }, SETTLES_MS);
+    return () => clearTimeout(timer);
+  }, [what]);
+  return settled.value === what;
 }

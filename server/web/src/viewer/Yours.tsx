@@ -97,9 +97,9 @@ function Summary({
   if (next !== undefined) {
     line = (
       <>
-        {t("yours.held", { count: holds.length, shown: count(holds.length) })}
-        {" · "}
         <HoldTime key={next.id + next.expires_at_ms} hold={next} />
+        {" · "}
+        {t("yours.held", { count: holds.length, shown: count(holds.length) })}
       </>
     );
   } else if (asking > 0) line = t("yours.asking_for", { count: asking, shown: count(asking) });
@@ -115,7 +115,7 @@ function HoldLine({ hold }: { hold: Holding }) {
         <HoldTime key={hold.expires_at_ms} hold={hold} />
       </p>
       <div class="hold-actions">
-        <HoldActions hold={hold} changedAtMs={null} />
+        <HoldActions hold={hold} />
       </div>
       <HoldVoice hold={hold} />
     </li>
