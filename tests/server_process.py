@@ -12,18 +12,23 @@ import httpx
 from prometheus_client.parser import text_string_to_metric_families
 from shelfcast.settings import Settings
 
-START_TIMEOUT_S = 30.0
+START_TIMEOUT_S = 60.0
 
 
 class ServerProcess:
-    """Serves on `port` once started. You must `stop` it; it drains then."""
+    """Serves on `port` once started. You must `stop` it; it drains then.
 
-    def __init__(self, settings: Settings, engine_url: str) -> None:
-        self.port = 0
+    Without an `engine_url` it keeps its stock in the settings' data folder, with an engine of its own. Started again
+    after `kill`, it serves on the port it had.
+    """
+
+    def __init__(self, settings: Settings, engine_url: str = "") -> None:
+        self.port = settings.port
         self.log: list[str] = []
         self._environment = {
             **os.environ,
             "SHELFCAST_ENGINE": engine_url,
+            "SHELFCAST_DATA_DIR": settings.data_dir,
             "SHELFCAST_KEY_PREFIX": settings.key_prefix,
             "SHELFCAST_TOKEN_SECRET": settings.token_secret,
             "SHELFCAST_LOG_FORMAT": "json",
@@ -33,8 +38,9 @@ class ServerProcess:
         self._serving = asyncio.Event()
 
     async def start(self) -> Self:
+        self._serving.clear()
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "shelfcast", "serve", "--port", "0",
+            sys.executable, "-m", "shelfcast", "serve", "--port", str(self.port),
             env=self._environment, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE, start_new_session=True,
         )  # fmt: skip
@@ -52,6 +58,14 @@ class ServerProcess:
         async with asyncio.timeout(START_TIMEOUT_S):
             await self._process.wait()
             await self._reader
+
+    async def kill(self) -> None:
+        """End it without a word to anybody."""
+        assert self._process is not None
+        assert self._reader is not None
+        self._process.kill()
+        await self._process.wait()
+        await self._reader
 
     async def readiness(self) -> dict[str, Any]:
         said: dict[str, Any] = (await self._get("/readyz")).json()

@@ -1,0 +1,81 @@
+"""Chromium, and a shop on air that people visit with it."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from pages.live_shop import LiveShop
+from pages.visitor import Visitor
+from playwright.async_api import Browser, async_playwright
+from shelfcast.http.pages import Pages
+from shelfcast.settings import Settings
+
+CHROMIUM_FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+"""It draws loopback pages only, as root in a container too, and looks nothing up elsewhere."""
+
+OpenShop = Callable[..., Awaitable[LiveShop]]
+Visit = Callable[..., Awaitable[Visitor]]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Debian's Chromium, and pages to show in it; without either the test is skipped."""
+    found = shutil.which("chromium")
+    if found is None:
+        pytest.skip("no chromium on PATH")
+    if Pages().page("room") is None:
+        pytest.skip("the pages are not built: make test builds them where there is a Node 20")
+    return found
+
+
+@pytest.fixture
+async def browser(chromium: str) -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        launched = await playwright.chromium.launch(executable_path=chromium, args=list(CHROMIUM_FLAGS))
+        yield launched
+        await launched.close()
+
+
+@pytest.fixture
+async def open_shop(settings: Settings) -> AsyncIterator[OpenShop]:
+    """Opens a shop: `await open_shop(units=5, hold_ms=3000)`; closed at the end, its book audited."""
+    # The engine's socket lies in the data folder, and a socket's path is short.
+    with tempfile.TemporaryDirectory(prefix="shelfcast-") as folder:
+        async with AsyncExitStack() as opened:
+
+            async def open_one(*, units: int, **room: Any) -> LiveShop:
+                shop = LiveShop(msgspec.structs.replace(settings, data_dir=str(Path(folder) / "data")))
+                opened.push_async_callback(shop.close)
+                await shop.open(units=units, **room)
+                opened.push_async_callback(shop.assert_sound)
+                return shop
+
+            yield open_one
+
+
+@pytest.fixture
+async def visit(browser: Browser) -> AsyncIterator[Visit]:
+    """Opens windows: `await visit(shop.link("rooms"))`; closed at the end, which fails on any fault in them."""
+    async with AsyncExitStack() as opened:
+
+        async def visit_one(address: str, **options: Any) -> Visitor:
+            visitor = await Visitor.enter(browser, address, **options)
+            opened.push_async_callback(visitor.leave)
+            return visitor
+
+        yield visit_one

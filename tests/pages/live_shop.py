@@ -1,0 +1,90 @@
+"""A shop on air: `shelfcast serve` with an engine of its own, as a newcomer starts it, and whoever runs the show."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from server_process import ServerProcess
+from shelfcast.commands.merchant import Merchant
+from shelfcast.http.auth import Tokens
+from shelfcast.protocol.access import Role
+from shelfcast.settings import Settings
+from shelfcast.stock.operations import MoveKind
+from shelfcast_client import Room, connect
+
+POOL = "main"
+CHANNEL = "live"
+ROOM = "evening"
+SKU = "MUG-01"
+TITLE = "Stoneware mug"
+
+
+class LiveShop:
+    """A room that is on the air, with one mug spotlit. You must `close` it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.server = ServerProcess(settings)
+        self._tokens = Tokens(settings)
+        self._merchant: Merchant | None = None
+        self._listed = 0
+
+    async def open(self, *, units: int, **room: Any) -> Self:
+        await self.server.start()
+        self._merchant = Merchant(self.url, self.token("service"), POOL)
+        await self.merchant.define_pool()
+        await self.merchant.define_channel(CHANNEL)
+        await self.merchant.define_room(
+            ROOM, **{"channel": CHANNEL, "title": "Evening show", "status": "live", "anonymous": True} | room
+        )
+        await self.sell(SKU, TITLE, units)
+        await self.merchant.change_room(ROOM, spotlight=SKU)
+        return self
+
+    async def close(self) -> None:
+        if self._merchant is not None:
+            await self._merchant.__aexit__(None, None, None)
+        await self.server.stop()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server.port}"
+
+    @property
+    def merchant(self) -> Merchant:
+        assert self._merchant is not None, "not open"
+        return self._merchant
+
+    def token(self, role: str, user: str = "wang") -> str:
+        return self._tokens.mint(role=Role(role), user=user)
+
+    def link(self, page: str, role: str = "", user: str = "wang", query: str = "") -> str:
+        """The address of a page, with a token where a role is named."""
+        return f"{self.url}/{page}/{ROOM}{query}" + (f"#token={self.token(role, user)}" if role else "")
+
+    async def sell(self, sku: str, title: str, units: int, **terms: Any) -> None:
+        """Put a SKU with so many units at the end of the shelf."""
+        self._listed += 1
+        row = {"sku": sku, "title": title, "price_minor": 4_990, "currency": "CNY", "opening": units}
+        await self.merchant.catalogue([row], key=f"opening-{sku}")
+        await self.merchant.list_in_room(ROOM, [{"sku": sku, "position": self._listed, **terms}])
+
+    async def receive(self, units: int, sku: str = SKU) -> None:
+        await self.merchant.receive(sku, units, reason="delivery")
+
+    async def write_off(self, units: int, sku: str = SKU) -> None:
+        await self.merchant.move(
+            MoveKind.WRITE_OFF, sku, units, source="pool", target="written_off", key=f"broken-{units}", reason="broken"
+        )
+
+    def operator(self) -> Room:
+        """The operator's connection, to be entered."""
+        return connect(self.url, ROOM, token=self.token("operator", "li"))
+
+    async def available(self, sku: str = SKU) -> int:
+        """What the book says is free."""
+        buckets = await self.merchant.sku_buckets(sku)
+        return buckets.get("pool", 0) + buckets.get(f"channel:{CHANNEL}", 0)
+
+    async def assert_sound(self) -> None:
+        report = await self.merchant.audit()
+        assert report["ok"], report

@@ -1,0 +1,67 @@
+"""Two people, one mug: what each of them sees while the other buys it."""
+
+from __future__ import annotations
+
+import re
+
+from pages.conftest import OpenShop, Visit
+from pages.live_shop import SKU
+from pages.visitor import PHONE, Visitor
+from playwright.async_api import Locator, expect
+
+HOLD_MS = 4_000
+
+
+def stage(visitor: Visitor) -> Locator:
+    return visitor.page.locator(f".stage-product[data-sku='{SKU}']")
+
+
+def reserve_button(visitor: Visitor) -> Locator:
+    return stage(visitor).locator("button.reserve")
+
+
+async def test_the_last_unit_goes_to_one_runs_out_and_is_bought_by_the_other(open_shop: OpenShop, visit: Visit) -> None:
+    shop = await open_shop(units=1, hold_ms=HOLD_MS, open_reservations=True)
+    wang = await visit(shop.link("rooms", "viewer", "wang"))
+    chen = await visit(shop.link("rooms", "viewer", "chen"))
+    overlay = await visit(shop.link("overlay", "host", "hua"))
+    await expect(stage(chen).locator(".ribbon")).to_have_text("Last one left")
+    await expect(overlay.page.locator(".product")).to_have_attribute("data-offer", "last")
+
+    await reserve_button(wang).click()
+    await expect(stage(wang).get_by_role("button", name="Give back")).to_be_visible()
+    await expect(stage(chen).locator(".left-count")).to_have_text("0")
+    await expect(reserve_button(chen)).to_have_text(re.compile("May come back"))
+    await expect(reserve_button(chen)).to_have_attribute("aria-disabled", "true")
+    await expect(overlay.page.locator(".product")).to_have_attribute("data-offer", "all_held")
+
+    await expect(wang.page.locator(".receipt[data-fate='expired']")).to_be_visible()
+    await expect(stage(chen).locator(".left-count")).to_have_text("1")
+    await expect(overlay.page.locator(".product")).to_have_attribute("data-offer", "last")
+
+    await reserve_button(chen).click()
+    await stage(chen).get_by_role("button", name="Pay CN¥49.90 demo").click()
+    await expect(chen.page.locator(".receipt[data-fate='paid']")).to_be_visible()
+    for visitor in (wang, chen):
+        await expect(reserve_button(visitor)).to_have_text(re.compile("Sold out"))
+    await expect(overlay.page.locator(".product")).to_have_attribute("data-offer", "sold_out")
+
+
+async def test_what_is_given_back_is_free_for_the_other_at_once(open_shop: OpenShop, visit: Visit) -> None:
+    shop = await open_shop(units=1)
+    wang = await visit(shop.link("rooms", "viewer", "wang"), viewport=PHONE)
+    chen = await visit(shop.link("rooms", "viewer", "chen"), viewport=PHONE)
+    await reserve_button(wang).click()
+    await expect(stage(chen).locator(".left-count")).to_have_text("0")
+    await stage(wang).get_by_role("button", name="Give back").click()
+    await expect(stage(chen).locator(".left-count")).to_have_text("1")
+    await expect(wang.page.locator(".receipt[data-fate='cancelled']")).to_have_count(1)
+
+
+async def test_who_has_no_token_is_told_to_sign_in(open_shop: OpenShop, visit: Visit) -> None:
+    shop = await open_shop(units=3)
+    stranger = await visit(shop.link("rooms"))
+    await expect(reserve_button(stranger)).to_have_text(re.compile("Sign in"))
+    await expect(stage(stranger).locator(".says")).to_have_text("To reserve, sign in through the shop's link.")
+    await reserve_button(stranger).click(force=True)
+    assert await shop.available() == 3

@@ -1,0 +1,48 @@
+"""A sale that opens at an instant, seen on devices whose clocks are wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+
+import pytest
+from pages.conftest import OpenShop, Visit
+from pages.live_shop import SKU
+from playwright.async_api import expect
+
+AWAY_MS = 8_000
+"""So far ahead is the opening when the pages are asked for."""
+
+WRONG_CLOCK = """(() => {
+  const wrong = %d, Right = Date;
+  Date = class extends Right {
+    constructor(...given) { given.length ? super(...given) : super(Right.now() + wrong); }
+    static now() { return Right.now() + wrong; }
+  };
+})()"""
+
+
+@pytest.mark.parametrize("wrong_ms", [-40_000, 40_000])
+async def test_a_sale_opens_at_its_second_whatever_the_device_thinks(
+    open_shop: OpenShop, visit: Visit, wrong_ms: int
+) -> None:
+    shop = await open_shop(units=5)
+    opens_at_ms = int(time.time() * 1000) + AWAY_MS
+    await shop.merchant.list_in_room("evening", [{"sku": SKU, "opens_at_ms": opens_at_ms}])
+    viewer, overlay = await asyncio.gather(
+        visit(shop.link("rooms", "viewer"), init=WRONG_CLOCK % wrong_ms),
+        visit(shop.link("overlay"), init=WRONG_CLOCK % wrong_ms),
+    )
+    assert abs(await viewer.page.evaluate("Date.now()") - time.time() * 1000 - wrong_ms) < 30_000
+    reserve = viewer.page.locator(".stage-product button.reserve")
+    await expect(reserve).to_have_text(re.compile(r"Opens in 00:0[1-8]"))
+    await expect(reserve).to_have_attribute("aria-disabled", "true")
+    await expect(overlay.page.locator(".countdown")).to_have_text(re.compile(r"00:0[1-8]"))
+    await expect(reserve).to_be_enabled()
+    # The engine's clock is this machine's; what it says is known on the page to within the way of one message.
+    assert time.time() * 1000 > opens_at_ms - 1_000
+    await viewer.look()
+    await reserve.click()
+    await expect(viewer.page.locator(".hold")).to_have_count(1)
+    await expect(overlay.page.locator(".countdown")).to_have_count(0)
