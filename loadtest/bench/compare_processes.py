@@ -22,7 +22,7 @@ def tree(pid: int) -> Iterator[int]:
 
 def cpu_s(pid: int) -> float:
     """User and system seconds so far of a process and all that it started."""
-    return sum(_cpu_s(member) for member in tree(pid))
+    return sum(own_cpu_s(member) for member in tree(pid))
 
 
 def resident_bytes(pid: int) -> int:
@@ -34,8 +34,9 @@ def resident_bytes(pid: int) -> int:
     return total
 
 
-def _cpu_s(pid: int) -> float:
-    """From the scheduler in nanoseconds, or else in ticks of ten milliseconds."""
+def own_cpu_s(pid: int) -> float:
+    """User and system seconds so far of this process alone, from the scheduler in nanoseconds, or else in ticks of ten
+    milliseconds."""
     try:
         return sum(int((task / "schedstat").read_text(encoding="ascii").split()[0]) for task in _tasks(pid)) / 1e9
     except OSError:

@@ -125,8 +125,8 @@ class _Shop:
     def __init__(self, app: App) -> None:
         self._app = app
         self._ids = itertools.count()
-        # The room's own editions are positive: it merges nothing with these.
-        self._editions = itertools.count(-1, -1)
+        # Negative: what the room itself says is new to whoever was told one of these. -1 is nobody's.
+        self._editions = itertools.count(-2, -1)
 
     async def obey(self) -> None:
         book = await self._open()

@@ -1,0 +1,166 @@
+"""Chromium for `pages.py`: a page in a window of its own, and what the developer tools' protocol tells of it."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, NamedTuple
+
+from playwright.async_api import Browser, CDPSession, Page, ViewportSize, async_playwright
+
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+CLOCK_ASKED = 20
+
+_WATCH = """selector => {
+  const seen = [];
+  const read = () => parseInt(document.querySelector(selector)?.textContent.replace(/[^0-9]*([0-9][0-9,]*).*/, "$1")
+    .replaceAll(",", "") ?? "", 10);
+  const now = () => performance.timeOrigin + performance.now();
+  let last = read();
+  new MutationObserver(() => {
+    const left = read();
+    if (left === last) return;
+    last = left;
+    const row = [left, now(), 0];
+    seen.push(row);
+    requestAnimationFrame(() => { row[2] = now(); });
+  }).observe(document.body, { subtree: true, childList: true, characterData: true });
+  window.benchSeen = seen;
+}"""
+
+_FRAMES = """ms => new Promise(done => {
+  const gaps = [];
+  const until = performance.now() + ms;
+  let last = null;
+  const frame = at => {
+    if (last !== null) gaps.push(at - last);
+    last = at;
+    if (at < until) requestAnimationFrame(frame); else done(gaps);
+  };
+  requestAnimationFrame(frame);
+})"""
+
+_DRAWN = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
+
+class Kind(NamedTuple):
+    """One of the pages, and where it shows how many are left of the spotlit SKU."""
+
+    path: str
+    viewport: ViewportSize
+    left: str
+
+
+KINDS = {
+    "viewer": Kind("rooms", {"width": 1280, "height": 900}, ".stage-product .left-count"),
+    "overlay": Kind("overlay", {"width": 1920, "height": 1080}, ".product .number"),
+    "host": Kind("host", {"width": 1280, "height": 800}, ".figure.left dd"),
+}
+
+
+class Window:
+    """A page in a browser context of its own: its own process, with nothing in its cache."""
+
+    def __init__(self, page: Page, tools: CDPSession, kind: Kind) -> None:
+        self._page = page
+        self._tools = tools
+        self._kind = kind
+        self._faults: list[str] = []
+        self.requests = 0
+        self.transferred_bytes = 0
+        self.snapshot_bytes = 0
+        page.on("pageerror", lambda error: self._faults.append(str(error)))
+        tools.on("Network.requestWillBeSent", self._asked)
+        tools.on("Network.loadingFinished", self._loaded)
+        tools.on("Network.webSocketFrameReceived", self._received)
+
+    async def open(self, address: str) -> None:
+        """Load the page and wait until it shows a count."""
+        await self._tools.send("Network.enable")
+        await self._tools.send("Performance.enable")
+        await self._page.goto(address)
+        await self._page.locator(self._kind.left).first.wait_for()
+        await self._page.evaluate(_DRAWN)
+        await self._page.wait_for_load_state("networkidle")
+
+    async def figures(self) -> dict[str, float]:
+        """What the browser counts of the page: seconds of its main thread, bytes of its heap, nodes."""
+        answer = await self._tools.send("Performance.getMetrics")
+        found = {row["name"]: row["value"] for row in answer["metrics"]}
+        return found | {"elements": await self._page.evaluate("document.querySelectorAll('*').length")}
+
+    async def collected(self) -> dict[str, float]:
+        """The same, after the garbage was collected."""
+        await self._tools.send("HeapProfiler.collectGarbage")
+        return await self.figures()
+
+    async def watch(self) -> None:
+        """Note from now on when the count changes."""
+        await self._page.evaluate(_WATCH, self._kind.left)
+
+    async def seen(self) -> list[tuple[int, float, float]]:
+        """The counts that were shown: when the document had each, when the frame after it began; in our clock's ms."""
+        offset_ms = await self._clock_offset_ms()
+        rows = await self._page.evaluate("benchSeen.splice(0)")
+        return [(left, changed - offset_ms, drawn - offset_ms) for left, changed, drawn in rows if drawn]
+
+    async def frame_gaps(self, seconds: float) -> list[float]:
+        """Milliseconds between the frames that the page is asked to draw."""
+        gaps: list[float] = await self._page.evaluate(_FRAMES, seconds * 1000)
+        return gaps
+
+    def assert_sound(self) -> None:
+        """No script of the page failed."""
+        if self._faults:
+            raise RuntimeError(f"the page had errors: {self._faults}")
+
+    async def _clock_offset_ms(self) -> float:
+        """The page's clock minus ours, from the quickest of several questions."""
+        found = []
+        for _ in range(CLOCK_ASKED):
+            before = time.time() * 1000
+            theirs: float = await self._page.evaluate("performance.timeOrigin + performance.now()")
+            after = time.time() * 1000
+            found.append((after - before, theirs - (before + after) / 2))
+        return min(found)[1]
+
+    def _asked(self, event: dict[str, Any]) -> None:
+        self.requests += 1
+
+    def _loaded(self, event: dict[str, Any]) -> None:
+        self.transferred_bytes += int(event["encodedDataLength"])
+
+    def _received(self, event: dict[str, Any]) -> None:
+        if self.snapshot_bytes == 0:
+            self.snapshot_bytes = len(event["response"]["payloadData"].encode())
+
+
+@asynccontextmanager
+async def chromium() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(FLAGS))
+        yield browser
+        await browser.close()
+
+
+@asynccontextmanager
+async def window(browser: Browser, name: str, address: str) -> AsyncIterator[Window]:
+    """The page, opened; fails at the end where one of its scripts did."""
+    kind = KINDS[name]
+    context = await browser.new_context(viewport=kind.viewport, locale="en-GB", reduced_motion="no-preference")
+    page = await context.new_page()
+    made = Window(page, await context.new_cdp_session(page), kind)
+    await made.open(address)
+    yield made
+    await context.close()
+    made.assert_sound()

@@ -1,0 +1,67 @@
+"""What `pages.py` prints of its results, and which marks they miss."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pages_browser import KINDS
+from rich.table import Table
+
+WORK_MARK_MS = 100.0
+"""Of a second of the main thread."""
+
+
+def tables(results: dict[str, Any]) -> list[Table]:
+    made = []
+    if weight := results.get("weight"):
+        made.append(table("Page weight", ("requests", "transferred KiB", "first snapshot KiB")))
+        for name, row in weight.items():
+            sizes = (row["transferred_bytes"] / 1024, row["snapshot_bytes"] / 1024)
+            made[-1].add_row(name, str(row["requests"]), *(f"{size:.1f}" for size in sizes))
+    if latency := results.get("latency"):
+        made.append(
+            table("Reservation sent → page, ms", ("document p50", "p99", "max", "next frame p50", "p99", "max"))
+        )
+        for name, modes in latency.items():
+            for mode, row in modes.items():
+                spreads = (row["to_document_ms"], row["to_next_frame_ms"])
+                values = [f"{spread[key]:.0f}" for spread in spreads for key in ("p50", "p99", "max")]
+                made[-1].add_row(f"{name}, {mode}", *values)
+    if work := results.get("work"):
+        columns = ("changes/s", "main thread ms/s", "script", "style", "layout", "frames/s", "lost")
+        made.append(table("Work", columns))
+        for mode, pages in work.items():
+            for name, row in pages.items():
+                times = [f"{row[f'{part}_ms_a_second']:.1f}" for part in ("task", "script", "style", "layout")]
+                frames = (f"{row['frames']['a_second']:.1f}", f"{row['frames']['lost_share']:.1%}")
+                made[-1].add_row(f"{name}, {mode}", f"{row['changes_a_second']:.0f}", *times, *frames)
+    if memory := results.get("memory"):
+        columns = ("heap MiB, first", "middle", "last", "nodes, first", "last", "main thread ms/s", "")
+        made.append(table(f"Memory over {memory['minutes']:g} minutes", columns))
+        for name in KINDS:
+            row = memory[name]
+            rows = row["samples"]
+            heaps = [f"{rows[at]['heap_bytes'] / 2**20:.2f}" for at in (0, len(rows) // 2, -1)]
+            nodes = [f"{rows[at]['nodes']:.0f}" for at in (0, -1)]
+            verdict = "flat" if row["growth"]["flat"] else "GROWING"
+            made[-1].add_row(name, *heaps, *nodes, f"{row['task_ms_a_second']:.0f}", verdict)
+    return made
+
+
+def table(title: str, columns: tuple[str, ...]) -> Table:
+    made = Table("page", title=title, title_justify="left")
+    for column in columns:
+        made.add_column(column, justify="right")
+    return made
+
+
+def missed(results: dict[str, Any]) -> list[str]:
+    """The marks that do not hold."""
+    found = [
+        f"{name}, {mode}: {row['task_ms_a_second']:.0f} ms a second of the main thread (mark {WORK_MARK_MS:.0f})"
+        for mode, pages in results.get("work", {}).items()
+        for name, row in pages.items()
+        if row["task_ms_a_second"] > WORK_MARK_MS
+    ]
+    memory = results.get("memory", {})
+    return found + [f"{name}: memory grows" for name in KINDS if name in memory and not memory[name]["growth"]["flat"]]
