@@ -1,16 +1,11 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-// Every HTML file here is a page, once the program that it names is there.
-const pages = readdirSync(here(".")).filter((name) => name.endsWith(".html") && hasProgram(name));
-
-function hasProgram(page: string): boolean {
-  const program = /<script type="module" src="\/([^"]+)"/.exec(readFileSync(here(page), "utf8"))?.[1];
-  return program !== undefined && existsSync(here(program));
-}
+// Every HTML file here is a page.
+const pages = readdirSync(here(".")).filter((name) => name.endsWith(".html"));
 
 export default defineConfig({
   // Where the server serves what is built (server/shelfcast/http/pages.py).
