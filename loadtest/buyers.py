@@ -24,6 +24,8 @@ PENDING_AGAIN_S = 5.0
 ATTEMPTS_MAX = 8
 TILL_MAX = 10_000
 """Reservations of a cohort that wait to be paid; beyond it they are abandoned."""
+REFUSED_MAX = 10_000
+"""Refused reservations of a cohort of which another copy may be under way."""
 CANCEL_SHARE = 0.1
 """The part of the reservations that its buyer gives back at once."""
 _encode = msgspec.msgpack.Encoder().encode
@@ -65,6 +67,8 @@ class Buyers(FastHttpUser):
         """Reservations that are being given back: since when, and by whom."""
         self._flash: deque[tuple[float, int]] = deque()
         self._flash_at = 0.0
+        self._refused: dict[str, Wish] = {}
+        """Refused reservations that had been sent more than once: another copy may be granted yet."""
         self._till: deque[str] = deque()
         self._ids = itertools.count()
         self._next = self._checked = time.time()
@@ -163,6 +167,9 @@ class Buyers(FastHttpUser):
         kind = message["type"]
         if kind in ("reserved", "refused", "confirmed") and message["id"] in self._pending:
             self._decided(message, str(message.get("code", "OK")))
+        elif kind == "reserved" and message["id"] in self._refused:
+            Stage.tally.slot(time.time()).kinds["granted after a refusal"] += 1
+            self._have(message["id"], self._refused.pop(message["id"]), time.time())
         elif message.get("id") in self._returning and (kind == "cancelled" or message.get("code") == _ALREADY):
             del self._returning[message["id"]]
             self.returned += 1
@@ -184,8 +191,13 @@ class Buyers(FastHttpUser):
         bucket = bucket_of(int(waited_ms * UNITS_A_MS))
         counts[bucket] = counts.get(bucket, 0) + 1
         self.environment.stats.log_request("WS", f"reserve: {code}", waited_ms, 0)
-        if code != "OK":
-            return
+        if code == "OK":
+            self._have(request, wish, now)
+        elif wish.attempt and len(self._refused) < REFUSED_MAX:
+            self._refused[request] = wish
+
+    def _have(self, request: str, wish: Wish, now: float) -> None:
+        """The units are the buyer's: it gives them back, or means to pay."""
         self.granted += 1
         if self._random.random() < CANCEL_SHARE:
             self._give_back(request, wish.buyer, now)
