@@ -40,7 +40,7 @@ export function addresses(base: string, room: string, language?: string): Addres
   checkRoom(room);
   // https becomes wss, http becomes ws.
   const [, secure, rest] =
-    /^(?:http|ws)(s?):(\/\/[^\s/?#@]+[^\s?#]*?)\/*$/i.exec(base) ??
+    /^(?:http|ws)(s?):(\/\/[^\s/?#@]+(?:\/[^\s?#]*?)?)\/*$/i.exec(base) ??
     unexpected("url", "http(s)://host or ws(s)://host", base);
   const path = `${secure}:${rest}/v1/rooms/${room}`;
   return {

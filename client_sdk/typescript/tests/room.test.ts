@@ -1,0 +1,440 @@
+/** The room over a fake socket and a fake clock: handshakes, timers, the device's network, the tab's storage. */
+
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { ConnectOptions, Room } from "../src/index.js";
+import { connect, Rejected, UsageError } from "../src/index.js";
+import { reserved, snapshot } from "./driver.js";
+import { FakeSocket } from "./fake_socket.js";
+
+const TOKEN = token("wang");
+let rooms: Room[] = [];
+let network: EventTarget;
+
+/** Shaped as the server's tokens; nobody checks it here. */
+function token(user: string): string {
+  return `e30.${Buffer.from(JSON.stringify({ sub: user })).toString("base64url")}.c2ln`;
+}
+
+/** The storage of a tab. */
+class Tab implements Pick<Storage, "getItem" | "setItem" | "removeItem"> {
+  readonly items = new Map<string, string>();
+  getItem(key: string): string | null {
+    return this.items.get(key) ?? null;
+  }
+  setItem(key: string, value: string): void {
+    this.items.set(key, value);
+  }
+  removeItem(key: string): void {
+    this.items.delete(key);
+  }
+}
+
+function enter(options: Partial<ConnectOptions> = {}): Room {
+  const all = { url: "https://shop.example/live/", room: "show", token: TOKEN, storage: null, WebSocket: FakeSocket };
+  const room = connect({ ...all, ...options });
+  rooms.push(room);
+  return room;
+}
+
+/** Let what is ready happen, and time pass. */
+async function pass(ms = 0): Promise<void> {
+  await vi.advanceTimersByTimeAsync(ms);
+}
+
+async function entered(options: Partial<ConnectOptions> = {}): Promise<Room> {
+  const room = enter(options);
+  await pass();
+  FakeSocket.last.accept().say(snapshot({ MUG: 5 }));
+  return room;
+}
+
+/** The server's answer to the question why a handshake failed. */
+function answering(status: number, problem: object | null = null, headers: Record<string, string> = {}) {
+  const fetched = vi.fn(async (_url: string, _init: RequestInit) => {
+    if (status === 0) throw new TypeError("Failed to fetch");
+    return new Response(problem && JSON.stringify(problem), { status, headers });
+  });
+  vi.stubGlobal("fetch", fetched);
+  return fetched;
+}
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date", "performance"] });
+  FakeSocket.opened = [];
+  rooms = [];
+  network = new EventTarget();
+  vi.stubGlobal("addEventListener", network.addEventListener.bind(network));
+  answering(0);
+});
+
+afterEach(() => {
+  for (const room of rooms) room.close();
+  expect(vi.getTimerCount(), "a closed room leaves no timer").toBe(0);
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+});
+
+describe("entering", () => {
+  test("opens the room's socket with the encoding and the token as subprotocols", async () => {
+    const room = enter({ language: "zh" });
+    const states: string[] = [];
+    room.on("state", (change) => states.push(change.state));
+    expect(room.state).toBe("disconnected");
+    await pass();
+    expect(FakeSocket.last.url).toBe("wss://shop.example/live/v1/rooms/show/ws?lang=zh");
+    expect(FakeSocket.last.protocols).toEqual(["shelfcast.v1.json", `bearer.${TOKEN}`]);
+    FakeSocket.last.accept().say(snapshot({ MUG: 5 }));
+    expect([room.state, room.current, room.stock.get("MUG")?.available]).toEqual(["connected", true, 5]);
+    expect(states).toEqual(["connecting", "connected"]);
+  });
+
+  test.each<[string, Partial<ConnectOptions>]>([
+    ["url", { url: "shop.example" }],
+    ["url", { url: "https://user@shop.example" }],
+    ["url", { url: "https://shop.example/?x=1" }],
+    ["url", { url: "ftp://shop.example" }],
+    ["room", { room: "Show" }],
+    ["room", { room: "" }],
+    ["WebSocket", { WebSocket: undefined }],
+  ])("a wrong %s is said at once: %j", (field, options) => {
+    vi.stubGlobal("WebSocket", undefined);
+    expect(() => enter(options)).toThrow(UsageError);
+    expect(() => enter(options)).toThrow(`${field}: `);
+  });
+
+  test("a token function is asked for every connection, and its failures pass", async () => {
+    let asked = 0;
+    const room = enter({
+      token: async () => {
+        asked += 1;
+        if (asked === 1) throw new Error("the shop is slow");
+        return `token-${asked}`;
+      },
+    });
+    await pass();
+    expect([room.state, FakeSocket.opened.length]).toEqual(["disconnected", 0]);
+    await pass(500);
+    expect(FakeSocket.last.protocols[1]).toBe("bearer.token-2");
+    FakeSocket.last.accept().drop();
+    await pass(1_000);
+    expect(FakeSocket.last.protocols[1]).toBe("bearer.token-3");
+  });
+
+  test("a token that never comes is given up in time", async () => {
+    const room = enter({ token: () => new Promise(() => {}) });
+    await pass(10_000);
+    expect(room.state).not.toBe("connected");
+    expect(FakeSocket.opened).toHaveLength(0);
+    expect(room.retryAtMs ?? room.state).not.toBeNull();
+  });
+
+  test("a token that cannot be one is final, and is not shown", async () => {
+    const room = enter({ token: "secret of the shop" });
+    await pass();
+    expect([room.state, room.error?.name]).toEqual(["closed", "UsageError"]);
+    expect(room.error?.message).not.toContain("secret");
+  });
+
+  test("a page that may not open such a socket is told", async () => {
+    class Forbidden extends FakeSocket {
+      constructor(url: string, protocols: string[]) {
+        super(url, protocols);
+        throw new DOMException("insecure", "SecurityError");
+      }
+    }
+    const room = enter({ WebSocket: Forbidden });
+    await pass();
+    expect(room.error?.message).toContain("insecure");
+  });
+
+  test("a server that speaks something else is final", async () => {
+    const room = enter();
+    await pass();
+    FakeSocket.last.accept("");
+    expect([room.state, room.error?.name]).toEqual(["closed", "ProtocolError"]);
+  });
+});
+
+describe("a handshake that failed", () => {
+  async function refused(...server: Parameters<typeof answering>): Promise<Room> {
+    const fetched = answering(...server);
+    const room = enter();
+    await pass();
+    FakeSocket.last.drop();
+    await pass();
+    const [url, init] = fetched.mock.calls[0] ?? [];
+    expect(url).toBe("https://shop.example/live/v1/rooms/show/snapshot");
+    expect(init?.headers).toEqual({ Authorization: `Bearer ${TOKEN}` });
+    return room;
+  }
+
+  test.each([400, 401, 403, 404])("is final where the server says %i", async (status) => {
+    const room = await refused(status, { code: "FORBIDDEN", detail: "not for you" });
+    expect(room.error).toEqual(new Rejected(status, "FORBIDDEN", "not for you"));
+    await expect(room.reserve("MUG")).rejects.toBe(room.error);
+  });
+
+  test.each([429, 503])("waits for Retry-After where it says %i", async (status) => {
+    const room = await refused(status, null, { "Retry-After": "7" });
+    expect(room.state).toBe("disconnected");
+    await pass(6_999);
+    expect(FakeSocket.opened).toHaveLength(1);
+    await pass(501);
+    expect(FakeSocket.opened).toHaveLength(2);
+  });
+
+  test.each(["Wed, 21 Oct 2026 07:28:00 GMT", "-5", "1e9", ""])("bounds a Retry-After of %j", async (wish) => {
+    await refused(503, null, { "Retry-After": wish });
+    await pass(300_500);
+    expect(FakeSocket.opened.length).toBeGreaterThanOrEqual(2);
+  });
+
+  test.each([0, 200, 405, 500, 502])("backs off where it says %i", async (status) => {
+    const room = await refused(status);
+    expect([room.state, room.error]).toEqual(["disconnected", null]);
+    await pass(500);
+    expect(FakeSocket.opened).toHaveLength(2);
+  });
+
+  test("is not asked about each time where the door is open but no socket comes", async () => {
+    const fetched = answering(200);
+    enter();
+    for (let attempt = 0; attempt < 4; attempt += 1) {
+      await pass(20_000);
+      FakeSocket.last.drop();
+    }
+    await pass();
+    expect(fetched.mock.calls.length).toBeLessThanOrEqual(2);
+  });
+
+  test("is of no interest any more once the room is closed", async () => {
+    const room = await refused(0);
+    room.close();
+    await pass(60_000);
+    expect([room.state, FakeSocket.opened.length]).toEqual(["closed", 1]);
+  });
+});
+
+describe("a connection that breaks", () => {
+  test("keeps its counts, says how old they are, and comes back", async () => {
+    const room = await entered();
+    await pass(3_000);
+    FakeSocket.last.say({ type: "viewers", viewers: 2 });
+    await pass(400);
+    expect(room.ageMs()).toBe(0);
+    FakeSocket.last.drop();
+    expect([room.current, room.stock.get("MUG")?.available]).toEqual([false, 5]);
+    expect(room.ageMs()).toBe(400);
+    expect(room.retryAtMs).toBeGreaterThan(performance.now());
+    await pass(1_000);
+    expect([room.state, room.retryAtMs]).toEqual(["connecting", null]);
+    FakeSocket.last.accept().say(snapshot({ MUG: 4 }, { seq: 12 }));
+    expect([room.current, room.ageMs(), room.stock.get("MUG")?.available]).toEqual([true, 0, 4]);
+  });
+
+  test("is let go at once where it is dead, without waiting for its closing", async () => {
+    const room = await entered();
+    const dead = FakeSocket.last;
+    await pass(75_000);
+    expect([dead.closed?.code, room.current]).toEqual([4401, false]);
+    dead.say(snapshot({ MUG: 1 }, { seq: 99 }));
+    dead.drop();
+    expect(room.stock.get("MUG")?.available).toBe(5);
+    await pass(1_000);
+    expect(FakeSocket.opened).toHaveLength(2);
+  });
+
+  test("ends with 4400 where a frame is unreadable or larger than any can be", async () => {
+    await entered();
+    const first = FakeSocket.last;
+    first.onmessage?.({ data: { length: 9_000_000 } });
+    expect(first.closed?.code).toBe(4400);
+  });
+
+  test("has what is unanswered sent again, marked so", async () => {
+    const room = await entered();
+    const asked = room.reserve("MUG", 2);
+    const id = FakeSocket.last.sent[0]?.id ?? "";
+    FakeSocket.last.drop();
+    await pass(1_000);
+    FakeSocket.last.accept().say(snapshot({ MUG: 5 }));
+    expect(FakeSocket.last.sent).toEqual([{ type: "reserve", id, sku: "MUG", qty: 2, again: true }]);
+    FakeSocket.last.say(reserved(id, 2));
+    expect(await asked).toEqual(reserved(id, 2));
+  });
+
+  test("a device that goes offline and comes back gets another at once", async () => {
+    const room = await entered();
+    network.dispatchEvent(new Event("offline"));
+    expect([room.state, room.current]).toEqual(["connected", false]);
+    network.dispatchEvent(new Event("online"));
+    await pass();
+    expect([room.state, FakeSocket.opened.length]).toEqual(["connecting", 2]);
+    room.close();
+    network.dispatchEvent(new Event("online"));
+    expect(FakeSocket.opened).toHaveLength(2);
+  });
+
+  test("the owner can have another", async () => {
+    const room = await entered();
+    room.reconnect();
+    room.reconnect();
+    await pass();
+    expect([FakeSocket.opened[0]?.closed?.code, FakeSocket.opened.length]).toEqual([1000, 2]);
+  });
+});
+
+describe("the owner's handlers", () => {
+  test("hear what they asked for, until they end it", async () => {
+    const room = enter();
+    const heard: string[] = [];
+    const end = room.on("banner", (banner) => heard.push(banner.kind));
+    await pass();
+    const banner = { type: "banner", seq: 11, sku: "MUG", left: 2 };
+    FakeSocket.last.accept().say(snapshot({ MUG: 5 }), { ...banner, kind: "last_n" });
+    end();
+    FakeSocket.last.say({ ...banner, kind: "sold_out" });
+    expect(heard).toEqual(["last_n"]);
+  });
+
+  test("may call anything, also close the room", async () => {
+    const room = enter();
+    let asked: Promise<unknown> | undefined;
+    room.on("snapshot", () => {
+      asked = room.reserve("MUG");
+      room.reconnect();
+      room.close();
+    });
+    await pass();
+    FakeSocket.last.accept().say(snapshot({ MUG: 5 }));
+    expect(await asked).toMatchObject({ type: "unanswered" });
+    expect(room.state).toBe("closed");
+  });
+
+  test("that fail are shown as failing, and the room goes on", async () => {
+    const room = enter();
+    const end = room.on("change", () => {
+      throw new Error("a fault of the page");
+    });
+    const after = vi.fn();
+    room.on("change", after);
+    await pass();
+    const reported = vi.spyOn(globalThis, "queueMicrotask").mockImplementation(() => {});
+    FakeSocket.last.accept().say(snapshot({ MUG: 5 }));
+    end();
+    expect(() => reported.mock.calls[0]?.[0]()).toThrow("a fault of the page");
+    reported.mockRestore();
+    expect(after).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe("a page that is loaded again", () => {
+  const KEY = "shelfcast:https://shop.example/live/v1/rooms/show/snapshot";
+
+  async function reloaded(tab: Tab, options: Partial<ConnectOptions> = {}): Promise<Room> {
+    FakeSocket.opened = [];
+    const room = enter({ storage: tab, ...options });
+    return room;
+  }
+
+  async function leftOpen(tab: Tab): Promise<string> {
+    const room = await entered({ storage: tab });
+    void room.reserve("MUG", 2);
+    return [...room.pending.keys()][0] ?? "";
+  }
+
+  test("asks again for what was unanswered, and tells what became of it", async () => {
+    const tab = new Tab();
+    const id = await leftOpen(tab);
+    const room = await reloaded(tab);
+    const settled = vi.fn();
+    room.on("settled", settled);
+    expect([...room.pending.values()]).toEqual([{ id, sku: "MUG", qty: 2 }]);
+    const asked = room.reserve("MUG", 2, { id });
+    await pass();
+    FakeSocket.last.accept().say(snapshot({ MUG: 5 }));
+    expect(FakeSocket.last.sent).toEqual([{ type: "reserve", id, sku: "MUG", qty: 2, again: true }]);
+    FakeSocket.last.say(reserved(id, 2));
+    expect(settled.mock.calls).toEqual([[{ type: "settled", id, sku: "MUG", qty: 2, result: reserved(id, 2) }]]);
+    expect((await asked).type).toBe("reserved");
+    expect([room.pending.size, tab.items.size]).toEqual([0, 0]);
+  });
+
+  test("does so also where the token comes from a function", async () => {
+    const tab = new Tab();
+    const id = await leftOpen(tab);
+    const room = await reloaded(tab, { token: async () => TOKEN });
+    expect(room.pending.size).toBe(0);
+    await pass();
+    expect([...room.pending.keys()]).toEqual([id]);
+  });
+
+  test.each<[string, Partial<ConnectOptions>, number]>([
+    ["of another user", { token: token("li") }, 0],
+    ["of nobody", { token: null }, 0],
+    ["in another room", { room: "morning" }, 0],
+    ["after a while", {}, 120_000],
+    ["on a clock that was set back", {}, -1],
+  ])("does not do so in the name %s", async (_, options, laterMs) => {
+    const tab = new Tab();
+    await leftOpen(tab);
+    vi.setSystemTime(Date.now() + laterMs);
+    const room = await reloaded(tab, options);
+    await pass();
+    expect(room.pending.size).toBe(0);
+  });
+
+  test.each([
+    "{",
+    "null",
+    "7",
+    "[]",
+    '{"user":"wang"}',
+    '{"user":"wang","since_ms":"now","made":[]}',
+    '{"user":"wang","since_ms":NOW,"made":7}',
+    '{"user":"wang","since_ms":NOW,"made":"MUG"}',
+    '{"user":"wang","since_ms":NOW,"made":[null,{"id":"a b","sku":"MUG","qty":1},{"id":"a","sku":"MUG","qty":1e9}]}',
+    '{"user":"wang","since_ms":1e999,"made":[{"id":"a","sku":"MUG","qty":1}]}',
+    '{"user":"wang","since_ms":NOW,"made":{"length":1e9}}',
+  ])("ignores a broken entry: %s", async (entry) => {
+    const tab = new Tab();
+    tab.setItem(KEY, entry.replace("NOW", String(Date.now())));
+    const room = await reloaded(tab);
+    await pass();
+    expect([room.pending.size, room.state]).toEqual([0, "connecting"]);
+  });
+
+  test("takes up no more than may be unanswered", async () => {
+    const tab = new Tab();
+    const made = Array.from({ length: 1_000 }, (_, number) => ({ id: `r${number}`, sku: "MUG", qty: 1 }));
+    tab.setItem(KEY, JSON.stringify({ user: "wang", since_ms: Date.now(), made }));
+    expect((await reloaded(tab)).pending.size).toBe(64);
+  });
+
+  test("works on where storage is forbidden or full", async () => {
+    const forbidden = () => {
+      throw new DOMException("denied", "SecurityError");
+    };
+    vi.stubGlobal("sessionStorage", { getItem: forbidden, setItem: forbidden, removeItem: forbidden });
+    const room = await entered({ storage: undefined });
+    const asked = room.reserve("MUG");
+    FakeSocket.last.say(reserved(FakeSocket.last.sent[0]?.id ?? ""));
+    expect((await asked).type).toBe("reserved");
+    Object.defineProperty(globalThis, "sessionStorage", { configurable: true, get: forbidden });
+    expect((await entered({ storage: undefined })).current).toBe(true);
+    Reflect.deleteProperty(globalThis, "sessionStorage");
+  });
+
+  test("a user who leaves takes their open wishes along", async () => {
+    const tab = new Tab();
+    let user = "wang";
+    const room = await entered({ storage: tab, token: () => token(user), WebSocket: FakeSocket });
+    const asked = room.reserve("MUG");
+    user = "li";
+    FakeSocket.last.drop();
+    await pass(1_000);
+    FakeSocket.last.accept().say(snapshot({ MUG: 5 }));
+    expect(FakeSocket.last.sent).toEqual([]);
+    expect(await asked).toMatchObject({ type: "unanswered", reason: "another user" });
+  });
+});

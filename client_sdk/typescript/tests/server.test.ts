@@ -1,0 +1,205 @@
+/** The client against the real server: engine, book, feed, room, gateway and all. */
+
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { WebSocket } from "ws";
+import { ClosedByServer, type ConnectOptions, connect, json, Rejected, type Room } from "../src/index.js";
+import { msgpack } from "../src/msgpack.js";
+import { Server, until } from "./server.js";
+
+const server = new Server({ DRAIN_RECONNECT_AFTER_MS: "50" });
+let rooms: Room[] = [];
+let sku = "";
+let number = 0;
+
+beforeAll(async () => {
+  await server.start();
+  await server.openShop({});
+});
+afterAll(() => server.stop());
+
+// Each test sells a mug of its own.
+beforeEach(async () => {
+  number += 1;
+  sku = `mug-${number}`;
+  await server.api("POST", "/v1/pools/main/catalogue", { skus: [{ sku, title: "Mug", price_minor: 990, opening: 5 }] });
+  await server.api("PUT", `/v1/rooms/evening/skus/${sku}`);
+});
+afterEach(() => {
+  for (const room of rooms) room.close();
+  rooms = [];
+});
+
+function open(options: Partial<ConnectOptions> = {}): Room {
+  const room = connect({ url: server.url, room: "evening", storage: null, WebSocket, ...options });
+  rooms.push(room);
+  return room;
+}
+
+async function enter(user: string | null, options: Partial<ConnectOptions> = {}, role = "viewer"): Promise<Room> {
+  const room = open({ token: user && server.token(role, user), ...options });
+  await until(room, () => room.current && room.stock.has(sku));
+  return room;
+}
+
+function shows(room: Room, available: number, held: number): Promise<void> {
+  return until(room, () => room.stock.get(sku)?.available === available && room.stock.get(sku)?.held === held);
+}
+
+describe("reserving", () => {
+  test.each([json, msgpack])("shows in every mirror, and goes back: $protocol", async (encoding) => {
+    const [wang, passerBy] = await Promise.all([enter("wang", { encoding }), enter(null, { encoding })]);
+    expect(wang.stock.get(sku)).toMatchObject({ available: 5, title: "Mug", price_minor: 990 });
+    const result = await wang.reserve(sku, 2);
+    if (result.type !== "reserved") throw new Error(JSON.stringify(result));
+    await Promise.all([shows(wang, 3, 2), shows(passerBy, 3, 2)]);
+    const leftMs = result.expires_at_ms - wang.serverNowMs();
+    expect(leftMs).toBeGreaterThan(250_000);
+    expect(leftMs).toBeLessThanOrEqual(301_000);
+    expect([...wang.reservations.keys()]).toEqual([result.id]);
+    expect((await wang.cancel(result.id)).type).toBe("cancelled");
+    await Promise.all([shows(wang, 5, 0), shows(passerBy, 5, 0)]);
+    expect(wang.reservations.size).toBe(0);
+  });
+
+  test("a refusal is a value that says whether to try again", async () => {
+    const [wang, passerBy] = await Promise.all([enter("wang"), enter(null)]);
+    expect(await wang.reserve(sku, 6)).toMatchObject({ code: "INSUFFICIENT", retry: "changed" });
+    expect(await wang.reserve("plate")).toMatchObject({ code: "UNKNOWN_SKU", retry: "never" });
+    expect(await passerBy.reserve(sku)).toMatchObject({ code: "FORBIDDEN", retry: "never" });
+    expect(await wang.cancel("nobody-made-this")).toMatchObject({ code: "NOT_FOUND" });
+  });
+
+  test("the last units go to as many as there are, and the others learn that they are held", async () => {
+    const crowd = await Promise.all(Array.from({ length: 10 }, (_, each) => enter(`user-${each}`)));
+    const results = await Promise.all(crowd.map((room) => room.reserve(sku)));
+    expect(results.filter((result) => result.type === "reserved")).toHaveLength(5);
+    for (const result of results) if (result.type !== "reserved") expect(result).toMatchObject({ code: "ALL_HELD" });
+    await Promise.all(crowd.map((room) => shows(room, 0, 5)));
+    expect(crowd[0]?.stock.get(sku)?.level).toBe("all_held");
+  });
+
+  test("the same id is answered once, and another body conflicts", async () => {
+    const room = await enter("wang");
+    const first = await room.reserve(sku, 1, { id: `mine-${sku}` });
+    expect(await room.reserve(sku, 1, { id: `mine-${sku}` })).toEqual({ ...first, at_ms: expect.any(Number) });
+    expect(await room.reserve(sku, 2, { id: `mine-${sku}` })).toMatchObject({ code: "ID_CONFLICT", field: "qty" });
+  });
+
+  test("a crowd of reservations of one customer is paced, and all are answered", async () => {
+    await server.api("POST", "/v1/pools/main/moves", { kind: "receive", sku, qty: 95, target: "pool" });
+    const room = await enter("wang");
+    const results = await Promise.all(Array.from({ length: 48 }, () => room.reserve(sku)));
+    expect(results.map((result) => result.type)).toEqual(new Array(48).fill("reserved"));
+  });
+
+  test("how many are left is said in the client's language", async () => {
+    const [chinese, english] = await Promise.all([enter(null, { language: "zh" }), enter(null, { language: "en" })]);
+    expect(await chinese.ask(sku)).toMatchObject({ text: "最后5件", left: 5 });
+    expect(await english.ask(sku)).toMatchObject({ text: "last 5 left", left: 5 });
+  });
+});
+
+test("an operator runs the show, and the host acknowledges", async () => {
+  const [viewer, host, zhang] = await Promise.all([
+    enter("wang"),
+    enter("li", {}, "host"),
+    enter("zhang", {}, "operator"),
+  ]);
+  expect((await zhang.operator.notice("回来了 at eight")).type).toBe("done");
+  await until(viewer, () => viewer.notice?.text === "回来了 at eight");
+  const cue = await zhang.operator.cue("say the last five", sku);
+  await until(host, () => host.cues.get(cue.id)?.text === "say the last five");
+  expect((await host.operator.acknowledge(cue.id)).type).toBe("done");
+  await Promise.all([host, zhang].map((room) => until(room, () => room.cues.size === 0)));
+  expect((await host.operator.spotlight(sku)).type).toBe("done");
+  await until(viewer, () => viewer.spotlight === sku);
+  expect((await zhang.operator.freeze(sku, true, "wrong price")).type).toBe("done");
+  await until(viewer, () => viewer.stock.get(sku)?.level === "frozen");
+  expect(await viewer.reserve(sku)).toMatchObject({ code: "FROZEN" });
+  expect(await viewer.operator.notice("buy mine")).toMatchObject({ code: "FORBIDDEN" });
+  expect((await zhang.operator.status("paused")).type).toBe("done");
+  await until(viewer, () => viewer.status === "paused");
+  expect((await zhang.operator.status("live")).type).toBe("done");
+  expect((await zhang.operator.notice("")).type).toBe("done");
+  await until(viewer, () => viewer.notice === null);
+});
+
+test("a device's clock that is 40 s wrong is of no account", async () => {
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 40_000 });
+  try {
+    const room = await enter("wang");
+    await room.reserve(sku);
+    const truth = performance.timeOrigin + performance.now();
+    expect(Math.abs(room.serverNowMs() - truth)).toBeLessThan(2_000);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+describe("who may not enter", () => {
+  const closed = (room: Room) => until(room, () => room.state === "closed").catch(() => {});
+
+  test.each<[string, number, () => Partial<ConnectOptions>]>([
+    ["a wrong token", 401, () => ({ token: "not.a.token" })],
+    ["a token for another room", 403, () => ({ token: server.token("viewer", "wang", { room: "morning" }) })],
+    ["an unknown room", 404, () => ({ room: "nowhere" })],
+  ])("is told why, for good: %s", async (_, status, options) => {
+    const room = open(options());
+    await closed(room);
+    expect(room.error).toBeInstanceOf(Rejected);
+    expect(room.error).toMatchObject({ status, detail: expect.stringMatching(/./) });
+    await expect(room.reserve(sku)).rejects.toBe(room.error);
+  });
+
+  test("a token that runs out ends the room", async () => {
+    const exp = Math.floor(Date.now() / 1000) + 2;
+    const room = await enter(null, { token: server.token("viewer", "wang", { exp }) });
+    await closed(room);
+    expect(room.error).toBeInstanceOf(ClosedByServer);
+    expect(room.error).toMatchObject({ code: 4500 });
+  });
+});
+
+describe("connections that break", () => {
+  test("what a page had asked for when it was left is taken once, and told to the next page", async () => {
+    // A page that died before the answer reached it leaves its entry behind.
+    const items = new Map<string, string>();
+    const setItem = (key: string, value: string) => void items.set(key, value);
+    const storage = { getItem: (key: string) => items.get(key) ?? null, setItem, removeItem: () => {} };
+    const before = await enter("wang", { storage });
+    const first = await before.reserve(sku, 2);
+    before.close();
+    const after = open({ token: server.token("viewer", "wang"), storage });
+    expect([...after.pending.values()]).toEqual([{ id: first.id, sku, qty: 2 }]);
+    const settled = await new Promise((resolve) => after.on("settled", resolve));
+    expect(settled).toMatchObject({ id: first.id, result: { type: "reserved", qty: 2 } });
+    await shows(after, 3, 2);
+    expect([...after.reservations.keys()]).toContain(first.id);
+  });
+
+  test("a server that is killed with a reservation unanswered answers it once when it is back", async () => {
+    const room = await enter("wang");
+    const kept = await room.reserve(sku, 1);
+    await shows(room, 4, 1);
+    server.signal("SIGSTOP");
+    const asked = room.reserve(sku, 2);
+    await server.kill();
+    await until(room, () => !room.current);
+    expect(room.stock.get(sku)?.available, "the last known count").toBe(4);
+    await server.start();
+    expect((await asked).type).toBe("reserved");
+    await shows(room, 2, 3);
+    await until(room, () => room.reservations.has(kept.id));
+  });
+
+  test("a server that stops says so, and its successor is met", async () => {
+    const room = await enter("wang");
+    const reasons: string[] = [];
+    room.on("state", (change) => reasons.push(change.reason));
+    await server.kill("SIGTERM");
+    await until(room, () => room.state === "disconnected");
+    expect(reasons[0]).toContain("4000");
+    await server.start();
+    await until(room, () => room.current);
+  });
+});
