@@ -73,7 +73,7 @@ def test_a_worker_that_ends_or_is_stuck_is_started_again_and_no_counter_falls(se
 def test_a_worker_that_cannot_start_is_tried_with_back_off_and_the_others_get_its_viewers(
     serve: Serve, public_key: Path
 ) -> None:
-    server = serve(workers=2, token_public_key_file=public_key, worker_restart_backoff_ms=400).ready()
+    server = serve(workers=2, token_public_key_file=public_key, worker_restart_backoff_ms=600).ready()
     key = public_key.read_bytes()
     public_key.unlink()
     server.signal(signal.SIGHUP)
@@ -81,8 +81,8 @@ def test_a_worker_that_cannot_start_is_tried_with_back_off_and_the_others_get_it
     assert answers(server) == [200] * 20, "the old workers stay where their successors do not start"
     server.signal_worker(1, signal.SIGKILL)
     pauses = [server.logged("worker.start_failed", count)["restart_in_ms"] for count in (1, 2)]
-    assert pauses == [800, 1600]
-    # From now on the pause is long enough for that worker's socket to stop listening meanwhile: nobody waits there.
+    assert pauses == [1200, 2400]
+    # Before the second try it was away long enough for its socket to stop listening: nobody waits there until one serves.
     assert answers(server, within_s=1.0) == [200] * 20
     assert server.of_workers("shelfcast_worker_up") == {"1": 0, "2": 1}
     public_key.write_bytes(key)

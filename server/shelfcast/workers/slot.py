@@ -17,7 +17,8 @@ _log = structlog.get_logger(__name__)
 
 PARK_AFTER_MS = 1_000
 """Whoever connects while a worker is away waits in its socket. Where that would take longer than this, the socket
-stops listening meanwhile, and the kernel sends everybody to the other workers."""
+stops listening meanwhile, and the kernel sends everybody to the other workers. The worker that serves it listens
+anew: until then nobody waits for one that may not start."""
 
 
 class Slot:
@@ -106,14 +107,13 @@ class Slot:
     async def _start_again(self, pause_ms: int) -> int:
         """Try until a worker serves; the next pause, doubled with each try."""
         while True:
-            if pause_ms > PARK_AFTER_MS:
+            if pause_ms > PARK_AFTER_MS and self._listener.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
                 self._listener.shutdown(socket.SHUT_RDWR)
             await asyncio.sleep(pause_ms / 1000)
             pause_ms = min(pause_ms * 2, self._settings.worker_restart_backoff_max_ms)
             async with self._changing:
                 if self.worker is not None and not self.worker.exited.done():
                     return pause_ms
-                self._listener.listen(self._settings.listen_backlog)
                 metrics.WORKER_RESTARTS.labels(str(self.number)).inc()
                 try:
                     await self.start()
