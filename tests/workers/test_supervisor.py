@@ -82,7 +82,7 @@ def test_a_worker_that_cannot_start_is_tried_with_back_off_and_the_others_get_it
     server.signal_worker(1, signal.SIGKILL)
     pauses = [server.logged("worker.start_failed", count)["restart_in_ms"] for count in (1, 2)]
     assert pauses == [1200, 2400]
-    # Before the second try it was away long enough for its socket to stop listening: nobody waits there until one serves.
+    # Before the second try its socket had stopped listening: nobody waits there until a worker serves.
     assert answers(server, within_s=1.0) == [200] * 20
     assert server.of_workers("shelfcast_worker_up") == {"1": 0, "2": 1}
     public_key.write_bytes(key)
