@@ -25,8 +25,8 @@ STOP_S = 40.0
 SAMPLE_S = 1.0
 AUDIT_S = 300.0
 NICENESS = 5
-"""The server lets the receivers go first: a frame that has come is read. Otherwise they wait for a core behind all
-workers, up to four seconds in a flash, and that counts as the frame's latency. A crowd elsewhere has cores of its own."""
+"""The server lets the receivers go first: a frame that has come is read. Otherwise they wait for a core behind all the
+workers, up to four seconds in a flash, and that counts as latency. A crowd elsewhere has cores of its own."""
 HOLD_MS = 1_800_000
 """No hold runs out during a run: what viewers are compared with must stand still."""
 
