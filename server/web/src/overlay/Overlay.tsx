@@ -25,13 +25,15 @@ export function Overlay({ live, appearance, mostSeen }: Props) {
   const sku = useComputed(() => (onOffer(live.status.value) ? live.spotlight.value : null));
   const shows = (part: Part) => appearance.show.has(part);
   const seen = fresh.value;
+  // All of it stays for as long as counts are marked: a connection that is back in a moment moves nothing.
+  const inPicture = seen === "live" || seen === "aged";
   return (
     <main class="stage">
       <div class="frame" data-position={appearance.position}>
         {seen === "none" && <Refusal live={live} />}
-        {seen === "live" && shows("notice") && <Notice live={live} />}
-        {seen === "live" && shows("viewers") && <Viewers live={live} />}
-        {(seen === "live" || seen === "aged") && sku.value !== null && (
+        {inPicture && shows("notice") && <Notice live={live} />}
+        {inPicture && shows("viewers") && <Viewers live={live} aged={seen === "aged"} />}
+        {inPicture && sku.value !== null && (
           <Product
             key={sku.value}
             live={live}
@@ -60,9 +62,9 @@ function Notice({ live }: { live: Live }) {
   );
 }
 
-function Viewers({ live }: { live: Live }) {
+function Viewers({ live, aged }: { live: Live; aged: boolean }) {
   return (
-    <p class="viewers">
+    <p class="viewers" data-aged={aged}>
       <span class="on-air" aria-hidden="true" />
       {t("watching", { viewers: count(live.viewers.value) })}
     </p>
