@@ -44,6 +44,8 @@ LEAVE_SHARE = 0.07
 PAY_AFTER_S = 360
 """The longest time to a payment, in the evening's own time; in ours it stays well within the hold."""
 SPOTLIGHT_S = 6.0
+HOST_S = 60.0
+"""So long the demo leaves the spotlight to somebody who has moved it, with the host page or as the operator."""
 BETWEEN_EVENINGS_S = 5.0
 SHIPPING_AT_ONCE = 8
 TOKEN_TTL_S = 30 * 24 * 3600
@@ -117,6 +119,8 @@ class _Show:
             abandon_share=ABANDON_SHARE, leave_share=LEAVE_SHARE, pay_after_s=min(PAY_AFTER_S / speed, HOLD_MS / 2000)
         )
         self._catalogue, self._day = _sample()
+        self._spotlit: str | None = None
+        """What is in the spotlight, as far as the demo knows."""
 
     async def run(self) -> None:
         """Evening after evening, until cancelled. Raises ShelfcastError where the server fails."""
@@ -169,13 +173,22 @@ class _Show:
     async def _host(self, merchant: Merchant, waiting: asyncio.Queue[Event | None]) -> None:
         """Let the orders of the evening come at their times, and show what is being bought."""
         loop = asyncio.get_running_loop()
-        started_s, shown_s = loop.time(), 0.0
+        started_s, show_at_s = loop.time(), 0.0
         for event in self._day.events:
             await asyncio.sleep(started_s + event.at_s / self._speed - loop.time())
-            if event.kind is Kind.PURCHASE and loop.time() - shown_s >= SPOTLIGHT_S:
-                shown_s = loop.time()
-                await merchant.change_room(ROOM, spotlight=event.lines[0].sku)
+            if event.kind is Kind.PURCHASE and loop.time() >= show_at_s:
+                show_at_s = loop.time() + await self._show(merchant, event.lines[0].sku)
             await waiting.put(event)
+
+    async def _show(self, merchant: Merchant, sku: str) -> float:
+        """Put this into the spotlight, unless somebody else has moved it; after how many seconds to come again."""
+        room = await merchant.room(ROOM) or {}
+        spotlit, self._spotlit = self._spotlit, room.get("spotlight")
+        if self._spotlit != spotlit:
+            return HOST_S
+        self._spotlit = sku
+        await merchant.change_room(ROOM, spotlight=sku)
+        return SPOTLIGHT_S
 
     async def _attend(self, user: str, selling: Selling, waiting: asyncio.Queue[Event | None]) -> None:
         """A viewer watches all evening and, when its turn comes, buys."""
