@@ -14,19 +14,19 @@ from shelfcast.errors import EngineError
 from shelfcast.protocol.access import Role
 from shelfcast.protocol.codec import Encoding
 from shelfcast.protocol.codes import EXPLANATION, Close, Code
-from shelfcast.protocol.frame import framed
-from shelfcast.protocol.messages import ClientMessage, Error, Holding, ServerMessage, Viewers
-from shelfcast.room.audience import Audience, Broadcast, Listener
+from shelfcast.protocol.messages import ClientMessage, Error, Holding, ServerMessage
+from shelfcast.room.audience import Audience, Listener
 from shelfcast.room.backstage import Backstage
-from shelfcast.room.bulletin import Bulletin, framed_all
+from shelfcast.room.bulletin import framed_all
 from shelfcast.room.clock import EngineClock
-from shelfcast.room.conflation import Airtime, Conflation
+from shelfcast.room.conflation import Airtime
 from shelfcast.room.desk import Desk
 from shelfcast.room.entrance import Entrance
 from shelfcast.room.intake import Intake
 from shelfcast.room.requests import Requests
 from shelfcast.room.sign_of_life import SignOfLife
 from shelfcast.room.state import ROOM_KEY, RoomState
+from shelfcast.room.telling import Telling
 from shelfcast.room.words import cue
 from shelfcast.settings import Settings
 from shelfcast.stock.changes import FeedMessage
@@ -41,10 +41,6 @@ VIEW_PAUSE_S = 0.1
 READ_PAUSE_S = 0.05
 """Between two reads of users' reservations. Those who come meanwhile share the next one: in a crowd each would have one
 of its own."""
-
-SNAPSHOT_KEPT_S = 0.25
-"""A snapshot's frame serves all who come within this time. It sets their clocks, and the last change of a quiet room
-may be hours ago."""
 
 STALE = Error(code=Code.UNAVAILABLE, message="these counts may be old: " + EXPLANATION[Code.UNAVAILABLE])
 """Tells the audience that what it sees is not live; a snapshot takes it back."""
@@ -69,38 +65,27 @@ class Room:
         self._loop = loop
         self._settings = settings
         self._clock = EngineClock()
-        self._conflation = Conflation(
-            tick_s=settings.tick_ms / 1000, tick_max_s=settings.tick_max_ms / 1000, airtime=airtime
-        )
+        self._telling = Telling(self.state, self.audience, settings, airtime, self.now_ms)
         self._backstage = Backstage()
         self._desk: Desk[Listener] = Desk()
         # Whoever could foretell the lobby's draw could win it.
         self._entrance = Entrance(pool.book, intake, self, settings, SystemRandom())
         self._requests = Requests(self, self._entrance, intake)
         self.sign_of_life = SignOfLife(self.now_ms)
-        self._snapshots: dict[Encoding, tuple[float, bytes]] = {}
-        self._urgent: set[str] = set()
-        """Keys that became urgent while a broadcast was running."""
-        self._bulletin = Bulletin()
-        self._told = 0
-        """The edition that everybody has."""
-        self._published_s = 0.0
-        self._flush_timer: asyncio.TimerHandle | None = None
         self._window_timer: asyncio.TimerHandle | None = None
         self._view_timer: asyncio.TimerHandle | None = None
         self._unread: dict[str, None] = {}
         """Users whose reservations are to be read, in the order they came."""
         self._reader: asyncio.Task[None] | None = None
         self._metrics_at = 0.0
-        self._recount: Viewers | None = None
-        """How many viewers there are, where they have not been told yet."""
         self._unfollow: Callable[[], None] = pool.feed.follow(name, self)
 
     def close(self) -> None:
         """Stop following. Whoever is still here hears nothing more."""
         self._unfollow()
         self._entrance.close()
-        for timer in (self._flush_timer, self._window_timer, self._view_timer):
+        self._telling.close()
+        for timer in (self._window_timer, self._view_timer):
             if timer is not None:
                 timer.cancel()
         if self._reader is not None:
@@ -130,7 +115,7 @@ class Room:
         if not self.ready.done():
             self.ready.set_result(True)
         self._arm_window()
-        self._changed((ROOM_KEY,))
+        self._telling.changed((ROOM_KEY,))
 
     def change(self, message: FeedMessage) -> None:
         """Something of the pool changed; perhaps something of this room."""
@@ -147,7 +132,7 @@ class Room:
             self._arm_window()
         if self.state.incomplete and self._view_timer is None:
             self._view_timer = self._loop.call_later(VIEW_PAUSE_S, self._follow_anew)
-        self._changed(urgent)
+        self._telling.changed(urgent)
 
     def lost(self) -> None:
         """The feed is away: say so, and keep showing the last state."""
@@ -185,8 +170,8 @@ class Room:
         self.audience.join(listener, backstage=backstage)
         if principal.user and self._desk.join(principal.user, listener):
             self._want(principal.user)
-        first = self._snapshot(encoding)
-        listener.told = self._bulletin.edition
+        first = self._telling.snapshot(encoding)
+        listener.told = self._telling.edition
         rest: list[ServerMessage] = []
         if not self.state.live:
             rest.append(STALE)
@@ -220,8 +205,8 @@ class Room:
     def catch_up(self, listener: Listener) -> None:
         """A connection that was skipped has drained: a fresh snapshot mends what it missed."""
         metrics.SNAPSHOTS_RESENT.inc()
-        listener.told = self._bulletin.edition
-        listener.refresh(self._snapshot(listener.encoding))
+        listener.told = self._telling.edition
+        listener.refresh(self._telling.snapshot(listener.encoding))
 
     def tell(self, listener: Listener, *messages: ServerMessage) -> None:
         """Send to one connection, behind whatever it was sent before; never dropped while it is open."""
@@ -239,19 +224,14 @@ class Room:
     def announce(self, message: ServerMessage) -> None:
         """Send to everybody, soon."""
         self.state.say(message)
-        self._changed((ROOM_KEY,))
+        self._telling.changed((ROOM_KEY,))
 
     def beat(self, count: int) -> None:
         """Once in a while: say how many viewers there are in all processes, and the metrics when it is time."""
         metrics.VIEWERS.labels(self.name).set(self.audience.viewers)
-        metrics.TICK_SECONDS.labels(self.name).set(self._conflation.tick_s)
-        if count != self.state.viewers:
-            self.state.viewers = count
-            self._recount = Viewers(viewers=count)
+        metrics.TICK_SECONDS.labels(self.name).set(self._telling.tick_s)
+        self._telling.recount(count)
         now = self._loop.time()
-        if self._recount is not None and now >= self._conflation.trifle_due():
-            self._say_recount()
-            self._changed()
         if now - self._metrics_at >= self._settings.metrics_interval_ms / 1000:
             self._metrics_at = now
             changed = self._backstage.metrics(count, self.now_ms())
@@ -266,79 +246,6 @@ class Room:
         cues = [cue(kept) for kept in self.state.words.cues]
         return [*first, *self._backstage.standing(self.state.shelves.values(), now_ms), *cues]
 
-    def _snapshot(self, encoding: Encoding) -> bytes:
-        """The snapshot's frame, encoded once between two broadcasts (what changes in between is in the next one), and
-        anew when its time is old."""
-        now_s = self._loop.time()
-        kept_until_s, frame = self._snapshots.get(encoding, (0.0, b""))
-        if now_s >= kept_until_s:
-            metrics.SNAPSHOTS_ENCODED.inc()
-            frame = framed(self.state.snapshot(self.now_ms()), encoding)
-            self._snapshots[encoding] = (now_s + SNAPSHOT_KEPT_S, frame)
-        return frame
-
-    # --- ticks --------------------------------------------------------------------------------------------------
-
-    def _changed(self, urgent: Sequence[str] = ()) -> None:
-        """Something is to be told: with the broadcast that is under way, now, or when the tick is over."""
-        if self.audience.running:
-            self._urgent.update(urgent)
-            return
-        if not self.state.dirty and self._bulletin.edition == self._told:
-            return
-        now = self._loop.time()
-        due = self._conflation.due(now, urgent)
-        if due <= now:
-            self._flush()
-        elif self._flush_timer is None or due < self._flush_timer.when():
-            if self._flush_timer is not None:
-                self._flush_timer.cancel()
-            self._flush_timer = self._loop.call_at(due, self._flush)
-
-    def _flush(self) -> None:
-        if self._flush_timer is not None:
-            self._flush_timer.cancel()
-            self._flush_timer = None
-        self._publish()
-        if len(self.audience) and self._bulletin.edition > self._told:
-            self.audience.broadcast(self.audience.everybody, self._bulletin, amend=self._amend, done=self._flushed)
-        else:
-            self._all_told(self._bulletin.edition)
-
-    def _publish(self) -> None:
-        """What has changed becomes an edition of the bulletin. Whoever comes from now on has it with the snapshot."""
-        self._say_recount()
-        messages = self.state.take()
-        self._snapshots.clear()
-        self._published_s = self._loop.time()
-        if messages:
-            self._bulletin.publish(messages)
-
-    def _amend(self) -> None:
-        """In the middle of a broadcast: those who are still to come are told what has changed meanwhile, too; the
-        others with the next one."""
-        tick_s = self._settings.tick_ms / 1000
-        if self.state.dirty and (self._urgent or self._loop.time() - self._published_s >= tick_s):
-            self._publish()
-
-    def _all_told(self, edition: int) -> None:
-        self._told = edition
-        self._bulletin.forget(edition)
-
-    def _say_recount(self) -> None:
-        """While a crowd arrives the number of viewers is always another: alone it seldom makes a broadcast, but it goes
-        with every one."""
-        if self._recount is not None:
-            self.state.say(self._recount)
-            self._recount = None
-
-    def _flushed(self, broadcast: Broadcast) -> None:
-        metrics.BROADCAST_SECONDS.observe(broadcast.spent_s)
-        self._conflation.flushed(broadcast.started, self._loop.time(), broadcast.spent_s)
-        self._all_told(broadcast.edition)
-        urgent, self._urgent = tuple(self._urgent), set()
-        self._changed(urgent)
-
     # --- sale windows ---------------------------------------------------------------------------------------------
 
     def _arm_window(self) -> None:
@@ -352,7 +259,7 @@ class Room:
     def _open_window(self) -> None:
         self._window_timer = None
         if self.state.open_due(self.now_ms()):
-            self._changed((ROOM_KEY,))
+            self._telling.changed((ROOM_KEY,))
         self._arm_window()
 
     # --- users' reservations ----------------------------------------------------------------------------------------
