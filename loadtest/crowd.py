@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from entrance import READ_BYTES, Entered, Entrance, Place
+from entrance import READ_BYTES, READABLE, WATCHED, Entered, Entrance, Place
 from gevent.monkey import get_original
 from histogram import BUCKETS, UNITS_A_MS, Histogram, bucket_of
 from mirror import NOTHING, Counts, Mirror, Special
@@ -22,7 +22,6 @@ from wire import BINARY, CLOSE, MSGPACK, PONG, TEXT, Unreadable, masked
 
 # gevent takes epoll away: this loop is its own, and gevent waits for the loop.
 _epoll = get_original("select", "epoll")
-_EPOLLIN, _EPOLLET = 0x001, 1 << 31
 
 EVENTS_A_POLL = 1_024
 WRONG_SHOWN_MAX = 3
@@ -129,7 +128,7 @@ class Crowd:
         slot.reads += len(events)
         for fd, event in events:
             mirror = mirrors.get(fd)
-            if mirror is None or event != _EPOLLIN:
+            if mirror is None or event != READABLE:
                 self._unusual(fd, event)
                 continue
             try:
@@ -160,7 +159,7 @@ class Crowd:
 
     def _rearm(self, fd: int) -> None:
         """There may be more than one read took: say so again. Edges cost the kernel half of what levels do."""
-        self._epoll.modify(fd, _EPOLLIN | _EPOLLET)
+        self._epoll.modify(fd, WATCHED)
 
     def _unusual(self, fd: int, event: int) -> None:
         """A connection that is entering, or broken."""

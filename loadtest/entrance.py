@@ -18,7 +18,11 @@ from wire import MSGPACK, Unreadable, has_whole_frame, invitation, read_head
 _Socket = get_original("socket", "SocketType")
 _INET, _STREAM = int(socket.AF_INET), socket.SOCK_STREAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC
 _IP_BIND_ADDRESS_NO_PORT = 24
-_EPOLLIN, _EPOLLOUT, _EPOLLET = 0x001, 0x004, 1 << 31
+_EPOLLOUT = 0x004
+READABLE = 0x001
+WATCHED = READABLE | 0x2000 | 1 << 31
+"""EPOLLIN, EPOLLRDHUP, EPOLLET: told once, what there is to read and that the other end has closed. Behind an event
+that is not just READABLE there may be more than one read takes."""
 _EINPROGRESS = frozenset((0, errno.EINPROGRESS))
 
 READ_BYTES = 16_384
@@ -145,7 +149,7 @@ class Entrance:
         # On loopback the other end has usually answered by now.
         asked = self._ask(fd, token)
         self._asking[fd] = _Asking(now, token, attempt, asked, b"")
-        self._epoll.register(fd, _EPOLLIN | _EPOLLET if asked else _EPOLLOUT)
+        self._epoll.register(fd, WATCHED if asked else _EPOLLOUT)
 
     def _ask(self, fd: int, token: str) -> bool:
         try:
@@ -160,7 +164,7 @@ class Entrance:
         if not asking.asked:
             if event == _EPOLLOUT and self._ask(fd, asking.token):
                 self._asking[fd] = asking._replace(asked=True)
-                self._epoll.modify(fd, _EPOLLIN | _EPOLLET)
+                self._epoll.modify(fd, WATCHED)
             else:
                 self._fail(fd, "refused")
             return None
@@ -174,8 +178,8 @@ class Entrance:
         if not data:
             self._fail(fd, "closed")
             return None
-        if len(data) == READ_BYTES:
-            self._epoll.modify(fd, _EPOLLIN | _EPOLLET)
+        if len(data) == READ_BYTES or event != READABLE:
+            self._epoll.modify(fd, WATCHED)
         return self._hear(fd, asking, asking.heard + data)
 
     def _hear(self, fd: int, asking: _Asking, heard: bytes) -> Entered | None:

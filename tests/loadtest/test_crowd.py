@@ -10,7 +10,10 @@ from contextlib import asynccontextmanager
 import pytest
 from crowd import Crowd, Place
 from fixtures_server import ROOM, RunningServer, StartServer
+from shelfcast.protocol.codec import Encoding
 from shelfcast.protocol.codes import Close
+from shelfcast.protocol.frame import framed
+from shelfcast.protocol.messages import Notice
 from tally import Tally, summed
 from waiting import WAIT_S
 
@@ -101,6 +104,20 @@ async def test_thrown_out_it_comes_back(shop: RunningServer) -> None:
         await viewers.until(lambda: len(viewers.crowd) == 20 and viewers.shows(mug=(100, 0)))
 
 
+async def test_an_end_right_behind_the_last_frame_is_noticed(shop: RunningServer) -> None:
+    async with audience(shop, viewers=20) as viewers:
+        for connection in list(shop.app.gate._connections):
+            connection._transport.write(framed(Notice(text="bye", at_ms=1), Encoding.MSGPACK))
+            connection._transport.close()
+        # Not a read until all of them are closed, so that frame and end come together.
+        async with asyncio.timeout(WAIT_S):
+            while shop.app.gate._connections:  # noqa: ASYNC110 - the loop has to turn for that
+                await asyncio.sleep(0)
+        await viewers.until(lambda: viewers.counted()["lost"] == {"closed": 20})
+        assert viewers.counted()["kinds"]["notice"] == 20
+        await viewers.until(lambda: len(viewers.crowd) == 20 and viewers.shows(mug=(100, 0)))
+
+
 async def test_refused_it_tries_again(start_server: StartServer) -> None:
     server = await start_server(connections_max=10)
     await server.open_shop()
@@ -113,7 +130,7 @@ async def test_refused_it_tries_again(start_server: StartServer) -> None:
 
 
 async def test_pings_are_answered(start_server: StartServer) -> None:
-    server = await start_server(ping_interval_ms=100, idle_close_ms=400)
+    server = await start_server(ping_interval_ms=100, idle_close_ms=2_000)
     await server.open_shop()
     await server.sell("mug", 5)
     async with audience(server, viewers=5) as viewers:
