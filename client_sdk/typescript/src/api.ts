@@ -17,7 +17,7 @@ export interface ConnectOptions {
   /** The server's base address: http, https, ws or wss. */
   readonly url: string;
   readonly room: string;
-  /** A function is asked anew for every connection. */
+  /** A function is asked anew for every connection, also when the server says that its last token has expired. */
   readonly token?: Token | undefined;
   /** JSON, if nothing else is said; MessagePack is in `@shelfcast/client/msgpack`. */
   readonly encoding?: Encoding | undefined;

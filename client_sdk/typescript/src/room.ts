@@ -245,7 +245,8 @@ export class LiveRoom extends Mirror implements Room {
     socket.onerror = () => {};
     socket.onclose = ({ code, reason }) => {
       this.#release();
-      if (this.state === "connected") this.#perform(this.#session.lost(code, String(reason), now()));
+      const hasFreshToken = typeof this.#token === "function";
+      if (this.state === "connected") this.#perform(this.#session.lost(code, String(reason), now(), hasFreshToken));
       else failed();
     };
   }

@@ -98,9 +98,10 @@ export class Session {
     return this.#done();
   }
 
-  /** The open connection ended; 1006 where no close code was seen. */
-  lost(code: number, reason: string, nowMs: number): Action[] {
-    if (mayReconnect(code)) {
+  /** The open connection ended; 1006 where no close code was seen. An expired token is no end where there can be a
+   * fresh one. */
+  lost(code: number, reason: string, nowMs: number, hasFreshToken = false): Action[] {
+    if (mayReconnect(code) || (hasFreshToken && code === Close.TOKEN_EXPIRED)) {
       if (this.#wasGood(nowMs)) this.#unreadable = 0;
       this.#lose(`${reason || "connection lost"} (${code})`, nowMs);
     } else {

@@ -120,6 +120,17 @@ describe("entering", () => {
     expect(FakeSocket.last.protocols[1]).toBe("bearer.token-3");
   });
 
+  test.each<[ConnectOptions["token"], string]>([
+    [() => TOKEN, "disconnected"],
+    [TOKEN, "closed"],
+  ])("an expired token is the end only where there is no fresh one: %s", async (token, state) => {
+    const room = await entered({ token });
+    FakeSocket.last.drop(4500, "the token has expired");
+    expect(room.state).toBe(state);
+    await pass(500);
+    expect(FakeSocket.opened).toHaveLength(state === "closed" ? 1 : 2);
+  });
+
   test("a token that never comes is given up in time", async () => {
     const room = enter({ token: () => new Promise(() => {}) });
     await pass(10_000);

@@ -161,6 +161,8 @@ describe("who may not enter", () => {
 });
 
 describe("connections that break", () => {
+  const policy = { backoffCapMs: 300 };
+
   test("what a page had asked for when it was left is taken once, and told to the next page", async () => {
     // A page that died before the answer reached it leaves its entry behind.
     const items = new Map<string, string>();
@@ -178,7 +180,7 @@ describe("connections that break", () => {
   });
 
   test("a server that is killed with a reservation unanswered answers it once when it is back", async () => {
-    const room = await enter("wang");
+    const room = await enter("wang", { policy });
     const kept = await room.reserve(sku, 1);
     await shows(room, 4, 1);
     server.signal("SIGSTOP");
@@ -193,7 +195,7 @@ describe("connections that break", () => {
   });
 
   test("a server that stops says so, and its successor is met", async () => {
-    const room = await enter("wang");
+    const room = await enter("wang", { policy });
     const reasons: string[] = [];
     room.on("state", (change) => reasons.push(change.reason));
     await server.kill("SIGTERM");
