@@ -96,6 +96,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     verdict_buffer_max_bytes: Positive = 65_536
     """Verdicts that wait for a slow connection; more than this closes it."""
     viewers_interval_ms: Positive = 1_000
+    """How often viewers are counted over all processes. Where a broadcast takes long they are told more seldom."""
     metrics_interval_ms: Positive = 2_000
     last_n_default: NotNegative = 30
     room_linger_ms: Positive = 60_000
