@@ -27,7 +27,7 @@ BULK_ROWS = 500
 """Rows in one bulk request; the server takes 1,000, and a body of at most 1 MiB."""
 CONNECTIONS_DEFAULT = 32
 TIMEOUT_S = 30.0
-RETRY_FOR_S = 30.0
+RETRY_FOR_S = 60.0
 """How long a request is sent again: a server that died is back sooner, with its stock read, on a busy machine too."""
 BACKOFF_S = 0.25
 BACKOFF_MAX_S = 5.0

@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from shelfcast_client import ClientError, connect
 
 from shelfcast.commands import day_report
-from shelfcast.commands.merchant import Merchant, ServerUnreachable
+from shelfcast.commands.merchant import RETRY_FOR_S, Merchant, ServerUnreachable
 from shelfcast.commands.orders import Event, Kind, OpeningRule, OrderDay, read_orders
 from shelfcast.commands.reconciliation import reconcile, total
 from shelfcast.commands.selling import SOLD, Selling, Temper
@@ -211,7 +211,8 @@ class _Players:
                 await self._selling.manage(event)
 
     async def _visit(self, event: Event) -> None:
-        async with self._places, connect(self._url, self._plan.room, token=self._token(event.customer)) as room:
+        token = self._token(event.customer)
+        async with self._places, connect(self._url, self._plan.room, token=token, enter_timeout_s=RETRY_FOR_S) as room:
             await self._selling.buy(room, event)
 
     def _token(self, customer: str) -> str | None:
