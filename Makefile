@@ -16,7 +16,7 @@ DEV_READY := $(VENV)/.ready-to-develop
 LOAD_READY := $(VENV)/.ready-to-load
 BENCH_READY := $(VENV)/.ready-to-compare
 
-.PHONY: help demo test test-load lint format bench bench-peers spike clean
+.PHONY: help demo test test-load lint format bench bench-peers bench-pages screenshots spike clean
 .NOTPARALLEL:
 
 help: ## List the targets
@@ -53,6 +53,14 @@ bench: $(DEV_READY) ## Measure reservations a second, fan-out, handshakes and me
 
 bench-peers: $(BENCH_READY) nchan ## Compare with other servers, each where it can run here; table, JSON and plots go to out/
 	$(BIN)/python loadtest/bench/compare.py
+
+bench-pages: $(DEV_READY) chromium ## Measure the pages in Chromium (PARTS="memory --minutes 30"); results go to out/
+	@$(BIN)/python server/web/node.py build
+	$(BIN)/python loadtest/bench/pages.py $(PARTS)
+
+screenshots: $(DEV_READY) chromium ## Photograph every page in every state, into out/screenshots/ (SCREENSHOTS="--keep docs/screenshots")
+	@$(BIN)/python server/web/node.py build
+	@PYTHONPATH=tests $(BIN)/python -m pages.screenshots $(SCREENSHOTS)
 
 spike: $(LOAD_READY) ## Open a room to a crowd, all within half a minute (VIEWERS=100000, SHAPE=spike, LOAD="--rate 3000"); report in out/
 	@$(BIN)/python loadtest/spike.py --shape $(SHAPE) --viewers $(or $(VIEWERS),1000) $(LOAD)
