@@ -12,6 +12,14 @@ import { Trends } from "./trend";
 import zh from "./zh.json";
 import "../shared/theme.css";
 import "./host.css";
+import "./header.css";
+import "./current.css";
+import "./said.css";
+import "./runorder.css";
+import "./steps.css";
+import "./noaccess.css";
+// The last word: what is different on a desk and on a phone.
+import "./sizes.css";
 
 function start(page: HTMLElement): void {
   const room = roomOfPath();

@@ -14,6 +14,9 @@ import { watchShown } from "./resync";
 import { MostSeen } from "./share";
 import zh from "./zh.json";
 import "./overlay.css";
+import "./product.css";
+import "./beside.css";
+import "./motion.css";
 
 function start(page: HTMLElement): void {
   const room = roomOfPath();
