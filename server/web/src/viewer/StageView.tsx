@@ -5,7 +5,7 @@ import { useEffect } from "preact/hooks";
 import { price } from "../shared/format";
 import { t } from "../shared/i18n";
 import { Availability } from "./Availability";
-import { MOMENT_MS, momentOf, ribbonOf } from "./banners";
+import { isStillNews, MOMENT_MS, momentOf, ribbonOf } from "./banners";
 import { Purchase } from "./Purchase";
 import { Tile } from "./Tile";
 import { useViewer } from "./viewer";
@@ -86,8 +86,9 @@ function Ribbon({ sku }: { sku: string }) {
     };
   }, []);
   const state = useComputed(() => view.value && ribbonOf(view.value.level, view.value.available));
-  const text = useComputed(() => news.value ?? state.value ?? "");
-  const kind = useComputed(() => (news.value !== null ? "news" : state.value ? view.value?.level : undefined));
+  const fresh = useComputed(() => (isStillNews(view.value?.level) ? news.value : null));
+  const text = useComputed(() => fresh.value ?? state.value ?? "");
+  const kind = useComputed(() => (fresh.value !== null ? "news" : state.value ? view.value?.level : undefined));
   return (
     <p class="ribbon" data-kind={kind}>
       {text}

@@ -20,6 +20,11 @@ export function momentOf(banner: Banner): string | null {
   return news ? bannerText(banner.kind, banner.left) : null;
 }
 
+/** Whether what just happened is so still: nothing is back or open that cannot be bought. */
+export function isStillNews(level: Level | undefined): boolean {
+  return level !== "sold_out" && level !== "all_held" && level !== "frozen";
+}
+
 /** A banner in words; null for one of a newer server. */
 export function bannerText(kind: string, left: number): string | null {
   const values = { count: left, shown: count(left) };
