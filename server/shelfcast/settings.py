@@ -145,7 +145,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """PEM public key (RS256 or EdDSA), or a JWKS file (*.json)."""
     token_leeway_ms: NotNegative = 5_000
     allowed_origins: str = ""
-    """Comma-separated origins that browsers may connect from, besides the server's own; they may frame its pages too."""
+    """Comma-separated origins besides the server's own that browsers may connect from; they may frame its pages."""
     guest_passes_an_address_a_minute_max: Positive = 120
     """Guest passes of demonstration rooms that one address may have in a minute, in one process."""
     guest_pass_ttl_ms: Annotated[int, Meta(ge=1_000, le=31_536_000_000)] = 86_400_000

@@ -15,6 +15,7 @@ from shelfcast.protocol import messages as m
 from shelfcast.protocol.codec import Encoding, decode_client, decode_server, encode
 
 JSON, MSGPACK = Encoding.JSON, Encoding.MSGPACK
+REQUESTS = "reserve, cancel, ask, cue, notice, acknowledge, spotlight, status, freeze"
 BOTH = pytest.mark.parametrize("encoding", list(Encoding), ids=lambda encoding: encoding.name.lower())
 
 
@@ -97,7 +98,7 @@ def test_nesting_and_claimed_sizes_do_no_harm(payload: bytes, encoding: Encoding
         (b"\xff\xfe", JSON, "expected a JSON object in UTF-8"),
         (b'{"type":"reserve","id":"\xff"}', JSON, "expected a JSON object in UTF-8"),
         (b"[]", JSON, "Expected `object`, got `array`"),
-        (b'{"type":"steal"}', JSON, "expected one of reserve, cancel, ask, cue, notice, acknowledge, spotlight, status, freeze"),
+        (b'{"type":"steal"}', JSON, f"expected one of {REQUESTS}"),
         (b'{"type":"status","id":"a","status":"asleep"}', JSON, "expected one of scheduled, live, paused, ended"),
         (b'{"type":"reserve","id":"a","sku":"S","qty":"2"}', JSON, "Expected `int`, got `str` - at `$.qty`"),
         (b'{"type":"reserve","id":"a","sku":"S","qty":0}', JSON, "Expected `int` >= 1 - at `$.qty`"),
