@@ -38,7 +38,7 @@ from typing import Any
 from pages_browser import KINDS, Window, chromium, window
 from pages_figures import frames, growth, main_thread, sample, spread
 from pages_report import missed, tables
-from pages_room import SPOTLIT, BenchRoom, opened, skus
+from pages_room import SKUS, SPOTLIT, BenchRoom, opened, skus
 from playwright.async_api import Browser
 from rich.console import Console
 from shelfcast.http.pages import Pages
@@ -53,6 +53,8 @@ GAP_MS = (100.0, 180.0)
 SETTLE_S = 2.0
 SPOTLIGHT_S = 20.0
 SAMPLES_MIN = 10
+FILLING_BYTES_A_MINUTE = {"host": SKUS * 12 * 24}
+"""The host page keeps half an hour of each count for its chart: a point in five seconds, of 24 bytes at most."""
 
 
 # --- parts ----------------------------------------------------------------------------------------------------------
@@ -85,23 +87,25 @@ async def time_changes(browser: Browser, room: BenchRoom, changes: int, a_second
 async def _presses(room: BenchRoom, page: Window, changes: int) -> dict[str, Any]:
     """Reserve one unit after another, and see when the page has each count."""
     await page.seen()
-    pressed: list[tuple[int, float]] = []
+    pressed: list[float] = []
+    left = room.presser.stock[SPOTLIT].available
     for _ in range(changes):
         await asyncio.sleep(random.uniform(*GAP_MS) / 1000)
-        left = room.presser.stock[SPOTLIT].available - 1
-        pressed.append((left, time.time() * 1000))
+        pressed.append(time.time() * 1000)
         result = await room.presser.reserve(SPOTLIT, 1)
         if not isinstance(result, Reserved):
             raise RuntimeError(f"the reservation was not taken: {result}")  # noqa: TRY004
     await asyncio.sleep(SETTLE_S)
-    shown = {left: (changed, drawn) for left, changed, drawn in await page.seen()}
-    missing = [left for left, _ in pressed if left not in shown]
-    if missing:
-        raise RuntimeError(f"the page never showed {missing[:5]}")
+    rows = await page.seen()
+    # Counts only fall: a reservation is seen with the first count that it is part of.
+    shown = [next((row for row in rows if row.left <= left - 1 - number), None) for number in range(changes)]
+    seen = [(row, at) for row, at in zip(shown, pressed, strict=True) if row is not None]
+    if len(seen) < changes:
+        raise RuntimeError(f"the page showed {len(seen)} of {changes} changes")
     return {
         "changes": changes,
-        "to_document_ms": spread([shown[left][0] - at for left, at in pressed]),
-        "to_next_frame_ms": spread([shown[left][1] - at for left, at in pressed]),
+        "to_document_ms": spread([row.changed_ms - at for row, at in seen]),
+        "to_next_frame_ms": spread([row.drawn_ms - at for row, at in seen]),
     }
 
 
@@ -144,7 +148,11 @@ async def measure_memory(browser: Browser, room: BenchRoom, minutes: float, a_se
         found: dict[str, Any] = {"minutes": minutes, "changes_a_second": tally.made / took_s}
         for name, page in pages.items():
             work = main_thread(before[name], await page.figures(), took_s)
-            found[name] = {"growth": growth(samples[name]), "samples": samples[name], **work}
+            found[name] = {
+                "growth": growth(samples[name], FILLING_BYTES_A_MINUTE.get(name, 0)),
+                "samples": samples[name],
+                **work,
+            }
     return found
 
 

@@ -68,6 +68,14 @@ KINDS = {
 }
 
 
+class Shown(NamedTuple):
+    """A count on a page: when the document had it, and when the frame after that began, by our clock."""
+
+    left: int
+    changed_ms: float
+    drawn_ms: float
+
+
 class Window:
     """A page in a browser context of its own: its own process, with nothing in its cache."""
 
@@ -87,7 +95,8 @@ class Window:
     async def open(self, address: str) -> None:
         """Load the page and wait until it shows a count."""
         await self._tools.send("Network.enable")
-        await self._tools.send("Performance.enable")
+        # Time that the main thread computes, not time that passes while others have the core.
+        await self._tools.send("Performance.enable", {"timeDomain": "threadTicks"})
         await self._page.goto(address)
         await self._page.locator(self._kind.left).first.wait_for()
         await self._page.evaluate(_DRAWN)
@@ -108,11 +117,11 @@ class Window:
         """Note from now on when the count changes."""
         await self._page.evaluate(_WATCH, self._kind.left)
 
-    async def seen(self) -> list[tuple[int, float, float]]:
-        """The counts that were shown: when the document had each, when the frame after it began; in our clock's ms."""
+    async def seen(self) -> list[Shown]:
+        """The counts that were shown since this was last asked."""
         offset_ms = await self._clock_offset_ms()
         rows = await self._page.evaluate("benchSeen.splice(0)")
-        return [(left, changed - offset_ms, drawn - offset_ms) for left, changed, drawn in rows if drawn]
+        return [Shown(left, changed - offset_ms, drawn - offset_ms) for left, changed, drawn in rows if drawn]
 
     async def frame_gaps(self, seconds: float) -> list[float]:
         """Milliseconds between the frames that the page is asked to draw."""

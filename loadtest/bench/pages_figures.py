@@ -24,7 +24,7 @@ def spread(latencies: list[float]) -> dict[str, float]:
     ordered = sorted(latencies)
     return {
         "p50": statistics.median(ordered),
-        "p99": statistics.quantiles(ordered, n=100)[98] if len(ordered) > 1 else ordered[0],
+        "p99": statistics.quantiles(ordered, n=100, method="inclusive")[98] if len(ordered) > 1 else ordered[0],
         "max": ordered[-1],
     }
 
@@ -55,12 +55,17 @@ def sample(figures: dict[str, float], minute: float) -> dict[str, float]:
     }
 
 
-def growth(samples: list[dict[str, float]]) -> dict[str, Any]:
-    """The last third beside the middle one: what is built up in the beginning is no growth, what goes on is."""
+def growth(samples: list[dict[str, float]], filling_bytes_a_minute: float = 0.0) -> dict[str, Any]:
+    """The last third beside the middle one: what is built up in the beginning is no growth, what goes on is.
+
+    `filling_bytes_a_minute` is what a page may put into a store of bounded size that is not full before the end.
+    """
     third = len(samples) // 3
-    middle, last = samples[third : 2 * third], samples[2 * third :]
-    heap = [statistics.median(each["heap_bytes"] for each in part) for part in (middle, last)]
-    nodes = [statistics.median(each["nodes"] for each in part) for part in (middle, last)]
-    more, more_nodes = heap[1] - heap[0], nodes[1] - nodes[0]
-    flat = more <= max(GROWTH_MARK_BYTES, GROWTH_MARK_SHARE * heap[0]) and more_nodes <= GROWTH_MARK_NODES
-    return {"heap_bytes": more, "nodes": more_nodes, "flat": flat}
+    middle, last = (
+        {key: statistics.median(each[key] for each in part) for key in ("minute", "heap_bytes", "nodes")}
+        for part in (samples[third : 2 * third], samples[2 * third :])
+    )
+    more = {key: last[key] - middle[key] for key in last}
+    mark = max(GROWTH_MARK_BYTES, GROWTH_MARK_SHARE * middle["heap_bytes"])
+    flat = more["heap_bytes"] <= mark + filling_bytes_a_minute * more["minute"] and more["nodes"] <= GROWTH_MARK_NODES
+    return {"heap_bytes": more["heap_bytes"], "nodes": more["nodes"], "flat": flat}

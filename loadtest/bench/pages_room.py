@@ -83,7 +83,7 @@ class BenchRoom:
 
     async def _change(self, a_second: int, tally: Tally) -> None:
         loop = asyncio.get_running_loop()
-        started_s = loop.time()
+        started_s, taken = loop.time(), 0
         held: deque[tuple[Room, str]] = deque()
         async with asyncio.TaskGroup() as asked:
             for number in count():
@@ -94,8 +94,9 @@ class BenchRoom:
                 if len(held) > HELD:
                     asked.create_task(_give_back(*held.popleft(), tally))
                 else:
-                    sku = f"SKU-{1 + number % (SKUS - 1):03}"
-                    asked.create_task(_take(self._buyers[number % BUYERS], sku, held, tally))
+                    taken += 1
+                    sku = f"SKU-{1 + taken % (SKUS - 1):03}"
+                    asked.create_task(_take(self._buyers[taken % BUYERS], sku, held, tally))
 
     async def _stock(self, merchant: Merchant) -> None:
         await merchant.define_pool()
