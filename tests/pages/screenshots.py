@@ -283,14 +283,17 @@ async def losing_the_server(at: Photographer) -> None:
     await at.take("the server is away")
     await at.evening.shop.server.start()
     await at.until(".hold", VIEWERS)
+    await at.until(".product[data-offer='left']", OVERLAYS)
+    await at.until(".current[data-old='false']", HOSTS)
     await at.take("the server is back")
 
 
 async def being_refused(at: Photographer) -> None:
     shop = at.evening.shop
     await shop.merchant.define_room("members", channel="live", title="Members", status="live", anonymous=False)
-    await shop.merchant.define_room("public", channel="live", title="Open evening", status="live", spotlight="TEA-001")
+    await shop.merchant.define_room("public", channel="live", title="Open evening", status="live")
     await shop.merchant.list_in_room("public", [{"sku": "TEA-001"}, {"sku": "TEA-003"}])
+    await shop.merchant.change_room("public", spotlight="TEA-001")
     foreign = Tokens(Settings(token_secret=SECRET[::-1])).mint(role=Role.VIEWER, user="wang")
     sizes = (("viewer", "rooms", DESK, PHONE), ("host", "host", LOW, LOW), ("overlay", "overlay", STREAM, STREAM))
     viewer, host, overlay = (
