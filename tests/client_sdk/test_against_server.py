@@ -15,13 +15,14 @@ from shelfcast.engine import Engine
 from shelfcast.settings import Settings
 from shelfcast.stock.configuration import What
 from shelfcast.stock.library import LIBRARY
-from shelfcast.stock.operations import put
+from shelfcast.stock.operations import Confirm, put
 from shelfcast_client import (
     Acknowledged,
     Answer,
     Banner,
     Cancelled,
     ClosedByServer,
+    Confirmed,
     Cue,
     Done,
     Notice,
@@ -109,6 +110,17 @@ async def test_the_same_id_is_answered_once_and_another_body_conflicts(shop: Run
         assert isinstance(other, Refused)
         assert (other.code, other.field) == ("ID_CONFLICT", "qty")
         await shows(room, "mug", 4, 1)
+
+
+async def test_what_became_of_an_id_is_told_although_all_is_sold(shop: RunningServer) -> None:
+    async with enter(shop) as room:
+        assert isinstance(await room.reserve("mug", 5, reservation_id="mine"), Reserved)
+        await shop.apply(Confirm("mine", reference="paid", actor="till"))
+        await shows(room, "mug", 0, 0)
+        assert isinstance(await room.reserve("mug", 5, reservation_id="mine"), Confirmed)
+        refused = await room.reserve("mug", 1)
+        assert isinstance(refused, Refused)
+        assert refused.code == "SOLD_OUT"
 
 
 async def test_the_last_units_go_to_as_many_as_there_are(shop: RunningServer) -> None:

@@ -204,7 +204,9 @@ class Room:
         The request outlives a lost connection: it is sent again with its id, and the server answers an id once.
         Pass the id of an `Unanswered` result to learn what became of it.
         """
-        message = m.Reserve(id=reservation_id or uuid.uuid4().hex, sku=sku, qty=qty)
+        # An id that was given may be in the book: a room that is sold out is not to answer in the book's place.
+        known = reservation_id is not None
+        message = m.Reserve(id=reservation_id or uuid.uuid4().hex, sku=sku, qty=qty, again=known)
         return cast("m.Reserved | m.Confirmed | m.Refused | Unanswered", await self._ask(message, timeout_s))
 
     async def cancel(

@@ -28,7 +28,8 @@ export class Request {
   sent(): ClientMessage {
     this.inFlight = true;
     this.attempts += 1;
-    return this.message.type === "reserve" ? { ...this.message, again: this.attempts > 1 } : this.message;
+    const { message } = this;
+    return message.type === "reserve" ? { ...message, again: message.again || this.attempts > 1 } : message;
   }
 
   /** It is to be sent again, but not before this time. */

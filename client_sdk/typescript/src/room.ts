@@ -104,11 +104,13 @@ export class LiveRoom extends Mirror implements Room {
 
   // --- asking for something --------------------------------------------------------------------------------
 
-  async reserve(sku: string, qty = 1, { id = newId(), timeoutMs }: ReserveOptions = {}) {
+  async reserve(sku: string, qty = 1, { id: given, timeoutMs }: ReserveOptions = {}) {
+    const id = given ?? newId();
     const pending = this.pending.get(id);
     // The same wish while it waits is the same request: one that a page before this one had made can be awaited.
     if (pending?.sku === sku && pending.qty === qty) return this.#expect(id) as never;
-    return this.#request({ type: "reserve", id, sku, qty, again: false }, timeoutMs) as never;
+    // An id that was given may be in the book: a room that is sold out is not to answer in the book's place.
+    return this.#request({ type: "reserve", id, sku, qty, again: given !== undefined }, timeoutMs) as never;
   }
 
   async cancel(id: string, { timeoutMs }: RequestOptions = {}) {

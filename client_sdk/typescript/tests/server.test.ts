@@ -85,6 +85,15 @@ describe("reserving", () => {
     expect(await room.reserve(sku, 2, { id: `mine-${sku}` })).toMatchObject({ code: "ID_CONFLICT", field: "qty" });
   });
 
+  test("what became of an id is told although all is sold", async () => {
+    const room = await enter("wang");
+    expect(await room.reserve(sku, 5, { id: `all-${sku}` })).toMatchObject({ type: "reserved" });
+    await server.api("POST", `/v1/pools/main/reservations/all-${sku}/confirm`);
+    await shows(room, 0, 0);
+    expect(await room.reserve(sku, 5, { id: `all-${sku}` })).toMatchObject({ type: "confirmed" });
+    expect(await room.reserve(sku, 1)).toMatchObject({ code: "SOLD_OUT" });
+  });
+
   test("a crowd of reservations of one customer is paced, and all are answered", async () => {
     await server.api("POST", "/v1/pools/main/moves", { kind: "receive", sku, qty: 95, target: "pool" });
     const room = await enter("wang");

@@ -146,7 +146,7 @@ class Requests:
                 seq=outcome.seq,
                 at_ms=self._room.now_ms(),
             )
-        elif code is Code.OK and outcome.state == ReservationState.CONFIRMED:
+        elif code is Code.ALREADY_CONFIRMED:
             answer = Confirmed(id=message.id, sku=message.sku, qty=message.qty, seq=outcome.seq)
         elif code is Code.OK:
             code = _OVER.get(outcome.state, Code.NOT_FOUND)
