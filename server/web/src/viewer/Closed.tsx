@@ -6,9 +6,9 @@ import { useViewer } from "./viewer";
 import "./closed.css";
 
 export function Closed({ seen }: { seen: boolean }) {
-  const { live, room } = useViewer();
+  const { live, known, room } = useViewer();
   const { error } = live.connection.value;
-  const because = closedBecause(error as { status?: unknown; code?: unknown } | null);
+  const because = closedBecause(error as { status?: unknown; code?: unknown } | null, known.value);
   const lost = because === "closed.no_room";
   return (
     <section class="closed" data-full={seen ? undefined : ""} role="alert" aria-labelledby="closed-heading">

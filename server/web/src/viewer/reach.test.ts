@@ -32,4 +32,10 @@ describe("why a page is closed for good", () => {
   ])("%o is %s", (error, key) => {
     expect(closedBecause(error)).toBe(key);
   });
+
+  it("asks for a sign-in where there was none, and says what is wrong with it where there was", () => {
+    expect(closedBecause({ status: 401 }, false)).toBe("closed.sign_in");
+    expect(closedBecause({ status: 401 }, true)).toBe("closed.token");
+    expect(closedBecause({ status: 404 }, false)).toBe("closed.no_room");
+  });
 });

@@ -12,8 +12,15 @@ export function reachOf(connection: Connection, nowMs: number): Reach {
   return connection.oldSinceMs === null || nowMs - connection.oldSinceMs < WAITS_MS ? "waiting" : "away";
 }
 
-/** Why a room is closed for good, as a sentence's key: `status` is of a refused handshake, `code` of a close frame. */
-export function closedBecause(error: { readonly status?: unknown; readonly code?: unknown } | null): string {
+/**
+ * Why a room is closed for good, as a sentence's key: `status` is of a refused handshake, `code` of a close frame.
+ * `known` is whether the page came with a sign-in at all.
+ */
+export function closedBecause(
+  error: { readonly status?: unknown; readonly code?: unknown } | null,
+  known = true,
+): string {
+  if (error?.status === 401 && !known) return "closed.sign_in";
   if (error?.status === 404) return "closed.no_room";
   if (error?.code === 4503) return "closed.gone";
   if (error?.status === 401 || error?.code === 4500) return "closed.token";
