@@ -88,13 +88,14 @@ async def _presses(room: BenchRoom, page: Window, changes: int) -> dict[str, Any
     """Reserve one unit after another, and see when the page has each count."""
     await page.seen()
     pressed: list[float] = []
-    left = room.presser.stock[SPOTLIT].available
-    for _ in range(changes):
-        await asyncio.sleep(random.uniform(*GAP_MS) / 1000)
-        pressed.append(time.time() * 1000)
-        result = await room.presser.reserve(SPOTLIT, 1)
-        if not isinstance(result, Reserved):
-            raise RuntimeError(f"the reservation was not taken: {result}")  # noqa: TRY004
+    async with room.presser() as presser:
+        left = presser.stock[SPOTLIT].available
+        for _ in range(changes):
+            await asyncio.sleep(random.uniform(*GAP_MS) / 1000)
+            pressed.append(time.time() * 1000)
+            result = await presser.reserve(SPOTLIT, 1)
+            if not isinstance(result, Reserved):
+                raise RuntimeError(f"the reservation was not taken: {result}")  # noqa: TRY004
     await asyncio.sleep(SETTLE_S)
     rows = await page.seen()
     # Counts only fall: a reservation is seen with the first count that it is part of.

@@ -40,8 +40,7 @@ class BenchRoom:
         self.server = server
         self._tokens = Tokens(Settings(token_secret=server.secret))
         self._buyers: list[Room] = []
-        self.presser: Room
-        """Changes the spotlit SKU, by itself."""
+        self._pressers = 0
         self.operator: Room
 
     def token(self, role: str, user: str) -> str:
@@ -63,9 +62,13 @@ class BenchRoom:
                 return await opened.enter_async_context(connect(self.server.url, ROOM, token=self.token(role, user)))
 
             self._buyers = [await enter("viewer", f"buyer-{number}") for number in range(BUYERS)]
-            self.presser = await enter("viewer", "presser")
             self.operator = await enter("operator", "operator")
             yield
+
+    def presser(self) -> Room:
+        """Somebody new, to be entered, who changes the spotlit SKU: a user has only so many live reservations."""
+        self._pressers += 1
+        return connect(self.server.url, ROOM, token=self.token("viewer", f"presser-{self._pressers}"))
 
     @asynccontextmanager
     async def changing(self, a_second: int) -> AsyncIterator[Tally]:
