@@ -35,7 +35,6 @@ from shelfcast.protocol.messages import (
 )
 from shelfcast.room.answers import answer_text
 from shelfcast.room.audience import Listener
-from shelfcast.room.desk import LIVE_STATES
 from shelfcast.room.entrance import Entrance
 from shelfcast.room.intake import Intake
 from shelfcast.room.session import ALLOWED, Session
@@ -49,13 +48,6 @@ if TYPE_CHECKING:
 
 GUEST = "guest:"
 """What the made-up names of anonymous customers begin with, in rooms that let them reserve."""
-
-_OVER: dict[str, Code] = {
-    ReservationState.CANCELLED: Code.ALREADY_CANCELLED,
-    ReservationState.EXPIRED: Code.EXPIRED,
-    ReservationState.PAID_NO_STOCK: Code.PAID_NO_STOCK,
-}
-"""How a reservation that was answered before, and is over by now, is refused."""
 
 
 class Requests:
@@ -136,7 +128,7 @@ class Requests:
     def _reserved(self, listener: Listener, session: Session, message: Reserve, outcome: Outcome) -> None:
         answer: ServerMessage | None = None
         code = outcome.code
-        if code is Code.OK and outcome.state in LIVE_STATES:
+        if code is Code.OK:
             answer = Reserved(
                 id=message.id,
                 sku=message.sku,
@@ -148,8 +140,6 @@ class Requests:
             )
         elif code is Code.ALREADY_CONFIRMED:
             answer = Confirmed(id=message.id, sku=message.sku, qty=message.qty, seq=outcome.seq)
-        elif code is Code.OK:
-            code = _OVER.get(outcome.state, Code.NOT_FOUND)
         session.answered(message.id, ReservationState.ACTIVE if isinstance(answer, Reserved) else None)
         if answer is not None:
             self._room.tell(listener, answer)
