@@ -11,12 +11,17 @@ install, does nothing and is content: a server without pages works, and says so 
 
 from __future__ import annotations
 
+import fcntl
+import os
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 NODE_NEEDED = (20, 19)
 HOW_TO_GET_NODE = (
@@ -67,12 +72,46 @@ def pages_are_current() -> bool:
 
 
 def build() -> None:
-    """The pages, where they are missing or old. Raises Failed."""
-    if pages_are_current():
-        return
-    install(WEB)
-    _say("Building the pages ...")
-    _npm(WEB, "run", "--silent", "build", "--", "--logLevel=warn")
+    """The pages, where they are missing or old; a build that fails leaves the old ones. Raises Failed.
+
+    A server that runs has its pages in memory and shows the new ones when it is started again.
+    """
+    with _alone():
+        if pages_are_current():
+            return
+        install(WEB)
+        _say("Building the pages ...")
+        began_s = time.time()
+        with TemporaryDirectory(prefix="static-", dir=BUILT.parent) as folder:
+            fresh = Path(folder)
+            _npm(WEB, "run", "--silent", "build", "--", "--logLevel=warn", f"--outDir={fresh}")
+            # A source that was changed while the pages were built is younger than they are.
+            os.utime(fresh / "index.html", (began_s, began_s))
+            put_in_place(fresh, BUILT)
+
+
+def put_in_place(fresh: Path, built: Path) -> None:
+    """Move the files of a build to where they are served from, which is without pages at no moment.
+
+    What pages load comes first, then the pages, `index.html` as the last; then what is in no page any more goes.
+    """
+    files = [path.relative_to(fresh) for path in fresh.rglob("*") if path.is_file()]
+    for file in sorted(files, key=lambda file: (file.suffix == ".html", file.name == "index.html")):
+        (built / file).parent.mkdir(parents=True, exist_ok=True)
+        (fresh / file).replace(built / file)
+    for path in [path for path in built.rglob("*") if path.is_file() and path.relative_to(built) not in files]:
+        path.unlink()
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """One build at a time: another one waits, and finds then that there is nothing left to do."""
+    folder = os.open(WEB, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
 
 
 def test() -> None:
