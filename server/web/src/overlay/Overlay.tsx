@@ -14,11 +14,13 @@ import type { MostSeen } from "./share";
 
 interface Props {
   readonly live: Live;
+  /** Whether the address brought a token. */
+  readonly hadToken: boolean;
   readonly appearance: Appearance;
   readonly mostSeen: MostSeen;
 }
 
-export function Overlay({ live, appearance, mostSeen }: Props) {
+export function Overlay({ live, hadToken, appearance, mostSeen }: Props) {
   const now = useNow();
   // Told apart by a computed value, so that the picture is made anew when it changes and not every second.
   const fresh = useComputed<Freshness>(() => freshness(live.connection.value, now.value));
@@ -30,7 +32,7 @@ export function Overlay({ live, appearance, mostSeen }: Props) {
   return (
     <main class="stage">
       <div class="frame" data-position={appearance.position}>
-        {seen === "none" && <Refusal live={live} />}
+        {seen === "none" && <Refusal live={live} hadToken={hadToken} />}
         {inPicture && shows("notice") && <Notice live={live} />}
         {inPicture && shows("viewers") && <Viewers live={live} aged={seen === "aged"} />}
         {inPicture && sku.value !== null && (
@@ -75,7 +77,7 @@ function Viewers({ live, aged }: { live: Live; aged: boolean }) {
  * Why nothing is shown, for who sets the source up. A page that has once been connected keeps silent: what ends later
  * ends on the stream.
  */
-function Refusal({ live }: { live: Live }) {
+function Refusal({ live, hadToken }: { live: Live; hadToken: boolean }) {
   const { error } = live.connection.value;
-  return error === null ? null : <p class="refusal">{closedText(error)}</p>;
+  return error === null ? null : <p class="refusal">{closedText(error, hadToken)}</p>;
 }

@@ -39,7 +39,10 @@ function start(page: HTMLElement): void {
   effect(() => {
     document.title = live.title.value || room;
   });
-  render(<Overlay live={live} appearance={appearance} mostSeen={mostSeen} />, page);
+  render(
+    <Overlay live={live} hadToken={access.kind.peek() === "link"} appearance={appearance} mostSeen={mostSeen} />,
+    page,
+  );
 }
 
 /** Colours and size of the address, over those of the style sheet. Through the CSSOM: the page's policy allows that. */

@@ -1,5 +1,6 @@
 import type { ClientError } from "@shelfcast/client";
 import { useNow } from "./clock";
+import { closedKey } from "./closed";
 import { age } from "./format";
 import { t } from "./i18n";
 import type { Live } from "./live";
@@ -42,11 +43,7 @@ function staleText(
   return waitMs >= 1000 ? t("stale.waiting", { age: old, wait: age(waitMs) }) : t("stale.reconnecting", { age: old });
 }
 
-/** Why a page is closed for good, in plain words. */
-export function closedText(error: ClientError): string {
-  const status = "status" in error ? error.status : null;
-  if (status === 404) return t("closed.no_room");
-  if (status === 403) return t("closed.not_admitted");
-  if (status === 401) return t("closed.token");
-  return t("closed.other", { detail: error.message });
+/** Why a page is closed for good, in plain words; `hadToken` is whether it came with a token at all. */
+export function closedText(error: ClientError, hadToken = true): string {
+  return t(closedKey(error, hadToken), { detail: error.message });
 }
