@@ -29,8 +29,18 @@ describe("a product's trend", () => {
     trend.add(60_000, null);
     trend.add(61_000, 30);
     expect(trend.points(70_000)).toEqual([
-      [0, 60, 61, 70],
-      [40, null, 30, 30],
+      [0, 60, 60.001, 61, 70],
+      [40, 40, null, 30, 30],
+    ]);
+  });
+
+  test("keeps the line up to where it broke off, also that of a product that nobody bought", () => {
+    const trend = new Trend();
+    trend.add(0, 40);
+    trend.add(60_000, null);
+    expect(trend.points(90_000)).toEqual([
+      [0, 60, 60.001, 90],
+      [40, 40, null, null],
     ]);
   });
 
@@ -67,9 +77,10 @@ describe("a product's trend", () => {
 });
 
 describe("the trends of a shelf", () => {
-  const room = (counts: Record<string, number>, nowMs = 0) => ({
+  const room = (counts: Record<string, number>, nowMs = 0, ageMs = 0) => ({
     current: true,
     serverNowMs: () => nowMs,
+    ageMs: () => ageMs,
     stock: new Map(Object.entries(counts).map(([sku, available]) => [sku, { sku, available }])) as never,
   });
 
@@ -83,10 +94,13 @@ describe("the trends of a shelf", () => {
     expect(trends.size).toBe(1);
   });
 
-  test("break off together when the connection is lost", () => {
+  test("break off together where the server was last heard", () => {
     const trends = new Trends();
     trends.noteAll(room({ A: 4, B: 9 }));
-    trends.lost(room({}, 5_000));
-    expect(trends.of("B")?.points(9_000)[1]).toEqual([9, null, null]);
+    trends.lost(room({}, 14_000, 9_000));
+    expect(trends.of("B")?.points(15_000)).toEqual([
+      [0, 5, 5.001, 15],
+      [9, 9, null, null],
+    ]);
   });
 });

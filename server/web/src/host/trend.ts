@@ -36,13 +36,21 @@ export class Trend {
   /** The last half hour until `nowMs`. */
   points(nowMs: number): Points {
     this.#forget(nowMs);
-    const times = this.#timesMs.map((ms) => ms / 1000);
-    const left = [...this.#left];
+    const times: number[] = [];
+    const left: (number | null)[] = [];
+    const draw = (ms: number, units: number | null) => {
+      times.push(ms / 1000);
+      left.push(units);
+    };
+    this.#timesMs.forEach((ms, index) => {
+      const units = this.#left[index] ?? null;
+      const before = this.#left[index - 1] ?? null;
+      // A line ends at its last count: up to the gap that count stood.
+      if (units === null && before !== null) draw(ms, before);
+      draw(units === null ? ms + 1 : ms, units);
+    });
     const last = this.#timesMs.at(-1);
-    if (last !== undefined && last < nowMs) {
-      times.push(nowMs / 1000);
-      left.push(left.at(-1) ?? null);
-    }
+    if (last !== undefined && last + 1 < nowMs) draw(nowMs, this.#left.at(-1) ?? null);
     return [times, left];
   }
 
@@ -60,7 +68,7 @@ export class Trend {
   }
 }
 
-type Shelf = Pick<Room, "current" | "stock" | "serverNowMs">;
+type Shelf = Pick<Room, "current" | "stock" | "serverNowMs" | "ageMs">;
 
 /** The trends of all products on the shelf: who comes back to one finds its half hour. */
 export class Trends {
@@ -90,10 +98,10 @@ export class Trends {
     this.note(room, room.stock.keys());
   }
 
-  /** The counts are not live any more: a line drawn on would be a guess. */
+  /** The counts are not live any more: a line drawn beyond what was last heard would be a guess. */
   lost(room: Shelf): void {
-    const nowMs = room.serverNowMs();
-    for (const trend of this.#trends.values()) trend.add(nowMs, null);
+    const heardMs = room.serverNowMs() - room.ageMs();
+    for (const trend of this.#trends.values()) trend.add(heardMs, null);
   }
 
   #entry(sku: string): Trend {
