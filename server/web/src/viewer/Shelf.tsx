@@ -5,6 +5,7 @@ import { count, price } from "../shared/format";
 import { t } from "../shared/i18n";
 import { Availability } from "./Availability";
 import { Purchase } from "./Purchase";
+import { offAir } from "./sale";
 import { Tile } from "./Tile";
 import { useViewer } from "./viewer";
 import "./shelf.css";
@@ -32,8 +33,9 @@ export function Shelf() {
 function Item({ sku }: { sku: string }) {
   const viewer = useViewer();
   const terms = viewer.terms(sku).value;
-  const spotlit = useComputed(() => (viewer.live.spotlight.value === sku ? "" : undefined));
-  const shown = useComputed(() => (viewer.live.spotlight.value === sku ? t("stock.now_showing") : ""));
+  const { spotlight, status } = viewer.live;
+  const spotlit = useComputed(() => (spotlight.value === sku && offAir(status.value) === null ? "" : undefined));
+  const shown = useComputed(() => (spotlit.value === "" ? t("stock.now_showing") : ""));
   const id = `item-${sku}`;
   if (terms === null) return null;
   return (

@@ -7,6 +7,7 @@ import { t } from "../shared/i18n";
 import { Availability } from "./Availability";
 import { isStillNews, MOMENT_MS, momentOf, ribbonOf } from "./banners";
 import { Purchase } from "./Purchase";
+import { offAir } from "./sale";
 import { Tile } from "./Tile";
 import { useViewer } from "./viewer";
 import "./stage.css";
@@ -15,15 +16,16 @@ export function StageView() {
   const viewer = useViewer();
   const sku = viewer.stage.shown.value;
   const terms = sku === null ? null : viewer.terms(sku).value;
+  const shows = sku !== null && terms !== null;
   return (
     <section class="stage" aria-labelledby="stage-heading">
       <div class="stage-top">
         <h2 class="stage-heading" id="stage-heading">
-          {t("stage.heading")}
+          {shows ? t(`stage.heading.${offAir(viewer.live.status.value) ?? "live"}`) : t("stage.heading")}
         </h2>
         <MovedOn />
       </div>
-      {sku !== null && terms !== null ? <Product key={sku} sku={sku} /> : <Between />}
+      {shows ? <Product key={sku} sku={sku} /> : <Between />}
     </section>
   );
 }
@@ -64,8 +66,10 @@ function Product({ sku }: { sku: string }) {
 
 /** "Last N left" over the picture, where it covers nothing and pushes nothing. */
 function Ribbon({ sku }: { sku: string }) {
-  const { live } = useViewer();
+  const viewer = useViewer();
+  const { live } = viewer;
   const view = live.sku(sku);
+  const sale = viewer.sale(sku);
   const news = useSignal<string | null>(null);
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -85,8 +89,8 @@ function Ribbon({ sku }: { sku: string }) {
       stop();
     };
   }, []);
-  const state = useComputed(() => view.value && ribbonOf(view.value.level, view.value.available));
-  const fresh = useComputed(() => (isStillNews(view.value?.level) ? news.value : null));
+  const state = useComputed(() => view.value && ribbonOf(view.value.level, view.value.available, sale.value));
+  const fresh = useComputed(() => (isStillNews(view.value?.level, sale.value) ? news.value : null));
   const text = useComputed(() => fresh.value ?? state.value ?? "");
   const kind = useComputed(() => (fresh.value !== null ? "news" : state.value ? view.value?.level : undefined));
   return (
@@ -116,9 +120,10 @@ function MovedOn() {
 }
 
 function Between() {
+  const { live } = useViewer();
   return (
     <div class="stage-product stage-between">
-      <p class="between">{t("stage.none")}</p>
+      <p class="between">{t(`stage.none.${offAir(live.status.value) ?? "live"}`)}</p>
       <p class="between-hint">{t("stage.none_hint")}</p>
     </div>
   );

@@ -4,6 +4,7 @@ import type { ComponentChildren } from "preact";
 import { useNow } from "../shared/clock";
 import { age } from "../shared/format";
 import { t } from "../shared/i18n";
+import { offAir } from "./sale";
 import { useViewer } from "./viewer";
 import "./strip.css";
 
@@ -11,7 +12,7 @@ export function Strip() {
   const { live } = useViewer();
   const { current } = live.connection.value;
   const notice = live.notice.value;
-  const status = live.status.value;
+  const off = offAir(live.status.value);
   if (!current) return <Old />;
   if (notice !== null) {
     return (
@@ -20,9 +21,8 @@ export function Strip() {
       </Line>
     );
   }
-  if (status === "paused" || status === "ended" || status === "scheduled") {
-    return <Line kind={status}>{t(`strip.${status}`)}</Line>;
-  }
+  if (off === "ended" && live.reservations.value.length > 0) return <Line kind={off}>{t("strip.ended_held")}</Line>;
+  if (off !== null) return <Line kind={off}>{t(`strip.${off}`)}</Line>;
   return <Line kind="quiet">{t(live.demonstration.value ? "page.demonstration" : "page.quiet")}</Line>;
 }
 

@@ -11,6 +11,7 @@ import { language, localeOf, t } from "../shared/i18n";
 import { useKeptFocus } from "./focus";
 import { HoldActions, HoldTime, HoldVoice } from "./Hold";
 import type { Receipt } from "./receipts";
+import { offAir } from "./sale";
 import { Tile } from "./Tile";
 import { useViewer } from "./viewer";
 import "./yours.css";
@@ -54,7 +55,9 @@ export function Yours() {
         </button>
       </div>
       <div class="yours-body" id="yours-body">
-        {nothing && <p class="empty">{t("yours.empty")}</p>}
+        {nothing && (
+          <p class="empty">{t(offAir(live.status.value) === "ended" ? "yours.empty_over" : "yours.empty")}</p>
+        )}
         <ul class="yours-list">
           {holds.map((hold) => (
             <HoldLine key={hold.id} hold={hold} />

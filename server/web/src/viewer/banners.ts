@@ -3,14 +3,16 @@
 import type { Banner, Level } from "@shelfcast/client";
 import { count } from "../shared/format";
 import { t } from "../shared/i18n";
+import { levelToShow, type Sale } from "./sale";
 
 /** What just happened stays on the ribbon for this long, in ms. */
 export const MOMENT_MS = 6_000;
 
-/** A state of the SKU that stays on the ribbon while it lasts; null for plenty. */
-export function ribbonOf(level: Level, available: number): string | null {
-  if (level === "last") return bannerText("last_n", available);
-  if (level === "all_held" || level === "sold_out" || level === "frozen") return bannerText(level, available);
+/** A state of the SKU that stays on the ribbon while it lasts; null for plenty, and for what nobody can buy now. */
+export function ribbonOf(level: Level, available: number, sale: Sale): string | null {
+  const shown = levelToShow(level, sale);
+  if (shown === "last") return bannerText("last_n", available);
+  if (shown === "all_held" || shown === "sold_out" || shown === "frozen") return bannerText(shown, available);
   return null;
 }
 
@@ -21,8 +23,8 @@ export function momentOf(banner: Banner): string | null {
 }
 
 /** Whether what just happened is so still: nothing is back or open that cannot be bought. */
-export function isStillNews(level: Level | undefined): boolean {
-  return level !== "sold_out" && level !== "all_held" && level !== "frozen";
+export function isStillNews(level: Level | undefined, sale: Sale): boolean {
+  return sale === "open" && level !== "sold_out" && level !== "all_held" && level !== "frozen";
 }
 
 /** A banner in words; null for one of a newer server. */

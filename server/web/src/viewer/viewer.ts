@@ -13,6 +13,7 @@ import { Moments } from "./moments";
 import { mostOf, type Offer, offerOf, type Reach } from "./offer";
 import { Purchases, type Told } from "./purchases";
 import { reachOf, WAITS_MS } from "./reach";
+import { offAir, type Sale, saleOf } from "./sale";
 import { stable } from "./stable";
 import { Stage } from "./stage";
 import { Voice } from "./voice";
@@ -41,6 +42,7 @@ export class Viewer {
   /** When counts were last found to be too old to act on. */
   readonly #aged = signal(0);
   readonly #offers = new Map<string, ReadonlySignal<Offer | null>>();
+  readonly #sales = new Map<string, ReadonlySignal<Sale>>();
   readonly #terms = new Map<string, ReadonlySignal<Terms | null>>();
   readonly #stops: (() => void)[];
 
@@ -101,6 +103,16 @@ export class Viewer {
     });
   }
 
+  /** Whether a SKU can be bought now, whoever asks. */
+  sale(sku: string): ReadonlySignal<Sale> {
+    return entry(this.#sales, sku, () => {
+      const terms = this.terms(sku);
+      return computed(() =>
+        terms.value === null ? "over" : saleOf(terms.value, this.live.status.value, this.#turn(terms.value)),
+      );
+    });
+  }
+
   /** The most units one press may ask for. */
   most(sku: string): number {
     const view = this.live.sku(sku).value;
@@ -139,6 +151,8 @@ export class Viewer {
   #sayBanner(banner: Banner | null): void {
     untracked(() => {
       if (banner === null || banner.sku !== this.stage.shown.value) return;
+      // Off the air nothing is "back" or "the last": it cannot be bought.
+      if (offAir(this.live.status.value) !== null && banner.kind !== "sold_out") return;
       const text = bannerText(banner.kind, banner.left);
       if (text === null) return;
       this.voice.sayRoom(t("spoken.banner", { title: this.title(banner.sku), banner: text }), 2);
@@ -150,7 +164,8 @@ export class Viewer {
       const terms = sku === null ? null : this.terms(sku).value;
       if (terms === null) return;
       const asked = price(terms.price_minor, terms.currency);
-      this.voice.sayRoom(t("spoken.spotlight", { title: terms.title, price: asked }), 1);
+      const stage = t(`stage.heading.${offAir(this.live.status.value) ?? "live"}`);
+      this.voice.sayRoom(t("spoken.spotlight", { stage, title: terms.title, price: asked }), 1);
     });
   }
 

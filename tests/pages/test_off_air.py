@@ -1,0 +1,82 @@
+"""A room before its show, in a break and after the end: nothing is offered that the server would refuse."""
+
+from __future__ import annotations
+
+import re
+
+from pages.conftest import OpenShop, Visit
+from pages.live_shop import ROOM, SKU
+from pages.visitor import Visitor
+from playwright.async_api import expect
+from shelfcast.protocol.messages import RoomStatus
+
+UNITS = 2
+
+
+async def shows(visitor: Visitor, status: RoomStatus, heading: str, count: str, button: str) -> None:
+    """Wait until the page says this, on the stage and on the shelf."""
+    page = visitor.page
+    await expect(page.locator(f".status[data-status='{status}']")).to_be_visible()
+    await expect(page.locator(".stage-heading")).to_have_text(heading)
+    for place in (".stage-product", f".item[data-sku='{SKU}']"):
+        await expect(page.locator(f"{place} .left")).to_have_text(count)
+        await expect(page.locator(f"{place} button.reserve")).to_have_text(re.compile(button))
+
+
+async def test_only_a_show_that_is_live_offers_its_last_units(open_shop: OpenShop, visit: Visit) -> None:
+    shop = await open_shop(units=UNITS)
+    viewer = await visit(shop.link("rooms", "viewer"))
+    words = viewer.page.locator(".ribbon, .item-showing, .level")
+    await shows(viewer, RoomStatus.LIVE, "On screen now", "2 left", "Reserve")
+    await expect(words).to_have_text(["Last 2 left", "Last ones", "On screen", "Last ones"])
+
+    for status, heading, count, button in (
+        (RoomStatus.PAUSED, "Last on screen", "2 left", "Paused"),
+        (RoomStatus.SCHEDULED, "Coming up", "2 in stock", "Not open yet"),
+        (RoomStatus.ENDED, "Last on screen", "2 unsold", "Show over"),
+    ):
+        await shop.merchant.change_room(ROOM, status=status)
+        await shows(viewer, status, heading, count, button)
+        await expect(words).to_have_text(["", "", "", ""])
+        await expect(viewer.page.locator("button.reserve[aria-disabled='false']")).to_have_count(0)
+
+    await shop.merchant.change_room(ROOM, status=RoomStatus.LIVE)
+    await shows(viewer, RoomStatus.LIVE, "On screen now", "2 left", "Reserve")
+
+
+async def test_an_empty_stage_says_what_the_show_does(open_shop: OpenShop, visit: Visit) -> None:
+    shop = await open_shop(units=UNITS)
+    viewer = await visit(shop.link("rooms", "viewer"))
+    await shop.merchant.change_room(ROOM, spotlight=None)
+    for status, words in (
+        (RoomStatus.LIVE, "The host is between products."),
+        (RoomStatus.PAUSED, "The show is paused."),
+        (RoomStatus.SCHEDULED, "The show has not begun."),
+        (RoomStatus.ENDED, "The show is over."),
+    ):
+        await shop.merchant.change_room(ROOM, status=status)
+        await expect(viewer.page.locator(".between")).to_have_text(words)
+        await expect(viewer.page.locator(".stage-heading")).to_have_text("On screen")
+
+
+async def test_what_is_held_when_the_show_ends_can_still_be_paid(open_shop: OpenShop, visit: Visit) -> None:
+    shop = await open_shop(units=UNITS, open_reservations=True)
+    viewer = await visit(shop.link("rooms", "viewer"))
+    strip = viewer.page.locator(".strip-text")
+    await viewer.page.locator(".stage-product button.reserve").click()
+    await expect(viewer.page.locator(".hold")).to_have_count(1)
+    await shop.merchant.change_room(ROOM, status=RoomStatus.ENDED)
+    await expect(strip).to_have_text(re.compile("What you have reserved stays yours"))
+    await viewer.look()
+    await viewer.page.locator(".stage-product button.pay").click()
+    await expect(viewer.page.locator(".receipt[data-fate='paid']")).to_be_visible()
+    await expect(strip).to_have_text("The show is over. Thank you for watching.")
+
+
+async def test_a_sale_that_is_over_in_a_live_room_offers_nothing_either(open_shop: OpenShop, visit: Visit) -> None:
+    shop = await open_shop(units=UNITS)
+    viewer = await visit(shop.link("rooms", "viewer"))
+    await expect(viewer.page.locator(".ribbon")).to_have_text("Last 2 left")
+    await shop.merchant.list_in_room(ROOM, [{"sku": SKU, "closes_at_ms": 1_000}])
+    await shows(viewer, RoomStatus.LIVE, "On screen now", "2 unsold", "Sale over")
+    await expect(viewer.page.locator(".ribbon")).to_be_hidden()
