@@ -16,6 +16,7 @@ from shelfcast.duty.rounds import Rounds
 from shelfcast.engine import Engine, open_engine
 from shelfcast.errors import ConfigError, EngineError
 from shelfcast.gateway.doorway import Doorway
+from shelfcast.gateway.entry import refusal_at_entry
 from shelfcast.gateway.gate import Gate
 from shelfcast.http.api import create_app
 from shelfcast.http.auth import Tokens
@@ -92,6 +93,7 @@ class App:
             pools=self.pools,
             hub=self.hub,
             tokens=tokens,
+            entry=partial(refusal_at_entry, self.gate),
             checks=checks,
             warnings={"books": self._warn_of_lost_data},
             open_house=self._open_house,

@@ -55,18 +55,20 @@ def test_what_is_forgotten_or_moved_does_not_come_up_at_its_old_time() -> None:
 
 def test_places_are_counted_by_address() -> None:
     places = Places(msgspec.structs.replace(Settings(), connections_max=3, connections_an_address_max=2))
-    assert places.take("a") is None
-    assert places.take("a") is None
-    refusal = places.take("a")
+    for _ in range(2):
+        assert places.full_for("a") is None
+        places.take("a")
+    refusal = places.full_for("a")
     assert refusal is not None
     assert refusal.status == 429
-    assert places.take("b") is None
-    refusal = places.take("b")
+    assert places.full_for("b") is None
+    places.take("b")
+    refusal = places.full_for("b")
     assert refusal is not None
     assert refusal.status == 503
     places.release("a")
-    assert places.take("b") is None
-    assert places.taken == 3
+    assert places.full_for("b") is None
+    assert places.taken == 2
 
 
 @pytest.mark.parametrize(

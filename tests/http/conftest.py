@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 
 import httpx
 import pytest
 from openapi_conformance import assert_documented
 from shelfcast.engine import Engine
+from shelfcast.gateway.entry import refusal_at_entry
+from shelfcast.gateway.gate import Gate
 from shelfcast.http.api import create_app
 from shelfcast.http.auth import Tokens
 from shelfcast.http.services import Services
@@ -82,7 +85,9 @@ async def services(engine: Engine, settings: Settings) -> AsyncIterator[Services
     pools = Pools(engine, settings)
     hub = Hub(pools, settings)
     hub.start()
-    yield Services(settings=settings, pools=pools, hub=hub, tokens=Tokens(settings))
+    tokens = Tokens(settings)
+    entry = partial(refusal_at_entry, Gate(settings, hub, tokens.verify))
+    yield Services(settings=settings, pools=pools, hub=hub, tokens=tokens, entry=entry)
     await hub.close()
     await pools.close()
 

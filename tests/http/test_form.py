@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -83,7 +84,7 @@ async def test_no_number_and_no_nesting_gets_further_than_the_edge(shop: Any, va
 
 async def test_a_body_has_a_limit_declared_or_not(services: Services) -> None:
     limited = msgspec.structs.replace(services.settings, body_max_bytes=100)
-    app = create_app(Services(settings=limited, pools=services.pools, hub=services.hub, tokens=services.tokens))
+    app = create_app(replace(services, settings=limited))
     token = services.tokens.mint(role="operator", user="wang")  # type: ignore[arg-type]
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
 

@@ -12,7 +12,7 @@ from shelfcast.http.services import Check, Services
 
 
 def client(services: Services, **changes: Any) -> httpx.AsyncClient:
-    parts = {name: getattr(services, name) for name in ("settings", "pools", "hub", "tokens", "checks")}
+    parts = {name: getattr(services, name) for name in ("settings", "pools", "hub", "tokens", "entry", "checks")}
     transport = httpx.ASGITransport(create_app(Services(**(parts | changes))))
     return httpx.AsyncClient(transport=transport, base_url="http://shelf.test")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ import httpx
 import msgspec
 import pytest
 from shelfcast.engine import Engine
+from shelfcast.gateway.entry import refusal_at_entry
+from shelfcast.gateway.gate import Gate
 from shelfcast.http.api import create_app
 from shelfcast.http.auth import Tokens
 from shelfcast.http.page_routes import content_policy
@@ -45,13 +48,17 @@ async def services(engine: Engine, settings: Settings, built: Path) -> AsyncIter
     pools = Pools(engine, settings)
     hub = Hub(pools, settings)
     hub.start()
-    yield Services(settings=settings, pools=pools, hub=hub, tokens=Tokens(settings), pages=Pages(built))
+    tokens = Tokens(settings)
+    entry = partial(refusal_at_entry, Gate(settings, hub, tokens.verify))
+    yield Services(settings=settings, pools=pools, hub=hub, tokens=tokens, entry=entry, pages=Pages(built))
     await hub.close()
     await pools.close()
 
 
 def changed(services: Services, **changes: Any) -> Services:
-    parts = {name: getattr(services, name) for name in ("settings", "pools", "hub", "tokens", "pages", "open_house")}
+    parts = {
+        name: getattr(services, name) for name in ("settings", "pools", "hub", "tokens", "entry", "pages", "open_house")
+    }
     return Services(**(parts | changes))
 
 
@@ -106,9 +113,29 @@ async def test_a_page_is_the_same_for_every_room_there_is_or_not(http: httpx.Asy
     assert some.content == other.content
 
 
-async def test_a_name_that_no_room_can_have_is_refused(http: httpx.AsyncClient) -> None:
-    response = await http.get("/rooms/Evening%20Show")
-    assert (response.status_code, response.json()["field"]) == (422, "room")
+NO_ROOMS = ("Evening%20Show", "x" * 65, "%E6%99%9A%E5%9C%BA", "%E0%A4%A", "%00", "-")
+BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+
+
+@pytest.mark.parametrize("name", NO_ROOMS)
+@pytest.mark.parametrize("page", ["rooms", "overlay", "host"])
+async def test_a_browser_is_shown_the_home_page_for_a_name_that_no_room_can_have(
+    http: httpx.AsyncClient, page: str, name: str
+) -> None:
+    response = await http.get(f"/{page}/{name}", headers=BROWSER)
+    assert (response.status_code, response.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert "<title>index</title>" in response.text
+    assert response.headers["cache-control"] == "no-cache"
+    assert ancestors(response) == ("'none'" if page == "host" else "'self'")
+
+
+@pytest.mark.parametrize("name", NO_ROOMS)
+async def test_a_program_is_told_what_is_wrong_with_such_a_name(http: httpx.AsyncClient, name: str) -> None:
+    for path in (f"/rooms/{name}", f"/overlay/{name}", f"/host/{name}", f"/v1/rooms/{name}/snapshot"):
+        response = await http.get(path)
+        assert (response.status_code, response.json()["field"]) == (422, "room"), path
+    api = await http.get(f"/v1/rooms/{name}/snapshot", headers=BROWSER)
+    assert api.headers["content-type"] == "application/problem+json"
 
 
 async def test_what_pages_load_is_kept_for_ever_under_the_name_of_its_content(http: httpx.AsyncClient) -> None:

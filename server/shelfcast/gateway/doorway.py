@@ -13,12 +13,13 @@ from shelfcast.addresses import site
 from shelfcast.errors import EngineError
 from shelfcast.gateway.connection import Connection
 from shelfcast.gateway.gate import Gate
-from shelfcast.gateway.handshake import Refusal, Wish, read_wish
+from shelfcast.gateway.handshake import Wish, read_wish
 from shelfcast.gateway.head import read_upgrade
 from shelfcast.gateway.http_talk import HttpTalk
 from shelfcast.gateway.places import retry_later
 from shelfcast.protocol.access import Principal
 from shelfcast.protocol.codes import Code
+from shelfcast.protocol.refusal import Refusal
 from shelfcast.room.live import Room
 
 _switched = metrics.HANDSHAKES.labels("101")
@@ -50,7 +51,9 @@ class Doorway(asyncio.Protocol):
         # A uvicorn that shuts down looks there for whom to tell.
         self._uvicorn["server_state"].connections.add(self)
         if not self._gate.entering(self):
-            self.refuse(self._busy("too many requests are waiting to be finished"))
+            detail = "too many requests are waiting to be finished"
+            busy = retry_later(self._gate.settings, HTTPStatus.SERVICE_UNAVAILABLE, Code.OVERLOADED, detail)
+            self.refuse(busy)
 
     def data_received(self, data: bytes) -> None:
         """The first bytes."""
@@ -108,13 +111,11 @@ class Doorway(asyncio.Protocol):
             return self.refuse(wish)
         peer = self._transport.get_extra_info("peername")
         address = site(peer[0]) if peer else ""
-        full = gate.places.take(address)
-        if full is not None:
-            return self.refuse(full)
-        self._address = address
-        principal = gate.check(wish)
+        principal = gate.check(wish.caller, address)
         if isinstance(principal, Refusal):
             return self.refuse(principal)
+        gate.places.take(address)
+        self._address = address
         room = gate.hub.opened(wish.room)
         if room is not None:
             return self._enter(wish, principal, room)
@@ -128,7 +129,7 @@ class Doorway(asyncio.Protocol):
             return
         fault = None if opening.cancelled() else opening.exception()
         if opening.cancelled() or isinstance(fault, EngineError):
-            self.refuse(self._busy("the room cannot be read", Code.UNAVAILABLE))
+            self.refuse(self._gate.room_unreadable())
         elif fault is not None:
             self.refuse(Refusal(HTTPStatus.INTERNAL_SERVER_ERROR, Code.UNAVAILABLE, "the room cannot be opened"))
             raise fault
@@ -168,6 +169,3 @@ class Doorway(asyncio.Protocol):
         address, self._address = self._address, None
         if address is not None:
             self._gate.places.release(address)
-
-    def _busy(self, detail: str, code: Code = Code.OVERLOADED) -> Refusal:
-        return retry_later(self._gate.settings, HTTPStatus.SERVICE_UNAVAILABLE, code, detail)

@@ -19,7 +19,7 @@ import structlog
 from shelfcast import metrics
 from shelfcast.errors import InvalidInput
 from shelfcast.gateway.connection import Connection
-from shelfcast.gateway.handshake import CHALLENGE, Refusal, Wish, is_own_origin
+from shelfcast.gateway.handshake import CHALLENGE, Caller, is_own_origin
 from shelfcast.gateway.places import Places, retry_later
 from shelfcast.gateway.turnstile import Turnstile
 from shelfcast.gateway.wheel import Wheel
@@ -28,6 +28,7 @@ from shelfcast.protocol.codec import Encoding
 from shelfcast.protocol.codes import Close, Code
 from shelfcast.protocol.frame import framed
 from shelfcast.protocol.messages import Draining
+from shelfcast.protocol.refusal import Refusal
 from shelfcast.room.hub import Hub
 from shelfcast.room.live import Room
 from shelfcast.settings import Settings
@@ -158,14 +159,17 @@ class Gate:
             return retry_later(self.settings, HTTPStatus.SERVICE_UNAVAILABLE, Code.UNAVAILABLE, detail)
         return self.places.full()
 
-    def check(self, wish: Wish) -> Principal | Refusal:
-        """Who asks to enter; all that can be said against it before anything is looked up."""
-        if wish.origin and not self._origin_allowed(wish):
+    def check(self, caller: Caller, address: str) -> Principal | Refusal:
+        """Who asks to enter from this address; all that can be said against it before anything is looked up."""
+        full = self.places.full_for(address)
+        if full is not None:
+            return full
+        if caller.origin and not self._origin_allowed(caller):
             return Refusal(HTTPStatus.FORBIDDEN, Code.FORBIDDEN, "this origin may not connect")
-        if not wish.token:
+        if not caller.token:
             return ANONYMOUS
         try:
-            return self._verify(wish.token)
+            return self._verify(caller.token)
         except InvalidInput as error:
             return Refusal(HTTPStatus.UNAUTHORIZED, Code.FORBIDDEN, str(error), CHALLENGE)
 
@@ -180,8 +184,13 @@ class Gate:
             return Refusal(HTTPStatus.FORBIDDEN, Code.FORBIDDEN, "the token is for another room or pool")
         return None
 
-    def _origin_allowed(self, wish: Wish) -> bool:
-        return wish.origin.lower() in self._origins or is_own_origin(wish.origin, wish.host)
+    def room_unreadable(self) -> Refusal:
+        """What is said while the engine cannot tell what room it is."""
+        detail = "the room cannot be read"
+        return retry_later(self.settings, HTTPStatus.SERVICE_UNAVAILABLE, Code.UNAVAILABLE, detail)
+
+    def _origin_allowed(self, caller: Caller) -> bool:
+        return caller.origin.lower() in self._origins or is_own_origin(caller.origin, caller.host)
 
     # --- those who are entering -----------------------------------------------------------------------------------
 

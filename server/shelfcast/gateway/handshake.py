@@ -9,15 +9,13 @@ import base64
 import hashlib
 import re
 from collections.abc import Iterable
-from functools import lru_cache
 from http import HTTPStatus
 from typing import NamedTuple
 from urllib.parse import parse_qs
 
-import msgspec
-
 from shelfcast.protocol.codec import Encoding
-from shelfcast.protocol.codes import EXPLANATION, RETRY, Code
+from shelfcast.protocol.codes import Code
+from shelfcast.protocol.refusal import Refusal
 from shelfcast.room.answers import language_of
 
 _PATH = re.compile(rb"/v1/rooms/([a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?)/ws(?:\?([^#]*))?")
@@ -35,49 +33,22 @@ _READ = frozenset((_VERSION, _KEY, _PROTOCOL, _AUTHORIZATION, _ORIGIN, _HOST, _L
 _BEARER_SUBPROTOCOL = "bearer."
 _ENCODINGS = {encoding.value: encoding for encoding in Encoding}
 
-_RESPONSES_KEPT = 64
-"""A storm is refused for few reasons: each is written once."""
-
 _SWITCHING = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "
 _SUBPROTOCOL_LINE = {
     encoding: b"\r\nSec-WebSocket-Protocol: " + encoding.value.encode() + b"\r\n\r\n" for encoding in Encoding
 }
 
 
-CHALLENGE = b"WWW-Authenticate: Bearer\r\n"
+CHALLENGE = (("WWW-Authenticate", "Bearer"),)
 """What a 401 must say (RFC 9110 §11.6.1)."""
 
 
-class Refusal(NamedTuple):
-    """Why there is no upgrade. `headers` are further header lines, each with its end."""
+class Caller(NamedTuple):
+    """Who asks, and from which page, before any of it is believed; empty where it is not said."""
 
-    status: HTTPStatus
-    code: Code
-    detail: str
-    headers: bytes = b""
-
-    def response(self) -> bytes:
-        """The whole HTTP response: problem details (RFC 9457), and the end of the connection."""
-        return _response(self)
-
-
-@lru_cache(_RESPONSES_KEPT)
-def _response(refusal: Refusal) -> bytes:
-    body = msgspec.json.encode(
-        {
-            "type": "urn:shelfcast:problem:" + refusal.code.lower().replace("_", "-"),
-            "title": EXPLANATION[refusal.code],
-            "status": int(refusal.status),
-            "code": refusal.code,
-            "retry": RETRY[refusal.code],
-            "detail": refusal.detail,
-        }
-    )
-    head = (
-        f"HTTP/1.1 {refusal.status.value} {refusal.status.phrase}\r\nContent-Type: application/problem+json\r\n"
-        f"Content-Length: {len(body)}\r\nConnection: close\r\n"
-    )
-    return b"".join((head.encode(), refusal.headers, b"\r\n", body))
+    token: str
+    origin: str
+    host: str
 
 
 class Wish(NamedTuple):
@@ -86,9 +57,7 @@ class Wish(NamedTuple):
     room: str
     key: bytes
     subprotocol: Encoding | None
-    token: str
-    origin: str
-    host: str
+    caller: Caller
     language: str
 
     @property
@@ -108,13 +77,13 @@ def read_wish(method: str, version: str, url: bytes, headers: Iterable[tuple[byt
     if path is None:
         return Refusal(HTTPStatus.NOT_FOUND, Code.NOT_FOUND, "sockets are at /v1/rooms/{room}/ws")
     if method != "GET":
-        return _bad("a WebSocket handshake is a GET request", HTTPStatus.METHOD_NOT_ALLOWED, b"Allow: GET\r\n")
+        return _bad("a WebSocket handshake is a GET request", HTTPStatus.METHOD_NOT_ALLOWED, ("Allow", "GET"))
     if version != "1.1":
         return _bad("a WebSocket handshake needs HTTP/1.1")
     fields = _fields(headers)
     if fields.get(_VERSION) != "13":
-        more = b"Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-        return _bad("expected Sec-WebSocket-Version: 13", HTTPStatus.UPGRADE_REQUIRED, more)
+        more = (("Upgrade", "websocket"), ("Sec-WebSocket-Version", "13"))
+        return _bad("expected Sec-WebSocket-Version: 13", HTTPStatus.UPGRADE_REQUIRED, *more)
     key = fields.get(_KEY, "").encode("latin-1")
     if _KEY_FORM.fullmatch(key) is None:
         return _bad("expected Sec-WebSocket-Key with 16 bytes in base64")
@@ -122,19 +91,30 @@ def read_wish(method: str, version: str, url: bytes, headers: Iterable[tuple[byt
     if isinstance(chosen, Refusal):
         return chosen
     subprotocol, token = chosen
-    if _AUTHORIZATION in fields:
-        scheme, _, token = fields[_AUTHORIZATION].partition(" ")
-        if scheme.lower() != "bearer" or not token:
-            return Refusal(HTTPStatus.UNAUTHORIZED, Code.FORBIDDEN, "expected Authorization: Bearer <token>", CHALLENGE)
+    caller = _caller(fields, token)
+    if isinstance(caller, Refusal):
+        return caller
     return Wish(
         room=path[1].decode(),
         key=key,
         subprotocol=subprotocol,
-        token=token.strip(),
-        origin=fields.get(_ORIGIN, ""),
-        host=fields.get(_HOST, ""),
+        caller=caller,
         language=_language(path[2], fields.get(_LANGUAGE, "")),
     )
+
+
+def read_caller(headers: Iterable[tuple[bytes, bytes]]) -> Caller | Refusal:
+    """Who asks, without a handshake. Header names are in lower case."""
+    return _caller(_fields(headers), "")
+
+
+def _caller(fields: dict[bytes, str], token: str) -> Caller | Refusal:
+    """The header's token wins over the one that came as a subprotocol."""
+    if _AUTHORIZATION in fields:
+        scheme, _, token = fields[_AUTHORIZATION].partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            return Refusal(HTTPStatus.UNAUTHORIZED, Code.FORBIDDEN, "expected Authorization: Bearer <token>", CHALLENGE)
+    return Caller(token.strip(), fields.get(_ORIGIN, ""), fields.get(_HOST, ""))
 
 
 def _fields(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, str]:
@@ -153,7 +133,7 @@ def is_own_origin(origin: str, host: str) -> bool:
     return bool(host) and origin.partition("://")[2].lower() == host.lower()
 
 
-def _bad(detail: str, status: HTTPStatus = HTTPStatus.BAD_REQUEST, headers: bytes = b"") -> Refusal:
+def _bad(detail: str, status: HTTPStatus = HTTPStatus.BAD_REQUEST, *headers: tuple[str, str]) -> Refusal:
     return Refusal(status, Code.BAD_MESSAGE, detail, headers)
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from shelfcast.gateway.handshake import Refusal
 from shelfcast.protocol.codes import Code
+from shelfcast.protocol.refusal import Refusal
 
 if TYPE_CHECKING:
     from shelfcast.gateway.doorway import Doorway
@@ -47,6 +47,8 @@ class HttpTalk(HttpToolsProtocol):
         self._gate.entering(self._doorway)
         self._head_bytes = 0
         super().on_message_begin()
+        # Who is counted at the gate: `client` may become whom a proxy speaks for.
+        self.scope["state"]["peer"] = self.client[0] if self.client else ""
 
     def on_headers_complete(self) -> None:
         """The head of the request is read."""

@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from shelfcast.http import (
     demonstration_routes,
+    entry_route,
     move_routes,
     on_air,
     page_routes,
@@ -48,6 +49,7 @@ ENDPOINTS: list[Endpoint] = [
     *move_routes.ENDPOINTS,
     *reservation_routes.ENDPOINTS,
     *on_air.ENDPOINTS,
+    *entry_route.ENDPOINTS,
     *room_routes.ENDPOINTS,
     *demonstration_routes.ENDPOINTS,
 ]

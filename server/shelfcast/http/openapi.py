@@ -123,7 +123,7 @@ def _security(access: Access) -> list[Json]:
     if access is Access.PUBLIC:
         return []
     needed: Json = {"bearer": sorted(access.roles)}
-    return [{}, needed] if access is Access.GUEST else [needed]
+    return [{}, needed] if access in (Access.GUEST, Access.DOOR) else [needed]
 
 
 def _parameters(endpoint: Endpoint, schema_of: dict[str, Json]) -> Iterator[Json]:

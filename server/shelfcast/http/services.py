@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -13,6 +13,7 @@ from shelfcast.http.allowance import Allowance
 from shelfcast.http.auth import Tokens
 from shelfcast.http.pages import Pages
 from shelfcast.protocol.messages import Snapshot
+from shelfcast.protocol.refusal import Refusal
 from shelfcast.settings import Settings
 from shelfcast.stock.pools import Pools
 
@@ -27,6 +28,11 @@ Exposition = Callable[[], Awaitable[bytes]]
 async def own_exposition() -> bytes:
     """The metrics of this process."""
     return generate_latest()
+
+
+Entry = Callable[[str, Iterable[tuple[bytes, bytes]], str], Awaitable[Refusal | None]]
+"""Why the handshake for this room, with these headers (names in lower case) and from this address, would be refused
+now; None where it would not be. `gateway.entry` has it."""
 
 
 class RoomWindow(Protocol):
@@ -52,6 +58,7 @@ class Services:
     pools: Pools
     hub: RoomWindow
     tokens: Tokens
+    entry: Entry
     checks: Mapping[str, Check] = field(default_factory=dict)
     warnings: Mapping[str, Check] = field(default_factory=dict)
     """What /readyz says besides: it calls for people, and another process would serve no better."""

@@ -1,0 +1,32 @@
+"""What the handshake of a caller would be told, asked without one: a browser hides the status of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from shelfcast.addresses import site
+from shelfcast.errors import EngineError
+from shelfcast.gateway.gate import Gate
+from shelfcast.gateway.handshake import read_caller
+from shelfcast.protocol.refusal import Refusal
+
+
+async def refusal_at_entry(gate: Gate, room: str, headers: Iterable[tuple[bytes, bytes]], host: str) -> Refusal | None:
+    """Why this caller would not be let in now, None where it would be. It takes no place.
+
+    The gate is asked what `doorway` asks it, in the same order. `host` is the address the caller connects from.
+    """
+    turned_away = gate.turn_away()
+    if turned_away is not None:
+        return turned_away
+    caller = read_caller(headers)
+    if isinstance(caller, Refusal):
+        return caller
+    principal = gate.check(caller, site(host) if host else "")
+    if isinstance(principal, Refusal):
+        return principal
+    try:
+        found = await gate.hub.enter(room)
+    except EngineError:
+        return gate.room_unreadable()
+    return gate.check_room(found, principal)

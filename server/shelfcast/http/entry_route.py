@@ -1,0 +1,39 @@
+"""What the handshake of a room's socket would answer."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from starlette.responses import Response
+
+from shelfcast.http.access import Access
+from shelfcast.http.call import Call
+from shelfcast.http.endpoint import Endpoint
+from shelfcast.http.problems import PROBLEM_TYPE
+from shelfcast.protocol.codes import Code
+
+_UNKEPT = {"Cache-Control": "no-store"}
+"""The answer is of this moment."""
+
+
+async def get_entry(call: Call) -> Response:
+    """What the handshake of the room's socket would answer to this caller now; browsers hide that from their pages.
+
+    204 where it would be let in, else the handshake's own problem. Asking takes no place."""
+    request = call.request
+    # A proxy's word for the client's address is not asked: the handshake does not ask it either.
+    host = getattr(request.state, "peer", "")
+    refusal = await call.services.entry(call.path["room"], request.headers.raw, host)
+    if refusal is None:
+        return Response(status_code=HTTPStatus.NO_CONTENT, headers=_UNKEPT)
+    headers = _UNKEPT | dict(refusal.headers)
+    return Response(refusal.document(), status_code=refusal.status, headers=headers, media_type=PROBLEM_TYPE)
+
+
+# fmt: off
+ENDPOINTS = [
+    Endpoint(method="GET", path="/v1/rooms/{room}/entry", summary="What the socket's handshake would answer",
+             tag="rooms", handle=get_entry, access=Access.DOOR, statuses=(HTTPStatus.NO_CONTENT,),
+             codes=(Code.NOT_FOUND, Code.RATE_LIMITED, Code.OVERLOADED)),
+]
+# fmt: on

@@ -1,0 +1,151 @@
+"""`GET /v1/rooms/{room}/entry` says what the handshake would, to whoever cannot see the handshake's own answer."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from itertools import product
+
+import httpx
+import jwt
+import pytest
+from engine_process import EngineProcess
+from fixtures_server import RunningServer, StartServer
+from raw_socket import RawSocket
+from shelfcast.engine import Engine
+from shelfcast.settings import Settings
+from shelfcast.stock.library import LIBRARY
+from waiting import WAIT_S, until
+
+HOST = "shop.example"
+SAID = ("content-type", "www-authenticate")
+
+
+async def handshake(server: RunningServer, room: str, headers: dict[str, str]) -> RawSocket:
+    """The handshake of a caller, and the end of the connection it may have given."""
+    socket = await RawSocket.connect(server.port)
+    taken = server.app.gate.places.taken
+    await socket.shake_hands(f"/v1/rooms/{room}/ws", **({"Host": HOST} | headers))
+    socket.close()
+    await until(lambda: server.app.gate.places.taken <= taken)
+    return socket
+
+
+async def entry(server: RunningServer, room: str, headers: dict[str, str], method: str = "GET") -> httpx.Response:
+    """What the same caller is told without one."""
+    async with httpx.AsyncClient(headers={"Host": HOST} | headers, timeout=WAIT_S) as http:
+        return await http.request(method, f"{server.url}/v1/rooms/{room}/entry")
+
+
+async def assert_told_the_same(server: RunningServer, room: str, headers: dict[str, str]) -> int:
+    """The entry's answer is the handshake's, to the word; returns its status."""
+    shaken, asked = await handshake(server, room, headers), await entry(server, room, headers)
+    if shaken.status == 101:
+        assert (asked.status_code, asked.content) == (204, b""), (room, headers)
+        return 204
+    assert (asked.status_code, asked.content) == (shaken.status, shaken.body), (room, headers)
+    assert [asked.headers.get(name) for name in SAID] == [shaken.headers.get(name) for name in SAID]
+    assert ("retry-after" in asked.headers) == ("retry-after" in shaken.headers)
+    return shaken.status
+
+
+async def test_every_caller_is_told_what_its_handshake_is_told(start_server: StartServer) -> None:
+    server = await start_server(allowed_origins="https://app.example")
+    await server.open_shop()
+    await server.open_shop("private", anonymous=False)
+    expired = {"sub": "li", "role": "viewer", "exp": int(time.time()) - 3600}
+    tokens = [
+        None,
+        "Bearer " + server.token(),
+        *("Bearer " + server.token(role) for role in ("host", "operator", "service")),
+        "Bearer " + server.token(room="private", pool="main"),
+        "Bearer " + server.token(room="evening"),
+        "Bearer " + server.token(pool="other"),
+        "Bearer " + jwt.encode(expired, server.settings.token_secret, algorithm="HS256"),
+        "Bearer not.a.token",
+        "Bearer",
+        "Basic d2FuZzp3YW5n",
+    ]
+    origins = [None, f"https://{HOST}", "https://app.example", "https://evil.example", "null"]
+    found = set()
+    for room, token, origin in product(("evening", "private", "nowhere"), tokens, origins):
+        headers = {name: value for name, value in (("Authorization", token), ("Origin", origin)) if value is not None}
+        found.add((room, await assert_told_the_same(server, room, headers)))
+    assert found == {
+        *product(("evening", "private"), (204, 401, 403)),
+        *product(("nowhere",), (401, 403, 404)),
+    }
+
+
+async def test_a_server_that_is_full_says_so_and_when_to_come(start_server: StartServer) -> None:
+    server = await start_server(connections_max=1)
+    await server.open_shop()
+    for _ in range(3):
+        assert await assert_told_the_same(server, "evening", {}) == 204, "asking takes no place"
+    assert server.app.gate.places.taken == 0
+    inside = await RawSocket.join(server.port)
+    assert await assert_told_the_same(server, "evening", {}) == 503
+    asked = await entry(server, "evening", {})
+    assert asked.json()["code"] == "OVERLOADED"
+    assert asked.headers["retry-after"] in ("1", "2", "3"), "spread, so that they do not all return at once"
+    inside.close()
+    await until(lambda: server.app.gate.places.taken == 0)
+    assert await assert_told_the_same(server, "evening", {}) == 204
+
+
+async def test_an_address_with_too_many_connections_is_told_so(start_server: StartServer) -> None:
+    server = await start_server(connections_an_address_max=1)
+    await server.open_shop()
+    assert await assert_told_the_same(server, "evening", {}) == 204
+    await RawSocket.join(server.port)
+    assert await assert_told_the_same(server, "evening", {}) == 429
+    # The handshake counts who connects, not whom a proxy speaks for.
+    assert await assert_told_the_same(server, "evening", {"X-Forwarded-For": "192.0.2.7"}) == 429
+
+
+async def test_a_server_that_stops_says_so(shop: RunningServer) -> None:
+    assert await assert_told_the_same(shop, "evening", {}) == 204
+    shop.app.gate.draining = True
+    assert await assert_told_the_same(shop, "evening", {"Authorization": "Bearer not.a.token"}) == 503
+
+
+@pytest.mark.long
+async def test_a_room_that_cannot_be_read_is_no_room_that_is_not_there(
+    start_server: StartServer, settings: Settings, own_engine: EngineProcess
+) -> None:
+    engine = await Engine.connect(own_engine.url, settings=settings, library=LIBRARY)
+    server = await start_server(own_engine=engine, engine_call_timeout_ms=300, room_open_timeout_ms=300)
+    await server.open_shop()
+    await server.open_shop("morning")
+    assert await assert_told_the_same(server, "evening", {}) == 204
+    await asyncio.to_thread(own_engine.stop, signal.SIGKILL)
+    assert await assert_told_the_same(server, "morning", {}) == 503
+    assert await assert_told_the_same(server, "evening", {}) == 204, "it is open here"
+    await engine.close()
+
+
+async def test_asking_for_the_head_is_enough(shop: RunningServer) -> None:
+    assert (await entry(shop, "evening", {}, "HEAD")).status_code == 204
+    refused = await entry(shop, "nowhere", {}, "HEAD")
+    assert (refused.status_code, refused.content) == (404, b"")
+
+
+async def test_a_page_of_a_listed_origin_may_read_it(start_server: StartServer) -> None:
+    server = await start_server(allowed_origins="https://app.example")
+    await server.open_shop()
+    for room, status in (("evening", 204), ("nowhere", 404)):
+        asked = await entry(server, room, {"Origin": "https://app.example"})
+        assert (asked.status_code, asked.headers["access-control-allow-origin"]) == (status, "https://app.example")
+        assert asked.headers["cache-control"] == "no-store"
+    preflight = {"Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "authorization"}
+    asked = await entry(server, "evening", {"Origin": "https://app.example"} | preflight, "OPTIONS")
+    assert asked.status_code == 200
+
+
+async def test_the_upgrade_is_the_sockets_own(shop: RunningServer) -> None:
+    socket = await RawSocket.connect(shop.port)
+    await socket.shake_hands("/v1/rooms/evening/entry")
+    assert socket.status == 404
+    asked = await entry(shop, "No Room", {})
+    assert (asked.status_code, asked.json()["field"]) == (422, "room")
