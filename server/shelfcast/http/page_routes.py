@@ -7,18 +7,21 @@ from __future__ import annotations
 
 import re
 from html import escape
+from http import HTTPStatus
 
 from starlette.datastructures import Headers
 from starlette.responses import HTMLResponse, Response
 
+from shelfcast.errors import InvalidInput
 from shelfcast.http.access import Access
-from shelfcast.http.call import Call
+from shelfcast.http.call import Call, converted
 from shelfcast.http.endpoint import Endpoint
 from shelfcast.http.on_air import rooms_on_air
 from shelfcast.http.pages import PageFile
 from shelfcast.http.problems import Refusal
 from shelfcast.http.queries import AnyQuery
 from shelfcast.protocol.codes import Code
+from shelfcast.protocol.messages import Name
 
 TAG = "server"
 NOT_BUILT = "this server has no built pages; with Node 20, `make demo` builds them, or `npm run build` in server/web"
@@ -59,17 +62,17 @@ async def index(call: Call) -> Response:
 
 async def viewer_page(call: Call) -> Response:
     """A room's shelf, for viewers."""
-    return _page(call, _built(call, "room"), framed=True)
+    return _page_of_room(call, "room", framed=True)
 
 
 async def overlay_page(call: Call) -> Response:
     """A room's overlay, for an OBS browser source."""
-    return _page(call, _built(call, "overlay"), framed=True)
+    return _page_of_room(call, "overlay", framed=True)
 
 
 async def host_page(call: Call) -> Response:
     """A room's second screen, for its host. Nobody may put a frame around it: one could be made to click in it."""
-    return _page(call, _built(call, "host"), framed=False)
+    return _page_of_room(call, "host", framed=False)
 
 
 async def page_file(call: Call) -> Response:
@@ -87,19 +90,32 @@ def _built(call: Call, name: str) -> PageFile:
     return page
 
 
-def _page(call: Call, page: PageFile, *, framed: bool) -> Response:
+def _page_of_room(call: Call, name: str, *, framed: bool) -> Response:
+    """The page, for whatever room there may be. A name that no room can have is answered as it is asked: a browser with
+    the home page, which says so and which rooms there are, a program with a problem."""
+    page = _built(call, name)
+    try:
+        converted(call.path["address"], Name, field="room")
+    except InvalidInput:
+        if not asks_for_html(call.request.headers):
+            raise
+        return _page(call, _built(call, "index"), framed=framed, status=HTTPStatus.NOT_FOUND)
+    return _page(call, page, framed=framed)
+
+
+def _page(call: Call, page: PageFile, *, framed: bool, status: HTTPStatus = HTTPStatus.OK) -> Response:
     host = call.request.headers.get("host", "")
     origins = call.services.settings.allowed_origins if framed else ""
     policy = content_policy(host, origins, framed=framed)
-    return _answer(call, page, {"Cache-Control": PAGE_CACHE, "Content-Security-Policy": policy})
+    return _answer(call, page, {"Cache-Control": PAGE_CACHE, "Content-Security-Policy": policy}, status)
 
 
-def _answer(call: Call, file: PageFile, headers: dict[str, str]) -> Response:
+def _answer(call: Call, file: PageFile, headers: dict[str, str], status: HTTPStatus = HTTPStatus.OK) -> Response:
     headers |= {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Vary": "Accept-Encoding"}
     content = file.content
     if file.compressed is not None and accepts_gzip(call.request.headers):
         content, headers["Content-Encoding"] = file.compressed, "gzip"
-    return Response(content, headers=headers, media_type=file.media_type)
+    return Response(content, status_code=status, headers=headers, media_type=file.media_type)
 
 
 def content_policy(host: str, origins: str, *, framed: bool) -> str:
@@ -124,6 +140,11 @@ def content_policy(host: str, origins: str, *, framed: bool) -> str:
             f"frame-ancestors {ancestors}",
         )
     )
+
+
+def asks_for_html(headers: Headers) -> bool:
+    """Whether a browser shows the answer to a person: it names HTML in what it accepts, programs take anything."""
+    return "text/html" in headers.get("accept", "").lower()
 
 
 def accepts_gzip(headers: Headers) -> bool:
@@ -153,11 +174,11 @@ ENDPOINTS = [
              query=AnyQuery, answer=str, media_type="text/html"),
 ]
 PAGES = [
-    Endpoint(method="GET", path="/rooms/{room}", summary="A room's shelf, for viewers", tag=TAG, handle=viewer_page,
+    Endpoint(method="GET", path="/rooms/{address}", summary="A room's shelf, for viewers", tag=TAG, handle=viewer_page,
              access=Access.PUBLIC, query=AnyQuery, media_type="text/html"),
-    Endpoint(method="GET", path="/overlay/{room}", summary="A room's overlay", tag=TAG, handle=overlay_page,
+    Endpoint(method="GET", path="/overlay/{address}", summary="A room's overlay", tag=TAG, handle=overlay_page,
              access=Access.PUBLIC, query=AnyQuery, media_type="text/html"),
-    Endpoint(method="GET", path="/host/{room}", summary="A room's second screen", tag=TAG, handle=host_page,
+    Endpoint(method="GET", path="/host/{address}", summary="A room's second screen", tag=TAG, handle=host_page,
              access=Access.PUBLIC, query=AnyQuery, media_type="text/html"),
     Endpoint(method="GET", path="/static/assets/{asset}", summary="A file of the pages", tag=TAG, handle=page_file,
              access=Access.PUBLIC, query=AnyQuery),

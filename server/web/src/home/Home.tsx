@@ -3,14 +3,27 @@ import { LanguageSwitch } from "../shared/LanguageSwitch";
 import { type RoomOnAir, rooms, unreachable } from "./onAir";
 import "./home.css";
 
+interface Props {
+  /** The room that was asked for, by a name that none can have; null where the address is this page's own. */
+  readonly sought: string | null;
+}
+
+/** Of a name that was asked for no more is shown: it may be anything. */
+const SOUGHT_CHARACTERS_MAX = 80;
+
 /** What is running here, and where to go from here. */
-export function Home() {
+export function Home({ sought }: Props) {
   return (
     <main class="home">
       <header>
         <h1>Shelfcast</h1>
         <LanguageSwitch />
       </header>
+      {sought !== null && (
+        <p class="sought" role="alert">
+          {t("no_room", { room: sought.slice(0, SOUGHT_CHARACTERS_MAX) })}
+        </p>
+      )}
       <Explanation />
       <h2>{t("on_air")}</h2>
       <Rooms />

@@ -1,4 +1,5 @@
 import { render } from "preact";
+import { roomOfPath } from "../shared/access";
 import { startLanguage } from "../shared/i18n";
 import "../shared/theme.css";
 import en from "./en.json";
@@ -9,4 +10,4 @@ import zh from "./zh.json";
 startLanguage({ en, zh });
 followRooms();
 const place = document.getElementById("page");
-if (place) render(<Home />, place);
+if (place) render(<Home sought={location.pathname === "/" ? null : roomOfPath()} />, place);

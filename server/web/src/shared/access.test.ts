@@ -150,6 +150,8 @@ it.each([
   ["/rooms/evening", "evening"],
   ["/host/a-b_c", "a-b_c"],
   ["/", ""],
+  ["/rooms/%E0%A4%A", "%E0%A4%A"],
+  ["/rooms/%E6%99%9A", "晚"],
 ])("%s names the room %s", (path, room) => expect(roomOfPath(path)).toBe(room));
 
 it.each([null, "", "{", "null", "[]", '{"token": 5, "expires_at_ms": 1}', '{"token": "a"}'])(

@@ -42,7 +42,12 @@ export function openAccess(room: string, guest: GuestRole = "viewer"): Access {
 
 /** The room that the address names: /rooms/{room}, /overlay/{room}, /host/{room}. */
 export function roomOfPath(path: string = location.pathname): string {
-  return decodeURIComponent(path.split("/")[2] ?? "");
+  const name = path.split("/")[2] ?? "";
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name; // Not percent-encoded text: no room's name either.
+  }
 }
 
 /** The `token` of a fragment such as `#token=abc&lang=zh`; null where there is none. */
