@@ -23,10 +23,10 @@ export interface Socket {
 /** Makes a socket. */
 export type SocketClass = new (url: string, protocols: string[]) => Socket;
 
-/** A room's socket and its snapshot over HTTP. */
+/** A room's socket, and where to ask what its handshake would answer. */
 export interface Addresses {
   readonly socket: string;
-  readonly snapshot: string;
+  readonly entry: string;
 }
 
 /** Longer waits than this are a mistake. */
@@ -45,7 +45,7 @@ export function addresses(base: string, room: string, language?: string): Addres
   const path = `${secure}:${rest}/v1/rooms/${room}`;
   return {
     socket: `ws${path}/ws${language ? `?lang=${encodeURIComponent(language)}` : ""}`,
-    snapshot: `http${path}/snapshot`,
+    entry: `http${path}/entry`,
   };
 }
 
@@ -60,23 +60,20 @@ export function subprotocols(encoding: string, token: string | null): string[] {
 /** Why a handshake failed: for good, or for now. */
 export type Verdict = Rejected | { readonly reason: string; readonly retryAfterMs: number };
 
-/** The door is open, but not to a socket: a proxy that cannot carry one, or a server with no place left. */
-export const NOT_OPENED: Verdict = { reason: "the socket could not be opened", retryAfterMs: 0 };
+/** Statuses below 500 that pass; every other one of them is final, and every one from 500 on passes. */
+const COME_BACK: readonly number[] = [408, 425, 429];
 
-/** Browsers hide the status of a handshake that failed, so the same is asked over HTTP, where it is seen: the snapshot
- * has the same door. 400 to 404 are final; whatever else passes. */
+/** Browsers hide the status of a handshake that failed, so the same is asked over HTTP, where it is seen. */
 export async function whyNot(url: string, token: string | null, signal: AbortSignal): Promise<Verdict> {
   try {
     const headers: Record<string, string> = token ? { Authorization: `Bearer ${token}` } : {};
     const response = await fetch(url, { headers, signal, cache: "no-store" });
     const { status } = response;
-    if (response.ok) {
-      await response.body?.cancel();
-      return NOT_OPENED;
-    }
+    // The server would let us in: it was full a moment ago, or a proxy carries no sockets.
+    if (response.ok) return { reason: "the socket could not be opened", retryAfterMs: 0 };
     const problem = (await response.json().catch(() => null)) as Record<string, unknown> | null;
     const said = String(problem?.detail ?? response.statusText).slice(0, DETAIL_MAX);
-    if (status >= 400 && status <= 404) return new Rejected(status, String(problem?.code ?? ""), said);
+    if (status < 500 && !COME_BACK.includes(status)) return new Rejected(status, String(problem?.code ?? ""), said);
     // Only the seconds form: the server sends no dates, and a proxy's date would need a clock we do not trust.
     const wish = Number(response.headers.get("Retry-After"));
     return {

@@ -1,7 +1,7 @@
 /** A live room: a `Session` joined to a WebSocket, a clock, and the tab's storage. */
 
 import type { ConnectOptions, Events, RequestOptions, ReserveOptions, Room, Token } from "./api.js";
-import { type Addresses, addresses, NOT_OPENED, type Socket, type SocketClass, subprotocols, whyNot } from "./dial.js";
+import { type Addresses, addresses, type Socket, type SocketClass, subprotocols, whyNot } from "./dial.js";
 import { type Encoding, json } from "./encoding.js";
 import { type ClientError, ProtocolError, Rejected, UsageError } from "./errors.js";
 import type { Event, PendingReservation, State } from "./events.js";
@@ -20,9 +20,6 @@ interface Waiting {
 
 /** The largest frame; a snapshot of 2,000 SKUs with long titles is about 1 MiB. */
 const FRAME_MAX = 8 * 1024 * 1024;
-/** After the server has answered over HTTP but not opened a socket, it is not asked again for so long: many clients
- * of a server that is full would keep it busy with their questions. */
-const ASK_AGAIN_MS = 60_000;
 const OPEN = 1;
 /** The longest time a timer can wait. */
 const TIMER_MAX_MS = 2 ** 31 - 1;
@@ -43,7 +40,6 @@ export class LiveRoom extends Mirror implements Room {
   #socket: Socket | null = null;
   #dialling: AbortController | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #askNotBeforeMs = 0;
 
   /** Throws UsageError. */
   constructor(options: ConnectOptions) {
@@ -57,7 +53,7 @@ export class LiveRoom extends Mirror implements Room {
     this.#token = options.token ?? null;
     this.#session = new Session(this.#encoding, policy, this);
     const store = options.storage === undefined ? tabStorage() : options.storage;
-    this.#journal = new Journal(store, `shelfcast:${this.#addresses.snapshot}`, policy);
+    this.#journal = new Journal(store, `shelfcast:${this.#addresses.entry}`, policy);
     this.operator = new Operator(async (message) => this.#request(message));
     this.#listenToTheNetwork();
     if (typeof this.#token === "string") this.#recognise(this.#token);
@@ -276,10 +272,8 @@ export class LiveRoom extends Mirror implements Room {
   }
 
   async #failed(token: string | null, signal: AbortSignal): Promise<void> {
-    const isAsked = now() >= this.#askNotBeforeMs;
-    const verdict = isAsked ? await whyNot(this.#addresses.snapshot, token, signal) : NOT_OPENED;
+    const verdict = await whyNot(this.#addresses.entry, token, signal);
     if (signal.aborted) return;
-    if (verdict === NOT_OPENED && isAsked) this.#askNotBeforeMs = now() + ASK_AGAIN_MS;
     if (verdict instanceof Rejected) this.#perform(this.#session.refused(verdict));
     else this.#perform(this.#session.failed(verdict.reason, now(), verdict.retryAfterMs));
   }

@@ -2,7 +2,7 @@
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { WebSocket } from "ws";
-import { ClosedByServer, type ConnectOptions, connect, json, Rejected, type Room } from "../src/index.js";
+import { ClosedByServer, type ConnectOptions, connect, type Event, json, Rejected, type Room } from "../src/index.js";
 import { msgpack } from "../src/msgpack.js";
 import { Server, until } from "./server.js";
 
@@ -158,6 +158,25 @@ describe("who may not enter", () => {
     expect(room.error).toBeInstanceOf(Rejected);
     expect(room.error).toMatchObject({ status, detail: expect.stringMatching(/./) });
     await expect(room.reserve(sku)).rejects.toBe(room.error);
+  });
+
+  test("a full server says when to come again, and lets one in where there is place", async () => {
+    const full = await new Server({ CONNECTIONS_MAX: "1" }).start();
+    try {
+      await full.openShop({ [sku]: 1 });
+      const inside = open({ url: full.url });
+      await until(inside, () => inside.current);
+      const outside = open({ url: full.url, policy: { backoffCapMs: 100 } });
+      const told: Event[] = [];
+      outside.on("state", (change) => told.push(change));
+      await until(outside, () => told.some((change) => change.type === "state" && change.retryInMs !== null));
+      expect(told.at(-1)).toMatchObject({ reason: "this server is full (status 503)" });
+      expect(Number(outside.retryAtMs) - performance.now()).toBeGreaterThan(500);
+      inside.close();
+      await until(outside, () => outside.current);
+    } finally {
+      await full.stop();
+    }
   });
 
   test("a token that runs out ends the room", async () => {
