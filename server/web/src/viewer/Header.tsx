@@ -12,10 +12,8 @@ const STATUSES = ["scheduled", "live", "paused", "ended"];
 export function Header({ title }: { title: string }) {
   const { live } = useViewer();
   const status = live.status.value;
-  const viewers = useComputed(() => {
-    const online = live.viewers.value;
-    return t("page.viewers", { count: online, shown: count(online) });
-  });
+  const viewers = useComputed(() => count(live.viewers.value));
+  const watching = useComputed(() => t("page.viewers", { count: live.viewers.value }));
   const known = live.connection.value.oldSinceMs !== null || live.connection.value.current;
   return (
     <header class="header">
@@ -24,7 +22,9 @@ export function Header({ title }: { title: string }) {
         <span class="status" data-status={status}>
           {STATUSES.includes(status) ? t(`status.${status}`) : status}
         </span>
-        <span class="viewers">{viewers}</span>
+        <span class="viewers">
+          {viewers} <span class="viewers-word">{watching}</span>
+        </span>
       </p>
       <LanguageSwitch />
     </header>
