@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from contextlib import AsyncExitStack
+from typing import Any
 
 import pytest
 from pages.conftest import OpenShop, Visit
 from pages.live_shop import ROOM, SKU
-from pages.visitor import PHONE, Visitor
+from pages.visitor import DESK, PHONE, Visitor
 from playwright.async_api import expect
 from shelfcast.protocol.messages import RoomStatus
 from shelfcast_client import connect
 
 WATCHING = 12
+MANY = 1_234_567
+LONG = "A tea set for travelling with a pot, two cups without handles and a bag that keeps them all from breaking"
 
 _BOX = (
     "element => { const box = element.getBoundingClientRect(); return [box.x + scrollX, box.y + scrollY, box.height] }"
@@ -23,6 +26,12 @@ async def box(visitor: Visitor, selector: str) -> list[float]:
     """Left and upper edge on the page, and height, in px."""
     found: list[float] = await visitor.page.locator(selector).first.evaluate(_BOX)
     return [round(each, 1) for each in found]
+
+
+async def fits(visitor: Visitor) -> bool:
+    """Whether nothing sticks out at the side."""
+    inside: bool = await visitor.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    return inside
 
 
 @pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
@@ -47,3 +56,24 @@ async def test_the_head_of_a_phone_keeps_each_part_on_one_line(open_shop: OpenSh
 async def _line_px(visitor: Visitor) -> float:
     px: str = await visitor.page.locator(".viewers").evaluate("element => getComputedStyle(element).fontSize")
     return float(px.removesuffix("px"))
+
+
+@pytest.mark.parametrize("viewport", [DESK, {"width": 700, "height": 800}, PHONE, {"width": 320, "height": 640}])
+async def test_the_shelf_and_the_controls_stay_where_they_are_whatever_is_shown(
+    open_shop: OpenShop, visit: Visit, viewport: dict[str, int]
+) -> None:
+    shop = await open_shop(units=2)
+    terms: dict[str, Any] = {"limit_per_user": 2, "closes_at_ms": 4_000_000_000_000}
+    await shop.sell("LONG", LONG, MANY, **terms)
+    viewer = await visit(shop.link("rooms", "viewer"), viewport=viewport)
+    places = []
+    for sku in (SKU, "LONG"):
+        await shop.merchant.change_room(ROOM, spotlight=sku)
+        stage = f".stage-product[data-sku='{sku}']"
+        await expect(viewer.page.locator(f"{stage} .purchase-controls")).to_be_visible()
+        assert await fits(viewer), sku
+        places.append([await box(viewer, part) for part in (f"{stage} .purchase-controls", ".shelf .section-heading")])
+    assert places[0] == places[1]
+    await shop.merchant.change_room(ROOM, spotlight=None)
+    await expect(viewer.page.locator(".between")).to_be_visible()
+    assert await box(viewer, ".shelf .section-heading") == places[0][1]
