@@ -68,8 +68,8 @@ class Driver:
     def hear_bytes(self, payload: bytes) -> None:
         self._do(self.session.received(payload, self.now_s))
 
-    def lose(self, code: int = 1006, reason: str = "") -> None:
-        self._do(self.session.lost(code, reason, self.now_s))
+    def lose(self, code: int = 1006, reason: str = "", *, has_fresh_token: bool = False) -> None:
+        self._do(self.session.lost(code, reason, self.now_s, has_fresh_token=has_fresh_token))
 
     def fail(self, retry_after_s: float = 0.0) -> None:
         self._do(self.session.failed("no route", self.now_s, retry_after_s))

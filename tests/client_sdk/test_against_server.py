@@ -272,6 +272,16 @@ async def test_who_may_not_enter_is_told_why(shop: RunningServer) -> None:
         assert rejected.value.message
 
 
+async def test_an_expired_token_is_followed_by_a_fresh_one_where_a_function_gives_it(shop: RunningServer) -> None:
+    lifetimes_s = iter([1])
+    async with connect(shop.url, ROOM, token=lambda: shop.token(ttl_s=next(lifetimes_s, 600))) as room:
+        events = room.events()
+        lost = await anext(event async for event in events if isinstance(event, StateChange))
+        assert "4500" in lost.reason
+        await room.until(lambda room: room.current, timeout_s=SOON_S)
+        assert isinstance(await room.reserve("mug"), Reserved)
+
+
 async def test_an_expired_token_ends_the_room(shop: RunningServer) -> None:
     async with connect(shop.url, ROOM, token=shop.token(ttl_s=1)) as room:
         with pytest.raises(ClosedByServer, match="the token has expired") as closed:

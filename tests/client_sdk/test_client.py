@@ -243,6 +243,37 @@ async def test_a_final_close_ends_the_room_with_its_reason(code: int) -> None:
         assert room.error.code == code
 
 
+async def test_an_expired_token_is_followed_by_a_fresh_one_where_a_function_gives_it() -> None:
+    tokens = iter(["first", "second", "third"])
+
+    async def fresh() -> str:
+        return next(tokens)
+
+    async def expire(peer: Peer) -> None:
+        await peer.close(4500, "the token has expired")
+
+    async with (
+        scripted(greet(ROOM, then=expire), expire, greet(snapshot(("MUG", 2), seq=20))) as server,
+        connect(server.url, "show", token=fresh) as room,
+    ):
+        await room.until(lambda room: room.seq == 20, timeout_s=10)
+        shown = [request.headers["Authorization"] for request in server.requests]
+        assert shown == ["Bearer first", "Bearer second", "Bearer third"]
+
+
+async def test_a_fresh_token_that_the_handshake_refuses_is_final() -> None:
+    tokens = iter(["first", "second"])
+
+    async def expire(peer: Peer) -> None:
+        await peer.close(4500, "the token has expired")
+
+    steps = greet(ROOM, then=expire), Refuse(401, {"detail": "the token has expired", "code": "FORBIDDEN"})
+    async with scripted(*steps) as server, connect(server.url, "show", token=lambda: next(tokens)) as room:
+        with pytest.raises(Rejected, match="the token has expired"):
+            await room.until(lambda room: False, timeout_s=10)
+        assert len(server.requests) == 2
+
+
 async def test_a_draining_server_is_left_and_met_again_after_its_time() -> None:
     async def drain(peer: Peer) -> None:
         await peer.say(sm.Draining(reconnect_after_ms=400))

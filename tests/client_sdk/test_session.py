@@ -136,6 +136,26 @@ def test_these_close_codes_are_final(code: int) -> None:
     assert driver.session.wake_at() is None
 
 
+def test_an_expired_token_is_no_end_where_there_is_a_fresh_one_and_the_waits_grow() -> None:
+    longest = [0.0] * 4
+    for seed in range(60):
+        driver = Driver(seed=seed).connect()
+        for attempt in range(len(longest)):
+            driver.lose(4500, "token expired", has_fresh_token=True)
+            assert driver.session.state is State.DISCONNECTED
+            longest[attempt] = max(longest[attempt], driver.wait_to_dial())
+            driver.open()
+    for attempt, ceiling_s in enumerate([0.5, 1.0, 2.0, 4.0]):
+        assert 0.8 * ceiling_s < longest[attempt] <= ceiling_s
+
+
+@pytest.mark.parametrize("code", [4501, 4502, 4503])
+def test_a_fresh_token_helps_against_nothing_else(code: int) -> None:
+    driver = Driver().connect()
+    driver.lose(code, has_fresh_token=True)
+    assert driver.session.state is State.CLOSED
+
+
 def test_back_off_is_drawn_from_a_ceiling_that_doubles_from_half_a_second_to_twenty() -> None:
     longest = [0.0] * 9
     for seed in range(200):

@@ -26,7 +26,8 @@ from shelfcast_client.requests import Result, Unanswered
 from shelfcast_client.session import Action, Dial, Emit, Hangup, Policy, Send, Session, Settle
 
 Token = str | Callable[[], str | Awaitable[str]] | None
-"""A token, or what gives a fresh one for each connection (plain or async), or None for an anonymous viewer."""
+"""A token, or what gives a fresh one for each connection (plain or async), also when the server says that its last one
+has expired; or None for an anonymous viewer."""
 
 REQUEST_TIMEOUT_S = 20.0
 ENTER_TIMEOUT_S = 30.0
@@ -346,7 +347,8 @@ class Room:
             await asyncio.gather(writer, *filter(None, [self._closing]), return_exceptions=True)
             self._socket = self._closing = None
         code = 1006 if socket.close_code is None else socket.close_code
-        self._perform(self._session.lost(code, socket.close_reason or "", time.monotonic()))
+        reason, has_fresh_token = socket.close_reason or "", callable(self._token)
+        self._perform(self._session.lost(code, reason, time.monotonic(), has_fresh_token=has_fresh_token))
 
     async def _write(self, socket: ClientConnection) -> None:
         """Send what waits; at most one payload a request waits here, and requests are bounded."""

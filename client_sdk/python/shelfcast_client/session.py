@@ -179,13 +179,15 @@ class Session:
         self._move(Input.REJECTED)
         return self._ended(error) if before is not State.CLOSED else []
 
-    def lost(self, code: int, reason: str, now_s: float) -> list[Action]:
-        """The open connection ended; 1006 where no close code was seen."""
+    def lost(self, code: int, reason: str, now_s: float, *, has_fresh_token: bool = False) -> list[Action]:
+        """The open connection ended; 1006 where no close code was seen. An expired token is no end where there can be
+        a fresh one."""
+        may_return = may_reconnect(code) or (has_fresh_token and code == Close.TOKEN_EXPIRED)
         if self._deaf and self._unreadable >= self.policy.unreadable_max:
             error: ClientError = ProtocolError(
                 f"gave up after {self._unreadable} unreadable connections: {self._unreadable_reason}"
             )
-        elif not self._deaf and not may_reconnect(code):
+        elif not self._deaf and not may_return:
             error = ClosedByServer(code, reason)
         else:
             return self._lost(f"{reason or 'connection lost'} ({code})", now_s)
