@@ -62,7 +62,6 @@ function Facts({ product, row }: { product: SkuView; row: MetricRow | undefined 
         </Figure>
         <Figure name="pace" label={t("figure.pace")}>
           {row === undefined ? "–" : count(paceDigits(row.units_a_minute))}
-          <span class="unit">{t("figure.pace.unit")}</span>
         </Figure>
         <Figure name={isSoon(row) ? "lasting soon" : "lasting"} label={t("figure.lasting")}>
           <LastingText of={lasting(row && { ...row, remaining: product.available + product.held })} />
