@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
+import re
+
 from pages.conftest import OpenShop, Visit
-from pages.live_shop import SKU
+from pages.live_shop import ROOM, SKU
 from playwright.async_api import expect
+from shelfcast_client import Reserved, connect
+
+LOW = {"width": 1280, "height": 800}
+"""A laptop beside the camera."""
+
+_WHOLE_OR_AWAY = """() => {
+  const list = document.querySelector(".run-order ol");
+  const edge = list.getBoundingClientRect();
+  return [...list.children].map(row => {
+    const { top, bottom } = row.getBoundingClientRect();
+    return (top >= edge.top - 1 && bottom <= edge.bottom + 1) || bottom <= edge.top + 1 || top >= edge.bottom - 1;
+  });
+}"""
+
+_NOT_DRAWN = "row => !row.firstElementChild.checkVisibility({ contentVisibilityAuto: true })"
 
 
 async def test_one_key_shows_the_next_item_everywhere(open_shop: OpenShop, visit: Visit) -> None:
@@ -34,6 +51,40 @@ async def test_a_cue_stays_until_it_is_acknowledged_on_any_screen(open_shop: Ope
     await other.page.reload()
     await expect(other.page.locator("#current-title")).to_be_visible()
     await expect(other.page.locator(".cue")).to_have_count(0)
+
+
+async def test_what_is_reserved_counts_before_it_is_paid_and_says_so(open_shop: OpenShop, visit: Visit) -> None:
+    shop = await open_shop(units=40)
+    host = await visit(shop.link("host", "host"))
+    facts = {name: host.page.locator(f".figure.{name} dd") for name in ("pace", "held", "sold")}
+    async with connect(shop.url, ROOM, token=shop.token("viewer", "chen")) as buyer:
+        reserved = await buyer.reserve(SKU, 4)
+    assert isinstance(reserved, Reserved)
+    await expect(host.page.locator(".figure.pace dt")).to_have_text("Reserved / min")
+    # Over a minute at least, and over more where the machine is slow.
+    await expect(facts["pace"]).to_have_text(re.compile(r"^[1-4](\.\d)?$"))
+    await expect(facts["held"]).to_have_text("4")
+    await expect(facts["sold"]).to_contain_text(re.compile(r"^0"))
+    await shop.merchant.confirm(reserved.id, reference="paid")
+    await expect(facts["held"]).to_have_text("0")
+    await expect(facts["sold"]).to_contain_text(re.compile(r"^4"))
+    await expect(facts["pace"]).to_have_text(re.compile(r"^[1-4](\.\d)?$"))
+
+
+async def test_a_long_run_order_shows_whole_rows_with_what_comes_next(open_shop: OpenShop, visit: Visit) -> None:
+    shop = await open_shop(units=5)
+    for number in range(60):
+        await shop.sell(f"TEA-{number:02}", "Tea that was stored for years, 357 g" if number % 3 else "Tea", 9)
+    await shop.merchant.change_room(ROOM, spotlight="TEA-29")
+    host = await visit(shop.link("host", "host"), viewport=LOW)
+    rows = host.page.locator(".run-order li")
+    await expect(host.page.locator("[data-standing='current']")).to_be_in_viewport(ratio=0.95)
+    await expect(host.page.locator("[data-standing='next']")).to_be_in_viewport(ratio=0.95)
+    assert await host.page.evaluate(_WHOLE_OR_AWAY) == [True] * 61
+    # What is far out of sight costs nothing until somebody goes there.
+    await host.page.wait_for_function(_NOT_DRAWN, arg=await rows.first.element_handle())
+    await rows.first.locator("button").focus()
+    await expect(rows.first).to_be_in_viewport(ratio=0.95)
 
 
 async def test_a_viewer_or_a_stranger_is_not_let_backstage(open_shop: OpenShop, visit: Visit) -> None:

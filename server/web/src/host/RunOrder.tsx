@@ -17,19 +17,21 @@ export function RunOrder({ live, stepper }: Props) {
   const shelf = live.shelf.value;
   const place = placeOf(shelf, live.spotlight.value);
   const list = useRef<HTMLOListElement>(null);
+  // The list is cut where a row ends, so that what is on and what comes next are whole, after one that was.
   useEffect(() => {
-    const row = list.current?.children[place];
-    if (list.current === null || !(row instanceof HTMLElement)) return;
-    list.current.scrollTop = row.offsetTop - (list.current.clientHeight - row.clientHeight) / 3;
+    const row = list.current?.children[Math.max(0, place - 1)];
+    if (list.current !== null && row instanceof HTMLElement) list.current.scrollTop = row.offsetTop;
   }, [place, shelf]);
   return (
     <section class="run-order" aria-labelledby="order-title">
       <h2 id="order-title">{t("order.title", { place: count(place + 1), of: count(shelf.length) })}</h2>
-      <ol ref={list}>
-        {shelf.map((sku, index) => (
-          <Row key={sku} live={live} stepper={stepper} sku={sku} standing={standingOf(index, place)} />
-        ))}
-      </ol>
+      <div class="rows">
+        <ol ref={list}>
+          {shelf.map((sku, index) => (
+            <Row key={sku} live={live} stepper={stepper} sku={sku} standing={standingOf(index, place)} />
+          ))}
+        </ol>
+      </div>
     </section>
   );
 }
@@ -63,8 +65,10 @@ function Row({ live, stepper, sku, standing }: RowProps) {
           {marked && <strong class="mark">{t(`order.${standing}`)} </strong>}
           <span class="title">{product?.title ?? sku}</span>
         </span>
-        <span class="count">{product === undefined ? "–" : count(product.available)}</span>
-        <span class="level">{levelText(product?.level ?? "")}</span>
+        <span class="stock">
+          <span class="count">{product === undefined ? "–" : count(product.available)}</span>
+          <span class="level">{levelText(product?.level ?? "")}</span>
+        </span>
       </button>
     </li>
   );
