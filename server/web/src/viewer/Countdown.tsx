@@ -6,12 +6,12 @@ import { clockTime } from "../shared/format";
 import { secondsLeft } from "./countdown";
 import { useViewer } from "./viewer";
 
-/** Whole seconds until a moment; give what calls it a `key` of the moment. */
-export function useSecondsLeft(atMs: number): ReadonlySignal<number> {
+/** Whole seconds until a moment, `most` at the most; give what calls it a `key` of the moment. */
+export function useSecondsLeft(atMs: number, most = Number.POSITIVE_INFINITY): ReadonlySignal<number> {
   const { live } = useViewer();
   const second = useSecond();
   // Between two ticks the clock is further than the last one: a countdown that begins there begins with the right second.
-  return useComputed(() => secondsLeft(atMs, Math.max(second.value, live.room.serverNowMs())));
+  return useComputed(() => Math.min(most, secondsLeft(atMs, Math.max(second.value, live.room.serverNowMs()))));
 }
 
 /** Only the text changes, once a second. */

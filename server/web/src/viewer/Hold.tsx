@@ -32,7 +32,8 @@ function holdName(hold: Holding, title: string): string {
 
 /** The time that is left, by the server's clock. */
 export function HoldTime({ hold }: { hold: Holding }) {
-  const leftS = useSecondsLeft(hold.expires_at_ms);
+  const { purchases } = useViewer();
+  const leftS = useSecondsLeft(hold.expires_at_ms, purchases.lengths.of(hold.id));
   const text = useComputed(() => (leftS.value > 0 ? clockTime(leftS.value * 1000) : t("hold.time_up")));
   const urgent = useComputed(() => (leftS.value <= URGENT_BELOW_S ? "" : undefined));
   return (

@@ -3,6 +3,7 @@
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { Holding, PendingReservation, Result } from "@shelfcast/client";
 import type { Live } from "../shared/live";
+import { Lengths } from "./lengths";
 import { payForShow } from "./payment";
 import { type Receipt, ReceiptStore, type Wish, withReceipt } from "./receipts";
 import {
@@ -39,6 +40,7 @@ export class Purchases {
   readonly receipts: Signal<readonly Receipt[]>;
   /** Wishes that are not answered yet. */
   readonly asking: ReadonlySignal<readonly PendingReservation[]>;
+  readonly lengths = new Lengths();
   readonly #live: Live;
   readonly #room: string;
   readonly #token: () => string;
@@ -163,6 +165,7 @@ export class Purchases {
       this.#ended(wish, "paid");
     } else if (result.type === "reserved") {
       this.#held.set(wish.id, wish);
+      this.lengths.heard(wish.id, result.expires_at_ms, this.#live.room.serverNowMs());
       this.#keep();
       this.#tell({ kind: "reserved", wish, saying: null, expiresAtMs: result.expires_at_ms });
     } else {
@@ -192,7 +195,10 @@ export class Purchases {
   #compare(reservations: readonly Holding[]): void {
     const live = new Set(reservations.map((hold) => hold.id));
     for (const wish of this.#held.values()) if (!live.has(wish.id)) void this.#learn(wish);
-    for (const { id, sku, qty } of reservations) this.#held.set(id, { id, sku, qty });
+    for (const { id, sku, qty, expires_at_ms } of reservations) {
+      this.#held.set(id, { id, sku, qty });
+      this.lengths.heard(id, expires_at_ms, this.#live.room.serverNowMs());
+    }
     this.#keep();
   }
 
@@ -207,6 +213,7 @@ export class Purchases {
   }
 
   #keep(): void {
+    this.lengths.keep(this.#held);
     this.#store.write({ receipts: this.receipts.value, held: [...this.#held.values()] });
   }
 

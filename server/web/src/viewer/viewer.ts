@@ -9,6 +9,7 @@ import { clockTime, price } from "../shared/format";
 import { t } from "../shared/i18n";
 import type { Live } from "../shared/live";
 import { bannerText } from "./banners";
+import { secondsLeft } from "./countdown";
 import { Moments } from "./moments";
 import { mostOf, type Offer, offerOf, type Reach } from "./offer";
 import { Purchases, type Told } from "./purchases";
@@ -139,7 +140,8 @@ export class Viewer {
   #tell({ kind, wish, saying, expiresAtMs }: Told): void {
     const title = this.title(wish.sku);
     if (kind === "reserved") {
-      const left = clockTime((expiresAtMs ?? 0) - this.live.room.serverNowMs());
+      const leftS = secondsLeft(expiresAtMs ?? 0, this.live.room.serverNowMs());
+      const left = clockTime(Math.min(leftS, this.purchases.lengths.of(wish.id)) * 1000);
       this.voice.sayOwn(t("said.reserved", { title, left, count: wish.qty }));
     } else if (kind === "refused" && saying !== null) {
       this.voice.sayOwn(`${title}: ${t(saying.key, saying.values)}`);
