@@ -57,7 +57,7 @@ export interface Live {
   readonly pending: ReadonlySignal<readonly PendingReservation[]>;
   readonly alerts: ReadonlySignal<readonly Alert[]>;
   readonly cues: ReadonlySignal<readonly Cue[]>;
-  /** The latest banner. */
+  /** The latest banner; whoever subscribes is told each. */
   readonly banners: ReadonlySignal<Banner | null>;
   /** One SKU as it is shown; undefined while it is not on the shelf. */
   sku(sku: string): ReadonlySignal<SkuView | undefined>;
@@ -112,6 +112,8 @@ class LiveRoom implements Live {
     this.unsubscribe = [
       room.on("change", (change: Change) => this.note(change)),
       room.on("banner", (banner: Banner) => {
+        // Each is told: one of another product must not take the place of the spotlit one's.
+        if (this.dirty.banner) this.banners.value = this.dirty.banner;
         this.dirty.banner = banner;
         this.wake();
       }),
@@ -164,8 +166,8 @@ class LiveRoom implements Live {
       this.drawSkus(dirty.skus);
       if (dirty.room) this.drawRoom();
       if (dirty.reservations) {
-        this.reservations.value = [...this.room.reservations.values()];
-        this.pending.value = [...this.room.pending.values()];
+        setList(this.reservations, this.room.reservations);
+        setList(this.pending, this.room.pending);
       }
       if (dirty.backstage && this.backstage) this.drawBackstage();
       if (dirty.banner) this.banners.value = dirty.banner;
@@ -186,7 +188,7 @@ class LiveRoom implements Live {
       const drawn = this.skus.get(sku);
       if (drawn) drawn.value = this.room.stock.get(sku);
     }
-    if (!sameList(this.shelf.value, this.room.shelf)) this.shelf.value = [...this.room.shelf];
+    setList(this.shelf, this.room.shelf);
   }
 
   private drawRoom(): void {
@@ -203,8 +205,8 @@ class LiveRoom implements Live {
 
   private drawBackstage(): void {
     for (const [sku, drawn] of this.metrics) drawn.value = this.room.metrics.get(sku);
-    this.alerts.value = [...this.room.alerts.values()];
-    this.cues.value = [...this.room.cues.values()];
+    setList(this.alerts, this.room.alerts);
+    setList(this.cues, this.room.cues);
   }
 }
 
@@ -228,6 +230,9 @@ function entry<Value>(
   return found;
 }
 
-function sameList(some: readonly string[], others: readonly string[]): boolean {
-  return some.length === others.length && some.every((value, index) => value === others[index]);
+/** The values of a map or a list, unless they are those that are drawn already. */
+function setList<Value>(drawn: Signal<readonly Value[]>, known: { values(): Iterable<Value> }): void {
+  const next = [...known.values()];
+  const last = drawn.peek();
+  if (next.length !== last.length || next.some((value, index) => value !== last[index])) drawn.value = next;
 }
