@@ -217,6 +217,12 @@ async def test_an_operator_runs_the_show(shop: RunningServer) -> None:
         assert (notice.text, cue.text, cue.sku) == ("回来了 at eight", "say the last five", "mug")
         await viewer.until(lambda room: room.notice is not None, timeout_s=SOON_S)
         assert viewer.notice == StandingNotice(text=notice.text, at_ms=notice.at_ms)
+        for _ in range(2):
+            assert await zhang.operator.notice("back at nine", notice_id="n1") == Done(id="n1")
+        other = await zhang.operator.notice("back at ten", notice_id="n1")
+        assert isinstance(other, Refused)
+        assert (other.code, other.field) == ("ID_CONFLICT", "text")
+        await viewer.until(lambda room: room.notice.text == "back at nine", timeout_s=SOON_S)
         assert isinstance(await zhang.operator.notice(""), Done)
         await viewer.until(lambda room: room.notice is None, timeout_s=SOON_S)
 

@@ -363,7 +363,10 @@ class Room:
 
 
 class Operator:
-    """What an operator (or, for spotlight and cues, a host) may ask for; answers `Done`, `Refused` or `Unanswered`."""
+    """What an operator (or, for spotlight and cues, a host) may ask for; answers `Done`, `Refused` or `Unanswered`.
+
+    A cue or notice that is asked for again with its id is still one.
+    """
 
     def __init__(self, room: Room) -> None:
         self._room = room
@@ -383,9 +386,11 @@ class Operator:
         """Say, as host or operator, that a cue is noted."""
         return await self._send(m.Acknowledge(id=uuid.uuid4().hex, cue=cue_id), timeout_s)
 
-    async def notice(self, text: str, *, timeout_s: float = REQUEST_TIMEOUT_S) -> OperatorResult:
+    async def notice(
+        self, text: str, *, notice_id: str | None = None, timeout_s: float = REQUEST_TIMEOUT_S
+    ) -> OperatorResult:
         """Tell everybody something, from now on; an empty text takes the last notice back."""
-        return await self._send(m.SayNotice(id=uuid.uuid4().hex, text=text), timeout_s)
+        return await self._send(m.SayNotice(id=notice_id or uuid.uuid4().hex, text=text), timeout_s)
 
     async def spotlight(self, sku: str | None, *, timeout_s: float = REQUEST_TIMEOUT_S) -> OperatorResult:
         """Show this SKU, or none."""

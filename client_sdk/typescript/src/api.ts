@@ -38,8 +38,8 @@ export interface RequestOptions {
   readonly timeoutMs?: number | undefined;
 }
 
-/** `id`: that of a reservation whose answer is not known, to ask for it again. */
-export interface ReserveOptions extends RequestOptions {
+/** `id`: that of a reservation, cue or notice whose answer is not known, to ask for it again: it is still one. */
+export interface RepeatOptions extends RequestOptions {
   readonly id?: string | undefined;
 }
 
@@ -100,7 +100,7 @@ export interface Room {
   reserve(
     sku: string,
     qty?: number,
-    options?: ReserveOptions,
+    options?: RepeatOptions,
   ): Promise<m.Reserved | m.Confirmed | m.Refused | m.Unanswered>;
   /** Give a reservation back. */
   cancel(id: string, options?: RequestOptions): Promise<m.Cancelled | m.Refused | m.Unanswered>;

@@ -15,7 +15,7 @@ export function connect(options: ConnectOptions): Room {
   return new LiveRoom(options);
 }
 
-export type { ConnectOptions, Events, RequestOptions, ReserveOptions, Room, Token } from "./api.js";
+export type { ConnectOptions, Events, RepeatOptions, RequestOptions, Room, Token } from "./api.js";
 export { type Close, type Code, type KnownCode, mayReconnect, type Retry, retryOf } from "./codes.js";
 export { type Encoding, json } from "./encoding.js";
 export { ClientError, ClosedByServer, ProtocolError, Rejected, UsageError } from "./errors.js";

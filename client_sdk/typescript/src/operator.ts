@@ -1,14 +1,15 @@
 /** What an operator (or, for the spotlight and cues, a host) may ask for. */
 
+import type { RepeatOptions, RequestOptions } from "./api.js";
 import type { ClientMessage, Done, Refused, Result, RoomStatus, Unanswered } from "./messages.js";
 
 export type OperatorResult = Done | Refused | Unanswered;
-type Ask = (message: ClientMessage) => Promise<Result>;
+type Ask = (message: ClientMessage, timeoutMs?: number) => Promise<Result>;
 
 /** A message without what every request has. */
 type Body<M> = M extends ClientMessage ? Omit<M, "id"> : never;
 
-/** Each answers `done`, `refused` or `unanswered`. */
+/** Each answers `done`, `refused` or `unanswered`. A cue or notice that is asked for again with its id is still one. */
 export class Operator {
   readonly #ask: Ask;
 
@@ -17,37 +18,40 @@ export class Operator {
   }
 
   /** Ask the host something; it stands until somebody acknowledges it. The answer's `id` is the cue's. */
-  cue(text: string, sku: string | null = null): Promise<OperatorResult> {
-    return this.#send({ type: "cue", text, sku });
+  cue(text: string, sku: string | null = null, options?: RepeatOptions): Promise<OperatorResult> {
+    return this.#send({ type: "cue", text, sku }, options);
   }
 
   /** Say, as host or operator, that a cue is noted. */
-  acknowledge(cue: string): Promise<OperatorResult> {
-    return this.#send({ type: "acknowledge", cue });
+  acknowledge(cue: string, options?: RequestOptions): Promise<OperatorResult> {
+    return this.#send({ type: "acknowledge", cue }, options);
   }
 
   /** Tell everybody something, from now on; an empty text takes the last notice back. */
-  notice(text: string): Promise<OperatorResult> {
-    return this.#send({ type: "notice", text });
+  notice(text: string, options?: RepeatOptions): Promise<OperatorResult> {
+    return this.#send({ type: "notice", text }, options);
   }
 
   /** Show this SKU, or none. */
-  spotlight(sku: string | null): Promise<OperatorResult> {
-    return this.#send({ type: "spotlight", sku });
+  spotlight(sku: string | null, options?: RequestOptions): Promise<OperatorResult> {
+    return this.#send({ type: "spotlight", sku }, options);
   }
 
   /** Start ("live"), pause, resume or end the show. */
-  status(status: RoomStatus): Promise<OperatorResult> {
-    return this.#send({ type: "status", status });
+  status(status: RoomStatus, options?: RequestOptions): Promise<OperatorResult> {
+    return this.#send({ type: "status", status }, options);
   }
 
   /** Stop (or, with false, resume) the sales of a SKU in every room of the pool. */
-  freeze(sku: string, frozen = true, reason = ""): Promise<OperatorResult> {
-    return this.#send({ type: "freeze", sku, frozen, reason });
+  freeze(sku: string, frozen = true, reason = "", options?: RequestOptions): Promise<OperatorResult> {
+    return this.#send({ type: "freeze", sku, frozen, reason }, options);
   }
 
-  #send({ type, ...body }: Body<ClientMessage>): Promise<OperatorResult> {
-    return this.#ask({ type, id: newId(), ...body } as ClientMessage) as Promise<OperatorResult>;
+  #send(
+    { type, ...body }: Body<ClientMessage>,
+    { id = newId(), timeoutMs }: RepeatOptions = {},
+  ): Promise<OperatorResult> {
+    return this.#ask({ type, id, ...body } as ClientMessage, timeoutMs) as Promise<OperatorResult>;
   }
 }
 

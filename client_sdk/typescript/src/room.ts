@@ -1,6 +1,6 @@
 /** A live room: a `Session` joined to a WebSocket, a clock, and the tab's storage. */
 
-import type { ConnectOptions, Events, RequestOptions, ReserveOptions, Room, Token } from "./api.js";
+import type { ConnectOptions, Events, RepeatOptions, RequestOptions, Room, Token } from "./api.js";
 import { type Addresses, addresses, type Socket, type SocketClass, subprotocols, whyNot } from "./dial.js";
 import { type Encoding, json } from "./encoding.js";
 import { type ClientError, ProtocolError, Rejected, UsageError } from "./errors.js";
@@ -54,7 +54,7 @@ export class LiveRoom extends Mirror implements Room {
     this.#session = new Session(this.#encoding, policy, this);
     const store = options.storage === undefined ? tabStorage() : options.storage;
     this.#journal = new Journal(store, `shelfcast:${this.#addresses.entry}`, policy);
-    this.operator = new Operator(async (message) => this.#request(message));
+    this.operator = new Operator(async (message, timeoutMs) => this.#request(message, timeoutMs));
     this.#listenToTheNetwork();
     if (typeof this.#token === "string") this.#recognise(this.#token);
     // A moment later, so that handlers added right after `connect` see the first state too.
@@ -100,7 +100,7 @@ export class LiveRoom extends Mirror implements Room {
 
   // --- asking for something --------------------------------------------------------------------------------
 
-  async reserve(sku: string, qty = 1, { id: given, timeoutMs }: ReserveOptions = {}) {
+  async reserve(sku: string, qty = 1, { id: given, timeoutMs }: RepeatOptions = {}) {
     const id = given ?? newId();
     const pending = this.pending.get(id);
     // The same wish while it waits is the same request: one that a page before this one had made can be awaited.

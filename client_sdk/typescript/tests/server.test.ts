@@ -118,6 +118,8 @@ test("an operator runs the show, and the host acknowledges", async () => {
   await until(viewer, () => viewer.notice?.text === "回来了 at eight");
   const cue = await zhang.operator.cue("say the last five", sku);
   await until(host, () => host.cues.get(cue.id)?.text === "say the last five");
+  expect(await zhang.operator.cue("say the last five", sku, { id: cue.id })).toEqual(cue);
+  expect([...host.cues.keys()], "the same id is one cue").toEqual([cue.id]);
   expect((await host.operator.acknowledge(cue.id)).type).toBe("done");
   await Promise.all([host, zhang].map((room) => until(room, () => room.cues.size === 0)));
   expect((await host.operator.spotlight(sku)).type).toBe("done");
