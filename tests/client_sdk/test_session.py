@@ -415,12 +415,14 @@ def test_requests_after_the_server_ended_it_raise_its_reason() -> None:
         (messages.Reserve(id="r1", sku="", qty=1), "sku: expected 1 to 128"),
         (messages.Reserve(id="r1", sku=" MUG", qty=1), "sku: expected"),
         (messages.Reserve(id="r1", sku="MUG\n", qty=1), "sku: expected"),
+        (messages.Reserve(id="r1", sku="half a \ud83c", qty=1), "sku: expected"),
         (messages.Reserve(id="r1", sku=None, qty=1), "sku: expected"),  # type: ignore[arg-type]
         (messages.Reserve(id="r1", sku="MUG", qty=0), "qty: expected a whole number from 1 to 1,000,000, got 0"),
         (messages.Reserve(id="r1", sku="MUG", qty=True), "qty: expected"),
         (messages.Reserve(id="r1", sku="MUG", qty=1.0), "qty: expected"),  # type: ignore[arg-type]
         (messages.SayCue(id="o1", text=""), "text: expected 1 to 500"),
         (messages.SayNotice(id="o1", text="x" * 501), "text: expected 0 to 500"),
+        (messages.SayNotice(id="o1", text="half a \udf75"), "text: expected"),
         (messages.Acknowledge(id="o1", cue="the first one"), "cue: expected the id of a cue"),
         (messages.SetStatus(id="o1", status="asleep"), "status: expected one of scheduled, live"),  # type: ignore[arg-type]
         (messages.SetFreeze(id="o1", sku="MUG", frozen=1), "frozen: expected True or False"),  # type: ignore[arg-type]
@@ -441,5 +443,6 @@ def test_an_id_in_use_and_too_many_requests_are_errors_that_say_so() -> None:
     driver.reserve("r2")
     with pytest.raises(UsageError, match="2 requests are unanswered"):
         driver.reserve("r3")
-    with pytest.raises(UsageError, match="timeout_s"):
-        driver.reserve("r4", timeout_s=0)
+    for timeout_s in (0, -1, float("nan")):
+        with pytest.raises(UsageError, match="timeout_s"):
+            driver.reserve("r4", timeout_s=timeout_s)

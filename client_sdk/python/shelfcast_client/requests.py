@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TypeGuard
 
 from shelfcast_client import messages as m
 from shelfcast_client.errors import UsageError
@@ -12,6 +13,7 @@ from shelfcast_client.errors import UsageError
 ID = re.compile(r"[A-Za-z0-9_.:~-]{1,64}", re.ASCII)
 TEXT = re.compile(r"[^\s\x00-\x1f\x7f](?:[^\x00-\x1f\x7f]{0,126}[^\s\x00-\x1f\x7f])?")
 NAME = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?", re.ASCII)
+LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 QTY_MAX = 1_000_000
 LINE_MAX = 500
 REASON_MAX = 200
@@ -160,8 +162,13 @@ def check_room(room: object) -> None:
 
 
 def _check_text(name: str, value: object, pattern: re.Pattern[str], expected: str) -> None:
-    if not isinstance(value, str) or pattern.fullmatch(value) is None:
+    if not _is_text(value) or pattern.fullmatch(value) is None:
         raise UsageError(f"{name}: expected {expected}, got {value!r}")
+
+
+def _is_text(value: object) -> TypeGuard[str]:
+    """Whether it can be sent at all: half of a surrogate pair has no UTF-8."""
+    return isinstance(value, str) and LONE_SURROGATE.search(value) is None
 
 
 def _check_qty(qty: object) -> None:
@@ -170,5 +177,5 @@ def _check_qty(qty: object) -> None:
 
 
 def _check_length(name: str, value: object, least: int, most: int) -> None:
-    if not isinstance(value, str) or not least <= len(value) <= most:
+    if not _is_text(value) or not least <= len(value) <= most:
         raise UsageError(f"{name}: expected {least} to {most} characters, got {value!r:.80}")

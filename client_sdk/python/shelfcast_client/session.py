@@ -247,7 +247,7 @@ class Session:
         """Ask for something; a Settle with the message's id follows, within `timeout_s`. While there is no connection
         the request waits for one. Raises UsageError, or the session's error where the server ended it."""
         check(message)
-        if timeout_s <= 0:
+        if not timeout_s > 0:  # nor where it is no number
             raise UsageError(f"timeout_s: expected more than 0, got {timeout_s!r}")
         if self.state is State.CLOSED:
             raise self.error or UsageError("the room is closed")
