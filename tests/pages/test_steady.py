@@ -15,6 +15,7 @@ from shelfcast_client import connect
 
 WATCHING = 12
 MANY = 1_234_567
+SHELF = 200
 LONG = "A tea set for travelling with a pot, two cups without handles and a bag that keeps them all from breaking"
 
 _BOX = (
@@ -77,3 +78,38 @@ async def test_the_shelf_and_the_controls_stay_where_they_are_whatever_is_shown(
     await shop.merchant.change_room(ROOM, spotlight=None)
     await expect(viewer.page.locator(".between")).to_be_visible()
     assert await box(viewer, ".shelf .section-heading") == places[0][1]
+
+
+async def test_a_title_of_one_word_and_a_high_price_stay_in_their_places(open_shop: OpenShop, visit: Visit) -> None:
+    word = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
+    shop = await open_shop(units=2, open_reservations=True)
+    row = {"sku": "WORD", "title": word, "price_minor": 12_345_678, "currency": "KWD", "opening": 9}
+    await shop.merchant.catalogue([row], key="word")
+    await shop.merchant.list_in_room(ROOM, [{"sku": "WORD", "position": 9}])
+    await shop.merchant.change_room(ROOM, spotlight="WORD")
+    viewer = await visit(shop.link("rooms", "viewer"), viewport=PHONE)
+    stage = viewer.page.locator(".stage-product[data-sku='WORD']")
+    await stage.locator("button.reserve").click()
+    await expect(stage.locator("button.pay")).to_contain_text("12,345.678")
+    cut = "all => all.filter(each => each.scrollWidth > each.clientWidth).map(each => each.className)"
+    titles_and_buttons = viewer.page.locator(".stage-title, .item-title, .units-title, .stage-product button")
+    assert await titles_and_buttons.evaluate_all(cut) == []
+
+
+async def test_a_long_shelf_is_as_long_before_it_was_drawn_as_after(open_shop: OpenShop, visit: Visit) -> None:
+    """Tiles that are out of sight are not drawn; the room that is kept for them is the room they take."""
+    shop = await open_shop(units=2)
+    skus = [f"P-{number:03}" for number in range(SHELF - 1)]
+    rows = [{"sku": sku, "title": sku, "price_minor": 100, "currency": "CNY", "opening": 9} for sku in skus]
+    await shop.merchant.catalogue(rows, key="shelf")
+    await shop.merchant.list_in_room(ROOM, [{"sku": sku, "position": at + 2} for at, sku in enumerate(skus)])
+    viewer = await visit(shop.link("rooms", "viewer"), viewport=PHONE)
+    items = viewer.page.locator(".item")
+    await expect(items).to_have_count(SHELF)
+    first, last = await box(viewer, ".item"), items.last
+    before = await last.evaluate(_BOX)
+    await last.scroll_into_view_if_needed()
+    await expect(last.locator("button.reserve")).to_be_in_viewport()
+    await viewer.drawn()
+    assert await last.evaluate(_BOX) == before
+    assert before[2] == first[2]
