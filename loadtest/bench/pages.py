@@ -12,7 +12,8 @@ A real server with a room of 200 SKUs, and Debian's Chromium without a screen. O
              the server sends them (50 ms tick: at most 20 frames a second, each with what changed since the last); and
              with a tick of 10 ms, so that nearly each change comes in a frame of its own
     memory   heap after collecting the garbage, and nodes, of all three pages open together for `--minutes`, with the
-             changes going on and another SKU spotlit every 20 s: flat or growing
+             changes going on and another SKU spotlit every 20 s: flat or growing; of the second half how fast the
+             heap grew, and by how much what the page's own program holds (without the engine's compiled code)
 
 Without a name it runs all but memory. Writes `out/bench-pages.json`, a part that was not asked for stays as it was
 there; exits with 1 where a mark is missed.
@@ -36,7 +37,7 @@ from pathlib import Path
 from typing import Any
 
 from pages_browser import KINDS, Window, chromium, window
-from pages_figures import frames, growth, main_thread, sample, spread
+from pages_figures import frames, growth, main_thread, sample, spread, values
 from pages_report import DEFAULT_MODE, missed, tables
 from pages_room import SKUS, SPOTLIT, BenchRoom, opened, skus
 from playwright.async_api import Browser
@@ -131,6 +132,7 @@ async def measure_work(browser: Browser, room: BenchRoom, seconds: float, a_seco
 
 async def measure_memory(browser: Browser, room: BenchRoom, minutes: float, a_second: int) -> dict[str, Any]:
     samples: dict[str, list[dict[str, float]]] = {name: [] for name in KINDS}
+    kept: dict[str, list[dict[str, int]]] = {name: [] for name in KINDS}
     count = max(SAMPLES_MIN, round(minutes))
     async with AsyncExitStack() as all_open:
         pages = {
@@ -146,6 +148,9 @@ async def measure_memory(browser: Browser, room: BenchRoom, minutes: float, a_se
             for name, page in pages.items():
                 samples[name].append(sample(await page.collected(), (time.monotonic() - started_s) / 60))
             heaps = ", ".join(f"{name} {rows[-1]['heap_bytes'] / 2**20:.2f} MiB" for name, rows in samples.items())
+            if number in (count // 2, count):
+                for name, page in pages.items():
+                    kept[name].append(values(await page.snapshot()))
             print(f"minute {(time.monotonic() - started_s) / 60:.1f}: {heaps}", flush=True)
         took_s = time.monotonic() - started_s
         found: dict[str, Any] = {"minutes": minutes, "changes_a_second": tally.made / took_s}
@@ -154,6 +159,7 @@ async def measure_memory(browser: Browser, room: BenchRoom, minutes: float, a_se
             found[name] = {
                 "growth": growth(samples[name], FILLING_BYTES_A_MINUTE.get(name, 0)),
                 "samples": samples[name],
+                "kept_from_half_to_end": kept[name],
                 **work,
             }
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import time
 from collections.abc import AsyncIterator
@@ -112,6 +113,19 @@ class Window:
         """The same, after the garbage was collected."""
         await self._tools.send("HeapProfiler.collectGarbage")
         return await self.figures()
+
+    async def snapshot(self) -> dict[str, Any]:
+        """All that is in the heap, as the browser's own format tells it. The page stands still meanwhile."""
+        chunks: list[str] = []
+
+        def take(event: dict[str, Any]) -> None:
+            chunks.append(event["chunk"])
+
+        self._tools.on("HeapProfiler.addHeapSnapshotChunk", take)
+        await self._tools.send("HeapProfiler.takeHeapSnapshot", {"reportProgress": False})
+        self._tools.remove_listener("HeapProfiler.addHeapSnapshotChunk", take)
+        found: dict[str, Any] = json.loads("".join(chunks))
+        return found
 
     async def watch(self) -> None:
         """Note from now on when the count changes."""

@@ -17,6 +17,10 @@ DURATIONS = {
 GROWTH_MARK_SHARE, GROWTH_MARK_BYTES = 0.03, 128 * 1024
 """Heap after a collection moves by less than this by itself."""
 GROWTH_MARK_NODES = 100
+STRINGS = {"string", "concatenated string", "sliced string"}
+VALUES = {"object", "array", "closure", "number", "symbol", "bigint", "regexp"} | STRINGS
+"""What a heap snapshot calls the things that a program makes. The rest are the engine's (compiled code and what it
+learnt for it, shapes of objects) and the browser's (style, layout, its record of the slowest frames)."""
 
 
 def spread(latencies: list[float]) -> dict[str, float]:
@@ -68,4 +72,21 @@ def growth(samples: list[dict[str, float]], filling_bytes_a_minute: float = 0.0)
     more = {key: last[key] - middle[key] for key in last}
     mark = max(GROWTH_MARK_BYTES, GROWTH_MARK_SHARE * middle["heap_bytes"])
     flat = more["heap_bytes"] <= mark + filling_bytes_a_minute * more["minute"] and more["nodes"] <= GROWTH_MARK_NODES
-    return {"heap_bytes": more["heap_bytes"], "nodes": more["nodes"], "flat": flat}
+    later = samples[len(samples) // 2 :]
+    minutes, heaps = ([each[key] for each in later] for key in ("minute", "heap_bytes"))
+    return {
+        "heap_bytes": more["heap_bytes"],
+        "nodes": more["nodes"],
+        "flat": flat,
+        "heap_bytes_a_minute": statistics.linear_regression(minutes, heaps).slope,
+    }
+
+
+def values(snapshot: dict[str, Any]) -> dict[str, int]:
+    """Of a V8 heap snapshot: how many things of the page's own program it holds, and their bytes."""
+    meta, nodes = snapshot["snapshot"]["meta"], snapshot["nodes"]
+    fields, (kinds, *_) = meta["node_fields"], meta["node_types"]
+    wide, of_value = len(fields), [kind in VALUES for kind in kinds]
+    types, sizes = nodes[fields.index("type") :: wide], nodes[fields.index("self_size") :: wide]
+    own = [size for kind, size in zip(types, sizes, strict=True) if of_value[kind]]
+    return {"values": len(own), "values_bytes": sum(own)}

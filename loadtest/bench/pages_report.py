@@ -47,6 +47,11 @@ def tables(results: dict[str, Any]) -> list[Table]:
             nodes = [f"{rows[at]['nodes']:.0f}" for at in (0, -1)]
             verdict = "flat" if row["growth"]["flat"] else "GROWING"
             made[-1].add_row(name, *heaps, *nodes, f"{row['task_ms_a_second']:.0f}", verdict)
+        made.append(table("Its second half", ("heap KiB/min", "the program's own values KiB", "at the end")))
+        for name in KINDS:
+            half, end = (part["values_bytes"] / 1024 for part in memory[name]["kept_from_half_to_end"])
+            slope = memory[name]["growth"]["heap_bytes_a_minute"] / 1024
+            made[-1].add_row(name, f"{slope:+.1f}", f"{half:.0f}", f"{end:.0f}")
     return made
 
 

@@ -56,6 +56,19 @@ def test_nodes_that_nobody_lets_go_are_growth_whatever_the_heap_says(figures: Mo
     assert (grown["flat"], grown["nodes"]) == (False, 180.0)
 
 
+def test_growth_is_a_slope_over_the_second_half(figures: ModuleType) -> None:
+    found = figures.growth(samples([1.0, 2.0, 3.0, 3.0, 3.0, 3.5, 4.0, 4.5, 5.0]))
+    assert found["heap_bytes_a_minute"] == pytest.approx(0.5 * MIB)
+
+
+def test_of_a_heap_what_the_page_holds_is_told_from_what_the_engine_makes_of_its_program(figures: ModuleType) -> None:
+    types = ["hidden", "code", "object", "concatenated string", "native"]
+    meta = {"node_fields": ["type", "name", "id", "self_size"], "node_types": [types, "string", "number", "number"]}
+    rows = [[0, 0, 1, 4], [1, 0, 3, 4096], [2, 0, 5, 24], [3, 0, 7, 20], [4, 0, 9, 800], [2, 0, 11, 16]]
+    heap = {"snapshot": {"meta": meta}, "nodes": [number for row in rows for number in row]}
+    assert figures.values(heap) == {"values": 3, "values_bytes": 60}
+
+
 def test_a_frame_that_comes_late_counts_those_that_should_have_come_before(figures: ModuleType) -> None:
     found = figures.frames([1000 / 60] * 57 + [50.0])
     assert (found["a_second"], found["lost_share"]) == (pytest.approx(58.0), pytest.approx(2 / 60))
