@@ -87,6 +87,40 @@ async def test_a_long_run_order_shows_whole_rows_with_what_comes_next(open_shop:
     await expect(rows.first).to_be_in_viewport(ratio=0.95)
 
 
+async def test_two_cues_leave_the_alerts_and_what_comes_next_in_sight(open_shop: OpenShop, visit: Visit) -> None:
+    shop = await open_shop(units=40)
+    async with shop.operator() as operator, connect(shop.url, ROOM, token=shop.token("viewer", "chen")) as buyer:
+        for number in range(3):
+            await shop.sell(f"TEA-{number}", "Tea that was stored for years in a cellar, 357 g", 10)
+            assert isinstance(await buyer.reserve(f"TEA-{number}", 9), Reserved)
+        await operator.operator.cue("Show the bottom of the mug, then the next one", sku=SKU)
+        await operator.operator.cue("Say that the tea goes to the last", sku="TEA-0")
+        await operator.operator.notice("Free shipping until nine")
+        host = await visit(shop.link("host", "host"), viewport=LOW)
+        for selector, number in ((".cue", 2), (".alert", 3), (".notice", 1), ("[data-standing='next']", 1)):
+            shown = host.page.locator(selector)
+            await expect(shown).to_have_count(number)
+            for each in await shown.all():
+                await expect(each).to_be_in_viewport(ratio=0.95)
+
+
+async def test_what_comes_next_stays_in_sight_when_the_counts_grow_old(open_shop: OpenShop, visit: Visit) -> None:
+    shop = await open_shop(units=40)
+    async with connect(shop.url, ROOM, token=shop.token("viewer", "chen")) as buyer:
+        for number in range(12):
+            await shop.sell(f"TEA-{number}", "Tea", 10)
+            if number < 3:
+                assert isinstance(await buyer.reserve(f"TEA-{number}", 9), Reserved)
+    await shop.merchant.change_room(ROOM, spotlight="TEA-10")
+    host = await visit(shop.link("host", "host"), viewport=LOW)
+    next_one = host.page.locator("[data-standing='next']")
+    await expect(next_one).to_be_in_viewport(ratio=0.95)
+    await shop.server.kill()
+    await expect(host.page.locator(".connection .stale")).to_be_visible()
+    await expect(next_one).to_be_in_viewport(ratio=0.95)
+    await shop.server.start()
+
+
 async def test_a_viewer_or_a_stranger_is_not_let_backstage(open_shop: OpenShop, visit: Visit) -> None:
     shop = await open_shop(units=5)
     for address in (shop.link("host"), shop.link("host", "viewer")):

@@ -1,4 +1,4 @@
-/** Stock tiers that were crossed and still hold, with what to do, and the notice that everybody reads. */
+/** Stock tiers that were crossed and still hold, with what to do. */
 
 import type { Alert } from "@shelfcast/client";
 import { count, percent } from "../shared/format";
@@ -22,19 +22,16 @@ export function Alerts({ live }: { live: Live }) {
     );
   const more = alerts.length - SHOWN_MAX;
   return (
-    <>
-      <section class="alerts" aria-labelledby="alerts-title">
-        <h2 id="alerts-title">{t("alerts.title")}</h2>
-        <ul>
-          {alerts.slice(0, SHOWN_MAX).map((alert) => (
-            <AlertCard key={alert.sku} live={live} alert={alert} />
-          ))}
-        </ul>
-        {alerts.length === 0 && <p class="quiet">{t("alerts.none")}</p>}
-        {more > 0 && <p class="quiet">{t("alerts.more", { more: count(more) })}</p>}
-      </section>
-      <Notice live={live} />
-    </>
+    <section class="alerts" aria-labelledby="alerts-title">
+      <h2 id="alerts-title">{t("alerts.title")}</h2>
+      <ul>
+        {alerts.slice(0, SHOWN_MAX).map((alert) => (
+          <AlertCard key={alert.sku} live={live} alert={alert} />
+        ))}
+      </ul>
+      {alerts.length === 0 && <p class="quiet">{t("alerts.none")}</p>}
+      {more > 0 && <p class="quiet">{t("alerts.more", { more: count(more) })}</p>}
+    </section>
   );
 }
 
@@ -44,8 +41,8 @@ function AlertCard({ live, alert }: { live: Live; alert: Alert }) {
   return (
     <li class="alert" data-tier={alert.tier_percent}>
       <strong class="tier">≤ {percent(alert.tier_percent / 100)}</strong>
-      <span class="name">{product?.title ?? alert.sku}</span>
       <span class="units">{t("alerts.left", { left: count(left) })}</span>
+      <span class="name">{product?.title ?? alert.sku}</span>
       <span class="advice">{adviceText(alert)}</span>
     </li>
   );
@@ -55,15 +52,4 @@ function AlertCard({ live, alert }: { live: Live; alert: Alert }) {
 function adviceText({ tier_percent: tier, advice }: Alert): string {
   const text = t(`advice.${tier}`);
   return text === `advice.${tier}` ? advice : text;
-}
-
-function Notice({ live }: { live: Live }) {
-  const notice = live.notice.value;
-  if (notice === null || notice.text === "") return null;
-  return (
-    <section class="notice" aria-labelledby="notice-title">
-      <h2 id="notice-title">{t("notice.title")}</h2>
-      <p>{notice.text}</p>
-    </section>
-  );
 }

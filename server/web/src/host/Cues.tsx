@@ -4,7 +4,7 @@ import { useSignal } from "@preact/signals";
 import type { Cue } from "@shelfcast/client";
 import { useSecond } from "../shared/clock";
 import { columns } from "../shared/columns";
-import { age } from "../shared/format";
+import { age, count } from "../shared/format";
 import { t } from "../shared/i18n";
 import type { Live } from "../shared/live";
 
@@ -15,7 +15,9 @@ export function Cues({ live }: { live: Live }) {
   const cues = live.cues.value;
   return (
     <section class="cues" aria-labelledby="cues-title">
-      <h2 id="cues-title">{t("cues.title")}</h2>
+      <h2 id="cues-title">
+        {cues.length < 2 ? t("cues.title") : t("cues.title.more", { waiting: count(cues.length) })}
+      </h2>
       <ul aria-live="assertive" aria-relevant="additions">
         {cues.map((cue, index) => (
           <CueCard key={cue.id} live={live} cue={cue} first={index === 0} />

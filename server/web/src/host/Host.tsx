@@ -9,6 +9,7 @@ import { Current } from "./Current";
 import { Header } from "./Header";
 import { useKeys } from "./hotkeys";
 import { NoAccess } from "./NoAccess";
+import { Notice } from "./Notice";
 import { RunOrder } from "./RunOrder";
 import { isBackstage, roleOfToken } from "./role";
 import { stepTo } from "./runorder";
@@ -59,9 +60,12 @@ function Backstage({ live, room, stepper, trends }: Props) {
         <Current live={live} trends={trends} />
         <div class="said-to-host">
           <Cues live={live} />
-          <Alerts live={live} />
+          <Notice live={live} />
         </div>
-        <RunOrder live={live} stepper={stepper} />
+        <div class="of-the-shelf">
+          <Alerts live={live} />
+          <RunOrder live={live} stepper={stepper} />
+        </div>
       </main>
       <Steps live={live} stepper={stepper} onStep={step} />
     </div>

@@ -19,8 +19,20 @@ export function RunOrder({ live, stepper }: Props) {
   const list = useRef<HTMLOListElement>(null);
   // The list is cut where a row ends, so that what is on and what comes next are whole, after one that was.
   useEffect(() => {
-    const row = list.current?.children[Math.max(0, place - 1)];
-    if (list.current !== null && row instanceof HTMLElement) list.current.scrollTop = row.offsetTop;
+    const at = list.current;
+    const [before, on, next] = [place - 1, place, place + 1].map((index) => rowAt(at, index));
+    if (at === null || on === undefined) return;
+    const scroll = () => {
+      at.scrollTop = (before ?? on).offsetTop;
+    };
+    scroll();
+    // A lower list (an alert has come) keeps its place, unless that would hide what comes next.
+    const observer = new ResizeObserver(() => {
+      const end = at.scrollTop + at.clientHeight;
+      if (on.offsetTop >= at.scrollTop && endOf(next ?? on) > end + 1 && on.offsetTop < end + on.offsetHeight) scroll();
+    });
+    observer.observe(at);
+    return () => observer.disconnect();
   }, [place, shelf]);
   return (
     <section class="run-order" aria-labelledby="order-title">
@@ -34,6 +46,15 @@ export function RunOrder({ live, stepper }: Props) {
       </div>
     </section>
   );
+}
+
+function rowAt(list: HTMLOListElement | null, index: number): HTMLElement | undefined {
+  const row = list?.children[index];
+  return row instanceof HTMLElement ? row : undefined;
+}
+
+function endOf(row: HTMLElement): number {
+  return row.offsetTop + row.offsetHeight;
 }
 
 type Standing = "past" | "current" | "next" | "later";

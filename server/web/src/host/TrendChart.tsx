@@ -85,7 +85,12 @@ function options(at: HTMLElement, spoken: Language): uPlot.Options {
     cursor: { show: false },
     scales: { x: { time: true, auto: false }, y: { auto: false } },
     axes: [
-      { ...axis, space: 90, values: (_plot, splits) => splits.map((s) => clock.format(s * 1000)) },
+      {
+        ...axis,
+        space: 90,
+        size: Math.round(Number.parseFloat(style.fontSize) * 2),
+        values: (_plot, splits) => splits.map((s) => clock.format(s * 1000)),
+      },
       {
         ...axis,
         size: Math.round(Number.parseFloat(style.fontSize) * 3.6),
