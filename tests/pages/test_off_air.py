@@ -6,7 +6,7 @@ import re
 
 from pages.conftest import OpenShop, Visit
 from pages.live_shop import ROOM, SKU
-from pages.visitor import Visitor
+from pages.visitor import PHONE, Visitor
 from playwright.async_api import expect
 from shelfcast.protocol.messages import RoomStatus
 
@@ -80,3 +80,20 @@ async def test_a_sale_that_is_over_in_a_live_room_offers_nothing_either(open_sho
     await shop.merchant.list_in_room(ROOM, [{"sku": SKU, "closes_at_ms": 1_000}])
     await shows(viewer, RoomStatus.LIVE, "On screen now", "2 unsold", "Sale over")
     await expect(viewer.page.locator(".ribbon")).to_be_hidden()
+
+
+async def test_a_product_that_is_kept_while_the_host_goes_on_is_not_called_on_screen(
+    open_shop: OpenShop, visit: Visit
+) -> None:
+    shop = await open_shop(units=UNITS)
+    await shop.sell("TEA", "Jasmine pearl tea", 5)
+    viewer = await visit(shop.link("rooms", "viewer"), viewport=PHONE)
+    stage = viewer.page.locator(".stage")
+    await stage.locator("button.reserve").click()
+    await expect(stage.locator("button.give-back")).to_be_visible()
+    await shop.merchant.change_room(ROOM, spotlight="TEA")
+    await expect(stage.locator(".moved-on-text")).to_have_text("Now: Jasmine pearl tea")
+    await expect(stage.locator(".stage-heading")).to_have_text("Just shown")
+    await stage.get_by_role("button", name="Show it").click()
+    await expect(stage.locator(".stage-heading")).to_have_text("On screen now")
+    await expect(stage.locator(".stage-title")).to_have_text("Jasmine pearl tea")

@@ -17,11 +17,13 @@ export function StageView() {
   const sku = viewer.stage.shown.value;
   const terms = sku === null ? null : viewer.terms(sku).value;
   const shows = sku !== null && terms !== null;
+  const kept = viewer.live.spotlight.value !== sku;
+  const place = kept ? "kept" : (offAir(viewer.live.status.value) ?? "live");
   return (
     <section class="stage" aria-labelledby="stage-heading">
       <div class="stage-top">
         <h2 class="stage-heading" id="stage-heading">
-          {shows ? t(`stage.heading.${offAir(viewer.live.status.value) ?? "live"}`) : t("stage.heading")}
+          {t(shows ? `stage.heading.${place}` : "stage.heading")}
         </h2>
         <MovedOn />
       </div>
