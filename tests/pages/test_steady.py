@@ -113,3 +113,17 @@ async def test_a_long_shelf_is_as_long_before_it_was_drawn_as_after(open_shop: O
     await viewer.drawn()
     assert await last.evaluate(_BOX) == before
     assert before[2] == first[2]
+
+
+async def test_forced_colours_keep_what_a_sign_says(open_shop: OpenShop, visit: Visit) -> None:
+    shop = await open_shop(units=2)
+    await shop.sell("GONE", "Sold out long ago", 0)
+    viewer = await visit(shop.link("rooms", "viewer"), forced_colors="active")
+    gone = viewer.page.locator(".item[data-sku='GONE'] button.reserve")
+    await expect(gone).to_have_attribute("aria-disabled", "true")
+    colour = "element => getComputedStyle(element).color"
+    open_button = viewer.page.locator(f".item[data-sku='{SKU}'] button.reserve")
+    assert await gone.evaluate(colour) != await open_button.evaluate(colour)
+    drop = "element => getComputedStyle(element, '::before').color"
+    word = viewer.page.locator(".stage .level")
+    assert await word.evaluate(drop) == await viewer.page.locator("body").evaluate(colour)
