@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import subprocess
 import sys
 import time
@@ -170,6 +171,29 @@ async def test_a_token_that_cannot_be_had_is_tried_again() -> None:
     async with scripted(greet(ROOM)) as server, connect(server.url, "show", token=fresh) as room:
         assert room.current
     assert len(attempts) == 2
+
+
+async def test_a_token_that_never_comes_is_given_up_in_time() -> None:
+    attempts = []
+
+    async def fresh() -> str:
+        attempts.append(1)
+        if len(attempts) == 1:
+            await asyncio.Event().wait()
+        return "t0ken"
+
+    policy = Policy(open_timeout_s=0.1)
+    async with scripted(greet(ROOM)) as server, connect(server.url, "show", token=fresh, policy=policy) as room:
+        assert room.current
+    assert len(attempts) == 2
+
+
+@pytest.mark.parametrize("token", ["a secret of the shop", "t0ken\r\nX-More: 1", "密", b"t0ken"])
+async def test_a_token_that_cannot_be_one_is_final_and_is_not_shown(token: Any) -> None:
+    async with scripted(greet(ROOM)) as server:
+        with pytest.raises(UsageError, match=r"^token: expected a JSON Web Token$"):
+            await connect(server.url, "show", token=lambda: token).__aenter__()
+        assert server.requests == []
 
 
 # --- connections that end -------------------------------------------------------------------------------
@@ -406,6 +430,7 @@ async def test_leaving_while_connecting_is_quick_too() -> None:
         ({"room": ""}, "room: expected"),
         ({"encoding": "xml"}, 'encoding: expected "msgpack" or "json"'),
         ({"token": 7}, "token: expected a string"),
+        ({"ssl": ssl.create_default_context()}, "ssl: expected with https or wss"),
     ],
 )
 def test_wrong_arguments_say_what_was_expected(arguments: dict[str, Any], said: str) -> None:

@@ -59,8 +59,11 @@ def connect(
         raise UsageError(f'encoding: expected "msgpack" or "json", got {encoding!r}')
     if not (token is None or isinstance(token, str) or callable(token)):
         raise UsageError(f"token: expected a string, a function or None, got {type(token).__name__}")
+    socket = socket_url(url, room, language)
+    if ssl is not None and not socket.startswith("wss:"):
+        raise UsageError("ssl: expected with https or wss alone")
     address = Address(
-        url=socket_url(url, room, language),
+        url=socket,
         encoding=chosen,
         origin=origin,
         ssl=ssl,
@@ -312,9 +315,12 @@ class Room:
     async def _connect(self) -> None:
         """One connection, from the handshake to its end."""
         try:
-            socket = await dial(self._address, await self._fresh_token())
-        except (Rejected, ProtocolError) as error:
+            async with asyncio.timeout(self._session.policy.open_timeout_s):
+                socket = await dial(self._address, await self._fresh_token())
+        except (Rejected, ProtocolError, UsageError) as error:
             self._perform(self._session.refused(error))
+        except TimeoutError:
+            self._perform(self._session.failed("no connection in time", time.monotonic()))
         except NotNow as error:
             self._perform(self._session.failed(str(error), time.monotonic(), error.retry_after_s))
         except (OSError, WebSocketException, EOFError) as error:

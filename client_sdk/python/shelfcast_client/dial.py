@@ -15,11 +15,10 @@ from websockets.typing import Origin, Subprotocol
 
 from shelfcast_client.codec import Encoding
 from shelfcast_client.errors import ProtocolError, Rejected, UsageError
-from shelfcast_client.requests import check_room
+from shelfcast_client.requests import check_room, check_token
 
 FRAME_MAX_BYTES = 8 * 1024 * 1024
 """A snapshot of 2,000 SKUs with long titles is about 1 MiB."""
-OPEN_TIMEOUT_S = 10.0
 CLOSE_TIMEOUT_S = 2.0
 RETRY_AFTER_MAX_S = 300.0
 COME_BACK = frozenset({408, 425, 429})
@@ -61,8 +60,10 @@ def socket_url(base: str, room: str, language: str | None) -> str:
 
 
 async def dial(address: Address, token: str | None) -> ClientConnection:
-    """An open socket. Raises Rejected or ProtocolError (final), NotNow, OSError,
-    TimeoutError or another WebSocketException (all of which pass)."""
+    """An open socket; how long it may take is the caller's affair. Raises Rejected, ProtocolError or UsageError
+    (final), NotNow, OSError or another WebSocketException (all of which pass)."""
+    if token:
+        check_token(token)
     # A TLS context with a ws:// address is an error, so the argument is given only where there is one.
     tls: dict[str, Any] = {} if address.ssl is None else {"ssl": address.ssl}
     try:
@@ -74,7 +75,7 @@ async def dial(address: Address, token: str | None) -> ClientConnection:
             # Frames are small and one encoded frame serves everybody: the server does not compress either.
             compression=None,
             max_size=FRAME_MAX_BYTES,
-            open_timeout=OPEN_TIMEOUT_S,
+            open_timeout=None,
             close_timeout=CLOSE_TIMEOUT_S,
             ping_interval=address.ping_interval_s,
             ping_timeout=address.ping_interval_s,

@@ -13,6 +13,8 @@ from shelfcast_client.errors import UsageError
 ID = re.compile(r"[A-Za-z0-9_.:~-]{1,64}", re.ASCII)
 TEXT = re.compile(r"[^\s\x00-\x1f\x7f](?:[^\x00-\x1f\x7f]{0,126}[^\s\x00-\x1f\x7f])?")
 NAME = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?", re.ASCII)
+TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+"""What may stand in a header (a token of RFC 9110), also as a subprotocol."""
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 QTY_MAX = 1_000_000
 LINE_MAX = 500
@@ -159,6 +161,12 @@ def check(message: m.ClientMessage) -> None:
 def check_room(room: object) -> None:
     """Refuse what cannot be a room's name. Raises UsageError."""
     _check_text("room", room, NAME, "1 to 64 of a-z 0-9 _ -, beginning and ending with a letter or digit")
+
+
+def check_token(token: object) -> None:
+    """Refuse what cannot be a token. What was given is not shown: it may be a secret in the wrong place."""
+    if not isinstance(token, str) or TOKEN.fullmatch(token) is None:
+        raise UsageError("token: expected a JSON Web Token")
 
 
 def _check_text(name: str, value: object, pattern: re.Pattern[str], expected: str) -> None:

@@ -111,6 +111,8 @@ class Policy:
     messages_a_second: float = 16.0
     """A little under the server's limit (`messages_a_second`, 20), which closes a connection that goes on above it."""
     messages_burst: float = 32.0
+    open_timeout_s: float = 10.0
+    """How long a connection may take to open, the token included."""
     stable_after_s: float = 5.0
     """A connection that lasted this long was a good one: back-off begins anew after it."""
     silence_max_s: float = 75.0
@@ -173,8 +175,8 @@ class Session:
             return []
         return self._wait(reason, now_s, retry_after_s)
 
-    def refused(self, error: Rejected | ProtocolError) -> list[Action]:
-        """The server refused the handshake for good."""
+    def refused(self, error: Rejected | ProtocolError | UsageError) -> list[Action]:
+        """The server refused the handshake for good, or the owner asked for what cannot be."""
         before = self.state
         self._move(Input.REJECTED)
         return self._ended(error) if before is not State.CLOSED else []
