@@ -97,3 +97,32 @@ async def test_a_product_that_is_kept_while_the_host_goes_on_is_not_called_on_sc
     await stage.get_by_role("button", name="Show it").click()
     await expect(stage.locator(".stage-heading")).to_have_text("On screen now")
     await expect(stage.locator(".stage-title")).to_have_text("Jasmine pearl tea")
+
+
+async def test_who_listens_hears_the_hosts_words_and_that_the_show_ends(open_shop: OpenShop, visit: Visit) -> None:
+    shop = await open_shop(units=UNITS)
+    viewer = await visit(shop.link("rooms", "viewer"))
+    heard = viewer.page.locator("[data-voice='room']")
+    await expect(heard).to_contain_text("On screen now: Stoneware mug")
+    async with shop.operator() as room:
+        await room.operator.notice("Free shipping until nine")
+    await expect(heard).to_have_text("From the host: Free shipping until nine")
+    await shop.merchant.change_room(ROOM, status=RoomStatus.ENDED)
+    await expect(heard).to_have_text("The show is over. Thank you for watching.")
+
+
+async def test_the_hosts_long_words_are_unfolded_by_a_press(open_shop: OpenShop, visit: Visit) -> None:
+    shop = await open_shop(units=UNITS)
+    viewer = await visit(shop.link("rooms", "viewer"), viewport=PHONE)
+    strip = viewer.page.locator(".strip")
+    async with shop.operator() as room:
+        await room.operator.notice("Free shipping until nine")
+        await expect(strip).to_contain_text("until nine")
+        await expect(strip.get_by_role("button")).to_have_count(0)
+        await room.operator.notice("Free shipping until nine for whoever buys two of anything. " * 5)
+    folded = "element => element.scrollHeight > element.clientHeight + 1"
+    await expect(strip.get_by_role("button", name="More")).to_have_attribute("aria-expanded", "false")
+    assert await strip.locator(".strip-text").evaluate(folded)
+    await strip.get_by_role("button", name="More").click()
+    await expect(strip.get_by_role("button", name="Less")).to_have_attribute("aria-expanded", "true")
+    assert not await strip.locator(".strip-text").evaluate(folded)

@@ -1,6 +1,8 @@
 /** One strip, always there: what matters most now. A lost connection, the host's words, the state of the show. */
 
+import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 import { useNow } from "../shared/clock";
 import { age } from "../shared/format";
 import { t } from "../shared/i18n";
@@ -14,13 +16,7 @@ export function Strip() {
   const notice = live.notice.value;
   const off = offAir(live.status.value);
   if (!current) return <Old />;
-  if (notice !== null) {
-    return (
-      <Line kind="notice">
-        <strong class="strip-label">{t("page.notice")}</strong> {notice.text}
-      </Line>
-    );
-  }
+  if (notice !== null) return <HostsWords key={notice.at_ms} text={notice.text} />;
   if (off === "ended" && live.reservations.value.length > 0) return <Line kind={off}>{t("strip.ended_held")}</Line>;
   if (off !== null) return <Line kind={off}>{t(`strip.${off}`)}</Line>;
   return <Line kind="quiet">{t(live.demonstration.value ? "page.demonstration" : "page.quiet")}</Line>;
@@ -34,6 +30,41 @@ function Old() {
   if (oldSinceMs === null) return <Line kind="old">{t("strip.connecting")}</Line>;
   const key = state === "connected" ? "strip.silent" : "strip.reconnecting";
   return <Line kind="old">{t(key, { age: age(Math.max(0, now.value - oldSinceMs)) })}</Line>;
+}
+
+/** What is too long for two lines is unfolded by a press. */
+function HostsWords({ text }: { text: string }) {
+  const words = useRef<HTMLParagraphElement>(null);
+  const open = useSignal(false);
+  const cut = useSignal(false);
+  useEffect(() => {
+    const measured = words.current;
+    if (measured === null) return;
+    const observer = new ResizeObserver(() => {
+      if (!open.peek()) cut.value = measured.scrollHeight > measured.clientHeight + 1;
+    });
+    observer.observe(measured);
+    return () => observer.disconnect();
+  }, []);
+  return (
+    <div class="strip" data-kind="notice" data-open={open.value ? "" : undefined}>
+      <p class="strip-text" ref={words}>
+        <strong class="strip-label">{t("page.notice")}</strong> {text}
+      </p>
+      {(cut.value || open.value) && (
+        <button
+          type="button"
+          class="plain plain-small"
+          aria-expanded={open.value}
+          onClick={() => {
+            open.value = !open.value;
+          }}
+        >
+          {t(open.value ? "page.notice_less" : "page.notice_more")}
+        </button>
+      )}
+    </div>
+  );
 }
 
 function Line({ kind, children }: { kind: string; children: ComponentChildren }) {
