@@ -1,13 +1,13 @@
 /** What the parts of the viewer page share: the room, the viewer's purchases, the stage, the voice. */
 
 import { computed, effect, type ReadonlySignal, signal, untracked } from "@preact/signals";
-import type { Banner } from "@shelfcast/client";
+import type { Banner, RoomStatus } from "@shelfcast/client";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import type { Access } from "../shared/access";
 import { clockTime, price } from "../shared/format";
 import { t } from "../shared/i18n";
-import type { Live } from "../shared/live";
+import type { Live, Notice } from "../shared/live";
 import { bannerText } from "./banners";
 import { secondsLeft } from "./countdown";
 import { Moments } from "./moments";
@@ -66,6 +66,7 @@ export class Viewer {
     this.#stops = [
       effect(() => this.#sayBanner(live.banners.value)),
       effect(() => this.#saySpotlight(this.stage.shown.value)),
+      this.#sayShow(),
       this.#sayConnection(),
       this.#watchAge(),
     ];
@@ -168,6 +169,26 @@ export class Viewer {
       const asked = price(terms.price_minor, terms.currency);
       const stage = t(`stage.heading.${offAir(this.live.status.value) ?? "live"}`);
       this.voice.sayRoom(t("spoken.spotlight", { stage, title: terms.title, price: asked }), 1);
+    });
+  }
+
+  /** Says the host's words, and where the show is, as they change; what stands when the page is opened can be read. */
+  #sayShow(): () => void {
+    let before: { status: RoomStatus; notice: Notice | null } | null = null;
+    return effect(() => {
+      const next = { status: this.live.status.value, notice: this.live.notice.value };
+      if (!this.live.connection.value.current) return;
+      const last = before;
+      before = next;
+      if (last === null) return;
+      untracked(() => {
+        if (next.notice !== null && next.notice !== last.notice) {
+          this.voice.sayRoom(t("spoken.notice", { text: next.notice.text }), 3);
+        } else if (next.status !== last.status) {
+          const off = offAir(next.status);
+          this.voice.sayRoom(off === null ? t("spoken.live") : t(`strip.${off}`), 3);
+        }
+      });
     });
   }
 
