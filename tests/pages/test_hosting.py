@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from pages.conftest import OpenShop, Visit
 from pages.live_shop import ROOM, SKU
 from playwright.async_api import expect
@@ -20,6 +21,11 @@ _WHOLE_OR_AWAY = """() => {
     return (top >= edge.top - 1 && bottom <= edge.bottom + 1) || bottom <= edge.top + 1 || top >= edge.bottom - 1;
   });
 }"""
+
+_FIT = """() => [...document.querySelectorAll(".figure > *")]
+  .filter(each => each.scrollWidth > each.clientWidth + 1).map(each => each.textContent)"""
+
+_CHART_AT = "document.querySelector('.trend').getBoundingClientRect().top"
 
 _NOT_DRAWN = "row => !row.firstElementChild.checkVisibility({ contentVisibilityAuto: true })"
 
@@ -71,6 +77,22 @@ async def test_what_is_reserved_counts_before_it_is_paid_and_says_so(open_shop: 
     await expect(facts["pace"]).to_have_text(re.compile(r"^[1-4](\.\d)?$"))
 
 
+@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+async def test_figures_keep_their_place_whatever_they_say(open_shop: OpenShop, visit: Visit, locale: str) -> None:
+    shop = await open_shop(units=12_345)
+    host = await visit(shop.link("host", "host"), viewport=LOW, locale=locale)
+    lasting = host.page.locator(".figure.lasting dd")
+    await expect(lasting.locator(".words")).to_be_visible()
+    chart_at = await host.page.evaluate(_CHART_AT)
+    assert await host.page.evaluate(_FIT) == []
+    async with connect(shop.url, ROOM, token=shop.token("viewer", "chen")) as buyer:
+        for _ in range(2):
+            assert isinstance(await buyer.reserve(SKU, 20), Reserved)
+    await expect(lasting.locator(".unit").first).to_be_visible()
+    assert await host.page.evaluate(_FIT) == []
+    assert await host.page.evaluate(_CHART_AT) == chart_at
+
+
 async def test_a_long_run_order_shows_whole_rows_with_what_comes_next(open_shop: OpenShop, visit: Visit) -> None:
     shop = await open_shop(units=5)
     for number in range(60):
@@ -81,6 +103,11 @@ async def test_a_long_run_order_shows_whole_rows_with_what_comes_next(open_shop:
     await expect(host.page.locator("[data-standing='current']")).to_be_in_viewport(ratio=0.95)
     await expect(host.page.locator("[data-standing='next']")).to_be_in_viewport(ratio=0.95)
     assert await host.page.evaluate(_WHOLE_OR_AWAY) == [True] * 61
+    await shop.merchant.change_room(ROOM, spotlight=None)
+    await expect(rows.first).to_have_attribute("data-standing", "next")
+    await expect(rows.first).to_be_in_viewport(ratio=0.95)
+    await shop.merchant.change_room(ROOM, spotlight="TEA-29")
+    await expect(host.page.locator("[data-standing='next']")).to_be_in_viewport(ratio=0.95)
     # What is far out of sight costs nothing until somebody goes there.
     await host.page.wait_for_function(_NOT_DRAWN, arg=await rows.first.element_handle())
     await rows.first.locator("button").focus()

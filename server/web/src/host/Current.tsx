@@ -14,7 +14,9 @@ import type { Trends } from "./trend";
 /** A title of more columns is set smaller. */
 const LONG_COLUMNS = 50;
 /** A count from here on is set smaller. */
-const WIDE_COUNT = 10_000;
+const WIDE_COUNT = 1_000;
+/** From here on a pace does not tell minutes. */
+const ROUND_HOURS = 10;
 
 interface Props {
   readonly live: Live;
@@ -47,6 +49,7 @@ export function Current({ live, trends }: Props) {
 }
 
 function Facts({ product, row }: { product: SkuView; row: MetricRow | undefined }) {
+  const lasts = lasting(row && { ...row, remaining: product.available + product.held });
   return (
     <>
       <p class="terms">
@@ -63,8 +66,12 @@ function Facts({ product, row }: { product: SkuView; row: MetricRow | undefined 
         <Figure name="pace" label={t("figure.pace")}>
           {row === undefined ? "–" : count(paceDigits(row.units_a_minute))}
         </Figure>
-        <Figure name={isSoon(row) ? "lasting soon" : "lasting"} label={t("figure.lasting")}>
-          <LastingText of={lasting(row && { ...row, remaining: product.available + product.held })} />
+        <Figure
+          name={isSoon(row) ? "lasting soon" : "lasting"}
+          label={t("figure.lasting")}
+          wide={lasts.kind === "hours"}
+        >
+          <LastingText of={lasts} />
         </Figure>
         <Figure name="held" label={t("figure.held")}>
           {count(product.held)}
@@ -107,8 +114,14 @@ function LastingText({ of }: { of: Lasting }) {
       return (
         <>
           {count(of.hours)}
-          <span class="unit">{t("lasting.hours")}</span> {count(of.minutes)}
-          <span class="unit">{t("lasting.minutes")}</span>
+          <span class="unit">{t("lasting.hours")}</span>
+          {of.hours < ROUND_HOURS && (
+            <>
+              {" "}
+              {count(of.minutes)}
+              <span class="unit">{t("lasting.minutes")}</span>
+            </>
+          )}
         </>
       );
     case "under_a_minute":
