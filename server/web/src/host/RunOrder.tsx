@@ -21,22 +21,27 @@ export function RunOrder({ live, stepper }: Props) {
   useEffect(() => {
     const at = list.current;
     const [before, on, next] = [place - 1, place, place + 1].map((index) => rowAt(at, index));
-    if (at === null || on === undefined) return;
+    const first = before ?? on ?? next;
+    const last = next ?? on;
+    if (at === null || first === undefined || last === undefined) return;
     const scroll = () => {
-      at.scrollTop = (before ?? on).offsetTop;
+      at.scrollTop = first.offsetTop;
     };
     scroll();
-    // A lower list (an alert has come) keeps its place, unless that would hide what comes next.
+    // A lower list (an alert has come) keeps its place, unless that would hide what comes next from who looked at it.
     const observer = new ResizeObserver(() => {
       const end = at.scrollTop + at.clientHeight;
-      if (on.offsetTop >= at.scrollTop && endOf(next ?? on) > end + 1 && on.offsetTop < end + on.offsetHeight) scroll();
+      const near = first.offsetTop + first.offsetHeight > at.scrollTop && first.offsetTop < end;
+      if (near && last.offsetTop + last.offsetHeight > end + 1) scroll();
     });
     observer.observe(at);
     return () => observer.disconnect();
   }, [place, shelf]);
   return (
     <section class="run-order" aria-labelledby="order-title">
-      <h2 id="order-title">{t("order.title", { place: count(place + 1), of: count(shelf.length) })}</h2>
+      <h2 id="order-title">
+        {t(place < 0 ? "order.title.none" : "order.title", { place: count(place + 1), of: count(shelf.length) })}
+      </h2>
       <div class="rows">
         <ol ref={list}>
           {shelf.map((sku, index) => (
@@ -51,10 +56,6 @@ export function RunOrder({ live, stepper }: Props) {
 function rowAt(list: HTMLOListElement | null, index: number): HTMLElement | undefined {
   const row = list?.children[index];
   return row instanceof HTMLElement ? row : undefined;
-}
-
-function endOf(row: HTMLElement): number {
-  return row.offsetTop + row.offsetHeight;
 }
 
 type Standing = "past" | "current" | "next" | "later";
