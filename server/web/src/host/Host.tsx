@@ -28,7 +28,7 @@ interface Props {
 export function Host(props: Props) {
   const { live, access, room } = props;
   const { current, error, oldSinceMs } = live.connection.value;
-  if (error !== null) return <NoAccess room={room} error={error} />;
+  if (error !== null) return <NoAccess room={room} error={error} hadToken={access.kind.value !== "anonymous"} />;
   // Before the first snapshot nothing is known, not even the role: the token may still be on its way.
   if (!current && oldSinceMs === null) {
     return (

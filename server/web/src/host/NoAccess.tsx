@@ -9,14 +9,16 @@ interface Props {
   readonly room: string;
   /** Null where the room is open, but not to a host without a token of one. */
   readonly error: ClientError | null;
+  /** Whether the page came with a token at all. */
+  readonly hadToken?: boolean;
 }
 
-export function NoAccess({ room, error }: Props) {
+export function NoAccess({ room, error, hadToken = true }: Props) {
   const missing = error !== null && "status" in error && error.status === 404;
   return (
     <main class="no-access">
       <LanguageSwitch />
-      <h1>{error === null ? t("access.title") : closedText(error)}</h1>
+      <h1>{error === null ? t("access.title") : closedText(error, hadToken)}</h1>
       {!missing && (
         <>
           <p>{t("access.why")}</p>
