@@ -200,7 +200,7 @@ async def test_a_network_that_dies_without_a_word_is_noticed(shop: RunningServer
     async with TcpProxy(f"tcp://127.0.0.1:{server.port}") as proxy:
         url = proxy.url.replace("redis", "http")
         async with connect(url, ROOM, token=server.token(), ping_interval_s=3_600) as room:
-            await room.until(lambda room: room._session._silence_s < 1, timeout_s=SOON_S)
+            await room.until(lambda room: room._session._silence_s < 2, timeout_s=SOON_S)
             proxy.become(Line.SWALLOWS)
             await room.until(lambda room: not room.current, timeout_s=SOON_S)
             proxy.become(Line.OPEN)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import json
 import ssl
 import subprocess
 import sys
@@ -30,6 +32,7 @@ from shelfcast_client import (
     UsageError,
     connect,
 )
+from shelfcast_client.identity import user_of
 
 ROOM = snapshot(("MUG", 5), ("BOWL", 3))
 BOTH = pytest.mark.parametrize("encoding", ["msgpack", "json"])
@@ -296,6 +299,42 @@ async def test_a_fresh_token_that_the_handshake_refuses_is_final() -> None:
         with pytest.raises(Rejected, match="the token has expired"):
             await room.until(lambda room: False, timeout_s=10)
         assert len(server.requests) == 2
+
+
+def token_of(user: str) -> str:
+    """Shaped as the server's tokens; nobody checks it here."""
+    return f"e30.{base64.urlsafe_b64encode(json.dumps({'sub': user}).encode()).decode().rstrip('=')}.c2ln"
+
+
+@pytest.mark.parametrize(("second", "heard"), [("wang", 2), ("李", 1)])
+async def test_what_one_user_asked_for_is_not_asked_in_anothers_name(second: str, heard: int) -> None:
+    users = iter(["wang", second])
+    asked: list[sm.ClientMessage] = []
+
+    async def cut(peer: Peer) -> None:
+        asked.append(await peer.hear())
+        peer.connection.transport.abort()
+
+    async def answer(peer: Peer) -> None:
+        message = await peer.hear()
+        assert isinstance(message, sm.Reserve)
+        asked.append(message)
+        await peer.say(reserved(message.id))
+
+    async with (
+        scripted(greet(ROOM, then=cut), greet(ROOM, then=answer)) as server,
+        connect(server.url, "show", token=lambda: token_of(next(users))) as room,
+    ):
+        result = await room.reserve("MUG")
+        assert isinstance(result, Reserved if second == "wang" else Unanswered)
+        await room.until(lambda room: len(server.requests) == 2 and room.current, timeout_s=10)
+    assert len(asked) == heard
+
+
+def test_whose_a_token_is() -> None:
+    assert [user_of(token_of(user)) for user in ("wang", "李", "")] == ["wang", "李", ""]
+    wrong = [None, "", "t0ken", "a.b.c", "e30.W10.c2ln", "e30.bnVsbA.c2ln", "e30.密.c2ln", "e30.eyJzdWIiOjd9.c2ln"]
+    assert [user_of(token) for token in wrong] == [""] * len(wrong)
 
 
 async def test_a_draining_server_is_left_and_met_again_after_its_time() -> None:

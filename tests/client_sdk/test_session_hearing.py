@@ -37,6 +37,16 @@ def test_an_alive_says_how_long_silence_may_last() -> None:
     assert [hangup.code for hangup in driver.hangups] == [4401]
 
 
+@pytest.mark.parametrize(("next_ms", "given_up_s"), [(0, 1.5), (-5, 1.5), (10**15, 900)])
+def test_what_a_server_promises_is_bounded(next_ms: int, given_up_s: float) -> None:
+    driver = Driver(encoding=Encoding.JSON).connect()
+    driver.hear_bytes(b'{"type":"alive","at_ms":2000,"next_ms":%d}' % next_ms)
+    driver.wait(given_up_s - 0.1)
+    assert driver.hangups == []
+    driver.wait(0.2)
+    assert [hangup.code for hangup in driver.hangups] == [4401]
+
+
 def test_whatever_is_heard_is_a_sign_of_life() -> None:
     driver = Driver(encoding=Encoding.JSON).connect()
     driver.hear(Alive(at_ms=2_000, next_ms=6_000))

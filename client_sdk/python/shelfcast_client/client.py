@@ -21,8 +21,9 @@ from shelfcast_client.codec import Encoding
 from shelfcast_client.dial import Address, NotNow, dial, socket_url
 from shelfcast_client.errors import ClientError, ProtocolError, Rejected, Unreachable, UsageError
 from shelfcast_client.events import EVENTS_MAX, Event, EventStream, State, StateChange
+from shelfcast_client.identity import user_of
 from shelfcast_client.mirror import SkuState
-from shelfcast_client.requests import Result, Unanswered
+from shelfcast_client.requests import Result, Unanswered, check_token
 from shelfcast_client.session import Action, Dial, Emit, Hangup, Policy, Send, Session, Settle
 
 Token = str | Callable[[], str | Awaitable[str]] | None
@@ -86,6 +87,7 @@ class Room:
         self._enter_timeout_s = enter_timeout_s
         self._entered = False
         self._last_reason = ""
+        self._user: str | None = None
         self._streams: WeakSet[EventStream] = WeakSet()
         self._waiting: dict[str, asyncio.Future[Result]] = {}
         self._changed = asyncio.Event()
@@ -316,7 +318,9 @@ class Room:
         """One connection, from the handshake to its end."""
         try:
             async with asyncio.timeout(self._session.policy.open_timeout_s):
-                socket = await dial(self._address, await self._fresh_token())
+                token = await self._fresh_token()
+                self._recognise(token)
+                socket = await dial(self._address, token)
         except (Rejected, ProtocolError, UsageError) as error:
             self._perform(self._session.refused(error))
         except TimeoutError:
@@ -329,13 +333,24 @@ class Room:
             await self._serve(socket)
 
     async def _fresh_token(self) -> str | None:
-        if not callable(self._token):
-            return self._token
-        try:
-            token = self._token()
-            return await token if inspect.isawaitable(token) else token
-        except Exception as error:  # whatever the owner's function may raise: it is asked again with the next attempt
-            raise NotNow(f"no token: {error!r}") from error
+        """The token of this connection. Raises NotNow, and UsageError for what cannot be one."""
+        token = self._token
+        if callable(token):
+            try:
+                given = token()
+                token = await given if inspect.isawaitable(given) else given
+            except Exception as error:  # whatever the owner's function may raise: the next attempt asks it again
+                raise NotNow(f"no token: {error!r}") from error
+        if token:
+            check_token(token)
+        return token
+
+    def _recognise(self, token: str | None) -> None:
+        """Whose connection this is: what another user asked for is not asked in this one's name."""
+        user = user_of(token)
+        before, self._user = self._user, user
+        if before not in (None, user):
+            self._perform(self._session.abandon("another user"))
 
     async def _serve(self, socket: ClientConnection) -> None:
         self._socket = socket

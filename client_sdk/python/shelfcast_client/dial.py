@@ -15,7 +15,7 @@ from websockets.typing import Origin, Subprotocol
 
 from shelfcast_client.codec import Encoding
 from shelfcast_client.errors import ProtocolError, Rejected, UsageError
-from shelfcast_client.requests import check_room, check_token
+from shelfcast_client.requests import check_room
 
 FRAME_MAX_BYTES = 8 * 1024 * 1024
 """A snapshot of 2,000 SKUs with long titles is about 1 MiB."""
@@ -60,10 +60,8 @@ def socket_url(base: str, room: str, language: str | None) -> str:
 
 
 async def dial(address: Address, token: str | None) -> ClientConnection:
-    """An open socket; how long it may take is the caller's affair. Raises Rejected, ProtocolError or UsageError
-    (final), NotNow, OSError or another WebSocketException (all of which pass)."""
-    if token:
-        check_token(token)
+    """An open socket; how long it may take is the caller's affair. Raises Rejected or ProtocolError (final), NotNow,
+    OSError or another WebSocketException (all of which pass)."""
     # A TLS context with a ws:// address is an error, so the argument is given only where there is one.
     tls: dict[str, Any] = {} if address.ssl is None else {"ssl": address.ssl}
     try:

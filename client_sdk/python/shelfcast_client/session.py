@@ -21,6 +21,9 @@ from shelfcast_client.events import Event, State, StateChange
 from shelfcast_client.mirror import Mirror
 from shelfcast_client.requests import Outstanding, Pace, Request, Result, check
 
+ALIVE_MIN_S, ALIVE_MAX_S = 1.0, 600.0
+"""The bounds of what a server may promise: it can neither end each connection at once nor keep a dead one."""
+
 
 class Input(Enum):
     """What can happen to the connection."""
@@ -256,6 +259,10 @@ class Session:
         self.outstanding.add(Request(message, deadline_s=now_s + timeout_s))
         return self._pump(now_s)
 
+    def abandon(self, reason: str) -> list[Action]:
+        """Give up what is unanswered."""
+        return [self._settle(each, each.given_up(reason)) for each in self.outstanding]
+
     def received(self, payload: str | bytes, now_s: float) -> list[Action]:
         """A frame came. An unreadable one ends the connection: what it said is unknown, and a new snapshot mends it."""
         if not self._listening:
@@ -287,7 +294,8 @@ class Session:
         if isinstance(message, m.Draining):
             self._drain_floor_s = message.reconnect_after_ms / 1000
         elif isinstance(message, m.Alive):
-            self._silence_s = message.next_ms / 1000 * self.policy.silence_share
+            next_s = min(ALIVE_MAX_S, max(ALIVE_MIN_S, message.next_ms / 1000))
+            self._silence_s = next_s * self.policy.silence_share
             return []
         if not self.mirror.apply(message):
             return []
@@ -359,8 +367,7 @@ class Session:
         self.error = error
         self.mirror.disconnected()
         reason = str(error) if error is not None else "closed by its owner"
-        settled: list[Action] = [self._settle(each, each.given_up(reason)) for each in self.outstanding]
-        return [*settled, Emit(StateChange(state=self.state, reason=reason))]
+        return [*self.abandon(reason), Emit(StateChange(state=self.state, reason=reason))]
 
     def _settle(self, request: Request, result: Result) -> Settle:
         self.outstanding.remove(request)
