@@ -81,8 +81,8 @@ describe("a guest", () => {
     expect(await openAccess("evening").token()).toBe("guest");
     expect(asked.map(({ method, path, token }) => [method, path, token])).toEqual([
       ["POST", "/v1/rooms/evening/guests", null],
-      ["HEAD", "/v1/rooms/evening/snapshot", "Bearer guest"],
-      ["HEAD", "/v1/rooms/evening/snapshot", "Bearer guest"],
+      ["HEAD", "/v1/rooms/evening/entry", "Bearer guest"],
+      ["HEAD", "/v1/rooms/evening/entry", "Bearer guest"],
     ]);
   });
 

@@ -88,7 +88,7 @@ async function guestPass(room: string, role: "viewer" | "host"): Promise<string 
 /** Whether the server still takes a kept pass: a demonstration that was started anew signs with another secret. */
 async function isTaken(room: string, token: string): Promise<boolean> {
   try {
-    const answer = await fetch(snapshotAddress(room), {
+    const answer = await fetch(entryAddress(room), {
       method: "HEAD",
       headers: { Authorization: `Bearer ${token}` },
       signal: AbortSignal.timeout(GUEST_TIMEOUT_MS),
@@ -99,8 +99,8 @@ async function isTaken(room: string, token: string): Promise<boolean> {
   }
 }
 
-function snapshotAddress(room: string): string {
-  return `/v1/rooms/${encodeURIComponent(room)}/snapshot`;
+function entryAddress(room: string): string {
+  return `/v1/rooms/${encodeURIComponent(room)}/entry`;
 }
 
 async function askForPass(room: string, role: "viewer" | "host"): Promise<GuestPass | null> {
