@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -127,3 +128,18 @@ async def test_forced_colours_keep_what_a_sign_says(open_shop: OpenShop, visit: 
     drop = "element => getComputedStyle(element, '::before').color"
     word = viewer.page.locator(".stage .level")
     assert await word.evaluate(drop) == await viewer.page.locator("body").evaluate(colour)
+
+
+async def test_a_product_whose_price_the_shop_has_not_named_is_not_called_free(
+    open_shop: OpenShop, visit: Visit
+) -> None:
+    shop = await open_shop(units=2, open_reservations=True)
+    await shop.merchant.catalogue([{"sku": "GIFT", "title": "Paper fan", "opening": 9}], key="gift")
+    await shop.merchant.list_in_room(ROOM, [{"sku": "GIFT", "position": 9}])
+    await shop.merchant.change_room(ROOM, spotlight="GIFT")
+    viewer = await visit(shop.link("rooms", "viewer"))
+    stage = viewer.page.locator(".stage-product[data-sku='GIFT']")
+    await stage.locator("button.reserve").click()
+    await expect(stage.locator("button.pay")).to_contain_text(re.compile(r"^Pay\s+demo"))
+    await expect(viewer.page.get_by_text("0.00")).to_have_count(0)
+    await expect(viewer.page.locator("[data-voice='room']")).to_have_text("On screen now: Paper fan")

@@ -4,8 +4,9 @@ import { useComputed } from "@preact/signals";
 import type { Holding } from "@shelfcast/client";
 import { useEffect, useRef } from "preact/hooks";
 import { useSecond } from "../shared/clock";
-import { clockTime, price } from "../shared/format";
+import { clockTime } from "../shared/format";
 import { language, localeOf, t } from "../shared/i18n";
+import { asked } from "./asked";
 import { useSecondsLeft } from "./Countdown";
 import { milestone, secondsLeft, URGENT_BELOW_S } from "./countdown";
 import { useViewer } from "./viewer";
@@ -74,12 +75,13 @@ export function HoldActions({ hold, settled = true }: { hold: Holding; settled?:
   const act = (action: (hold: Holding) => Promise<void>) => () => {
     if (ready) void action.call(purchases, hold);
   };
-  const asked = terms === null ? "" : price(terms.price_minor * hold.qty, terms.currency);
   return (
     <>
       {live.demonstration.value && (
         <button type="button" class="pay" aria-disabled={!ready} onClick={act(purchases.pay)}>
-          {doing === "paying" ? t("hold.paying") : t("hold.pay", { price: asked })}{" "}
+          {doing === "paying"
+            ? t("hold.paying")
+            : t("hold.pay", { price: terms === null ? "" : asked(terms, hold.qty) })}{" "}
           <span class="demo-mark">{t("hold.demo")}</span>
           <span class="visually-hidden"> {t("hold.pay_for", { title })}</span>
         </button>

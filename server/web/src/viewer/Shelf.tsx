@@ -1,9 +1,10 @@
 /** Everything that is on the shelf, in its order. The spotlit product stays in its place: nothing moves for it. */
 
 import { useComputed } from "@preact/signals";
-import { count, price } from "../shared/format";
+import { count } from "../shared/format";
 import { t } from "../shared/i18n";
 import { Availability } from "./Availability";
+import { asked } from "./asked";
 import { Purchase } from "./Purchase";
 import { offAir } from "./sale";
 import { Tile } from "./Tile";
@@ -49,7 +50,7 @@ function Item({ sku }: { sku: string }) {
           <h3 class="item-title" id={id}>
             {terms.title}
           </h3>
-          <p class="price">{price(terms.price_minor, terms.currency)}</p>
+          <p class="price">{asked(terms)}</p>
           <Availability sku={sku} />
         </div>
         <Purchase sku={sku} />

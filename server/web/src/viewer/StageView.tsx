@@ -2,9 +2,9 @@
 
 import { useComputed, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { price } from "../shared/format";
 import { t } from "../shared/i18n";
 import { Availability } from "./Availability";
+import { asked } from "./asked";
 import { isStillNews, MOMENT_MS, momentOf, ribbonOf } from "./banners";
 import { Purchase } from "./Purchase";
 import { offAir } from "./sale";
@@ -47,7 +47,7 @@ function Product({ sku }: { sku: string }) {
         <h3 class="stage-title" id="stage-title">
           {terms.title}
         </h3>
-        <p class="price price-large">{price(terms.price_minor, terms.currency)}</p>
+        <p class="price price-large">{asked(terms)}</p>
         <Availability sku={sku} large />
         {/* biome-ignore lint/a11y/noStaticElementInteractions: it listens to what its controls are used for, and offers nothing itself */}
         <div

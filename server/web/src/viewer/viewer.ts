@@ -5,9 +5,10 @@ import type { Banner, RoomStatus } from "@shelfcast/client";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import type { Access } from "../shared/access";
-import { clockTime, price } from "../shared/format";
+import { clockTime } from "../shared/format";
 import { t } from "../shared/i18n";
 import type { Live, Notice } from "../shared/live";
+import { asked } from "./asked";
 import { bannerText } from "./banners";
 import { secondsLeft } from "./countdown";
 import { Moments } from "./moments";
@@ -166,9 +167,9 @@ export class Viewer {
     untracked(() => {
       const terms = sku === null ? null : this.terms(sku).value;
       if (terms === null) return;
-      const asked = price(terms.price_minor, terms.currency);
       const stage = t(`stage.heading.${offAir(this.live.status.value) ?? "live"}`);
-      this.voice.sayRoom(t("spoken.spotlight", { stage, title: terms.title, price: asked }), 1);
+      const named = [terms.title, asked(terms)].filter((part) => part !== "").join(", ");
+      this.voice.sayRoom(t("spoken.spotlight", { stage, named }), 1);
     });
   }
 
