@@ -70,6 +70,7 @@ beforeEach(() => {
 afterEach(() => {
   for (const room of rooms) room.close();
   expect(vi.getTimerCount(), "a closed room leaves no timer").toBe(0);
+  vi.restoreAllMocks();
   vi.unstubAllGlobals();
   vi.useRealTimers();
 });
@@ -129,6 +130,30 @@ describe("entering", () => {
     expect(room.state).toBe(state);
     await pass(500);
     expect(FakeSocket.opened).toHaveLength(state === "closed" ? 1 : 2);
+  });
+
+  test("fresh tokens that expire at once are asked for more and more slowly", async () => {
+    vi.spyOn(Math, "random").mockReturnValue(0.999);
+    await entered({ token: () => TOKEN });
+    for (const ceilingMs of [500, 1_000, 2_000]) {
+      const { length } = FakeSocket.opened;
+      FakeSocket.last.drop(4500, "the token has expired");
+      await pass(0.99 * ceilingMs);
+      expect(FakeSocket.opened).toHaveLength(length);
+      await pass(0.01 * ceilingMs);
+      expect(FakeSocket.opened).toHaveLength(length + 1);
+      FakeSocket.last.accept();
+    }
+  });
+
+  test("a fresh token that the handshake refuses is final", async () => {
+    answering(401, { code: "FORBIDDEN", detail: "the token has expired" });
+    const room = await entered({ token: () => TOKEN });
+    FakeSocket.last.drop(4500, "the token has expired");
+    await pass(500);
+    FakeSocket.last.drop();
+    await pass();
+    expect(room.error).toEqual(new Rejected(401, "FORBIDDEN", "the token has expired"));
   });
 
   test("a token that never comes is given up in time", async () => {
