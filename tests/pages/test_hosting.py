@@ -25,6 +25,15 @@ _WHOLE_OR_AWAY = """() => {
 _FIT = """() => [...document.querySelectorAll(".figure > *")]
   .filter(each => each.scrollWidth > each.clientWidth + 1).map(each => each.textContent)"""
 
+_LINE_IS_DRAWN = """() => {
+  const canvas = document.querySelector(".plot canvas");
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  for (let at = 0; at < data.length; at += 4)
+    if (data[at] < 100 && data[at + 2] > 200 && data[at + 3] > 200) return true;
+  return false;
+}"""
+"""Whether the chart has anything in the colour of its line."""
+
 _CHART_AT = "document.querySelector('.trend').getBoundingClientRect().top"
 
 _NOT_DRAWN = "row => !row.firstElementChild.checkVisibility({ contentVisibilityAuto: true })"
@@ -129,6 +138,24 @@ async def test_two_cues_leave_the_alerts_and_what_comes_next_in_sight(open_shop:
             await expect(shown).to_have_count(number)
             for each in await shown.all():
                 await expect(each).to_be_in_viewport(ratio=0.95)
+
+
+async def test_the_chart_keeps_its_line_when_the_counts_grow_old(open_shop: OpenShop, visit: Visit) -> None:
+    shop = await open_shop(units=40)
+    host = await visit(shop.link("host", "host"), viewport=LOW)
+    await host.page.wait_for_function(_LINE_IS_DRAWN)
+    # The line ends where the server was last heard: that must be some pixels on.
+    await host.look()
+    await host.look()
+    await shop.sell("BOWL-01", "Stoneware bowl", 7)
+    await expect(host.page.locator(".run-order li")).to_have_count(2)
+    await shop.server.kill()
+    await expect(host.page.locator(".current[data-old='true']")).to_have_count(1)
+    await host.look()
+    await host.look()
+    drawn = await host.page.evaluate(_LINE_IS_DRAWN)
+    await shop.server.start()
+    assert drawn, "an empty chart"
 
 
 async def test_what_comes_next_stays_in_sight_when_the_counts_grow_old(open_shop: OpenShop, visit: Visit) -> None:

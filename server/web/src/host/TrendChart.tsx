@@ -11,6 +11,8 @@ import { TREND_MS, type Trends } from "./trend";
 
 /** The shortest time a chart shows. */
 const CHART_MIN_MS = 5 * 60_000;
+/** What is drawn on a new chart: nothing. */
+const NEVER = { revision: -1, atMs: Number.NEGATIVE_INFINITY, pixelMs: 0 };
 
 interface Props {
   readonly live: Live;
@@ -21,16 +23,18 @@ interface Props {
 export function TrendChart({ live, trends, sku }: Props) {
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot | null>(null);
+  const drawn = useRef(NEVER);
   const second = useSecond();
   const spoken = language.value;
   const left = live.sku(sku).value?.available ?? 0;
 
-  // Made anew for a language; told of new points once a second, and when the count changes.
+  // Made anew for a language.
   useEffect(() => {
     const at = place.current;
     if (at === null) return;
     const plot = new uPlot(options(at, spoken), [[], []], at);
     chart.current = plot;
+    drawn.current = NEVER;
     const observer = new ResizeObserver(() => plot.setSize(sizeOf(at)));
     observer.observe(at);
     return () => {
@@ -39,15 +43,28 @@ export function TrendChart({ live, trends, sku }: Props) {
       chart.current = null;
     };
   }, [spoken]);
+  // Drawn at most once a second, however often the count changes, and only where a pixel would be another.
+  const { current } = live.connection.value;
   useEffect(() => {
+    const plot = chart.current;
+    const trend = trends.of(sku);
+    if (plot === null || trend === undefined) return;
     const nowMs = live.room.serverNowMs();
-    const points = trends.of(sku)?.points(nowMs) ?? [[], []];
-    chart.current?.batch(() => {
-      chart.current?.setData([points[0], points[1]], false);
-      chart.current?.setScale("x", { min: beginOf(points[0], nowMs), max: nowMs / 1000 });
-      chart.current?.setScale("y", { min: 0, max: Math.max(1, ...points[1].map((value) => value ?? 0)) * 1.08 });
+    const { revision, atMs, pixelMs } = drawn.current;
+    if (trend.revision === revision && Math.abs(nowMs - atMs) < pixelMs) return;
+    const points = trend.points(nowMs);
+    const begin = beginOf(points[0], nowMs);
+    drawn.current = {
+      revision: trend.revision,
+      atMs: nowMs,
+      pixelMs: (nowMs - begin * 1000) / Math.max(1, plot.width),
+    };
+    plot.batch(() => {
+      plot.setData([points[0], points[1]], false);
+      plot.setScale("x", { min: begin, max: nowMs / 1000 });
+      plot.setScale("y", { min: 0, max: Math.max(1, ...points[1].map((value) => value ?? 0)) * 1.08 });
     });
-  }, [second.value, left, spoken, sku, trends, live]);
+  }, [second.value, current, spoken, sku, trends, live]);
 
   return (
     <figure class="trend">

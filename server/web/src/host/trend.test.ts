@@ -23,6 +23,19 @@ describe("a product's trend", () => {
     expect(trend.points(SLOT_MS * 2)[1]).toEqual([40, 36, 35]);
   });
 
+  test("says whether there is anything new to draw", () => {
+    const trend = new Trend();
+    trend.add(0, 40);
+    const first = trend.revision;
+    trend.add(1_000, 40);
+    expect(trend.revision).toBe(first);
+    trend.add(2_000, 39);
+    const merged = trend.revision;
+    expect(merged).not.toBe(first);
+    trend.add(SLOT_MS * 3, null);
+    expect(trend.revision).not.toBe(merged);
+  });
+
   test("has a gap where the counts were not live", () => {
     const trend = new Trend();
     trend.add(0, 40);

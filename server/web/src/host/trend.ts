@@ -14,6 +14,12 @@ export type Points = readonly [times: number[], left: (number | null)[]];
 export class Trend {
   readonly #timesMs: number[] = [];
   readonly #left: (number | null)[] = [];
+  #revision = 0;
+
+  /** Another number after each change of its points. */
+  get revision(): number {
+    return this.#revision;
+  }
 
   /** From `atMs` on there are `left` units, or nobody knows (null). */
   add(atMs: number, left: number | null): void {
@@ -23,6 +29,7 @@ export class Trend {
       if (left !== null) this.#push(atMs, left);
     } else if (left !== this.#left[last]) {
       const slot = Math.floor(lastMs / SLOT_MS);
+      this.#revision += 1;
       // A gap stays a gap: only counts of one slot are merged.
       if (left !== null && this.#left[last] !== null && Math.floor(atMs / SLOT_MS) <= slot) this.#left[last] = left;
       else this.#push(Math.max(atMs, lastMs), left);
