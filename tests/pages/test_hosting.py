@@ -123,6 +123,24 @@ async def test_a_long_run_order_shows_whole_rows_with_what_comes_next(open_shop:
     await expect(rows.first).to_be_in_viewport(ratio=0.95)
 
 
+async def test_a_keyboard_passes_a_long_run_order_with_one_key(open_shop: OpenShop, visit: Visit) -> None:
+    shop = await open_shop(units=5)
+    for number in range(5):
+        await shop.sell(f"TEA-{number}", f"Tea {number}", 9)
+    await shop.merchant.change_room(ROOM, spotlight="TEA-1")
+    host = await visit(shop.link("host", "host"), viewport=LOW)
+    row = host.page.locator("[data-standing='current'] button")
+    await row.focus()
+    await host.page.keyboard.press("Tab")
+    await expect(host.page.locator(".step.previous")).to_be_focused()
+    await host.page.keyboard.press("Shift+Tab")
+    await expect(row).to_be_focused()
+    await host.page.keyboard.press("ArrowDown")
+    await host.page.keyboard.press("ArrowDown")
+    await host.page.keyboard.press("Enter")
+    await expect(host.page.locator("#current-title")).to_have_text("Tea 3")
+
+
 async def test_two_cues_leave_the_alerts_and_what_comes_next_in_sight(open_shop: OpenShop, visit: Visit) -> None:
     shop = await open_shop(units=40)
     async with shop.operator() as operator, connect(shop.url, ROOM, token=shop.token("viewer", "chen")) as buyer:

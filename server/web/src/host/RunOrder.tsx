@@ -43,9 +43,17 @@ export function RunOrder({ live, stepper }: Props) {
         {t(place < 0 ? "order.title.none" : "order.title", { place: count(place + 1), of: count(shelf.length) })}
       </h2>
       <div class="rows">
-        <ol ref={list}>
+        {/* One stop of the Tab key, not two hundred; from there the arrow keys lead on. */}
+        <ol ref={list} onKeyDown={moveFocus}>
           {shelf.map((sku, index) => (
-            <Row key={sku} live={live} stepper={stepper} sku={sku} standing={standingOf(index, place)} />
+            <Row
+              key={sku}
+              live={live}
+              stepper={stepper}
+              sku={sku}
+              standing={standingOf(index, place)}
+              stop={index === Math.max(0, place)}
+            />
           ))}
         </ol>
       </div>
@@ -56,6 +64,16 @@ export function RunOrder({ live, stepper }: Props) {
 function rowAt(list: HTMLOListElement | null, index: number): HTMLElement | undefined {
   const row = list?.children[index];
   return row instanceof HTMLElement ? row : undefined;
+}
+
+/** The arrow keys go from row to row. */
+function moveFocus(event: KeyboardEvent): void {
+  const row = event.target instanceof Element ? event.target.closest("li") : null;
+  const to =
+    event.key === "ArrowDown" ? row?.nextElementSibling : event.key === "ArrowUp" ? row?.previousElementSibling : null;
+  if (!to) return;
+  event.preventDefault();
+  to.querySelector("button")?.focus();
 }
 
 type Standing = "past" | "current" | "next" | "later";
@@ -69,16 +87,19 @@ function standingOf(index: number, place: number): Standing {
 interface RowProps extends Props {
   readonly sku: string;
   readonly standing: Standing;
+  /** Where the Tab key stops. */
+  readonly stop: boolean;
 }
 
 /** Each row follows its own product, so that a change draws one row and not the list. */
-function Row({ live, stepper, sku, standing }: RowProps) {
+function Row({ live, stepper, sku, standing, stop }: RowProps) {
   const product = live.sku(sku).value;
   const marked = standing === "current" || standing === "next";
   return (
     <li data-standing={standing} data-level={product?.level}>
       <button
         type="button"
+        tabIndex={stop ? 0 : -1}
         aria-current={standing === "current" ? "true" : undefined}
         disabled={!live.connection.value.current}
         onClick={() => stepper.go(sku)}
