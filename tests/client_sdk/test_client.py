@@ -464,6 +464,9 @@ async def test_leaving_while_connecting_is_quick_too() -> None:
         ({"url": "http://"}, "url: expected http"),
         ({"url": "http://host?x=1"}, "url: expected a base address"),
         ({"url": None}, "url: expected http"),
+        ({"url": "http://[::1"}, "url: expected http"),
+        ({"url": "http://host:99999"}, "url: expected http"),
+        ({"url": "http://host:port"}, "url: expected http"),
         ({"room": "Evening Show"}, "room: expected 1 to 64"),
         ({"room": "../admin"}, "room: expected"),
         ({"room": ""}, "room: expected"),
@@ -475,6 +478,11 @@ async def test_leaving_while_connecting_is_quick_too() -> None:
 def test_wrong_arguments_say_what_was_expected(arguments: dict[str, Any], said: str) -> None:
     with pytest.raises(UsageError, match=said):
         connect(**{"url": "http://127.0.0.1:1", "room": "show", **arguments})
+
+
+async def test_a_host_that_cannot_be_is_final() -> None:
+    with pytest.raises(UsageError, match="label"):
+        await connect(f"http://{'ü' * 70}.example", "show").__aenter__()
 
 
 async def test_a_room_is_used_after_entering_it_and_entered_once() -> None:

@@ -329,6 +329,8 @@ class Room:
             self._perform(self._session.failed(str(error), time.monotonic(), error.retry_after_s))
         except (OSError, WebSocketException, EOFError) as error:
             self._perform(self._session.failed(str(error) or type(error).__name__, time.monotonic()))
+        except ValueError as error:  # no such host can be, or such a header: trying again would not mend it
+            self._perform(self._session.refused(UsageError(str(error))))
         else:
             await self._serve(socket)
 

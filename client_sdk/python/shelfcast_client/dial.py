@@ -49,8 +49,12 @@ class Address:
 def socket_url(base: str, room: str, language: str | None) -> str:
     """The socket of `room` under a server's base URL (http, https, ws or wss). Raises UsageError."""
     check_room(room)
-    parts = urlsplit(base) if isinstance(base, str) else urlsplit("")
-    if parts.scheme not in SCHEMES or not parts.hostname:
+    try:
+        parts = urlsplit(base) if isinstance(base, str) else urlsplit("")
+        right = parts.scheme in SCHEMES and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # brackets that do not close, a port that is none
+        right = False
+    if not right:
         raise UsageError(f"url: expected http(s)://host[:port] or ws(s)://host[:port], got {base!r}")
     if parts.query or parts.fragment:
         raise UsageError(f"url: expected a base address without ? or #, got {base!r}")
