@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pages.conftest import OpenShop, Visit
 from pages.live_shop import SKU
-from pages.visitor import Visitor
+from pages.visitor import NOT_LET_IN, Visitor
 from playwright.async_api import CDPSession, expect
 
 SPOTLIGHTS = 20
@@ -16,13 +16,13 @@ async def test_in_a_room_of_members_it_says_that_a_token_is_needed(
     open_shop: OpenShop, visit: Visit, language: str, words: str
 ) -> None:
     shop = await open_shop(units=5, anonymous=False)
-    overlay = await visit(shop.link("overlay", query=f"?lang={language}"))
+    overlay = await visit(shop.link("overlay", query=f"?lang={language}"), may_fail=NOT_LET_IN)
     await expect(overlay.page.locator(".refusal")).to_contain_text(words)
 
 
 async def test_of_a_token_that_is_none_it_says_that_it_is_not_valid(open_shop: OpenShop, visit: Visit) -> None:
     shop = await open_shop(units=5, anonymous=False)
-    overlay = await visit(shop.link("overlay") + "#token=none")
+    overlay = await visit(shop.link("overlay") + "#token=none", may_fail=NOT_LET_IN)
     await expect(overlay.page.locator(".refusal")).to_contain_text("not valid")
 
 

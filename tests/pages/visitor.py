@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, Self
 from urllib.parse import urlsplit
 
@@ -30,18 +31,27 @@ _AT_REST = """() => Promise.all(
 
 expect.set_options(timeout=PATIENCE_MS)
 
-_EXPECTED = ("net::ERR_CONNECTION_REFUSED", "WebSocket connection to", "Failed to load resource")
-"""What the browser itself writes about a server that is away, or an answer that is an error."""
+SERVER_AWAY = ("WebSocket connection to", "net::ERR_")
+"""What the browser itself writes while the server is away: for `may_fail`, where a test takes it away."""
+NOT_LET_IN = ("HTTP Authentication failed", "a status of 401")
+"""What it writes of a room that lets a page in with a valid token only: for `may_fail`."""
+NO_SUCH_ROOM = ("Unexpected response code: 404", "a status of 404")
+"""What it writes of a room that there is not: for `may_fail`."""
+
+_GUESTS = "/guests"
+"""Where a page without a link asks to be a guest. Most rooms take none; what the browser writes then is no fault."""
 
 
 class Visitor:
     """A browser context with one page. Collects `faults`: errors of scripts, breaches of the page's policy, requests to
-    another host. `leave` fails if there was one."""
+    another host, requests that failed. `leave` fails if there was one. `may_fail` are parts of what the browser writes
+    of failures that a test brings about."""
 
-    def __init__(self, context: BrowserContext, page: Page, home: str) -> None:
+    def __init__(self, context: BrowserContext, page: Page, home: str, may_fail: Collection[str] = ()) -> None:
         self.context = context
         self.page = page
         self.faults: list[str] = []
+        self._may_fail = may_fail
         self._home = urlsplit(home).netloc
         page.on("pageerror", lambda error: self.faults.append(f"uncaught: {error}"))
         page.on("console", self._heard)
@@ -49,14 +59,21 @@ class Visitor:
 
     @classmethod
     async def enter(
-        cls, browser: Browser, address: str, *, init: str = "", locale: str = "en-GB", **options: Any
+        cls,
+        browser: Browser,
+        address: str,
+        *,
+        init: str = "",
+        locale: str = "en-GB",
+        may_fail: Collection[str] = (),
+        **options: Any,
     ) -> Self:
         """Open the page in a window of its own; `init` is a script that runs before the page's."""
         context = await browser.new_context(locale=locale, **{"viewport": DESK} | options)
         context.set_default_timeout(PATIENCE_MS)
         if init:
             await context.add_init_script(init)
-        visitor = cls(context, await context.new_page(), address)
+        visitor = cls(context, await context.new_page(), address, may_fail)
         await visitor.page.goto(address)
         return visitor
 
@@ -74,8 +91,11 @@ class Visitor:
         assert not self.faults, self.faults
 
     def _heard(self, message: ConsoleMessage) -> None:
-        if message.type == "error" and not any(known in message.text for known in _EXPECTED):
-            self.faults.append(f"console: {message.text}")
+        if message.type != "error" or any(known in message.text for known in self._may_fail):
+            return
+        asked = message.location["url"]
+        if not (asked.endswith(_GUESTS) and "a status of 403" in message.text):
+            self.faults.append(f"console: {message.text} ({asked})")
 
     def _asked(self, request: Request) -> None:
         parts = urlsplit(request.url)
