@@ -2,7 +2,7 @@
 
 import { effect } from "@preact/signals";
 import { render } from "preact";
-import { openAccess, roomOfPath, tokenOfFragment } from "../shared/access";
+import { openAccess, roomOfPath } from "../shared/access";
 import { startLanguage } from "../shared/i18n";
 import { type Live, openRoom } from "../shared/live";
 import en from "./en.json";
@@ -25,9 +25,7 @@ function start(page: HTMLElement): void {
   const room = roomOfPath();
   const access = openAccess(room, "host");
   startLanguage({ en, zh });
-  // A new link pasted into this tab differs in its fragment alone, which loads nothing.
-  addEventListener("hashchange", () => tokenOfFragment(location.hash) !== null && location.reload());
-  const live = openRoom({ room, token: access.token, backstage: true });
+  const live = openRoom({ room, access, backstage: true });
   const trends = followTrends(live);
   const stepper = new Stepper((sku) => live.room.operator.spotlight(sku));
   effect(() => {

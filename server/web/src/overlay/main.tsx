@@ -26,7 +26,7 @@ function start(page: HTMLElement): void {
   complaints.forEach(complain);
   paint(appearance);
   adoptCustomCss();
-  const live = openRoom({ room, token: access.token, backstage: true });
+  const live = openRoom({ room, access, backstage: true });
   watchShown(() => live.room.reconnect());
   const mostSeen = new MostSeen();
   // Products are watched before they are spotlit, or each would begin with a full bar.

@@ -1,11 +1,13 @@
+import { type ClientError, Rejected } from "@shelfcast/client";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { fragmentWithoutToken, isFresh, openAccess, parsePass, roomOfPath, tokenOfFragment } from "./access";
 
 /** A browser's storage, as far as a page uses it. */
-class Kept implements Pick<Storage, "getItem" | "setItem"> {
+class Kept implements Pick<Storage, "getItem" | "setItem" | "removeItem"> {
   readonly entries = new Map<string, string>();
   getItem = (key: string) => this.entries.get(key) ?? null;
   setItem = (key: string, value: string) => void this.entries.set(key, value);
+  removeItem = (key: string) => void this.entries.delete(key);
 }
 
 interface Asked {
@@ -17,11 +19,14 @@ interface Asked {
 
 let asked: Asked[];
 let replaced: string[];
+let reloaded: number;
+let page: EventTarget;
 
 /** A page at `path`, before a server that answers what `answers` says. */
 function browse(path: string, answers: (asked: Asked) => Response | Error = () => new Response(null, { status: 403 })) {
   const url = new URL(path, "http://shelf.test");
-  vi.stubGlobal("location", { pathname: url.pathname, search: url.search, hash: url.hash });
+  const reload = () => void reloaded++;
+  vi.stubGlobal("location", { pathname: url.pathname, search: url.search, hash: url.hash, reload });
   vi.stubGlobal("fetch", async (address: string, { method, headers, body }: RequestInit) => {
     const token = new Headers(headers).get("Authorization");
     const request = { method: method ?? "GET", path: address, token, body: String(body ?? "") };
@@ -38,6 +43,9 @@ const given = (token: string) => new Response(JSON.stringify(pass(token)), { sta
 beforeEach(() => {
   asked = [];
   replaced = [];
+  reloaded = 0;
+  page = new EventTarget();
+  vi.stubGlobal("addEventListener", page.addEventListener.bind(page));
   vi.stubGlobal("sessionStorage", new Kept());
   vi.stubGlobal("localStorage", new Kept());
   vi.stubGlobal("history", {
@@ -70,6 +78,64 @@ describe("a link with a token", () => {
     openAccess("evening");
     browse("/host/evening#token=new");
     expect(await openAccess("evening").token()).toBe("new");
+  });
+});
+
+/** Another link is opened in the tab that shows the page: what is before the `#` is the same. */
+function openInTheSameTab(path: string): void {
+  browse(path);
+  page.dispatchEvent(new Event("hashchange"));
+}
+
+describe("a link opened in a tab that shows the page already", () => {
+  it("is taken out of the address bar, kept, and the page loaded anew with it", async () => {
+    browse("/rooms/evening?lang=zh");
+    openAccess("evening", "none");
+    openInTheSameTab("/rooms/evening?lang=zh#token=a.b.c");
+    expect([replaced, reloaded]).toEqual([["/rooms/evening?lang=zh"], 1]);
+    browse("/rooms/evening?lang=zh");
+    expect(await openAccess("evening", "none").token()).toBe("a.b.c");
+  });
+
+  it("stays in the address of a browser that keeps nothing, for the page that is loaded", () => {
+    vi.stubGlobal("sessionStorage", undefined);
+    browse("/rooms/evening");
+    openAccess("evening", "none");
+    openInTheSameTab("/rooms/evening#token=a.b.c");
+    expect([replaced, reloaded]).toEqual([[], 1]);
+  });
+
+  it("is nothing to load anew for where it has no token", () => {
+    browse("/rooms/evening");
+    openAccess("evening", "none");
+    openInTheSameTab("/rooms/evening#shelf");
+    expect([replaced, reloaded]).toEqual([[], 0]);
+  });
+});
+
+describe("a link that is refused", () => {
+  const refusedWith = (error: ClientError) => {
+    browse("/host/evening#token=a.b.c");
+    openAccess("evening", "none").refused(error);
+    browse("/host/evening");
+    return openAccess("evening", "none").token();
+  };
+
+  it.each([401, 403])("with %s is not tried again after a reload", async (status) => {
+    expect(await refusedWith(new Rejected(status, "FORBIDDEN", "no"))).toBe("");
+  });
+
+  it("stays where it was not the link's fault", async () => {
+    expect(await refusedWith(new Rejected(404, "NOT_FOUND", "no such room"))).toBe("a.b.c");
+  });
+
+  it("does not take a newer one with it", async () => {
+    browse("/host/evening#token=old");
+    const { refused } = openAccess("evening", "none");
+    openInTheSameTab("/host/evening#token=new");
+    refused(new Rejected(401, "FORBIDDEN", "expired"));
+    browse("/host/evening");
+    expect(await openAccess("evening", "none").token()).toBe("new");
   });
 });
 
@@ -140,6 +206,8 @@ it.each([
   ["#lang=zh&token=abc", "abc", "#lang=zh"],
   ["#token=", null, ""],
   ["#token", null, ""],
+  ["#token=a.b%0A-c_1 d", "a.b-c_1d", ""],
+  ["#token=%00", null, ""],
   ["", null, ""],
   ["#top", null, "#top="],
 ])("of %s the token is %s and the rest %s", (fragment, token, rest) => {

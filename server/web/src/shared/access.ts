@@ -1,5 +1,7 @@
 /** How a page gets its token: from the link it was opened with, as a guest of a demonstration room, or not at all. */
 import { type ReadonlySignal, signal } from "@preact/signals";
+import type { ClientError } from "@shelfcast/client";
+import { closedKey } from "./closed";
 
 /** What to be where the link brought no token: a guest of that role, where the room takes guests, or anonymous. */
 export type GuestRole = "viewer" | "host" | "none";
@@ -13,6 +15,8 @@ export interface Access {
   readonly token: () => Promise<string>;
   /** The token the last connection got, for the page's own HTTP calls; "" is none. */
   readonly current: () => string;
+  /** Call with why the room is closed for good: a link that was refused is not tried again by the next reload. */
+  readonly refused: (error: ClientError) => void;
 }
 
 interface GuestPass {
@@ -23,12 +27,17 @@ interface GuestPass {
 /** A pass this near to its end is not used for a new connection. */
 const PASS_MARGIN_MS = 60_000;
 const GUEST_TIMEOUT_MS = 5_000;
+/** What a room is closed with, by `closedKey`, where it was the link's fault. */
+const REFUSED_LINK = new Set(["closed.token", "closed.not_admitted"]);
+/** What a JSON Web Token cannot hold: line breaks and marks that a mail program put into a link. */
+const NO_PART_OF_A_TOKEN = /[^\w.-]/g;
 
 /** Call once a page, before the first render: a token in the address bar is taken out of it at once. */
 export function openAccess(room: string, guest: GuestRole = "viewer"): Access {
   const linkKey = `shelfcast.link.${room}`;
   const linked = takeFragment() ?? read(sessionStore(), linkKey);
   if (linked) write(sessionStore(), linkKey, linked);
+  watchForLinks(linkKey);
   const kind = signal<AccessKind>(linked ? "link" : "anonymous");
   let current = linked ?? "";
   const token = async (): Promise<string> => {
@@ -37,7 +46,12 @@ export function openAccess(room: string, guest: GuestRole = "viewer"): Access {
     kind.value = current ? "guest" : "anonymous";
     return current;
   };
-  return { kind, token, current: () => current };
+  const refused = (error: ClientError): void => {
+    // A newer link may have come meanwhile.
+    const isKept = linked !== null && read(sessionStore(), linkKey) === linked;
+    if (isKept && REFUSED_LINK.has(closedKey(error))) sessionStore()?.removeItem(linkKey);
+  };
+  return { kind, token, current: () => current, refused };
 }
 
 /** The room that the address names: /rooms/{room}, /overlay/{room}, /host/{room}. */
@@ -50,9 +64,13 @@ export function roomOfPath(path: string = location.pathname): string {
   }
 }
 
-/** The `token` of a fragment such as `#token=abc&lang=zh`; null where there is none. */
+/**
+ * The `token` of a fragment such as `#token=abc&lang=zh`; null where there is none. What can be no part of a token is left
+ * out: it is whole then, or the server says that it is not valid.
+ */
 export function tokenOfFragment(fragment: string): string | null {
-  return new URLSearchParams(fragment.replace(/^#/, "")).get("token") || null;
+  const token = new URLSearchParams(fragment.replace(/^#/, "")).get("token") ?? "";
+  return token.replace(NO_PART_OF_A_TOKEN, "") || null;
 }
 
 /** The fragment without its token; "" where nothing else was in it. */
@@ -74,6 +92,17 @@ function takeFragment(): string | null {
     history.replaceState(history.state, "", address);
   }
   return token;
+}
+
+/** A link opened in a tab that shows this page already differs behind the `#` alone, and that loads nothing. */
+function watchForLinks(linkKey: string): void {
+  globalThis.addEventListener?.("hashchange", () => {
+    const token = tokenOfFragment(location.hash);
+    if (!token) return;
+    // In a browser that keeps nothing it stays in the address, for the page that is loaded now.
+    if (write(sessionStore(), linkKey, token)) takeFragment();
+    location.reload();
+  });
 }
 
 async function guestPass(room: string, role: "viewer" | "host"): Promise<string | null> {
@@ -149,10 +178,12 @@ function read(store: Storage | null, key: string): string | null {
   return store?.getItem(key) ?? null;
 }
 
-function write(store: Storage | null, key: string, value: string): void {
+/** Whether the value is kept now; where it is not, the page goes on with what it has in memory. */
+function write(store: Storage | null, key: string, value: string): boolean {
   try {
     store?.setItem(key, value);
+    return Boolean(store);
   } catch {
-    // Full: the page goes on with what it has in memory.
+    return false; // Full.
   }
 }

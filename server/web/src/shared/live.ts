@@ -14,13 +14,14 @@ import {
   type RoomStatus,
   type SkuView,
 } from "@shelfcast/client";
+import type { Access } from "./access";
 import { setServerClock, tickNow } from "./clock";
 import { onNextFrame } from "./frame";
 
 export interface LiveOptions {
   room: string;
-  /** Asked for every connection; "" is none. See `openAccess`. */
-  token?: string | (() => string | Promise<string>);
+  /** Whose token is asked for at every connection, and who is told why the room is closed for good. */
+  access?: Pick<Access, "token" | "refused">;
   /** Follow metrics, alerts and cues too; only a token of the host or operator lane gets any. */
   backstage?: boolean;
 }
@@ -66,8 +67,9 @@ export interface Live {
 }
 
 /** Connect, and keep the signals up to date until `dispose`. */
-export function openRoom({ room: name, token, backstage = false }: LiveOptions): Live {
-  const room = connect({ url: location.origin, room: name, ...(token === undefined ? {} : { token }) });
+export function openRoom({ room: name, access, backstage = false }: LiveOptions): Live {
+  const room = connect({ url: location.origin, room: name, ...(access && { token: access.token }) });
+  room.on("state", () => room.error && access?.refused(room.error));
   const live = new LiveRoom(room, backstage);
   setServerClock(() => room.serverNowMs());
   return live;

@@ -13,7 +13,7 @@ import zh from "./zh.json";
 startLanguage({ en, zh });
 const room = roomOfPath();
 const access = openAccess(room);
-const live = openRoom({ room, token: access.token });
+const live = openRoom({ room, access });
 const viewer = new Viewer(live, room, access, keptStorage());
 
 const root = document.getElementById("page");
