@@ -12,10 +12,12 @@ from shelfcast.stock.changes import FeedMessage
 from shelfcast.stock.configuration import RoomConfig, What
 from shelfcast.stock.operations import Acknowledge, Op, Reserve, SayCue, SayNotice, put
 from shelfcast.stock.records import RoomView
-from shelfcast.stock.words import CUES_MAX, KeptCue, Words
+from shelfcast.stock.words import CUES_MAX, KeptCue, KeptNotice, Words
 from shop import Shop
 
 ROOM = "evening"
+NOTICE_IDS_MAX = 20
+"""As stock/library/words.lua has it, and docs/protocol.md says."""
 
 
 async def words(shop: Shop, room: str = ROOM) -> Words:
@@ -65,6 +67,55 @@ async def test_the_same_id_is_one_notice(shop: Shop) -> None:
     assert again is not None
     assert said is not None
     assert again.at_ms == said.at_ms + 5_000, "the same text under another id is said again"
+
+
+async def test_a_notice_sent_again_does_not_come_back_over_a_newer_one(shop: Shop) -> None:
+    await shop.ok(notice("n1", "Tea first"))
+    await shop.ok(notice("n2", "Cups first"))
+    second = (await words(shop)).notice
+    await shop.ok(notice("n1", "Tea first"))
+    assert (await words(shop)).notice == second
+
+
+async def test_taking_back_again_takes_nothing_newer(shop: Shop) -> None:
+    # There may have been nothing to take back the first time.
+    for name in ("n1", "n3"):
+        await shop.ok(notice(name, ""))
+        await shop.ok(notice(name + "-next", "Tea first"))
+        standing = (await words(shop)).notice
+        assert standing is not None
+        await shop.ok(notice(name, ""))
+        assert (await words(shop)).notice == standing
+    await shop.ok(notice("n5", ""))
+    await shop.ok(notice("n3-next", "Tea first"))
+    assert (await words(shop)).notice is None
+
+
+async def test_the_ids_of_notices_are_remembered_for_a_while(shop: Shop) -> None:
+    names = [f"n{number}" for number in range(NOTICE_IDS_MAX)]
+    for name in names:
+        await shop.ok(notice(name, name))
+    await shop.ok(notice("n0", "n0"))
+    standing = (await words(shop)).notice
+    assert standing is not None
+    assert standing.id == names[-1]
+    await shop.ok(notice("one more", "one more"))
+    await shop.ok(notice("n0", "n0"))
+    standing = (await words(shop)).notice
+    assert standing is not None
+    assert standing.id == "n0", "so long ago that it is a new one"
+
+
+async def test_a_notice_that_the_library_of_the_release_before_wrote_is_remembered(shop: Shop, engine: Engine) -> None:
+    key = shop.book.base + ":words"
+    kept = {"notice": {"id": "n1", "text": "Tea first", "at_ms": 1}, "cues": [], "acknowledged": []}
+    await engine.command("HSET", key, ROOM, msgspec.msgpack.encode(kept), key=key)
+    assert (await words(shop)).notice == KeptNotice("n1", "Tea first", 1)
+    await shop.ok(notice("n2", "Cups first"))
+    await shop.ok(notice("n1", "Tea first"))
+    standing = (await words(shop)).notice
+    assert standing is not None
+    assert standing.id == "n2"
 
 
 async def test_cues_stand_oldest_first_until_they_are_acknowledged(shop: Shop) -> None:

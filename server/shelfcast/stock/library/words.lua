@@ -4,8 +4,12 @@
 --
 -- A room's words are one map:
 --   notice        {id, text, at_ms}, absent where it was taken back
+--   notice_ids    list of the ids of the last NOTICE_IDS_MAX notices, also of those that took one back: a notice that is
+--                 sent again does not come back over a newer one. Absent before the first, and in what version 2 wrote
 --   cues          list of {id, text, sku, at_ms} that nobody has acknowledged, oldest first, at most cues_max
 --   acknowledged  list of {cue, by, at_ms}, the last cues_max: a cue that is sent again does not come back
+
+local NOTICE_IDS_MAX = 20
 
 -- The words of a room, or nil where there is no such room.
 local function words_of(S, room)
@@ -28,9 +32,16 @@ local function place_of(list, field, value)
   return nil
 end
 
-local function push(S, list, item)
+local function push(list, item, max)
   list[#list + 1] = item
-  if #list > S.params.cues_max then table.remove(list, 1) end
+  if #list > max then table.remove(list, 1) end
+end
+
+local function contains(list, value)
+  for i = 1, #list do
+    if list[i] == value then return true end
+  end
+  return false
 end
 
 -- {'notice', id, room, text}: what everybody reads from now on; an empty text takes the last one back.
@@ -43,7 +54,10 @@ function operations.notice(S, op)
     if notice.text ~= text then return refuse(S, 'ID_CONFLICT', nil, nil, 'text') end
     return done(S)
   end
-  if text == '' and not notice then return done(S) end
+  -- Without it a notice that version 2 of this library wrote would be forgotten when the next one takes its place.
+  words.notice_ids = words.notice_ids or { notice and notice.id }
+  if contains(words.notice_ids, id) then return done(S) end
+  push(words.notice_ids, id, NOTICE_IDS_MAX)
   words.notice = text ~= '' and { id = id, text = text, at_ms = S.now } or nil
   set_words(S, room, words)
   return done(S)
@@ -61,7 +75,7 @@ function operations.cue(S, op)
     if known.sku ~= sku then return refuse(S, 'ID_CONFLICT', nil, nil, 'sku') end
     return done(S)
   end
-  push(S, words.cues, { id = id, text = text, sku = sku, at_ms = S.now })
+  push(words.cues, { id = id, text = text, sku = sku, at_ms = S.now }, S.params.cues_max)
   set_words(S, room, words)
   return done(S)
 end
@@ -75,7 +89,7 @@ function operations.acknowledge(S, op)
   local place = place_of(words.cues, 'id', cue)
   if not place then return refuse(S, 'NOT_FOUND', nil, nil, 'cue') end
   table.remove(words.cues, place)
-  push(S, words.acknowledged, { cue = cue, by = actor, at_ms = S.now })
+  push(words.acknowledged, { cue = cue, by = actor, at_ms = S.now }, S.params.cues_max)
   set_words(S, room, words)
   return done(S)
 end
