@@ -11,16 +11,25 @@ from shelfcast.protocol.messages import Alert, MetricRow, Metrics
 from shelfcast.room.shelf import Shelf
 from shelfcast.stock.shelf import ShelfRow
 
+PACE_AGAIN_MS = 10_000
+"""A pace falls while nothing changes: it is told anew this often, until it is told to be none."""
+
 
 class _Watched:
     """What is remembered of one SKU."""
 
-    __slots__ = ("latch", "pace", "row")
+    __slots__ = ("latch", "pace", "row", "told_at_ms", "told_pace")
 
     def __init__(self, row: ShelfRow, at_ms: int) -> None:
         self.row = row
         self.pace = Pace(at_ms)
         self.latch = TierLatch()
+        self.told_pace = 0.0
+        self.told_at_ms = at_ms
+
+    def is_due(self, at_ms: int) -> bool:
+        """Whether the pace that was told last is not the pace any more."""
+        return self.told_pace > 0 and at_ms - self.told_at_ms >= PACE_AGAIN_MS
 
 
 class Backstage:
@@ -30,7 +39,7 @@ class Backstage:
 
     def __init__(self) -> None:
         self._watched: dict[str, _Watched] = {}
-        self._changed: dict[str, None] = {}
+        self._changed: set[str] = set()
 
     def observe(self, shelf: Shelf, at_ms: int) -> Alert | None:
         """Take a row's new values; the alert to ring now, if a tier was crossed."""
@@ -43,7 +52,7 @@ class Backstage:
         if taken:
             watched.pace.took(taken, at_ms)
         watched.row = row
-        self._changed[shelf.sku] = None
+        self._changed.add(shelf.sku)
         tier = watched.latch.crossed(row.available, row.held + row.sold)
         return None if tier is None else _alert(shelf, tier, at_ms)
 
@@ -61,16 +70,21 @@ class Backstage:
         ]
 
     def metrics(self, viewers: int, at_ms: int, *, everything: bool = False) -> Metrics | None:
-        """The rows that changed since this was last asked, or all of them; None when nothing did."""
+        """All rows, for somebody who just came in; or for everybody those that changed since this was last asked, and
+        those that sold and whose pace has fallen meanwhile. None when there is none."""
         if everything:
-            skus: Iterable[str] = self._watched
+            rows = [self._row(sku, watched, at_ms) for sku, watched in self._watched.items()]
         else:
-            skus, self._changed = self._changed, {}
-        rows = [self._row(sku, at_ms) for sku in skus if sku in self._watched]
+            rows = []
+            for sku, watched in self._watched.items():
+                if sku in self._changed or watched.is_due(at_ms):
+                    rows.append(row := self._row(sku, watched, at_ms))
+                    watched.told_pace, watched.told_at_ms = row.units_a_minute, at_ms
+            self._changed.clear()
         return Metrics(at_ms=at_ms, viewers=viewers, rows=rows) if rows else None
 
-    def _row(self, sku: str, at_ms: int) -> MetricRow:
-        watched = self._watched[sku]
+    @staticmethod
+    def _row(sku: str, watched: _Watched, at_ms: int) -> MetricRow:
         row, pace = watched.row, watched.pace.units_a_minute(at_ms)
         return MetricRow(
             sku=sku,
