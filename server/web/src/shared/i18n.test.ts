@@ -1,6 +1,6 @@
 import { effect } from "@preact/signals";
-import { describe, expect, it } from "vitest";
-import { type Language, loadWords, localeOf, pickLanguage, setLanguage, t, type Words } from "./i18n";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { type Language, loadWords, localeOf, pickLanguage, setLanguage, t, type Words, withoutLanguage } from "./i18n";
 
 const WORDS = import.meta.glob<Words>("../*/*.json", { eager: true, import: "default" });
 const CODE = import.meta.glob<string>(["../*/*.{ts,tsx}", "!../*/*.test.ts"], {
@@ -61,6 +61,33 @@ it("writes numbers as the browser's own variant of the language does", () => {
   expect(localeOf("zh", ["en"])).toBe("zh-CN");
 });
 
+/** A page at this address; returns what its address is replaced by. */
+function browse(address: string): string[] {
+  const replaced: string[] = [];
+  vi.stubGlobal("document", { documentElement: { lang: "" } });
+  vi.stubGlobal("location", { href: address });
+  vi.stubGlobal("history", {
+    state: null,
+    replaceState: (_: unknown, __: string, next: string) => replaced.push(next),
+  });
+  return replaced;
+}
+
+afterEach(() => void vi.unstubAllGlobals());
+
+it("a choice on the page takes the link's language out of the address, for the next reload", () => {
+  const replaced = browse("http://shelf.test/rooms/evening?lang=zh&x=1#shelf");
+  setLanguage("en");
+  expect(replaced).toEqual(["http://shelf.test/rooms/evening?x=1#shelf"]);
+});
+
+it.each([
+  ["http://shelf.test/", "http://shelf.test/"],
+  ["http://shelf.test/?lang=zh", "http://shelf.test/"],
+  ["http://shelf.test/?a=%20b&lang=zh&lang=en", "http://shelf.test/?a=+b"],
+  ["http://shelf.test/?a=%20b", "http://shelf.test/?a=%20b"],
+])("%s without its language is %s", (address, rest) => expect(withoutLanguage(address)).toBe(rest));
+
 describe("a text", () => {
   const page = {
     en: { left_one: "{{count}} unit <b>", left_other: "{{count}} units" },
@@ -79,7 +106,7 @@ describe("a text", () => {
 
   it("changes with the language under whoever has drawn it", () => {
     loadWords(page, "en");
-    globalThis.document = { documentElement: { lang: "" } } as Document;
+    browse("http://shelf.test/rooms/evening");
     const drawn: string[] = [];
     const stop = effect(() => {
       drawn.push(t("left", { count: 3 }));

@@ -16,11 +16,16 @@ const DEFAULT_LOCALES: Record<Language, string> = { en: "en", zh: "zh-CN" };
 const chosen = signal<Language>("en");
 export const language: ReadonlySignal<Language> = chosen;
 
+/** The language of a tag such as `zh-Hant-TW`, if we speak it. */
+export function spokenOf(tag: string): Language | undefined {
+  const base = tag.toLowerCase().split(/[-_]/)[0];
+  return LANGUAGES.find((known) => known === base);
+}
+
 /** The first of `wanted` (a query parameter, a stored choice, the browser's languages) that we speak. */
 export function pickLanguage(wanted: readonly (string | null | undefined)[]): Language {
   for (const tag of wanted) {
-    const base = tag?.toLowerCase().split(/[-_]/)[0];
-    const spoken = LANGUAGES.find((known) => known === base);
+    const spoken = spokenOf(tag ?? "");
     if (spoken) return spoken;
   }
   return "en";
@@ -68,8 +73,10 @@ export function t(key: string, values?: Record<string, string | number>): string
   return i18next.t(key, { lng: chosen.value, ...values });
 }
 
-/** Switch, and remember the choice for the other pages of this server. */
+/** Switch, and remember the choice for the other pages of this server; a link's `lang` no longer counts. */
 export function setLanguage(spoken: Language): void {
+  const address = withoutLanguage(location.href);
+  if (address !== location.href) history.replaceState(history.state, "", address);
   try {
     localStorage.setItem(CHOICE_KEY, spoken);
   } catch {
@@ -77,6 +84,13 @@ export function setLanguage(spoken: Language): void {
   }
   document.documentElement.lang = DEFAULT_LOCALES[spoken];
   chosen.value = spoken;
+}
+
+/** The address without its `lang`, the rest as it was. */
+export function withoutLanguage(address: string): string {
+  const url = new URL(address);
+  if (url.searchParams.has("lang")) url.searchParams.delete("lang");
+  return url.href;
 }
 
 /** Most wanted first; none where there is no browser. */
