@@ -59,8 +59,15 @@ describe("an overlay's address", () => {
     expect(complaints).toHaveLength(1);
   });
 
+  test.each(["en", "zh", "zh-TW", "EN_gb"])("takes lang=%s", (value) => {
+    expect(read(`lang=${value}`).complaints).toEqual([]);
+  });
+
+  test.each(["fr", "", "english"])("tells that it does not speak lang=%s", (value) => {
+    expect(read(`lang=${value}`).complaints).toEqual([`lang="${value}" is none of en, zh`]);
+  });
+
   test("names a parameter that is none, shortened", () => {
-    expect(read("lang=zh").complaints).toEqual([]);
     const [complaint] = read(`${"a".repeat(500)}=1`).complaints;
     expect(complaint).toContain("aaa…");
     expect((complaint ?? "").length).toBeLessThan(200);

@@ -1,5 +1,7 @@
 /** How an overlay looks, read from its address. Pure: it is told the parameters and tells what it could not use. */
 
+import { LANGUAGES, spokenOf } from "../shared/i18n";
+
 export const POSITIONS = ["bottom-left", "bottom", "bottom-right", "top-left", "top", "top-right"] as const;
 export type Position = (typeof POSITIONS)[number];
 
@@ -26,9 +28,8 @@ export interface Reading {
   readonly complaints: readonly string[];
 }
 
-/** Read by others (the language) or by nobody here. */
-const ELSEWHERE = new Set(["lang"]);
-const OWN = new Set(["accent", "text", "panel", "position", "scale", "show"]);
+const NAMES = new Set(["accent", "text", "panel", "position", "scale", "show", "lang"]);
+const NAME_LIST = [...NAMES].join(", ");
 const HEX_COLOUR = /^#?(?:[0-9a-f]{3}|[0-9a-f]{4}|[0-9a-f]{6}|[0-9a-f]{8})$/i;
 /** Of a bad value no more than this is repeated in a complaint. */
 const QUOTED_CHARACTERS_MAX = 40;
@@ -45,10 +46,9 @@ export function readAppearance(query: URLSearchParams): Reading {
     scale: readScale(query, complaints),
     show: readParts(query, complaints),
   };
+  checkLanguage(query, complaints);
   for (const name of new Set(query.keys())) {
-    if (!OWN.has(name) && !ELSEWHERE.has(name)) {
-      complaints.push(`${quoted(name)} is not a parameter of the overlay; it has ${[...OWN, ...ELSEWHERE].join(", ")}`);
-    }
+    if (!NAMES.has(name)) complaints.push(`${quoted(name)} is not a parameter of the overlay; it has ${NAME_LIST}`);
   }
   return { appearance, complaints };
 }
@@ -90,6 +90,13 @@ function readParts(query: URLSearchParams, complaints: string[]): ReadonlySet<Pa
     else chosen.add(part);
   }
   return chosen;
+}
+
+/** The language is taken from the address as on every page (shared/i18n.ts), which passes one over in silence. */
+function checkLanguage(query: URLSearchParams, complaints: string[]): void {
+  const value = query.get("lang");
+  if (value === null || spokenOf(value)) return;
+  complaints.push(`lang=${quoted(value)} is none of ${LANGUAGES.join(", ")}`);
 }
 
 function quoted(value: string): string {
