@@ -3,7 +3,7 @@ import { useNow } from "./clock";
 import { closedKey } from "./closed";
 import { age } from "./format";
 import { t } from "./i18n";
-import type { Live } from "./live";
+import type { Connection, Live } from "./live";
 import "./Stale.css";
 
 /**
@@ -12,10 +12,11 @@ import "./Stale.css";
  * A screen reader is told once that the connection is gone, not every second how long.
  */
 export function Stale({ live }: { live: Live }) {
-  const { current, error, oldSinceMs, retryAtMs } = live.connection.value;
+  const connection = live.connection.value;
+  const { current, error } = connection;
   const now = useNow();
-  const text = current ? "" : staleText(error, oldSinceMs, retryAtMs, now.value);
-  const announced = current ? "" : error ? text : t(oldSinceMs === null ? "stale.connecting" : "stale.lost");
+  const text = current ? "" : staleText(connection, now.value);
+  const announced = current ? "" : error ? text : t(announcedKey(connection));
   return (
     <>
       <p class="visually-hidden" role="status">
@@ -30,17 +31,18 @@ export function Stale({ live }: { live: Live }) {
   );
 }
 
-function staleText(
-  error: ClientError | null,
-  oldSinceMs: number | null,
-  retryAtMs: number | null,
-  nowMs: number,
-): string {
+function staleText({ blind, error, oldSinceMs, retryAtMs }: Connection, nowMs: number): string {
   if (error) return closedText(error);
   if (oldSinceMs === null) return t("stale.connecting");
   const old = age(Math.max(0, nowMs - oldSinceMs));
+  if (blind) return t("stale.blind", { age: old });
   const waitMs = retryAtMs === null ? 0 : retryAtMs - nowMs;
   return waitMs >= 1000 ? t("stale.waiting", { age: old, wait: age(waitMs) }) : t("stale.reconnecting", { age: old });
+}
+
+function announcedKey({ blind, oldSinceMs }: Connection): string {
+  if (oldSinceMs === null) return "stale.connecting";
+  return blind ? "stale.blind_said" : "stale.lost";
 }
 
 /** Why a page is closed for good, in plain words; `hadToken` is whether it came with a token at all. */

@@ -77,6 +77,32 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
+describe("counts that are old", () => {
+  const blindness = { type: "error", id: null, code: "UNAVAILABLE", message: "no stock book", retry_after_ms: null };
+
+  test("are so for want of the stock book until the server sees it again", async () => {
+    await enter();
+    FakeSocket.last.say(blindness);
+    frame();
+    expect(live.connection.value).toMatchObject({ state: "connected", current: false, blind: true });
+    FakeSocket.last.say(snapshot({ MUG: 5 }, { seq: 12 }));
+    frame();
+    expect(live.connection.value).toMatchObject({ current: true, blind: false });
+  });
+
+  test("are so for want of a connection when that goes too, and while the next one brings nothing", async () => {
+    await enter();
+    FakeSocket.last.say(blindness);
+    frame();
+    FakeSocket.last.drop();
+    expect(live.connection.value).toMatchObject({ state: "disconnected", blind: false });
+    live.room.reconnect();
+    await vi.advanceTimersByTimeAsync(0);
+    FakeSocket.last.accept();
+    expect(live.connection.value).toMatchObject({ state: "connected", current: false, blind: false });
+  });
+});
+
 describe("drawing", () => {
   test("the room is there with the first frame after its snapshot", async () => {
     await enter();

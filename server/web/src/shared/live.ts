@@ -32,6 +32,8 @@ export interface Connection {
   current: boolean;
   /** Since when they are not, by `performance.now()`; null while they are, and before the first ones came. */
   oldSinceMs: number | null;
+  /** They are not because the server has lost sight of its stock book; the connection itself is there. */
+  blind: boolean;
   /** When the next attempt begins, by `performance.now()`. */
   retryAtMs: number | null;
   /** Why the connection is closed for good. */
@@ -87,7 +89,7 @@ interface Dirty {
 const nothing = (): Dirty => ({ skus: new Set(), room: false, reservations: false, backstage: false, banner: null });
 
 class LiveRoom implements Live {
-  readonly connection = signal<Connection>(connectionOf(undefined));
+  readonly connection = signal<Connection>(NONE);
   readonly title = signal("");
   readonly status = signal<RoomStatus>("scheduled");
   readonly spotlight = signal<string | null>(null);
@@ -104,6 +106,7 @@ class LiveRoom implements Live {
   private readonly skus = new Map<string, Signal<SkuView | undefined>>();
   private readonly metrics = new Map<string, Signal<MetricRow | undefined>>();
   private dirty = nothing();
+  private blind = false;
   private cancelFrame: (() => void) | null = null;
   private readonly unsubscribe: (() => void)[];
 
@@ -118,6 +121,9 @@ class LiveRoom implements Live {
         if (this.dirty.banner) this.banners.value = this.dirty.banner;
         this.dirty.banner = banner;
         this.wake();
+      }),
+      room.on("error", ({ id, code }) => {
+        if (id === null && code === "UNAVAILABLE") this.blind = true;
       }),
       // A page tells of a lost connection at once, drawn or not.
       room.on("state", () => {
@@ -177,7 +183,9 @@ class LiveRoom implements Live {
   }
 
   private drawConnection(): void {
-    const next = connectionOf(this.room);
+    // Until it sees it again, or the connection goes too.
+    this.blind &&= this.room.state === "connected" && !this.room.current;
+    const next = connectionOf(this.room, this.blind);
     const last = this.connection.value;
     const keys = Object.keys(next) as (keyof Connection)[];
     // Since when counts are old is fixed when they become so; an estimate that moves a little is no change.
@@ -212,11 +220,19 @@ class LiveRoom implements Live {
   }
 }
 
-function connectionOf(room: Room | undefined): Connection {
-  if (!room) return { state: "disconnected", current: false, oldSinceMs: null, retryAtMs: null, error: null };
+const NONE: Connection = {
+  state: "disconnected",
+  current: false,
+  oldSinceMs: null,
+  blind: false,
+  retryAtMs: null,
+  error: null,
+};
+
+function connectionOf(room: Room, blind: boolean): Connection {
   const { state, current, heardAtMs, retryAtMs, error } = room;
   const oldSinceMs = current || heardAtMs === null ? null : performance.now() - room.ageMs();
-  return { state, current, oldSinceMs, retryAtMs, error };
+  return { state, current, oldSinceMs, blind, retryAtMs, error };
 }
 
 function entry<Value>(

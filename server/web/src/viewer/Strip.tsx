@@ -26,9 +26,9 @@ export function Strip() {
 function Old() {
   const { live } = useViewer();
   const now = useNow();
-  const { state, oldSinceMs } = live.connection.value;
+  const { blind, oldSinceMs } = live.connection.value;
   if (oldSinceMs === null) return <Line kind="old">{t("strip.connecting")}</Line>;
-  const key = state === "connected" ? "strip.silent" : "strip.reconnecting";
+  const key = blind ? "stale.blind" : "strip.reconnecting";
   return <Line kind="old">{t(key, { age: age(Math.max(0, now.value - oldSinceMs)) })}</Line>;
 }
 

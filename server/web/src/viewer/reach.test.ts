@@ -2,7 +2,14 @@ import { describe, expect, it } from "vitest";
 import type { Connection } from "../shared/live";
 import { closedBecause, reachOf, WAITS_MS } from "./reach";
 
-const LOST: Connection = { state: "disconnected", current: false, oldSinceMs: 1_000, retryAtMs: 2_000, error: null };
+const LOST: Connection = {
+  state: "disconnected",
+  current: false,
+  oldSinceMs: 1_000,
+  blind: false,
+  retryAtMs: 2_000,
+  error: null,
+};
 
 describe("how the room can be reached", () => {
   it("waits for a connection that may be back soon, and gives up on an old one", () => {

@@ -199,7 +199,8 @@ export class Viewer {
     let saidLost = false;
     const say = (lost: boolean) => {
       saidLost = lost;
-      untracked(() => this.voice.sayOwn(t(lost ? "spoken.lost" : "spoken.back")));
+      const lostKey = this.live.connection.peek().blind ? "stale.blind_said" : "spoken.lost";
+      untracked(() => this.voice.sayOwn(t(lost ? lostKey : "spoken.back")));
     };
     const stop = effect(() => {
       const { current, oldSinceMs } = this.live.connection.value;
