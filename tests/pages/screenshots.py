@@ -28,7 +28,7 @@ from pages.conftest import CHROMIUM_FLAGS
 from pages.contact_sheet import ContactSheet, over_backdrop
 from pages.evening import Evening
 from pages.live_shop import ROOM, LiveShop
-from pages.visitor import DESK, PHONE, Visitor
+from pages.visitor import DESK, NO_SUCH_ROOM, NOT_LET_IN, PHONE, SERVER_AWAY, Visitor
 from playwright.async_api import Browser, Locator, async_playwright, expect
 from shelfcast.http.auth import Tokens
 from shelfcast.http.pages import Pages
@@ -140,7 +140,12 @@ class Photographer:
 
     async def _enter(self, kind: Kind, address: str) -> Visitor:
         return await Visitor.enter(
-            self.browser, address, viewport=kind.viewport, locale=kind.locale, color_scheme=kind.scheme
+            self.browser,
+            address,
+            viewport=kind.viewport,
+            locale=kind.locale,
+            color_scheme=kind.scheme,
+            may_fail=(*SERVER_AWAY, *NOT_LET_IN, *NO_SUCH_ROOM),
         )
 
     async def _take_one(self, state: str, name: str, visitor: Visitor, *, full: bool = False) -> None:
