@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import gzip
+import re
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -288,7 +291,12 @@ async def test_without_built_pages_the_home_page_says_so_and_names_the_rooms(
     assert "not built into this server" in response.text
     assert "&lt;Mugs &amp; more&gt;" in response.text
     assert "ws://shelf.test:8000/v1/rooms/ROOM/ws" in response.text
-    assert "frame-ancestors 'none'" in response.headers["content-security-policy"]
+    assert "正在直播" in response.text
+    policy = response.headers["content-security-policy"]
+    assert "frame-ancestors 'none'" in policy
+    (style,) = re.findall("<style>(.*?)</style>", response.text, re.DOTALL)
+    assert f"style-src 'sha256-{b64encode(sha256(style.encode()).digest()).decode()}'" in policy
+    assert "unsafe" not in policy
 
 
 @pytest.mark.parametrize("path", [path for path in PAGES if path != "/"])

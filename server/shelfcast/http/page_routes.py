@@ -6,7 +6,6 @@ A page is the same for everybody: who looks at it, and with which token, only it
 from __future__ import annotations
 
 import re
-from html import escape
 from http import HTTPStatus
 
 from starlette.datastructures import Headers
@@ -18,6 +17,7 @@ from shelfcast.http.call import Call, converted
 from shelfcast.http.endpoint import Endpoint
 from shelfcast.http.on_air import rooms_on_air
 from shelfcast.http.pages import PageFile
+from shelfcast.http.plain_page import PLAIN_POLICY, plain_page
 from shelfcast.http.problems import Refusal
 from shelfcast.http.queries import AnyQuery
 from shelfcast.protocol.codes import Code
@@ -32,26 +32,6 @@ PAGE_CACHE = "no-cache"
 
 _ORIGIN = re.compile(r"\*|[a-z][a-z0-9+.-]*://[a-z0-9.:\[\]*-]+", re.IGNORECASE)
 _HOST = re.compile(r"[a-z0-9.-]+(:\d+)?|\[[0-9a-f:]+\](:\d+)?", re.IGNORECASE)
-
-_PLAIN_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"
-_PLAIN_PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Shelfcast</title>
-<style>body{{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:3rem auto;padding:0 1rem}}
-code{{background:#8882;padding:.1em .3em;border-radius:.2em}}</style></head><body>
-<h1>Shelfcast is running</h1>
-<p>Its pages for viewers and hosts were not built into this server; with Node 20, <code>make demo</code> builds them.
-Everything else works.</p>
-<h2>Rooms on air</h2>
-{rooms}
-<h2>Addresses</h2>
-<ul>
-<li><a href="/v1/openapi.json">/v1/openapi.json</a>: the HTTP API</li>
-<li><code>{ws}/v1/rooms/ROOM/ws</code>: the socket of a room</li>
-<li><a href="/readyz">/readyz</a>, <a href="/healthz">/healthz</a>: is this server well</li>
-<li><a href="/metrics">/metrics</a>: numbers for Prometheus</li>
-</ul></body></html>
-"""
 
 
 async def index(call: Call) -> Response:
@@ -159,13 +139,8 @@ def accepts_gzip(headers: Headers) -> bool:
 
 async def _plain_index(call: Call) -> Response:
     scheme = "wss" if call.request.url.scheme == "https" else "ws"
-    lines = [
-        f'<li><a href="/v1/rooms/{one.room}/snapshot">{one.room}</a> {escape(one.title)}</li>'
-        for one in await rooms_on_air(call.services)
-    ]
-    rooms = f"<ul>{''.join(lines)}</ul>" if lines else "<p>None at the moment.</p>"
-    page = _PLAIN_PAGE.format(rooms=rooms, ws=escape(f"{scheme}://{call.request.url.netloc}"))
-    return HTMLResponse(page, headers={"Cache-Control": "no-store", "Content-Security-Policy": _PLAIN_POLICY})
+    page = plain_page(await rooms_on_air(call.services), f"{scheme}://{call.request.url.netloc}")
+    return HTMLResponse(page, headers={"Cache-Control": "no-store", "Content-Security-Policy": PLAIN_POLICY})
 
 
 # fmt: off
