@@ -141,6 +141,28 @@ async def test_a_program_is_told_what_is_wrong_with_such_a_name(http: httpx.Asyn
     assert api.headers["content-type"] == "application/problem+json"
 
 
+@pytest.mark.parametrize("page", ["rooms", "overlay", "host"])
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("evening/", "evening"),
+        ("evening/?lang=zh&scale=2", "evening?lang=zh&scale=2"),
+        ("%E6%99%9A%E5%9C%BA/", "%E6%99%9A%E5%9C%BA"),
+        ("%0d%0aSet-Cookie:a=b/", "%0D%0ASet-Cookie%3Aa%3Db"),
+        ("%5Cevil.example/", "%5Cevil.example"),
+        ("a%3Fb%23c/?d", "a%3Fb%23c?d"),
+    ],
+)
+async def test_who_types_a_slash_behind_a_page_is_sent_to_the_page(
+    http: httpx.AsyncClient, page: str, typed: str, meant: str
+) -> None:
+    for ask in (http.get, http.head):
+        response = await ask(f"/{page}/{typed}")
+        assert (response.status_code, response.headers["location"]) == (308, f"/{page}/{meant}")
+        assert "set-cookie" not in response.headers
+    assert (await http.post(f"/{page}/{typed}")).status_code == 405
+
+
 async def test_what_pages_load_is_kept_for_ever_under_the_name_of_its_content(http: httpx.AsyncClient) -> None:
     response = await http.get(f"/static/assets/{PROGRAM}")
     assert (response.status_code, response.text) == (200, SCRIPT)
@@ -187,7 +209,9 @@ async def test_a_small_file_is_sent_as_it_is(http: httpx.AsyncClient) -> None:
         "/static/",
         "/rooms",
         "/rooms/",
-        "/rooms/evening/",
+        "/rooms//",
+        "/rooms/evening//",
+        "/rooms//evening/",
         "/rooms/evening/more",
         "/console/evening",
     ],

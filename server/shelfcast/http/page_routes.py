@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from http import HTTPStatus
+from urllib.parse import quote
 
 from starlette.datastructures import Headers
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from shelfcast.errors import InvalidInput
 from shelfcast.http.access import Access
@@ -53,6 +54,13 @@ async def overlay_page(call: Call) -> Response:
 async def host_page(call: Call) -> Response:
     """A room's second screen, for its host. Nobody may put a frame around it: one could be made to click in it."""
     return _page_of_room(call, "host", framed=False)
+
+
+async def page_with_slash(call: Call) -> Response:
+    """The page's own address, for who has typed a slash behind it. What is behind the `#` a browser keeps by itself."""
+    page, query = call.request.scope["path"].split("/")[1], call.request.url.query
+    address = f"/{page}/{quote(call.path['address'], safe='')}" + (f"?{query}" if query else "")
+    return RedirectResponse(address, HTTPStatus.PERMANENT_REDIRECT, {"Cache-Control": PAGE_CACHE})
 
 
 async def page_file(call: Call) -> Response:
@@ -155,6 +163,8 @@ PAGES = [
              access=Access.PUBLIC, query=AnyQuery, media_type="text/html"),
     Endpoint(method="GET", path="/host/{address}", summary="A room's second screen", tag=TAG, handle=host_page,
              access=Access.PUBLIC, query=AnyQuery, media_type="text/html"),
+    *(Endpoint(method="GET", path=f"/{page}/{{address}}/", summary="The same, for who typed a slash", tag=TAG,
+               handle=page_with_slash, access=Access.PUBLIC, query=AnyQuery) for page in ("rooms", "overlay", "host")),
     Endpoint(method="GET", path="/static/assets/{asset}", summary="A file of the pages", tag=TAG, handle=page_file,
              access=Access.PUBLIC, query=AnyQuery),
 ]
