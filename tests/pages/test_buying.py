@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from pages.conftest import OpenShop, Visit
 from pages.live_shop import SKU
 from pages.visitor import PHONE, Visitor
@@ -65,3 +66,20 @@ async def test_who_has_no_token_is_told_to_sign_in(open_shop: OpenShop, visit: V
     await expect(stage(stranger).locator(".says")).to_have_text("To reserve, sign in through the shop's link.")
     await reserve_button(stranger).click(force=True)
     assert await shop.available() == 3
+
+
+@pytest.mark.parametrize("twice", ["button => { button.click(); button.click(); }", None])
+async def test_a_button_that_bounces_reserves_once(open_shop: OpenShop, visit: Visit, twice: str | None) -> None:
+    shop = await open_shop(units=5)
+    wang = await visit(shop.link("rooms", "viewer"))
+    await expect(reserve_button(wang)).to_be_enabled()
+    await wang.look()
+    if twice is None:
+        await reserve_button(wang).dblclick()
+    else:
+        # Before anything of the first press is drawn.
+        await reserve_button(wang).evaluate(twice)
+    await expect(wang.page.locator(".hold")).to_have_count(1)
+    await wang.look()
+    await expect(wang.page.locator(".hold")).to_have_count(1)
+    assert await shop.available() == 4

@@ -80,6 +80,13 @@ export class Purchases {
     this.#stops = this.#listen();
   }
 
+  /** What the room knows, drawn or not. */
+  #isBusy(sku: string): boolean {
+    const { pending, reservations } = this.#live.room;
+    const wishes = [...pending.values()].filter(({ id }) => !this.#asked.has(id));
+    return [...wishes, ...reservations.values()].some((each) => each.sku === sku);
+  }
+
   /** Live holds of a SKU; the same empty list while there are none, so that nothing is drawn for nothing. */
   holds(sku: string): readonly Holding[] {
     return this.#holdsBySku.value.get(sku) ?? NONE;
@@ -109,8 +116,12 @@ export class Purchases {
     return this.#doing.value.get(id) ?? null;
   }
 
-  /** The answer is heard as "settled", like that of a wish from before a reload. */
+  /**
+   * The answer is heard as "settled", like that of a wish from before a reload. Nothing is asked for while a wish is on
+   * its way or its hold is there: the second of two presses within one drawing frame comes before the first is drawn.
+   */
   async reserve(sku: string, qty: number): Promise<void> {
+    if (this.#isBusy(sku)) return;
     this.note(sku).value = null;
     const unsure = this.#unsure.get(sku);
     const again = unsure !== undefined && unsure.qty === qty ? { id: unsure.id } : {};
