@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from pages.conftest import OpenShop, Visit
-from pages.live_shop import SKU
+from pages.live_shop import ROOM, SKU
 from pages.visitor import NOT_LET_IN, Visitor
 from playwright.async_api import CDPSession, expect
+from shelfcast.protocol.messages import RoomStatus
+from shelfcast_client import Reserved, connect
 
 SPOTLIGHTS = 20
+AN_HOUR_MS = 3_600_000
+STREAM = {"width": 1920, "height": 1080}
+LONG = "A tea set for travelling with a pot, two cups without handles and a bag that keeps them all from breaking"
 
 
 @pytest.mark.parametrize(("language", "words"), [("en", "opens only by a link with a token"), ("zh", "带令牌的链接")])
@@ -24,6 +31,64 @@ async def test_of_a_token_that_is_none_it_says_that_it_is_not_valid(open_shop: O
     shop = await open_shop(units=5, anonymous=False)
     overlay = await visit(shop.link("overlay") + "#token=none", may_fail=NOT_LET_IN)
     await expect(overlay.page.locator(".refusal")).to_contain_text("not valid")
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+async def test_the_title_stays_as_it_is_wrapped_whatever_is_said_beside_it(
+    open_shop: OpenShop, visit: Visit, locale: str
+) -> None:
+    shop = await open_shop(units=2_000)
+    await shop.sell("SET", LONG, 2_000)
+    await shop.merchant.change_room(ROOM, spotlight="SET")
+    overlay = await visit(shop.link("overlay"), viewport=STREAM, locale=locale)
+    places = {}
+    async with connect(shop.url, ROOM, token=shop.token("viewer", "chen")) as buyer:
+
+        async def note(offer: str) -> None:
+            await expect(overlay.page.locator(f".product[data-offer='{offer}']")).to_have_count(1)
+            # "Back in stock" is on its way when the last ones come back, and says nothing of what is said now.
+            assert offer == "left" or await overlay.page.locator(".flash").count() == 0
+            await overlay.drawn()
+            places[offer] = await overlay.page.locator(".title").evaluate(_BOX)
+
+        await note("left")
+        await shop.write_off(1_998, "SET")
+        await note("last")
+        held = await buyer.reserve("SET", 2)
+        assert isinstance(held, Reserved)
+        await note("all_held")
+        await buyer.cancel(held.id)
+        await shop.merchant.change_room(ROOM, status=RoomStatus.PAUSED)
+        await note("paused")
+        for offer, terms in (
+            ("opens", {"opens_at_ms": int(time.time() * 1000) + AN_HOUR_MS}),
+            ("over", {"opens_at_ms": None, "closes_at_ms": 1_000}),
+        ):
+            await shop.merchant.list_in_room(ROOM, [{"sku": "SET", **terms}])
+            await note(offer)
+        await shop.write_off(2, "SET")
+        await note("sold_out")
+    assert set(map(str, places.values())) == {str(places["left"])}, places
+
+
+@pytest.mark.parametrize("scale", ["0.5", "1", "2", "3"])
+async def test_at_any_scale_the_product_is_whole_in_the_picture(open_shop: OpenShop, visit: Visit, scale: str) -> None:
+    shop = await open_shop(units=5)
+    await shop.sell("SET", LONG, 12_345)
+    await shop.merchant.change_room(ROOM, spotlight="SET")
+    for width, height in ((1920, 1080), (1080, 1920), (3840, 600), (400, 300)):
+        size = {"width": width, "height": height}
+        overlay = await visit(shop.link("overlay", query=f"?scale={scale}"), viewport=size)
+        await expect(overlay.page.locator(".number")).to_have_text("12,345")
+        await overlay.drawn()
+        panel = await overlay.page.locator(".product").bounding_box()
+        assert panel is not None
+        assert 0 <= panel["x"] <= panel["x"] + panel["width"] <= width, size
+        assert 0 <= panel["y"] <= panel["y"] + panel["height"] <= height, size
+        title = await overlay.page.locator(".title").bounding_box()
+        assert title is not None
+        assert title["width"] > panel["width"] / 5, size
+        assert await overlay.page.locator(".product *").evaluate_all(_STICKS_OUT) == [], size
 
 
 async def test_it_keeps_nothing_of_what_it_has_shown(open_shop: OpenShop, visit: Visit) -> None:
@@ -46,6 +111,20 @@ async def test_it_keeps_nothing_of_what_it_has_shown(open_shop: OpenShop, visit:
         before = await _objects(tools, overlay)
         await show(SPOTLIGHTS)
         assert await _objects(tools, overlay) < before + SPOTLIGHTS
+
+
+_BOX = """element => {
+  const { x, y, width, height } = element.getBoundingClientRect();
+  return [x, y, width, height].map(Math.round);
+}"""
+
+_STICKS_OUT = """parts => {
+  const panel = document.querySelector(".product").getBoundingClientRect();
+  return parts.filter(part => {
+    const box = part.getBoundingClientRect();
+    return box.width > 0 && (box.left < panel.left - 1 || box.right > panel.right + 1 || box.bottom > panel.bottom + 1);
+  }).map(part => part.className);
+}"""
 
 
 async def _objects(tools: CDPSession, visitor: Visitor) -> int:

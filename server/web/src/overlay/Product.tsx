@@ -12,8 +12,9 @@ import { useFlash } from "./flash";
 import { type Offer, offerOf } from "./offer";
 import { type MostSeen, shares, wholeOf } from "./share";
 
-/** A title of more columns is set smaller, in three lines instead of two. */
-const TITLE_COLUMNS_MAX = 40;
+/** A title of more columns than these is set smaller, in three lines instead of two, and in four. */
+const TWO_LINES_COLUMNS_MAX = 32;
+const THREE_LINES_COLUMNS_MAX = 60;
 /** A count from here on is set smaller: beside it the title needs its place. */
 const WIDE_COUNT = 10_000;
 
@@ -36,13 +37,14 @@ export function Product({ live, sku, aged, price, bar, mostSeen }: Props) {
   if (product === undefined || offer === undefined) return null;
   return (
     <section class="product" data-offer={aged ? "aged" : offer.kind} data-level={product.level}>
-      {flash.value !== null && !aged && (
+      {/* A word of joy has no place beside "Sold out", which may come within its six seconds. */}
+      {flash.value !== null && !aged && "left" in offer && (
         <p class="flash" key={flash.value}>
           {t(`flash.${flash.value}`)}
         </p>
       )}
       <div class="what">
-        <h1 class="title" data-long={columns(product.title) > TITLE_COLUMNS_MAX}>
+        <h1 class="title" data-lines={linesOf(product.title)}>
           {product.title}
         </h1>
         {price && <p class="price">{priceText(product.price_minor, product.currency)}</p>}
@@ -51,6 +53,11 @@ export function Product({ live, sku, aged, price, bar, mostSeen }: Props) {
       {bar && <Bar shares={shares(product, whole(live, product, mostSeen))} />}
     </section>
   );
+}
+
+function linesOf(title: string): 2 | 3 | 4 {
+  const wide = columns(title);
+  return wide <= TWO_LINES_COLUMNS_MAX ? 2 : wide <= THREE_LINES_COLUMNS_MAX ? 3 : 4;
 }
 
 function whole(live: Live, product: SkuView, mostSeen: MostSeen): number {
