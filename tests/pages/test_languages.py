@@ -30,3 +30,13 @@ async def test_a_language_that_was_chosen_stays(open_shop: OpenShop, visit: Visi
     await expect(viewer.page.locator(".price").first).to_contain_text("¥49.90")
     await viewer.page.goto(shop.link("host", "host"))
     await expect(viewer.page.locator("html")).to_have_attribute("lang", re.compile("^zh"))
+
+
+async def test_a_choice_on_the_page_outlives_the_one_of_its_link(open_shop: OpenShop, visit: Visit) -> None:
+    shop = await open_shop(units=5)
+    viewer = await visit(shop.link("rooms", "viewer", query="?lang=zh"))
+    await expect(viewer.page.locator("html")).to_have_attribute("lang", re.compile("^zh"))
+    await viewer.page.get_by_role("button", name="English").click()
+    assert viewer.page.url == shop.link("rooms")
+    await viewer.page.reload()
+    await expect(viewer.page.locator("html")).to_have_attribute("lang", re.compile("^en"))
