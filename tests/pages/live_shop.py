@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import os
+import signal
 from typing import Any, Self
 
 from server_process import ServerProcess
@@ -79,6 +82,17 @@ class LiveShop:
     def operator(self) -> Room:
         """The operator's connection, to be entered."""
         return connect(self.url, ROOM, token=self.token("operator", "li"))
+
+    def pause_engine(self) -> None:
+        """The stock book answers nobody any more, until `resume_engine`."""
+        os.kill(self._engine_pid(), signal.SIGSTOP)
+
+    def resume_engine(self) -> None:
+        os.kill(self._engine_pid(), signal.SIGCONT)
+
+    def _engine_pid(self) -> int:
+        lines = (json.loads(line) for line in self.server.log if '"engine.started"' in line)
+        return int(next(line["pid"] for line in lines))
 
     async def available(self, sku: str = SKU) -> int:
         """What the book says is free."""

@@ -47,6 +47,33 @@ async def test_every_page_says_that_its_counts_are_old_and_ends_with_the_books(
     await expect(host.page.locator("button.next")).to_be_enabled()
 
 
+async def test_a_server_that_lost_its_stock_book_is_told_apart_from_a_lost_connection(
+    open_shop: OpenShop, visit: Visit
+) -> None:
+    shop = await open_shop(units=50)
+    viewer, host = await asyncio.gather(visit(shop.link("rooms", "viewer")), visit(shop.link("host", "host")))
+    await expect(host.page.locator(".figure.left dd")).to_contain_text("50")
+    told = {
+        viewer: viewer.page.locator(".strip"),
+        host: host.page.locator(".connection p:not([role])"),
+    }
+    heard = host.page.locator(".connection [role='status']")
+    shop.pause_engine()
+    try:
+        for strip in told.values():
+            await expect(strip).to_contain_text("The server has lost sight of its stock book. Counts are")
+        await expect(heard).to_have_text("The server has lost sight of its stock book. The counts shown are old.")
+    finally:
+        shop.resume_engine()
+    await expect(viewer.page.locator(".viewer[data-counts='old']")).to_have_count(0)
+    await expect(told[host]).to_have_count(0)
+    # A device without a network has lost the connection, whatever became of the stock book.
+    for visitor, strip in told.items():
+        await visitor.context.set_offline(True)
+        await expect(strip).to_contain_text("onnect")
+        await expect(strip).not_to_contain_text("stock book")
+
+
 async def _is_current(visitor: Visitor) -> None:
     await expect(
         visitor.page.locator("[data-counts='old'], [data-offer='aged'], .strip[data-kind='old']")
