@@ -8,7 +8,7 @@ await build({
   input: { shelfcast: "src/index.ts", msgpack: "src/msgpack.ts" },
   external: ["@msgpack/msgpack"],
   transform: { target: "es2022" },
-  output: { dir: "dist", format: "esm", minify: true, sourcemap: true },
+  output: { dir: "dist", format: "esm", minify: true, comments: { annotation: false }, sourcemap: true },
   logLevel: "warn",
 });
 execFileSync("npx", ["tsc", "--emitDeclarationOnly"], { stdio: "inherit" });

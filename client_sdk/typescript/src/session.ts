@@ -5,7 +5,6 @@
  * actions each of them returns, in order. At `wakeAt()` it calls `tick`. */
 
 import { backoffMs, type Random } from "./backoff.js";
-import { check } from "./check.js";
 import { ServerClock } from "./clock.js";
 import { Close, mayReconnect, retryOf } from "./codes.js";
 import type { Encoding } from "./encoding.js";
@@ -13,9 +12,9 @@ import { type ClientError, ClosedByServer, ProtocolError, UsageError } from "./e
 import type { Event, PendingReservation, State } from "./events.js";
 import type { ClientMessage, ErrorMessage, Refused, Result, ServerMessage } from "./messages.js";
 import type { Mirror } from "./mirror.js";
+import { Outstanding } from "./outstanding.js";
 import type { Policy } from "./policy.js";
 import { readMessage } from "./read.js";
-import { Pace, Request } from "./requests.js";
 import { type Action, type Input, TRANSITIONS } from "./transitions.js";
 
 /** How many times the promised time may pass in silence, and the bounds of what a server may promise. */
@@ -31,21 +30,16 @@ const REASON_MAX = 40;
 export class Session {
   state: State = "disconnected";
   error: ClientError | null = null;
-  /** Messages of a type this version does not know. */
-  ignored = 0;
   /** When the next attempt comes, while disconnected. */
   dialAtMs: number | null = null;
   /** The last sign of life while the numbers were current. */
   heardAtMs: number | null = null;
   readonly mirror: Mirror;
   readonly clock = new ServerClock();
-  readonly pending = new Map<string, PendingReservation>();
   readonly #encoding: Encoding;
   readonly #policy: Policy;
   readonly #random: Random;
-  /** By id, in the order they were made; at most `unansweredMax`. */
-  readonly #outstanding = new Map<string, Request>();
-  readonly #pace: Pace;
+  readonly #outstanding: Outstanding;
   #actions: Action[] = [];
   #keep = false;
   #attempt = 0;
@@ -62,7 +56,12 @@ export class Session {
     this.#encoding = encoding;
     this.#policy = policy;
     this.#random = random;
-    this.#pace = new Pace(policy.messagesASecond, policy.messagesBurst);
+    this.#outstanding = new Outstanding(policy, random);
+  }
+
+  /** Reservations without an answer yet, by id. */
+  get pending(): ReadonlyMap<string, PendingReservation> {
+    return this.#outstanding.pending;
   }
 
   // --- what happens to the connection --------------------------------------------------------------------
@@ -144,9 +143,7 @@ export class Session {
 
   /** Time has come for something: connect, send, or give up. */
   tick(nowMs: number): Action[] {
-    for (const request of this.#outstanding.values()) {
-      if (request.deadlineMs <= nowMs) this.#settle(request.givenUp("no answer in time"));
-    }
+    this.#giveUp("no answer in time", nowMs);
     if (this.#dueAtMs() <= nowMs) {
       if (this.state === "disconnected") {
         this.#dial(nowMs);
@@ -165,13 +162,7 @@ export class Session {
 
   /** When to call `tick` next, if nothing else happens before; Infinity for never. */
   wakeAt(): number {
-    const requests = [...this.#outstanding.values()];
-    const times = [this.#dueAtMs(), ...requests.map((request) => request.deadlineMs)];
-    if (this.state === "connected") {
-      const waiting = requests.filter((request) => !request.inFlight).map((request) => request.notBeforeMs);
-      times.push(Math.max(Math.min(...waiting), this.#pace.readyAtMs()));
-    }
-    return Math.min(...times);
+    return Math.min(this.#dueAtMs(), this.#outstanding.wakeAt(this.state === "connected"));
   }
 
   // --- messages --------------------------------------------------------------------------------------------
@@ -181,7 +172,7 @@ export class Session {
   request(message: ClientMessage, nowMs: number, timeoutMs = this.#policy.requestTimeoutMs): Action[] {
     if (!(timeoutMs > 0)) throw new UsageError(`timeoutMs: expected more than 0, got ${timeoutMs}`);
     if (this.state === "closed") throw this.error ?? new UsageError("the room is closed");
-    this.#add(new Request(message, nowMs + timeoutMs));
+    this.#add(message, nowMs + timeoutMs);
     return this.#done(nowMs);
   }
 
@@ -191,8 +182,7 @@ export class Session {
     for (const reservation of reservations) {
       try {
         const { id, sku, qty } = reservation;
-        const message = { type: "reserve", id, sku, qty, again: true } as const;
-        this.#add(new Request(message, nowMs + this.#policy.requestTimeoutMs, 1));
+        this.#add({ type: "reserve", id, sku, qty, again: true }, nowMs + this.#policy.requestTimeoutMs, 1);
       } catch {
         // Whoever wrote it there, it is not what this client keeps.
       }
@@ -217,8 +207,8 @@ export class Session {
       return this.#done(nowMs);
     }
     this.#hear(nowMs);
+    // A newer server's message of a type that is not known here is passed over.
     if (message) this.#take(message, nowMs);
-    else this.ignored += 1;
     if (this.mirror.current) this.heardAtMs = nowMs;
     return this.#done(nowMs);
   }
@@ -237,46 +227,27 @@ export class Session {
     if ("at_ms" in message) this.clock.observe(message.at_ms, nowMs);
     if (message.type === "draining") this.#drainMs = message.reconnect_after_ms;
     if (message.type === "alive") {
-      // A sign of life is nothing to show.
       this.#silenceMs = SILENCE_SHARE * Math.min(ALIVE_MAX_MS, Math.max(ALIVE_MIN_MS, message.next_ms));
       return;
     }
     if (!this.mirror.apply(message)) return;
     const answer = message.type === "error" ? this.#refusal(message, nowMs) : message;
-    const request = "id" in answer && answer.id !== null ? this.#outstanding.get(answer.id) : undefined;
-    if (request?.isAnswer(answer)) {
-      if (answer.type === "refused" && this.#again(request, answer, nowMs)) return;
-      this.#settle(answer);
+    const request = this.#outstanding.answeredBy(answer);
+    if (request) {
+      if (answer.type === "refused" && this.#outstanding.again(request, answer, nowMs)) return;
+      this.#settle(answer as Result);
     }
     this.#emit(message);
   }
 
-  /** An `error` with the id of a request refuses that request; a traffic one without an id says to slow down, and
-   * whatever it was said of is sent again. */
+  /** An `error` with the id of a request refuses that request; a traffic one without an id says to slow down. */
   #refusal(error: ErrorMessage, nowMs: number): Refused | ErrorMessage {
     const { id, code, message, retry_after_ms } = error;
     if (id !== null) {
       return { type: "refused", id, code, message, retry: retryOf(code), retry_after_ms, available: null, field: null };
     }
-    if (code === "RATE_LIMITED") {
-      for (const each of this.#outstanding.values()) {
-        if (each.inFlight) each.waitUntil(nowMs + this.#pauseMs(each, retry_after_ms));
-      }
-    }
+    if (code === "RATE_LIMITED") this.#outstanding.slowDown(retry_after_ms, nowMs);
     return error;
-  }
-
-  /** Whether the request is to be sent again with its id; then it waits for its time. */
-  #again(request: Request, refusal: Refused, nowMs: number): boolean {
-    const notBeforeMs = nowMs + this.#pauseMs(request, refusal.retry_after_ms);
-    const tooOften = request.attempts >= this.#policy.sameIdAttemptsMax;
-    if (refusal.retry !== "same_id" || tooOften || notBeforeMs >= request.deadlineMs) return false;
-    request.waitUntil(notBeforeMs, refusal);
-    return true;
-  }
-
-  #pauseMs(request: Request, retryAfterMs: number | null): number {
-    return (retryAfterMs ?? 0) + backoffMs(Math.max(0, request.attempts - 1), this.#policy, this.#random);
   }
 
   // --- the machinery -----------------------------------------------------------------------------------------
@@ -310,9 +281,7 @@ export class Session {
     if (!this.#move("lost")) return;
     if (this.#wasGood(nowMs)) this.#attempt = 0;
     this.#wait(reason, nowMs, this.#drainMs);
-    for (const request of this.#outstanding.values()) {
-      request.inFlight = false;
-    }
+    this.#outstanding.disconnected();
   }
 
   #garbled(reason: string, nowMs: number): void {
@@ -345,32 +314,26 @@ export class Session {
     this.#tell(reason);
   }
 
-  #giveUp(reason: string): void {
-    for (const request of this.#outstanding.values()) this.#settle(request.givenUp(reason));
+  /** What has waited until `untilMs` gets no answer any more; all of it, if nothing else is said. */
+  #giveUp(reason: string, untilMs = Infinity): void {
+    for (const request of this.#outstanding.overdue(untilMs)) this.#settle(request.givenUp(reason));
   }
 
-  #add(request: Request): void {
-    const { message } = request;
-    const { id } = message;
-    check(message);
-    if (this.#outstanding.has(id)) throw new UsageError(`a request with id "${id}" is still unanswered`);
-    if (this.#outstanding.size >= this.#policy.unansweredMax) throw new UsageError("too many requests are unanswered");
-    this.#outstanding.set(id, request);
-    if (message.type === "reserve") {
-      this.pending.set(id, { id, sku: message.sku, qty: message.qty });
-      this.#keep = this.mirror.changed.reservations = true;
-    }
+  #add(message: ClientMessage, deadlineMs: number, attempts?: number): void {
+    if (this.#outstanding.add(message, deadlineMs, attempts)) this.#keepPending();
   }
 
   #settle(result: Result): void {
-    this.#outstanding.delete(result.id);
+    const reservation = this.#outstanding.remove(result.id);
     this.#actions.push({ do: "settle", result });
-    const reservation = this.pending.get(result.id);
     if (reservation) {
-      this.pending.delete(result.id);
-      this.#keep = this.mirror.changed.reservations = true;
+      this.#keepPending();
       this.#emit({ type: "settled", ...reservation, result });
     }
+  }
+
+  #keepPending(): void {
+    this.#keep = this.mirror.changed.reservations = true;
   }
 
   #emit(event: Event): void {
@@ -383,10 +346,8 @@ export class Session {
 
   /** The end of every input: send what waits and may go out, and say what changed. */
   #done(nowMs = 0): Action[] {
-    for (const request of this.state === "connected" ? this.#outstanding.values() : []) {
-      if (request.inFlight || request.notBeforeMs > nowMs) continue;
-      if (!this.#pace.take(nowMs)) break;
-      this.#actions.push({ do: "send", frame: this.#encoding.encode(request.sent()) });
+    for (const message of this.state === "connected" ? this.#outstanding.take(nowMs) : []) {
+      this.#actions.push({ do: "send", frame: this.#encoding.encode(message) });
     }
     if (this.#keep) this.#actions.push({ do: "keep" });
     const change = this.mirror.takeChange();
