@@ -1,13 +1,13 @@
 /** What a page works with: how to enter a room, and the room. */
 
-import type { SocketClass } from "./dial.js";
 import type { Encoding } from "./encoding.js";
 import type { ClientError } from "./errors.js";
 import type { Event, PendingReservation, State } from "./events.js";
-import type { Store } from "./journal.js";
 import type * as m from "./messages.js";
 import type { Operator } from "./operator.js";
 import type { Policy } from "./policy.js";
+import type { SocketClass } from "./socket.js";
+import type { Store } from "./store.js";
 
 /** A token, or what gives a fresh one for each connection, or none ("" or null) for an anonymous viewer. */
 export type Token = string | null | (() => string | null | Promise<string | null>);

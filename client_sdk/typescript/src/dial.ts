@@ -3,26 +3,6 @@
 import { checkRoom, unexpected } from "./check.js";
 import { Rejected, UsageError } from "./errors.js";
 
-/** What of a WebSocket is needed: the browser's own, or that of the `ws` package. */
-export interface Socket {
-  binaryType: string;
-  readonly protocol: string;
-  readonly readyState: number;
-  // biome-ignore lint/suspicious/noExplicitAny: the two have different types of events with the same fields
-  onopen: ((event: any) => void) | null;
-  // biome-ignore lint/suspicious/noExplicitAny: as above
-  onmessage: ((event: any) => void) | null;
-  // biome-ignore lint/suspicious/noExplicitAny: as above
-  onerror: ((event: any) => void) | null;
-  // biome-ignore lint/suspicious/noExplicitAny: as above
-  onclose: ((event: any) => void) | null;
-  send(data: string | Uint8Array<ArrayBuffer>): void;
-  close(code?: number, reason?: string): void;
-}
-
-/** Makes a socket. */
-export type SocketClass = new (url: string, protocols: string[]) => Socket;
-
 /** A room's socket, and where to ask what its handshake would answer. */
 export interface Addresses {
   readonly socket: string;

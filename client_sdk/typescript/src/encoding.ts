@@ -7,7 +7,7 @@ export interface Encoding {
   /** Its WebSocket subprotocol. */
   readonly protocol: string;
   /** The frame of a client's message: text is a text frame, bytes a binary one. */
-  encode(message: ClientMessage): string | Uint8Array<ArrayBuffer>;
+  encode(message: ClientMessage): string | Uint8Array;
   /** The value in a frame. Throws whatever it likes for one that cannot be read. */
   decode(frame: string | ArrayBuffer): unknown;
 }

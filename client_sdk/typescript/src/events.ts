@@ -1,6 +1,6 @@
 /** What the owner of a room sees, besides the server's messages. */
 
-import type { Result, ServerMessage } from "./messages.js";
+import type { Alive, Result, ServerMessage } from "./messages.js";
 
 /** The states of a client's connection. The transitions stand in `transitions.ts`. */
 export type State = "disconnected" | "connecting" | "connected" | "closed";
@@ -36,4 +36,5 @@ export interface Settled extends PendingReservation {
   readonly result: Result;
 }
 
-export type Event = ServerMessage | StateChange | Change | Settled;
+/** A sign of life is nothing to show. */
+export type Event = Exclude<ServerMessage, Alive> | StateChange | Change | Settled;

@@ -16,10 +16,12 @@ export function connect(options: ConnectOptions): Room {
 }
 
 export type { ConnectOptions, Events, RepeatOptions, RequestOptions, Room, Token } from "./api.js";
-export { type Close, type Code, type KnownCode, mayReconnect, type Retry, retryOf } from "./codes.js";
+export { type Code, type KnownCode, mayReconnect, type Retry, retryOf } from "./codes.js";
 export { type Encoding, json } from "./encoding.js";
 export { ClientError, ClosedByServer, ProtocolError, Rejected, UsageError } from "./errors.js";
 export type { Change, Event, PendingReservation, Settled, State, StateChange } from "./events.js";
 export type * from "./messages.js";
 export type { Operator, OperatorResult } from "./operator.js";
 export type { Policy } from "./policy.js";
+export type { Socket, SocketClass } from "./socket.js";
+export type { Store } from "./store.js";

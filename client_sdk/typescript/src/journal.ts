@@ -2,9 +2,7 @@
 
 import type { PendingReservation } from "./events.js";
 import type { Policy } from "./policy.js";
-
-/** What of a Storage is needed: that of the tab, or anything like it. */
-export type Store = Pick<Storage, "getItem" | "setItem" | "removeItem">;
+import type { Store } from "./store.js";
 
 /** What is kept belongs to one user: another's wishes are never sent in this one's name. Without a user nothing is kept,
  * as an anonymous reservation belongs to its connection. A storage that cannot be used costs only the memory. */

@@ -1,7 +1,7 @@
 /** A live room: a `Session` joined to a WebSocket, a clock, and the tab's storage. */
 
 import type { ConnectOptions, Events, RepeatOptions, RequestOptions, Room, Token } from "./api.js";
-import { type Addresses, addresses, type Socket, type SocketClass, subprotocols, whyNot } from "./dial.js";
+import { type Addresses, addresses, subprotocols, whyNot } from "./dial.js";
 import { type Encoding, json } from "./encoding.js";
 import { type ClientError, ProtocolError, Rejected, UsageError } from "./errors.js";
 import type { Event, PendingReservation, State } from "./events.js";
@@ -11,6 +11,7 @@ import { Mirror } from "./mirror.js";
 import { newId, Operator } from "./operator.js";
 import { POLICY } from "./policy.js";
 import { Session } from "./session.js";
+import type { Socket, SocketClass } from "./socket.js";
 import type { Action } from "./transitions.js";
 
 interface Waiting {

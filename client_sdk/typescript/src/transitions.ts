@@ -22,7 +22,7 @@ export const TRANSITIONS: { readonly [S in State]: { readonly [I in Input]?: Sta
  * this one; show an event to the owner. */
 export type Action =
   | { readonly do: "dial" }
-  | { readonly do: "send"; readonly frame: string | Uint8Array<ArrayBuffer> }
+  | { readonly do: "send"; readonly frame: string | Uint8Array }
   | { readonly do: "hangup"; readonly code: number; readonly reason: string }
   | { readonly do: "settle"; readonly result: Result }
   | { readonly do: "keep" }

@@ -1,6 +1,6 @@
 /** A WebSocket without a network: the test is its server. */
 
-import type { Socket } from "../src/dial.js";
+import type { Socket } from "../src/socket.js";
 
 export class FakeSocket implements Socket {
   static opened: FakeSocket[] = [];

@@ -1,0 +1,27 @@
+/** A shop's page: the DOM's types, and none of Node's. Only compiled. */
+
+import {
+  type ConnectOptions,
+  connect,
+  type Encoding,
+  type Events,
+  json,
+  Rejected,
+  type Room,
+  type Store,
+} from "@shelfcast/client";
+import { msgpack } from "@shelfcast/client/msgpack";
+
+const storage: Store = sessionStorage;
+const options: ConnectOptions = { url: "https://live.shop.example", room: "evening", token: null, storage, WebSocket };
+const room: Room = connect({ ...options, encoding: Math.random() < 0.5 ? json : msgpack });
+const left: number | undefined = room.stock.get("MUG-01")?.available;
+room.on("stock", ({ rows }) => rows.map(([sku]) => sku));
+room.on("settled", ({ result }) =>
+  result.type === "unanswered" ? room.reserve("MUG-01", 1, { id: result.id }) : left,
+);
+// @ts-expect-error nothing can be heard of it
+room.on("alive", () => {});
+export const isFinal = room.error instanceof Rejected;
+export type Names = keyof Events;
+export const own: Encoding = { protocol: "x", encode: () => new Uint8Array(1), decode: String };
