@@ -143,6 +143,15 @@ async def test_a_page_of_a_listed_origin_may_read_it(start_server: StartServer) 
     assert asked.status_code == 200
 
 
+async def test_a_room_that_is_not_there_is_told_from_a_path_that_is_not_there(shop: RunningServer) -> None:
+    # A server of a release before knows no entry: its 404 says nothing about the room.
+    async with httpx.AsyncClient(timeout=WAIT_S) as http:
+        path = (await http.get(f"{shop.url}/v1/rooms/nowhere/no-such-path")).json()
+    room = (await entry(shop, "nowhere", {})).json()
+    assert [problem["code"] for problem in (path, room)] == ["NOT_FOUND", "NOT_FOUND"]
+    assert [problem.get("field") for problem in (path, room)] == [None, "room"]
+
+
 async def test_the_upgrade_is_the_sockets_own(shop: RunningServer) -> None:
     socket = await RawSocket.connect(shop.port)
     await socket.shake_hands("/v1/rooms/evening/entry")

@@ -37,8 +37,8 @@ export function subprotocols(encoding: string, token: string | null): string[] {
   return [encoding, `bearer.${token}`];
 }
 
-/** Why a handshake failed: for good, or for now. */
-export type Verdict = Rejected | { readonly reason: string; readonly retryAfterMs: number };
+/** Why a handshake failed: for good, or for now, and then how long the server wishes to be left alone. */
+export type Verdict = readonly [reason: string | Rejected, retryAfterMs: number];
 
 /** Statuses below 500 that pass; every other one of them is final, and every one from 500 on passes. */
 const COME_BACK: readonly number[] = [408, 425, 429];
@@ -48,19 +48,19 @@ export async function whyNot(url: string, token: string | null, signal: AbortSig
   try {
     const headers: Record<string, string> = token ? { Authorization: `Bearer ${token}` } : {};
     const response = await fetch(url, { headers, signal, cache: "no-store" });
-    const { status } = response;
+    const { ok, status } = response;
     // The server would let us in: it was full a moment ago, or a proxy carries no sockets.
-    if (response.ok) return { reason: "the socket could not be opened", retryAfterMs: 0 };
+    if (ok) return ["the socket could not be opened", 0];
     const problem = (await response.json().catch(() => null)) as Record<string, unknown> | null;
     const said = String(problem?.detail ?? response.statusText).slice(0, DETAIL_MAX);
-    if (status < 500 && !COME_BACK.includes(status)) return new Rejected(status, String(problem?.code ?? ""), said);
+    // A proxy's word is no answer, nor is it that of a server of a release before, which knows no such path.
+    const isAnswer = problem?.code && (status !== 404 || problem.field === "room");
+    if (isAnswer && status < 500 && !COME_BACK.includes(status))
+      return [new Rejected(status, String(problem.code), said), 0];
     // Only the seconds form: the server sends no dates, and a proxy's date would need a clock we do not trust.
     const wish = Number(response.headers.get("Retry-After"));
-    return {
-      reason: `${said} (status ${status})`,
-      retryAfterMs: wish > 0 ? Math.min(wish, RETRY_AFTER_MAX_S) * 1000 : 0,
-    };
+    return [`${said} (status ${status})`, wish > 0 ? Math.min(wish, RETRY_AFTER_MAX_S) * 1000 : 0];
   } catch {
-    return { reason: "the server cannot be reached", retryAfterMs: 0 };
+    return ["the server cannot be reached", 0];
   }
 }

@@ -1,9 +1,9 @@
 /** A live room: a `Session` joined to a WebSocket, a clock, and the tab's storage. */
 
 import type { ConnectOptions, Events, RepeatOptions, RequestOptions, Room, Token } from "./api.js";
-import { type Addresses, addresses, subprotocols, whyNot } from "./dial.js";
+import { type Addresses, addresses, subprotocols, type Verdict, whyNot } from "./dial.js";
 import { type Encoding, json } from "./encoding.js";
-import { type ClientError, ProtocolError, Rejected, UsageError } from "./errors.js";
+import { type ClientError, ProtocolError, UsageError } from "./errors.js";
 import type { Event, PendingReservation, State } from "./events.js";
 import { Journal, tabStorage, userOf } from "./journal.js";
 import type * as m from "./messages.js";
@@ -22,8 +22,10 @@ interface Waiting {
 /** The largest frame; a snapshot of 2,000 SKUs with long titles is about 1 MiB. */
 const FRAME_MAX = 8 * 1024 * 1024;
 const OPEN = 1;
+/** How long what a full server said counts: its refusals are cheap, and the question why is not. */
+const WHY_MS = 30_000;
 /** The longest time a timer can wait. */
-const TIMER_MAX_MS = 2 ** 31 - 1;
+const TIMER_MAX_MS = 0x7fffffff;
 
 /** The mirror that keeps itself up to date. */
 export class LiveRoom extends Mirror implements Room {
@@ -41,6 +43,9 @@ export class LiveRoom extends Mirror implements Room {
   #socket: Socket | null = null;
   #dialling: AbortController | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Why the last handshake failed, and until when that counts for the next one too. */
+  #why!: Verdict;
+  #whyUntilMs = 0;
 
   /** Throws UsageError. */
   constructor(options: ConnectOptions) {
@@ -273,10 +278,14 @@ export class LiveRoom extends Mirror implements Room {
   }
 
   async #failed(token: string | null, signal: AbortSignal): Promise<void> {
-    const verdict = await whyNot(this.#addresses.entry, token, signal);
+    if (now() >= this.#whyUntilMs) {
+      this.#why = await whyNot(this.#addresses.entry, token, signal);
+      this.#whyUntilMs = now() + (this.#why[1] && WHY_MS);
+    }
     if (signal.aborted) return;
-    if (verdict instanceof Rejected) this.#perform(this.#session.refused(verdict));
-    else this.#perform(this.#session.failed(verdict.reason, now(), verdict.retryAfterMs));
+    const [reason, retryAfterMs] = this.#why;
+    if (typeof reason === "string") this.#perform(this.#session.failed(reason, now(), retryAfterMs));
+    else this.#perform(this.#session.refused(reason));
   }
 
   /** Whose connection this is: what a page before this one left of theirs is taken up. */

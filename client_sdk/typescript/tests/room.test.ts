@@ -205,9 +205,51 @@ describe("a handshake that failed", () => {
   }
 
   test.each([400, 401, 403, 404, 405, 410, 422])("is final where the server says %i", async (status) => {
-    const room = await refused(status, { code: "FORBIDDEN", detail: "not for you" });
+    const room = await refused(status, { code: "FORBIDDEN", detail: "not for you", field: "room" });
     expect(room.error).toEqual(new Rejected(status, "FORBIDDEN", "not for you"));
     await expect(room.reserve("MUG")).rejects.toBe(room.error);
+  });
+
+  test.each<[string, number, object | null]>([
+    ["a proxy's page", 404, null],
+    ["a proxy that wants another log-in", 401, { detail: "who are you?" }],
+    ["a server that knows no entry", 404, { code: "NOT_FOUND", detail: "there is no '/v1/rooms/show/entry' here" }],
+  ])("is not judged by %s", async (_, status, problem) => {
+    const room = await refused(status, problem);
+    expect([room.state, room.error]).toEqual(["disconnected", null]);
+    await pass(500);
+    expect(FakeSocket.opened).toHaveLength(2);
+  });
+
+  test("is asked about once in a while where the server is full, and its Retry-After counts meanwhile", async () => {
+    vi.spyOn(Math, "random").mockReturnValue(0);
+    const full = answering(503, { code: "OVERLOADED", detail: "this server is full" }, { "Retry-After": "7" });
+    const room = enter();
+    const reasons: string[] = [];
+    room.on("state", ({ state, reason }) => state === "disconnected" && reasons.push(reason));
+    await pass();
+    for (const attempt of [1, 2, 3, 4, 5]) {
+      FakeSocket.last.drop();
+      await pass(6_999);
+      expect([FakeSocket.opened.length, full.mock.calls.length]).toEqual([attempt, 1]);
+      await pass(1);
+    }
+    expect(new Set(reasons)).toEqual(new Set(["this server is full (status 503)"]));
+    const gone = answering(404, { code: "NOT_FOUND", detail: "there is no such room", field: "room" });
+    FakeSocket.last.drop();
+    await pass();
+    expect([gone.mock.calls.length, room.error]).toEqual([1, new Rejected(404, "NOT_FOUND", "there is no such room")]);
+  });
+
+  test("is asked about each time where no time was named", async () => {
+    const fetched = answering(502);
+    enter();
+    await pass();
+    for (const asked of [1, 2, 3]) {
+      FakeSocket.last.drop();
+      await pass(20_000);
+      expect(fetched).toHaveBeenCalledTimes(asked);
+    }
   });
 
   test.each([429, 503])("waits for Retry-After where it says %i", async (status) => {

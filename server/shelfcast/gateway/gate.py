@@ -176,7 +176,7 @@ class Gate:
     def check_room(self, room: Room | None, principal: Principal) -> Refusal | None:
         """What can be said against this caller entering this room."""
         if room is None:
-            return Refusal(HTTPStatus.NOT_FOUND, Code.NOT_FOUND, "there is no such room")
+            return Refusal(HTTPStatus.NOT_FOUND, Code.NOT_FOUND, "there is no such room", field="room")
         if principal is ANONYMOUS and not room.state.config.anonymous:
             detail = "this room takes nobody without a token"
             return Refusal(HTTPStatus.UNAUTHORIZED, Code.FORBIDDEN, detail, CHALLENGE)

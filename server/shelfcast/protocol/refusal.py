@@ -15,12 +15,13 @@ _KEPT = 64
 
 
 class Refusal(NamedTuple):
-    """Why there is no upgrade, or would be none."""
+    """Why there is no upgrade, or would be none; `field` names the part of the request that is wrong."""
 
     status: HTTPStatus
     code: Code
     detail: str
     headers: tuple[tuple[str, str], ...] = ()
+    field: str = ""
 
     def document(self) -> bytes:
         """The problem details, in JSON."""
@@ -33,16 +34,17 @@ class Refusal(NamedTuple):
 
 @lru_cache(_KEPT)
 def _document(refusal: Refusal) -> bytes:
-    return msgspec.json.encode(
-        {
-            "type": "urn:shelfcast:problem:" + refusal.code.lower().replace("_", "-"),
-            "title": EXPLANATION[refusal.code],
-            "status": int(refusal.status),
-            "code": refusal.code,
-            "retry": RETRY[refusal.code],
-            "detail": refusal.detail,
-        }
-    )
+    problem = {
+        "type": "urn:shelfcast:problem:" + refusal.code.lower().replace("_", "-"),
+        "title": EXPLANATION[refusal.code],
+        "status": int(refusal.status),
+        "code": refusal.code,
+        "retry": RETRY[refusal.code],
+        "detail": refusal.detail,
+    }
+    if refusal.field:
+        problem["field"] = refusal.field
+    return msgspec.json.encode(problem)
 
 
 @lru_cache(_KEPT)
