@@ -57,8 +57,8 @@ class LiveShop:
         assert self._merchant is not None, "not open"
         return self._merchant
 
-    def token(self, role: str, user: str = "wang") -> str:
-        return self._tokens.mint(role=Role(role), user=user)
+    def token(self, role: str, user: str = "wang", ttl_s: int = 3600) -> str:
+        return self._tokens.mint(role=Role(role), user=user, ttl_s=ttl_s)
 
     def link(self, page: str, role: str = "", user: str = "wang", query: str = "") -> str:
         """The address of a page, with a token where a role is named."""

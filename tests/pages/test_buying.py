@@ -7,10 +7,12 @@ import re
 import pytest
 from pages.conftest import OpenShop, Visit
 from pages.live_shop import SKU
-from pages.visitor import PHONE, Visitor
+from pages.visitor import NOT_LET_IN, PHONE, Visitor
 from playwright.async_api import Locator, expect
 
 HOLD_MS = 4_000
+TOKEN_S = 12
+"""A sign-in that is over while the page stands open."""
 
 
 def stage(visitor: Visitor) -> Locator:
@@ -83,3 +85,16 @@ async def test_a_button_that_bounces_reserves_once(open_shop: OpenShop, visit: V
     await wang.look()
     await expect(wang.page.locator(".hold")).to_have_count(1)
     assert await shop.available() == 4
+
+
+async def test_giving_back_on_a_page_that_has_stopped_says_so(open_shop: OpenShop, visit: Visit) -> None:
+    shop = await open_shop(units=3)
+    token = shop.token("viewer", ttl_s=TOKEN_S)
+    wang = await visit(f"{shop.link('rooms')}#token={token}", may_fail=NOT_LET_IN)
+    await reserve_button(wang).click()
+    give_back = stage(wang).get_by_role("button", name="Give back")
+    await expect(give_back).to_be_enabled()
+    await expect(wang.page.locator(".closed")).to_be_visible()
+    await give_back.click()
+    await expect(stage(wang).locator(".says")).to_have_text("This page has stopped.")
+    await expect(give_back).to_be_visible()

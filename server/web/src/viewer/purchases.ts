@@ -128,18 +128,21 @@ export class Purchases {
     try {
       await this.#live.room.reserve(sku, qty, { ...again, timeoutMs: WISH_TIMEOUT_MS });
     } catch (error) {
-      // Too many wishes at once, or the room was closed between the press and here.
-      const message = error instanceof Error ? error.message : String(error);
-      this.#say({ id: "", sku, qty }, sayingOfRefusal({ code: "", message }));
+      this.#say({ id: "", sku, qty }, this.#failure(error));
     }
   }
 
   async giveBack(hold: Holding): Promise<void> {
     if (!this.#begin(hold.id, "giving_back")) return;
-    const result = await this.#live.room.cancel(hold.id);
-    this.#done(hold.id);
-    if (result.type === "cancelled") this.#ended(hold, "cancelled");
-    else this.#say(hold, sayingOfReturn(result));
+    try {
+      const result = await this.#live.room.cancel(hold.id);
+      if (result.type === "cancelled") this.#ended(hold, "cancelled");
+      else this.#say(hold, sayingOfReturn(result));
+    } catch (error) {
+      this.#say(hold, this.#failure(error));
+    } finally {
+      this.#done(hold.id);
+    }
   }
 
   async pay(hold: Holding): Promise<void> {
@@ -197,6 +200,12 @@ export class Purchases {
     this.#tell({ kind: fate, wish, saying, expiresAtMs: null });
   }
 
+  /** Nothing was sent: the room is closed for good, or there were too many wishes at once. */
+  #failure(error: unknown): Saying {
+    if (this.#live.room.state === "closed") return { key: "obstacle.closed", values: {}, tone: "stop" };
+    return sayingOfRefusal({ code: "", message: error instanceof Error ? error.message : String(error) });
+  }
+
   #say(wish: Wish, saying: Saying | null): void {
     this.note(wish.sku).value = saying;
     if (saying !== null) this.#tell({ kind: "refused", wish, saying, expiresAtMs: null });
@@ -217,10 +226,15 @@ export class Purchases {
   async #learn(wish: Wish): Promise<void> {
     if (this.#asked.has(wish.id)) return;
     this.#asked.add(wish.id);
-    const result = await this.#live.room.reserve(wish.sku, wish.qty, { id: wish.id, timeoutMs: WISH_TIMEOUT_MS });
-    this.#asked.delete(wish.id);
-    const fate = fateOf(result);
-    if (fate !== null && this.#held.has(wish.id)) this.#ended(wish, fate);
+    try {
+      const result = await this.#live.room.reserve(wish.sku, wish.qty, { id: wish.id, timeoutMs: WISH_TIMEOUT_MS });
+      const fate = fateOf(result);
+      if (fate !== null && this.#held.has(wish.id)) this.#ended(wish, fate);
+    } catch {
+      // The room was closed meanwhile, and the page says so; a later page asks again.
+    } finally {
+      this.#asked.delete(wish.id);
+    }
   }
 
   #keep(): void {
