@@ -6,9 +6,10 @@ import re
 
 import pytest
 from pages.conftest import OpenShop, Visit
-from pages.live_shop import SKU
-from pages.visitor import NOT_LET_IN, PHONE, Visitor
+from pages.live_shop import ROOM, SKU
+from pages.visitor import NOT_LET_IN, PHONE, SERVER_AWAY, Visitor
 from playwright.async_api import Locator, expect
+from shelfcast_client import Reserved, connect
 
 HOLD_MS = 4_000
 TOKEN_S = 12
@@ -85,6 +86,40 @@ async def test_a_button_that_bounces_reserves_once(open_shop: OpenShop, visit: V
     await wang.look()
     await expect(wang.page.locator(".hold")).to_have_count(1)
     assert await shop.available() == 4
+
+
+async def test_an_answer_is_taken_away_when_it_is_not_true_any_more(open_shop: OpenShop, visit: Visit) -> None:
+    shop = await open_shop(units=2)
+    wang = await visit(shop.link("rooms", "viewer", "wang"), may_fail=SERVER_AWAY)
+    says = stage(wang).locator(".says")
+    await expect(reserve_button(wang)).to_have_text(re.compile("^Reserve"))
+    async with connect(shop.url, ROOM, token=shop.token("viewer", "chen")) as chen:
+        # Only who does not see the count can ask for what is not there.
+        await wang.context.set_offline(True)
+        await expect(reserve_button(wang)).to_have_text(re.compile("Reserve when back"))
+        await wang.look()
+        await reserve_button(wang).click()
+        held = await chen.reserve(SKU, 2)
+        assert isinstance(held, Reserved)
+        await wang.context.set_offline(False)
+        await expect(says).to_have_text("Everything is in somebody's checkout. It may come back: keep an eye on it.")
+        await chen.cancel(held.id)
+    await expect(reserve_button(wang)).to_have_text(re.compile("^Reserve"))
+    await expect(says).to_have_text("")
+    await shop.write_off(2)
+    await expect(says).to_have_text("Sold out. No unit is left.")
+
+
+async def test_what_was_paid_does_not_hide_for_ever_why_nothing_can_be_bought(
+    open_shop: OpenShop, visit: Visit
+) -> None:
+    shop = await open_shop(units=1, open_reservations=True)
+    wang = await visit(shop.link("rooms", "viewer"))
+    await reserve_button(wang).click()
+    await stage(wang).locator("button.pay").click()
+    says = stage(wang).locator(".says")
+    await expect(says).to_have_text("Paid. It is yours.")
+    await expect(says).to_have_text("Sold out. No unit is left.")
 
 
 async def test_giving_back_on_a_page_that_has_stopped_says_so(open_shop: OpenShop, visit: Visit) -> None:

@@ -4,6 +4,7 @@ import { computed, type ReadonlySignal, type Signal, signal } from "@preact/sign
 import type { Holding, PendingReservation, Result } from "@shelfcast/client";
 import type { Live } from "../shared/live";
 import { Lengths } from "./lengths";
+import { Notes, type Standing } from "./notes";
 import { payForShow } from "./payment";
 import { type Receipt, ReceiptStore, type Wish, withReceipt } from "./receipts";
 import {
@@ -47,7 +48,7 @@ export class Purchases {
   readonly #tell: (told: Told) => void;
   readonly #store: ReceiptStore;
   readonly #held: Map<string, Wish>;
-  readonly #notes = new Map<string, Signal<Saying | null>>();
+  readonly #notes: Notes;
   readonly #doing = signal<ReadonlyMap<string, Doing>>(new Map());
   /** The id of a wish whose answer is not known, by SKU: pressed again, it is the same wish. */
   readonly #unsure = new Map<string, Wish>();
@@ -63,13 +64,21 @@ export class Purchases {
       room,
       token,
       tell,
+      standing,
       storage,
-    }: { room: string; token: () => string; tell: (told: Told) => void; storage: Storage | null },
+    }: {
+      room: string;
+      token: () => string;
+      tell: (told: Told) => void;
+      standing: (sku: string) => Standing;
+      storage: Storage | null;
+    },
   ) {
     this.#live = live;
     this.#room = room;
     this.#token = token;
     this.#tell = tell;
+    this.#notes = new Notes(standing);
     this.#store = new ReceiptStore(room, storage);
     const kept = this.#store.read();
     this.receipts = signal(kept.receipts);
@@ -102,14 +111,9 @@ export class Purchases {
     return [...this.holds(sku), ...this.pending(sku)].reduce((sum, wish) => sum + wish.qty, 0);
   }
 
-  /** What was last to be said about the viewer's own wish for a SKU. */
-  note(sku: string): Signal<Saying | null> {
-    let note = this.#notes.get(sku);
-    if (note === undefined) {
-      note = signal(null);
-      this.#notes.set(sku, note);
-    }
-    return note;
+  /** What there is to say about the viewer's own wish for a SKU. */
+  note(sku: string): ReadonlySignal<Saying | null> {
+    return this.#notes.of(sku);
   }
 
   doing(id: string): Doing | null {
@@ -122,7 +126,7 @@ export class Purchases {
    */
   async reserve(sku: string, qty: number): Promise<void> {
     if (this.#isBusy(sku)) return;
-    this.note(sku).value = null;
+    this.#notes.set(sku, null);
     const unsure = this.#unsure.get(sku);
     const again = unsure !== undefined && unsure.qty === qty ? { id: unsure.id } : {};
     try {
@@ -157,6 +161,7 @@ export class Purchases {
 
   dispose(): void {
     for (const stop of this.#stops) stop();
+    this.#notes.dispose();
   }
 
   #listen(): (() => void)[] {
@@ -196,7 +201,7 @@ export class Purchases {
     this.receipts.value = withReceipt(this.receipts.value, { ...wish, fate, atMs: this.#live.room.serverNowMs() });
     this.#keep();
     const saying = sayingOfFate(fate, qty);
-    this.note(sku).value = saying;
+    this.#notes.set(sku, saying);
     this.#tell({ kind: fate, wish, saying, expiresAtMs: null });
   }
 
@@ -207,7 +212,7 @@ export class Purchases {
   }
 
   #say(wish: Wish, saying: Saying | null): void {
-    this.note(wish.sku).value = saying;
+    this.#notes.set(wish.sku, saying);
     if (saying !== null) this.#tell({ kind: "refused", wish, saying, expiresAtMs: null });
   }
 

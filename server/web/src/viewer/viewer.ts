@@ -61,6 +61,7 @@ export class Viewer {
       room,
       token: access.current,
       tell: (told) => this.#tell(told),
+      standing: (sku) => ({ offer: this.offer(sku).value, available: live.sku(sku).value?.available ?? 0 }),
       storage,
     });
     this.stage = new Stage(live.spotlight, (sku) => this.purchases.pending(sku).length > 0);
