@@ -5,6 +5,10 @@ import { Announcer } from "./announcer";
 
 /** A sentence is taken out again after this, so that somebody who reads the page on finds no old news, in ms. */
 const CLEARED_AFTER_MS = 9_000;
+/** Of two sentences that come closer together than this, only the second would be heard, in ms. */
+const OWN_GAP_MS = 1_500;
+/** So many of the viewer's own sentences wait for their turn at the most; then the oldest goes. */
+const OWN_WAITING_MAX = 5;
 /** The same words twice are two events: a mark that nobody hears tells the browser so. */
 const AGAIN = "\u00a0";
 
@@ -13,11 +17,16 @@ export class Voice {
   readonly room: Signal<string> = signal("");
   readonly #announcer = new Announcer();
   readonly #clearing = new Map<Signal<string>, ReturnType<typeof setTimeout>>();
+  #waiting: string[] = [];
+  /** Runs while the last of the viewer's own sentences is new. */
+  #ownTurn: ReturnType<typeof setTimeout> | undefined;
   #turn: ReturnType<typeof setTimeout> | undefined;
 
-  /** Say at once: it is about the listener's own reservation. */
+  /** Say at once: it is about the listener's own reservation. What comes close behind is said next, together. */
   sayOwn(sentence: string): void {
-    this.#say(this.own, sentence);
+    this.#waiting.push(sentence);
+    if (this.#waiting.length > OWN_WAITING_MAX) this.#waiting.shift();
+    if (this.#ownTurn === undefined) this.#takeOwnTurn();
   }
 
   /** Say when it is the room's turn, if nothing weightier comes until then. */
@@ -30,7 +39,16 @@ export class Voice {
 
   dispose(): void {
     clearTimeout(this.#turn);
+    clearTimeout(this.#ownTurn);
     for (const timer of this.#clearing.values()) clearTimeout(timer);
+  }
+
+  #takeOwnTurn(): void {
+    this.#ownTurn = undefined;
+    if (this.#waiting.length === 0) return;
+    this.#say(this.own, this.#waiting.join(" "));
+    this.#waiting = [];
+    this.#ownTurn = setTimeout(() => this.#takeOwnTurn(), OWN_GAP_MS);
   }
 
   #takeTurn(): void {
