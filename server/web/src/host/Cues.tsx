@@ -1,17 +1,22 @@
 /** What the operator asks the host to say or do, until somebody has acknowledged it. */
 
-import { useSignal } from "@preact/signals";
 import type { Cue } from "@shelfcast/client";
 import { useSecond } from "../shared/clock";
 import { columns } from "../shared/columns";
 import { age, count } from "../shared/format";
 import { t } from "../shared/i18n";
 import type { Live } from "../shared/live";
+import type { Acknowledging } from "./acknowledging";
 
 /** A cue of more columns is set smaller, so that its button stays in sight. */
 const LONG_COLUMNS = 90;
 
-export function Cues({ live }: { live: Live }) {
+interface Props {
+  readonly live: Live;
+  readonly acknowledging: Acknowledging;
+}
+
+export function Cues({ live, acknowledging }: Props) {
   const cues = live.cues.value;
   return (
     <section class="cues" aria-labelledby="cues-title">
@@ -20,7 +25,7 @@ export function Cues({ live }: { live: Live }) {
       </h2>
       <ul aria-live="assertive" aria-relevant="additions">
         {cues.map((cue, index) => (
-          <CueCard key={cue.id} live={live} cue={cue} first={index === 0} />
+          <CueCard key={cue.id} live={live} acknowledging={acknowledging} cue={cue} first={index === 0} />
         ))}
       </ul>
       {cues.length === 0 && <p class="quiet">{t("cues.none")}</p>}
@@ -28,17 +33,7 @@ export function Cues({ live }: { live: Live }) {
   );
 }
 
-function CueCard({ live, cue, first }: { live: Live; cue: Cue; first: boolean }) {
-  const failed = useSignal(false);
-  const acknowledge = async () => {
-    failed.value = false;
-    try {
-      failed.value = (await live.room.operator.acknowledge(cue.id)).type !== "done";
-    } catch {
-      // The room was closed for good; the page says why.
-      failed.value = true;
-    }
-  };
+function CueCard({ live, acknowledging, cue, first }: Props & { cue: Cue; first: boolean }) {
   const about = cue.sku === null ? null : (live.sku(cue.sku).value?.title ?? cue.sku);
   return (
     <li class="cue">
@@ -48,8 +43,12 @@ function CueCard({ live, cue, first }: { live: Live; cue: Cue; first: boolean })
       </p>
       <p class="foot">
         <Ago atMs={cue.at_ms} />
-        {failed.value && <span role="alert">{t("cues.failed")}</span>}
-        <button type="button" disabled={!live.connection.value.current} onClick={() => void acknowledge()}>
+        {acknowledging.failed.value.has(cue.id) && <span role="alert">{t("cues.failed")}</span>}
+        <button
+          type="button"
+          disabled={!live.connection.value.current}
+          onClick={() => void acknowledging.acknowledge(cue.id)}
+        >
           {t("cues.acknowledge")}
           {first && <kbd>A</kbd>}
         </button>

@@ -4,6 +4,7 @@ import type { Access } from "../shared/access";
 import { t } from "../shared/i18n";
 import type { Live } from "../shared/live";
 import { Alerts } from "./Alerts";
+import type { Acknowledging } from "./acknowledging";
 import { Cues } from "./Cues";
 import { Current } from "./Current";
 import { Header } from "./Header";
@@ -22,6 +23,7 @@ interface Props {
   readonly access: Access;
   readonly room: string;
   readonly stepper: Stepper;
+  readonly acknowledging: Acknowledging;
   readonly trends: Trends;
 }
 
@@ -40,13 +42,13 @@ export function Host(props: Props) {
   return isBackstage(roleOfToken(access.current())) ? <Backstage {...props} /> : <NoAccess room={room} error={null} />;
 }
 
-function Backstage({ live, room, stepper, trends }: Props) {
+function Backstage({ live, room, stepper, acknowledging, trends }: Props) {
   const shortcuts = useKeys({
     next: () => step("next"),
     previous: () => step("previous"),
     acknowledge: () => {
       const oldest = live.cues.peek()[0];
-      if (oldest !== undefined) void live.room.operator.acknowledge(oldest.id);
+      if (oldest !== undefined) void acknowledging.acknowledge(oldest.id);
     },
   });
   function step(direction: "next" | "previous") {
@@ -59,7 +61,7 @@ function Backstage({ live, room, stepper, trends }: Props) {
       <main class="desk">
         <Current live={live} trends={trends} />
         <div class="said-to-host">
-          <Cues live={live} />
+          <Cues live={live} acknowledging={acknowledging} />
           <Notice live={live} />
         </div>
         <div class="of-the-shelf">

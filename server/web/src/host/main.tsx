@@ -5,6 +5,7 @@ import { render } from "preact";
 import { openAccess, roomOfPath } from "../shared/access";
 import { startLanguage } from "../shared/i18n";
 import { type Live, openRoom } from "../shared/live";
+import { Acknowledging } from "./acknowledging";
 import en from "./en.json";
 import { Host } from "./Host";
 import { Stepper } from "./stepper";
@@ -28,10 +29,18 @@ function start(page: HTMLElement): void {
   const live = openRoom({ room, access, backstage: true });
   const trends = followTrends(live);
   const stepper = new Stepper((sku) => live.room.operator.spotlight(sku));
+  const acknowledging = new Acknowledging(
+    (cue) => live.room.operator.acknowledge(cue),
+    () => live.connection.peek().current,
+  );
+  effect(() => acknowledging.keep(live.cues.value));
   effect(() => {
     document.title = live.title.value || room;
   });
-  render(<Host live={live} access={access} room={room} stepper={stepper} trends={trends} />, page);
+  render(
+    <Host live={live} access={access} room={room} stepper={stepper} acknowledging={acknowledging} trends={trends} />,
+    page,
+  );
 }
 
 function followTrends({ room }: Live): Trends {
