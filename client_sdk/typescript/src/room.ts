@@ -51,18 +51,18 @@ export class LiveRoom extends Mirror implements Room {
   constructor(options: ConnectOptions) {
     super();
     const made = options.WebSocket ?? (globalThis.WebSocket as SocketClass | undefined);
-    if (!made) throw new UsageError("WebSocket: there is none here; pass that of the `ws` package");
+    if (!made) throw new UsageError("WebSocket: there is none here; pass that of `ws`");
     this.#WebSocket = made;
+    const { encoding = json, token = null, storage = tabStorage() } = options;
     this.#addresses = addresses(options.url, options.room, options.language);
-    this.#encoding = options.encoding ?? json;
+    this.#encoding = encoding;
     const policy = { ...POLICY, ...options.policy };
-    this.#token = options.token ?? null;
-    this.#session = new Session(this.#encoding, policy, this);
-    const store = options.storage === undefined ? tabStorage() : options.storage;
-    this.#journal = new Journal(store, `shelfcast:${this.#addresses.entry}`, policy);
+    this.#token = token;
+    this.#session = new Session(encoding, policy, this);
+    this.#journal = new Journal(storage, `shelfcast:${this.#addresses.entry}`, policy);
     this.operator = new Operator(async (message, timeoutMs) => this.#request(message, timeoutMs));
     this.#listenToTheNetwork();
-    if (typeof this.#token === "string") this.#recognise(this.#token);
+    if (typeof token === "string") this.#recognise(token);
     // A moment later, so that handlers added right after `connect` see the first state too.
     queueMicrotask(() => this.#perform(this.#session.start(now())));
   }

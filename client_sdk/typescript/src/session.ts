@@ -288,7 +288,7 @@ export class Session {
     this.#unreadable += 1;
     this.#hangup(Close.UNREADABLE, reason.slice(0, REASON_MAX));
     if (this.#unreadable < this.#policy.unreadableMax) this.#lose(reason, nowMs);
-    else this.#dismiss(new ProtocolError(`gave up after ${this.#unreadable} unreadable connections: ${reason}`));
+    else this.#dismiss(new ProtocolError(`${this.#unreadable} unreadable connections: ${reason}`));
   }
 
   #dismiss(error: ClientError): void {
