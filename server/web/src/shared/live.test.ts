@@ -1,10 +1,11 @@
 /** A page's signals over a real room, whose socket and whose browser's frames are the test's. */
 
-import { effect } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 import type { Banner } from "@shelfcast/client";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { holding, snapshot, stock, view } from "../../../../client_sdk/typescript/tests/driver";
 import { FakeSocket } from "../../../../client_sdk/typescript/tests/fake_socket";
+import type { Access } from "./access";
 import { type Live, openRoom } from "./live";
 
 let live: Live;
@@ -40,7 +41,7 @@ function metric(sku: string, sold: number): object {
 
 const onEnd: (() => void)[] = [];
 
-async function enter(options: { backstage?: boolean } = {}): Promise<void> {
+async function enter(options: { backstage?: boolean; access?: Access } = {}): Promise<void> {
   live = openRoom({ room: "show", ...options });
   await vi.advanceTimersByTimeAsync(0);
   FakeSocket.last.accept().say(snapshot({ MUG: 5, BOWL: 7 }, { title: "Mugs", spotlight: "MUG" }));
@@ -100,6 +101,31 @@ describe("counts that are old", () => {
     await vi.advanceTimersByTimeAsync(0);
     FakeSocket.last.accept();
     expect(live.connection.value).toMatchObject({ state: "connected", current: false, blind: false });
+  });
+});
+
+describe("a token that expires", () => {
+  const came = (kind: "link" | "guest", tokens: string[], refused: unknown[]): Access => ({
+    kind: signal(kind),
+    token: async () => tokens.shift() ?? "",
+    current: () => "of-the-link",
+    refused: (error) => void refused.push(error),
+  });
+  const TOKEN_EXPIRED = 4500;
+
+  test("is the end for who came by a link, who is told why", async () => {
+    const refused: unknown[] = [];
+    await enter({ access: came("link", [], refused) });
+    FakeSocket.last.drop(TOKEN_EXPIRED, "token expired");
+    expect(live.connection.value).toMatchObject({ state: "closed", error: { code: TOKEN_EXPIRED } });
+    expect(refused).toEqual([live.connection.value.error]);
+  });
+
+  test("is followed by another of a guest's", async () => {
+    const refused: unknown[] = [];
+    await enter({ access: came("guest", ["first", "second"], refused) });
+    FakeSocket.last.drop(TOKEN_EXPIRED, "token expired");
+    expect([live.connection.value.state, refused]).toEqual(["disconnected", []]);
   });
 });
 

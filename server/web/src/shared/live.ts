@@ -21,7 +21,7 @@ import { onNextFrame } from "./frame";
 export interface LiveOptions {
   room: string;
   /** Whose token is asked for at every connection, and who is told why the room is closed for good. */
-  access?: Pick<Access, "token" | "refused">;
+  access?: Access;
   /** Follow metrics, alerts and cues too; only a token of the host or operator lane gets any. */
   backstage?: boolean;
 }
@@ -70,7 +70,9 @@ export interface Live {
 
 /** Connect, and keep the signals up to date until `dispose`. */
 export function openRoom({ room: name, access, backstage = false }: LiveOptions): Live {
-  const room = connect({ url: location.origin, room: name, ...(access && { token: access.token }) });
+  // A link has no fresher token to give: when it expires the room is closed, and not tried again with the old one.
+  const token = access?.kind.peek() === "link" ? access.current() : access?.token;
+  const room = connect({ url: location.origin, room: name, ...(token !== undefined && { token }) });
   room.on("state", () => room.error && access?.refused(room.error));
   const live = new LiveRoom(room, backstage);
   setServerClock(() => room.serverNowMs());
