@@ -8,9 +8,10 @@ import time
 
 import pytest
 from pages.conftest import OpenShop, Visit
-from pages.live_shop import SKU
+from pages.live_shop import ROOM, SKU
 from playwright.async_api import expect
 
+DAY_MS = 24 * 3600 * 1000
 AWAY_MS = 8_000
 """So far ahead is the opening when the pages are asked for."""
 
@@ -29,7 +30,7 @@ async def test_a_sale_opens_at_its_second_whatever_the_device_thinks(
 ) -> None:
     shop = await open_shop(units=5)
     opens_at_ms = int(time.time() * 1000) + AWAY_MS
-    await shop.merchant.list_in_room("evening", [{"sku": SKU, "opens_at_ms": opens_at_ms}])
+    await shop.merchant.list_in_room(ROOM, [{"sku": SKU, "opens_at_ms": opens_at_ms}])
     viewer, overlay = await asyncio.gather(
         visit(shop.link("rooms", "viewer"), init=WRONG_CLOCK % wrong_ms),
         visit(shop.link("overlay"), init=WRONG_CLOCK % wrong_ms),
@@ -46,3 +47,22 @@ async def test_a_sale_opens_at_its_second_whatever_the_device_thinks(
     await reserve.click()
     await expect(viewer.page.locator(".hold")).to_have_count(1)
     await expect(overlay.page.locator(".countdown")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("locale", "opens"), [("en-GB", r"^Opens \d{1,2} \w{3,}"), ("zh-CN", r"^(\d+年)?\d+月\d+日.* 开抢")]
+)
+async def test_a_sale_that_opens_in_days_is_told_by_its_date(
+    open_shop: OpenShop, visit: Visit, locale: str, opens: str
+) -> None:
+    shop = await open_shop(units=5)
+    now_ms = int(time.time() * 1000)
+    await shop.merchant.list_in_room(ROOM, [{"sku": SKU, "opens_at_ms": now_ms + 7 * DAY_MS}])
+    await shop.sell("BOWL-01", "Stoneware bowl", 7, closes_at_ms=now_ms + 7 * DAY_MS)
+    viewer = await visit(shop.link("rooms", "viewer"), locale=locale)
+    host = await visit(shop.link("host", "host"), locale=locale)
+    await expect(viewer.page.locator(".stage-product button.reserve")).to_have_text(re.compile(opens))
+    await expect(viewer.page.locator(".item[data-sku='BOWL-01'] .says")).not_to_be_empty()
+    await expect(host.page.locator(".terms strong")).to_be_visible()
+    for page in (viewer.page, host.page):
+        await expect(page.get_by_text(re.compile(r"\d\d+:\d\d:\d\d"))).to_have_count(0)

@@ -4,7 +4,7 @@ import type { MetricRow, SkuView } from "@shelfcast/client";
 import type { ComponentChildren } from "preact";
 import { useSecond } from "../shared/clock";
 import { columns } from "../shared/columns";
-import { clockTime, count, percent, price } from "../shared/format";
+import { COUNTED_DOWN_MS, clockTime, count, dateAndTime, percent, price } from "../shared/format";
 import { t } from "../shared/i18n";
 import type { Live } from "../shared/live";
 import { isSoon, type Lasting, lasting, paceDigits } from "./pace";
@@ -142,9 +142,15 @@ function LastingText({ of }: { of: Lasting }) {
 function Window({ product }: { product: SkuView }) {
   const now = useSecond().value;
   const { opens_at_ms: opens, closes_at_ms: closes } = product;
-  if (opens !== null && opens > now) return <strong>{t("current.opens", { wait: clockTime(opens - now) })}</strong>;
+  if (opens !== null && opens > now) return <strong>{turnText("opens", opens, now)}</strong>;
   if (closes === null) return null;
-  return <strong>{closes > now ? t("current.closes", { wait: clockTime(closes - now) }) : t("current.closed")}</strong>;
+  return <strong>{closes > now ? turnText("closes", closes, now) : t("current.closed")}</strong>;
+}
+
+function turnText(turn: "opens" | "closes", atMs: number, nowMs: number): string {
+  const waitMs = atMs - nowMs;
+  if (waitMs > COUNTED_DOWN_MS) return t(`current.${turn}_at`, { at: dateAndTime(atMs) });
+  return t(`current.${turn}`, { wait: clockTime(waitMs) });
 }
 
 /** A level that this page does not know is told by the count alone. */

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { age, clockTime, count, percent, price } from "./format";
+import { age, clockTime, count, dateAndTime, percent, price } from "./format";
 import { loadWords } from "./i18n";
 
 const NO_WORDS = { en: {}, zh: {} };
@@ -40,6 +40,23 @@ describe("a countdown", () => {
     [3_600_000, "1:00:00"],
     [36_061_000, "10:01:01"],
   ])("of %d ms reads %s", (ms, text) => expect(clockTime(ms)).toBe(text));
+});
+
+describe("a moment that is days away", () => {
+  const year = new Date().getFullYear();
+
+  it("is told by its day and its time", () => {
+    const at = new Date(year, 10, 29, 20, 5).getTime();
+    expect(dateAndTime(at)).toMatch(/29.*(20:05|08:05)/);
+    speak("zh");
+    expect(dateAndTime(at)).toBe("11月29日 20:05");
+  });
+
+  it("is told with its year where that is another one", () => {
+    const at = new Date(year + 1, 0, 2, 9, 0).getTime();
+    expect(dateAndTime(at)).toContain(String(year + 1));
+    expect(dateAndTime(new Date(year, 0, 2).getTime())).not.toContain(String(year));
+  });
 });
 
 describe("an age", () => {

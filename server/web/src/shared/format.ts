@@ -5,6 +5,9 @@ const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 
+/** A moment further away than this is told by its date and time, not counted down, in ms. */
+export const COUNTED_DOWN_MS = 24 * HOUR_MS;
+
 // Making a formatter costs a hundred times what using it does. A page meets few of them: a language, a currency, a unit.
 const made = new Map<string, Intl.NumberFormat>();
 
@@ -47,6 +50,13 @@ export function clockTime(ms: number): string {
   const hours = Math.floor(seconds / 3600);
   const minutes = Math.floor(seconds / 60) % 60;
   return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${two(minutes)}:${two(seconds % 60)}`;
+}
+
+/** A day and a time of day where the device is: 29 Nov, 20:00. The year where it is another one. */
+export function dateAndTime(atMs: number): string {
+  const year = new Date(atMs).getFullYear() === new Date().getFullYear() ? undefined : "numeric";
+  const day = { year, month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" } as const;
+  return new Intl.DateTimeFormat(localeOf(language.value), day).format(atMs);
 }
 
 /** How long ago, in the largest unit that fits, rounded down: 12 seconds, 3 minutes. */

@@ -2,7 +2,8 @@
 
 import { type ReadonlySignal, useComputed } from "@preact/signals";
 import { useSecond } from "../shared/clock";
-import { clockTime } from "../shared/format";
+import { COUNTED_DOWN_MS, clockTime, dateAndTime } from "../shared/format";
+import { t } from "../shared/i18n";
 import { secondsLeft } from "./countdown";
 import { useViewer } from "./viewer";
 
@@ -14,8 +15,20 @@ export function useSecondsLeft(atMs: number, most = Number.POSITIVE_INFINITY): R
   return useComputed(() => Math.min(most, secondsLeft(atMs, Math.max(second.value, live.room.serverNowMs()))));
 }
 
+/** A moment of a sale in words with a key of their own: counted down, or by its date where it is days away. */
+export function Moment({ atMs, words }: { atMs: number; words: "buy.opens" | "stock.until" }) {
+  const leftS = useSecondsLeft(atMs);
+  const days = useComputed(() => leftS.value * 1000 > COUNTED_DOWN_MS);
+  if (days.value) return <>{t(`${words}_at`, { at: dateAndTime(atMs) })}</>;
+  return (
+    <>
+      {t(words)} <Countdown atMs={atMs} />
+    </>
+  );
+}
+
 /** Only the text changes, once a second. */
-export function Countdown({ atMs }: { atMs: number }) {
+function Countdown({ atMs }: { atMs: number }) {
   const leftS = useSecondsLeft(atMs);
   const text = useComputed(() => clockTime(leftS.value * 1000));
   return <time class="countdown">{text}</time>;

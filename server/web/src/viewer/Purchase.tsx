@@ -4,7 +4,7 @@ import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { count } from "../shared/format";
 import { t } from "../shared/i18n";
-import { Countdown } from "./Countdown";
+import { Moment } from "./Countdown";
 import { useKeptFocus } from "./focus";
 import { HoldActions, HoldClock } from "./Hold";
 import { type Offer, quantity } from "./offer";
@@ -88,7 +88,7 @@ function ReserveLabel({
   if (offer.kind === "opens") {
     return (
       <span>
-        {t("buy.opens")} <Countdown key={offer.atMs} atMs={offer.atMs} />
+        <Moment key={offer.atMs} atMs={offer.atMs} words="buy.opens" />
         <span class="visually-hidden">: {title}</span>
       </span>
     );

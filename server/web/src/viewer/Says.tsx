@@ -6,7 +6,7 @@ import { useEffect } from "preact/hooks";
 import { count } from "../shared/format";
 import { t } from "../shared/i18n";
 import { InCheckouts } from "./Availability";
-import { Countdown } from "./Countdown";
+import { Moment } from "./Countdown";
 import type { Offer } from "./offer";
 import type { Tone } from "./verdicts";
 import { useViewer } from "./viewer";
@@ -74,7 +74,7 @@ function Hints({ sku }: { sku: string }) {
       {limit !== null && <span class="hint">{t("stock.limit", { count: limit, shown: count(limit) })}</span>}
       {closes !== null && (
         <span class="hint">
-          {t("stock.until")} <Countdown key={closes} atMs={closes} />
+          <Moment key={closes} atMs={closes} words="stock.until" />
         </span>
       )}
       <span class="hint">
