@@ -81,6 +81,17 @@ async def test_the_shelf_and_the_controls_stay_where_they_are_whatever_is_shown(
     assert await box(viewer, ".shelf .section-heading") == places[0][1]
 
 
+async def test_the_word_beside_a_count_stays_when_a_digit_goes(open_shop: OpenShop, visit: Visit) -> None:
+    shop = await open_shop(units=11)
+    viewer = await visit(shop.link("rooms", "viewer"), viewport=PHONE)
+    count, word = f".item[data-sku='{SKU}'] .left-count", f".item[data-sku='{SKU}'] .left-word"
+    await expect(viewer.page.locator(count)).to_have_text("11")
+    before = await box(viewer, word)
+    await shop.write_off(4)
+    await expect(viewer.page.locator(count)).to_have_text("7")
+    assert await box(viewer, word) == before
+
+
 async def test_a_title_of_one_word_and_a_high_price_stay_in_their_places(open_shop: OpenShop, visit: Visit) -> None:
     word = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
     shop = await open_shop(units=2, open_reservations=True)
