@@ -92,6 +92,32 @@ async def test_the_word_beside_a_count_stays_when_a_digit_goes(open_shop: OpenSh
     assert await box(viewer, word) == before
 
 
+@pytest.mark.parametrize("viewport", [PHONE, {"width": 320, "height": 640}])
+async def test_a_long_title_is_unfolded_and_the_shelf_stays(
+    open_shop: OpenShop, visit: Visit, viewport: dict[str, int]
+) -> None:
+    shop = await open_shop(units=2)
+    await shop.sell("LONG", LONG, 9)
+    viewer = await visit(shop.link("rooms", "viewer"), viewport=viewport)
+    unfold = viewer.page.get_by_role("button", name="Whole title")
+    await expect(viewer.page.locator(".stage-title")).to_be_visible()
+    await expect(unfold).to_have_count(0)
+    await shop.merchant.change_room(ROOM, spotlight="LONG")
+    title = viewer.page.locator(".stage-title")
+    hidden = "element => element.scrollHeight - element.clientHeight"
+    await unfold.focus()
+    assert await title.evaluate(hidden) > 0
+    places = [".stage .purchase-controls", ".shelf .section-heading"]
+    before = [await box(viewer, part) for part in places]
+    await unfold.press("Enter")
+    fold = viewer.page.get_by_role("button", name="Shorter title")
+    await expect(fold).to_be_focused()
+    assert await title.evaluate(hidden) <= 0
+    assert [await box(viewer, part) for part in places] == before
+    await fold.click()
+    assert await title.evaluate(hidden) > 0
+
+
 async def test_a_title_of_one_word_and_a_high_price_stay_in_their_places(open_shop: OpenShop, visit: Visit) -> None:
     word = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
     shop = await open_shop(units=2, open_reservations=True)

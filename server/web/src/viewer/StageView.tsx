@@ -1,11 +1,12 @@
 /** The product that the host shows, large. */
 
 import { useComputed, useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { t } from "../shared/i18n";
 import { Availability } from "./Availability";
 import { asked } from "./asked";
 import { isStillNews, MOMENT_MS, momentOf, ribbonOf } from "./banners";
+import { useCut } from "./cut";
 import { Purchase } from "./Purchase";
 import { offAir } from "./sale";
 import { Tile } from "./Tile";
@@ -44,10 +45,7 @@ function Product({ sku }: { sku: string }) {
         <Ribbon sku={sku} />
       </div>
       <div class="stage-about">
-        <h3 class="stage-title" id="stage-title">
-          {terms.title}
-        </h3>
-        <p class="price price-large">{asked(terms)}</p>
+        <Title title={terms.title} price={asked(terms)} />
         <Availability sku={sku} large />
         {/* biome-ignore lint/a11y/noStaticElementInteractions: it listens to what its controls are used for, and offers nothing itself */}
         <div
@@ -63,6 +61,37 @@ function Product({ sku }: { sku: string }) {
         </div>
       </div>
     </article>
+  );
+}
+
+/**
+ * What is too long for two lines is unfolded by a press, smaller. On a phone the picture makes room for it, so that the
+ * shelf stays where it is.
+ */
+function Title({ title, price }: { title: string; price: string }) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  const { cut, open } = useCut(heading);
+  return (
+    <>
+      <h3 class="stage-title" id="stage-title" data-open={open.value ? "" : undefined} ref={heading}>
+        {title}
+      </h3>
+      <div class="stage-price">
+        <p class="price price-large">{price}</p>
+        {(cut.value || open.value) && (
+          <button
+            type="button"
+            class="plain plain-small"
+            aria-expanded={open.value}
+            onClick={() => {
+              open.value = !open.value;
+            }}
+          >
+            {t(open.value ? "stage.title_less" : "stage.title_more")}
+          </button>
+        )}
+      </div>
+    </>
   );
 }
 

@@ -1,11 +1,11 @@
 /** One strip, always there: what matters most now. A lost connection, the host's words, the state of the show. */
 
-import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useRef } from "preact/hooks";
 import { useNow } from "../shared/clock";
 import { age } from "../shared/format";
 import { t } from "../shared/i18n";
+import { useCut } from "./cut";
 import { offAir } from "./sale";
 import { useViewer } from "./viewer";
 import "./strip.css";
@@ -35,17 +35,7 @@ function Old() {
 /** What is too long for two lines is unfolded by a press. */
 function HostsWords({ text }: { text: string }) {
   const words = useRef<HTMLParagraphElement>(null);
-  const open = useSignal(false);
-  const cut = useSignal(false);
-  useEffect(() => {
-    const measured = words.current;
-    if (measured === null) return;
-    const observer = new ResizeObserver(() => {
-      if (!open.peek()) cut.value = measured.scrollHeight > measured.clientHeight + 1;
-    });
-    observer.observe(measured);
-    return () => observer.disconnect();
-  }, []);
+  const { cut, open } = useCut(words);
   return (
     <div class="strip" data-kind="notice" data-open={open.value ? "" : undefined}>
       <p class="strip-text" ref={words}>
