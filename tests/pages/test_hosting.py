@@ -36,6 +36,16 @@ _LINE_IS_DRAWN = """() => {
 }"""
 """Whether the chart has anything in the colour of its line."""
 
+_WATCH_SHIFTS = """() => {
+  window.shifts = [];
+  new PerformanceObserver(entries => {
+    for (const entry of entries.getEntries())
+      for (const { node, previousRect: was, currentRect: now } of entry.sources)
+        if (node?.closest?.(".current")) shifts.push([node.className, was.x, was.y, now.x, now.y].join(" "));
+  }).observe({ type: "layout-shift" });
+}"""
+"""Which parts of what is on have jumped, as the browser itself counts it."""
+
 _CHART_AT = "document.querySelector('.trend').getBoundingClientRect().top"
 
 _NOT_DRAWN = "row => !row.firstElementChild.checkVisibility({ contentVisibilityAuto: true })"
@@ -102,6 +112,31 @@ async def test_figures_keep_their_place_whatever_they_say(open_shop: OpenShop, v
     await expect(lasting.locator(".unit").first).to_be_visible()
     assert await host.page.evaluate(_FIT) == []
     assert await host.page.evaluate(_CHART_AT) == chart_at
+
+
+async def test_nothing_jumps_while_units_sell_and_counts_gain_digits(open_shop: OpenShop, visit: Visit) -> None:
+    shop = await open_shop(units=0)
+    host = await visit(shop.link("host", "host"), viewport=LOW)
+    left, pace = (host.page.locator(f".figure.{name} dd") for name in ("left", "pace"))
+    await expect(left).to_have_text(re.compile("^0"))
+    await host.look()
+    await host.page.evaluate(_WATCH_SHIFTS)
+    shown = 0
+    async with connect(shop.url, ROOM, token=shop.token("viewer", "chen")) as buyer:
+        for units in (5, 95, 400, 12_000, 1_200_000):
+            await shop.receive(units)
+            shown += units
+            await expect(left).to_have_text(re.compile(f"^{shown:,}"))
+            reserved = await buyer.reserve(SKU, 5)
+            assert isinstance(reserved, Reserved)
+            await expect(left).to_have_text(re.compile(f"^{shown - 5:,}"))
+            await expect(pace).to_have_text(re.compile("^[1-9]"))
+            assert await host.page.evaluate(_FIT) == []
+            await buyer.cancel(reserved.id)
+            await expect(left).to_have_text(re.compile(f"^{shown:,}"))
+            await expect(pace).to_have_text(re.compile("^0"))
+    await host.look()
+    assert await host.page.evaluate("shifts") == []
 
 
 async def test_a_long_run_order_shows_whole_rows_with_what_comes_next(open_shop: OpenShop, visit: Visit) -> None:

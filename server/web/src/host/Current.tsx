@@ -15,6 +15,8 @@ import type { Trends } from "./trend";
 const LONG_COLUMNS = 50;
 /** A count from here on is set smaller. */
 const WIDE_COUNT = 1_000;
+/** And from here on smaller still. */
+const VERY_WIDE_COUNT = 100_000;
 /** From here on a pace does not tell minutes. */
 const ROUND_HOURS = 10;
 
@@ -59,7 +61,7 @@ function Facts({ product, row }: { product: SkuView; row: MetricRow | undefined 
         <Window product={product} />
       </p>
       <dl class="figures">
-        <Figure name="left" label={t("figure.left")} wide={product.available >= WIDE_COUNT}>
+        <Figure name="left" label={t("figure.left")} wide={widthOf(product.available)}>
           {count(product.available)}
           <span class="level">{levelText(product.level)}</span>
         </Figure>
@@ -88,7 +90,7 @@ function Facts({ product, row }: { product: SkuView; row: MetricRow | undefined 
 interface FigureProps {
   readonly name: string;
   readonly label: string;
-  readonly wide?: boolean;
+  readonly wide?: boolean | "very";
   readonly children: ComponentChildren;
 }
 
@@ -145,6 +147,10 @@ function Window({ product }: { product: SkuView }) {
   if (opens !== null && opens > now) return <strong>{turnText("opens", opens, now)}</strong>;
   if (closes === null) return null;
   return <strong>{closes > now ? turnText("closes", closes, now) : t("current.closed")}</strong>;
+}
+
+function widthOf(units: number): boolean | "very" {
+  return units >= VERY_WIDE_COUNT ? "very" : units >= WIDE_COUNT;
 }
 
 function turnText(turn: "opens" | "closes", atMs: number, nowMs: number): string {
