@@ -139,6 +139,20 @@ async def test_nothing_jumps_while_units_sell_and_counts_gain_digits(open_shop: 
     assert await host.page.evaluate("shifts") == []
 
 
+async def test_no_price_is_shown_where_the_shop_has_named_none(open_shop: OpenShop, visit: Visit) -> None:
+    shop = await open_shop(units=2)
+    await shop.merchant.catalogue([{"sku": "GIFT", "title": "Paper fan", "opening": 9}], key="gift")
+    await shop.merchant.list_in_room(ROOM, [{"sku": "GIFT", "position": 9}])
+    host = await visit(shop.link("host", "host"))
+    await expect(host.page.locator(".terms .price")).to_have_text("CN¥49.90")
+    terms = "document.querySelector('.terms').getBoundingClientRect().height"
+    high = await host.page.evaluate(terms)
+    await shop.merchant.change_room(ROOM, spotlight="GIFT")
+    await expect(host.page.locator("#current-title")).to_have_text("Paper fan")
+    await expect(host.page.locator(".terms .price")).to_have_count(0)
+    assert await host.page.evaluate(terms) == high
+
+
 async def test_a_long_run_order_shows_whole_rows_with_what_comes_next(open_shop: OpenShop, visit: Visit) -> None:
     shop = await open_shop(units=5)
     for number in range(60):

@@ -55,7 +55,8 @@ function Facts({ product, row }: { product: SkuView; row: MetricRow | undefined 
   return (
     <>
       <p class="terms">
-        <span class="price">{price(product.price_minor, product.currency)}</span>
+        {/* Where the shop has named no price, that is not to say that it is free. */}
+        {product.price_minor > 0 && <span class="price">{price(product.price_minor, product.currency)}</span>}
         <span class="sku">{product.sku}</span>
         {product.limit_per_user !== null && <span>{t("current.limit", { limit: count(product.limit_per_user) })}</span>}
         <Window product={product} />
