@@ -24,15 +24,16 @@ export class Announcer {
   #said = new Map<string, number>();
   #waiting: Waiting | null = null;
 
-  /**
-   * Something happened. Of several sentences that wait, the weightier is kept, of equals the newer.
-   * Returns when to call `take`, in ms of the same clock.
-   */
-  offer(sentence: string, nowMs: number, weight = 0): number {
+  /** When to call `take`, in ms of the same clock; null while nothing waits. */
+  get dueMs(): number | null {
+    return this.#waiting === null ? null : Math.max(this.#waiting.atMs, this.#saidAtMs + ROOM_GAP_MS);
+  }
+
+  /** Something happened. Of several sentences that wait, the weightier is kept, of equals the newer. */
+  offer(sentence: string, nowMs: number, weight = 0): void {
     const current = this.#waiting;
     const stale = current !== null && nowMs - current.atMs > STALE_AFTER_MS;
     if (current === null || stale || weight >= current.weight) this.#waiting = { sentence, weight, atMs: nowMs };
-    return Math.max(nowMs, this.#saidAtMs + ROOM_GAP_MS);
   }
 
   /** What to say now, or null: nothing waits, it is too early, or it has just been said. */

@@ -31,10 +31,8 @@ export class Voice {
 
   /** Say when it is the room's turn, if nothing weightier comes until then. */
   sayRoom(sentence: string, weight = 0): void {
-    const now = performance.now();
-    const atMs = this.#announcer.offer(sentence, now, weight);
-    clearTimeout(this.#turn);
-    this.#turn = setTimeout(() => this.#takeTurn(), atMs - now);
+    this.#announcer.offer(sentence, performance.now(), weight);
+    this.#awaitTurn();
   }
 
   dispose(): void {
@@ -51,9 +49,18 @@ export class Voice {
     this.#ownTurn = setTimeout(() => this.#takeOwnTurn(), OWN_GAP_MS);
   }
 
+  #awaitTurn(): void {
+    const dueMs = this.#announcer.dueMs;
+    clearTimeout(this.#turn);
+    // Up to a whole one: browsers cut a delay down to whole milliseconds, and would come too early.
+    if (dueMs !== null) this.#turn = setTimeout(() => this.#takeTurn(), Math.ceil(dueMs - performance.now()));
+  }
+
   #takeTurn(): void {
     const sentence = this.#announcer.take(performance.now());
     if (sentence !== null) this.#say(this.room, sentence);
+    // A timer that came early all the same leaves the sentence waiting.
+    this.#awaitTurn();
   }
 
   #say(region: Signal<string>, sentence: string): void {
