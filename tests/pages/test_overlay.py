@@ -50,6 +50,7 @@ async def test_the_title_stays_as_it_is_wrapped_whatever_is_said_beside_it(
             assert offer == "left" or await overlay.page.locator(".flash").count() == 0
             await overlay.drawn()
             places[offer] = await overlay.page.locator(".title").evaluate(_BOX)
+            assert await overlay.page.locator(".product *").evaluate_all(_STICKS_OUT) == [], offer
 
         await note("left")
         await shop.write_off(1_998, "SET")
@@ -62,6 +63,7 @@ async def test_the_title_stays_as_it_is_wrapped_whatever_is_said_beside_it(
         await note("paused")
         for offer, terms in (
             ("opens", {"opens_at_ms": int(time.time() * 1000) + AN_HOUR_MS}),
+            ("opens_at", {"opens_at_ms": int(time.time() * 1000) + 200 * 24 * AN_HOUR_MS}),
             ("over", {"opens_at_ms": None, "closes_at_ms": 1_000}),
         ):
             await shop.merchant.list_in_room(ROOM, [{"sku": "SET", **terms}])

@@ -2,9 +2,10 @@
 
 import type { MetricRow, SkuView } from "@shelfcast/client";
 import type { ComponentChildren } from "preact";
+import { asked } from "../shared/asked";
 import { useSecond } from "../shared/clock";
 import { columns } from "../shared/columns";
-import { COUNTED_DOWN_MS, clockTime, count, dateAndTime, percent, price } from "../shared/format";
+import { COUNTED_DOWN_MS, clockTime, count, dateAndTime, percent } from "../shared/format";
 import { t } from "../shared/i18n";
 import type { Live } from "../shared/live";
 import { isSoon, type Lasting, lasting, paceDigits } from "./pace";
@@ -52,11 +53,11 @@ export function Current({ live, trends }: Props) {
 
 function Facts({ product, row }: { product: SkuView; row: MetricRow | undefined }) {
   const lasts = lasting(row && { ...row, remaining: product.available + product.held });
+  const price = asked(product);
   return (
     <>
       <p class="terms">
-        {/* Where the shop has named no price, that is not to say that it is free. */}
-        {product.price_minor > 0 && <span class="price">{price(product.price_minor, product.currency)}</span>}
+        {price !== "" && <span class="price">{price}</span>}
         <span class="sku">{product.sku}</span>
         {product.limit_per_user !== null && <span>{t("current.limit", { limit: count(product.limit_per_user) })}</span>}
         <Window product={product} />

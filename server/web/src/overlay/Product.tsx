@@ -2,9 +2,10 @@
 
 import { useComputed } from "@preact/signals";
 import type { SkuView } from "@shelfcast/client";
+import { asked } from "../shared/asked";
 import { useNow, useSecond } from "../shared/clock";
 import { columns } from "../shared/columns";
-import { clockTime, count, price as priceText } from "../shared/format";
+import { clockTime, count, dateAndTime } from "../shared/format";
 import { t } from "../shared/i18n";
 import type { Live } from "../shared/live";
 import { Bar } from "./Bar";
@@ -47,7 +48,7 @@ export function Product({ live, sku, aged, price, bar, mostSeen }: Props) {
         <h1 class="title" data-lines={linesOf(product.title)}>
           {product.title}
         </h1>
-        {price && <p class="price">{priceText(product.price_minor, product.currency)}</p>}
+        {price && <p class="price">{asked(product)}</p>}
       </div>
       {aged ? <Aged live={live} left={product.available} /> : <Said offer={offer} />}
       {bar && <Bar shares={shares(product, whole(live, product, mostSeen))} />}
@@ -76,6 +77,13 @@ function Said({ offer }: { offer: Offer }) {
         <div class="said">
           <span class="label">{t("opens")}</span>
           <span class="number countdown">{clockTime(offer.inMs)}</span>
+        </div>
+      );
+    case "opens_at":
+      return (
+        <div class="said words">
+          <span class="label">{t("opens_at")}</span>
+          <strong class="date">{dateAndTime(offer.atMs)}</strong>
         </div>
       );
     case "sold_out":

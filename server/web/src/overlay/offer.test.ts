@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { COUNTED_DOWN_MS } from "../shared/format";
 import { offerOf, onOffer } from "./offer";
 
 const terms = (available: number, level: string, opens: number | null = null, closes: number | null = null) =>
@@ -22,6 +23,12 @@ describe("what is said of a product", () => {
   test("when the sale opens, until it does", () => {
     expect(offerOf(terms(30, "ok", 10_000), "live", 4_000)).toEqual({ kind: "opens", inMs: 6_000 });
     expect(offerOf(terms(30, "ok", 10_000), "live", 10_000)).toEqual({ kind: "left", left: 30 });
+  });
+
+  test("on which day it opens, where that is more than a day away", () => {
+    const atMs = 10_000 + COUNTED_DOWN_MS;
+    expect(offerOf(terms(30, "ok", atMs), "live", 9_999)).toEqual({ kind: "opens_at", atMs });
+    expect(offerOf(terms(30, "ok", atMs), "live", 10_000)).toEqual({ kind: "opens", inMs: COUNTED_DOWN_MS });
   });
 
   test("that the sale is over from the moment it closes", () => {

@@ -1,10 +1,12 @@
 /** What an overlay says of the spotlit product. Pure. */
 
 import type { RoomStatus, SkuView } from "@shelfcast/client";
+import { COUNTED_DOWN_MS } from "../shared/format";
 
 export type Offer =
   | { readonly kind: "left" | "last"; readonly left: number }
   | { readonly kind: "opens"; readonly inMs: number }
+  | { readonly kind: "opens_at"; readonly atMs: number }
   | { readonly kind: "sold_out" | "all_held" | "frozen" | "paused" | "over" };
 
 type Terms = Pick<SkuView, "available" | "level" | "opens_at_ms" | "closes_at_ms">;
@@ -17,7 +19,8 @@ export function offerOf(product: Terms, status: RoomStatus, serverNowMs: number)
   if (product.level === "sold_out") return { kind: "sold_out" };
   if (product.closes_at_ms !== null && product.closes_at_ms <= serverNowMs) return { kind: "over" };
   if (product.opens_at_ms !== null && product.opens_at_ms > serverNowMs) {
-    return { kind: "opens", inMs: product.opens_at_ms - serverNowMs };
+    const inMs = product.opens_at_ms - serverNowMs;
+    return inMs > COUNTED_DOWN_MS ? { kind: "opens_at", atMs: product.opens_at_ms } : { kind: "opens", inMs };
   }
   if (product.level === "frozen") return { kind: "frozen" };
   if (status === "paused") return { kind: "paused" };

@@ -3,10 +3,10 @@
 import { useComputed } from "@preact/signals";
 import type { Holding } from "@shelfcast/client";
 import { useEffect, useRef } from "preact/hooks";
+import { asked } from "../shared/asked";
 import { useSecond } from "../shared/clock";
 import { clockTime } from "../shared/format";
 import { language, localeOf, t } from "../shared/i18n";
-import { asked } from "./asked";
 import { useSecondsLeft } from "./Countdown";
 import { milestone, secondsLeft, URGENT_BELOW_S } from "./countdown";
 import { useViewer } from "./viewer";

@@ -1,10 +1,10 @@
 /** Everything that is on the shelf, in its order. The spotlit product stays in its place: nothing moves for it. */
 
 import { useComputed } from "@preact/signals";
+import { asked } from "../shared/asked";
 import { count } from "../shared/format";
 import { t } from "../shared/i18n";
 import { Availability } from "./Availability";
-import { asked } from "./asked";
 import { Purchase } from "./Purchase";
 import { offAir } from "./sale";
 import { Tile } from "./Tile";

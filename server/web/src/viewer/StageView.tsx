@@ -2,9 +2,9 @@
 
 import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { asked } from "../shared/asked";
 import { t } from "../shared/i18n";
 import { Availability } from "./Availability";
-import { asked } from "./asked";
 import { isStillNews, MOMENT_MS, momentOf, ribbonOf } from "./banners";
 import { useCut } from "./cut";
 import { Purchase } from "./Purchase";
