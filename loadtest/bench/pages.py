@@ -7,7 +7,8 @@ A real server with a room of 200 SKUs, and Debian's Chromium without a screen. O
 
     weight   bytes transferred and requests of each page, with nothing in the cache; bytes of the first snapshot
     latency  from the moment a buyer's program sends a reservation of the spotlit SKU to the document having the new
-             count, and to the beginning of the animation frame after it; after a quiet moment and amid the changes
+             count, and to the beginning of the animation frame after it; after a quiet moment and amid the changes;
+             and beside it how long the disk took to flush at the same moments
     work     milliseconds a second of the page's main thread, and frames that came late: quiet; with the changes as
              the server sends them (50 ms tick: at most 20 frames a second, each with what changed since the last); and
              with a tick of 10 ms, so that nearly each change comes in a frame of its own
@@ -37,6 +38,7 @@ from pathlib import Path
 from typing import Any
 
 from pages_browser import KINDS, Window, chromium, window
+from pages_disk import beside
 from pages_figures import frames, growth, main_thread, sample, spread, values
 from pages_report import DEFAULT_MODE, missed, tables
 from pages_room import SKUS, SPOTLIT, BenchRoom, opened, skus
@@ -89,14 +91,18 @@ async def _presses(room: BenchRoom, page: Window, changes: int) -> dict[str, Any
     """Reserve one unit after another, and see when the page has each count."""
     await page.seen()
     pressed: list[float] = []
-    async with room.presser() as presser:
-        left = presser.stock[SPOTLIT].available
-        for _ in range(changes):
-            await asyncio.sleep(random.uniform(*GAP_MS) / 1000)
-            pressed.append(time.time() * 1000)
-            result = await presser.reserve(SPOTLIT, 1)
-            if not isinstance(result, Reserved):
-                raise RuntimeError(f"the reservation was not taken: {result}")  # noqa: TRY004
+    flushes: list[float] = []
+    with beside(room.server.data_dir) as disk:
+        async with room.presser() as presser:
+            left = presser.stock[SPOTLIT].available
+            for _ in range(changes):
+                await asyncio.sleep(random.uniform(*GAP_MS) / 1000)
+                flush = asyncio.create_task(asyncio.to_thread(disk.flush_ms))
+                pressed.append(time.time() * 1000)
+                result = await presser.reserve(SPOTLIT, 1)
+                if not isinstance(result, Reserved):
+                    raise RuntimeError(f"the reservation was not taken: {result}")  # noqa: TRY004
+                flushes.append(await flush)
     await asyncio.sleep(SETTLE_S)
     rows = await page.seen()
     # Counts only fall: a reservation is seen with the first count that it is part of.
@@ -108,6 +114,7 @@ async def _presses(room: BenchRoom, page: Window, changes: int) -> dict[str, Any
         "changes": changes,
         "to_document_ms": spread([row.changed_ms - at for row, at in seen]),
         "to_next_frame_ms": spread([row.drawn_ms - at for row, at in seen]),
+        "disk_flush_ms": spread(flushes),
     }
 
 

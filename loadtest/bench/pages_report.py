@@ -29,6 +29,10 @@ def tables(results: dict[str, Any]) -> list[Table]:
                 spreads = (row["to_document_ms"], row["to_next_frame_ms"])
                 values = [f"{spread[key]:.0f}" for spread in spreads for key in ("p50", "p99", "max")]
                 made[-1].add_row(f"{name}, {mode}", *values)
+        made.append(table("The disk's flush at the same moments, ms", ("p50", "p99", "max")))
+        for name, modes in latency.items():
+            for mode, row in modes.items():
+                made[-1].add_row(f"{name}, {mode}", *(f"{each:.1f}" for each in row["disk_flush_ms"].values()))
     if work := results.get("work"):
         columns = ("changes/s", "main thread ms/s", "script", "style", "layout", "frames/s", "lost")
         made.append(table("Work", columns))
