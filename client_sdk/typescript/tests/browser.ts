@@ -17,6 +17,18 @@ const FLAGS = [
   "--remote-debugging-port=0",
 ];
 
+/** What the protocol says: the answer to a call, or an event. */
+interface Message {
+  id?: number;
+  method?: string;
+  sessionId?: string;
+  result?: Record<string, unknown>;
+  error?: { message: string };
+}
+
+/** A browser that has not closed by then is killed, with its helpers. */
+const CLOSES_WITHIN_MS = 5_000;
+
 export class Browser {
   readonly #folder = mkdtempSync(join(tmpdir(), "chromium-"));
   readonly #process: ChildProcess;
@@ -25,7 +37,7 @@ export class Browser {
 
   constructor() {
     const flags = [...FLAGS, `--user-data-dir=${this.#folder}`, "about:blank"];
-    this.#process = spawn(CHROMIUM, flags, { stdio: ["ignore", "ignore", "pipe"] });
+    this.#process = spawn(CHROMIUM, flags, { stdio: ["ignore", "ignore", "pipe"], detached: true });
   }
 
   async start(): Promise<this> {
@@ -47,32 +59,47 @@ export class Browser {
     return new Tab(this, String(sessionId));
   }
 
+  /** Close it as its user would: it ends its own helpers first, which would still write into the folder otherwise. */
   async stop(): Promise<void> {
-    this.#socket?.terminate();
-    if (this.#process.exitCode === null) {
-      this.#process.kill("SIGKILL");
-      await once(this.#process, "exit");
+    const { pid, exitCode } = this.#process;
+    if (pid !== undefined && exitCode === null) {
+      const gone = once(this.#process, "exit");
+      const impatient = setTimeout(() => process.kill(-pid, "SIGKILL"), CLOSES_WITHIN_MS);
+      this.#socket?.send(JSON.stringify({ id: ++this.#calls, method: "Browser.close" }));
+      await gone;
+      clearTimeout(impatient);
     }
+    this.#socket?.terminate();
     rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5 });
   }
 
   /** One command of the protocol. */
   async call(method: string, params: object, sessionId?: string): Promise<Record<string, unknown>> {
     const id = ++this.#calls;
+    const answer = this.#heard((message) => message.id === id);
+    this.#socket?.send(JSON.stringify({ id, method, params, sessionId }));
+    const { error, result } = await answer;
+    if (error) throw new Error(`${method}: ${error.message}`);
+    return result ?? {};
+  }
+
+  /** Done when this has happened in a tab. */
+  async event(method: string, sessionId: string): Promise<void> {
+    await this.#heard((message) => message.method === method && message.sessionId === sessionId);
+  }
+
+  #heard(wanted: (message: Message) => boolean): Promise<Message> {
     const socket = this.#socket;
     if (!socket) throw new Error("start the browser first");
-    const answer = new Promise<Record<string, unknown>>((resolve, reject) => {
+    return new Promise((resolve) => {
       const hear = (data: unknown) => {
-        const message = JSON.parse(String(data));
-        if (message.id !== id) return;
+        const message: Message = JSON.parse(String(data));
+        if (!wanted(message)) return;
         socket.off("message", hear);
-        if (message.error) reject(new Error(`${method}: ${message.error.message}`));
-        else resolve(message.result);
+        resolve(message);
       };
       socket.on("message", hear);
     });
-    socket.send(JSON.stringify({ id, method, params, sessionId }));
-    return answer;
   }
 }
 
@@ -96,7 +123,11 @@ export class Tab {
     }
   }
 
+  /** Done when the page is there again: what is asked of one that is on its way out may never be answered. */
   async reload(): Promise<void> {
+    await this.browser.call("Page.enable", {}, this.sessionId);
+    const loaded = this.browser.event("Page.loadEventFired", this.sessionId);
     await this.browser.call("Page.reload", {}, this.sessionId);
+    await loaded;
   }
 }
