@@ -21,7 +21,6 @@ describe("an answer about the stock", () => {
     ["SOLD_OUT", none("sold_out"), open(100)],
     ["ALL_HELD", none("all_held"), none("sold_out")],
     ["PAUSED", none("room_paused"), open(3)],
-    ["LIMIT_PER_USER", none("limit"), open(3)],
   ] as const)("%s goes when it is not true any more, and does not come back", (code, so, otherwise) => {
     const { standing, notes, note } = noted(so);
     notes.set("MUG", sayingOfRefusal({ code, message: "" }));
@@ -67,6 +66,16 @@ test("an answer that invites to press again goes where there is nothing to press
   vi.advanceTimersByTime(10 * NEWS_MS);
   expect(note.value).not.toBeNull();
   standing.value = none("room_ended");
+  expect(note.value).toBeNull();
+});
+
+test("that a customer has reached the limit stays for as long as there is something to press", () => {
+  const { standing, notes, note } = noted(open(3));
+  notes.set("MUG", sayingOfRefusal({ code: "LIMIT_PER_USER", message: "" }));
+  vi.advanceTimersByTime(10 * UNPROVEN_MS);
+  standing.value = open(2);
+  expect(note.value?.key).toBe("refused.LIMIT_PER_USER");
+  standing.value = none("sold_out");
   expect(note.value).toBeNull();
 });
 

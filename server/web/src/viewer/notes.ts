@@ -20,7 +20,10 @@ const isBecause =
   ({ offer }: Standing) =>
     offer?.kind === "none" && reasons.includes(offer.because);
 
-/** When an answer that speaks of the stock, the sale or the room is true. */
+/**
+ * When an answer that speaks of the stock, the sale or the room is true. A customer's limit is not among them: what was
+ * paid counts too, and only the server knows of that.
+ */
 const TRUE_WHILE: Record<string, (standing: Standing, saying: Saying) => boolean> = {
   "refused.SOLD_OUT": isBecause("sold_out"),
   "refused.ALL_HELD": isBecause("all_held"),
@@ -32,7 +35,6 @@ const TRUE_WHILE: Record<string, (standing: Standing, saying: Saying) => boolean
   "refused.SALE_ENDED": isBecause("sale_ended", "room_ended"),
   "refused.FROZEN": isBecause("frozen"),
   "refused.PAUSED": isBecause("room_paused"),
-  "refused.LIMIT_PER_USER": isBecause("limit"),
 };
 
 /** Of reservations, not of the stock. */
