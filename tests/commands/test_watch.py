@@ -138,7 +138,8 @@ async def test_the_command_draws_a_table_on_a_terminal(shop: RunningServer) -> N
     async with asyncio.timeout(SOON_S):
         while b"Mug" not in seen or b"40" not in seen:
             seen += await asyncio.to_thread(os.read, ours, 65_536)
-        process.send_signal(2)
+    process.send_signal(2)
+    async with asyncio.timeout(SOON_S):
         with suppress(OSError):  # the terminal's other end is closed
             while chunk := await asyncio.to_thread(os.read, ours, 65_536):
                 seen += chunk
