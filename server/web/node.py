@@ -61,6 +61,10 @@ def install(package: Path) -> None:
     installed.touch()
 
 
+FILE_CLOCK_S = 0.02
+"""The clock that dates files may be so far behind: a tick of the kernel, and some."""
+
+
 def pages_are_current() -> bool:
     """Whether the built pages are younger than everything they are made of."""
     built = BUILT / "index.html"
