@@ -6,10 +6,10 @@ import { asked } from "../shared/asked";
 import { t } from "../shared/i18n";
 import { Availability } from "./Availability";
 import { isStillNews, MOMENT_MS, momentOf, ribbonOf } from "./banners";
-import { useCut } from "./cut";
 import { Purchase } from "./Purchase";
 import { offAir } from "./sale";
 import { Tile } from "./Tile";
+import { Unfold, useCut } from "./Unfold";
 import { useViewer } from "./viewer";
 import "./stage.css";
 
@@ -70,26 +70,15 @@ function Product({ sku }: { sku: string }) {
  */
 function Title({ title, price }: { title: string; price: string }) {
   const heading = useRef<HTMLHeadingElement>(null);
-  const { cut, open } = useCut(heading);
+  const folding = useCut(heading);
   return (
     <>
-      <h3 class="stage-title" id="stage-title" data-open={open.value ? "" : undefined} ref={heading}>
+      <h3 class="stage-title" id="stage-title" data-open={folding.open.value ? "" : undefined} ref={heading}>
         {title}
       </h3>
       <div class="stage-price">
         <p class="price price-large">{price}</p>
-        {(cut.value || open.value) && (
-          <button
-            type="button"
-            class="plain plain-small"
-            aria-expanded={open.value}
-            onClick={() => {
-              open.value = !open.value;
-            }}
-          >
-            {t(open.value ? "stage.title_less" : "stage.title_more")}
-          </button>
-        )}
+        <Unfold {...folding} words="stage.title" />
       </div>
     </>
   );

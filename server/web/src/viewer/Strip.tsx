@@ -5,8 +5,8 @@ import { useRef } from "preact/hooks";
 import { useNow } from "../shared/clock";
 import { age } from "../shared/format";
 import { t } from "../shared/i18n";
-import { useCut } from "./cut";
 import { offAir } from "./sale";
+import { Unfold, useCut } from "./Unfold";
 import { useViewer } from "./viewer";
 import "./strip.css";
 
@@ -35,24 +35,13 @@ function Old() {
 /** What is too long for two lines is unfolded by a press. */
 function HostsWords({ text }: { text: string }) {
   const words = useRef<HTMLParagraphElement>(null);
-  const { cut, open } = useCut(words);
+  const folding = useCut(words);
   return (
-    <div class="strip" data-kind="notice" data-open={open.value ? "" : undefined}>
+    <div class="strip" data-kind="notice" data-open={folding.open.value ? "" : undefined}>
       <p class="strip-text" ref={words}>
         <strong class="strip-label">{t("page.notice")}</strong> {text}
       </p>
-      {(cut.value || open.value) && (
-        <button
-          type="button"
-          class="plain plain-small"
-          aria-expanded={open.value}
-          onClick={() => {
-            open.value = !open.value;
-          }}
-        >
-          {t(open.value ? "page.notice_less" : "page.notice_more")}
-        </button>
-      )}
+      <Unfold {...folding} words="page.notice" />
     </div>
   );
 }
