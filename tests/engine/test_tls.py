@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import ipaddress
+import signal
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import psutil
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -41,25 +45,44 @@ def certificate(tmp_path: Path) -> tuple[Path, Path]:
 
 
 @pytest.fixture
-def tls_url(tmp_path: Path, redis_binary: Path, certificate: tuple[Path, Path]) -> Iterator[str]:
-    """Debian's Redis with TLS only; its URL without the authority."""
+def tls_engine(tmp_path: Path, redis_binary: Path, certificate: tuple[Path, Path]) -> Iterator[EngineProcess]:
+    """Debian's Redis with TLS only; its URL names the authority."""
     (port,) = free_ports(1)
     command = [str(redis_binary), "--port", "0", "--tls-port", str(port), "--bind", "127.0.0.1", "--save", ""]
     command += ["--tls-cert-file", str(certificate[0]), "--tls-key-file", str(certificate[1])]
     command += ["--tls-ca-cert-file", str(certificate[0]), "--tls-auth-clients", "no", "--dir", str(tmp_path)]
-    url = f"rediss://127.0.0.1:{port}"
-    with EngineProcess(command, f"{url}?ssl_ca_certs={certificate[0]}", tmp_path):
-        yield url
+    with EngineProcess(command, f"rediss://127.0.0.1:{port}?ssl_ca_certs={certificate[0]}", tmp_path) as engine:
+        yield engine
 
 
-async def test_calls_and_subscriptions_over_tls(tls_url: str, certificate: tuple[Path, Path], connect: Connect) -> None:
-    engine = await connect(f"{tls_url}?ssl_ca_certs={certificate[0]}")
+def sockets_to(engine: EngineProcess) -> int:
+    """How many sockets of this process are connected to the engine, without the fixture's own."""
+    port = urlsplit(engine.url).port
+    engine.client.close()
+    open_sockets = psutil.Process().net_connections("tcp")
+    return sum(bool(found.raddr) and found.raddr.port == port for found in open_sockets)
+
+
+async def test_calls_and_subscriptions_over_tls(tls_engine: EngineProcess, connect: Connect) -> None:
+    engine = await connect(tls_engine.url)
     assert await engine.command("PING") == b"PONG"
     async with engine.subscribe("channel") as subscription:
         await engine.command("SPUBLISH", "channel", "heard", key="channel")
         assert await anext(subscription) == b"heard"
 
 
-async def test_an_unknown_authority_is_not_trusted(tls_url: str, connect: Connect) -> None:
+async def test_sockets_are_closed_at_once_though_the_engine_is_frozen(
+    tls_engine: EngineProcess, connect: Connect
+) -> None:
+    engine = await connect(tls_engine.url)
+    async with engine.subscribe("channel"):
+        assert sockets_to(tls_engine) == 2
+        tls_engine.send(signal.SIGSTOP)
+    await engine.close()
+    await asyncio.sleep(0)  # asyncio closes a socket in its next turn
+    assert sockets_to(tls_engine) == 0
+
+
+async def test_an_unknown_authority_is_not_trusted(tls_engine: EngineProcess, connect: Connect) -> None:
     with pytest.raises(EngineUnavailable, match="CERTIFICATE_VERIFY_FAILED"):
-        await connect(tls_url, engine_call_timeout_ms=2_000)
+        await connect(tls_engine.url.partition("?")[0], engine_call_timeout_ms=2_000)

@@ -45,7 +45,7 @@ async def open_connection(address: Address, node: Node, connect_timeout_ms: int)
         async with asyncio.timeout(timeout_s):
             await connection.connect()  # type: ignore[no-untyped-call]
     except BaseException as error:
-        await connection.disconnect(nowait=True)
+        await hang_up(connection)
         if isinstance(error, TimeoutError):
             raise RedisConnectionError(f"no connection to {node} within {connect_timeout_ms} ms") from None
         # redis-py wraps what the engine answered (a wrong password, LOADING) in a plain ConnectionError.
@@ -53,6 +53,18 @@ async def open_connection(address: Address, node: Node, connect_timeout_ms: int)
             raise error.__cause__ from None
         raise
     return connection
+
+
+async def hang_up(connection: AbstractConnection) -> None:
+    """Close the connection's socket at once; what was not written yet is lost. Safe to call twice.
+
+    redis-py asks for a polite end, and in TLS that waits for the other side's: half a minute of an open socket when the
+    engine is frozen. An engine that lost its client needs no goodbye.
+    """
+    writer = connection._writer  # noqa: SLF001 - redis-py has no way to abort
+    if writer is not None:
+        writer.transport.abort()
+    await connection.disconnect(nowait=True)
 
 
 class Link:
@@ -114,7 +126,7 @@ class Link:
         self._fail(RedisConnectionError("closed"))
         self._reader.cancel()
         # First, and without a pause: a caller that is cancelled meanwhile leaves no open socket.
-        await self._connection.disconnect(nowait=True)
+        await hang_up(self._connection)
         await asyncio.gather(self._reader, return_exceptions=True)
 
     async def _read(self) -> None:
@@ -131,7 +143,7 @@ class Link:
                     future.set_exception(error)
         except (RedisError, OSError, IndexError) as error:
             self._fail(error)
-            await self._connection.disconnect(nowait=True)
+            await hang_up(self._connection)
 
     async def _next_reply(self) -> tuple[Any, RedisError | None]:
         try:

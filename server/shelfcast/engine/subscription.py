@@ -10,7 +10,7 @@ from redis.asyncio.connection import AbstractConnection
 from redis.exceptions import MovedError, RedisError
 
 from shelfcast.engine.address import Address, Node
-from shelfcast.engine.link import open_connection
+from shelfcast.engine.link import hang_up, open_connection
 from shelfcast.engine.topology import Topology
 from shelfcast.errors import EngineUnavailable
 from shelfcast.settings import Settings
@@ -51,7 +51,7 @@ class Subscription:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._connection is not None:
-            await self._connection.disconnect(nowait=True)
+            await hang_up(self._connection)
             self._connection = None
 
     def __aiter__(self) -> Self:
@@ -87,7 +87,7 @@ class Subscription:
             while (await connection.read_response())[0] != b"ssubscribe":
                 pass
         except BaseException:
-            await connection.disconnect(nowait=True)
+            await hang_up(connection)
             raise
         return connection
 
