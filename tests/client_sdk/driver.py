@@ -32,6 +32,12 @@ def stock(seq: int, *rows: tuple[str, int], at_ms: int = 1_000) -> sm.Stock:
     return sm.Stock(seq=seq, at_ms=at_ms, rows=[(sku, available, 0, sm.Level.OK) for sku, available in rows])
 
 
+def reserved(name: str = "r1", sku: str = "MUG", qty: int = 1) -> sm.Reserved:
+    return sm.Reserved(
+        id=name, sku=sku, qty=qty, state=sm.ReservationState.ACTIVE, expires_at_ms=301_000, seq=11, at_ms=1_000
+    )
+
+
 class Driver:
     """The session under test, with what it has done so far."""
 

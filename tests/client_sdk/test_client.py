@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import json
 import ssl
 import subprocess
 import sys
@@ -12,7 +10,7 @@ import time
 from typing import Any
 
 import pytest
-from client_sdk.driver import snapshot, stock
+from client_sdk.driver import reserved, snapshot, stock
 from client_sdk.scripted_server import Peer, Refuse, greet, scripted, silent, stay
 from shelfcast.protocol import messages as sm
 from shelfcast.protocol.codes import EXPLANATION, RETRY, Code
@@ -32,16 +30,9 @@ from shelfcast_client import (
     UsageError,
     connect,
 )
-from shelfcast_client.identity import user_of
 
 ROOM = snapshot(("MUG", 5), ("BOWL", 3))
 BOTH = pytest.mark.parametrize("encoding", ["msgpack", "json"])
-
-
-def reserved(id_: str, sku: str = "MUG", qty: int = 1) -> sm.Reserved:
-    return sm.Reserved(
-        id=id_, sku=sku, qty=qty, state=sm.ReservationState.ACTIVE, expires_at_ms=301_000, seq=11, at_ms=1_000
-    )
 
 
 async def sell(peer: Peer) -> None:
@@ -150,55 +141,6 @@ async def test_a_server_that_speaks_no_shelfcast_is_a_protocol_error() -> None:
             await connect(server.url, "show").__aenter__()
 
 
-async def test_each_connection_asks_for_a_fresh_token() -> None:
-    tokens = iter(["one", "two"])
-
-    async def fresh() -> str:
-        return next(tokens)
-
-    async with scripted(greet(ROOM, then=lambda peer: peer.close(4000)), greet(ROOM)) as server:
-        async with connect(server.url, "show", token=fresh) as room:
-            await room.until(lambda room: len(server.requests) == 2 and room.current, timeout_s=10)
-        assert [request.headers["Authorization"] for request in server.requests] == ["Bearer one", "Bearer two"]
-
-
-async def test_a_token_that_cannot_be_had_is_tried_again() -> None:
-    attempts = []
-
-    def fresh() -> str:
-        attempts.append(1)
-        if len(attempts) == 1:
-            raise OSError("the token service is away")
-        return "t0ken"
-
-    async with scripted(greet(ROOM)) as server, connect(server.url, "show", token=fresh) as room:
-        assert room.current
-    assert len(attempts) == 2
-
-
-async def test_a_token_that_never_comes_is_given_up_in_time() -> None:
-    attempts = []
-
-    async def fresh() -> str:
-        attempts.append(1)
-        if len(attempts) == 1:
-            await asyncio.Event().wait()
-        return "t0ken"
-
-    policy = Policy(open_timeout_s=0.1)
-    async with scripted(greet(ROOM)) as server, connect(server.url, "show", token=fresh, policy=policy) as room:
-        assert room.current
-    assert len(attempts) == 2
-
-
-@pytest.mark.parametrize("token", ["a secret of the shop", "t0ken\r\nX-More: 1", "密", b"t0ken"])
-async def test_a_token_that_cannot_be_one_is_final_and_is_not_shown(token: Any) -> None:
-    async with scripted(greet(ROOM)) as server:
-        with pytest.raises(UsageError, match=r"^token: expected a JSON Web Token$"):
-            await connect(server.url, "show", token=lambda: token).__aenter__()
-        assert server.requests == []
-
-
 # --- connections that end -------------------------------------------------------------------------------
 
 
@@ -268,73 +210,6 @@ async def test_a_final_close_ends_the_room_with_its_reason(code: int) -> None:
             await room.until(lambda room: False)
         assert isinstance(room.error, ClosedByServer)
         assert room.error.code == code
-
-
-async def test_an_expired_token_is_followed_by_a_fresh_one_where_a_function_gives_it() -> None:
-    tokens = iter(["first", "second", "third"])
-
-    async def fresh() -> str:
-        return next(tokens)
-
-    async def expire(peer: Peer) -> None:
-        await peer.close(4500, "the token has expired")
-
-    async with (
-        scripted(greet(ROOM, then=expire), expire, greet(snapshot(("MUG", 2), seq=20))) as server,
-        connect(server.url, "show", token=fresh) as room,
-    ):
-        await room.until(lambda room: room.seq == 20, timeout_s=10)
-        shown = [request.headers["Authorization"] for request in server.requests]
-        assert shown == ["Bearer first", "Bearer second", "Bearer third"]
-
-
-async def test_a_fresh_token_that_the_handshake_refuses_is_final() -> None:
-    tokens = iter(["first", "second"])
-
-    async def expire(peer: Peer) -> None:
-        await peer.close(4500, "the token has expired")
-
-    steps = greet(ROOM, then=expire), Refuse(401, {"detail": "the token has expired", "code": "FORBIDDEN"})
-    async with scripted(*steps) as server, connect(server.url, "show", token=lambda: next(tokens)) as room:
-        with pytest.raises(Rejected, match="the token has expired"):
-            await room.until(lambda room: False, timeout_s=10)
-        assert len(server.requests) == 2
-
-
-def token_of(user: str) -> str:
-    """Shaped as the server's tokens; nobody checks it here."""
-    return f"e30.{base64.urlsafe_b64encode(json.dumps({'sub': user}).encode()).decode().rstrip('=')}.c2ln"
-
-
-@pytest.mark.parametrize(("second", "heard"), [("wang", 2), ("李", 1)])
-async def test_what_one_user_asked_for_is_not_asked_in_anothers_name(second: str, heard: int) -> None:
-    users = iter(["wang", second])
-    asked: list[sm.ClientMessage] = []
-
-    async def cut(peer: Peer) -> None:
-        asked.append(await peer.hear())
-        peer.connection.transport.abort()
-
-    async def answer(peer: Peer) -> None:
-        message = await peer.hear()
-        assert isinstance(message, sm.Reserve)
-        asked.append(message)
-        await peer.say(reserved(message.id))
-
-    async with (
-        scripted(greet(ROOM, then=cut), greet(ROOM, then=answer)) as server,
-        connect(server.url, "show", token=lambda: token_of(next(users))) as room,
-    ):
-        result = await room.reserve("MUG")
-        assert isinstance(result, Reserved if second == "wang" else Unanswered)
-        await room.until(lambda room: len(server.requests) == 2 and room.current, timeout_s=10)
-    assert len(asked) == heard
-
-
-def test_whose_a_token_is() -> None:
-    assert [user_of(token_of(user)) for user in ("wang", "李", "")] == ["wang", "李", ""]
-    wrong = [None, "", "t0ken", "a.b.c", "e30.W10.c2ln", "e30.bnVsbA.c2ln", "e30.密.c2ln", "e30.eyJzdWIiOjd9.c2ln"]
-    assert [user_of(token) for token in wrong] == [""] * len(wrong)
 
 
 async def test_a_draining_server_is_left_and_met_again_after_its_time() -> None:

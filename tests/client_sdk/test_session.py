@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from client_sdk.driver import Driver, snapshot
+from client_sdk.driver import Driver, reserved, snapshot
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shelfcast.protocol import messages as sm
@@ -25,12 +25,6 @@ from shelfcast_client import (
 )
 from shelfcast_client.codec import Encoding
 from shelfcast_client.session import TRANSITIONS, Input
-
-
-def reserved(name: str = "r1", sku: str = "MUG", qty: int = 1) -> sm.Reserved:
-    return sm.Reserved(
-        id=name, sku=sku, qty=qty, state=sm.ReservationState.ACTIVE, expires_at_ms=301_000, seq=11, at_ms=1_000
-    )
 
 
 def refused(code: Code, name: str = "r1", retry_after_ms: int | None = None) -> sm.Refused:
