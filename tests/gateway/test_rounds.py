@@ -81,6 +81,18 @@ async def test_a_connection_ends_with_its_token(start_server: StartServer) -> No
     assert time.time() >= claims["exp"]
 
 
+async def test_a_connection_lasts_as_long_as_its_token_opens_one(start_server: StartServer) -> None:
+    server = await start_server(token_leeway_ms=3_000, ping_interval_ms=100)
+    await server.open_shop()
+    claims = {"sub": "wang", "role": "viewer", "exp": int(time.time())}
+    token = jwt.encode(claims, server.settings.token_secret, algorithm="HS256")
+    socket = await RawSocket.join(server.port, token=token)
+    assert (await socket.wait_closed()).code == 4500
+    assert time.time() >= claims["exp"] + 3
+    late = await RawSocket.join(server.port, token=token)
+    assert (late.status, late.problem["code"]) == (401, "FORBIDDEN")
+
+
 async def test_a_client_that_spoke_and_is_quiet_costs_no_more_than_another(start_server: StartServer) -> None:
     server = await start_server(ping_interval_ms=50, messages_a_second=1_000)
     await server.open_shop()

@@ -102,7 +102,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "token_secret": "HS256 secret of at least 32 bytes. Set it in the environment rather than on the command "
         "line, where other users of the machine can read it.",
         "token_public_key_file": "Public key (PEM, RS256 or EdDSA) or JWKS (*.json) of an identity service.",
-        "token_leeway_ms": "How far clocks may differ when a token's expiry is checked.",
+        "token_leeway_ms": "For how long after its expiry a token still counts, because clocks differ.",
         "allowed_origins": "Comma-separated origins browsers may come from, besides the server's own.",
         "guest_passes_an_address_a_minute_max": "Guest passes of demonstration rooms for one address in a minute.",
         "guest_pass_ttl_ms": "How long such a pass is good for.",

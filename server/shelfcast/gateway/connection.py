@@ -204,8 +204,11 @@ class Connection(asyncio.Protocol):
         return min(self._gate.ping_pause(self.principal.role), self._token_left_s())
 
     def _token_left_s(self) -> float:
+        """For how long this connection may go on: as long as its token would open another."""
         expires_at_s = self.principal.expires_at_s
-        return expires_at_s - time.time() if expires_at_s else float("inf")
+        if not expires_at_s:
+            return float("inf")
+        return expires_at_s + self._gate.settings.token_leeway_ms / 1000 - time.time()
 
     def _forget_quiet_speaker(self, now: float) -> None:
         """A parser and a session are several times a silent viewer's memory: give them back when they are at rest."""
