@@ -5,6 +5,7 @@ import { render } from "preact";
 import { openAccess, roomOfPath } from "../shared/access";
 import { startLanguage } from "../shared/i18n";
 import { type Live, openRoom } from "../shared/live";
+import { watchShown } from "../shared/resync";
 import { Acknowledging } from "./acknowledging";
 import en from "./en.json";
 import { Host } from "./Host";
@@ -27,6 +28,7 @@ function start(page: HTMLElement): void {
   const access = openAccess(room, "host");
   startLanguage({ en, zh });
   const live = openRoom({ room, access, backstage: true });
+  watchShown(() => live.resync());
   const trends = followTrends(live);
   const stepper = new Stepper((sku) => live.room.operator.spotlight(sku));
   const acknowledging = new Acknowledging(
@@ -43,15 +45,15 @@ function start(page: HTMLElement): void {
   );
 }
 
-function followTrends({ room }: Live): Trends {
+function followTrends({ room, connection }: Live): Trends {
   const trends = new Trends();
   room.on("change", ({ skus }) => {
     if (!room.current) return;
     if (skus === "all") trends.noteAll(room);
     else trends.note(room, skus);
   });
-  room.on("state", () => {
-    if (!room.current) trends.lost(room);
+  effect(() => {
+    if (!connection.value.current) trends.lost(room);
   });
   return trends;
 }

@@ -5,12 +5,12 @@ import { render } from "preact";
 import { openAccess, roomOfPath } from "../shared/access";
 import { startLanguage } from "../shared/i18n";
 import { openRoom } from "../shared/live";
+import { watchShown } from "../shared/resync";
 import { complain } from "./complain";
 import { adoptCustomCss } from "./customcss";
 import en from "./en.json";
 import { Overlay } from "./Overlay";
 import { type Appearance, readAppearance } from "./parameters";
-import { watchShown } from "./resync";
 import { MostSeen } from "./share";
 import zh from "./zh.json";
 import "./overlay.css";
@@ -27,7 +27,7 @@ function start(page: HTMLElement): void {
   paint(appearance);
   adoptCustomCss();
   const live = openRoom({ room, access, backstage: true });
-  watchShown(() => live.room.reconnect());
+  watchShown(() => live.resync());
   const mostSeen = new MostSeen();
   // Products are watched before they are spotlit, or each would begin with a full bar.
   live.room.on("change", ({ skus }) => {

@@ -3,10 +3,10 @@
 import { effect, signal } from "@preact/signals";
 import type { Banner } from "@shelfcast/client";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { holding, snapshot, stock, view } from "../../../../client_sdk/typescript/tests/driver";
+import { holding, reserved, snapshot, stock, view } from "../../../../client_sdk/typescript/tests/driver";
 import { FakeSocket } from "../../../../client_sdk/typescript/tests/fake_socket";
 import type { Access } from "./access";
-import { type Live, openRoom } from "./live";
+import { type Live, LOOK_KEPT_MS, openRoom, SILENT_MS } from "./live";
 
 let live: Live;
 let frames: Map<number, () => void>;
@@ -270,6 +270,90 @@ describe("a connection that is lost", () => {
     frame();
     expect(live.connection.value).toMatchObject({ current: true, oldSinceMs: null, retryAtMs: null });
     expect(live.sku("MUG").value?.available).toBe(2);
+  });
+});
+
+describe("a page that asks for the room anew", () => {
+  test("shows what was current as current, for as long as the next snapshot mostly takes", async () => {
+    await enter();
+    const connections = told(() => live.connection.value.current);
+    live.resync();
+    await vi.advanceTimersByTimeAsync(LOOK_KEPT_MS - 1);
+    expect(live.connection.value).toMatchObject({ state: "connecting", current: true, oldSinceMs: null });
+    FakeSocket.last.accept().say(snapshot({ MUG: 2 }, { seq: 12 }));
+    frame();
+    await vi.advanceTimersByTimeAsync(LOOK_KEPT_MS);
+    expect(live.connection.value).toMatchObject({ state: "connected", current: true });
+    expect([live.sku("MUG").value?.available, connections.every(Boolean)]).toEqual([2, true]);
+  });
+
+  test("says how old the counts are where that takes longer, and does not begin again with each reason to ask", async () => {
+    await enter();
+    await vi.advanceTimersByTimeAsync(20_000);
+    const heardAtMs = live.room.heardAtMs;
+    live.resync();
+    await vi.advanceTimersByTimeAsync(LOOK_KEPT_MS - 1);
+    live.resync();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(live.connection.value).toMatchObject({ current: false, oldSinceMs: heardAtMs });
+  });
+
+  test("keeps nothing that was old before", async () => {
+    await enter();
+    FakeSocket.last.drop();
+    live.resync();
+    expect(live.connection.value).toMatchObject({ state: "connecting", current: false });
+  });
+
+  test("keeps nothing of a room that is closed, or whose stock book the server has lost sight of", async () => {
+    await enter();
+    live.resync();
+    live.room.close();
+    expect(live.connection.value).toMatchObject({ state: "closed", current: false });
+  });
+});
+
+describe("a request", () => {
+  test("that brings no sign of life is sent again, with its id, on another connection", async () => {
+    await enter();
+    const answer = live.answered(live.room.reserve("MUG", 1));
+    const [wish] = FakeSocket.last.sent;
+    await vi.advanceTimersByTimeAsync(SILENT_MS - 1);
+    expect(FakeSocket.opened).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(FakeSocket.opened).toHaveLength(2);
+    FakeSocket.last.accept().say(snapshot({ MUG: 5 }, { seq: 12 }));
+    expect(FakeSocket.last.sent).toEqual([{ ...wish, again: true }]);
+    await vi.advanceTimersByTimeAsync(2 * SILENT_MS);
+    expect(FakeSocket.opened, "once").toHaveLength(2);
+    FakeSocket.last.say(reserved(wish?.id ?? ""));
+    expect(await answer).toMatchObject({ type: "reserved" });
+  });
+
+  test("that waits while the room is heard waits on", async () => {
+    await enter();
+    const answer = live.answered(live.room.reserve("MUG", 1));
+    await vi.advanceTimersByTimeAsync(1);
+    FakeSocket.last.say({ type: "viewers", viewers: 100 });
+    await vi.advanceTimersByTimeAsync(2 * SILENT_MS);
+    expect(FakeSocket.opened).toHaveLength(1);
+    live.room.close();
+    expect(await answer).toMatchObject({ type: "unanswered" });
+  });
+
+  test("that is answered is forgotten", async () => {
+    await enter();
+    const answer = live.answered(live.room.reserve("MUG", 1));
+    FakeSocket.last.say({
+      type: "refused",
+      id: FakeSocket.last.sent[0]?.id,
+      code: "SOLD_OUT",
+      message: "",
+      retry: "no",
+    });
+    expect(await answer).toMatchObject({ code: "SOLD_OUT" });
+    await vi.advanceTimersByTimeAsync(2 * SILENT_MS);
+    expect(FakeSocket.opened).toHaveLength(1);
   });
 });
 

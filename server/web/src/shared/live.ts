@@ -18,6 +18,11 @@ import type { Access } from "./access";
 import { setServerClock, tickNow } from "./clock";
 import { onNextFrame } from "./frame";
 
+/** While a page connects anew by itself, what was current is shown as such for this long, in ms. */
+export const LOOK_KEPT_MS = 1_000;
+/** A request that has brought no sign of life for this long may have gone to a connection that died without a word, in ms. */
+export const SILENT_MS = 4_000;
+
 export interface LiveOptions {
   room: string;
   /** Whose token is asked for at every connection, and who is told why the room is closed for good. */
@@ -28,7 +33,7 @@ export interface LiveOptions {
 
 export interface Connection {
   state: Room["state"];
-  /** The counts are live. */
+  /** The counts are live, or were a moment ago and are being fetched anew. */
   current: boolean;
   /** Since when they are not, by `performance.now()`; null while they are, and before the first ones came. */
   oldSinceMs: number | null;
@@ -65,6 +70,13 @@ export interface Live {
   /** One SKU as it is shown; undefined while it is not on the shelf. */
   sku(sku: string): ReadonlySignal<SkuView | undefined>;
   metric(sku: string): ReadonlySignal<MetricRow | undefined>;
+  /**
+   * Connect anew, as this connection may have missed something. What was current stays so for LOOK_KEPT_MS: a page whose
+   * connection was there all the time does not flicker.
+   */
+  resync(): void;
+  /** The answer to a request. Where nothing at all is heard for SILENT_MS meanwhile, the room is connected anew. */
+  answered<Answer>(request: Promise<Answer>): Promise<Answer>;
   dispose(): void;
 }
 
@@ -109,6 +121,8 @@ class LiveRoom implements Live {
   private readonly metrics = new Map<string, Signal<MetricRow | undefined>>();
   private dirty = nothing();
   private blind = false;
+  /** Runs while the look of a connection that was current is kept. */
+  private keeping: ReturnType<typeof setTimeout> | undefined;
   private cancelFrame: (() => void) | null = null;
   private readonly unsubscribe: (() => void)[];
 
@@ -128,11 +142,7 @@ class LiveRoom implements Live {
         if (id === null && code === "UNAVAILABLE") this.blind = true;
       }),
       // A page tells of a lost connection at once, drawn or not.
-      room.on("state", () => {
-        this.dirty = { ...this.dirty, skus: "all", room: true, reservations: true, backstage: true };
-        this.draw();
-        tickNow();
-      }),
+      room.on("state", () => this.drawAll()),
     ];
     this.dirty = { ...nothing(), skus: "all", room: true, reservations: true, backstage: true };
     this.draw();
@@ -146,8 +156,34 @@ class LiveRoom implements Live {
     return entry(this.metrics, sku, () => this.room.metrics.get(sku));
   }
 
+  resync(): void {
+    if (this.room.current) {
+      clearTimeout(this.keeping);
+      this.keeping = setTimeout(() => {
+        this.keeping = undefined;
+        this.drawAll();
+      }, LOOK_KEPT_MS);
+    }
+    this.room.reconnect();
+  }
+
+  async answered<Answer>(request: Promise<Answer>): Promise<Answer> {
+    const { room } = this;
+    const askedAtMs = performance.now();
+    const timer = setTimeout(() => {
+      // While there is no connection the request waits for the next, which is on its way.
+      if (room.state === "connected" && (room.heardAtMs ?? 0) <= askedAtMs) this.resync();
+    }, SILENT_MS);
+    try {
+      return await request;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
   dispose(): void {
     for (const end of this.unsubscribe) end();
+    clearTimeout(this.keeping);
     this.cancelFrame?.();
     this.room.close();
   }
@@ -164,6 +200,12 @@ class LiveRoom implements Live {
 
   private wake(): void {
     this.cancelFrame ??= onNextFrame(() => this.draw());
+  }
+
+  private drawAll(): void {
+    this.dirty = { ...this.dirty, skus: "all", room: true, reservations: true, backstage: true };
+    this.draw();
+    tickNow();
   }
 
   private draw(): void {
@@ -187,12 +229,20 @@ class LiveRoom implements Live {
   private drawConnection(): void {
     // Until it sees it again, or the connection goes too.
     this.blind &&= this.room.state === "connected" && !this.room.current;
-    const next = connectionOf(this.room, this.blind);
+    this.stopKeeping();
+    const next = connectionOf(this.room, this.blind, this.keeping !== undefined);
     const last = this.connection.value;
     const keys = Object.keys(next) as (keyof Connection)[];
     // Since when counts are old is fixed when they become so; an estimate that moves a little is no change.
     if (!next.current && !last.current && last.oldSinceMs !== null) next.oldSinceMs = last.oldSinceMs;
     if (keys.some((key) => next[key] !== last[key])) this.connection.value = next;
+  }
+
+  /** The look of what was current is kept until it is so again, or is known not to come back at once. */
+  private stopKeeping(): void {
+    if (this.keeping === undefined || !(this.room.current || this.blind || this.room.state === "closed")) return;
+    clearTimeout(this.keeping);
+    this.keeping = undefined;
   }
 
   private drawSkus(changed: Set<string> | "all"): void {
@@ -231,8 +281,9 @@ const NONE: Connection = {
   error: null,
 };
 
-function connectionOf(room: Room, blind: boolean): Connection {
-  const { state, current, heardAtMs, retryAtMs, error } = room;
+function connectionOf(room: Room, blind: boolean, kept: boolean): Connection {
+  const { state, heardAtMs, retryAtMs, error } = room;
+  const current = room.current || kept;
   const oldSinceMs = current || heardAtMs === null ? null : performance.now() - room.ageMs();
   return { state, current, oldSinceMs, blind, retryAtMs, error };
 }

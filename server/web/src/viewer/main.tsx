@@ -4,6 +4,7 @@ import { render } from "preact";
 import { openAccess, roomOfPath } from "../shared/access";
 import { startLanguage } from "../shared/i18n";
 import { openRoom } from "../shared/live";
+import { watchShown } from "../shared/resync";
 import "../shared/theme.css";
 import en from "./en.json";
 import { Page } from "./Page";
@@ -14,6 +15,7 @@ startLanguage({ en, zh });
 const room = roomOfPath();
 const access = openAccess(room);
 const live = openRoom({ room, access });
+watchShown(() => live.resync());
 const viewer = new Viewer(live, room, access, keptStorage());
 
 const root = document.getElementById("page");

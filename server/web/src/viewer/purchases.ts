@@ -2,15 +2,17 @@
 
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { Holding, PendingReservation, Result } from "@shelfcast/client";
+import { userOf } from "../../../../client_sdk/typescript/src/journal";
 import type { Live } from "../shared/live";
 import { Lengths } from "./lengths";
 import { Notes, type Standing } from "./notes";
 import { payForShow } from "./payment";
-import { type Receipt, ReceiptStore, type Wish, withReceipt } from "./receipts";
+import { type Receipt, ReceiptStore, unitsPaid, type Wish, withReceipt } from "./receipts";
 import {
   type Fate,
   fateOf,
   keepsId,
+  leftBy,
   type Saying,
   type Settled,
   sayingOfFate,
@@ -52,6 +54,8 @@ export class Purchases {
   readonly #doing = signal<ReadonlyMap<string, Doing>>(new Map());
   /** The id of a wish whose answer is not known, by SKU: pressed again, it is the same wish. */
   readonly #unsure = new Map<string, Wish>();
+  /** How many more one wish may be for, by SKU, where the server has said so and nothing has come of it since. */
+  readonly #left = signal<ReadonlyMap<string, number>>(new Map());
   /** Ids whose end is being asked for. */
   readonly #asked = new Set<string>();
   readonly #holdsBySku: ReadonlySignal<ReadonlyMap<string, readonly Holding[]>>;
@@ -106,9 +110,15 @@ export class Purchases {
     return this.#pendingBySku.value.get(sku) ?? NONE;
   }
 
-  /** Units of a SKU that are held or asked for. */
+  /** Units of a SKU that are held, asked for or paid: what counts towards a customer's limit. */
   units(sku: string): number {
-    return [...this.holds(sku), ...this.pending(sku)].reduce((sum, wish) => sum + wish.qty, 0);
+    const paid = unitsPaid(this.receipts.value, sku, userOf(this.#token()));
+    return [...this.holds(sku), ...this.pending(sku)].reduce((sum, wish) => sum + wish.qty, paid);
+  }
+
+  /** The most units that the server's last word leaves for one wish. */
+  left(sku: string): number {
+    return this.#left.value.get(sku) ?? Number.POSITIVE_INFINITY;
   }
 
   /** What there is to say about the viewer's own wish for a SKU. */
@@ -130,7 +140,7 @@ export class Purchases {
     const unsure = this.#unsure.get(sku);
     const again = unsure !== undefined && unsure.qty === qty ? { id: unsure.id } : {};
     try {
-      await this.#live.room.reserve(sku, qty, { ...again, timeoutMs: WISH_TIMEOUT_MS });
+      await this.#live.answered(this.#live.room.reserve(sku, qty, { ...again, timeoutMs: WISH_TIMEOUT_MS }));
     } catch (error) {
       this.#say({ id: "", sku, qty }, this.#failure(error));
     }
@@ -139,7 +149,7 @@ export class Purchases {
   async giveBack(hold: Holding): Promise<void> {
     if (!this.#begin(hold.id, "giving_back")) return;
     try {
-      const result = await this.#live.room.cancel(hold.id);
+      const result = await this.#live.answered(this.#live.room.cancel(hold.id));
       if (result.type === "cancelled") this.#ended(hold, "cancelled");
       else this.#say(hold, sayingOfReturn(result));
     } catch (error) {
@@ -180,6 +190,7 @@ export class Purchases {
   #settle(wish: Wish, result: Settled): void {
     if (keepsId(result)) this.#unsure.set(wish.sku, wish);
     else this.#unsure.delete(wish.sku);
+    this.#setLeft(wish.sku, result.type === "refused" ? leftBy(result) : null);
     if (result.type === "confirmed") {
       this.#ended(wish, "paid");
     } else if (result.type === "reserved") {
@@ -198,11 +209,22 @@ export class Purchases {
     this.#held.delete(id);
     if (before?.fate === fate || (before !== undefined && fate === "gone")) return;
     const wish = { id, sku, qty };
-    this.receipts.value = withReceipt(this.receipts.value, { ...wish, fate, atMs: this.#live.room.serverNowMs() });
+    const atMs = this.#live.room.serverNowMs();
+    const user = userOf(this.#token());
+    this.receipts.value = withReceipt(this.receipts.value, { ...wish, fate, atMs, user });
+    this.#setLeft(sku, null);
     this.#keep();
     const saying = sayingOfFate(fate, qty);
     this.#notes.set(sku, saying);
     this.#tell({ kind: fate, wish, saying, expiresAtMs: null });
+  }
+
+  #setLeft(sku: string, most: number | null): void {
+    if (most === null && !this.#left.value.has(sku)) return;
+    const left = new Map(this.#left.value);
+    if (most === null) left.delete(sku);
+    else left.set(sku, most);
+    this.#left.value = left;
   }
 
   /** Nothing was sent: the room is closed for good, or there were too many wishes at once. */

@@ -1,14 +1,15 @@
 /**
- * When an overlay asks for the room anew.
+ * When a page asks for the room anew.
  *
- * OBS stops drawing a source that is not shown, and a machine that slept does not run it at all: what stands in the page
- * then is from before. OBS says when a source is shown (`obsSourceVisibleChanged`, detail.visible) or on the program
- * (`obsSourceActiveChanged`, detail.active); a browser says it by `visibilitychange`, `resume` and `pageshow`. A network
- * that comes or goes is the SDK's own concern.
+ * A page that is not shown is not drawn, and on a device that slept it does not run at all: what stands in it then is
+ * from before, and its connection may have died without a word, as when a phone went from one network to another. A
+ * browser says that a page is shown again by `visibilitychange`, `resume` and `pageshow`; OBS says when a source is shown
+ * (`obsSourceVisibleChanged`, detail.visible) or on the program (`obsSourceActiveChanged`, detail.active). A network that
+ * comes or goes is the SDK's own concern.
  */
 
-/** OBS tells of one switch of scene by two or three events; they are one reason. */
-export const RESYNC_INTERVAL_MS = 1_000;
+/** One return to a page is told by two or three events, and who goes to and fro between two pages makes many: one reason. */
+export const RESYNC_INTERVAL_MS = 3_000;
 
 /** Returns a function that calls `resync` at once, but at most once in RESYNC_INTERVAL_MS. */
 export function atMostOnce(resync: () => void, nowMs: () => number): () => void {

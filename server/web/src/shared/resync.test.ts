@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
 import { atMostOnce, RESYNC_INTERVAL_MS, shownByObs } from "./resync";
 
-test("the events of one switch of scene are one reason to ask", () => {
+test("events that come close together are one reason to ask", () => {
   const resync = vi.fn();
   let nowMs = 0;
   const ask = atMostOnce(resync, () => nowMs);
