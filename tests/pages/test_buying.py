@@ -6,7 +6,7 @@ import re
 
 import pytest
 from pages.conftest import OpenShop, Visit
-from pages.live_shop import ROOM, SKU
+from pages.live_shop import ROOM, SKU, TITLE
 from pages.visitor import NOT_LET_IN, PHONE, SERVER_AWAY, Visitor
 from playwright.async_api import Locator, expect
 from shelfcast_client import Reserved, connect
@@ -120,6 +120,40 @@ async def test_what_was_paid_does_not_hide_for_ever_why_nothing_can_be_bought(
     says = stage(wang).locator(".says")
     await expect(says).to_have_text("Paid. It is yours.")
     await expect(says).to_have_text("Sold out. No unit is left.")
+
+
+async def test_a_customers_limit_says_how_many_are_left_of_it(open_shop: OpenShop, visit: Visit) -> None:
+    shop = await open_shop(units=9, open_reservations=True)
+    await shop.merchant.list_in_room(ROOM, [{"sku": SKU, "position": 1, "limit_per_user": 3}])
+    async with connect(shop.url, ROOM, token=shop.token("viewer", "wang")) as elsewhere:
+        held = await elsewhere.reserve(SKU, 2)
+        assert isinstance(held, Reserved)
+        await shop.merchant.confirm(held.id, reference="paid elsewhere")
+    wang = await visit(shop.link("rooms", "viewer", "wang"))
+    says = stage(wang).locator(".says")
+    more = stage(wang).get_by_role("button", name=f"More {TITLE}")
+    # What was paid on another device only the server knows of.
+    for _ in range(2):
+        await more.click()
+    await reserve_button(wang).click()
+    await expect(says).to_have_text("You may have 1 more: that is the limit for one customer.")
+    await expect(stage(wang).locator(".quantity-value")).to_have_text("1")
+    await expect(more).to_have_attribute("aria-disabled", "true")
+    await wang.look()
+    await reserve_button(wang).click()
+    await expect(stage(wang).get_by_role("button", name="Give back")).to_be_visible()
+
+
+async def test_what_was_paid_counts_towards_the_limit_also_after_a_reload(open_shop: OpenShop, visit: Visit) -> None:
+    shop = await open_shop(units=9, open_reservations=True)
+    await shop.merchant.list_in_room(ROOM, [{"sku": SKU, "position": 1, "limit_per_user": 1}])
+    wang = await visit(shop.link("rooms", "viewer", "wang"))
+    await reserve_button(wang).click()
+    await stage(wang).locator("button.pay").click()
+    await expect(reserve_button(wang)).to_have_text(re.compile("Limit reached"))
+    await wang.page.reload()
+    await expect(reserve_button(wang)).to_have_text(re.compile("Limit reached"))
+    await expect(stage(wang).locator(".says")).to_have_text("You have all that one customer may.")
 
 
 async def test_giving_back_on_a_page_that_has_stopped_says_so(open_shop: OpenShop, visit: Visit) -> None:

@@ -22,7 +22,7 @@ const isBecause =
 
 /**
  * When an answer that speaks of the stock, the sale or the room is true. A customer's limit is not among them: what was
- * paid counts too, and only the server knows of that.
+ * paid on another page counts too, and only the server knows of that.
  */
 const TRUE_WHILE: Record<string, (standing: Standing, saying: Saying) => boolean> = {
   "refused.SOLD_OUT": isBecause("sold_out"),

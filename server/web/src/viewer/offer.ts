@@ -13,7 +13,7 @@ export interface Circumstances {
   reach: Reach;
   /** Whether this page speaks for somebody who may hold units. */
   known: boolean;
-  /** Units of this SKU that the viewer holds or has asked for. */
+  /** Units of this SKU that the viewer holds, has asked for or has paid for. */
   mine: number;
   /** The server's clock. */
   nowMs: number;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseKept, RECEIPTS_MAX, type Receipt, ReceiptStore, withReceipt } from "./receipts";
+import { parseKept, RECEIPTS_MAX, type Receipt, ReceiptStore, unitsPaid, withReceipt } from "./receipts";
 
 const PAID: Receipt = { id: "r1", sku: "MUG", qty: 1, fate: "paid", atMs: 5 };
 
@@ -13,6 +13,19 @@ describe("receipts", () => {
     }
     expect(receipts).toHaveLength(RECEIPTS_MAX);
     expect(receipts[0]?.id).toBe(`r${RECEIPTS_MAX + 4}`);
+  });
+
+  it("count towards a customer's limit where that customer paid", () => {
+    const mine: Receipt = { ...PAID, qty: 2, user: "wang" };
+    const receipts: readonly Receipt[] = [
+      mine,
+      { ...mine, id: "r2", qty: 1 },
+      { ...mine, id: "r3", sku: "TEA" },
+      { ...mine, id: "r4", fate: "expired" },
+      { ...mine, id: "r5", user: "chen" },
+      { ...PAID, id: "kept by an older page" },
+    ];
+    expect(unitsPaid(receipts, "MUG", "wang")).toBe(3);
   });
 
   it("come back as they were kept", () => {

@@ -16,6 +16,8 @@ export interface Receipt extends Wish {
   fate: Fate;
   /** The server's clock. */
   atMs: number;
+  /** Whose it is; not there in what an older page kept. */
+  user?: string;
 }
 
 export interface Kept {
@@ -29,6 +31,13 @@ const FATES: readonly Fate[] = ["paid", "expired", "cancelled", "paid_no_stock",
 /** The newest first; an id has one end, so what is learnt later of it replaces what stood there. */
 export function withReceipt(receipts: readonly Receipt[], added: Receipt): readonly Receipt[] {
   return [added, ...receipts.filter((receipt) => receipt.id !== added.id)].slice(0, RECEIPTS_MAX);
+}
+
+/** Units of a SKU that a user paid for on this page, as far as it remembers: they count towards a customer's limit. */
+export function unitsPaid(receipts: readonly Receipt[], sku: string, user: string): number {
+  return receipts
+    .filter((receipt) => receipt.fate === "paid" && receipt.sku === sku && receipt.user === user)
+    .reduce((sum, { qty }) => sum + qty, 0);
 }
 
 /** Reads what the browser kept. Anything unexpected in it is passed over: it may come from an older page. */

@@ -2,7 +2,16 @@ import { describe, expect, it } from "vitest";
 import vectors from "../../../../tests/vectors/codes.json";
 import { loadWords, t } from "../shared/i18n";
 import en from "./en.json";
-import { fateOf, KNOWN_CODES, keepsId, sayingOfFate, sayingOfRefusal, sayingOfReturn, sayingOfWish } from "./verdicts";
+import {
+  fateOf,
+  KNOWN_CODES,
+  keepsId,
+  leftBy,
+  sayingOfFate,
+  sayingOfRefusal,
+  sayingOfReturn,
+  sayingOfWish,
+} from "./verdicts";
 import zh from "./zh.json";
 
 const refused = (code: string, retry = "later") => ({
@@ -42,6 +51,28 @@ describe("every answer code", () => {
   it("says how many are left where the server does", () => {
     expect(sayingOfRefusal({ ...refused("INSUFFICIENT"), available: 3 })).toMatchObject({ values: { available: 3 } });
     expect(sayingOfRefusal(refused("INSUFFICIENT")).key).toBe("refused.INSUFFICIENT");
+  });
+
+  it.each([
+    ["LIMIT_PER_USER", 1, "You may have 1 more", "还能再买 1 件"],
+    ["LIMIT_PER_ORDER", 3, "One order may have 3 at most", "每单最多买 3 件"],
+  ])("says of %s how many there may be", (code, available, english, chinese) => {
+    const answer = { ...refused(code, "changed"), available };
+    const { key, values } = sayingOfRefusal(answer);
+    for (const [language, words] of [["en", english] as const, ["zh", chinese] as const]) {
+      loadWords({ en, zh }, language);
+      expect(t(key, values)).toContain(words);
+    }
+    expect(leftBy(answer)).toBe(available);
+  });
+
+  it.each([0, null])("names no number where the limit leaves %s", (available) => {
+    const answer = { ...refused("LIMIT_PER_USER", "changed"), available };
+    expect([sayingOfRefusal(answer).key, leftBy(answer)]).toEqual(["refused.LIMIT_PER_USER", null]);
+  });
+
+  it("takes what the room has left for no limit of the customer", () => {
+    expect(leftBy({ ...refused("INSUFFICIENT"), available: 3 })).toBeNull();
   });
 });
 

@@ -47,15 +47,24 @@ export type KnownCode = keyof typeof KNOWN;
 /** Every code that has words here, for the test that holds them against the protocol. */
 export const KNOWN_CODES = Object.keys(KNOWN) as KnownCode[];
 
+/** Refusals that may say how many there could have been: then that is said. */
+const SAYS_HOW_MANY: readonly string[] = ["INSUFFICIENT", "LIMIT_PER_ORDER", "LIMIT_PER_USER"];
+
 /** A refusal in plain words. */
 export function sayingOfRefusal(refused: Pick<Refused, "code" | "message"> & { available?: number | null }): Saying {
   const code = refused.code as string;
   if (!(code in KNOWN)) return { key: "refused.OTHER", values: { message: refused.message }, tone: "stop" };
   const tone: Tone = KNOWN[code as KnownCode];
-  if (code === "INSUFFICIENT" && refused.available != null && refused.available > 0) {
-    return { key: "refused.INSUFFICIENT_LEFT", values: { available: refused.available }, tone };
+  if (SAYS_HOW_MANY.includes(code) && refused.available != null && refused.available > 0) {
+    return { key: `refused.${code}_LEFT`, values: { available: refused.available }, tone };
   }
   return { key: `refused.${code}`, values: {}, tone };
+}
+
+/** How many units the next wish may be for, where a refusal says what this customer's limit leaves; else null. */
+export function leftBy(refused: Pick<Refused, "code" | "available">): number | null {
+  const isLimit = refused.code === "LIMIT_PER_ORDER" || refused.code === "LIMIT_PER_USER";
+  return isLimit && refused.available !== null && refused.available > 0 ? refused.available : null;
 }
 
 /** What a wish can come to. */

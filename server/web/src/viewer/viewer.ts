@@ -120,7 +120,8 @@ export class Viewer {
   /** The most units one press may ask for. */
   most(sku: string): number {
     const view = this.live.sku(sku).value;
-    return view === undefined ? 1 : Math.max(1, mostOf(view, this.purchases.units(sku)));
+    if (view === undefined) return 1;
+    return Math.max(1, Math.min(mostOf(view, this.purchases.units(sku)), this.purchases.left(sku)));
   }
 
   dispose(): void {
