@@ -23,7 +23,10 @@ const RULES: Readonly<Record<string, Rule>> = {
     (sku, type) => matches(sku, SKU) || (sku === null && (type === "cue" || type === "spotlight")),
     "1 to 128 printable characters, no space at either end",
   ],
-  qty: [(qty) => Number.isSafeInteger(qty) && Number(qty) > 0 && Number(qty) <= 1_000_000, "1 to 1000000 whole units"],
+  qty: [
+    (qty) => Number.isSafeInteger(qty) && (qty as number) > 0 && (qty as number) <= 1_000_000,
+    "1 to 1000000 whole units",
+  ],
   // An empty notice takes the last one back.
   text: [(text, type) => hasLength(text, type === "notice" ? 0 : 1, LINE_MAX), `at most ${LINE_MAX} characters`],
   status: [(status) => STATUSES.includes(status), `one of ${STATUSES}`],

@@ -20,7 +20,7 @@ export function addresses(base: string, room: string, language?: string): Addres
   checkRoom(room);
   // https becomes wss, http becomes ws.
   const [, secure, rest] =
-    /^(?:http|ws)(s?):(\/\/[^\s/?#@]+(?:\/[^\s?#]*?)?)\/*$/i.exec(base) ??
+    /^(?:http|ws)(s?):(\/\/[^\s/?#@]+(?:\/+[^\s/?#]+)*)\/*$/i.exec(base) ??
     unexpected("url", "http(s)://host or ws(s)://host", base);
   const path = `${secure}:${rest}/v1/rooms/${room}`;
   return {
@@ -50,7 +50,7 @@ export async function whyNot(url: string, token: string | null, signal: AbortSig
     const response = await fetch(url, { headers, signal, cache: "no-store" });
     const { ok, status } = response;
     // The server would let us in: it was full a moment ago, or a proxy carries no sockets.
-    if (ok) return ["the socket could not be opened", 0];
+    if (ok) return ["the socket cannot be opened", 0];
     const problem = (await response.json().catch(() => null)) as Record<string, unknown> | null;
     const said = String(problem?.detail ?? response.statusText).slice(0, DETAIL_MAX);
     // A proxy's word is no answer, nor is it that of a server of a release before, which knows no such path.

@@ -27,7 +27,7 @@ export class Outstanding {
   add(message: ClientMessage, deadlineMs: number, attempts?: number): boolean {
     const { id } = message;
     check(message);
-    if (this.#requests.has(id)) throw new UsageError(`a request with id "${id}" is still unanswered`);
+    if (this.#requests.has(id)) throw new UsageError(`a request with id "${id}" is unanswered`);
     if (this.#requests.size >= this.#policy.unansweredMax) throw new UsageError("too many requests are unanswered");
     this.#requests.set(id, new Request(message, deadlineMs, attempts));
     if (message.type !== "reserve") return false;

@@ -40,6 +40,8 @@ export class LiveRoom extends Mirror implements Room {
   readonly #waiting = new Map<string, Waiting>();
   readonly #ending = new AbortController();
   #user: string | null = null;
+  /** What has happened and is not told yet, while something is being carried out. */
+  #untold: Event[] | null = null;
   #socket: Socket | null = null;
   #dialling: AbortController | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -51,7 +53,7 @@ export class LiveRoom extends Mirror implements Room {
   constructor(options: ConnectOptions) {
     super();
     const made = options.WebSocket ?? (globalThis.WebSocket as SocketClass | undefined);
-    if (!made) throw new UsageError("WebSocket: there is none here; pass that of `ws`");
+    if (!made) throw new UsageError("WebSocket: none here; pass that of `ws`");
     this.#WebSocket = made;
     const { encoding = json, token = null, storage = tabStorage() } = options;
     this.#addresses = addresses(options.url, options.room, options.language);
@@ -110,7 +112,7 @@ export class LiveRoom extends Mirror implements Room {
     const id = given ?? newId();
     const pending = this.pending.get(id);
     // The same wish while it waits is the same request: one that a page before this one had made can be awaited.
-    if (pending?.sku === sku && pending.qty === qty) return this.#expect(id) as never;
+    if (pending && pending.sku === sku && pending.qty === qty) return this.#expect(id) as never;
     // An id that was given may be in the book: a room that is sold out is not to answer in the book's place.
     return this.#request({ type: "reserve", id, sku, qty, again: given !== undefined }, timeoutMs) as never;
   }
@@ -154,16 +156,22 @@ export class LiveRoom extends Mirror implements Room {
 
   // --- carrying out what the session says ------------------------------------------------------------------
 
-  /** The network comes first and the owner's handlers last: they may call anything here. */
+  /** The network comes first and the owner's handlers last: they may call anything here, and what that brings about is
+   * told after what they are being told. */
   #perform(actions: readonly Action[]): void {
-    const events: Event[] = [];
+    const outer = this.#untold;
+    const untold = outer ?? [];
+    this.#untold = untold;
     for (const action of actions) {
-      if (action.do === "emit") events.push(action.event);
+      if (action.do === "emit") untold.push(action.event);
       else this.#act(action);
     }
     this.#setTimer();
     if (this.state === "closed") this.#ending.abort();
-    for (const event of events) this.#emit(event);
+    if (outer) return;
+    // It may grow meanwhile.
+    for (const event of untold) this.#emit(event);
+    this.#untold = null;
   }
 
   #act(action: Exclude<Action, { do: "emit" }>): void {
@@ -266,13 +274,10 @@ export class LiveRoom extends Mirror implements Room {
     this.#perform(this.#session.refused(error));
   }
 
-  /** Hear no more of the present socket. A late error of it must still find a handler, or Node would stop for it. */
+  /** Hear no more of the present socket, but for a late error of it: without a handler Node would stop for that. */
   #release(): Socket | null {
     const socket = this.#socket;
-    if (socket) {
-      socket.onopen = socket.onmessage = socket.onclose = null;
-      socket.onerror = () => {};
-    }
+    if (socket) socket.onopen = socket.onmessage = socket.onclose = null;
     this.#socket = null;
     return socket;
   }
@@ -296,8 +301,7 @@ export class LiveRoom extends Mirror implements Room {
     this.#user = user;
     // What another user asked for is not asked in this one's name.
     if (before !== null) this.#perform(this.#session.abandon("another user"));
-    const left = this.#journal.open(user, Date.now());
-    if (left.length) this.#perform(this.#session.restore(left, now()));
+    this.#perform(this.#session.restore(this.#journal.open(user, Date.now()), now()));
   }
 }
 

@@ -190,8 +190,10 @@ export class Session {
     return this.#done(nowMs);
   }
 
-  /** Give up what is unanswered. */
+  /** Give up what is unanswered, and forget what is held. */
   abandon(reason: string): Action[] {
+    this.mirror.reservations.clear();
+    this.#keepPending();
     this.#giveUp(reason);
     return this.#done();
   }

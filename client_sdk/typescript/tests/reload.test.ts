@@ -21,6 +21,7 @@ class Tab implements Pick<Storage, "getItem" | "setItem" | "removeItem"> {
 }
 
 describe("a page that is loaded again", () => {
+  const HELD = { id: "r1", sku: "MUG", qty: 1, state: "active", expires_at_ms: 301_000 };
   const KEY = "shelfcast:https://shop.example/live/v1/rooms/show/entry";
 
   async function reloaded(tab: Tab, options: Partial<ConnectOptions> = {}): Promise<Room> {
@@ -59,6 +60,16 @@ describe("a page that is loaded again", () => {
     expect(room.pending.size).toBe(0);
     await pass();
     expect([...room.pending.keys()]).toEqual([id]);
+  });
+
+  test("keeps also what was asked for before the first token came", async () => {
+    const tab = new Tab();
+    const room = enter({ storage: tab, token: async () => TOKEN });
+    void room.reserve("MUG", 2);
+    expect(tab.items.size, "whose it is, is not known yet").toBe(0);
+    await pass();
+    const [id] = room.pending.keys();
+    expect([...(await reloaded(tab)).pending.values()]).toEqual([{ id, sku: "MUG", qty: 2 }]);
   });
 
   test.each<[string, Partial<ConnectOptions>, number]>([
@@ -115,6 +126,21 @@ describe("a page that is loaded again", () => {
     Object.defineProperty(globalThis, "sessionStorage", { configurable: true, get: forbidden });
     expect((await entered({ storage: undefined })).current).toBe(true);
     Reflect.deleteProperty(globalThis, "sessionStorage");
+  });
+
+  test.each(["", "li"])("a user who leaves takes their reservations along (next: %j)", async (next) => {
+    let user = "wang";
+    const room = await entered({ token: () => (user ? token(user) : "") });
+    FakeSocket.last.say({ type: "me", reservations: [HELD] });
+    expect([...room.reservations.keys()]).toEqual(["r1"]);
+    user = next;
+    const changed = vi.fn();
+    room.on("change", changed);
+    room.reconnect();
+    expect(room.reservations.size, "until it is known whose connection comes").toBe(1);
+    await pass();
+    expect(room.reservations.size).toBe(0);
+    expect(changed.mock.lastCall?.[0].reservations).toBe(true);
   });
 
   test("a user who leaves takes their open wishes along", async () => {

@@ -21,8 +21,25 @@ describe("entering", () => {
     expect(states).toEqual(["connecting", "connected"]);
   });
 
+  test.each([
+    ["https://shop.example", "wss://shop.example"],
+    ["https://shop.example/", "wss://shop.example"],
+    ["http://127.0.0.1:8000//", "ws://127.0.0.1:8000"],
+    ["wss://shop.example/live", "wss://shop.example/live"],
+    ["https://shop.example/live/now/", "wss://shop.example/live/now"],
+    ["https://[::1]:8000/live//", "wss://[::1]:8000/live"],
+  ])("whatever slashes the url %s ends in", async (url, base) => {
+    enter({ url });
+    await pass();
+    expect(FakeSocket.last.url).toBe(`${base}/v1/rooms/show/ws`);
+  });
+
   test.each<[string, Partial<ConnectOptions>]>([
     ["url", { url: "shop.example" }],
+    ["url", { url: "https://" }],
+    ["url", { url: "https:///" }],
+    ["url", { url: "https://shop.example/live?x=1" }],
+    ["url", { url: "https://shop.example/a b/" }],
     ["url", { url: "https://user@shop.example" }],
     ["url", { url: "https://shop.example/?x=1" }],
     ["url", { url: "ftp://shop.example" }],
@@ -337,5 +354,45 @@ describe("the owner's handlers", () => {
     expect(() => reported.mock.calls[0]?.[0]()).toThrow("a fault of the page");
     reported.mockRestore();
     expect(after).toHaveBeenCalledTimes(1);
+  });
+
+  test("hear each state after the one before it, whatever another handler does", async () => {
+    const room = enter();
+    const heard: string[] = [];
+    room.on("state", ({ state }) => state === "connected" && room.close());
+    room.on("state", ({ state }) => heard.push(state));
+    await pass();
+    FakeSocket.last.accept();
+    expect(heard).toEqual(["connecting", "connected", "closed"]);
+  });
+
+  test.each<[string, Partial<ConnectOptions>, string[]]>([
+    [
+      "a token function that throws",
+      {
+        token: () => {
+          throw new Error("no session");
+        },
+      },
+      ["connecting", "disconnected"],
+    ],
+    ["a token that can be none", { token: "t0ken\n" }, ["connecting", "closed"]],
+  ])("hear %s after the attempt", async (_, options, states) => {
+    const room = enter(options);
+    const heard: string[] = [];
+    room.on("state", ({ state }) => heard.push(state));
+    await pass();
+    expect(heard).toEqual(states);
+  });
+});
+
+describe("what is asked for", () => {
+  test("is checked before it is sent", async () => {
+    const room = await entered();
+    const nothing = undefined as unknown as string;
+    await expect(room.reserve(nothing)).rejects.toThrow(/^sku: expected 1 to 128 .* got undefined$/);
+    await expect(room.reserve("MUG", 0)).rejects.toThrow("qty: expected 1 to 1000000 whole units, got 0");
+    await expect(room.cancel(nothing)).rejects.toThrow("id: expected");
+    expect(FakeSocket.last.sent).toEqual([]);
   });
 });

@@ -461,7 +461,7 @@ describe("bad use", () => {
 
   test("an id in use, too many requests and no time are errors that say so", () => {
     const driver = new Driver({ unansweredMax: 2 }).connect().reserve("r1");
-    expect(() => driver.request({ type: "cancel", id: "r1" })).toThrow('"r1" is still unanswered');
+    expect(() => driver.request({ type: "cancel", id: "r1" })).toThrow('"r1" is unanswered');
     expect(() => driver.reserve("r2", 1, 0)).toThrow("timeoutMs");
     expect(() => driver.reserve("r2", 1, Number.NaN)).toThrow("timeoutMs");
     driver.reserve("r2");
