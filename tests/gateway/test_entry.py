@@ -136,11 +136,28 @@ async def test_a_page_of_a_listed_origin_may_read_it(start_server: StartServer) 
     await server.open_shop()
     for room, status in (("evening", 204), ("nowhere", 404)):
         asked = await entry(server, room, {"Origin": "https://app.example"})
-        assert (asked.status_code, asked.headers["access-control-allow-origin"]) == (status, "https://app.example")
+        assert (asked.status_code, asked.headers["access-control-allow-origin"]) == (status, "*")
         assert asked.headers["cache-control"] == "no-store"
     preflight = {"Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "authorization"}
     asked = await entry(server, "evening", {"Origin": "https://app.example"} | preflight, "OPTIONS")
     assert asked.status_code == 200
+
+
+@pytest.mark.parametrize("listed", ["", "https://app.example"])
+async def test_a_page_of_any_origin_may_read_that_it_is_refused(start_server: StartServer, listed: str) -> None:
+    server = await start_server(allowed_origins=listed)
+    await server.open_shop()
+    foreign = {"Origin": "https://else.example"}
+    preflight = {"Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "authorization"}
+    asked = await entry(server, "evening", foreign | preflight, "OPTIONS")
+    assert (asked.status_code, asked.headers["access-control-allow-origin"]) == (200, "*")
+    assert "authorization" in asked.headers["access-control-allow-headers"].lower()
+    refused = await entry(server, "evening", foreign | {"Authorization": f"Bearer {server.token()}"})
+    assert (refused.status_code, refused.headers["access-control-allow-origin"]) == (403, "*")
+    assert "origin" in refused.json()["detail"]
+    async with httpx.AsyncClient(headers=foreign, timeout=WAIT_S) as http:
+        for path in ("/v1/rooms/evening", "/v1/rooms/evening/skus", "/v1/rooms/evening/entry/more"):
+            assert "access-control-allow-origin" not in (await http.get(server.url + path)).headers
 
 
 async def test_a_room_that_is_not_there_is_told_from_a_path_that_is_not_there(shop: RunningServer) -> None:

@@ -8,7 +8,6 @@ import msgspec
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -24,14 +23,11 @@ from shelfcast.http import (
     server_routes,
 )
 from shelfcast.http.access import Access
-from shelfcast.http.call import JSON_TYPE, KEY_HEADER, Call
+from shelfcast.http.call import JSON_TYPE, Call
+from shelfcast.http.cors import Cors
 from shelfcast.http.endpoint import Endpoint, problem_for, routes
 from shelfcast.http.openapi import document
 from shelfcast.http.services import Services
-
-ALLOWED_METHODS = ("GET", "PUT", "PATCH", "POST", "DELETE")
-ALLOWED_HEADERS = ("Authorization", "Content-Type", KEY_HEADER)
-EXPOSED_HEADERS = ("Link", "Retry-After", "WWW-Authenticate")
 
 
 async def openapi(call: Call) -> Response:
@@ -60,16 +56,9 @@ _DOCUMENT = msgspec.json.encode(document(ENDPOINTS))
 def create_app(services: Services) -> Starlette:
     """The Starlette application of one server process. Every error it answers with is a problem document."""
     origins = [origin.strip() for origin in services.settings.allowed_origins.split(",") if origin.strip()]
-    cors = Middleware(
-        CORSMiddleware,
-        allow_origins=origins,
-        allow_methods=ALLOWED_METHODS,
-        allow_headers=ALLOWED_HEADERS,
-        expose_headers=EXPOSED_HEADERS,
-    )
     app = Starlette(
         routes=routes([*ENDPOINTS, *page_routes.PAGES], services),
-        middleware=[cors] if origins else [],
+        middleware=[Middleware(Cors, origins=origins)],
         exception_handlers={HTTPException: _no_route},
     )
     # "/v1/pools/" is not "/v1/pools": a redirect would turn a write into something else.
