@@ -127,6 +127,27 @@ async def test_what_one_user_asked_for_is_not_asked_in_anothers_name(second: str
     assert len(asked) == heard
 
 
+@pytest.mark.parametrize("second", ["", "李"])
+async def test_what_one_user_holds_is_not_anothers(second: str) -> None:
+    users = iter(["wang", second])
+    held = sm.Holding(id="r1", sku="MUG", qty=1, state=sm.ReservationState.ACTIVE, expires_at_ms=301_000)
+
+    async def hold_and_cut(peer: Peer) -> None:
+        await peer.say(sm.Me(reservations=[held]))
+        await peer.hear()
+        peer.connection.transport.abort()
+
+    async with (
+        scripted(greet(ROOM, then=hold_and_cut), greet(ROOM)) as server,
+        connect(server.url, "show", token=lambda: token_of(next(users))) as room,
+    ):
+        await room.until(lambda room: list(room.reservations) == ["r1"], timeout_s=10)
+        asked = asyncio.create_task(room.ask("MUG"))
+        await room.until(lambda room: len(server.requests) == 2 and room.current, timeout_s=10)
+        assert not room.reservations
+        assert isinstance(await asked, Unanswered)
+
+
 def test_whose_a_token_is() -> None:
     assert [user_of(token_of(user)) for user in ("wang", "李", "")] == ["wang", "李", ""]
     wrong = [None, "", "t0ken", "a.b.c", "e30.W10.c2ln", "e30.bnVsbA.c2ln", "e30.密.c2ln", "e30.eyJzdWIiOjd9.c2ln"]

@@ -214,6 +214,8 @@ async def test_a_demonstration_room_lets_guests_reserve_their_own(start_server: 
     one, two = await viewer(server), await viewer(server)
     one.say(type="reserve", id="r1", sku="mug", qty=1)
     await one.wait_for(Reserved)
+    again = await RawSocket.join(server.port)
+    assert (await again.wait_for(Me)).reservations == [], "what a guest holds is one connection's"
     two.say(type="reserve", id="r2", sku="mug", qty=1)
     await two.wait_for(Reserved)
     two.say(type="cancel", id="r1")

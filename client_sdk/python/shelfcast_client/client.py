@@ -348,11 +348,11 @@ class Room:
         return token
 
     def _recognise(self, token: str | None) -> None:
-        """Whose connection this is: what another user asked for is not asked in this one's name."""
+        """Whose connection this is."""
         user = user_of(token)
         before, self._user = self._user, user
         if before not in (None, user):
-            self._perform(self._session.abandon("another user"))
+            self._perform(self._session.another_user())
 
     async def _serve(self, socket: ClientConnection) -> None:
         self._socket = socket

@@ -101,6 +101,10 @@ class Mirror:
         """The connection is gone: the numbers stay, but they are no longer current."""
         self.current = False
 
+    def forget_reservations(self) -> None:
+        """Another user: what was held is not theirs."""
+        self._reservations.clear()
+
     def _snapshot(self, snapshot: m.Snapshot) -> None:
         self.room, self.epoch, self.seq = snapshot.room, snapshot.epoch, snapshot.seq
         self.title, self.demonstration = snapshot.title, snapshot.demonstration

@@ -263,6 +263,11 @@ class Session:
         """Give up what is unanswered."""
         return [self._settle(each, each.given_up(reason)) for each in self.outstanding]
 
+    def another_user(self) -> list[Action]:
+        """Whoever connects now holds nothing of what the one before held, and asks for nothing in their name."""
+        self.mirror.forget_reservations()
+        return self.abandon("another user")
+
     def received(self, payload: str | bytes, now_s: float) -> list[Action]:
         """A frame came. An unreadable one ends the connection: what it said is unknown, and a new snapshot mends it."""
         if not self._listening:

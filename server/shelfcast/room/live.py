@@ -14,7 +14,7 @@ from shelfcast.errors import EngineError
 from shelfcast.protocol.access import Role
 from shelfcast.protocol.codec import Encoding
 from shelfcast.protocol.codes import EXPLANATION, Close, Code
-from shelfcast.protocol.messages import ClientMessage, Error, Holding, ServerMessage
+from shelfcast.protocol.messages import ClientMessage, Error, Holding, Me, ServerMessage
 from shelfcast.room.audience import Audience, Listener
 from shelfcast.room.backstage import Backstage
 from shelfcast.room.bulletin import framed_all
@@ -44,6 +44,7 @@ of its own."""
 
 STALE = Error(code=Code.UNAVAILABLE, message="these counts may be old: " + EXPLANATION[Code.UNAVAILABLE])
 """Tells the audience that what it sees is not live; a snapshot takes it back."""
+NOTHING_HELD = Me(reservations=[])
 
 
 class Room:
@@ -177,8 +178,12 @@ class Room:
             rest.append(STALE)
         if backstage:
             rest += self._backstage_now()
-        if principal.user and (me := self._desk.me(principal.user)) is not None:
-            rest.append(me)
+        if principal.user:
+            if (me := self._desk.me(principal.user)) is not None:
+                rest.append(me)
+        elif self.state.config.open_reservations:
+            # A guest of before this connection may have held something: it was that connection's.
+            rest.append(NOTHING_HELD)
         return first + framed_all(rest, encoding) if rest else first
 
     def leave(self, listener: Listener) -> None:
