@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
+import httpx
 import pytest
 from pages.conftest import OpenShop, Visit
-from pages.live_shop import ROOM, SKU, TITLE
+from pages.live_shop import ROOM, SKU, TITLE, LiveShop
 from pages.visitor import NOT_LET_IN, PHONE, SERVER_AWAY, Visitor
 from playwright.async_api import Locator, expect
 from shelfcast_client import Reserved, connect
@@ -154,6 +155,48 @@ async def test_what_was_paid_counts_towards_the_limit_also_after_a_reload(open_s
     await wang.page.reload()
     await expect(reserve_button(wang)).to_have_text(re.compile("Limit reached"))
     await expect(stage(wang).locator(".says")).to_have_text("You have all that one customer may.")
+
+
+async def change_listing(shop: LiveShop, method: str, **terms: int) -> None:
+    headers = {"Authorization": f"Bearer {shop.token('service')}"}
+    async with httpx.AsyncClient(base_url=shop.url, headers=headers, trust_env=False) as http:
+        answer = await http.request(method, f"/v1/rooms/{ROOM}/skus/{SKU}", json=terms)
+        answer.raise_for_status()
+
+
+async def test_what_is_held_stays_what_was_reserved(open_shop: OpenShop, visit: Visit) -> None:
+    shop = await open_shop(units=5, open_reservations=True)
+    wang = await visit(shop.link("rooms", "viewer", "wang"))
+    await reserve_button(wang).click()
+    pay = wang.page.locator(".hold button.pay")
+    await expect(pay).to_have_text(re.compile(r"^Pay CN¥49\.90"))
+    await change_listing(shop, "PATCH", price_minor=9_900)
+    await expect(stage(wang).locator(".stage-price .price")).to_have_text("CN¥99.00")
+    await expect(stage(wang).locator("button.pay")).to_have_text(re.compile(r"^Pay CN¥49\.90"))
+    await change_listing(shop, "DELETE")
+    await expect(wang.page.locator(".stage-between")).to_be_visible()
+    await wang.page.reload()
+    await expect(pay).to_have_text(re.compile(rf"^Pay CN¥49\.90.*for {TITLE}"))
+    await expect(wang.page.locator(".hold .units-title")).to_have_text(TITLE)
+    await pay.click()
+    await expect(wang.page.locator(".receipt[data-fate='paid'] .units-title")).to_have_text(TITLE)
+
+
+async def test_a_press_right_after_the_price_changed_does_not_count(open_shop: OpenShop, visit: Visit) -> None:
+    shop = await open_shop(units=5, open_reservations=True)
+    wang = await visit(shop.link("rooms", "viewer", "wang"))
+    await wang.look()
+    await stage(wang).evaluate(
+        """stage => new MutationObserver(() => stage.querySelector("button.reserve").click())
+            .observe(stage.querySelector(".stage-price"), {characterData: true, childList: true, subtree: true})"""
+    )
+    await change_listing(shop, "PATCH", price_minor=9_900)
+    says = stage(wang).locator(".says")
+    await expect(says).to_have_text("This changed just as you pressed. Press again if it is what you want.")
+    assert await shop.available() == 5
+    await wang.look()
+    await reserve_button(wang).click()
+    await expect(stage(wang).locator("button.pay")).to_have_text(re.compile(r"^Pay CN¥99\.00"))
 
 
 async def test_giving_back_on_a_page_that_has_stopped_says_so(open_shop: OpenShop, visit: Visit) -> None:

@@ -14,7 +14,8 @@ import "./buttons.css";
 import "./hold.css";
 
 /** What ticks is for the eye; a screen reader hears until when, and a word before the end. */
-export function HoldClock({ hold, title }: { hold: Holding; title: string }) {
+export function HoldClock({ hold }: { hold: Holding }) {
+  const title = useViewer().titleOf(hold);
   return (
     <>
       <span class="hold-clock" aria-hidden="true">
@@ -56,7 +57,7 @@ export function HoldVoice({ hold }: { hold: Holding }) {
         const passed = Number.isFinite(before.current) ? milestone(before.current, leftS) : null;
         before.current = leftS;
         if (passed !== null) {
-          viewer.voice.sayOwn(t("spoken.seconds_left", { seconds: passed, title: viewer.title(hold.sku) }));
+          viewer.voice.sayOwn(t("spoken.seconds_left", { seconds: passed, title: viewer.titleOf(hold) }));
         }
       }),
     [hold.expires_at_ms],
@@ -69,8 +70,8 @@ export function HoldActions({ hold, settled = true }: { hold: Holding; settled?:
   const viewer = useViewer();
   const { live, purchases } = viewer;
   const doing = purchases.doing(hold.id);
-  const terms = viewer.terms(hold.sku).value;
-  const title = viewer.title(hold.sku);
+  const promised = viewer.promised(hold);
+  const title = viewer.titleOf(hold);
   const ready = doing === null && settled;
   const act = (action: (hold: Holding) => Promise<void>) => () => {
     if (ready) void action.call(purchases, hold);
@@ -81,7 +82,7 @@ export function HoldActions({ hold, settled = true }: { hold: Holding; settled?:
         <button type="button" class="pay" aria-disabled={!ready} onClick={act(purchases.pay)}>
           {doing === "paying"
             ? t("hold.paying")
-            : t("hold.pay", { price: terms === null ? "" : asked(terms, hold.qty) })}{" "}
+            : t("hold.pay", { price: promised === null ? "" : asked(promised, hold.qty) })}{" "}
           <span class="demo-mark">{t("hold.demo")}</span>
           <span class="visually-hidden"> {t("hold.pay_for", { title })}</span>
         </button>

@@ -1,9 +1,11 @@
 /** Choosing how many, reserving, and the hold that comes of it: one group of controls, drawn in one place. */
 
 import { useComputed, useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { asked } from "../shared/asked";
 import { count } from "../shared/format";
 import { t } from "../shared/i18n";
+import { tooSoon } from "./attention";
 import { Moment } from "./Countdown";
 import { useKeptFocus } from "./focus";
 import { HoldActions, HoldClock } from "./Hold";
@@ -22,7 +24,7 @@ type Phase = "idle" | "asking" | "held";
  * The button stays the same element in every phase, so that the focus stays on it: "reserve", "asking", then the
  * countdown, with paying and giving back as the next stops.
  *
- * `mayPress` is asked before a press counts: the stage's product may just have changed under the finger.
+ * `mayPress` is asked before a press counts: the stage's product may just have changed under the finger. So may the price.
  */
 export function Purchase({ sku, mayPress }: { sku: string; mayPress?: () => boolean }) {
   const viewer = useViewer();
@@ -35,12 +37,15 @@ export function Purchase({ sku, mayPress }: { sku: string; mayPress?: () => bool
   const asking = purchases.pending(sku).length > 0;
   const phase: Phase = hold !== undefined ? "held" : asking ? "asking" : "idle";
   const settled = useSettled(`${phase} ${hold?.id ?? ""}`);
+  const terms = viewer.terms(sku).value;
+  const pricedAtMs = useChangedAtMs(terms === null ? "" : asked(terms));
   const offer = viewer.offer(sku).value;
   useKeptFocus(group, () => button.current);
   if (offer === null) return null;
 
   const press = () => {
-    early.value = mayPress !== undefined && !mayPress();
+    const now = performance.now();
+    early.value = (mayPress !== undefined && !mayPress()) || tooSoon(pricedAtMs.current, now);
     if (early.value || phase !== "idle" || offer.kind !== "open" || !settled) return;
     void purchases.reserve(sku, Math.min(chosen.value, viewer.most(sku)));
   };
@@ -58,7 +63,7 @@ export function Purchase({ sku, mayPress }: { sku: string; mayPress?: () => bool
           onClick={press}
         >
           {hold !== undefined ? (
-            <HoldClock hold={hold} title={title} />
+            <HoldClock hold={hold} />
           ) : asking ? (
             <span>{t(offer.kind === "open" && offer.later ? "buy.waiting" : "buy.asking")}</span>
           ) : (
@@ -112,6 +117,17 @@ function ReserveLabel({
       <span class="visually-hidden">: {title}</span>
     </span>
   );
+}
+
+/** When `what` became something else on the page, if ever. */
+function useChangedAtMs(what: string): { readonly current: number | null } {
+  const before = useRef(what);
+  const atMs = useRef<number | null>(null);
+  useLayoutEffect(() => {
+    if (before.current !== what) atMs.current = performance.now();
+    before.current = what;
+  }, [what]);
+  return atMs;
 }
 
 /** False for a moment after `what` became something else: a press then was meant for what stood there before. */

@@ -10,7 +10,7 @@ import { count } from "../shared/format";
 import { language, localeOf, t } from "../shared/i18n";
 import { useKeptFocus } from "./focus";
 import { HoldActions, HoldTime, HoldVoice } from "./Hold";
-import type { Receipt } from "./receipts";
+import type { Receipt, Wish } from "./receipts";
 import { offAir } from "./sale";
 import { Tile } from "./Tile";
 import { useViewer } from "./viewer";
@@ -64,7 +64,7 @@ export function Yours() {
           ))}
           {pending.map((wish) => (
             <li class="wish" key={wish.id} data-sku={wish.sku}>
-              <Units sku={wish.sku} qty={wish.qty} />
+              <Units wish={wish} />
               <p class="wish-state">{t(live.connection.value.current ? "yours.asking" : "yours.asking_later")}</p>
             </li>
           ))}
@@ -106,14 +106,14 @@ function Summary({
       </>
     );
   } else if (asking > 0) line = t("yours.asking_for", { count: asking, shown: count(asking) });
-  else if (latest !== undefined) line = `${t(`fate.${latest.fate}`)}: ${viewer.title(latest.sku)}`;
+  else if (latest !== undefined) line = `${t(`fate.${latest.fate}`)}: ${viewer.titleOf(latest)}`;
   return <p class="yours-summary">{line}</p>;
 }
 
 function HoldLine({ hold }: { hold: Holding }) {
   return (
     <li class="hold" data-sku={hold.sku} data-reservation={hold.id}>
-      <Units sku={hold.sku} qty={hold.qty} />
+      <Units wish={hold} />
       <p class="hold-left">
         <HoldTime key={hold.expires_at_ms} hold={hold} />
       </p>
@@ -130,15 +130,15 @@ function ReceiptLine({ receipt }: { receipt: Receipt }) {
   return (
     <li class="receipt" data-fate={receipt.fate} data-sku={receipt.sku} data-reservation={receipt.id}>
       <span class="receipt-fate">{t(`fate.${receipt.fate}`)}</span>
-      <Units sku={receipt.sku} qty={receipt.qty} bare />
+      <Units wish={receipt} bare />
       <time class="receipt-time">{at}</time>
     </li>
   );
 }
 
-function Units({ sku, qty, bare = false }: { sku: string; qty: number; bare?: boolean }) {
-  const viewer = useViewer();
-  const title = viewer.title(sku);
+function Units({ wish, bare = false }: { wish: Wish; bare?: boolean }) {
+  const { sku, qty } = wish;
+  const title = useViewer().titleOf(wish);
   return (
     <p class="units">
       {!bare && <Tile sku={sku} title={title} />}

@@ -7,7 +7,7 @@ import type { Live } from "../shared/live";
 import { Lengths } from "./lengths";
 import { Notes, type Standing } from "./notes";
 import { payForShow } from "./payment";
-import { type Receipt, ReceiptStore, unitsPaid, type Wish, withReceipt } from "./receipts";
+import { type Promised, promiseOf, type Receipt, ReceiptStore, unitsPaid, type Wish, withReceipt } from "./receipts";
 import {
   type Fate,
   fateOf,
@@ -50,6 +50,8 @@ export class Purchases {
   readonly #tell: (told: Told) => void;
   readonly #store: ReceiptStore;
   readonly #held: Map<string, Wish>;
+  /** What is promised of a wish that is on its way, by its id. */
+  readonly #promises = new Map<string, Promised | undefined>();
   readonly #notes: Notes;
   readonly #doing = signal<ReadonlyMap<string, Doing>>(new Map());
   /** The id of a wish whose answer is not known, by SKU: pressed again, it is the same wish. */
@@ -121,6 +123,11 @@ export class Purchases {
     return this.#left.value.get(sku) ?? Number.POSITIVE_INFINITY;
   }
 
+  /** What was promised of a wish or a hold when it was made; nothing where this page does not know. */
+  promised(id: string): Promised | undefined {
+    return this.#held.get(id)?.promised ?? this.#promises.get(id);
+  }
+
   /** What there is to say about the viewer's own wish for a SKU. */
   note(sku: string): ReadonlySignal<Saying | null> {
     return this.#notes.of(sku);
@@ -139,8 +146,14 @@ export class Purchases {
     this.#notes.set(sku, null);
     const unsure = this.#unsure.get(sku);
     const again = unsure !== undefined && unsure.qty === qty ? { id: unsure.id } : {};
+    // As it is drawn: that is what was pressed.
+    const promised = promiseOf(this.#live.sku(sku).peek());
     try {
-      await this.#live.answered(this.#live.room.reserve(sku, qty, { ...again, timeoutMs: WISH_TIMEOUT_MS }));
+      const answer = this.#live.room.reserve(sku, qty, { ...again, timeoutMs: WISH_TIMEOUT_MS });
+      for (const wish of this.#live.room.pending.values()) {
+        if (wish.sku === sku && !this.#asked.has(wish.id)) this.#promises.set(wish.id, promised);
+      }
+      await this.#live.answered(answer);
     } catch (error) {
       this.#say({ id: "", sku, qty }, this.#failure(error));
     }
@@ -178,7 +191,8 @@ export class Purchases {
     const { room } = this.#live;
     return [
       room.on("settled", ({ id, sku, qty, result }) => {
-        if (!this.#asked.has(id) && isSettled(result)) this.#settle({ id, sku, qty }, result);
+        if (!this.#asked.has(id) && isSettled(result)) this.#settle(this.#describe({ id, sku, qty }), result);
+        this.#promises.delete(id);
       }),
       room.on("confirmed", (message) => this.#ended(message, "paid")),
       room.on("cancelled", (message) => this.#ended(message, "cancelled")),
@@ -203,12 +217,19 @@ export class Purchases {
     }
   }
 
+  /** The wish with what was promised of it; where that was never seen, with what the shelf says now. */
+  #describe({ id, sku, qty }: Wish): Wish {
+    const promised = this.promised(id) ?? promiseOf(this.#live.room.stock.get(sku));
+    return { id, sku, qty, promised };
+  }
+
   /** A reservation came to its end. Told once, however many ways the news comes. */
   #ended({ id, sku, qty }: Wish, fate: Fate): void {
     const before = this.receipts.value.find((receipt) => receipt.id === id);
+    const described = this.#describe({ id, sku, qty });
+    const wish = { ...described, promised: before?.promised ?? described.promised };
     this.#held.delete(id);
     if (before?.fate === fate || (before !== undefined && fate === "gone")) return;
-    const wish = { id, sku, qty };
     const atMs = this.#live.room.serverNowMs();
     const user = userOf(this.#token());
     this.receipts.value = withReceipt(this.receipts.value, { ...wish, fate, atMs, user });
@@ -243,7 +264,7 @@ export class Purchases {
     const live = new Set(reservations.map((hold) => hold.id));
     for (const wish of this.#held.values()) if (!live.has(wish.id)) void this.#learn(wish);
     for (const { id, sku, qty, expires_at_ms } of reservations) {
-      this.#held.set(id, { id, sku, qty });
+      this.#held.set(id, this.#describe({ id, sku, qty }));
       this.lengths.heard(id, expires_at_ms, this.#live.room.serverNowMs());
     }
     this.#keep();

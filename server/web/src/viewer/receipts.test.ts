@@ -34,7 +34,8 @@ describe("receipts", () => {
       getItem: (key: string) => memory.get(key) ?? null,
       setItem: (key: string, value: string) => memory.set(key, value),
     } as unknown as Storage;
-    const kept = { receipts: [PAID], held: [{ id: "r2", sku: "TEA", qty: 3 }] };
+    const promised = { title: "Oolong tea", price_minor: 3_900, currency: "CNY" };
+    const kept = { receipts: [PAID], held: [{ id: "r2", sku: "TEA", qty: 3, promised }] };
     new ReceiptStore("evening", storage).write(kept);
     expect(new ReceiptStore("evening", storage).read()).toEqual(kept);
     expect(new ReceiptStore("another", storage).read()).toEqual({ receipts: [], held: [] });
@@ -46,6 +47,17 @@ describe("receipts", () => {
       expect(parseKept(text)).toEqual({ receipts: [], held: [] });
     },
   );
+
+  it("are read as an older page kept them", () => {
+    const older = { receipts: [{ id: "r1", sku: "MUG", qty: 1, fate: "paid", atMs: 5 }], held: [] };
+    expect(parseKept(JSON.stringify(older))).toEqual({ receipts: [PAID], held: [] });
+  });
+
+  it.each([null, 7, {}, { title: "Tea", currency: "CNY" }])("are none with the promise %j", (promised) => {
+    expect(
+      parseKept(JSON.stringify({ receipts: [], held: [{ id: "r1", sku: "MUG", qty: 1, promised }] })).held,
+    ).toEqual([]);
+  });
 
   it("are not missed where nothing can be kept", () => {
     const full = {

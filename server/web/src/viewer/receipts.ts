@@ -6,10 +6,19 @@ import type { Fate } from "./verdicts";
 export const RECEIPTS_MAX = 20;
 export const HELD_MAX = 200;
 
+/** What a customer was shown of a product: it holds for what they reserve then, whatever the shelf says later. */
+export interface Promised {
+  title: string;
+  price_minor: number;
+  currency: string;
+}
+
 export interface Wish {
   id: string;
   sku: string;
   qty: number;
+  /** As it was reserved; not there where the page that reserved it is not known to have shown it. */
+  promised?: Promised | undefined;
 }
 
 export interface Receipt extends Wish {
@@ -54,9 +63,21 @@ export function parseKept(text: string | null): Kept {
   }
 }
 
+/** What is promised of a product now; nothing where it is not on the shelf. */
+export function promiseOf(view: Promised | undefined): Promised | undefined {
+  return view && { title: view.title, price_minor: view.price_minor, currency: view.currency };
+}
+
 function isWish(value: unknown): value is Wish {
   const wish = value as Partial<Wish> | null;
+  if (wish?.promised !== undefined && !isPromised(wish.promised)) return false;
   return typeof wish?.id === "string" && typeof wish.sku === "string" && Number.isSafeInteger(wish.qty);
+}
+
+function isPromised(value: unknown): value is Promised {
+  const promised = value as Partial<Promised> | null;
+  const isText = typeof promised?.title === "string" && typeof promised.currency === "string";
+  return isText && Number.isSafeInteger(promised?.price_minor);
 }
 
 function isReceipt(value: unknown): value is Receipt {

@@ -15,6 +15,7 @@ import { Moments } from "./moments";
 import { mostOf, type Offer, offerOf, type Reach } from "./offer";
 import { Purchases, type Told } from "./purchases";
 import { reachOf, WAITS_MS } from "./reach";
+import type { Promised, Wish } from "./receipts";
 import { offAir, type Sale, saleOf } from "./sale";
 import { stable } from "./stable";
 import { Stage } from "./stage";
@@ -80,6 +81,16 @@ export class Viewer {
   }
 
   terms(sku: string): ReadonlySignal<Terms | null> {
+  /** What was promised of a reservation when it was made, else what the shelf says of its product now. */
+  promised({ id, sku, promised }: Pick<Wish, "id" | "sku" | "promised">): Promised | null {
+    return promised ?? this.purchases.promised(id) ?? this.terms(sku).value;
+  }
+
+  /** The title that a product had when it was reserved. */
+  titleOf(wish: Pick<Wish, "id" | "sku" | "promised">): string {
+    return this.promised(wish)?.title ?? wish.sku;
+  }
+
     return entry(this.#terms, sku, () => {
       const view = this.live.sku(sku);
       return stable(() => {
@@ -142,7 +153,7 @@ export class Viewer {
   }
 
   #tell({ kind, wish, saying, expiresAtMs }: Told): void {
-    const title = this.title(wish.sku);
+    const title = this.titleOf(wish);
     if (kind === "reserved") {
       const leftS = secondsLeft(expiresAtMs ?? 0, this.live.room.serverNowMs());
       const left = clockTime(Math.min(leftS, this.purchases.lengths.of(wish.id)) * 1000);
