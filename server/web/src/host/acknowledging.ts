@@ -1,20 +1,35 @@
 /** Acknowledges cues, by key or button, and tells which could not be. */
 
 import { type ReadonlySignal, signal } from "@preact/signals";
+import { DOUBLE_PRESS_MS } from "./stepper";
 
 /** What an operator's request comes back with, as far as it matters here. */
 type Outcome = { readonly type: string };
+
+/** Where a cue stands in the list, and since when if it has moved up. */
+interface Place {
+  readonly index: number;
+  readonly sinceMs: number;
+}
 
 export class Acknowledging {
   readonly #failed = signal<ReadonlySet<string>>(new Set());
   readonly #asking = new Set<string>();
   readonly #acknowledge: (cue: string) => Promise<Outcome>;
   readonly #current: () => boolean;
+  readonly #nowMs: () => number;
+  #places: ReadonlyMap<string, Place> = new Map();
+  #lastMs = Number.NEGATIVE_INFINITY;
 
   /** `current` is whether the counts are live: while they are old nothing is acknowledged. */
-  constructor(acknowledge: (cue: string) => Promise<Outcome>, current: () => boolean) {
+  constructor(
+    acknowledge: (cue: string) => Promise<Outcome>,
+    current: () => boolean,
+    nowMs: () => number = () => performance.now(),
+  ) {
     this.#acknowledge = acknowledge;
     this.#current = current;
+    this.#nowMs = nowMs;
   }
 
   /** Cues that were not acknowledged though somebody wanted it. */
@@ -22,9 +37,13 @@ export class Acknowledging {
     return this.#failed;
   }
 
-  /** Ask for this cue, unless it is asked for already. */
+  /**
+   * Ask for this cue. Passed over where it is asked for already, and where the press was not meant for it: the second of
+   * a double press, or one on a cue that has just moved up into the place of another.
+   */
   async acknowledge(cue: string): Promise<void> {
-    if (!this.#current() || this.#asking.has(cue)) return;
+    if (!this.#current() || this.#asking.has(cue) || this.#isTooSoon(cue)) return;
+    this.#lastMs = this.#nowMs();
     this.#asking.add(cue);
     this.#tell(cue, false);
     try {
@@ -37,10 +56,17 @@ export class Acknowledging {
     }
   }
 
-  /** Forget those that do not wait any more. */
+  /** Those that wait now, in their order. The others are forgotten. */
   keep(waiting: readonly { readonly id: string }[]): void {
+    const nowMs = this.#nowMs();
+    this.#places = new Map(waiting.map(({ id }, index) => [id, placeOf(this.#places.get(id), index, nowMs)]));
     const left = new Set(waiting.filter(({ id }) => this.#failed.peek().has(id)).map(({ id }) => id));
     if (left.size !== this.#failed.peek().size) this.#failed.value = left;
+  }
+
+  #isTooSoon(cue: string): boolean {
+    const sinceMs = this.#places.get(cue)?.sinceMs ?? Number.NEGATIVE_INFINITY;
+    return this.#nowMs() - Math.max(this.#lastMs, sinceMs) < DOUBLE_PRESS_MS;
   }
 
   #tell(cue: string, failed: boolean): void {
@@ -50,4 +76,9 @@ export class Acknowledging {
     else next.delete(cue);
     this.#failed.value = next;
   }
+}
+
+function placeOf(before: Place | undefined, index: number, nowMs: number): Place {
+  if (before === undefined) return { index, sinceMs: Number.NEGATIVE_INFINITY };
+  return index < before.index ? { index, sinceMs: nowMs } : { ...before, index };
 }
