@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import httpx
 import pytest
 from pages.conftest import OpenShop, Visit
 from pages.live_shop import ROOM, SKU
@@ -78,6 +79,57 @@ async def test_a_cue_stays_until_it_is_acknowledged_on_any_screen(open_shop: Ope
     await other.page.reload()
     await expect(other.page.locator("#current-title")).to_be_visible()
     await expect(other.page.locator(".cue")).to_have_count(0)
+
+
+async def test_a_double_press_acknowledges_one_cue_and_the_keyboard_goes_on_to_the_next(
+    open_shop: OpenShop, visit: Visit
+) -> None:
+    shop = await open_shop(units=5)
+    async with shop.operator() as operator:
+        for number in range(4):
+            await operator.operator.cue(f"Say {number}")
+        host = await visit(shop.link("host", "host"), viewport=LOW)
+        cues = host.page.locator(".cue .text")
+        await expect(cues).to_have_text(["Say 0", "Say 1", "Say 2", "Say 3"])
+        button = await host.page.locator(".cue button").first.bounding_box()
+        assert button is not None
+        at = button["x"] + button["width"] / 2, button["y"] + button["height"] / 2
+        for press in (lambda: host.page.mouse.click(*at), lambda: host.page.keyboard.press("a")):
+            waiting = await cues.count()
+            await press()
+            # The next one has moved up under the pointer.
+            await expect(cues).to_have_count(waiting - 1)
+            await press()
+            await host.look()
+            await expect(cues).to_have_count(waiting - 1)
+        await host.page.locator(".cue button").first.focus()
+        await host.page.keyboard.press("Enter")
+        await expect(cues).to_have_text(["Say 3"])
+        await expect(host.page.locator(".cue button")).to_be_focused()
+        await host.look()
+        await host.page.keyboard.press("Enter")
+        await expect(cues).to_have_count(0)
+        await expect(host.page.locator("#cues-title")).to_be_focused()
+        await operator.until(lambda room: not room.cues)
+
+
+async def test_the_show_goes_on_with_what_followed_a_product_that_was_taken_off_the_shelf(
+    open_shop: OpenShop, visit: Visit
+) -> None:
+    shop = await open_shop(units=5)
+    for number in range(4):
+        await shop.sell(f"TEA-{number}", f"Tea {number}", 9)
+    await shop.merchant.change_room(ROOM, spotlight="TEA-1")
+    host = await visit(shop.link("host", "host"), viewport=LOW)
+    title = host.page.locator("#current-title")
+    await expect(title).to_have_text("Tea 1")
+    async with httpx.AsyncClient(headers={"Authorization": f"Bearer {shop.token('service')}"}) as erp:
+        (await erp.delete(f"{shop.url}/v1/rooms/{ROOM}/skus/TEA-1")).raise_for_status()
+    await expect(title).to_have_text("Nothing is on")
+    await expect(host.page.locator("[data-standing='next'] .title")).to_have_text("Tea 2")
+    await expect(host.page.locator(".step .title")).to_have_text(["Tea 0", "Tea 2"])
+    await host.page.keyboard.press("n")
+    await expect(title).to_have_text("Tea 2")
 
 
 async def test_what_is_reserved_counts_before_it_is_paid_and_says_so(open_shop: OpenShop, visit: Visit) -> None:
@@ -164,6 +216,10 @@ async def test_a_long_run_order_shows_whole_rows_with_what_comes_next(open_shop:
     await expect(host.page.locator("[data-standing='next']")).to_be_in_viewport(ratio=0.95)
     assert await host.page.evaluate(_WHOLE_OR_AWAY) == [True] * 61
     await shop.merchant.change_room(ROOM, spotlight=None)
+    await expect(host.page.locator("[data-standing='next'] .title")).to_contain_text("Tea")
+    await expect(host.page.locator("[data-standing='current']")).to_have_count(0)
+    await expect(host.page.locator("[data-standing='next']")).to_be_in_viewport(ratio=0.95)
+    await host.page.reload()
     await expect(rows.first).to_have_attribute("data-standing", "next")
     await expect(rows.first).to_be_in_viewport(ratio=0.95)
     await shop.merchant.change_room(ROOM, spotlight="TEA-29")

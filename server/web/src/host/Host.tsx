@@ -1,5 +1,7 @@
 /** What a host sees on the second screen: what is on, what comes, how it sells, what the operator says. */
 
+import { type ReadonlySignal, useComputed } from "@preact/signals";
+import { useRef } from "preact/hooks";
 import type { Access } from "../shared/access";
 import { t } from "../shared/i18n";
 import type { Live } from "../shared/live";
@@ -13,7 +15,7 @@ import { NoAccess } from "./NoAccess";
 import { Notice } from "./Notice";
 import { RunOrder } from "./RunOrder";
 import { isBackstage, roleOfToken } from "./role";
-import { stepTo } from "./runorder";
+import { NO_TRAIL, type Place, placeOf, stepTo, trailOf } from "./runorder";
 import { Steps } from "./Steps";
 import type { Stepper } from "./stepper";
 import type { Trends } from "./trend";
@@ -43,6 +45,7 @@ export function Host(props: Props) {
 }
 
 function Backstage({ live, room, stepper, acknowledging, trends }: Props) {
+  const place = usePlace(live);
   const shortcuts = useKeys({
     next: () => step("next"),
     previous: () => step("previous"),
@@ -52,7 +55,7 @@ function Backstage({ live, room, stepper, acknowledging, trends }: Props) {
     },
   });
   function step(direction: "next" | "previous") {
-    const sku = stepTo(live.shelf.peek(), live.spotlight.peek(), direction);
+    const sku = stepTo(live.shelf.peek(), place.peek(), direction);
     if (sku !== null && live.connection.peek().current) stepper.go(sku);
   }
   return (
@@ -66,10 +69,19 @@ function Backstage({ live, room, stepper, acknowledging, trends }: Props) {
         </div>
         <div class="of-the-shelf">
           <Alerts live={live} />
-          <RunOrder live={live} stepper={stepper} />
+          <RunOrder live={live} place={place} stepper={stepper} />
         </div>
       </main>
-      <Steps live={live} stepper={stepper} onStep={step} />
+      <Steps live={live} place={place} stepper={stepper} onStep={step} />
     </div>
   );
+}
+
+/** Where the show is in its run order, also once what was on has left the shelf. */
+function usePlace({ shelf, spotlight }: Live): ReadonlySignal<Place> {
+  const trail = useRef(NO_TRAIL);
+  return useComputed(() => {
+    trail.current = trailOf(shelf.value, spotlight.value, trail.current);
+    return placeOf(shelf.value, spotlight.value, trail.current);
+  });
 }

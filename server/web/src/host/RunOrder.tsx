@@ -1,26 +1,28 @@
 /** The order of the show: what was, what is on, what comes. Any of them can be called up. */
 
+import type { ReadonlySignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { count } from "../shared/format";
 import { t } from "../shared/i18n";
 import type { Live } from "../shared/live";
 import { levelText } from "./Current";
-import { placeOf } from "./runorder";
+import type { Place } from "./runorder";
 import type { Stepper } from "./stepper";
 
 interface Props {
   readonly live: Live;
+  readonly place: ReadonlySignal<Place>;
   readonly stepper: Stepper;
 }
 
-export function RunOrder({ live, stepper }: Props) {
+export function RunOrder({ live, place, stepper }: Props) {
   const shelf = live.shelf.value;
-  const place = placeOf(shelf, live.spotlight.value);
+  const { before: rowBefore, on: rowOn, next: rowNext } = place.value;
   const list = useRef<HTMLOListElement>(null);
   // The list is cut where a row ends, so that what is on and what comes next are whole, after one that was.
   useEffect(() => {
     const at = list.current;
-    const [before, on, next] = [place - 1, place, place + 1].map((index) => rowAt(at, index));
+    const [before, on, next] = [rowBefore, rowOn, rowNext].map((index) => rowAt(at, index));
     const first = before ?? on ?? next;
     const last = next ?? on;
     if (at === null || first === undefined || last === undefined) return;
@@ -36,11 +38,12 @@ export function RunOrder({ live, stepper }: Props) {
     });
     observer.observe(at);
     return () => observer.disconnect();
-  }, [place, shelf]);
+  }, [rowBefore, rowOn, rowNext, shelf]);
+  const stop = rowOn < 0 ? Math.min(rowNext, shelf.length - 1) : rowOn;
   return (
     <section class="run-order" aria-labelledby="order-title">
       <h2 id="order-title">
-        {t(place < 0 ? "order.title.none" : "order.title", { place: count(place + 1), of: count(shelf.length) })}
+        {t(rowOn < 0 ? "order.title.none" : "order.title", { place: count(rowOn + 1), of: count(shelf.length) })}
       </h2>
       <div class="rows">
         {/* One stop of the Tab key, not two hundred; from there the arrow keys lead on. */}
@@ -51,8 +54,8 @@ export function RunOrder({ live, stepper }: Props) {
               live={live}
               stepper={stepper}
               sku={sku}
-              standing={standingOf(index, place)}
-              stop={index === Math.max(0, place)}
+              standing={standingOf(index, place.value)}
+              stop={index === stop}
             />
           ))}
         </ol>
@@ -78,13 +81,13 @@ function moveFocus(event: KeyboardEvent): void {
 
 type Standing = "past" | "current" | "next" | "later";
 
-function standingOf(index: number, place: number): Standing {
-  if (index === place) return "current";
-  if (index === place + 1) return "next";
-  return index < place ? "past" : "later";
+function standingOf(index: number, { on, next }: Place): Standing {
+  if (index === on) return "current";
+  if (index === next) return "next";
+  return index < next ? "past" : "later";
 }
 
-interface RowProps extends Props {
+interface RowProps extends Omit<Props, "place"> {
   readonly sku: string;
   readonly standing: Standing;
   /** Where the Tab key stops. */

@@ -1,31 +1,33 @@
 /** The two big buttons, and what came of pressing one. */
 
+import type { ReadonlySignal } from "@preact/signals";
 import { t } from "../shared/i18n";
 import type { Live } from "../shared/live";
-import { type Step, stepTo } from "./runorder";
+import { type Place, type Step, stepTo } from "./runorder";
 import type { Stepper, StepState } from "./stepper";
 
 interface Props {
   readonly live: Live;
+  readonly place: ReadonlySignal<Place>;
   readonly stepper: Stepper;
   readonly onStep: (step: Step) => void;
 }
 
-export function Steps({ live, stepper, onStep }: Props) {
+export function Steps({ live, place, stepper, onStep }: Props) {
   const state = stepper.state.value;
   return (
     <section class="steps" aria-label={t("steps.label")}>
-      <StepButton live={live} step="previous" onStep={onStep} />
+      <StepButton live={live} place={place} step="previous" onStep={onStep} />
       <p class="result" role="status" data-kind={state.kind}>
         {resultText(state, live)}
       </p>
-      <StepButton live={live} step="next" onStep={onStep} />
+      <StepButton live={live} place={place} step="next" onStep={onStep} />
     </section>
   );
 }
 
-function StepButton({ live, step, onStep }: { live: Live; step: Step; onStep: (step: Step) => void }) {
-  const sku = stepTo(live.shelf.value, live.spotlight.value, step);
+function StepButton({ live, place, step, onStep }: Omit<Props, "stepper"> & { step: Step }) {
+  const sku = stepTo(live.shelf.value, place.value, step);
   const title = sku === null ? null : (live.sku(sku).value?.title ?? sku);
   const disabled = sku === null || !live.connection.value.current;
   return (
