@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 from pages.conftest import OpenShop, Visit
-from pages.live_shop import ROOM, SKU
+from pages.live_shop import ROOM, SKU, LiveShop
 from pages.visitor import NOT_LET_IN, Visitor
 from playwright.async_api import CDPSession, expect
 from shelfcast.protocol.messages import RoomStatus
@@ -16,6 +16,7 @@ from shelfcast_client import Reserved, connect
 SPOTLIGHTS = 20
 AN_HOUR_MS = 3_600_000
 STREAM = {"width": 1920, "height": 1080}
+LINK_OVER = "overlay: The link you came with is not valid, or no longer."
 LONG = "A tea set for travelling with a pot, two cups without handles and a bag that keeps them all from breaking"
 
 
@@ -32,6 +33,33 @@ async def test_of_a_token_that_is_none_it_says_that_it_is_not_valid(open_shop: O
     shop = await open_shop(units=5, anonymous=False)
     overlay = await visit(shop.link("overlay") + "#token=none", may_fail=NOT_LET_IN)
     await expect(overlay.page.locator(".refusal")).to_contain_text("not valid")
+
+
+async def test_a_link_that_expires_on_air_leaves_the_product_in_the_picture(open_shop: OpenShop, visit: Visit) -> None:
+    shop = await open_shop(units=5)
+    overlay, said = await _visit_until_the_link_expires(shop, visit)
+    await shop.receive(20)
+    await expect(overlay.page.locator(".product .number")).to_have_text("25")
+    assert said == [LINK_OVER]
+    # Now the page is a viewer's, and asks for the room anew as any other when it is shown.
+    await overlay.page.evaluate(_SHOWN_BY_OBS)
+    await shop.receive(20)
+    await expect(overlay.page.locator(".product .number")).to_have_text("45")
+    await expect(overlay.page.locator(".refusal")).to_have_count(0)
+    assert said == [LINK_OVER]
+
+
+async def test_a_link_that_expires_where_one_is_needed_leaves_the_reason_in_the_log_and_not_in_the_picture(
+    open_shop: OpenShop, visit: Visit
+) -> None:
+    shop = await open_shop(units=5, anonymous=False)
+    overlay, said = await _visit_until_the_link_expires(shop, visit, may_fail=NOT_LET_IN)
+    # It ages there, and goes when it is too old.
+    await expect(overlay.page.locator(".product[data-offer='aged']")).to_have_count(1)
+    await overlay.page.evaluate(_SHOWN_BY_OBS)
+    await overlay.look()
+    await expect(overlay.page.locator(".product[data-offer='aged'], .frame:empty")).to_have_count(1)
+    assert said == [LINK_OVER]
 
 
 @pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
@@ -118,6 +146,19 @@ async def test_it_keeps_nothing_of_what_it_has_shown(open_shop: OpenShop, visit:
     # What is made once, with the first sign of life for instance, comes in one of the rounds.
     assert min(after - before for before, after in pairwise(counts)) < SPOTLIGHTS, counts
 
+
+async def _visit_until_the_link_expires(shop: LiveShop, visit: Visit, **options: object) -> tuple[Visitor, list[str]]:
+    """An overlay on air whose link has just expired, and what it says in the console."""
+    link = f"{shop.link('overlay')}#token={shop.token('host', ttl_s=2)}"
+    overlay = await visit(link, **options)
+    said: list[str] = []
+    overlay.page.on("console", lambda message: said.append(message.text) if message.type == "warning" else None)
+    async with overlay.page.expect_console_message(lambda message: message.type == "warning"):
+        await expect(overlay.page.locator(".product .number")).to_have_text("5")
+    return overlay, said
+
+
+_SHOWN_BY_OBS = "dispatchEvent(new CustomEvent('obsSourceVisibleChanged', {detail: {visible: true}}))"
 
 _BOX = """element => {
   const { x, y, width, height } = element.getBoundingClientRect();

@@ -2,14 +2,16 @@
 
 import { effect } from "@preact/signals";
 import { render } from "preact";
-import { openAccess, roomOfPath } from "../shared/access";
+import { type Access, openAccess, roomOfPath } from "../shared/access";
 import { startLanguage } from "../shared/i18n";
-import { openRoom } from "../shared/live";
+import { type Live, openRoom } from "../shared/live";
 import { watchShown } from "../shared/resync";
+import { closedText } from "../shared/Stale";
 import { complain } from "./complain";
 import { adoptCustomCss } from "./customcss";
 import en from "./en.json";
 import { Overlay } from "./Overlay";
+import { outlast } from "./outlast";
 import { type Appearance, readAppearance } from "./parameters";
 import { MostSeen } from "./share";
 import zh from "./zh.json";
@@ -26,23 +28,36 @@ function start(page: HTMLElement): void {
   complaints.forEach(complain);
   paint(appearance);
   adoptCustomCss();
-  const live = openRoom({ room, access, backstage: true });
-  watchShown(() => live.resync());
+  const hadToken = access.kind.peek() === "link";
   const mostSeen = new MostSeen();
-  // Products are watched before they are spotlit, or each would begin with a full bar.
-  live.room.on("change", ({ skus }) => {
-    for (const sku of skus === "all" ? live.room.stock.keys() : skus) {
-      const view = live.room.stock.get(sku);
+  const open = (options: { access?: Access }): Live => {
+    const live = openRoom({ room, backstage: true, ...options });
+    watchCounts(live, mostSeen);
+    return live;
+  };
+  const { shown, latest } = outlast(
+    open({ access }),
+    () => open({}),
+    (error) => complain(closedText(error, hadToken)),
+  );
+  watchShown(() => latest().resync());
+  effect(() => {
+    document.title = shown.value.title.value || room;
+  });
+  // What is drawn follows its room: of another one it is made anew.
+  shown.subscribe((live) => {
+    render(<Overlay key={live} live={live} hadToken={hadToken} appearance={appearance} mostSeen={mostSeen} />, page);
+  });
+}
+
+/** Products are watched before they are spotlit, or each would begin with a full bar. */
+function watchCounts({ room }: Live, mostSeen: MostSeen): void {
+  room.on("change", ({ skus }) => {
+    for (const sku of skus === "all" ? room.stock.keys() : skus) {
+      const view = room.stock.get(sku);
       if (view !== undefined) mostSeen.see(view);
     }
   });
-  effect(() => {
-    document.title = live.title.value || room;
-  });
-  render(
-    <Overlay live={live} hadToken={access.kind.peek() === "link"} appearance={appearance} mostSeen={mostSeen} />,
-    page,
-  );
 }
 
 /** Colours and size of the address, over those of the style sheet. Through the CSSOM: the page's policy allows that. */
