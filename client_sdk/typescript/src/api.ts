@@ -23,7 +23,8 @@ export interface ConnectOptions {
   readonly encoding?: Encoding | undefined;
   /** "en" or "zh": the language of answers to `ask`. */
   readonly language?: string | undefined;
-  /** Where unanswered reservations outlive a reload of the page: the tab's own storage, another, or null for nowhere. */
+  /** Where reservations that wait for an answer outlive a reload of the page: the tab's own storage, another, or null for
+   * nowhere. Rooms that share one and have the same name overwrite each other's: connect once for each room and page. */
   readonly storage?: Store | null | undefined;
   readonly policy?: Partial<Policy> | undefined;
   /** Node 20 has none built in: pass that of `ws`. */
@@ -38,7 +39,8 @@ export interface RequestOptions {
   readonly timeoutMs?: number | undefined;
 }
 
-/** `id`: that of a reservation, cue or notice whose answer is not known, to ask for it again: it is still one. */
+/** `id`: that of a reservation, cue or notice whose answer is not known (`unanswered`, or refused with `retry` `same_id`),
+ * to ask for it again: it is still one. */
 export interface RepeatOptions extends RequestOptions {
   readonly id?: string | undefined;
 }
@@ -77,7 +79,7 @@ export interface Room {
   readonly shelf: readonly string[];
   /** SKU → how it stands. A view is replaced when anything in it changes, and never changed. */
   readonly stock: ReadonlyMap<string, m.SkuView>;
-  /** This user's live reservations in this room, by id. */
+  /** This user's live reservations in this room, by id: known from the first "me" of a connection on. */
   readonly reservations: ReadonlyMap<string, m.Holding>;
   /** Reservations without an answer yet, also those that a page before this one had made. */
   readonly pending: ReadonlyMap<string, PendingReservation>;
@@ -95,8 +97,10 @@ export interface Room {
   /** Hold units. The result is a value: `reserved`, `refused` with a code, or `unanswered` after `timeoutMs`
    * (`confirmed` where the id is of a reservation that is paid by now).
    *
-   * The request outlives a lost connection: it is sent again with its id, and the server answers an id once. Pass the id
-   * of an `unanswered` result to learn what became of it. Throws UsageError, or the room's error where it is closed. */
+   * The request outlives a lost connection: it is sent again with its id, and the server answers an id once. After an
+   * `unanswered` result, and after a refusal with `retry` `same_id`, it is not known whether it was executed: pass its id
+   * the next time to learn what became of it. With a new id it may be held twice. Throws UsageError, or the room's error
+   * where it is closed. */
   reserve(
     sku: string,
     qty?: number,

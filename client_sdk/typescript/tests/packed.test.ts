@@ -1,7 +1,7 @@
 /** The package as it is published, compiled by its consumers: strictly, and without trust in its declarations. */
 
 import { execFile } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -70,6 +70,16 @@ test("Node loads it, with MessagePack and without", async () => {
     console.log(typeof connect, typeof Rejected, msgpack.protocol);`;
   const { stdout } = await run(process.execPath, ["--input-type=module", "-e", program], { cwd: folder });
   expect(stdout.trim()).toBe("function function shelfcast.v1.msgpack");
+});
+
+test("its README's links lead to what it holds, and what else it names stands in the repository", () => {
+  const readme = readFileSync(join(packed, "README.md"), "utf8");
+  const links = [...readme.matchAll(/\]\((?!\w+:)([^)#]+)/g)].map(([, path]) => path as string);
+  expect(links).toContain("examples/shop.html");
+  expect(links.filter((path) => !existsSync(join(packed, path)))).toEqual([]);
+  const named = [...readme.matchAll(/`((?:docs|tests)\/[^`\s]+)`/g)].map(([, path]) => path as string);
+  expect(named).toContain("docs/protocol.md");
+  expect(named.filter((path) => !existsSync(here(`../../../${path}`)))).toEqual([]);
 });
 
 test("it holds its licence", () => {

@@ -19,6 +19,8 @@ describe.skipIf(!existsSync(CHROMIUM))("the example page", () => {
   /** Who is logged in at the shop; every test is another customer's. */
   let customer: string | null = null;
   let customers = 0;
+  /** What live-token answers where nobody is. */
+  let nobody = 401;
   let refused: (() => void) | null = null;
 
   beforeAll(async () => {
@@ -38,7 +40,7 @@ describe.skipIf(!existsSync(CHROMIUM))("the example page", () => {
         refused();
         refused = null;
       } else if (request.url === "/live-token" && !customer) {
-        response.statusCode = 401;
+        response.statusCode = nobody;
       }
       response.setHeader("Content-Type", `${type}; charset=utf-8`).end(body);
     });
@@ -125,13 +127,17 @@ describe.skipIf(!existsSync(CHROMIUM))("the example page", () => {
     await page.evaluate(shows("left", `${before}`));
   });
 
-  test("shows the counts to who is not logged in, and says in words that reserving needs it", async () => {
-    customer = null;
-    const [page, before] = await open();
-    expect(before).toBeGreaterThan(0);
-    await press(page);
-    await page.evaluate(shows("said", "log in"));
-  });
+  test.each([401, 404])(
+    "shows the counts to who is not logged in, and says that reserving needs it: %i",
+    async (code) => {
+      customer = null;
+      nobody = code;
+      const [page, before] = await open();
+      expect(before).toBeGreaterThan(0);
+      await press(page);
+      await page.evaluate(shows("said", "log in"));
+    },
+  );
 
   test("says after a reload what is held, and takes no second one for another press", async () => {
     const [page, before] = await open();
