@@ -6,6 +6,7 @@ import { asked } from "../shared/asked";
 import { t } from "../shared/i18n";
 import { Availability } from "./Availability";
 import { isStillNews, MOMENT_MS, momentOf, ribbonOf } from "./banners";
+import { useKeptFocus } from "./focus";
 import { Purchase } from "./Purchase";
 import { offAir } from "./sale";
 import { Tile } from "./Tile";
@@ -19,14 +20,22 @@ export function StageView() {
   const terms = sku === null ? null : viewer.terms(sku).value;
   const shows = sku !== null && terms !== null;
   const kept = viewer.live.spotlight.value !== sku;
+  const elsewhere = viewer.stage.elsewhere.value;
+  const section = useRef<HTMLElement>(null);
+  const movedOn = useRef<HTMLParagraphElement>(null);
+  const find = (name: string) => section.current?.querySelector<HTMLElement>(name) ?? null;
+  // The button to the host's product goes when that is here.
+  useKeptFocus(movedOn, () => find(".stage-title") ?? find(".stage-heading"));
   const place = kept ? "kept" : (offAir(viewer.live.status.value) ?? "live");
   return (
-    <section class="stage" aria-labelledby="stage-heading">
+    <section class="stage" aria-labelledby="stage-heading" ref={section}>
       <div class="stage-top">
-        <h2 class="stage-heading" id="stage-heading">
+        <h2 class="stage-heading" id="stage-heading" tabIndex={-1}>
           {t(shows ? `stage.heading.${place}` : "stage.heading")}
         </h2>
-        <MovedOn />
+        <p class="moved-on" ref={movedOn}>
+          {elsewhere !== null && <MovedOn sku={elsewhere} />}
+        </p>
       </div>
       {shows ? <Product key={sku} sku={sku} /> : <Between />}
     </section>
@@ -73,7 +82,13 @@ function Title({ title, price }: { title: string; price: string }) {
   const folding = useCut(heading);
   return (
     <>
-      <h3 class="stage-title" id="stage-title" data-open={folding.open.value ? "" : undefined} ref={heading}>
+      <h3
+        class="stage-title"
+        id="stage-title"
+        tabIndex={-1}
+        data-open={folding.open.value ? "" : undefined}
+        ref={heading}
+      >
         {title}
       </h3>
       <div class="stage-price">
@@ -121,21 +136,15 @@ function Ribbon({ sku }: { sku: string }) {
 }
 
 /** The host is elsewhere already, while the viewer is busy here. Its space is always there. */
-function MovedOn() {
+function MovedOn({ sku }: { sku: string }) {
   const viewer = useViewer();
-  const { spotlight } = viewer.live;
-  const elsewhere = spotlight.value !== null && spotlight.value !== viewer.stage.shown.value;
   return (
-    <p class="moved-on">
-      {elsewhere && (
-        <>
-          <span class="moved-on-text">{t("stage.stays", { title: viewer.title(spotlight.value ?? "") })}</span>{" "}
-          <button type="button" class="plain plain-small" onClick={() => viewer.stage.follow()}>
-            {t("stage.follow")}
-          </button>
-        </>
-      )}
-    </p>
+    <>
+      <span class="moved-on-text">{t("stage.stays", { title: viewer.title(sku) })}</span>{" "}
+      <button type="button" class="plain plain-small" onClick={() => viewer.stage.follow()}>
+        {t("stage.follow")}
+      </button>
+    </>
   );
 }
 

@@ -35,6 +35,16 @@ describe("what a screen reader is told of the room", () => {
     expect(announcer.take(REPEAT_AFTER_MS)).toBe("sold out");
   });
 
+  it("does not say what has become untrue while it waited", () => {
+    const announcer = new Announcer();
+    announcer.offer("sold out", 0);
+    announcer.withdraw("on screen: mug");
+    expect(announcer.dueMs).toBe(0);
+    announcer.withdraw("sold out");
+    expect(announcer.dueMs).toBeNull();
+    expect(announcer.take(0)).toBeNull();
+  });
+
   it("keeps silent about what is no news any more", () => {
     const announcer = new Announcer();
     announcer.offer("last 9 left", 0, 2);

@@ -36,6 +36,11 @@ export class Announcer {
     if (current === null || stale || weight >= current.weight) this.#waiting = { sentence, weight, atMs: nowMs };
   }
 
+  /** It is not true any more: where it waits it is not said. */
+  withdraw(sentence: string): void {
+    if (this.#waiting?.sentence === sentence) this.#waiting = null;
+  }
+
   /** What to say now, or null: nothing waits, it is too early, or it has just been said. */
   take(nowMs: number): string | null {
     const next = this.#waiting;

@@ -6,6 +6,8 @@ import { type Attention, stageOf, staysUntilMs, tooSoon } from "./attention";
 export class Stage {
   /** What is shown. */
   readonly shown: Signal<string | null>;
+  /** What the host shows, while that is another product than the stage's. */
+  readonly elsewhere: Signal<string | null> = signal(null);
   readonly #spotlight: ReadonlySignal<string | null>;
   readonly #isAwaited: (sku: string) => boolean;
   readonly #onControls = { pointer: signal(false), keyboard: signal(false) };
@@ -69,9 +71,13 @@ export class Stage {
   }
 
   #show(sku: string | null): void {
-    if (sku === this.shown.peek()) return;
+    const before = this.shown.peek();
+    const spotlight = this.#spotlight.peek();
     // The first product of a page replaces nothing that could have been meant.
-    if (this.shown.peek() !== null) this.#changedAtMs = performance.now();
-    this.shown.value = sku;
+    if (sku !== before && before !== null) this.#changedAtMs = performance.now();
+    batch(() => {
+      this.shown.value = sku;
+      this.elsewhere.value = spotlight === sku ? null : spotlight;
+    });
   }
 }

@@ -41,6 +41,8 @@ export class Viewer {
   readonly purchases: Purchases;
   readonly stage: Stage;
   readonly voice = new Voice();
+  /** When the show was last seen to begin, pause, go on or end, by the server's clock; null for before this page. */
+  readonly turnedAtMs = signal<number | null>(null);
   readonly #moments: Moments;
   /** When counts were last found to be too old to act on. */
   readonly #aged = signal(0);
@@ -69,6 +71,7 @@ export class Viewer {
     this.#stops = [
       effect(() => this.#sayBanner(live.banners.value)),
       effect(() => this.#saySpotlight(this.stage.shown.value)),
+      this.#sayMovedOn(),
       this.#sayShow(),
       this.#sayConnection(),
       this.#watchAge(),
@@ -80,7 +83,6 @@ export class Viewer {
     return this.terms(sku).value?.title ?? sku;
   }
 
-  terms(sku: string): ReadonlySignal<Terms | null> {
   /** What was promised of a reservation when it was made, else what the shelf says of its product now. */
   promised({ id, sku, promised }: Pick<Wish, "id" | "sku" | "promised">): Promised | null {
     return promised ?? this.purchases.promised(id) ?? this.terms(sku).value;
@@ -91,6 +93,7 @@ export class Viewer {
     return this.promised(wish)?.title ?? wish.sku;
   }
 
+  terms(sku: string): ReadonlySignal<Terms | null> {
     return entry(this.#terms, sku, () => {
       const view = this.live.sku(sku);
       return stable(() => {
@@ -186,6 +189,20 @@ export class Viewer {
     });
   }
 
+  /** The host is at another product than the stage; what is said tells the way to it. */
+  #sayMovedOn(): () => void {
+    let said = "";
+    return effect(() => {
+      const sku = this.stage.elsewhere.value;
+      untracked(() => {
+        this.voice.unsayRoom(said);
+        if (sku === null) return;
+        said = t("spoken.moved_on", { title: this.title(sku), follow: t("stage.follow") });
+        this.voice.sayRoom(said, 1);
+      });
+    });
+  }
+
   /** Says the host's words, and where the show is, as they change; what stands when the page is opened can be read. */
   #sayShow(): () => void {
     let before: { status: RoomStatus; notice: Notice | null } | null = null;
@@ -196,6 +213,7 @@ export class Viewer {
       before = next;
       if (last === null) return;
       untracked(() => {
+        if (next.status !== last.status) this.turnedAtMs.value = this.live.room.serverNowMs();
         if (next.notice !== null && next.notice !== last.notice) {
           this.voice.sayRoom(t("spoken.notice", { text: next.notice.text }), 3);
         } else if (next.status !== last.status) {

@@ -35,6 +35,12 @@ export class Voice {
     this.#awaitTurn();
   }
 
+  /** It is not true any more: not to be said, if it still waits for its turn. */
+  unsayRoom(sentence: string): void {
+    this.#announcer.withdraw(sentence);
+    this.#awaitTurn();
+  }
+
   dispose(): void {
     clearTimeout(this.#turn);
     clearTimeout(this.#ownTurn);
