@@ -8,7 +8,7 @@ import httpx
 import pytest
 from pages.conftest import OpenShop, Visit
 from pages.live_shop import ROOM, SKU
-from pages.visitor import SERVER_AWAY
+from pages.visitor import PHONE, SERVER_AWAY
 from playwright.async_api import expect
 from shelfcast_client import Reserved, connect
 
@@ -48,6 +48,18 @@ _WATCH_SHIFTS = """() => {
 """Which parts of what is on have jumped, as the browser itself counts it."""
 
 _CHART_AT = "document.querySelector('.trend').getBoundingClientRect().top"
+
+_PLACES = """() => [...document.querySelectorAll(".head > :not(.link-end), .desk, .desk section, .steps")]
+  .map(each => [each.className, ...["x", "y", "width"].map(side => Math.round(each.getBoundingClientRect()[side]))])"""
+
+_COVERS = """() => {
+  const { top, bottom, left, right } = document.querySelector(".link-end").getBoundingClientRect();
+  return [...document.querySelectorAll(".head > :not(.link-end), .desk section")].filter(each => {
+    const box = each.getBoundingClientRect();
+    return box.top < bottom && box.bottom > top && box.left < right && box.right > left && box.width > 1;
+  }).map(each => each.className);
+}"""
+"""What the warning of a link that ends stands on."""
 
 _NOT_DRAWN = "row => !row.firstElementChild.checkVisibility({ contentVisibilityAuto: true })"
 
@@ -306,6 +318,25 @@ async def test_a_viewer_or_a_stranger_is_not_let_backstage(open_shop: OpenShop, 
         host = await visit(address)
         await expect(host.page.locator(".no-access")).to_be_visible()
         await expect(host.page.locator(".backstage")).to_have_count(0)
+
+
+@pytest.mark.parametrize(("locale", "words"), [("en-GB", "Link ends in 0"), ("zh-CN", "后到期")])
+@pytest.mark.parametrize("size", [LOW, PHONE])
+async def test_a_link_that_is_about_to_expire_is_told_where_nothing_moves_for_it(
+    open_shop: OpenShop, visit: Visit, locale: str, words: str, size: dict[str, int]
+) -> None:
+    shop = await open_shop(units=5)
+    lasting = await visit(shop.link("host", "host"), viewport=size, locale=locale)
+    link = f"{shop.link('host')}#token={shop.token('host', ttl_s=500)}"
+    ending = await visit(link, viewport=size, locale=locale)
+    await expect(ending.page.locator(".link-end")).to_contain_text(words)
+    await expect(ending.page.locator(".head > [role='status']")).not_to_be_empty()
+    await expect(lasting.page.locator("#current-title")).to_be_visible()
+    await expect(lasting.page.locator(".link-end")).to_have_count(0)
+    places = [await each.page.evaluate(_PLACES) for each in (lasting, ending)]
+    assert places[0] == places[1]
+    assert await ending.page.evaluate(_COVERS) == []
+    assert await ending.page.locator(".link-end").evaluate("each => each.scrollWidth <= each.clientWidth")
 
 
 async def test_a_token_in_the_link_leaves_the_address_bar_and_reaches_no_log(open_shop: OpenShop, visit: Visit) -> None:

@@ -1,19 +1,22 @@
 import type { Signal } from "@preact/signals";
+import type { Access } from "../shared/access";
 import { useSecond } from "../shared/clock";
 import { count } from "../shared/format";
 import { language, localeOf, t } from "../shared/i18n";
 import { LanguageSwitch } from "../shared/LanguageSwitch";
 import type { Live } from "../shared/live";
 import { Stale } from "../shared/Stale";
+import { LinkEnd } from "./LinkEnd";
 
 interface Props {
   readonly live: Live;
+  readonly access: Access;
   readonly room: string;
   readonly shortcuts: Signal<boolean>;
 }
 
 /** The room, whether it is live, who watches, the time, and whether what stands below is true. */
-export function Header({ live, room, shortcuts }: Props) {
+export function Header({ live, access, room, shortcuts }: Props) {
   const status = live.status.value;
   return (
     <header class="head">
@@ -41,6 +44,7 @@ export function Header({ live, room, shortcuts }: Props) {
       <div class="connection">
         <Stale live={live} />
       </div>
+      <LinkEnd access={access} />
     </header>
   );
 }

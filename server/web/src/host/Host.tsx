@@ -44,7 +44,7 @@ export function Host(props: Props) {
   return isBackstage(roleOfToken(access.current())) ? <Backstage {...props} /> : <NoAccess room={room} error={null} />;
 }
 
-function Backstage({ live, room, stepper, acknowledging, trends }: Props) {
+function Backstage({ live, access, room, stepper, acknowledging, trends }: Props) {
   const place = usePlace(live);
   const shortcuts = useKeys({
     next: () => step("next"),
@@ -60,7 +60,7 @@ function Backstage({ live, room, stepper, acknowledging, trends }: Props) {
   }
   return (
     <div class="backstage">
-      <Header live={live} room={room} shortcuts={shortcuts} />
+      <Header live={live} access={access} room={room} shortcuts={shortcuts} />
       <main class="desk">
         <Current live={live} trends={trends} />
         <div class="said-to-host">

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isBackstage, roleOfToken } from "./role";
+import { expiryOfToken, isBackstage, roleOfToken } from "./role";
 
 const token = (claims: unknown) => {
   const part = (value: unknown) =>
@@ -21,6 +21,11 @@ test.each(["", "abc", "a.b.c", "a.bm90IGpzb24.c", token(null), token([]), token(
     expect(roleOfToken(text)).toBeNull();
   },
 );
+
+test("reads when the token expires, where it says so", () => {
+  expect(expiryOfToken(token({ role: "host", exp: 1_800_000_000 }))).toBe(1_800_000_000_000);
+  for (const text of ["", "abc", token({}), token({ exp: "soon" })]) expect(expiryOfToken(text)).toBeNull();
+});
 
 test("hosts, operators and services are backstage", () => {
   expect(["host", "operator", "service"].every(isBackstage)).toBe(true);
