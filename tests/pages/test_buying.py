@@ -157,6 +157,61 @@ async def test_what_was_paid_counts_towards_the_limit_also_after_a_reload(open_s
     await expect(stage(wang).locator(".says")).to_have_text("You have all that one customer may.")
 
 
+_COVERED = """pay => {
+  const label = [...pay.childNodes].filter(node => node.nodeType === Node.TEXT_NODE && node.data.trim());
+  const price = /[^\\s]+$/.exec(label[0].data.trim());
+  const lines = (start, end) => {
+    const range = document.createRange();
+    range.setStart(label[0], start);
+    range.setEnd(label[0], end);
+    return [...range.getClientRects()];
+  };
+  const mark = pay.querySelector(".demo-mark").getBoundingClientRect();
+  const isUnder = line => line.right > mark.left && line.left < mark.right && line.top + line.height / 5 < mark.bottom;
+  const word = lines(0, price.index - 1);
+  const amount = lines(price.index, price.index + price[0].length);
+  return { broken: amount.length !== 1, covered: [...word, ...amount].some(isUnder) };
+}"""
+"""Whether the price of a "pay" button breaks, and whether the mark of a demonstration lies on its words."""
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+async def test_the_smallest_phone_shows_the_whole_price_on_the_button(
+    open_shop: OpenShop, visit: Visit, language: str
+) -> None:
+    shop = await open_shop(units=5, open_reservations=True)
+    await change_listing(shop, "PATCH", price_minor=1_299_900)
+    link = shop.link("rooms", "viewer", query=f"?lang={language}")
+    wang = await visit(link, viewport={"width": 320, "height": 640})
+    await reserve_button(wang).click()
+    for pay in (stage(wang).locator("button.pay"), wang.page.locator(".item button.pay")):
+        await expect(pay).to_be_visible()
+        assert await pay.evaluate(_COVERED) == {"broken": False, "covered": False}
+
+
+@pytest.mark.parametrize(("width", "text"), [(320, 1), (360, 1.5), (360, 2)])
+async def test_the_docks_countdown_is_whole_on_a_small_screen(
+    open_shop: OpenShop, visit: Visit, width: int, text: float
+) -> None:
+    shop = await open_shop(units=5, open_reservations=True)
+    wang = await visit(shop.link("rooms", "viewer"), viewport={"width": width, "height": 640})
+    await wang.page.evaluate("share => { document.documentElement.style.fontSize = `${100 * share}%`; }", text)
+    await reserve_button(wang).click()
+    left = wang.page.locator(".yours-summary .countdown")
+    await expect(left).to_be_visible()
+    assert await left.evaluate(
+        """time => {
+            const own = time.getBoundingClientRect();
+            const line = time.closest(".yours-summary").getBoundingClientRect();
+            return own.left >= line.left && own.right <= line.right && own.width > 0;
+        }"""
+    )
+    await wang.page.get_by_role("button", name="Show all").click()
+    pay = wang.page.locator(".hold button.pay")
+    await expect(pay).to_be_visible()
+    assert await pay.evaluate(_COVERED) == {"broken": False, "covered": False}
+
+
 async def change_listing(shop: LiveShop, method: str, **terms: int) -> None:
     headers = {"Authorization": f"Bearer {shop.token('service')}"}
     async with httpx.AsyncClient(base_url=shop.url, headers=headers, trust_env=False) as http:
