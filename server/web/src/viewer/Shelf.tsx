@@ -1,10 +1,12 @@
 /** Everything that is on the shelf, in its order. The spotlit product stays in its place: nothing moves for it. */
 
 import { useComputed } from "@preact/signals";
+import { useRef } from "preact/hooks";
 import { asked } from "../shared/asked";
 import { count } from "../shared/format";
 import { t } from "../shared/i18n";
 import { Availability } from "./Availability";
+import { isShifted, tooSoon } from "./attention";
 import { Purchase } from "./Purchase";
 import { offAir } from "./sale";
 import { Tile } from "./Tile";
@@ -14,6 +16,7 @@ import "./shelf.css";
 export function Shelf() {
   const { live } = useViewer();
   const shelf = live.shelf.value;
+  const mayPress = useMayPress(shelf);
   return (
     <section class="shelf" id="shelf" tabIndex={-1} aria-labelledby="shelf-heading">
       <h2 class="section-heading" id="shelf-heading">
@@ -23,15 +26,24 @@ export function Shelf() {
       {shelf.length === 0 && <p class="empty">{t("page.empty")}</p>}
       <ul class="items">
         {shelf.map((sku) => (
-          <Item key={sku} sku={sku} />
+          <Item key={sku} sku={sku} mayPress={mayPress} />
         ))}
       </ul>
     </section>
   );
 }
 
+/** Whether a press counts: the products may just have moved under the finger. Call while drawing the shelf. */
+function useMayPress(shelf: readonly string[]): () => boolean {
+  const drawn = useRef(shelf);
+  const shiftedAtMs = useRef<number | null>(null);
+  if (isShifted(drawn.current, shelf)) shiftedAtMs.current = performance.now();
+  drawn.current = shelf;
+  return () => !tooSoon(shiftedAtMs.current, performance.now());
+}
+
 /** Drawn anew when the terms or the offer change; counts change in place. */
-function Item({ sku }: { sku: string }) {
+function Item({ sku, mayPress }: { sku: string; mayPress: () => boolean }) {
   const viewer = useViewer();
   const terms = viewer.terms(sku).value;
   const { spotlight, status } = viewer.live;
@@ -53,7 +65,7 @@ function Item({ sku }: { sku: string }) {
           <p class="price">{asked(terms)}</p>
           <Availability sku={sku} />
         </div>
-        <Purchase sku={sku} />
+        <Purchase sku={sku} mayPress={mayPress} />
       </article>
     </li>
   );

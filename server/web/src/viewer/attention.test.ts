@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Attention, STAYS_MS, stageOf, staysUntilMs, TOO_SOON_MS, tooSoon } from "./attention";
+import { type Attention, isShifted, STAYS_MS, stageOf, staysUntilMs, TOO_SOON_MS, tooSoon } from "./attention";
 
 const NOW: Attention = { spotlight: "TEA", shown: "MUG", touchedAtMs: null, busy: false, nowMs: 50_000 };
 
@@ -23,5 +23,19 @@ describe("the stage", () => {
     expect(tooSoon(1_000, 1_000 + TOO_SOON_MS - 1)).toBe(true);
     expect(tooSoon(1_000, 1_000 + TOO_SOON_MS)).toBe(false);
     expect(tooSoon(null, 1_000)).toBe(false);
+  });
+});
+
+describe("the shelf", () => {
+  it.each([
+    ["one before is taken off", ["MUG", "TEA"], ["TEA"], true],
+    ["one comes before", ["TEA"], ["MUG", "TEA"], true],
+    ["two change places", ["MUG", "TEA"], ["TEA", "MUG"], true],
+    ["another takes the place of the last", ["MUG", "TEA"], ["MUG", "BOWL"], true],
+    ["the last is taken off", ["MUG", "TEA"], ["MUG"], false],
+    ["one comes behind", ["MUG"], ["MUG", "TEA"], false],
+    ["it is filled for the first time", [], ["MUG", "TEA"], false],
+  ])("when %s: %o, then %o, has shifted: %s", (_, before, now, shifted) => {
+    expect(isShifted(before, now)).toBe(shifted);
   });
 });

@@ -2,7 +2,8 @@
  * Which product stands on the stage. Pure.
  *
  * The host may turn to the next product in the very moment in which a viewer presses "reserve". So the stage stays
- * with a product while somebody is busy with it, and a press right after a change does not count.
+ * with a product while somebody is busy with it, and a press right after a change does not count. Nor does one on the
+ * shelf right after its products have moved.
  */
 
 /** After the last touch of its controls, the stage stays for this long, in ms. */
@@ -37,6 +38,11 @@ export function staysUntilMs(now: Attention): number | null {
 /** Whether a press was meant for the product that stood there before. */
 export function tooSoon(changedAtMs: number | null, pressedAtMs: number): boolean {
   return changedAtMs !== null && pressedAtMs - changedAtMs < TOO_SOON_MS;
+}
+
+/** Whether a place where a product stood has another one now: what is pressed there may be meant for the one before. */
+export function isShifted(before: readonly string[], now: readonly string[]): boolean {
+  return before.some((sku, place) => now[place] !== undefined && now[place] !== sku);
 }
 
 function mayStay(now: Attention): boolean {
