@@ -3,22 +3,29 @@
 import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
 import { useNow } from "../shared/clock";
-import { age } from "../shared/format";
-import { t } from "../shared/i18n";
+import { age, dateAndTime } from "../shared/format";
+import { language, localeOf, t } from "../shared/i18n";
+import type { Notice } from "../shared/live";
 import { offAir } from "./sale";
 import { Unfold, useCut } from "./Unfold";
 import { useViewer } from "./viewer";
 import "./strip.css";
 
 export function Strip() {
-  const { live } = useViewer();
+  const { live, turnedAtMs } = useViewer();
   const { current } = live.connection.value;
   const notice = live.notice.value;
   const off = offAir(live.status.value);
   if (!current) return <Old />;
-  if (notice !== null) return <HostsWords key={notice.at_ms} text={notice.text} />;
-  if (off === "ended" && live.reservations.value.length > 0) return <Line kind={off}>{t("strip.ended_held")}</Line>;
-  if (off !== null) return <Line kind={off}>{t(`strip.${off}`)}</Line>;
+  const held = off === "ended" && live.reservations.value.length > 0;
+  const show = off === null ? "" : t(held ? "strip.ended_held" : `strip.${off}`);
+  if (notice !== null) {
+    // Words that were said in a break hold in it. Those from before it, or from before this page, come second.
+    const isNews = turnedAtMs.value !== null && notice.at_ms > turnedAtMs.value;
+    const first = isNews ? "" : show;
+    return <HostsWords key={`${notice.at_ms} ${first}`} notice={notice} off={isNews ? null : off} show={first} />;
+  }
+  if (off !== null) return <Line kind={off}>{show}</Line>;
   return <Line kind="quiet">{t(live.demonstration.value ? "page.demonstration" : "page.quiet")}</Line>;
 }
 
@@ -32,18 +39,29 @@ function Old() {
   return <Line kind="old">{t(key, { age: age(Math.max(0, now.value - oldSinceMs)) })}</Line>;
 }
 
-/** What is too long for two lines is unfolded by a press. */
-function HostsWords({ text }: { text: string }) {
+/** With their time, and behind where the show is (`show`), if that is newer. Too long for two lines, a press unfolds it. */
+function HostsWords({ notice, off, show }: { notice: Notice; off: string | null; show: string }) {
   const words = useRef<HTMLParagraphElement>(null);
   const folding = useCut(words);
   return (
-    <div class="strip" data-kind="notice" data-open={folding.open.value ? "" : undefined}>
+    <div class="strip" data-kind={off ?? "notice"} data-open={folding.open.value ? "" : undefined}>
       <p class="strip-text" ref={words}>
-        <strong class="strip-label">{t("page.notice")}</strong> {text}
+        {show !== "" && <span class="strip-show">{show} </span>}
+        <strong class="strip-label">
+          {t("page.notice")} <time dateTime={new Date(notice.at_ms).toISOString()}>{timeOfDay(notice.at_ms)}</time>
+        </strong>{" "}
+        {notice.text}
       </p>
       <Unfold {...folding} words="page.notice" />
     </div>
   );
+}
+
+/** Where the device is; with its day where that is not today. */
+function timeOfDay(atMs: number): string {
+  const at = new Date(atMs);
+  if (at.toDateString() !== new Date().toDateString()) return dateAndTime(atMs);
+  return new Intl.DateTimeFormat(localeOf(language.value), { timeStyle: "short" }).format(at);
 }
 
 function Line({ kind, children }: { kind: string; children: ComponentChildren }) {
