@@ -152,6 +152,36 @@ describe("a guest", () => {
     ]);
   });
 
+  it("stays who it is in a tab, whoever else the browser became at the same time", async () => {
+    let number = 0;
+    browse("/rooms/evening", ({ method }) => (method === "POST" ? given(`pass-${++number}`) : new Response()));
+    const [first, second] = [new Kept(), new Kept()];
+    const inTab = (tab: Kept, access: { token: () => Promise<string> }) => {
+      vi.stubGlobal("sessionStorage", tab);
+      return access.token();
+    };
+    vi.stubGlobal("localStorage", new Kept());
+    const one = openAccess("evening");
+    expect(await inTab(first, one)).toBe("pass-1");
+    vi.stubGlobal("localStorage", new Kept()); // The other tab had looked before the first one's pass was kept.
+    const other = openAccess("evening");
+    expect(await inTab(second, other)).toBe("pass-2");
+    expect([await inTab(first, one), await inTab(second, other)]).toEqual(["pass-1", "pass-2"]);
+    // Loaded anew too; a third tab is one of them.
+    expect(await inTab(first, openAccess("evening"))).toBe("pass-1");
+    expect(await inTab(new Kept(), openAccess("evening"))).toBe("pass-2");
+    expect(number).toBe(2);
+  });
+
+  it("becomes whom another tab is when its own pass is taken no more", async () => {
+    sessionStorage.setItem("shelfcast.guest.viewer.evening", JSON.stringify(pass("old")));
+    localStorage.setItem("shelfcast.guest.viewer.evening", JSON.stringify(pass("newer")));
+    browse("/rooms/evening", ({ token }) => new Response(null, { status: token === "Bearer newer" ? 200 : 401 }));
+    const access = openAccess("evening");
+    expect([await access.token(), await access.token()]).toEqual(["newer", "newer"]);
+    expect(asked.map(({ token }) => token)).toEqual(["Bearer old", "Bearer newer", "Bearer newer"]);
+  });
+
   it("gets another pass when the server takes the old one no more", async () => {
     let number = 0;
     browse("/rooms/evening", ({ method }) =>

@@ -40,9 +40,11 @@ export function openAccess(room: string, guest: GuestRole = "viewer"): Access {
   watchForLinks(linkKey);
   const kind = signal<AccessKind>(linked ? "link" : "anonymous");
   let current = linked ?? "";
+  let own: GuestPass | null = null;
   const token = async (): Promise<string> => {
     if (linked || guest === "none") return current;
-    current = (await guestPass(room, guest)) ?? "";
+    own = await guestPass(room, guest, own);
+    current = own?.token ?? "";
     kind.value = current ? "guest" : "anonymous";
     return current;
   };
@@ -105,13 +107,23 @@ function watchForLinks(linkKey: string): void {
   });
 }
 
-async function guestPass(room: string, role: "viewer" | "host"): Promise<string | null> {
+/** A tab stays the guest that it is: what the browser keeps may come from a tab that was opened at the same time. */
+async function guestPass(room: string, role: "viewer" | "host", own: GuestPass | null): Promise<GuestPass | null> {
   const key = `shelfcast.guest.${role}.${room}`;
-  const kept = parsePass(read(localStore(), key));
-  if (kept && isFresh(kept, Date.now()) && (await isTaken(room, kept.token))) return kept.token;
-  const pass = await askForPass(room, role);
-  if (pass) write(localStore(), key, JSON.stringify(pass));
-  return pass?.token ?? null;
+  const tabs = own ?? parsePass(read(sessionStore(), key));
+  const browsers = parsePass(read(localStore(), key));
+  let pass = await stillTaken(room, tabs);
+  if (!pass && browsers?.token !== tabs?.token) pass = await stillTaken(room, browsers);
+  if (!pass) {
+    pass = await askForPass(room, role);
+    if (pass) write(localStore(), key, JSON.stringify(pass));
+  }
+  if (pass) write(sessionStore(), key, JSON.stringify(pass));
+  return pass;
+}
+
+async function stillTaken(room: string, kept: GuestPass | null): Promise<GuestPass | null> {
+  return kept && isFresh(kept, Date.now()) && (await isTaken(room, kept.token)) ? kept : null;
 }
 
 /** Whether the server still takes a kept pass: a demonstration that was started anew signs with another secret. */
