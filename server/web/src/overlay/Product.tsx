@@ -71,6 +71,7 @@ function Said({ offer }: { offer: Offer }) {
   switch (offer.kind) {
     case "left":
     case "last":
+    case "in_stock":
       return <Count kind={offer.kind} left={offer.left} />;
     case "opens":
       return (
@@ -108,7 +109,7 @@ function Said({ offer }: { offer: Offer }) {
   }
 }
 
-function Count({ kind, left }: { kind: "left" | "last"; left: number }) {
+function Count({ kind, left }: { kind: "left" | "last" | "in_stock"; left: number }) {
   return (
     <div class="said" key={kind}>
       <span class="label">{t(`${kind}.before`)}</span>

@@ -11,6 +11,13 @@ describe("what is said of a product", () => {
     expect(offerOf(terms(5, "last"), "live", 0)).toEqual({ kind: "last", left: 5 });
   });
 
+  test("what is in stock before the show, and none of it as the last", () => {
+    for (const level of ["ok", "low", "last"])
+      expect(offerOf(terms(3, level), "scheduled", 0)).toEqual({ kind: "in_stock", left: 3 });
+    expect(offerOf(terms(0, "sold_out"), "scheduled", 0)).toEqual({ kind: "sold_out" });
+    expect(offerOf(terms(3, "last", 10_000), "scheduled", 4_000)).toEqual({ kind: "opens", inMs: 6_000 });
+  });
+
   test("the count alone for a level that is not known here", () => {
     expect(offerOf(terms(12, "scarce"), "live", 0)).toEqual({ kind: "left", left: 12 });
   });

@@ -4,7 +4,7 @@ import type { RoomStatus, SkuView } from "@shelfcast/client";
 import { COUNTED_DOWN_MS } from "../shared/format";
 
 export type Offer =
-  | { readonly kind: "left" | "last"; readonly left: number }
+  | { readonly kind: "left" | "last" | "in_stock"; readonly left: number }
   | { readonly kind: "opens"; readonly inMs: number }
   | { readonly kind: "opens_at"; readonly atMs: number }
   | { readonly kind: "sold_out" | "all_held" | "frozen" | "paused" | "over" };
@@ -25,6 +25,8 @@ export function offerOf(product: Terms, status: RoomStatus, serverNowMs: number)
   if (product.level === "frozen") return { kind: "frozen" };
   if (status === "paused") return { kind: "paused" };
   if (product.level === "all_held") return { kind: "all_held" };
+  // Before the show nobody can buy: a count, and no hurry.
+  if (status === "scheduled") return { kind: "in_stock", left: product.available };
   return { kind: product.level === "last" ? "last" : "left", left: product.available };
 }
 
