@@ -122,6 +122,44 @@ async def test_at_any_scale_the_product_is_whole_in_the_picture(open_shop: OpenS
         assert await overlay.page.locator(".product *").evaluate_all(_STICKS_OUT) == [], size
 
 
+@pytest.mark.parametrize("position", ["bottom-left", "top"])
+async def test_a_notice_is_whole_in_the_picture_or_not_there(open_shop: OpenShop, visit: Visit, position: str) -> None:
+    shop = await open_shop(units=5)
+    async with shop.operator() as backstage:
+        await backstage.operator.notice(LONG + ". " + LONG)
+        for width, height, scale, fits in (
+            (1920, 1080, 1, True),
+            (1920, 250, 1, False),
+            (800, 200, 1, False),
+            (1920, 1080, 3, False),
+        ):
+            overlay = await visit(
+                shop.link("overlay", query=f"?scale={scale}&position={position}"),
+                viewport={"width": width, "height": height},
+            )
+            notice = overlay.page.locator(".notice")
+            await expect(notice).to_have_count(1)
+            await expect(overlay.page.locator(".product")).to_be_visible()
+            await overlay.look()
+            await expect(notice).to_be_visible(visible=fits)
+            # What would be cut in a low source is there once it is high enough.
+            await overlay.page.set_viewport_size(STREAM)
+            await expect(notice).to_be_visible(visible=scale == 1)
+
+
+async def test_before_the_show_no_unit_is_called_the_last(open_shop: OpenShop, visit: Visit) -> None:
+    shop = await open_shop(units=3, status=RoomStatus.SCHEDULED)
+    overlay = await visit(shop.link("overlay"), viewport=STREAM)
+    said = overlay.page.locator(".product .said")
+    await expect(said).to_have_text("3in stock")
+    await expect(overlay.page.locator(".product")).to_have_attribute("data-offer", "in_stock")
+    accent, red = "rgb(31, 209, 161)", "rgb(255, 77, 94)"
+    await expect(overlay.page.locator(".bar .free")).to_have_css("background-color", accent)
+    await shop.merchant.change_room(ROOM, status=RoomStatus.LIVE)
+    await expect(said).to_have_text("Last3left")
+    await expect(overlay.page.locator(".bar .free")).to_have_css("background-color", red)
+
+
 async def test_it_keeps_nothing_of_what_it_has_shown(open_shop: OpenShop, visit: Visit) -> None:
     """It is open for days: of one object a spotlight would come thousands."""
     shop = await open_shop(units=500)

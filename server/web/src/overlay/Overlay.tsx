@@ -1,6 +1,7 @@
 /** The picture that OBS lays over the stream: spotlit product, notice, viewers. */
 
-import { useComputed } from "@preact/signals";
+import { useComputed, useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
 import { useNow, useSecond } from "../shared/clock";
 import { count } from "../shared/format";
 import { t } from "../shared/i18n";
@@ -11,6 +12,9 @@ import { onOffer } from "./offer";
 import { Product } from "./Product";
 import type { Appearance, Part } from "./parameters";
 import type { MostSeen } from "./share";
+
+/** Of a notice this share at least is in the picture where all of it is: edges may lie between two pixels. */
+const WHOLE = 0.99;
 
 interface Props {
   readonly live: Live;
@@ -57,9 +61,28 @@ function Notice({ live }: { live: Live }) {
     const notice = live.notice.value;
     return notice !== null && stillShown(notice.at_ms, second.value, NOTICE_SHOWN_MS) ? notice.text : "";
   });
-  return text.value === "" ? null : (
-    <div class="notice" key={text.value}>
-      <p>{text.value}</p>
+  return text.value === "" ? null : <Strip key={text.value} text={text.value} />;
+}
+
+/** Left out where it does not fit: above the product of a low source a notice would be cut through its letters. */
+function Strip({ text }: { text: string }) {
+  const strip = useRef<HTMLDivElement>(null);
+  const whole = useSignal(false);
+  useEffect(() => {
+    const at = strip.current;
+    if (at === null) return;
+    const observer = new IntersectionObserver(
+      ([seen]) => {
+        whole.value = seen !== undefined && seen.intersectionRatio >= WHOLE;
+      },
+      { threshold: WHOLE },
+    );
+    observer.observe(at);
+    return () => observer.disconnect();
+  }, [whole]);
+  return (
+    <div class="notice" ref={strip} data-whole={whole.value}>
+      <p>{text}</p>
     </div>
   );
 }
