@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from importlib.resources import as_file, files
+from itertools import count
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -22,8 +23,9 @@ from shelfcast_client import ClientError, Room, connect
 from shelfcast.app import App
 from shelfcast.commands import watch
 from shelfcast.commands.catalogue import Catalogue, read_catalogue
+from shelfcast.commands.groups import first_fault
 from shelfcast.commands.importing import listing_rows
-from shelfcast.commands.merchant import Merchant
+from shelfcast.commands.merchant import Merchant, ServerRefused
 from shelfcast.commands.orders import Event, Kind, OrderDay, read_orders
 from shelfcast.commands.selling import SOLD, Selling, Temper
 from shelfcast.commands.serve import configure_logs
@@ -31,6 +33,7 @@ from shelfcast.errors import ShelfcastError
 from shelfcast.http.auth import Tokens
 from shelfcast.http.pages import Pages
 from shelfcast.protocol.access import Role
+from shelfcast.protocol.codes import Code
 from shelfcast.protocol.messages import RoomStatus
 from shelfcast.settings import Settings
 
@@ -47,6 +50,8 @@ SPOTLIGHT_S = 6.0
 HOST_S = 60.0
 """So long the demo leaves the spotlight to somebody who has moved it, with the host page or as the operator."""
 BETWEEN_EVENINGS_S = 5.0
+BROKEN_EVENINGS_MAX = 3
+"""So many in a row that break off end the demo."""
 SHIPPING_AT_ONCE = 8
 TOKEN_TTL_S = 30 * 24 * 3600
 ADDRESS_LINES = 20
@@ -131,14 +136,9 @@ class _Show:
                 self._print_addresses()
                 if self._console.is_terminal:
                     tasks.create_task(self._show_room())
-                number = 0
-                while True:
-                    number += 1
-                    await self._evening(merchant, number)
-        except* ShelfcastError as group:
-            raise ShelfcastError(f"the demo stopped: {group.exceptions[0]}") from None
-        except* ClientError as group:
-            raise ShelfcastError(f"a viewer could not go on: {group.exceptions[0]}") from None
+                await self._evenings(merchant)
+        except* (ShelfcastError, ClientError) as group:
+            raise ShelfcastError(f"the demo stopped: {first_fault(group)}") from None
 
     async def _open(self, merchant: Merchant) -> None:
         await merchant.define_pool()
@@ -154,6 +154,29 @@ class _Show:
         )
         await merchant.stock_up(self._rows(), channel=CHANNEL)
         await merchant.list_in_room(ROOM, listing_rows(self._catalogue))
+
+    async def _evenings(self, merchant: Merchant) -> None:
+        """Evening after evening. One that breaks off is told and the next one begins; too many in a row are the end."""
+        broken = 0
+        for number in count(1):
+            fault = await self._fault_of_evening(merchant, number)
+            if fault is None:
+                broken = 0
+                continue
+            broken += 1
+            if broken == BROKEN_EVENINGS_MAX:
+                raise fault
+            self._console.print(f"Evening {number} broke off: {fault}", soft_wrap=True)
+            await asyncio.sleep(BETWEEN_EVENINGS_S)
+
+    async def _fault_of_evening(self, merchant: Merchant, number: int) -> BaseException | None:
+        """Play an evening; what stopped it before its end."""
+        fault = None
+        try:
+            await self._evening(merchant, number)
+        except* (ShelfcastError, ClientError) as group:
+            fault = first_fault(group)
+        return fault
 
     async def _evening(self, merchant: Merchant, number: int) -> None:
         """Everybody comes, buys what was bought on the sample evening, and leaves; then the shelf is filled again."""
@@ -187,7 +210,12 @@ class _Show:
         if self._spotlit != spotlit:
             return HOST_S
         self._spotlit = sku
-        await merchant.change_room(ROOM, spotlight=sku)
+        try:
+            await merchant.change_room(ROOM, spotlight=sku)
+        except ServerRefused as refused:
+            if refused.code != Code.UNKNOWN_SKU:
+                raise
+            self._spotlit = spotlit  # somebody took it off the shelf
         return SPOTLIGHT_S
 
     async def _attend(self, user: str, selling: Selling, waiting: asyncio.Queue[Event | None]) -> None:

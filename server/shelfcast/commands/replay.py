@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from shelfcast_client import ClientError, connect
 
 from shelfcast.commands import day_report
+from shelfcast.commands.groups import first_fault
 from shelfcast.commands.merchant import RETRY_FOR_S, Merchant, ServerUnreachable
 from shelfcast.commands.orders import Event, Kind, OpeningRule, OrderDay, read_orders
 from shelfcast.commands.reconciliation import reconcile, total
@@ -97,9 +98,9 @@ def run(
     try:
         result = asyncio.run(_play(url, token, tokens, plan, console))
     except* ShelfcastError as group:
-        raise _first(group) from None
+        raise first_fault(group) from None
     except* ClientError as group:
-        raise ServerUnreachable(f"a customer could not enter {name} at {url}: {_first(group)}") from None
+        raise ServerUnreachable(f"a customer could not enter {name} at {url}: {first_fault(group)}") from None
     return day_report.print_result(console, plan.day, result, report=report)
 
 
@@ -231,12 +232,6 @@ def _progress(console: Console) -> Progress:
         transient=True,
         disable=not console.is_terminal,
     )
-
-
-def _first(group: BaseExceptionGroup[Any]) -> BaseException:
-    """The first error of a group; one that stopped a day stopped everybody else with it."""
-    first = group.exceptions[0]
-    return _first(first) if isinstance(first, BaseExceptionGroup) else first
 
 
 def _as_name(file_name: str) -> str:
