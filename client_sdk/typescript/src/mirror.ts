@@ -78,7 +78,7 @@ export class Mirror {
       case "cancelled":
       case "confirmed":
       case "expired":
-        this.changed.reservations ||= this.reservations.delete(message.id);
+        if (this.reservations.delete(message.id)) this.changed.reservations = true;
         break;
       case "metrics":
         for (const row of message.rows) this.#keep(this.metrics, row.sku, row);
