@@ -13,6 +13,8 @@ describe("a price", () => {
     [5, "USD", "$0.05", "US$0.05"],
     [1299, "JPY", "¥1,299", "JP¥1,299"],
     [1234, "KWD", "KWD 1.234", "KWD 1.234"],
+    [150000, "IDR", "IDR 1,500.00", "IDR 1,500.00"],
+    [1234, "IQD", "IQD 1.234", "IQD 1.234"],
     [0, "EUR", "€0.00", "€0.00"],
   ])("of %d minor units of %s has that currency's decimals and sign", (minor, currency, english, chinese) => {
     expect(price(minor, currency).replace("\u00a0", " ")).toBe(english);

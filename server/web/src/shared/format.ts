@@ -1,4 +1,5 @@
 /** Numbers, prices and times as the page's language writes them. */
+import digitsOf from "./currencies.json";
 import { type Language, language, localeOf, t } from "./i18n";
 
 const SECOND_MS = 1000;
@@ -22,15 +23,23 @@ function formatter(name: string, options: Intl.NumberFormatOptions): Intl.Number
   return found;
 }
 
-/** A price in minor units of its currency (ISO 4217), which says how many of them make a whole one. */
+/** Currencies that do not have two digits after the point (ISO 4217), as in the server's commands/catalogue.py. */
+const DIGITS: ReadonlyMap<string, number> = new Map(Object.entries(digitsOf));
+const DIGITS_DEFAULT = 2;
+
+/**
+ * A price in minor units of its currency. How many of them make a whole one is ISO 4217's to say: a browser has digits of
+ * its own, as prices are written in shops (none for IDR), and they change with its version.
+ */
 export function price(minor: number, currency: string): string {
-  let money: Intl.NumberFormat;
+  const digits = DIGITS.get(currency) ?? DIGITS_DEFAULT;
+  const fraction = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  const whole = minor / 10 ** digits;
   try {
-    money = formatter(currency, { style: "currency", currency });
+    return formatter(currency, { style: "currency", currency, ...fraction }).format(whole);
   } catch {
-    return `${count(minor / 100)} ${currency}`;
+    return `${count(whole)} ${currency}`;
   }
-  return money.format(minor / 10 ** (money.resolvedOptions().maximumFractionDigits ?? 2));
 }
 
 /** A number of units or people. */
