@@ -302,6 +302,17 @@ def test_a_disconnection_after_a_refusal_returns_the_refusal_in_time() -> None:
     assert isinstance(driver.settled["r1"], Refused)
 
 
+def test_a_refusal_says_nothing_of_the_attempt_after_it_which_may_have_been_granted() -> None:
+    driver = Driver().connect()
+    driver.reserve(timeout_s=9)
+    driver.hear(refused(Code.OVERLOADED, retry_after_ms=100))
+    driver.wait(3)
+    assert len(driver.sent) == 2
+    driver.lose()
+    driver.wait(9)
+    assert isinstance(driver.settled["r1"], Unanswered)
+
+
 def test_no_answer_in_time_is_a_value_too_and_the_same_id_can_be_asked_again() -> None:
     driver = Driver().connect()
     driver.reserve(timeout_s=5)

@@ -60,8 +60,12 @@ class Request:
     refusal: m.Refused | None = None
 
     def sent(self) -> m.ClientMessage:
-        """Note that it goes out now; returns what to send. A reservation says that its id was sent before."""
+        """Note that it goes out now; returns what to send. A reservation says that its id was sent before.
+
+        What it was refused with before says nothing any more: it may be granted this time.
+        """
         self.in_flight = True
+        self.refusal = None
         self.attempts += 1
         if self.attempts > 1 and isinstance(self.message, m.Reserve):
             return replace(self.message, again=True)
@@ -73,9 +77,7 @@ class Request:
 
     def given_up(self, reason: str) -> Result:
         """What the caller gets when there will be no answer."""
-        if self.refusal is not None and not self.in_flight:
-            return self.refusal
-        return Unanswered(id=self.message.id, reason=reason)
+        return self.refusal or Unanswered(id=self.message.id, reason=reason)
 
 
 @dataclass(slots=True)

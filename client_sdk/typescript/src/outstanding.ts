@@ -23,13 +23,13 @@ export class Outstanding {
     this.#pace = new Pace(policy.messagesASecond, policy.messagesBurst);
   }
 
-  /** Returns whether it is a reservation. `attempts`: how often it was sent already. Throws UsageError. */
-  add(message: ClientMessage, deadlineMs: number, attempts?: number): boolean {
+  /** Returns whether it is a reservation. Throws UsageError. */
+  add(message: ClientMessage, deadlineMs: number): boolean {
     const { id } = message;
     check(message);
     if (this.#requests.has(id)) throw new UsageError(`a request with id "${id}" is unanswered`);
     if (this.#requests.size >= this.#policy.unansweredMax) throw new UsageError("too many requests are unanswered");
-    this.#requests.set(id, new Request(message, deadlineMs, attempts));
+    this.#requests.set(id, new Request(message, deadlineMs));
     if (message.type !== "reserve") return false;
     this.pending.set(id, { id, sku: message.sku, qty: message.qty });
     return true;

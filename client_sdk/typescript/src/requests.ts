@@ -9,24 +9,26 @@ const ANSWERS: { readonly [M in ClientMessage as M["type"]]?: readonly ServerMes
   ask: ["answer"],
 };
 
-/** One request. `inFlight` means sent on the present connection; `#refusal` is the last one that allows a retry. */
+/** One request. `inFlight` means sent on the present connection; `#refusal` is what the last attempt was
+ * answered with, while it waits for the next. */
 export class Request {
   readonly message: ClientMessage;
   readonly deadlineMs: number;
-  attempts: number;
+  attempts = 0;
   notBeforeMs = 0;
   inFlight = false;
   #refusal: Refused | null = null;
 
-  constructor(message: ClientMessage, deadlineMs: number, attempts = 0) {
+  constructor(message: ClientMessage, deadlineMs: number) {
     this.message = message;
     this.deadlineMs = deadlineMs;
-    this.attempts = attempts;
   }
 
-  /** Note that it goes out now; returns what to send. A reservation says whether its id was sent before. */
+  /** Note that it goes out now; returns what to send. A reservation says whether its id was sent before. What it was
+   * refused with before says nothing any more: it may be granted this time. */
   sent(): ClientMessage {
     this.inFlight = true;
+    this.#refusal = null;
     this.attempts += 1;
     const { message } = this;
     return message.type === "reserve" ? { ...message, again: message.again || this.attempts > 1 } : message;
@@ -46,8 +48,7 @@ export class Request {
 
   /** What the caller gets when there will be no answer. */
   givenUp(reason: string): Result {
-    if (this.#refusal && !this.inFlight) return this.#refusal;
-    return { type: "unanswered", id: this.message.id, reason };
+    return this.#refusal ?? { type: "unanswered", id: this.message.id, reason };
   }
 }
 

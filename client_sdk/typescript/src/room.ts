@@ -235,8 +235,9 @@ export class LiveRoom extends Mirror implements Room {
       if (!signal.aborted) this.#perform(this.#session.failed(`no token: ${error}`, now()));
       return;
     }
+    // Asked once more: those who hear what another user left unanswered may close the room.
+    if (!signal.aborted) this.#recognise(token);
     if (signal.aborted) return;
-    this.#recognise(token);
     try {
       const socket = new this.#WebSocket(this.#addresses.socket, subprotocols(this.#encoding.protocol, token));
       this.#adopt(socket, () => void this.#failed(token, signal));

@@ -182,7 +182,7 @@ export class Session {
     for (const reservation of reservations) {
       try {
         const { id, sku, qty } = reservation;
-        this.#add({ type: "reserve", id, sku, qty, again: true }, nowMs + this.#policy.requestTimeoutMs, 1);
+        this.#add({ type: "reserve", id, sku, qty, again: true }, nowMs + this.#policy.requestTimeoutMs);
       } catch {
         // Whoever wrote it there, it is not what this client keeps.
       }
@@ -321,8 +321,8 @@ export class Session {
     for (const request of this.#outstanding.overdue(untilMs)) this.#settle(request.givenUp(reason));
   }
 
-  #add(message: ClientMessage, deadlineMs: number, attempts?: number): void {
-    if (this.#outstanding.add(message, deadlineMs, attempts)) this.#keepPending();
+  #add(message: ClientMessage, deadlineMs: number): void {
+    if (this.#outstanding.add(message, deadlineMs)) this.#keepPending();
   }
 
   #settle(result: Result): void {

@@ -143,6 +143,17 @@ describe("a page that is loaded again", () => {
     expect(changed.mock.lastCall?.[0].reservations).toBe(true);
   });
 
+  test("who closes the room when a user leaves gets no connection any more", async () => {
+    let user = "wang";
+    const room = await entered({ token: () => token(user) });
+    room.on("settled", () => room.close());
+    void room.reserve("MUG");
+    user = "li";
+    FakeSocket.last.drop();
+    await pass(1_000);
+    expect([room.state, FakeSocket.opened.length]).toEqual(["closed", 1]);
+  });
+
   test("a user who leaves takes their open wishes along", async () => {
     const tab = new Tab();
     let user = "wang";

@@ -288,6 +288,15 @@ describe("requests", () => {
     expect(driver.wait(3_000).settled.r1?.type).toBe("refused");
   });
 
+  test("a refusal says nothing of the attempt after it, which may have been granted", () => {
+    const driver = new Driver()
+      .connect()
+      .reserve("r1", 1, 9_000)
+      .hear(refused("OVERLOADED", "r1", 100));
+    expect(driver.wait(3_000).sent).toHaveLength(2);
+    expect(driver.lose().wait(9_000).settled.r1?.type).toBe("unanswered");
+  });
+
   test("no answer in time is a value too, and the same id can be asked again", () => {
     const driver = new Driver().connect().reserve("r1", 1, 5_000).wait(5_000);
     expect(driver.settled.r1).toMatchObject({ type: "unanswered", id: "r1" });
