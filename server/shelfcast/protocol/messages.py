@@ -25,7 +25,10 @@ Id = Annotated[str, Meta(pattern=ID_PATTERN, description="letters, digits and _.
 Sku = Annotated[str, Meta(pattern=TEXT_PATTERN, description="printable, no space at either end, at most 128")]
 User = Annotated[str, Meta(pattern=TEXT_PATTERN, description="printable, no space at either end, at most 128")]
 Qty = Annotated[int, Meta(ge=1, le=1_000_000, description="units, 1 to 1,000,000")]
-Millis = Annotated[int, Meta(ge=0, le=9_007_199_254_740_991)]
+Millis = Annotated[
+    int,
+    Meta(ge=0, le=8_640_000_000_000_000, description="milliseconds since 1970, at most what a browser has a date for"),
+]
 LINE_MAX = 500
 Line = Annotated[str, Meta(min_length=1, max_length=LINE_MAX)]
 
