@@ -278,7 +278,10 @@ async def test_a_server_does_one_audit_at_a_time(shop: Any) -> None:
 async def test_the_largest_numbers_come_back_as_they_went(shop: Any) -> None:
     sku = await shop.ok("PUT", MUG, {"price_minor": 10**12, "elastic_release_at": 10**9})
     assert (sku["price_minor"], sku["elastic_release_at"]) == (10**12, 10**9)
-    listing = await shop.ok("PUT", "/v1/rooms/evening/skus/mug", {"closes_at_ms": 2**53 - 1, "position": -5})
-    assert (listing["closes_at_ms"], listing["position"]) == (2**53 - 1, -5)
+    last_date_ms = 8_640_000_000_000_000
+    listing = await shop.ok("PUT", "/v1/rooms/evening/skus/mug", {"closes_at_ms": last_date_ms, "position": -5})
+    assert (listing["closes_at_ms"], listing["position"]) == (last_date_ms, -5)
+    problem = await shop.problem("PUT", "/v1/rooms/evening/skus/mug", {"closes_at_ms": last_date_ms + 1})
+    assert (problem["status"], problem["field"]) == (422, "closes_at_ms")
     await shop.ok("POST", MOVES, receive(id="big", qty=10**9))
     assert (await shop.units())["pool"] == 10**9 + 100
