@@ -153,16 +153,22 @@ function Window({ product }: { product: SkuView }) {
   const { opens_at_ms: opens, closes_at_ms: closes } = product;
   if (opens !== null && opens > now) return <strong>{turnText("opens", opens, now)}</strong>;
   if (closes === null) return null;
-  return <strong>{closes > now ? turnText("closes", closes, now) : t("current.closed")}</strong>;
+  const text = closes > now ? turnText("closes", closes, now) : t("current.closed");
+  return text === "" ? null : <strong>{text}</strong>;
 }
 
 function widthOf(units: number): boolean | "very" {
   return units >= VERY_WIDE_COUNT ? "very" : units >= WIDE_COUNT;
 }
 
+/** Nothing for a sale that closes beyond all dates. */
 function turnText(turn: "opens" | "closes", atMs: number, nowMs: number): string {
   const waitMs = atMs - nowMs;
-  if (waitMs > COUNTED_DOWN_MS) return t(`current.${turn}_at`, { at: dateAndTime(atMs) });
+  if (waitMs > COUNTED_DOWN_MS) {
+    const at = dateAndTime(atMs);
+    if (at !== "") return t(`current.${turn}_at`, { at });
+    return turn === "opens" ? t("current.opens_later") : "";
+  }
   return t(`current.${turn}`, { wait: clockTime(waitMs) });
 }
 

@@ -84,7 +84,7 @@ function Said({ offer }: { offer: Offer }) {
       return (
         <div class="said words">
           <span class="label">{t("opens_at")}</span>
-          <strong class="date">{dateAndTime(offer.atMs)}</strong>
+          <strong class="date">{dateAndTime(offer.atMs) || t("opens_at.later")}</strong>
         </div>
       );
     case "sold_out":

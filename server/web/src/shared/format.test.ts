@@ -61,6 +61,12 @@ describe("a moment that is days away", () => {
   });
 });
 
+it("a moment beyond the dates of a browser has no date", () => {
+  const LAST_MS = 8_640_000_000_000_000;
+  expect(dateAndTime(LAST_MS)).toContain("275760");
+  expect([LAST_MS + 1, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER].map(dateAndTime)).toEqual(["", "", ""]);
+});
+
 describe("an age", () => {
   it.each([
     [12_900, "12 seconds", "12秒钟"],

@@ -61,11 +61,16 @@ export function clockTime(ms: number): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${two(minutes)}:${two(seconds % 60)}`;
 }
 
-/** A day and a time of day where the device is: 29 Nov, 20:00. The year where it is another one. */
+/**
+ * A day and a time of day where the device is: 29 Nov, 20:00. The year where it is another one. Nothing for a moment that
+ * is beyond the dates a browser knows.
+ */
 export function dateAndTime(atMs: number): string {
-  const year = new Date(atMs).getFullYear() === new Date().getFullYear() ? undefined : "numeric";
+  const at = new Date(atMs);
+  if (Number.isNaN(at.getTime())) return "";
+  const year = at.getFullYear() === new Date().getFullYear() ? undefined : "numeric";
   const day = { year, month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" } as const;
-  return new Intl.DateTimeFormat(localeOf(language.value), day).format(atMs);
+  return new Intl.DateTimeFormat(localeOf(language.value), day).format(at);
 }
 
 /** How long ago, in the largest unit that fits, rounded down: 12 seconds, 3 minutes. */

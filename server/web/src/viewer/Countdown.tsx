@@ -19,7 +19,12 @@ export function useSecondsLeft(atMs: number, most = Number.POSITIVE_INFINITY): R
 export function Moment({ atMs, words }: { atMs: number; words: "buy.opens" | "stock.until" }) {
   const leftS = useSecondsLeft(atMs);
   const days = useComputed(() => leftS.value * 1000 > COUNTED_DOWN_MS);
-  if (days.value) return <>{t(`${words}_at`, { at: dateAndTime(atMs) })}</>;
+  if (days.value) {
+    const at = dateAndTime(atMs);
+    if (at !== "") return <>{t(`${words}_at`, { at })}</>;
+    // An end without a date is none to hurry for.
+    return words === "buy.opens" ? t("buy.opens_later") : null;
+  }
   return (
     <>
       {t(words)} <Countdown atMs={atMs} />
