@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from typing import Any
 
 import httpx
 import pytest
@@ -235,6 +237,24 @@ async def test_what_is_held_stays_what_was_reserved(open_shop: OpenShop, visit: 
     await expect(wang.page.locator(".hold .units-title")).to_have_text(TITLE)
     await pay.click()
     await expect(wang.page.locator(".receipt[data-fate='paid'] .units-title")).to_have_text(TITLE)
+
+
+async def test_a_page_reserves_nothing_by_itself_and_speaks_of_nobody_elses_hold(
+    open_shop: OpenShop, visit: Visit
+) -> None:
+    shop = await open_shop(units=5)
+    # As a page left them that spoke for another customer, to another book, or a day ago.
+    wish = {"sku": SKU, "qty": 1, "user": "wang", "epoch": 1, "expiresAtMs": 4_000_000_000_000}
+    others: list[dict[str, Any]] = [{"user": "chen"}, {}, {"expiresAtMs": 1_000}]
+    held = [wish | {"id": f"another-visit-{at}"} | each for at, each in enumerate(others)]
+    held.append({"id": "an-older-page", "sku": SKU, "qty": 1})
+    kept = json.dumps({"receipts": [], "held": held})
+    init = f"sessionStorage['shelfcast.receipts.{ROOM}'] = {json.dumps(kept)}"
+    wang = await visit(shop.link("rooms", "viewer", "wang"), init=init)
+    await expect(wang.page.locator(".receipt[data-fate='gone']")).to_have_count(2)
+    await wang.look()
+    await expect(wang.page.locator(".hold")).to_have_count(0)
+    assert await shop.available() == 5
 
 
 async def test_a_press_right_after_the_price_changed_does_not_count(open_shop: OpenShop, visit: Visit) -> None:

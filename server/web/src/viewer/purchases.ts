@@ -7,7 +7,17 @@ import type { Live } from "../shared/live";
 import { Lengths } from "./lengths";
 import { Notes, type Standing } from "./notes";
 import { payForShow } from "./payment";
-import { type Promised, promiseOf, type Receipt, ReceiptStore, unitsPaid, type Wish, withReceipt } from "./receipts";
+import {
+  type Held,
+  lookInto,
+  type Promised,
+  promiseOf,
+  type Receipt,
+  ReceiptStore,
+  unitsPaid,
+  type Wish,
+  withReceipt,
+} from "./receipts";
 import {
   type Fate,
   fateOf,
@@ -49,7 +59,7 @@ export class Purchases {
   readonly #token: () => string;
   readonly #tell: (told: Told) => void;
   readonly #store: ReceiptStore;
-  readonly #held: Map<string, Wish>;
+  readonly #held: Map<string, Held>;
   /** What is promised of a wish that is on its way, by its id. */
   readonly #promises = new Map<string, Promised | undefined>();
   readonly #notes: Notes;
@@ -208,8 +218,7 @@ export class Purchases {
     if (result.type === "confirmed") {
       this.#ended(wish, "paid");
     } else if (result.type === "reserved") {
-      this.#held.set(wish.id, wish);
-      this.lengths.heard(wish.id, result.expires_at_ms, this.#live.room.serverNowMs());
+      this.#hold(wish, result.expires_at_ms);
       this.#keep();
       this.#tell({ kind: "reserved", wish, saying: null, expiresAtMs: result.expires_at_ms });
     } else {
@@ -259,15 +268,27 @@ export class Purchases {
     if (saying !== null) this.#tell({ kind: "refused", wish, saying, expiresAtMs: null });
   }
 
-  /** The server's list of what is held: the end of what is not in it any more was missed, and is asked for. */
+  /** The server's list of what is held: the end of what is not in it any more was missed. */
   #compare(reservations: readonly Holding[]): void {
+    const { room } = this.#live;
+    const here = { user: userOf(this.#token()), epoch: room.epoch, nowMs: room.serverNowMs() };
     const live = new Set(reservations.map((hold) => hold.id));
-    for (const wish of this.#held.values()) if (!live.has(wish.id)) void this.#learn(wish);
+    for (const held of [...this.#held.values()].filter(({ id }) => !live.has(id))) {
+      const next = lookInto(held, here);
+      if (next === "ask") void this.#learn(held);
+      else if (next === "gone") this.#ended(held, "gone");
+      else this.#held.delete(held.id);
+    }
     for (const { id, sku, qty, expires_at_ms } of reservations) {
-      this.#held.set(id, this.#describe({ id, sku, qty }));
-      this.lengths.heard(id, expires_at_ms, this.#live.room.serverNowMs());
+      this.#hold(this.#describe({ id, sku, qty }), expires_at_ms);
     }
     this.#keep();
+  }
+
+  #hold(wish: Wish, expiresAtMs: number): void {
+    const { room } = this.#live;
+    this.#held.set(wish.id, { ...wish, user: userOf(this.#token()), epoch: room.epoch, expiresAtMs });
+    this.lengths.heard(wish.id, expiresAtMs, room.serverNowMs());
   }
 
   /** The same id gets the same answer, and by now that says what became of it. */

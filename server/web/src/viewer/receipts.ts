@@ -21,6 +21,16 @@ export interface Wish {
   promised?: Promised | undefined;
 }
 
+/** A wish that was granted. What is not known of it is not there: an older page did not keep it. */
+export interface Held extends Wish {
+  /** Whose it is; "" for an anonymous customer, who is another one with every connection. */
+  user?: string;
+  /** The epoch of the book that it was last seen in. */
+  epoch?: number;
+  /** The server's clock. */
+  expiresAtMs?: number;
+}
+
 export interface Receipt extends Wish {
   fate: Fate;
   /** The server's clock. */
@@ -31,8 +41,18 @@ export interface Receipt extends Wish {
 
 export interface Kept {
   receipts: readonly Receipt[];
-  held: readonly Wish[];
+  held: readonly Held[];
 }
+
+/** Where the page is now: who it speaks for, and to which book. */
+export interface Here {
+  user: string;
+  epoch: number;
+  nowMs: number;
+}
+
+/** The book answers for an id for about a day after its end; so long after the end of a hold it is asked, in ms. */
+export const ASKED_AFTER_MS = 4 * 3_600_000;
 
 const NOTHING: Kept = { receipts: [], held: [] };
 const FATES: readonly Fate[] = ["paid", "expired", "cancelled", "paid_no_stock", "gone"];
@@ -56,11 +76,22 @@ export function parseKept(text: string | null): Kept {
     const { receipts, held } = JSON.parse(text) as Record<string, unknown>;
     return {
       receipts: (Array.isArray(receipts) ? receipts.filter(isReceipt) : []).slice(0, RECEIPTS_MAX),
-      held: (Array.isArray(held) ? held.filter(isWish) : []).slice(0, HELD_MAX),
+      held: (Array.isArray(held) ? held.filter(isHeld) : []).slice(0, HELD_MAX),
     };
   } catch {
     return NOTHING;
   }
+}
+
+/**
+ * What to do about a hold that the server's list does not have any more. It is asked what became of it only where that
+ * cannot come to a new reservation: a book that does not know an id makes one of it. Another user's is no business of
+ * this one.
+ */
+export function lookInto(held: Held, here: Here): "ask" | "gone" | "forget" {
+  if (held.user !== here.user) return "forget";
+  const isRemembered = here.nowMs < (held.expiresAtMs ?? 0) + ASKED_AFTER_MS;
+  return held.user !== "" && held.epoch === here.epoch && isRemembered ? "ask" : "gone";
 }
 
 /** What is promised of a product now; nothing where it is not on the shelf. */
@@ -72,6 +103,12 @@ function isWish(value: unknown): value is Wish {
   const wish = value as Partial<Wish> | null;
   if (wish?.promised !== undefined && !isPromised(wish.promised)) return false;
   return typeof wish?.id === "string" && typeof wish.sku === "string" && Number.isSafeInteger(wish.qty);
+}
+
+/** What is wrong beside the wish itself is never that of this page, or of this book. */
+function isHeld(value: unknown): value is Held {
+  const { expiresAtMs } = (value ?? {}) as Partial<Held>;
+  return isWish(value) && (expiresAtMs === undefined || Number.isSafeInteger(expiresAtMs));
 }
 
 function isPromised(value: unknown): value is Promised {
