@@ -285,3 +285,21 @@ async def test_giving_back_on_a_page_that_has_stopped_says_so(open_shop: OpenSho
     await give_back.click()
     await expect(stage(wang).locator(".says")).to_have_text("This page has stopped.")
     await expect(give_back).to_be_visible()
+
+
+async def test_the_stage_goes_with_the_host_when_what_the_mouse_rests_on_is_taken_off(
+    open_shop: OpenShop, visit: Visit
+) -> None:
+    shop = await open_shop(units=2)
+    for sku in ("TEA", "CUP"):
+        await shop.sell(sku, sku.title(), 5)
+    wang = await visit(shop.link("rooms", "viewer"))
+    await reserve_button(wang).hover()
+    await change_listing(shop, "DELETE")
+    await expect(wang.page.locator(".stage-between")).to_be_visible()
+    await wang.look()
+    # Where nothing of the next product's controls is: it would stay for that.
+    await wang.page.mouse.move(1, 1)
+    for sku in ("TEA", "CUP"):
+        await shop.merchant.change_room(ROOM, spotlight=sku)
+        await expect(wang.page.locator(f".stage-product[data-sku='{sku}']")).to_be_visible()

@@ -44,7 +44,6 @@ export function StageView() {
 
 function Product({ sku }: { sku: string }) {
   const viewer = useViewer();
-  const { stage } = viewer;
   const terms = viewer.terms(sku).value;
   if (terms === null) return null;
   return (
@@ -56,20 +55,36 @@ function Product({ sku }: { sku: string }) {
       <div class="stage-about">
         <Title title={terms.title} price={asked(terms)} />
         <Availability sku={sku} large />
-        {/* biome-ignore lint/a11y/noStaticElementInteractions: it listens to what its controls are used for, and offers nothing itself */}
-        <div
-          class="stage-controls"
-          onPointerEnter={(event) => event.pointerType === "mouse" && stage.attend("pointer", true)}
-          onPointerLeave={() => stage.attend("pointer", false)}
-          onPointerDown={() => stage.touch()}
-          onKeyDown={() => stage.touch()}
-          onFocusIn={(event) => stage.attend("keyboard", (event.target as Element).matches(":focus-visible"))}
-          onFocusOut={() => stage.attend("keyboard", false)}
-        >
-          <Purchase sku={sku} mayPress={() => !stage.isTooSoon()} />
-        </div>
+        <Controls sku={sku} />
       </div>
     </article>
+  );
+}
+
+/** What the stage stays for while somebody is at it. */
+function Controls({ sku }: { sku: string }) {
+  const { stage } = useViewer();
+  // What is taken out of the page says nothing of the pointer or the focus that was on it.
+  useEffect(
+    () => () => {
+      stage.attend("pointer", false);
+      stage.attend("keyboard", false);
+    },
+    [stage],
+  );
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: it listens to what its controls are used for, and offers nothing itself
+    <div
+      class="stage-controls"
+      onPointerEnter={(event) => event.pointerType === "mouse" && stage.attend("pointer", true)}
+      onPointerLeave={() => stage.attend("pointer", false)}
+      onPointerDown={() => stage.touch()}
+      onKeyDown={() => stage.touch()}
+      onFocusIn={(event) => stage.attend("keyboard", (event.target as Element).matches(":focus-visible"))}
+      onFocusOut={() => stage.attend("keyboard", false)}
+    >
+      <Purchase sku={sku} mayPress={() => !stage.isTooSoon()} />
+    </div>
   );
 }
 

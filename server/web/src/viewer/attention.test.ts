@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type Attention, isShifted, STAYS_MS, stageOf, staysUntilMs, TOO_SOON_MS, tooSoon } from "./attention";
 
-const NOW: Attention = { spotlight: "TEA", shown: "MUG", touchedAtMs: null, busy: false, nowMs: 50_000 };
+const NOW: Attention = { spotlight: "TEA", shown: "MUG", listed: true, touchedAtMs: null, busy: false, nowMs: 50_000 };
 
 describe("the stage", () => {
   it("goes with the host", () => {
@@ -17,6 +17,12 @@ describe("the stage", () => {
     expect(staysUntilMs(touched)).toBe(49_000 + STAYS_MS);
     expect(stageOf({ ...touched, nowMs: 49_000 + STAYS_MS })).toBe("TEA");
     expect(staysUntilMs({ ...touched, nowMs: 49_000 + STAYS_MS })).toBeNull();
+  });
+
+  it("does not stay with what was taken off the shelf", () => {
+    const gone = { ...NOW, listed: false, touchedAtMs: 49_000 };
+    expect(stageOf({ ...gone, busy: true })).toBe("TEA");
+    expect(staysUntilMs(gone)).toBeNull();
   });
 
   it("does not count a press that was meant for the product before", () => {

@@ -16,6 +16,8 @@ export interface Attention {
   spotlight: string | null;
   /** What the stage shows. */
   shown: string | null;
+  /** Whether that is on the shelf still. */
+  listed: boolean;
   /** When the viewer last touched the stage's controls, ms of the page's clock. */
   touchedAtMs: number | null;
   /** Whether the keyboard's focus or the pointer is on the controls, or an answer is awaited there. */
@@ -45,6 +47,8 @@ export function isShifted(before: readonly string[], now: readonly string[]): bo
   return before.some((sku, place) => now[place] !== undefined && now[place] !== sku);
 }
 
+/** Nobody can be busy with what was taken off the shelf: its controls are gone. */
 function mayStay(now: Attention): boolean {
+  if (!now.listed) return false;
   return now.busy || (now.touchedAtMs !== null && now.nowMs - now.touchedAtMs < STAYS_MS);
 }

@@ -9,6 +9,7 @@ export class Stage {
   /** What the host shows, while that is another product than the stage's. */
   readonly elsewhere: Signal<string | null> = signal(null);
   readonly #spotlight: ReadonlySignal<string | null>;
+  readonly #isListed: (sku: string) => boolean;
   readonly #isAwaited: (sku: string) => boolean;
   readonly #onControls = { pointer: signal(false), keyboard: signal(false) };
   readonly #touchedAtMs = signal<number | null>(null);
@@ -16,9 +17,13 @@ export class Stage {
   #changedAtMs: number | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** `isAwaited` says (and is a signal's reader) whether an answer about this SKU is on its way. */
-  constructor(spotlight: ReadonlySignal<string | null>, isAwaited: (sku: string) => boolean) {
+  /** Of a SKU, as readers of signals: whether it is on the shelf, and whether an answer about it is on its way. */
+  constructor(
+    spotlight: ReadonlySignal<string | null>,
+    { isListed, isAwaited }: { isListed: (sku: string) => boolean; isAwaited: (sku: string) => boolean },
+  ) {
     this.#spotlight = spotlight;
+    this.#isListed = isListed;
     this.#isAwaited = isAwaited;
     this.shown = signal(spotlight.peek());
     this.#stop = effect(() => this.#decide());
@@ -59,6 +64,7 @@ export class Stage {
     const attention: Attention = {
       spotlight: this.#spotlight.value,
       shown,
+      listed: shown !== null && this.#isListed(shown),
       touchedAtMs: this.#touchedAtMs.value,
       busy:
         this.#onControls.pointer.value || this.#onControls.keyboard.value || (shown !== null && this.#isAwaited(shown)),

@@ -67,7 +67,10 @@ export class Viewer {
       standing: (sku) => ({ offer: this.offer(sku).value, available: live.sku(sku).value?.available ?? 0 }),
       storage,
     });
-    this.stage = new Stage(live.spotlight, (sku) => this.purchases.pending(sku).length > 0);
+    this.stage = new Stage(live.spotlight, {
+      isListed: (sku) => this.terms(sku).value !== null,
+      isAwaited: (sku) => this.purchases.pending(sku).length > 0,
+    });
     this.#stops = [
       effect(() => this.#sayBanner(live.banners.value)),
       effect(() => this.#saySpotlight(this.stage.shown.value)),
