@@ -1,5 +1,5 @@
-import { describe, expect, test } from "vitest";
-import { actionOf, type Press } from "./keys";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { actionOf, type Press, takesKeys } from "./keys";
 
 const press = (key: string, more: Partial<Press> = {}): Press => ({
   key,
@@ -38,5 +38,42 @@ describe("a key of the host page", () => {
     expect(actionOf(press("n", { ctrlKey: true }), false)).toBeNull();
     expect(actionOf(press("ArrowLeft", { altKey: true }), false)).toBeNull();
     expect(actionOf(press("n", { metaKey: true }), false)).toBeNull();
+  });
+});
+
+describe("what has the focus", () => {
+  /** Of an element what keys.ts looks at, so that no browser is needed. */
+  class FakeElement {
+    constructor(
+      readonly tag: string,
+      readonly type = "",
+      readonly isContentEditable = false,
+    ) {}
+    matches(selector: string): boolean {
+      return selector.split(", ").some((each) => {
+        const [tag, except] = each.split(/:not\(\[type=|\]\)/);
+        return tag === this.tag && except !== this.type;
+      });
+    }
+  }
+  const focused = (...of: ConstructorParameters<typeof FakeElement>) =>
+    new FakeElement(...of) as unknown as EventTarget;
+
+  beforeEach(() => void vi.stubGlobal("HTMLElement", FakeElement));
+  afterEach(() => void vi.unstubAllGlobals());
+
+  test.each(["input", "textarea", "select"])("takes keys for itself where it is written in: %s", (tag) => {
+    expect(takesKeys(focused(tag))).toBe(true);
+    expect(actionOf(press("n"), takesKeys(focused(tag)))).toBeNull();
+    expect(takesKeys(focused("p", "", true))).toBe(true);
+  });
+
+  test.each([["button"], ["body"], ["input", "checkbox"]])("leaves keys to the page: %s %s", (tag, type = "") => {
+    expect(takesKeys(focused(tag, type))).toBe(false);
+  });
+
+  test("leaves keys to the page where it is no element", () => {
+    expect(takesKeys(null)).toBe(false);
+    expect(takesKeys(new EventTarget())).toBe(false);
   });
 });

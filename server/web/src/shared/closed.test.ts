@@ -7,6 +7,16 @@ describe("closedKey", () => {
     expect(closedKey({ status: 401, code: "FORBIDDEN" }, true)).toBe("closed.token");
   });
 
+  it("takes it that the page had a token where nothing is said of that", () => {
+    expect(closedKey({ status: 401 })).toBe("closed.token");
+  });
+
+  it("does not blame a missing token for what has nothing to do with one", () => {
+    expect(closedKey({ status: 404 }, false)).toBe("closed.no_room");
+    expect(closedKey({ status: 403 }, false)).toBe("closed.not_admitted");
+    expect(closedKey({ code: 4500 }, false)).toBe("closed.token");
+  });
+
   it("tells a token of another room from none", () => {
     expect(closedKey({ status: 403, code: "FORBIDDEN" })).toBe("closed.not_admitted");
   });
