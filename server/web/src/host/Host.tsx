@@ -49,10 +49,7 @@ function Backstage({ live, access, room, stepper, acknowledging, trends }: Props
   const shortcuts = useKeys({
     next: () => step("next"),
     previous: () => step("previous"),
-    acknowledge: () => {
-      const oldest = live.cues.peek()[0];
-      if (oldest !== undefined) void acknowledging.acknowledge(oldest.id);
-    },
+    acknowledge: () => void acknowledging.acknowledgeOldest(live.cues.peek()),
   });
   function step(direction: "next" | "previous") {
     const sku = stepTo(live.shelf.peek(), place.peek(), direction);

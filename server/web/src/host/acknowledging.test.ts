@@ -25,6 +25,16 @@ describe("acknowledging a cue", () => {
     expect([...acknowledging.failed.value]).toEqual([]);
   });
 
+  test("by its key asks for the one that waits longest, and for none where none waits", async () => {
+    const { acknowledging, acknowledge, answers } = asked();
+    await acknowledging.acknowledgeOldest([]);
+    expect(acknowledge).not.toHaveBeenCalled();
+    const first = acknowledging.acknowledgeOldest([{ id: "c1" }, { id: "c2" }, { id: "c3" }]);
+    answers[0]?.({ type: "done" });
+    await first;
+    expect(acknowledge).toHaveBeenCalledExactlyOnceWith("c1");
+  });
+
   test.each(["refused", "unanswered"])("tells that it was %s, until it is pressed again", async (type) => {
     const { acknowledging, answers, clock } = asked();
     const first = acknowledging.acknowledge("c1");

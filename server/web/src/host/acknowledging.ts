@@ -56,6 +56,12 @@ export class Acknowledging {
     }
   }
 
+  /** Ask for the one that waits longest, of those that wait in their order: what a key is pressed for. */
+  async acknowledgeOldest(waiting: readonly { readonly id: string }[]): Promise<void> {
+    const [oldest] = waiting;
+    if (oldest !== undefined) await this.acknowledge(oldest.id);
+  }
+
   /** Those that wait now, in their order. The others are forgotten. */
   keep(waiting: readonly { readonly id: string }[]): void {
     const nowMs = this.#nowMs();
