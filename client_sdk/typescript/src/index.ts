@@ -20,6 +20,7 @@ export { type Code, type KnownCode, mayReconnect, type Retry, retryOf } from "./
 export { type Encoding, json } from "./encoding.js";
 export { ClientError, ClosedByServer, ProtocolError, Rejected, UsageError } from "./errors.js";
 export type { Change, Event, PendingReservation, Settled, State, StateChange } from "./events.js";
+export { userOf } from "./journal.js";
 export type * from "./messages.js";
 export type { Operator, OperatorResult } from "./operator.js";
 export type { Policy } from "./policy.js";

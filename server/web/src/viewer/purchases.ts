@@ -1,8 +1,7 @@
 /** The viewer's own wishes and holds: what was asked, what is held, what became of it, and what to say of that. */
 
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
-import type { Holding, PendingReservation, Result } from "@shelfcast/client";
-import { userOf } from "../../../../client_sdk/typescript/src/journal";
+import { type Holding, type PendingReservation, type Result, userOf } from "@shelfcast/client";
 import type { Live } from "../shared/live";
 import { Lengths } from "./lengths";
 import { Notes, type Standing } from "./notes";
