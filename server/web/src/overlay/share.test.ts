@@ -17,6 +17,14 @@ describe("the most seen of a product", () => {
     expect(seen.see(counts(4, 0, "lower"))).toBe(50);
   });
 
+  test("forgets what a correction has taken back: above a fifth there were fewer than five times as many", () => {
+    const seen = new MostSeen();
+    seen.see(counts(1_000));
+    expect(seen.see(counts(100))).toBe(500);
+    expect(seen.see(counts(100, 700))).toBe(800);
+    expect(seen.see(counts(90, 10, "lower"))).toBe(900);
+  });
+
   test("takes nothing from a level that may be the last-N number", () => {
     expect(new MostSeen().see(counts(7, 0, "last"))).toBe(7);
   });
@@ -25,7 +33,7 @@ describe("the most seen of a product", () => {
     const seen = new MostSeen();
     for (let number = 0; number < 5_000; number += 1) seen.see(counts(number, 0, "ok", `SKU-${number}`));
     expect(seen.size).toBe(2_000);
-    expect(seen.see(counts(1, 0, "ok", "SKU-4999"))).toBe(4_999);
+    expect(seen.see(counts(1_000, 0, "ok", "SKU-4999"))).toBe(4_999);
     expect(seen.see(counts(1, 0, "ok", "SKU-0"))).toBe(1);
   });
 });
