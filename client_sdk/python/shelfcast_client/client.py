@@ -208,7 +208,8 @@ class Room:
         (`Confirmed` where the id is of a reservation that is paid by now).
 
         The request outlives a lost connection: it is sent again with its id, and the server answers an id once.
-        Pass the id of an `Unanswered` result to learn what became of it.
+        Pass the id of an `Unanswered` result, or of a `Refused` one whose `retry` is `same_id`, to learn what became of
+        it: it may have been granted, and another id would hold a second time.
         """
         # An id that was given may be in the book: a room that is sold out is not to answer in the book's place.
         known = reservation_id is not None
