@@ -246,6 +246,17 @@ def test_a_run_order_rearranges_the_shelf() -> None:
     assert [sku.sku for sku in snapshot.skus] == ["mug", "cup", "bowl"]
 
 
+def test_a_new_position_rearranges_the_shelf() -> None:
+    feed = Feed(stock(1), stock(1, sku="bowl"), stock(1, sku="cup"))
+    assert feed.change(config=[listing(position=-1)]) == [ROOM_KEY]
+    (snapshot,) = feed.state.take()
+    assert isinstance(snapshot, Snapshot)
+    assert [sku.sku for sku in snapshot.skus] == ["mug", "bowl", "cup"]
+    feed.change(config=[listing(position=-1, price_minor=450)])
+    (sale,) = feed.state.take()
+    assert isinstance(sale, Sale)
+
+
 def test_a_sku_that_leaves_the_shelf_is_gone_with_a_snapshot() -> None:
     feed = Feed(stock(10), stock(10, sku="bowl"))
     feed.change(config=[ConfigEvent(What.LISTING, "evening", "mug", None)])

@@ -233,6 +233,8 @@ class RoomState:
             self.incomplete = True
             return None
         listing = listing or shelf.listing
+        if listing.position != shelf.listing.position:
+            self._resnap = True
         differ = shelf.change_terms(listing, catalogue or shelf.catalogue, self._last_n(listing))
         shelf.opened = shelf.opened and shelf.opens_at_ms <= self.at_ms
         self._changed[sku] = None
@@ -240,6 +242,9 @@ class RoomState:
             # Terms that changed twice within a tick go out once.
             self._messages = [m for m in self._messages if not (isinstance(m, Sale) and m.sku == sku)]
             self._messages.append(shelf.sale())
+        if self._resnap:
+            self.shelves = self._in_order(self.shelves.values())
+            return ROOM_KEY
         return sku if differ or shelf.level is not shelf.shown_level else None
 
     def _unlist(self, sku: str) -> str | None:
