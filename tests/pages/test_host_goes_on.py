@@ -7,7 +7,7 @@ import re
 
 import pytest
 from pages.conftest import OpenShop, Visit
-from pages.live_shop import ROOM, SKU
+from pages.live_shop import ROOM, SKU, LiveShop
 from pages.visitor import PATIENCE_MS, PHONE
 from playwright.async_api import expect
 from shelfcast.protocol.messages import RoomStatus
@@ -31,12 +31,18 @@ _PRESS_WHEN_MOVED = """point => {
 }"""
 
 
-async def test_who_listens_with_the_keyboard_on_the_stage_hears_that_the_host_has_moved_on(
-    open_shop: OpenShop, visit: Visit
-) -> None:
+async def three_products(open_shop: OpenShop) -> LiveShop:
+    """A mug, which is on the screen, a tea and a bowl, five of each."""
     shop = await open_shop(units=5)
     await shop.sell("TEA", TEA, 5)
     await shop.sell("BOWL", "Stoneware bowl", 5)
+    return shop
+
+
+async def test_who_listens_with_the_keyboard_on_the_stage_hears_that_the_host_has_moved_on(
+    open_shop: OpenShop, visit: Visit
+) -> None:
+    shop = await three_products(open_shop)
     viewer = await visit(shop.link("rooms", "viewer"))
     stage, heard = viewer.page.locator(".stage"), viewer.page.locator("[data-voice='room']")
     await expect(heard).to_contain_text("On screen now: Stoneware mug")
@@ -62,9 +68,7 @@ async def test_who_listens_with_the_keyboard_on_the_stage_hears_that_the_host_ha
 async def test_a_press_on_what_has_just_moved_under_the_pointer_does_not_count(
     open_shop: OpenShop, visit: Visit
 ) -> None:
-    shop = await open_shop(units=5)
-    await shop.sell("TEA", TEA, 5)
-    await shop.sell("BOWL", "Stoneware bowl", 5)
+    shop = await three_products(open_shop)
     viewer = await visit(shop.link("rooms", "viewer"))
     tea = viewer.page.locator(".item[data-sku='TEA'] button.reserve")
     await expect(tea).to_be_enabled()
