@@ -160,6 +160,7 @@ class _Shop:
             _Payload(payload, next(self._editions)),
             self._app.settings.broadcast_chunk_connections,
             amend=lambda: None,
+            written=lambda _: None,
             done=lambda _: over.set(),
         )
         made.run(asyncio.get_running_loop())

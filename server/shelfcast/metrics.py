@@ -58,6 +58,11 @@ SLOW_CONNECTIONS = Gauge("shelfcast_slow_connections", "Connections whose socket
 WRITE_BUFFER_BYTES = Gauge(
     "shelfcast_write_buffer_bytes", "Bytes that wait in this process for connections whose socket is full."
 )
+DELIVERY_SECONDS = Histogram(
+    "shelfcast_delivery_seconds",
+    "Time until a sampled viewer answered the ping behind a broadcast.",
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0),
+)
 TICK_SECONDS = Gauge("shelfcast_tick_seconds", "Current spacing of broadcasts.", ["room"])
 VIEWERS = Gauge("shelfcast_viewers", "Viewers of a room in this process.", ["room"])
 

@@ -89,6 +89,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     broadcast_share_max: Share = 0.5
     """The worker's share of time that may go into broadcasting; a slower broadcast widens the tick."""
     broadcast_chunk_connections: Positive = 500
+    delivery_target_ms: Positive = 500
+    """How long a viewer may take to answer a ping that follows a broadcast; at least two ticks. Where more than a tenth
+    of a sample take longer, broadcasts come further apart."""
+    delivery_wait_max_ms: Positive = 3_000
+    """The longest that a broadcast waits for the one before to arrive."""
+    delivery_sample_share: Share = 0.005
+    """The part of a room's viewers that are pinged behind each broadcast."""
+    delivery_sample_min: Annotated[int, Meta(ge=10)] = 20
+    """Viewers in the sample at least, and so many must answer before it says anything: fewer are no crowd."""
     slow_viewer_close_ms: Positive = 10_000
     send_buffer_bytes: Positive = 65_536
     """The kernel's buffer of one socket (Linux takes twice that). By itself it would let one that does not read have

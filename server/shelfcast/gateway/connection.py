@@ -12,7 +12,7 @@ from shelfcast.gateway.reader import FrameReader, Kind, Received
 from shelfcast.protocol.access import Principal
 from shelfcast.protocol.codec import Encoding, decode_client
 from shelfcast.protocol.codes import EXPLANATION, Close, Code
-from shelfcast.protocol.frame import framed, is_pong
+from shelfcast.protocol.frame import framed, is_pong, pong_number
 from shelfcast.protocol.messages import ClientMessage, Error
 from shelfcast.room.session import Admission, Session
 
@@ -32,8 +32,8 @@ class Connection(asyncio.Protocol):
     writes to a descriptor that has become another's.
     """
 
-    __slots__ = ("_address", "_closing", "_gate", "_heard_at", "_owed_bytes", "_reader", "_room", "_transport",
-                 "behind", "blocked", "encoding", "fd", "language", "principal", "session", "slot", "told")  # fmt: skip
+    __slots__ = ("_closing", "_gate", "_heard_at", "_owed_bytes", "_reader", "_room", "_transport", "address", "behind",
+                 "blocked", "encoding", "fd", "language", "principal", "session", "slot", "told")  # fmt: skip
 
     def __init__(
         self,
@@ -56,7 +56,7 @@ class Connection(asyncio.Protocol):
         self._gate = gate
         self._room = room
         self._transport = transport
-        self._address = address
+        self.address = address
         self._reader: FrameReader | None = None
         self._owed_bytes = 0
         """Verdicts written while blocked: they wait in the transport."""
@@ -82,6 +82,9 @@ class Connection(asyncio.Protocol):
         if reader is None:
             if is_pong(data):
                 return
+            if (number := pong_number(data)) is not None:
+                self._room.answered(self, number)
+                return
             reader = self._make_reader()
         for received in reader.feed(data):
             if self._closing:
@@ -93,7 +96,7 @@ class Connection(asyncio.Protocol):
         """The transport is closed: its descriptor may be another's from now on."""
         self.blocked = self._closing = True
         self._room.leave(self)
-        self._gate.lost(self, self._address)
+        self._gate.lost(self, self.address)
         self.fd = -1
         self._reader = None
 

@@ -11,6 +11,9 @@ PING = b"\x89\x00"
 """A ping without a payload."""
 PONG_BYTES = 6
 """The length of a client's answer to `PING`: two bytes of header and the mask, nothing to mask."""
+NUMBER_BYTES = 4
+"""Of the payload of a ping that has a number."""
+NUMBERED_PONG_BYTES = PONG_BYTES + NUMBER_BYTES
 
 
 def frame(payload: bytes, encoding: Encoding) -> bytes:
@@ -32,3 +35,15 @@ def framed(message: ServerMessage, encoding: Encoding) -> bytes:
 def is_pong(data: bytes) -> bool:
     """Whether these bytes are exactly a client's answer to our `PING`."""
     return len(data) == PONG_BYTES and data[0] == 0x8A and data[1] == 0x80
+
+
+def numbered_ping(number: int) -> bytes:
+    """A ping whose pong tells which one it answers: a client repeats the payload (RFC 6455 §5.5.3)."""
+    return bytes((0x89, NUMBER_BYTES)) + (number & 0xFFFFFFFF).to_bytes(NUMBER_BYTES)
+
+
+def pong_number(data: bytes) -> int | None:
+    """The number of the ping that these bytes answer; None where they are anything but one whole such pong."""
+    if len(data) != NUMBERED_PONG_BYTES or data[0] != 0x8A or data[1] != 0x84:
+        return None
+    return int.from_bytes(data[2:6]) ^ int.from_bytes(data[6:10])

@@ -38,6 +38,8 @@ class Listener(Protocol):
     encoding: Encoding
     principal: Principal
     language: str
+    address: str
+    """What counts as one address of the client."""
     session: Session | None
 
     def write(self, data: bytes) -> None:
@@ -97,9 +99,9 @@ class Lane:
 
 class Broadcast:
     """Frames on their way to a lane, a chunk of connections at a time. `amend` is called before every chunk but the
-    first, and may add to what is said."""
+    first, and may add to what is said; `written` after every chunk, with its connections."""
 
-    __slots__ = ("_amend", "_chunks", "_done", "_sayings", "edition", "spent_s", "started")
+    __slots__ = ("_amend", "_chunks", "_done", "_sayings", "_written", "edition", "spent_s", "started")
 
     def __init__(
         self,
@@ -108,6 +110,7 @@ class Broadcast:
         chunk_connections: int,
         *,
         amend: Callable[[], None],
+        written: Callable[[Sequence[Listener]], None],
         done: Callable[[Broadcast], None],
     ) -> None:
         self.edition = sayings.edition
@@ -117,6 +120,7 @@ class Broadcast:
         """How long it kept the loop busy."""
         self._sayings = sayings
         self._amend = amend
+        self._written = written
         self._done = done
         self._chunks: deque[tuple[_Write, list[Listener], Encoding]] = deque()
         for encoding in Encoding:
@@ -138,6 +142,7 @@ class Broadcast:
             metrics.FRAMES_OUT.inc(written)
             if skipped:
                 metrics.FRAMES_SKIPPED.inc(skipped)
+            self._written(listeners)
         self.spent_s += loop.time() - begun
         if self._chunks:
             loop.call_soon(self.run, loop)
@@ -221,14 +226,21 @@ class Audience:
         return True
 
     def broadcast(
-        self, lane: Lane, sayings: Sayings, *, amend: Callable[[], None], done: Callable[[Broadcast], None]
+        self,
+        lane: Lane,
+        sayings: Sayings,
+        *,
+        amend: Callable[[], None],
+        written: Callable[[Sequence[Listener]], None],
+        done: Callable[[Broadcast], None],
     ) -> None:
-        """Tell everybody in the lane what they have not been told; `done` is called at the end, at once when that is
-        soon."""
+        """Tell everybody in the lane what they have not been told, as `Broadcast` does; `done` is called at the end, at
+        once when that is soon."""
 
         def over(broadcast: Broadcast) -> None:
             self.running = False
             done(broadcast)
 
         self.running = True
-        Broadcast(lane, sayings, self._chunk_connections, amend=amend, done=over).run(asyncio.get_running_loop())
+        chunk = self._chunk_connections
+        Broadcast(lane, sayings, chunk, amend=amend, written=written, done=over).run(asyncio.get_running_loop())

@@ -56,7 +56,7 @@ class Conflation:
     once a tick: one that flaps between sold out and back in stock cannot make a broadcast of every change.
     """
 
-    __slots__ = ("_airtime", "_hurried", "_spent_s", "_started", "_tick_max_s", "_tick_min_s", "tick_s")
+    __slots__ = ("_airtime", "_hurried", "_spent_s", "_tick_max_s", "_tick_min_s", "started_s", "tick_s")
 
     def __init__(self, *, tick_s: float, tick_max_s: float, airtime: Airtime) -> None:
         self.tick_s = tick_s
@@ -64,14 +64,15 @@ class Conflation:
         self._tick_min_s = tick_s
         self._tick_max_s = tick_max_s
         self._airtime = airtime
-        self._started = float("-inf")
+        self.started_s = float("-inf")
+        """When the last broadcast began."""
         self._spent_s = 0.0
         self._hurried: dict[str, float] = {}
         """When each key was last urgent, while that is less than a tick ago."""
 
     def due(self, now: float, urgent: Iterable[str] = ()) -> float:
         """When what has changed may go out: now or a time to come."""
-        at = max(now, self._started + self.tick_s)
+        at = max(now, self.started_s + self.tick_s)
         for key in urgent:
             if now - self._hurried.get(key, float("-inf")) >= self._tick_min_s:
                 self._hurried[key] = now
@@ -82,11 +83,11 @@ class Conflation:
         """When something may go out that is worth little and never urgent, like how many are watching: seldom where a
         broadcast takes long. With whatever else goes out it may go at any time."""
         pause_s = self._spent_s / (self._airtime.share * TRIFLE_SHARE)
-        return self._started + min(TRIFLE_PAUSE_MAX_S, pause_s)
+        return self.started_s + min(TRIFLE_PAUSE_MAX_S, pause_s)
 
     def flushed(self, started: float, now: float, spent_s: float) -> None:
         """A broadcast began at `started`, is over now, and kept the worker busy for `spent_s` of the time."""
-        self._started = started
+        self.started_s = started
         self._spent_s = spent_s
         self._airtime.spent(spent_s, now)
         self.tick_s = min(self._tick_max_s, max(self._tick_min_s, spent_s / self._airtime.share))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
-from random import SystemRandom
+from random import Random, SystemRandom
 
 import structlog
 
@@ -66,7 +66,7 @@ class Room:
         self._loop = loop
         self._settings = settings
         self._clock = EngineClock()
-        self._telling = Telling(self.state, self.audience, settings, airtime, self.now_ms)
+        self._telling = Telling(self.state, self.audience, settings, airtime, self.now_ms, Random())  # noqa: S311 - spreads a sample
         self._backstage = Backstage()
         self._desk: Desk[Listener] = Desk()
         # Whoever could foretell the lobby's draw could win it.
@@ -189,9 +189,14 @@ class Room:
     def leave(self, listener: Listener) -> None:
         """A connection is closed, or closing."""
         if self.audience.leave(listener):
+            self._telling.leave(listener)
             user = listener.session.user if listener.session else listener.principal.user
             if user:
                 self._desk.leave(user, listener)
+
+    def answered(self, listener: Listener, number: int) -> None:
+        """A connection has answered a numbered ping, so what it was sent before has arrived."""
+        self._telling.answered(listener, number)
 
     def welcome_guest(self, listener: Listener, user: str) -> None:
         """An anonymous viewer of a demonstration room becomes a customer; nothing is held for it yet."""

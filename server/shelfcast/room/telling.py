@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from random import Random
 
 from shelfcast import metrics
 from shelfcast.protocol.codec import Encoding
-from shelfcast.protocol.frame import framed
+from shelfcast.protocol.frame import framed, numbered_ping
 from shelfcast.protocol.messages import Viewers
-from shelfcast.room.audience import Audience, Broadcast
+from shelfcast.room.audience import Audience, Broadcast, Listener
 from shelfcast.room.bulletin import Bulletin
 from shelfcast.room.conflation import Airtime, Conflation
+from shelfcast.room.delivery import Delivery
 from shelfcast.room.state import RoomState
 from shelfcast.settings import Settings
 
 SNAPSHOT_KEPT_S = 0.25
 """A snapshot's frame serves all who come within this time. It sets their clocks, and the last change of a quiet room
 may be hours ago."""
+TIMER_STEP_S = 0.001
+"""A loop's timers are as fine as this, and may be early by it."""
 
 
 class Telling:
@@ -25,7 +29,13 @@ class Telling:
     engine's time."""
 
     def __init__(
-        self, state: RoomState, audience: Audience, settings: Settings, airtime: Airtime, now_ms: Callable[[], int]
+        self,
+        state: RoomState,
+        audience: Audience,
+        settings: Settings,
+        airtime: Airtime,
+        now_ms: Callable[[], int],
+        random: Random,
     ) -> None:
         self._state = state
         self._audience = audience
@@ -33,6 +43,13 @@ class Telling:
         self._loop = asyncio.get_running_loop()
         self._tick_min_s = settings.tick_ms / 1000
         self._conflation = Conflation(tick_s=self._tick_min_s, tick_max_s=settings.tick_max_ms / 1000, airtime=airtime)
+        self._delivery: Delivery[Listener] = Delivery(settings, random)
+        self._waits_for_delivery = False
+        """Whether the next broadcast would go out now, but for the last one that has not arrived."""
+        self._due_s = 0.0
+        """When the next broadcast would have gone out, had it not waited for that."""
+        self._waited_s = 0.0
+        """How long the last broadcast waited for the one before to arrive."""
         self._bulletin = Bulletin()
         self._told = 0
         """The edition that everybody has."""
@@ -40,7 +57,9 @@ class Telling:
         self._urgent: set[str] = set()
         """Keys that became urgent while a broadcast was running."""
         self._snapshots: dict[Encoding, tuple[float, bytes]] = {}
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: asyncio.Handle | None = None
+        self._timer_at_s = 0.0
+        """When it comes. uvloop's handle of a call that is due at once cannot say."""
         self._recount: Viewers | None = None
         """How many viewers there are, where they have not been told yet."""
 
@@ -51,8 +70,8 @@ class Telling:
 
     @property
     def tick_s(self) -> float:
-        """The spacing of broadcasts now."""
-        return self._conflation.tick_s
+        """The spacing of broadcasts now: what they take, and what they wait to arrive."""
+        return self._conflation.tick_s + self._waited_s
 
     @property
     def edition(self) -> int:
@@ -89,23 +108,61 @@ class Telling:
             return
         now = self._loop.time()
         due = self._conflation.due(now, urgent)
-        if due <= now:
+        delivered = self._delivery.free_at(now, self._conflation.started_s, self._conflation.tick_s)
+        if due <= now < delivered and not self._waits_for_delivery:
+            self._waits_for_delivery, self._due_s = True, due
+        due = max(due, delivered)
+        if due <= now + TIMER_STEP_S:
             self._flush()
-        elif self._timer is None or due < self._timer.when():
+        elif self._timer is None or due < self._timer_at_s:
             if self._timer is not None:
                 self._timer.cancel()
-            self._timer = self._loop.call_at(due, self._flush)
+            self._timer, self._timer_at_s = self._loop.call_at(due, self._on_time), due
+
+    def answered(self, listener: Listener, number: int) -> None:
+        """A connection has answered the numbered ping behind a broadcast."""
+        took_s = self._delivery.answered(listener, number, self._loop.time())
+        if took_s is not None:
+            metrics.DELIVERY_SECONDS.observe(took_s)
+            if self._waits_for_delivery:
+                self.changed()
+
+    def leave(self, listener: Listener) -> None:
+        """A connection is closed."""
+        if self._delivery.leave(listener) and self._waits_for_delivery:
+            self.changed()
+
+    def _on_time(self) -> None:
+        self._timer = None
+        self.changed()
 
     def _flush(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        now = self._loop.time()
+        self._waited_s = now - self._due_s if self._waits_for_delivery else 0.0
+        self._waits_for_delivery = False
         self._publish()
         audience = self._audience
         if len(audience) and self._bulletin.edition > self._told:
-            audience.broadcast(audience.everybody, self._bulletin, amend=self._amend, done=self._flushed)
+            self._delivery.begin_round(now)
+            if self._delivery.short_by(len(audience)):
+                self._delivery.draw(list(audience.everybody))
+            audience.broadcast(
+                audience.everybody, self._bulletin, amend=self._amend, written=self._ping, done=self._flushed
+            )
         else:
             self._all_told(self._bulletin.edition)
+
+    def _ping(self, written: Sequence[Listener]) -> None:
+        """A chunk of the broadcast is written: ping those of it that are in the sample."""
+        sampled = [listener for listener in self._delivery.to_ping(written) if not listener.blocked]
+        if sampled:
+            ping, now = numbered_ping(self._delivery.round), self._loop.time()
+            for listener in sampled:
+                self._delivery.pinged(listener, now)
+                listener.write(ping)
 
     def _publish(self) -> None:
         """What has changed becomes an edition of the bulletin. Whoever comes from now on has it with the snapshot."""
