@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -11,6 +12,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from pages.fonts import ONE_FAMILY, knowing_one_family
 from pages.live_shop import LiveShop
 from pages.visitor import Visitor
 from playwright.async_api import Browser, async_playwright
@@ -44,9 +46,15 @@ def chromium() -> str:
 
 
 @pytest.fixture
-async def browser(chromium: str) -> AsyncIterator[Browser]:
+async def browser(chromium: str, request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Browser]:
+    """Chromium with the machine's fonts, or with one family: `parametrize("browser", FONTS, indirect=True)`."""
+    fonts = knowing_one_family(tmp_path) if getattr(request, "param", None) == ONE_FAMILY else {}
+    if fonts is None:
+        pytest.skip("fontconfig's fc-match finds no font file on this machine")
     async with async_playwright() as playwright:
-        launched = await playwright.chromium.launch(executable_path=chromium, args=list(CHROMIUM_FLAGS))
+        launched = await playwright.chromium.launch(
+            executable_path=chromium, args=list(CHROMIUM_FLAGS), env={**os.environ, **fonts}
+        )
         yield launched
         await launched.close()
 

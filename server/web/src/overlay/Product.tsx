@@ -16,8 +16,6 @@ import { type MostSeen, shares, wholeOf } from "./share";
 /** A title of more columns than these is set smaller, in three lines instead of two, and in four. */
 const TWO_LINES_COLUMNS_MAX = 32;
 const THREE_LINES_COLUMNS_MAX = 60;
-/** A count from here on is set smaller: beside it the title needs its place. */
-const WIDE_COUNT = 10_000;
 
 interface Props {
   readonly live: Live;
@@ -77,7 +75,7 @@ function Said({ offer }: { offer: Offer }) {
       return (
         <div class="said">
           <span class="label">{t("opens")}</span>
-          <span class="number countdown">{clockTime(offer.inMs)}</span>
+          <Figure signs={clockTime(offer.inMs)} as="countdown" />
         </div>
       );
     case "opens_at":
@@ -114,9 +112,7 @@ function Count({ kind, left }: { kind: "left" | "last" | "in_stock"; left: numbe
     <div class="said" key={kind}>
       <span class="label">{t(`${kind}.before`)}</span>
       {/* The last ones are announced one by one: a new element each, so that each of them pops. */}
-      <span class="number" data-wide={left >= WIDE_COUNT} key={kind === "last" ? left : "count"}>
-        {count(left)}
-      </span>
+      <Figure signs={count(left)} key={kind === "last" ? left : "count"} />
       <span class="label">{t(`${kind}.after`)}</span>
     </div>
   );
@@ -128,10 +124,17 @@ function Aged({ live, left }: { live: Live; left: number }) {
   const oldMs = now.value - (live.connection.value.oldSinceMs ?? now.value);
   return (
     <div class="said">
-      <span class="number" data-wide={left >= WIDE_COUNT}>
-        {count(left)}
-      </span>
+      <Figure signs={count(left)} />
       <span class="label age">{t("ago", { seconds: count(Math.max(0, Math.floor(oldMs / 1000))) })}</span>
     </div>
+  );
+}
+
+/** A number as large as its signs fit the place beside the title. */
+function Figure({ signs, as = "" }: { signs: string; as?: string }) {
+  return (
+    <span class={`number ${as}`.trim()} style={{ "--signs": signs.length }}>
+      {signs}
+    </span>
   );
 }
