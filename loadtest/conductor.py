@@ -15,6 +15,7 @@ import msgspec
 import psutil
 from book import Book
 from histogram import Histogram
+from hog import Hog
 from locust.env import Environment
 from locust.runners import MasterRunner
 from plan import Phase, Plan
@@ -78,10 +79,14 @@ class Conductor:
         shape = self._runner.environment.shape_class
         assert isinstance(shape, Evening)
         progress = gevent.spawn(self._show_progress)
+        most_s = sum(phase.seconds for phase in self._plan.phases) + SETTLE_S + 2 * ANSWER_S
         try:
-            for phase in self._plan.phases:
-                self._lead(phase)
-            self._write(self._end())
+            with Hog(self._plan.hog, most_s) as hog:
+                for phase in self._plan.phases:
+                    self._lead(phase)
+                    if phase is self._plan.phases[0]:
+                        hog.start()
+                self._write(self._end())
         finally:
             progress.kill()
             shape.over = True

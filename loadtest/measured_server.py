@@ -18,11 +18,16 @@ from typing import Any, Self
 import httpx
 import psutil
 import redis
+from hog import is_hog
 from shelfcast.engine import running_socket
+from unread import unread
 
 READY_S = 60.0
 STOP_S = 40.0
 SAMPLE_S = 1.0
+UNREAD_S = 2.0
+UNREAD_SHARE_MAX = 0.05
+"""Unread bytes are asked for at most so often, and with so much of a core: the kernel looks at every connection."""
 AUDIT_S = 300.0
 NICENESS = 5
 """The server lets the receivers go first: a frame that has come is read. Otherwise they wait for a core behind all the
@@ -120,12 +125,19 @@ class MeasuredServer:
 class Sampler(threading.Thread):
     """Once a second: CPU and memory of the server's processes and of the receivers, and the engine's calls.
 
-    What the whole machine worked beyond them says how quiet it was.
+    What the whole machine worked beyond them says how quiet it was. Every other second, less often with a large crowd:
+    the bytes that nobody has read yet.
     """
 
     def __init__(self, server: MeasuredServer) -> None:
         super().__init__(name="sampler", daemon=True)
         self.samples: list[dict[str, float]] = []
+        self.unread: list[dict[str, float]] = []
+        """`second`, `received` and `sent` bytes, `connections`, and the CPU seconds that asking took."""
+        self._port = server.port
+        self._ask_again = 0.0
+        self._hogs: dict[int, float] = {}
+        """CPU seconds by process id, also of those that have ended."""
         self._server = psutil.Process(server.pid)
         self._receivers: psutil.Process | None = None
         self._over = threading.Event()
@@ -139,6 +151,8 @@ class Sampler(threading.Thread):
     def run(self) -> None:
         while not self._over.wait(SAMPLE_S):
             self.sample()
+            if time.monotonic() >= self._ask_again:
+                self._sample_unread()
 
     def finish(self) -> None:
         """Stop sampling."""
@@ -149,16 +163,29 @@ class Sampler(threading.Thread):
         """Take one sample now."""
         sample: dict[str, float] = {"second": time.time()}
         workers, engine = _parts(self._server)
-        for name, processes in (("server", workers), ("engine", engine), ("receivers", _family(self._receivers))):
+        load = _family(self._receivers)
+        hogs = [process for process in load if is_hog(_command(process))]
+        receivers = [process for process in load if process not in hogs]
+        for name, processes in (("server", workers), ("engine", engine), ("receivers", receivers)):
             sample[f"{name}_cpu_s"] = sum(_cpu_seconds(process) for process in processes)
             sample[f"{name}_bytes"] = sum(_own_bytes(process) for process in processes)
-        ours = sum(sample[f"{name}_cpu_s"] for name in ("server", "engine", "receivers"))
+        self._hogs.update({process.pid: _cpu_seconds(process) for process in hogs})
+        sample["hog_cpu_s"] = sum(self._hogs.values())
+        ours = sum(sample[f"{name}_cpu_s"] for name in ("server", "engine", "receivers", "hog"))
         sample["others_cpu_s"] = _machine_cpu_seconds() - ours
         sample["workers"] = len(workers)
         sample["kernel_tcp_bytes"] = _kernel_tcp_bytes()
         sample["calls"] = self._calls()
         self.samples.append(sample)
         return sample
+
+    def _sample_unread(self) -> None:
+        now, begun = time.time(), time.thread_time()
+        found = unread(self._port)
+        cost_s = time.thread_time() - begun
+        self._ask_again = time.monotonic() + max(UNREAD_S - SAMPLE_S / 2, cost_s / UNREAD_SHARE_MAX)
+        if found is not None:
+            self.unread.append({"second": now, **found._asdict(), "cost_s": cost_s})
 
     def _calls(self) -> int:
         if self._engine is None:
@@ -197,6 +224,13 @@ def _name(process: psutil.Process) -> str:
         return str(process.name())
     except psutil.NoSuchProcess:
         return ""
+
+
+def _command(process: psutil.Process) -> list[str]:
+    try:
+        return list(process.cmdline())
+    except psutil.NoSuchProcess:
+        return []
 
 
 def _cpu_seconds(process: psutil.Process) -> float:

@@ -51,6 +51,8 @@ class Plan(msgspec.Struct, frozen=True):
     pay_rate: float
     """Payments a second that the payment service makes over HTTP."""
     seed: int
+    hog: float
+    """Cores that the load test takes for itself once everybody is there."""
     result: str
     """The file the conductor writes what was counted to."""
 

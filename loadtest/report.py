@@ -26,6 +26,8 @@ class Series:
     def __init__(self, run: Mapping[str, Any]) -> None:
         self.seconds: Sequence[Mapping[str, Any]] = run["seconds"]
         self.samples: Sequence[Mapping[str, float]] = run["samples"]
+        self.unread: Sequence[Mapping[str, float]] = run["unread_samples"]
+        self.hog = float(run["hog"])
         self.phases: Sequence[Mapping[str, Any]] = run["phases"]
         self.origin = float(self.phases[0]["begin"])
 
@@ -124,7 +126,7 @@ def _frames(axes: Axes, series: Series) -> None:
 def _cpu(axes: Axes, series: Series) -> None:
     pairs = list(zip(series.samples, series.samples[1:], strict=False))
     for part, label in (
-        *((part, part) for part in ("server", "engine", "receivers")),
+        *((part, part) for part in ("server", "engine", "receivers", *(("hog",) if series.hog else ()))),
         ("others", "everything else"),
     ):
         used = [max(0.0, b[f"{part}_cpu_s"] - a[f"{part}_cpu_s"]) / (b["second"] - a["second"]) for a, b in pairs]
@@ -136,6 +138,8 @@ def _memory(axes: Axes, series: Series) -> None:
     times = [series.at(sample["second"]) for sample in series.samples]
     for part, label in (("server", "server"), ("engine", "engine"), ("kernel_tcp", "kernel TCP buffers, both ends")):
         axes.plot(times, [sample[f"{part}_bytes"] / 2**20 for sample in series.samples], label=label)
+    unread = [(sample["received"] + sample["sent"]) / 2**20 for sample in series.unread]
+    axes.plot([series.at(sample["second"]) for sample in series.unread], unread, label="payload nobody has read yet")
     axes.set_ylabel("MiB")
 
 

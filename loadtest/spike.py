@@ -21,6 +21,7 @@ from typing import Any
 
 import msgspec
 import report
+from hog import CORES_MAX
 from measured_server import MeasuredServer, Sampler
 from plan import BUY_COHORT_MAX, CHANNEL, PLAN_VARIABLE, POOL, ROOM, WATCH_COHORT_MAX, Plan, cohorts
 from rich.console import Console
@@ -30,7 +31,7 @@ from shelfcast.http.auth import Tokens
 from shelfcast.protocol.access import Role
 from shelfcast.settings import Settings
 from timetable import PHASES, phases
-from verdict import Check, arrival_seconds, judge, p99_limit_ms
+from verdict import UNREAD_MAX_MB, Check, arrival_seconds, judge, limits
 
 VIEWERS_A_PROCESS = 17_000
 """A process may open 20,000 descriptors here."""
@@ -78,6 +79,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--p99-ms", type=float, help="limit of stock change → viewer; by the viewers unless given")
     parser.add_argument("--arrival-s", type=float, help="limit until all connections are open; the shape's arrivals")
     parser.add_argument("--server-flag", action="append", default=[], metavar="NAME=VALUE", help="--tick-ms=20 ...")
+    parser.add_argument(
+        "--hog", type=float, default=0.0, metavar="CORES", help="cores taken from the run once all are there"
+    )
+    parser.add_argument("--unread-mb", type=float, default=UNREAD_MAX_MB, help="limit of payload that nobody has read")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, default=Path("out"))
     args = parser.parse_args()
@@ -86,7 +91,8 @@ def _arguments() -> argparse.Namespace:
     args.processes = args.processes or max(2, -(-args.viewers // VIEWERS_A_PROCESS))
     scarce = max(1, args.buyers // 2 // args.skus)
     args.units = args.units or (scarce if args.shape == "soldout" else 1_000_000)
-    args.p99_ms = args.p99_ms or p99_limit_ms(args.viewers)
+    if not 0 <= args.hog <= CORES_MAX:
+        parser.error(f"--hog takes 0 to {CORES_MAX:.0f} cores")
     return args
 
 
@@ -108,7 +114,15 @@ def _run(args: argparse.Namespace, server: MeasuredServer, folder: Path, flags: 
     audit = server.audit(POOL)
     result = msgspec.json.decode(Path(plan.result).read_bytes())
     buckets = asyncio.run(_buckets(server.url, tokens.mint(role=Role.OPERATOR, user="spike")))
-    checks = judge(plan, result, audit, buckets, limit_ms=args.p99_ms, arrival_s=args.arrival_s or plan.arrive_s)
+    unread = _unread_by_phase(result["phases"], sampler.unread)
+    limit = limits(
+        plan.viewers,
+        hog=args.hog,
+        p99_ms=args.p99_ms,
+        arrival_s=args.arrival_s or plan.arrive_s,
+        unread_mb=args.unread_mb,
+    )
+    checks = judge(plan, result, audit, buckets, unread, limit)
     return {
         "shape": args.shape,
         "machine": f"{os.cpu_count()}-core machine ({platform.machine()}), load on the same cores",
@@ -117,12 +131,14 @@ def _run(args: argparse.Namespace, server: MeasuredServer, folder: Path, flags: 
         "server_flags": flags,
         "buyers": plan.buyers,
         "arrival_s": arrival_seconds(plan, result),
-        **{name: getattr(plan, name) for name in ("processes", "rate", "pay_rate", "seed")},
+        **{name: getattr(plan, name) for name in ("processes", "rate", "pay_rate", "hog", "seed")},
         "checks": msgspec.to_builtins(checks),
         "server": _server_figures(plan, result, empty, sampler.samples),
         "audit": {name: audit[name] for name in ("ok", "entries", "reservations", "violation_count")},
+        "unread_bytes": unread,
         **result,
         "samples": sampler.samples,
+        "unread_samples": sampler.unread,
     }
 
 
@@ -144,6 +160,7 @@ def _plan(args: argparse.Namespace, server: MeasuredServer, result: Path) -> Pla
         rate=args.rate,
         pay_rate=args.pay_rate,
         seed=args.seed,
+        hog=args.hog,
         result=str(result),
     )
 
@@ -209,6 +226,22 @@ def _server_figures(
         "cpu_a_viewer_ms": spent["server_cpu_s"] / plan.viewers * 1e3,
         "calls_by_phase": _calls(result["phases"], samples),
     }
+
+
+def _unread_by_phase(by_phase: list[dict[str, Any]], samples: list[dict[str, float]]) -> dict[str, dict[str, float]]:
+    """The most that lay unread at a time in each phase, and its two parts at that time."""
+    found = {}
+    for phase in by_phase:
+        within = [sample for sample in samples if phase["begin"] <= sample["second"] <= phase["end"]]
+        if within:
+            most = max(within, key=lambda sample: sample["received"] + sample["sent"])
+            found[phase["name"]] = {
+                "peak": most["received"] + most["sent"],
+                "received": most["received"],
+                "sent": most["sent"],
+                "samples": len(within),
+            }
+    return found
 
 
 def _calls(by_phase: list[dict[str, Any]], samples: list[dict[str, float]]) -> dict[str, float]:
