@@ -92,8 +92,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     delivery_target_ms: Positive = 500
     """How long a viewer may take to answer a ping that follows a broadcast; at least two ticks. Where more than a tenth
     of a sample take longer, broadcasts come further apart."""
-    delivery_wait_max_ms: Positive = 3_000
-    """The longest that a broadcast waits for the one before to arrive."""
+    delivery_wait_ms: Positive = 3_000
+    """How long a broadcast waits for the one before to arrive, where most of the sample are late."""
+    delivery_wait_max_ms: Positive = 12_000
+    """The same when it has waited in vain several times: each time it is twice as long, up to this."""
     delivery_sample_share: Share = 0.005
     """The part of a room's viewers that are pinged behind each broadcast."""
     delivery_sample_min: Annotated[int, Meta(ge=10)] = 20
@@ -196,6 +198,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             raise ConfigError("tls_certificate_file and tls_key_file are given together or not at all")
         if self.token_secret and len(self.token_secret.encode()) < TOKEN_SECRET_MIN_BYTES:
             raise ConfigError(f"token_secret needs at least {TOKEN_SECRET_MIN_BYTES} bytes")
+        if self.delivery_wait_max_ms < self.delivery_wait_ms:
+            raise ConfigError("delivery_wait_max_ms must not be smaller than delivery_wait_ms")
         if self.tick_max_ms < self.tick_ms:
             raise ConfigError("tick_max_ms must not be smaller than tick_ms")
         if self.worker_silence_max_ms <= self.worker_alive_interval_ms:

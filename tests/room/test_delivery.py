@@ -25,8 +25,9 @@ from waiting import until
 
 TICK = 0.05
 TARGET = 0.5
-WAIT_MAX = 3.0
-SETTINGS = Settings(tick_ms=50, delivery_target_ms=500, delivery_wait_max_ms=3_000)
+WAIT = 3.0
+WAIT_MAX = 12.0
+SETTINGS = Settings(tick_ms=50, delivery_target_ms=500, delivery_wait_ms=3_000, delivery_wait_max_ms=12_000)
 
 
 class Viewer:
@@ -138,7 +139,7 @@ def test_a_crowd_that_is_behind_is_told_more_when_it_has_caught_up() -> None:
     evening.broadcast()
     sample = evening.pinged
     evening.now += TARGET + 0.1
-    assert evening.free_after == pytest.approx(WAIT_MAX)
+    assert evening.free_after == pytest.approx(WAIT)
     evening.answer(sample[:10], 0.1)
     assert evening.free_after == pytest.approx(max(TARGET + 0.2, WIDENING_BY_FEW * TICK)), "most are there"
     evening.answer(sample[10:18], 0.1)
@@ -149,12 +150,14 @@ def test_a_pong_answers_all_pings_before_it() -> None:
     """A client may answer only the latest ping that it has (RFC 6455 §5.5.3)."""
     evening = Evening(crowd(40))
     evening.warm_up()
-    for _ in range(5):
+    for _ in range(4):
         evening.broadcast()
-        evening.now += 0.3
-    assert evening.free_after == pytest.approx(WAIT_MAX)
+        evening.now += 0.1
+    evening.broadcast()
+    evening.now += TARGET + 0.1
+    assert evening.free_after == pytest.approx(WAIT)
     evening.answer(evening.pinged, 0.0)
-    assert evening.free_after == pytest.approx(0.3)
+    assert evening.free_after == pytest.approx(TARGET + 0.1)
 
 
 def test_pongs_that_answer_nothing_say_nothing() -> None:
@@ -178,12 +181,20 @@ def test_a_few_viewers_are_no_crowd_and_hold_nobody_back() -> None:
     assert evening.free_after == pytest.approx(10.0)
 
 
-def test_a_wait_has_an_end() -> None:
+def test_a_wait_has_an_end_and_the_next_is_twice_as_long_until_it_arrives() -> None:
     evening = Evening(crowd(400))
     evening.warm_up()
+    sample = evening.pinged
+    for wait in (WAIT, 2 * WAIT, WAIT_MAX, WAIT_MAX):
+        evening.broadcast()
+        evening.now += TARGET + 0.1
+        assert evening.free_after == pytest.approx(wait)
+        evening.now = evening.started + wait
+        assert evening.free_after == pytest.approx(wait)
+    evening.answer(sample, 0.0)
     evening.broadcast()
-    evening.now += WAIT_MAX + 0.01
-    assert evening.free_after == pytest.approx(WAIT_MAX + 0.01)
+    evening.now += TARGET + 0.1
+    assert evening.free_after == pytest.approx(WAIT)
 
 
 # --- no lever -----------------------------------------------------------------------------------------------------
@@ -270,6 +281,7 @@ async def shop(start_server: StartServer) -> RunningServer:
         tick_ms=1,
         delivery_target_ms=1,
         delivery_sample_min=SAMPLE,
+        delivery_wait_ms=3_600_000,
         delivery_wait_max_ms=3_600_000,
         viewers_interval_ms=3_600_000,
     )
@@ -310,7 +322,7 @@ async def test_a_broadcast_waits_until_the_one_before_has_arrived(shop: RunningS
     await asyncio.sleep(0.01)  # The target is two ticks of a millisecond.
     for units in (1, 2, 3):
         await shop.receive("mug", units)
-    await until(lambda: room._telling._waits_for_delivery and room.state.dirty)
+    await until(lambda: room._telling._waits_for_delivery and room.state.shelves["mug"].row.available == 108)
     assert room._telling._timer is not None
     for socket, payload in zip(sockets, unanswered, strict=True):
         socket.frame(PONG, payload)

@@ -64,22 +64,14 @@ class _Member:
 class Delivery(Generic[L]):
     """The sample of one room in one process, and what its pongs say of the next broadcast."""
 
-    __slots__ = (
-        "_members",
-        "_min",
-        "_of_address",
-        "_random",
-        "_share",
-        "_slow",
-        "_target_s",
-        "_wait_max_s",
-        "round",
-    )
+    __slots__ = ("_members", "_min", "_of_address", "_random", "_share", "_slow", "_target_s", "_wait_max_s",
+                 "_wait_min_s", "_wait_s", "round")  # fmt: skip
 
     def __init__(self, settings: Settings, random: Random) -> None:
         self.round = 0
         """The latest broadcast's number, which its pings carry; 0 before the first."""
         self._target_s = max(settings.delivery_target_ms, TARGET_TICKS * settings.tick_ms) / 1000
+        self._wait_min_s = self._wait_s = settings.delivery_wait_ms / 1000
         self._wait_max_s = settings.delivery_wait_max_ms / 1000
         self._share = settings.delivery_sample_share
         self._min = settings.delivery_sample_min
@@ -129,7 +121,10 @@ class Delivery(Generic[L]):
         """A broadcast begins: members that are late once more are counted, and who is slow leaves."""
         self.round += 1
         if self._late_share(now) > MOST:
+            # It has waited in vain: what it says now will lie there, too.
+            self._wait_s = min(self._wait_max_s, 2 * self._wait_s)
             return
+        self._wait_s = self._wait_min_s
         before = now - self._target_s
         for listener, member in list(self._members.items()):
             late = [number for number, at in member.unanswered if at < before and number > member.counted]
@@ -182,7 +177,7 @@ class Delivery(Generic[L]):
         late = self._late_share(now)
         if late <= LATE_SHARE:
             return now
-        return max(now, started + (WIDENING_BY_FEW * tick_s if late <= MOST else self._wait_max_s))
+        return max(now, started + (WIDENING_BY_FEW * tick_s if late <= MOST else self._wait_s))
 
     def _late_share(self, now: float) -> float:
         before = now - self._target_s
