@@ -242,13 +242,13 @@ def test_nobody_is_slow_while_the_whole_crowd_is_behind() -> None:
 @given(
     seed=st.integers(0, 2**32),
     share=st.floats(0.0, 0.15),
-    moods=st.lists(st.sampled_from(["never", "late", "in time"]), min_size=5, max_size=40),
+    moods=st.lists(st.sampled_from(["never", "late", "in time"]), min_size=5, max_size=20),
 )
 def test_fifteen_in_a_hundred_widen_a_tick_to_no_more_than_twice(seed: int, share: float, moods: list[str]) -> None:
     """However those few answer, the next broadcast may begin two ticks after the last one, the others being in time."""
-    viewers = crowd(200)
+    viewers = crowd(100)
     # In a small sample chance may make them many; here they have their share of the sample, too.
-    settings = msgspec.structs.replace(SETTINGS, delivery_sample_min=200)
+    settings = msgspec.structs.replace(SETTINGS, delivery_sample_min=100)
     evening = Evening(viewers, settings)
     evening.warm_up()
     few = set(Random(seed).sample(viewers, int(share * len(viewers))))
