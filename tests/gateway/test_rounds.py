@@ -20,7 +20,7 @@ def connections(server: RunningServer) -> list[Connection]:
 
 
 async def test_viewers_are_pinged_and_their_pongs_need_no_parser(start_server: StartServer) -> None:
-    server = await start_server(ping_interval_ms=50, idle_close_ms=10_000)
+    server = await start_server(ping_interval_ms=50, idle_close_ms=10_000, messages_a_second=1_000)
     await server.open_shop()
     socket = await RawSocket.join(server.port)
     assert isinstance(await socket.hear(), Snapshot)

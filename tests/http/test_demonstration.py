@@ -115,8 +115,14 @@ def test_an_allowance_is_counted_by_address_and_begins_anew_with_each_minute() -
 def test_an_allowance_counts_no_more_addresses_than_it_can_hold() -> None:
     allowance = Allowance(lambda: 100.0)
     assert all(allowance.take(str(number), 2) == 0 for number in range(ADDRESSES_MAX))
-    assert allowance.take("one more", 2) == 60_000
     assert allowance.take("0", 2) == 0
+    assert allowance.take("one more", 2) == 0, "another that asked once is forgotten for it"
+    assert allowance.take("0", 2) == 60_000, "who asked more often is not"
+    for number in range(2, ADDRESSES_MAX):
+        allowance.take(str(number), 2)
+        allowance.take(str(number), 2)
+    allowance.take("one more", 2)
+    assert allowance.take("a stranger", 2) == 60_000
 
 
 # --- payments for show ----------------------------------------------------------------------------------------

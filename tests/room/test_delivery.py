@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from raw_socket import PING, PONG, TEXT, RawSocket
 from shelfcast.protocol.codec import Encoding, decode_server
+from shelfcast.protocol.codes import Close
 from shelfcast.protocol.frame import numbered_ping, pong_number
 from shelfcast.protocol.messages import Notice, Snapshot, Stock
 from shelfcast.room.audience import Audience
@@ -380,3 +381,22 @@ def test_a_tick_that_is_over_at_once_is_no_fault_on_uvloop() -> None:
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(change_twice_shortly_before_the_tick_ends())
+
+
+async def test_pongs_of_numbered_pings_cost_no_allowance_and_made_up_ones_do(start_server: StartServer) -> None:
+    """However quick the ticks are, who only answers is no flood; in one read with other frames or alone."""
+    server = await start_server(tick_ms=1, messages_a_second=1, messages_burst=4)
+    await server.open_shop()
+    await server.sell("mug", 100)
+    socket = await RawSocket.join(server.port)
+    await socket.wait_for(Snapshot)
+    for count in range(30):
+        await server.receive("mug", 1)
+        _, payload = await hear_ping(socket)
+        if count == 20:
+            socket.say(type="ask", id="a", sku="mug")
+        socket.frame(PONG, payload)
+    assert int.from_bytes(payload) == 30
+    for _ in range(10):
+        socket.frame(PONG, payload)
+    assert (await socket.wait_closed()).code == Close.RATE_LIMITED

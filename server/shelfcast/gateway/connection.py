@@ -12,7 +12,7 @@ from shelfcast.gateway.reader import FrameReader, Kind, Received
 from shelfcast.protocol.access import Principal
 from shelfcast.protocol.codec import Encoding, decode_client
 from shelfcast.protocol.codes import EXPLANATION, Close, Code
-from shelfcast.protocol.frame import framed, is_pong, pong_number
+from shelfcast.protocol.frame import framed, is_pong, pong, pong_number
 from shelfcast.protocol.messages import ClientMessage, Error
 from shelfcast.room.session import Admission, Session
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from shelfcast.gateway.gate import Gate
     from shelfcast.room.live import Room
 
+PIECES_AT_ONCE = 64
+"""Reads that complete no frame; after so many the connection is not read until the gate's next round."""
 _EXPECTED_KIND = {Encoding.JSON: Kind.TEXT, Encoding.MSGPACK: Kind.BINARY}
 
 
@@ -76,20 +78,23 @@ class Connection(asyncio.Protocol):
     # --- asyncio.Protocol -------------------------------------------------------------------------------------
 
     def data_received(self, data: bytes) -> None:
-        """Whatever the client says. The answer to a ping needs no parser: most viewers never say anything else."""
-        self._heard_at = self._gate.now()
+        """Whatever the client says. The answer to a ping needs no parser: most viewers never say anything else. Pongs
+        that come faster than messages may are counted like any other frame."""
+        now = self._gate.now()
+        quiet_s, self._heard_at = now - self._heard_at, now
         reader = self._reader
         if reader is None:
-            if is_pong(data):
+            if is_pong(data) and quiet_s >= self._gate.free_pong_s:
                 return
-            if (number := pong_number(data)) is not None:
-                self._room.answered(self, number)
+            if self._answers_a_ping(pong_number(data)):
                 return
             reader = self._make_reader()
-        for received in reader.feed(data):
-            if self._closing:
-                break
-            self._take(received)
+        if self._closing:
+            if not reader.await_close(data):
+                # It goes on and on. The kernel holds it back until the wait for its close frame is over.
+                self._transport.pause_reading()
+        else:
+            self._take_frames(reader, data)
         self._send_control(reader)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -228,7 +233,7 @@ class Connection(asyncio.Protocol):
         return self._reader
 
     def _send_control(self, reader: FrameReader) -> None:
-        """Send what the parser has to say: pongs, or a close frame and the end."""
+        """Send what the parser has to say: a close frame and the end."""
         for data in reader.to_send():
             if data:
                 self._transport.write(data)
@@ -247,20 +252,57 @@ class Connection(asyncio.Protocol):
             self._room.leave(self)
             self._gate.closing(self)
 
-    def _take(self, received: Received) -> None:
-        """One frame of an open connection: every one costs an allowance, only whole messages are understood."""
+    def _take_frames(self, reader: FrameReader, data: bytes) -> None:
+        """Take the frames that are whole. Each costs an allowance before it is parsed; the first that is too much ends
+        it. Of several pings the last is answered (RFC 6455 §5.5.3)."""
         session = self.begin_session()
-        admission = session.admit(self._heard_at)
-        if admission is Admission.CLOSE:
-            self.close(Close.RATE_LIMITED, "too many messages")
-        elif received.kind is Kind.TEXT or received.kind is Kind.BINARY:
-            message = self._understand(received, session)
-            if message is None:
+        ping: Received | None = None
+        reader.take(data)
+        while not self._closing and reader.is_frame:
+            if self._answers_a_ping(reader.pong_number):
+                reader.next()
+                continue
+            admission = session.admit(self._heard_at)
+            if admission is Admission.CLOSE:
+                self.close(Close.RATE_LIMITED, "too many messages")
                 return
-            if admission is Admission.LIMIT:
-                self._room.limit(self, message.id)
-            else:
-                self._room.hear(self, message)
+            received = reader.next()
+            if received.kind is Kind.PING:
+                ping = received
+            elif received.kind is Kind.TEXT or received.kind is Kind.BINARY:
+                self._take(received, session, admission)
+            elif received.kind is Kind.CLOSE or received.kind is Kind.BROKEN:
+                break
+        if ping is not None:
+            self.write(pong(bytes(ping.payload)))
+        if reader.pieces >= PIECES_AT_ONCE:
+            self._gate.hold(self)
+
+    def _answers_a_ping(self, number: int | None) -> bool:
+        """Whether this is the pong of a numbered ping that was sent and not answered yet. It costs no allowance: there
+        are no more of them than of the pings."""
+        return number is not None and self._room.answered(self, number)
+
+    def hold(self, *, back: bool) -> None:
+        """Stop or go on reading: one that sends frames in crumbs is read again with the gate's next round."""
+        if self._transport.is_closing():
+            return
+        if back:
+            self._transport.pause_reading()
+        else:
+            self._transport.resume_reading()
+            if self._reader is not None:
+                self._reader.pieces = 0
+
+    def _take(self, received: Received, session: Session, admission: Admission) -> None:
+        """One message of an open connection."""
+        message = self._understand(received, session)
+        if message is None:
+            return
+        if admission is Admission.LIMIT:
+            self._room.limit(self, message.id)
+        else:
+            self._room.hear(self, message)
 
     def _understand(self, received: Received, session: Session) -> ClientMessage | None:
         """The message, or None when the client was told what is wrong with it."""

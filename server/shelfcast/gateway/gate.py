@@ -70,6 +70,7 @@ class Gate:
         self._blocked_since: dict[Connection, float] = {}
         self._closing_until: dict[Connection, float] = {}
         self._entering_until: dict[Doorway, float] = {}
+        self._held: list[Connection] = []
         shortest_ms = min(
             settings.ping_interval_ms,
             settings.backstage_ping_interval_ms,
@@ -90,6 +91,8 @@ class Gate:
         }
         self.now: Callable[[], float] = asyncio.get_running_loop().time
         """The loop's clock, in seconds."""
+        self.free_pong_s = 1 / settings.messages_a_second
+        """A pong that comes this long after whatever was heard before costs no allowance."""
 
     def start(self) -> None:
         """Begin the round."""
@@ -249,6 +252,11 @@ class Gate:
         self._blocked_since.pop(connection, None)
         self._closing_until[connection] = self.now() + self.settings.close_timeout_ms / 1000
 
+    def hold(self, connection: Connection) -> None:
+        """Do not read from it until the next round."""
+        connection.hold(back=True)
+        self._held.append(connection)
+
     def ping_pause(self, role: Role) -> float:
         """Seconds until a connection's next ping, jittered so that they do not come together."""
         jitter = self.settings.ping_jitter_share
@@ -280,6 +288,9 @@ class Gate:
         for connection in _first(self._closing_until, now):
             del self._closing_until[connection]
             connection.abort()
+        held, self._held = self._held, []
+        for connection in held:
+            connection.hold(back=False)
         for doorway in _first(self._entering_until, now):
             del self._entering_until[doorway]
             doorway.hang_up()

@@ -7,6 +7,7 @@ from shelfcast.protocol.messages import ServerMessage
 
 _FINAL_TEXT = 0x81
 _FINAL_BINARY = 0x82
+_FINAL_PONG = 0x8A
 PING = b"\x89\x00"
 """A ping without a payload."""
 PONG_BYTES = 6
@@ -30,6 +31,11 @@ def frame(payload: bytes, encoding: Encoding) -> bytes:
 def framed(message: ServerMessage, encoding: Encoding) -> bytes:
     """A message encoded and framed, ready for a socket."""
     return frame(encode(message, encoding), encoding)
+
+
+def pong(payload: bytes) -> bytes:
+    """The answer to a client's ping: its payload, at most 125 bytes."""
+    return bytes((_FINAL_PONG, len(payload))) + payload
 
 
 def is_pong(data: bytes) -> bool:

@@ -194,9 +194,10 @@ class Room:
             if user:
                 self._desk.leave(user, listener)
 
-    def answered(self, listener: Listener, number: int) -> None:
-        """A connection has answered a numbered ping, so what it was sent before has arrived."""
-        self._telling.answered(listener, number)
+    def answered(self, listener: Listener, number: int) -> bool:
+        """A connection has answered a numbered ping, so what it was sent before has arrived. False where no such ping
+        waits for its pong."""
+        return self._telling.answered(listener, number)
 
     def welcome_guest(self, listener: Listener, user: str) -> None:
         """An anonymous viewer of a demonstration room becomes a customer; nothing is held for it yet."""

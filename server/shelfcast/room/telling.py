@@ -119,13 +119,15 @@ class Telling:
                 self._timer.cancel()
             self._timer, self._timer_at_s = self._loop.call_at(due, self._on_time), due
 
-    def answered(self, listener: Listener, number: int) -> None:
-        """A connection has answered the numbered ping behind a broadcast."""
+    def answered(self, listener: Listener, number: int) -> bool:
+        """A connection has answered the numbered ping behind a broadcast. False where it had none to answer."""
         took_s = self._delivery.answered(listener, number, self._loop.time())
-        if took_s is not None:
-            metrics.DELIVERY_SECONDS.observe(took_s)
-            if self._waits_for_delivery:
-                self.changed()
+        if took_s is None:
+            return False
+        metrics.DELIVERY_SECONDS.observe(took_s)
+        if self._waits_for_delivery:
+            self.changed()
+        return True
 
     def leave(self, listener: Listener) -> None:
         """A connection is closed."""
