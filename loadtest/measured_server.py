@@ -32,6 +32,8 @@ AUDIT_S = 300.0
 NICENESS = 5
 """The server lets the receivers go first: a frame that has come is read. Otherwise they wait for a core behind all the
 workers, up to four seconds in a flash, and that counts as latency. A crowd elsewhere has cores of its own."""
+CROWD_MAX = 1_000_000
+"""The crowd comes from one address: this machine."""
 HOLD_MS = 1_800_000
 """No hold runs out during a run: what viewers are compared with must stand still."""
 
@@ -55,6 +57,7 @@ class MeasuredServer:
             "SHELFCAST_PORT": str(self.port),
             "SHELFCAST_LOG_LEVEL": "warning",
             "SHELFCAST_HOLD_MS": str(HOLD_MS),
+            "SHELFCAST_CONNECTIONS_AN_ADDRESS_MAX": str(CROWD_MAX),
         }
 
     @property

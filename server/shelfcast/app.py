@@ -15,6 +15,7 @@ from uvicorn import Config, Server
 from shelfcast.duty.rounds import Rounds
 from shelfcast.engine import Engine, open_engine
 from shelfcast.errors import ConfigError, EngineError
+from shelfcast.gateway.descriptors import raise_descriptor_limit
 from shelfcast.gateway.doorway import Doorway
 from shelfcast.gateway.entry import refusal_at_entry
 from shelfcast.gateway.gate import Gate
@@ -84,7 +85,7 @@ class App:
         self.hub = Hub(self.pools, settings)
         self.hub.start()
         parts.push_async_callback(self.hub.close)
-        self.gate = Gate(settings, self.hub, tokens.verify)
+        self.gate = Gate(settings, self.hub, tokens.verify, raise_descriptor_limit())
         self.gate.start()
         parts.push_async_callback(self.gate.close)
         checks = {"engine": self._check_engine, "feeds": self._check_feeds, "serving": self._check_serving}
@@ -154,6 +155,8 @@ class App:
             log_config=None,
             access_log=False,
             server_header=False,
+            # `gateway.http_talk` believes the proxies that the settings name.
+            proxy_headers=False,
             backlog=settings.listen_backlog,
             ssl_certfile=settings.tls_certificate_file or None,
             ssl_keyfile=settings.tls_key_file or None,

@@ -34,6 +34,10 @@ HANDSHAKES = Counter(
 HANDSHAKES_UNDER_WAY = Gauge(
     "shelfcast_handshakes_under_way", "HTTP connections that have not finished their request or upgrade."
 )
+HTTP_CONNECTIONS = Gauge("shelfcast_http_connections", "Connections that are no open sockets.")
+CONNECTIONS_REFUSED = Counter(
+    "shelfcast_connections_refused", "Connections refused or ended before they were sockets, by reason.", ["reason"]
+)
 CLOSES = Counter("shelfcast_closes", "Sockets closed by the server, by close code.", ["code"])
 MESSAGES_IN = Counter(
     "shelfcast_messages_in", "Messages from clients, by type (`invalid` where it has none).", ["type"]

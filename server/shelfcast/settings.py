@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from shelfcast.addresses import TrustedProxies
 from shelfcast.errors import ConfigError
 
 ENVIRONMENT_PREFIX = "SHELFCAST_"
@@ -119,9 +120,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     # --- connections ------------------------------------------------------------------------------
     connections_max: Positive = 18_000
-    connections_an_address_max: Positive = 18_000
+    connections_an_address_max: Positive = 2_000
+    """Connections of one address (IPv6: of one /64), sockets and HTTP, from their first byte on."""
+    trusted_proxies: str = "127.0.0.1,::1"
+    """Comma-separated addresses and networks whose X-Forwarded-For and X-Forwarded-Proto are believed: the address that
+    counts is the last in it that is not one of them. Their own connections count once they have said for whom."""
+    http_connections_max: Positive = 2_000
+    """Connections that are no open sockets: requests that come, are answered or are waited for. Idle ones make room."""
     handshakes_max: Positive = 2_000
-    """HTTP connections that have not yet finished their request or upgrade."""
+    """Those of them that have not yet finished their request or upgrade."""
+    pipelined_requests_max: Positive = 8
+    """Requests that wait on one connection behind the one being answered; the connection is closed behind the last."""
+    response_stall_max_ms: Positive = 10_000
+    """An HTTP answer of which nothing is read for this long is given up."""
+    descriptors_reserved: NotNegative = 64
+    """Descriptors that no connection may take, so that an engine can be started and health checks are answered."""
     handshakes_a_turn: Positive = 32
     """Upgrades answered in one turn of the loop; the others wait for the next, so that broadcasts go on in between."""
     handshake_timeout_ms: Positive = 10_000
@@ -200,6 +213,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             raise ConfigError(f"token_secret needs at least {TOKEN_SECRET_MIN_BYTES} bytes")
         if self.delivery_wait_max_ms < self.delivery_wait_ms:
             raise ConfigError("delivery_wait_max_ms must not be smaller than delivery_wait_ms")
+        TrustedProxies(self.trusted_proxies)
         if self.tick_max_ms < self.tick_ms:
             raise ConfigError("tick_max_ms must not be smaller than tick_ms")
         if self.worker_silence_max_ms <= self.worker_alive_interval_ms:

@@ -39,6 +39,7 @@ class Stack:
             "valkey:6379": self.address("valkey"),
             "valkey 6379": f"127.0.0.1 {self.ports['valkey']}",
             ":8000": self.address("balancer"),
+            "172.30.98.0/24": "127.0.0.1",
             ":8405": self.address("metrics"),
         }
         names = ("valkey", "valkey-replica", *NODES, "balancer")

@@ -100,8 +100,13 @@ async def test_an_address_with_too_many_connections_is_told_so(start_server: Sta
     assert await assert_told_the_same(server, "evening", {}) == 204
     await RawSocket.join(server.port)
     assert await assert_told_the_same(server, "evening", {}) == 429
-    # The handshake counts who connects, not whom a proxy speaks for.
+    # This machine is a proxy whose word is believed: another address has a place.
+    assert await assert_told_the_same(server, "evening", {"X-Forwarded-For": "192.0.2.7"}) == 204
+    await RawSocket.join(server.port, X_Forwarded_For="192.0.2.7")
     assert await assert_told_the_same(server, "evening", {"X-Forwarded-For": "192.0.2.7"}) == 429
+    assert await assert_told_the_same(server, "evening", {"X-Forwarded-For": "a:b"}) == 429, (
+        "then it is the proxy's own"
+    )
 
 
 async def test_a_server_that_stops_says_so(shop: RunningServer) -> None:

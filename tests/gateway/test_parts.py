@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from raw_socket import BINARY, CONT, PING, TEXT, RawSocket
-from shelfcast.addresses import site
+from shelfcast.addresses import TrustedProxies, site
+from shelfcast.errors import ConfigError
 from shelfcast.gateway.places import Places
 from shelfcast.gateway.reader import FrameReader, Kind
 from shelfcast.gateway.wheel import Wheel
@@ -56,19 +57,22 @@ def test_what_is_forgotten_or_moved_does_not_come_up_at_its_old_time() -> None:
 def test_places_are_counted_by_address() -> None:
     places = Places(msgspec.structs.replace(Settings(), connections_max=3, connections_an_address_max=2))
     for _ in range(2):
-        assert places.full_for("a") is None
-        places.take("a")
-    refusal = places.full_for("a")
+        assert places.enter("a") is None
+    refusal = places.enter("a")
     assert refusal is not None
     assert refusal.status == 429
-    assert places.full_for("b") is None
-    places.take("b")
-    refusal = places.full_for("b")
+    assert places.enter("b") is None
+    places.leave("a")
+    assert places.enter("a") is None
+    assert all(places.enter("") is None for _ in range(5)), "a proxy's, before it says for whom"
+    for _ in range(3):
+        assert places.full() is None
+        places.take()
+    refusal = places.full()
     assert refusal is not None
     assert refusal.status == 503
-    places.release("a")
-    assert places.full_for("b") is None
-    assert places.taken == 2
+    places.release()
+    assert places.full() is None
 
 
 @pytest.mark.parametrize(
@@ -79,10 +83,44 @@ def test_places_are_counted_by_address() -> None:
         ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
         ("2001:db8:1:2:9::", "2001:db8:1:2::/64"),
         ("fe80::1%eth0", "fe80::/64"),
+        ("a:b", "a:b"),
+        ("", ""),
+        ("unix:", "unix:"),
     ],
 )
 def test_an_ipv6_customer_is_one_address(host: str, expected: str) -> None:
     assert site(host) == expected
+
+
+@pytest.mark.parametrize(
+    ("said", "client"),
+    [
+        ([], "10.0.0.1"),
+        ([b"192.0.2.7"], "192.0.2.7"),
+        ([b"1.1.1.1, 192.0.2.7"], "192.0.2.7"),
+        ([b"1.1.1.1", b"192.0.2.7, 10.0.0.9"], "192.0.2.7"),
+        ([b"192.0.2.7:4711"], "192.0.2.7"),
+        ([b"[2001:db8::1]:4711"], "2001:db8::1"),
+        ([b"::ffff:192.0.2.7"], "192.0.2.7"),
+        ([b"10.0.0.9"], "10.0.0.9"),
+        ([b"a:b"], "10.0.0.1"),
+        ([b"192.0.2.7, a:b"], "10.0.0.1"),
+        ([b""], "10.0.0.1"),
+        ([b"unix:"], "10.0.0.1"),
+        ([b"\xff"], "10.0.0.1"),
+    ],
+)
+def test_the_last_address_that_is_no_proxy_is_the_client(said: list[bytes], client: str) -> None:
+    proxies = TrustedProxies("10.0.0.0/8, ::1")
+    headers = [(b"host", b"here"), *((b"x-forwarded-for", value) for value in said)]
+    assert proxies.client("10.0.0.1", headers) == client
+    assert proxies.client("203.0.113.5", headers) == "203.0.113.5", "who is no proxy is not believed"
+
+
+def test_what_is_no_address_is_not_trusted() -> None:
+    with pytest.raises(ConfigError, match="expected addresses or networks"):
+        TrustedProxies("10.0.0.1, *")
+    assert "" not in TrustedProxies("")
 
 
 class Wire(RawSocket):

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterable
 from functools import partial
 from http import HTTPStatus
+from itertools import product
 from typing import Any
 
 from shelfcast import metrics
@@ -16,12 +17,16 @@ from shelfcast.gateway.gate import Gate
 from shelfcast.gateway.handshake import Wish, read_wish
 from shelfcast.gateway.head import read_upgrade
 from shelfcast.gateway.http_talk import HttpTalk
-from shelfcast.gateway.places import retry_later
 from shelfcast.protocol.access import Principal
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.refusal import Refusal
 from shelfcast.room.live import Room
 
+PROBE_S = 0.1
+"""How long a connection that there is no place for may take to say that it is a health check."""
+HEALTH_CHECK_MAX_BYTES = 4_096
+_HEAD_END = b"\r\n\r\n"
+_HEALTH_CHECKS = tuple(b"%s /%s HTTP/1." % pair for pair in product((b"GET", b"HEAD"), (b"healthz", b"readyz")))
 _switched = metrics.HANDSHAKES.labels("101")
 
 
@@ -33,15 +38,28 @@ class Doorway(asyncio.Protocol):
     to `HttpTalk`, which parses it and brings an upgrade back to `ask`.
     """
 
-    __slots__ = ("_address", "_gate", "_transport", "_uvicorn")
+    __slots__ = ("_address", "_gate", "_placed", "_probe", "_refusal", "_talk", "_transport", "_uvicorn", "_waits",
+                 "peer", "trusted")  # fmt: skip
 
     _transport: asyncio.Transport
 
     def __init__(self, gate: Gate, **uvicorn: Any) -> None:
         self._gate = gate
         self._uvicorn = uvicorn
-        self._address: str | None = None
-        """Set while a place is taken for the upgrade."""
+        self.peer = ""
+        """The host that has connected."""
+        self.trusted = False
+        """Whether it is a proxy, whose word for the client is believed."""
+        self._address = ""
+        """Counted for it; empty while a proxy has not said for whom it asks."""
+        self._placed = False
+        """Whether a place is taken for the upgrade."""
+        self._waits = False
+        """Whether the upgrade is read, and waits for its turn or its room."""
+        self._talk: HttpTalk | None = None
+        self._refusal: Refusal | None = None
+        """Told to a connection that there is no place for, unless it is a health check."""
+        self._probe: asyncio.TimerHandle | None = None
 
     # --- asyncio.Protocol -------------------------------------------------------------------------------------
 
@@ -50,30 +68,39 @@ class Doorway(asyncio.Protocol):
         self._transport = transport
         # A uvicorn that shuts down looks there for whom to tell.
         self._uvicorn["server_state"].connections.add(self)
-        if not self._gate.entering(self):
-            detail = "too many requests are waiting to be finished"
-            busy = retry_later(self._gate.settings, HTTPStatus.SERVICE_UNAVAILABLE, Code.OVERLOADED, detail)
-            self.refuse(busy)
+        peer = transport.get_extra_info("peername")
+        self.peer = peer[0] if peer else ""
+        self.trusted = self.peer in self._gate.proxies
+        descriptor = transport.get_extra_info("socket").fileno()
+        self._refusal = self._gate.receive(self, descriptor)
+        if self._refusal is not None:
+            self._hear_probe(descriptor)
 
     def data_received(self, data: bytes) -> None:
         """The first bytes."""
         if self._transport.is_closing():
-            return
+            return None
+        if self._refusal is not None:
+            return self._answer_probe(data)
         head = read_upgrade(data) if len(data) <= self._gate.settings.head_max_bytes else None
         if head is not None:
-            self.ask("GET", "1.1", head.url, head.headers)
-        else:
-            self._uvicorn["server_state"].connections.discard(self)
-            talk = HttpTalk(self, self._gate, **self._uvicorn)
-            self._transport.set_protocol(talk)
-            talk.connection_made(self._transport)
-            talk.data_received(data)
+            return self.ask("GET", "1.1", head.url, head.headers)
+        return self._talk_http(data)
+
+    def _talk_http(self, data: bytes, *, once: bool = False) -> None:
+        self._uvicorn["server_state"].connections.discard(self)
+        self._talk = talk = HttpTalk(self, self._gate, once=once, **self._uvicorn)
+        self._transport.set_protocol(talk)
+        talk.connection_made(self._transport)
+        talk.data_received(data)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The client is gone."""
         self._uvicorn["server_state"].connections.discard(self)
-        self._gate.entered(self)
+        self._gate.http.remove(self)
+        self._end_probe()
         self._release()
+        self.count_as("")
 
     def shutdown(self) -> None:
         """uvicorn stops."""
@@ -84,11 +111,76 @@ class Doorway(asyncio.Protocol):
         if not self._transport.is_closing():
             self._transport.close()
 
+    def abort(self) -> None:
+        """Close without ceremony: what it has not read is thrown away."""
+        self._transport.abort()
+
+    @property
+    def unsent_bytes(self) -> int:
+        """What waits in this process until the client reads."""
+        return self._transport.get_write_buffer_size()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether it has been answered, and asks nothing."""
+        return self._talk is not None and self._talk.is_idle
+
+    @property
+    def may_be_ended(self) -> bool:
+        """Whether it is waited for the client, and not for us."""
+        return not self._waits and (self._talk is None or not self._talk.is_answering or self.unsent_bytes > 0)
+
+    def count_as(self, address: str) -> Refusal | None:
+        """Count the connection for this address instead of the one before; a refusal where that has too many."""
+        if address == self._address:
+            return None
+        self._gate.places.leave(self._address)
+        self._address = ""
+        refusal = self._gate.places.enter(address)
+        if refusal is None:
+            self._address = address
+        else:
+            self._gate.note("address")
+        return refusal
+
+    # --- health checks -------------------------------------------------------------------------------------------
+
+    def _hear_probe(self, descriptor: int) -> None:
+        """There is no place. A whole health check is answered all the same, if it is the first that is said."""
+        if self._gate.descriptors.in_last_half(descriptor):
+            return self._transport.abort()
+        gone = self._gate.http.probe(self)
+        if gone is not None:
+            gone.end_probe()
+        self._probe = asyncio.get_running_loop().call_later(PROBE_S, self.end_probe)
+        return None
+
+    def _answer_probe(self, data: bytes) -> None:
+        self._end_probe()
+        if not _is_health_check(data):
+            return self.end_probe()
+        self._refusal = None
+        self._gate.http.answer_probe(self)
+        return self._talk_http(data, once=True)
+
+    def end_probe(self) -> None:
+        """It has had its time: it is told why it is refused."""
+        self._end_probe()
+        if self._refusal is not None and not self._transport.is_closing():
+            self.refuse(self._refusal)
+
+    def _end_probe(self) -> None:
+        if self._probe is not None:
+            self._probe.cancel()
+            self._probe = None
+
     # --- upgrades ----------------------------------------------------------------------------------------------
 
     def ask(self, method: str, version: str, url: bytes, headers: Iterable[tuple[bytes, bytes]]) -> None:
         """Answer an upgrade, now or in one of the loop's next turns when there are many. The transport is this
         protocol's."""
+        self._waits = True
+        self._talk = None
         if self._gate.turn_away() is not None or self._gate.turnstile.passes():
             return self._answer(method, version, url, headers)
         self._transport.pause_reading()
@@ -109,13 +201,14 @@ class Doorway(asyncio.Protocol):
         wish = read_wish(method, version, url, headers)
         if isinstance(wish, Refusal):
             return self.refuse(wish)
-        peer = self._transport.get_extra_info("peername")
-        address = site(peer[0]) if peer else ""
-        principal = gate.check(wish.caller, address)
+        full = self.count_as(site(gate.proxies.client(self.peer, headers))) if self.trusted else None
+        if full is not None:
+            return self.refuse(full)
+        principal = gate.check(wish.caller)
         if isinstance(principal, Refusal):
             return self.refuse(principal)
-        gate.places.take(address)
-        self._address = address
+        gate.places.take()
+        self._placed = True
         room = gate.hub.opened(wish.room)
         if room is not None:
             return self._enter(wish, principal, room)
@@ -125,7 +218,7 @@ class Doorway(asyncio.Protocol):
         return None
 
     def _room_opened(self, wish: Wish, principal: Principal, opening: asyncio.Task[Room | None]) -> None:
-        if self._address is None:
+        if not self._placed:
             return
         fault = None if opening.cancelled() else opening.exception()
         if opening.cancelled() or isinstance(fault, EngineError):
@@ -140,12 +233,12 @@ class Doorway(asyncio.Protocol):
     def _enter(self, wish: Wish, principal: Principal, room: Room | None) -> None:
         gate, transport = self._gate, self._transport
         refusal = gate.check_room(room, principal)
-        if refusal is not None or room is None or self._address is None or transport.is_closing():
+        if refusal is not None or room is None or not self._placed or transport.is_closing():
             if refusal is not None:
                 self.refuse(refusal)
             return
         _switched.inc()
-        gate.entered(self)
+        gate.http.remove(self)
         self._uvicorn["server_state"].connections.discard(self)
         connection = Connection(
             gate,
@@ -156,6 +249,7 @@ class Doorway(asyncio.Protocol):
             language=wish.language,
             address=self._address,
         )
+        self._placed, self._address = False, ""
         connection.open(wish.acceptance())
 
     def refuse(self, refusal: Refusal) -> None:
@@ -166,6 +260,15 @@ class Doorway(asyncio.Protocol):
         self._transport.close()
 
     def _release(self) -> None:
-        address, self._address = self._address, None
-        if address is not None:
-            self._gate.places.release(address)
+        if self._placed:
+            self._placed = False
+            self._gate.places.release()
+
+
+def _is_health_check(data: bytes) -> bool:
+    """Whether these bytes are one whole request for health, and nothing behind it."""
+    return (
+        data.startswith(_HEALTH_CHECKS)
+        and len(data) <= HEALTH_CHECK_MAX_BYTES
+        and data.find(_HEAD_END) == len(data) - len(_HEAD_END)
+    )

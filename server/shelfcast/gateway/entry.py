@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from shelfcast.addresses import site
 from shelfcast.errors import EngineError
 from shelfcast.gateway.gate import Gate
 from shelfcast.gateway.handshake import read_caller
 from shelfcast.protocol.refusal import Refusal
 
 
-async def refusal_at_entry(gate: Gate, room: str, headers: Iterable[tuple[bytes, bytes]], host: str) -> Refusal | None:
+async def refusal_at_entry(gate: Gate, room: str, headers: Iterable[tuple[bytes, bytes]]) -> Refusal | None:
     """Why this caller would not be let in now, None where it would be. It takes no place.
 
-    The gate is asked what `doorway` asks it, in the same order. `host` is the address the caller connects from.
+    The gate is asked what `doorway` asks it, in the same order. The caller's address has a place for one more, or it
+    could not ask.
     """
     turned_away = gate.turn_away()
     if turned_away is not None:
@@ -22,7 +22,7 @@ async def refusal_at_entry(gate: Gate, room: str, headers: Iterable[tuple[bytes,
     caller = read_caller(headers)
     if isinstance(caller, Refusal):
         return caller
-    principal = gate.check(caller, site(host) if host else "")
+    principal = gate.check(caller)
     if isinstance(principal, Refusal):
         return principal
     try:

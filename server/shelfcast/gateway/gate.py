@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import math
 import random
+from collections import Counter
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from itertools import chain
@@ -17,9 +18,12 @@ from typing import TYPE_CHECKING, TypeVar
 import structlog
 
 from shelfcast import metrics
+from shelfcast.addresses import TrustedProxies, site
 from shelfcast.errors import InvalidInput
 from shelfcast.gateway.connection import Connection
+from shelfcast.gateway.descriptors import Descriptors
 from shelfcast.gateway.handshake import CHALLENGE, Caller, is_own_origin
+from shelfcast.gateway.http_connections import HttpConnections
 from shelfcast.gateway.places import Places, retry_later
 from shelfcast.gateway.turnstile import Turnstile
 from shelfcast.gateway.wheel import Wheel
@@ -54,13 +58,21 @@ HANDSHAKES_LEFT_S = 0.5
 class Gate:
     """Holds every open connection of the process. `start` before use; `drain`, then `close` at the end.
 
-    `verify` tells who shows a token, and raises InvalidInput that says what is wrong with it.
+    `verify` tells who shows a token, and raises InvalidInput that says what is wrong with it. `descriptor_limit` is how
+    many descriptors this process may open, 0 where that is not looked after.
     """
 
-    def __init__(self, settings: Settings, hub: Hub, verify: Callable[[str], Principal]) -> None:
+    def __init__(
+        self, settings: Settings, hub: Hub, verify: Callable[[str], Principal], descriptor_limit: int = 0
+    ) -> None:
         self.settings = settings
         self.hub = hub
+        self.now: Callable[[], float] = asyncio.get_running_loop().time
+        """The loop's clock, in seconds."""
         self.places = Places(settings)
+        self.http = HttpConnections(settings, self.now)
+        self.descriptors = Descriptors(descriptor_limit, settings.descriptors_reserved)
+        self.proxies = TrustedProxies(settings.trusted_proxies)
         self.turnstile = Turnstile(settings.handshakes_a_turn, asyncio.get_running_loop().call_soon)
         self.draining = False
         self._verify = verify
@@ -69,7 +81,6 @@ class Gate:
         self._nobody_left = asyncio.Event()
         self._blocked_since: dict[Connection, float] = {}
         self._closing_until: dict[Connection, float] = {}
-        self._entering_until: dict[Doorway, float] = {}
         self._held: list[Connection] = []
         shortest_ms = min(
             settings.ping_interval_ms,
@@ -89,8 +100,8 @@ class Gate:
             for role in Role
             for encoding in Encoding
         }
-        self.now: Callable[[], float] = asyncio.get_running_loop().time
-        """The loop's clock, in seconds."""
+        self._refused: Counter[str] = Counter()
+        """By reason, since it was last said in the log."""
         self.free_pong_s = 1 / settings.messages_a_second
         """A pong that comes this long after whatever was heard before costs no allowance."""
 
@@ -105,7 +116,7 @@ class Gate:
         while True:
             # A connection that is accepted already is made known only with the loop's next turn.
             await asyncio.sleep(ANSWER_POLL_S)
-            if not self._entering_until or self.now() >= deadline:
+            if not self.http.unfinished or self.now() >= deadline:
                 return
 
     async def drain(self) -> None:
@@ -162,11 +173,8 @@ class Gate:
             return retry_later(self.settings, HTTPStatus.SERVICE_UNAVAILABLE, Code.UNAVAILABLE, detail)
         return self.places.full()
 
-    def check(self, caller: Caller, address: str) -> Principal | Refusal:
-        """Who asks to enter from this address; all that can be said against it before anything is looked up."""
-        full = self.places.full_for(address)
-        if full is not None:
-            return full
+    def check(self, caller: Caller) -> Principal | Refusal:
+        """Who asks to enter; all that can be said against it before anything is looked up."""
         if caller.origin and not self._origin_allowed(caller):
             return Refusal(HTTPStatus.FORBIDDEN, Code.FORBIDDEN, "this origin may not connect")
         if not caller.token:
@@ -197,23 +205,34 @@ class Gate:
 
     # --- those who are entering -----------------------------------------------------------------------------------
 
-    def entering(self, doorway: Doorway) -> bool:
-        """A client begins a request. False when too many have not finished theirs."""
-        if doorway in self._entering_until:
-            return True
-        if len(self._entering_until) >= self.settings.handshakes_max:
-            return False
-        self._entering_until[doorway] = self.now() + self.settings.handshake_timeout_ms / 1000
-        return True
+    def receive(self, doorway: Doorway, descriptor: int) -> Refusal | None:
+        """A client has connected; why there is no place for it."""
+        if self.descriptors.in_reserve(descriptor):
+            return self._busy("descriptors", "this server has no descriptor left")
+        refusal = None if doorway.trusted else doorway.count_as(site(doorway.peer))
+        if refusal is None and not self.http.add(doorway):
+            refusal = self._busy("http_connections", "too many requests are waiting to be finished")
+        return refusal
 
     @property
     def handshakes_under_way(self) -> int:
         """How many clients have not finished their request."""
-        return len(self._entering_until)
+        return self.http.unfinished
 
-    def entered(self, doorway: Doorway) -> None:
-        """A client has finished its request, or is gone."""
-        self._entering_until.pop(doorway, None)
+    def begin_request(self, doorway: Doorway) -> Refusal | None:
+        """The next request of a kept connection begins; why it may not."""
+        if self.http.begin(doorway):
+            return None
+        return self._busy("http_connections", "too many requests are waiting to be finished")
+
+    def note(self, reason: str) -> None:
+        """Count a connection that is refused or ended; once a second the log says how many."""
+        self._refused[reason] += 1
+        metrics.CONNECTIONS_REFUSED.labels(reason).inc()
+
+    def _busy(self, reason: str, detail: str) -> Refusal:
+        self.note(reason)
+        return retry_later(self.settings, HTTPStatus.SERVICE_UNAVAILABLE, Code.OVERLOADED, detail)
 
     # --- those who are open ---------------------------------------------------------------------------------------
 
@@ -230,7 +249,8 @@ class Gate:
         self._blocked_since.pop(connection, None)
         self._closing_until.pop(connection, None)
         self._gauges[connection.principal.role, connection.encoding].dec()
-        self.places.release(address)
+        self.places.release()
+        self.places.leave(address)
         if not self._connections:
             self._nobody_left.set()
 
@@ -291,18 +311,24 @@ class Gate:
         held, self._held = self._held, []
         for connection in held:
             connection.hold(back=False)
-        for doorway in _first(self._entering_until, now):
-            del self._entering_until[doorway]
+        for doorway in self.http.late():
             doorway.hang_up()
-        if now - self._measured_at >= MEASURE_S:
+        if now - self._measured_at >= min(MEASURE_S, self.settings.response_stall_max_ms / 1000):
             self._measured_at = now
             self._measure()
 
     def _measure(self) -> None:
+        for doorway in self.http.unread():
+            self.note("unread")
+            doorway.abort()
         metrics.HANDSHAKES_UNDER_WAY.set(self.handshakes_under_way)
+        metrics.HTTP_CONNECTIONS.set(len(self.http))
         metrics.SLOW_CONNECTIONS.set(len(self._blocked_since))
         waiting = (connection.unsent_bytes for connection in chain(self._blocked_since, self._closing_until))
         metrics.WRITE_BUFFER_BYTES.set(sum(waiting))
+        if self._refused:
+            _log.warning("connections.refused", **self._refused)
+            self._refused.clear()
 
 
 def _first(times: dict[_K, float], until: float) -> list[_K]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from httptools import HttpParserError, HttpParserUpgrade
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from shelfcast.addresses import site
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.refusal import Refusal
 
@@ -14,62 +16,156 @@ if TYPE_CHECKING:
     from shelfcast.gateway.doorway import Doorway
     from shelfcast.gateway.gate import Gate
 
-_HEAD_END = b"\r\n\r\n"
+PIECE_BYTES = 4_096
+"""So much is parsed at once: a read may hold thousands of requests, or the end of a body and the next head."""
+_HEALTH_PATHS = frozenset((b"/healthz", b"/readyz"))
+
+
+class _Stopped(Exception):
+    """Ends the parser's work in the middle of what it was given."""
 
 
 class HttpTalk(HttpToolsProtocol):
     """A connection whose first bytes were no whole upgrade; `uvicorn` is what uvicorn makes its protocol of.
 
-    An upgrade may still come: in pieces, in an unusual form, or behind other requests.
+    An upgrade may still come: in pieces, in an unusual form, or behind other requests. With `once` the connection ends
+    behind its first answer.
     """
 
-    def __init__(self, doorway: Doorway, gate: Gate, **uvicorn: Any) -> None:
+    def __init__(self, doorway: Doorway, gate: Gate, *, once: bool, **uvicorn: Any) -> None:
         super().__init__(**uvicorn)
         self._doorway = doorway
         self._gate = gate
-        self._head_bytes = 0
-        """Of the request line and headers that are being read; -1 when they are read."""
+        self._once = once
+        self._head_bytes = -1
+        """Of the request line and headers that are being read; -1 when none are."""
+        self._between = True
+        """Whether the next byte begins a request."""
+        self._begun = 0
+        """Requests that have begun in this piece."""
+        self._deaf = False
+        """Whether nothing more is listened to."""
 
     def data_received(self, data: bytes) -> None:
-        """Parse what came. The parser takes headers without end; this does not."""
-        left = self._gate.settings.head_max_bytes - self._head_bytes
-        if self._head_bytes >= 0 and len(data) > left and data.find(_HEAD_END, 0, left) < 0:
-            return self._refuse_long_head()
-        super().data_received(data)
-        if self._head_bytes >= 0:
-            self._head_bytes += len(data)
-            if self._head_bytes > self._gate.settings.head_max_bytes:
-                self._refuse_long_head()
-        return None
+        """Parse what came, in pieces. The parser takes headers and requests without end; this does not."""
+        self._unset_keepalive_if_required()
+        at = 0
+        while at < len(data) and not self._deaf and not self.transport.is_closing():
+            left = self._gate.settings.head_max_bytes - max(0, self._head_bytes)
+            piece = data[at : at + min(PIECE_BYTES, left + 1)]
+            at += len(piece)
+            if not self._parse(piece):
+                return
+
+    @property
+    def is_answering(self) -> bool:
+        """Whether the application has still to answer."""
+        return self.cycle is not None and not self.cycle.response_complete
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether everything is answered, and nothing more has been asked."""
+        return self._between and self.cycle is not None and self.cycle.response_complete
+
+    def _parse(self, piece: bytes) -> bool:
+        """False when the rest of what came is not for the parser."""
+        counts = self._between or self._head_bytes >= 0
+        self._begun = -1 if self._between else 0
+        try:
+            self.parser.feed_data(piece)
+        except HttpParserUpgrade:
+            if not self._should_upgrade():
+                return True
+            self.handle_websocket_upgrade()
+            return False
+        except HttpParserError:
+            if not self._deaf:
+                self._deaf = True
+                self._gate.note("malformed")
+                self.send_400_response("Invalid HTTP request received.")
+            return False
+        # A head that begins behind another request is counted from the next piece on.
+        if self._head_bytes >= 0 and counts and self._begun <= 0:
+            self._head_bytes += len(piece)
+        if self._head_bytes > self._gate.settings.head_max_bytes:
+            status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+            self._stop(Refusal(status, Code.BAD_MESSAGE, "the headers are too long"))
+        return True
+
+    # --- the parser's callbacks -----------------------------------------------------------------------------------
 
     def on_message_begin(self) -> None:
         """A request begins, perhaps the next one of a kept connection."""
-        self._gate.entering(self._doorway)
         self._head_bytes = 0
+        self._between = False
+        self._begun += 1
+        if len(self.pipeline) >= self._gate.settings.pipelined_requests_max:
+            self._gate.note("pipelined")
+            self._stop(None)
+            raise _Stopped
+        refusal = None if self._once else self._gate.begin_request(self._doorway)
+        if refusal is not None:
+            self._stop(refusal)
+            raise _Stopped
         super().on_message_begin()
-        # Who is counted at the gate: `client` may become whom a proxy speaks for.
-        self.scope["state"]["peer"] = self.client[0] if self.client else ""
 
     def on_headers_complete(self) -> None:
         """The head of the request is read."""
         self._head_bytes = -1
+        if not (self.parser.should_upgrade() and self._should_upgrade()):
+            self._identify()
         super().on_headers_complete()
+        if self._once and self.cycle is not None:
+            self.cycle.keep_alive = False
 
     def on_message_complete(self) -> None:
         """The request is read to its end: from here on uvicorn keeps the time, if it is not an upgrade."""
+        self._between = True
         if not (self.parser.should_upgrade() and self._should_upgrade()):
-            self._gate.entered(self._doorway)
+            self._gate.http.finish(self._doorway)
         super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """A request is answered. What a proxy asks next may be for somebody else."""
+        if self._doorway.trusted and not self.pipeline:
+            self._doorway.count_as("")
+        super().on_response_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The client is gone."""
         self._doorway.connection_lost(exc)
         super().connection_lost(exc)
 
-    def _refuse_long_head(self) -> None:
-        status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
-        if not self.transport.is_closing():
-            self._doorway.refuse(Refusal(status, Code.BAD_MESSAGE, "the headers are too long"))
+    # --- parts ----------------------------------------------------------------------------------------------------
+
+    def _identify(self) -> None:
+        """Who asks, where a proxy says so. A health check is nobody's."""
+        proxies, peer = self._gate.proxies, self._doorway.peer
+        if not self._doorway.trusted:
+            return
+        host = proxies.client(peer, self.headers)
+        if host != peer:
+            self.scope["client"] = (host, 0)
+        self.scope["scheme"] = proxies.scheme(peer, self.headers, self.scope["scheme"])
+        if self.url.partition(b"?")[0] in _HEALTH_PATHS:
+            return
+        refusal = self._doorway.count_as(site(host))
+        if refusal is not None:
+            self._stop(refusal)
+            raise _Stopped
+
+    def _stop(self, refusal: Refusal | None) -> None:
+        """Listen to nothing more. Who waits for answers gets them, and the last ends the connection; it is not told
+        why in between."""
+        self._deaf = True
+        if self.is_answering:
+            self.cycle.keep_alive = False
+            self._gate.http.finish(self._doorway)
+        elif not self.transport.is_closing():
+            if refusal is None:
+                self.transport.close()
+            else:
+                self._doorway.refuse(refusal)
 
     def _should_upgrade_to_ws(self) -> bool:
         return True
@@ -90,6 +186,6 @@ class HttpTalk(HttpToolsProtocol):
 
         A TLS transport always has something of its own buffered, and nothing is written past it.
         """
-        if self.cycle is not None and not self.cycle.response_complete:
+        if self.is_answering:
             return True
         return self.scheme == "http" and self.transport.get_write_buffer_size() > 0

@@ -11,44 +11,50 @@ from shelfcast.settings import Settings
 
 
 class Places:
-    """Counts the places that are taken."""
+    """Counts open sockets, and every connection of an address from its first byte. The empty address is not counted:
+    a proxy's connection is nobody's until it says for whom it asks."""
 
     def __init__(self, settings: Settings) -> None:
         self.taken = 0
+        """Places of open sockets."""
         self._settings = settings
         self._of_address: dict[str, int] = {}
 
     def full(self) -> Refusal | None:
-        """A refusal when there is no place for anybody."""
+        """A refusal when there is no place for another socket."""
         settings = self._settings
         if self.taken >= settings.connections_max:
             return retry_later(settings, HTTPStatus.SERVICE_UNAVAILABLE, Code.OVERLOADED, "this server is full")
         return None
 
-    def full_for(self, address: str) -> Refusal | None:
-        """A refusal when there is no place for a connection from this address."""
-        full = self.full()
-        if full is not None:
-            return full
-        settings = self._settings
-        if self._of_address.get(address, 0) >= settings.connections_an_address_max:
+    def enter(self, address: str) -> Refusal | None:
+        """Count a connection of this address, or a refusal when it has too many."""
+        if not address:
+            return None
+        count = self._of_address.get(address, 0)
+        if count >= self._settings.connections_an_address_max:
             detail = "too many connections from this address"
-            return retry_later(settings, HTTPStatus.TOO_MANY_REQUESTS, Code.RATE_LIMITED, detail)
+            return retry_later(self._settings, HTTPStatus.TOO_MANY_REQUESTS, Code.RATE_LIMITED, detail)
+        self._of_address[address] = count + 1
         return None
 
-    def take(self, address: str) -> None:
-        """Take a place for a connection from this address, which has just been found to be there."""
-        self._of_address[address] = self._of_address.get(address, 0) + 1
-        self.taken += 1
-
-    def release(self, address: str) -> None:
-        """Give the place back."""
-        self.taken -= 1
+    def leave(self, address: str) -> None:
+        """A connection that was counted is gone."""
+        if not address:
+            return
         count = self._of_address[address] - 1
         if count:
             self._of_address[address] = count
         else:
             del self._of_address[address]
+
+    def take(self) -> None:
+        """Take a socket's place, which has just been found to be there."""
+        self.taken += 1
+
+    def release(self) -> None:
+        """Give it back."""
+        self.taken -= 1
 
 
 def retry_later(settings: Settings, status: HTTPStatus, code: Code, detail: str) -> Refusal:

@@ -21,9 +21,7 @@ async def get_entry(call: Call) -> Response:
 
     204 where it would be let in, else the handshake's own problem. Asking takes no place."""
     request = call.request
-    # A proxy's word for the client's address is not asked: the handshake does not ask it either.
-    host = getattr(request.state, "peer", "")
-    refusal = await call.services.entry(call.path["room"], request.headers.raw, host)
+    refusal = await call.services.entry(call.path["room"], request.headers.raw)
     if refusal is None:
         return Response(status_code=HTTPStatus.NO_CONTENT, headers=_UNKEPT)
     headers = _UNKEPT | dict(refusal.headers)

@@ -30,8 +30,8 @@ async def own_exposition() -> bytes:
     return generate_latest()
 
 
-Entry = Callable[[str, Iterable[tuple[bytes, bytes]], str], Awaitable[Refusal | None]]
-"""Why the handshake for this room, with these headers (names in lower case) and from this address, would be refused
+Entry = Callable[[str, Iterable[tuple[bytes, bytes]]], Awaitable[Refusal | None]]
+"""Why the handshake for this room, with these headers (names in lower case), would be refused
 now; None where it would not be. `gateway.entry` has it."""
 
 

@@ -1,0 +1,157 @@
+"""Connections that are no open sockets: bounded in number, in time to send a request and in time to read an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from shelfcast.settings import Settings
+
+if TYPE_CHECKING:
+    from shelfcast.gateway.doorway import Doorway
+
+FAIR_SHARE = 4
+"""An address that has more than one in so many of what there may be makes room for others when all are taken."""
+FAIR_LEAST = 8
+HEALTH_PLACES = 16
+"""Connections that are refused unless the first they say is a whole health check."""
+
+
+class HttpConnections:
+    """Holds every connection from its first byte until it is a socket or gone. `now` is the loop's clock."""
+
+    def __init__(self, settings: Settings, now: Callable[[], float]) -> None:
+        self._settings = settings
+        self._now = now
+        self._unfinished_until: dict[Doorway, float] = {}
+        self._of_address: dict[str, dict[Doorway, None]] = {}
+        """By the address that connects; a proxy is one, too."""
+        self._count = 0
+        self._unread: dict[Doorway, tuple[int, float]] = {}
+        """Bytes that wait for a client to read them, and since when they have not become less."""
+        self._probes: dict[Doorway, None] = {}
+
+    def __len__(self) -> int:
+        return self._count
+
+    @property
+    def unfinished(self) -> int:
+        """Connections that have not finished their request or upgrade."""
+        return len(self._unfinished_until)
+
+    # --- one connection -------------------------------------------------------------------------------------------
+
+    def add(self, doorway: Doorway) -> bool:
+        """A client has connected, and begins its first request. False when there is no place for it."""
+        if self._count >= self._settings.http_connections_max and not self._make_room(
+            self._settings.http_connections_max
+        ):
+            return False
+        if not self.begin(doorway):
+            return False
+        self._put(doorway)
+        return True
+
+    def begin(self, doorway: Doorway) -> bool:
+        """A client begins a request. False when too many have not finished theirs."""
+        unfinished, settings = self._unfinished_until, self._settings
+        if doorway in unfinished:
+            return True
+        if len(unfinished) >= settings.handshakes_max and not self._make_room(settings.handshakes_max, unfinished):
+            return False
+        unfinished[doorway] = self._now() + settings.handshake_timeout_ms / 1000
+        return True
+
+    def finish(self, doorway: Doorway) -> None:
+        """A client has finished its request."""
+        self._unfinished_until.pop(doorway, None)
+
+    def remove(self, doorway: Doorway) -> None:
+        """It is gone, or an open socket."""
+        self._unfinished_until.pop(doorway, None)
+        self._unread.pop(doorway, None)
+        self._probes.pop(doorway, None)
+        same = self._of_address.get(doorway.peer)
+        if same is not None and doorway in same:
+            del same[doorway]
+            self._count -= 1
+            if not same:
+                del self._of_address[doorway.peer]
+
+    # --- health checks --------------------------------------------------------------------------------------------
+
+    def probe(self, doorway: Doorway) -> Doorway | None:
+        """Hear what a connection says that there is no place for; returns one that has to go for it."""
+        oldest = next(iter(self._probes)) if len(self._probes) >= HEALTH_PLACES else None
+        if oldest is not None:
+            del self._probes[oldest]
+        self._probes[doorway] = None
+        return oldest
+
+    def answer_probe(self, doorway: Doorway) -> None:
+        """It is a health check: it keeps its place until it is answered."""
+        self._put(doorway)
+
+    # --- the gate's round -----------------------------------------------------------------------------------------
+
+    def late(self) -> list[Doorway]:
+        """Those whose request is not finished in time; they are not asked for again."""
+        now, late = self._now(), []
+        for doorway, until in self._unfinished_until.items():
+            if until > now:
+                break
+            late.append(doorway)
+        for doorway in late:
+            del self._unfinished_until[doorway]
+        return late
+
+    def unread(self) -> list[Doorway]:
+        """Those that have not read anything of their answer for too long."""
+        now = self._now()
+        longest_s = self._settings.response_stall_max_ms / 1000
+        stalled = []
+        for doorway in self._everybody():
+            waiting = doorway.unsent_bytes
+            if not waiting:
+                self._unread.pop(doorway, None)
+                continue
+            before, since = self._unread.get(doorway, (0, now))
+            if waiting < before or not before:
+                since = now
+            self._unread[doorway] = waiting, since
+            if now - since >= longest_s:
+                stalled.append(doorway)
+        return stalled
+
+    # --- parts ----------------------------------------------------------------------------------------------------
+
+    def _put(self, doorway: Doorway) -> None:
+        self._of_address.setdefault(doorway.peer, {})[doorway] = None
+        self._count += 1
+
+    def _everybody(self) -> Iterable[Doorway]:
+        for same in self._of_address.values():
+            yield from same
+
+    def _make_room(self, places: int, among: dict[Doorway, float] | None = None) -> bool:
+        """End the oldest connection of the address that has most, where that is more than its share; of all that are
+        asked for, an idle one goes first. One whose request waits for us is never it."""
+        if among is None:
+            idle = next((doorway for doorway in self._everybody() if doorway.is_idle), None)
+            if idle is not None:
+                self._end(idle)
+                return True
+        share = max(FAIR_LEAST, places // FAIR_SHARE)
+        most = max(self._of_address.values(), key=len, default={})
+        if len(most) <= share:
+            return False
+        chosen = among if among is not None else most
+        for doorway in most:
+            if doorway in chosen and doorway.may_be_ended:
+                self._end(doorway)
+                return True
+        return False
+
+    def _end(self, doorway: Doorway) -> None:
+        self.remove(doorway)
+        doorway.abort()
