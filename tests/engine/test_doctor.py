@@ -31,7 +31,7 @@ INFINITY = resource.RLIM_INFINITY
     ],
 )
 def test_open_files(limit: int, verdict: Verdict, said: str) -> None:
-    check = doctor.check_descriptors(Settings(connections_max=1_000, handshakes_max=100), limit)
+    check = doctor.check_descriptors(Settings(connections_max=1_000, http_connections_max=100), limit)
     assert check.verdict is verdict
     assert said in check.mend
 
@@ -69,7 +69,7 @@ def test_flush() -> None:
 
 def small(settings: Settings, **changes: str) -> Settings:
     """Settings that fit into any machine's limit of open files."""
-    return msgspec.structs.replace(settings, connections_max=100, handshakes_max=10, **changes)
+    return msgspec.structs.replace(settings, connections_max=100, http_connections_max=10, **changes)
 
 
 @pytest.mark.each_engine

@@ -68,6 +68,8 @@ def run(settings: Settings, *, speed: float, viewers: int) -> int:
             settings,
             data_dir=data_dir,
             token_secret=settings.token_secret or secrets.token_urlsafe(48),
+            # The simulated viewers share this machine's address with whoever looks at them.
+            connections_an_address_max=settings.connections_an_address_max + viewers,
             # The room is what there is to see: of the log only what is wrong, unless more was asked for.
             log_level="warning" if settings.log_level == Settings().log_level else settings.log_level,
         )

@@ -74,12 +74,12 @@ def check_machine(settings: Settings) -> list[Check]:
 
 
 def check_descriptors(settings: Settings, limit: int) -> Check:
-    """Every viewer of a worker is a descriptor; handshakes under way come on top."""
+    """Every viewer of a worker is a descriptor; HTTP connections come on top."""
     subject, found = "open files", f"{limit:,} a process"
     if limit == resource.RLIM_INFINITY:
         return Check(subject, Verdict.OK, "unlimited")
     viewers = settings.connections_max + DESCRIPTORS_RESERVE
-    wanted = viewers + settings.handshakes_max
+    wanted = viewers + settings.http_connections_max
     raised = f"raise the hard limit to {wanted:,} (LimitNOFILE, limits.conf or the container's ulimits)"
     if limit < viewers:
         return Check(
