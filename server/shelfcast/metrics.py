@@ -9,6 +9,10 @@ from prometheus_client import Counter, Gauge, Histogram
 
 LATENCY_SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 
+BARRIER_FAULTS = Counter(
+    "shelfcast_barrier_faults", "Defects that a loop outlived, by where; each has a trace in the log.", ["where"]
+)
+
 # --- engine
 ENGINE_RETRIES = Counter("shelfcast_engine_retries", "Engine calls sent again after a fault that passes.")
 ENGINE_RESTARTS = Counter("shelfcast_engine_restarts", "Times the embedded engine had to be started again.")

@@ -134,3 +134,41 @@ async def test_one_process_holds_the_lease_and_another_takes_over(
     await process.lease.release()
     assert await other.lease.hold()
     await other.close()
+
+
+async def test_the_rounds_outlive_a_defect_in_each_of_their_parts(
+    process: Process, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await shop.receive(1)
+    await shop.ok(Reserve("r1", "evening", "mug", 1, "ann"))
+    unbroken: set[str] = {"hold", "pools", "apply", "opened"}
+
+    def break_once(name: str, target: object) -> None:
+        whole = getattr(target, name)
+
+        async def fails_first(*args: object) -> object:
+            if name in unbroken:
+                unbroken.remove(name)
+                raise RuntimeError(f"a defect in {name}")
+            return await whole(*args)
+
+        monkeypatch.setattr(target, name, fails_first)
+
+    break_once("hold", process.lease)
+    break_once("pools", process.pools.directory)
+    break_once("apply", shop.book)
+    opened = type(process.pools).opened.fget
+    assert opened is not None
+
+    def opened_fails_first(pools: Pools) -> object:
+        if "opened" in unbroken:
+            unbroken.remove("opened")
+            raise RuntimeError("a defect in opened")
+        return opened(pools)
+
+    monkeypatch.setattr(type(process.pools), "opened", property(opened_fails_first))
+    process.rounds.start()
+    watcher = await watch(process, 1)
+    async with asyncio.timeout(PATIENCE_S):
+        await watcher.reached.wait()
+    assert not unbroken

@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
+import uvloop
 from engine_process import EngineProcess
+from prometheus_client import REGISTRY
 from shelfcast.engine import Engine, Library
 from shelfcast.errors import EngineRefused, EngineUnavailable, LibraryFault
 from shelfcast.settings import Settings
@@ -123,3 +126,45 @@ async def test_a_demoted_primary_is_unavailable_and_a_replica_refused(
 async def test_an_address_where_nobody_listens_is_unavailable(connect: Connect) -> None:
     with pytest.raises(EngineUnavailable, match=r"127\.0\.0\.1:1"):
         await connect("redis://127.0.0.1:1", engine_call_timeout_ms=100)
+
+
+async def test_a_transport_that_was_closed_under_a_call_costs_one_try(own_engine: EngineProcess) -> None:
+    """uvloop raises RuntimeError there, which nobody expects of an engine."""
+
+    async def call_over_closed_transports() -> list[bytes]:
+        engine = await Engine.connect(own_engine.url, settings=Settings(), library=None)
+        answers = []
+        for _ in range(3):
+            for link in engine._links.values():
+                link._connection._writer.transport.abort()
+                assert link.usable, "it was closed a moment ago, and nobody knows"
+            answers.append(await engine.command("PING"))
+        await engine.close()
+        return answers
+
+    answered = await asyncio.to_thread(lambda: uvloop.run(call_over_closed_transports()))
+    assert answered == [b"PONG"] * 3
+
+
+async def test_a_defect_below_a_call_is_a_fault_of_the_engine(
+    own_engine: EngineProcess, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = await connect(own_engine.url, engine_call_timeout_ms=200)
+
+    def broken(key: bytes) -> None:
+        raise AttributeError("nobody expects this")
+
+    monkeypatch.setattr(engine._topology, "primary_of", broken)
+    before = REGISTRY.get_sample_value("shelfcast_barrier_faults_total", {"where": "engine.call"}) or 0
+    with pytest.raises(EngineUnavailable, match="nobody expects this"):
+        await engine.command("GET", "k", key="k")
+    assert (REGISTRY.get_sample_value("shelfcast_barrier_faults_total", {"where": "engine.call"}) or 0) > before
+
+
+async def test_what_cannot_be_encoded_is_a_library_fault(probing: Engine) -> None:
+    unsendable: list[Any] = ["\ud800", object()]
+    for argument in unsendable:
+        with pytest.raises(LibraryFault, match="cannot be encoded"):
+            await probing.command("ECHO", argument)
+    with pytest.raises(LibraryFault, match="cannot be encoded"):
+        await probing.call("probe_say", "\ud800", "x")

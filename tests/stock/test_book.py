@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from typing import Any
 
 import msgspec
 import pytest
 from engine_process import EngineProcess
 from shelfcast.engine import Engine
-from shelfcast.metrics import BOOK_CALLS
+from shelfcast.metrics import BARRIER_FAULTS, BOOK_CALLS
 from shelfcast.protocol.codes import Code
 from shelfcast.settings import Settings
 from shelfcast.stock.audit import audit
@@ -263,3 +264,52 @@ async def test_an_id_that_is_paid_late_as_it_is_forgotten_stays_whole(shop: Shop
     assert outcomes[Confirm].code == (Code.OK if paid_first else Code.NOT_FOUND)
     assert (await shop.units()).get("sold:live", 0) == int(paid_first)
     await shop.assert_sound()
+
+
+async def outcomes_of(book: StockBook, count: int) -> list[Code]:
+    outcomes = await asyncio.gather(*(book.apply(Reserve(f"r{n}", "evening", "mug", 1, "ann")) for n in range(count)))
+    return [outcome.code for outcome in outcomes]
+
+
+async def test_a_defect_in_a_call_leaves_nobody_without_an_outcome(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = BARRIER_FAULTS.labels("book.call")._value.get()
+    await shop.receive(1_000)
+    call, calls_made = shop.book._engine.call, 0
+
+    async def fails_first(*args: Any) -> bytes:
+        nonlocal calls_made
+        calls_made += 1
+        if calls_made == 1:
+            raise RuntimeError("unable to perform operation on <UnixTransport closed=True>; the handler is closed")
+        return await call(*args)
+
+    monkeypatch.setattr(shop.book._engine, "call", fails_first)
+    assert await outcomes_of(shop.book, 600) == [Code.UNAVAILABLE] * 256 + [Code.OK] * 344
+    assert BARRIER_FAULTS.labels("book.call")._value.get() == before + 1
+    assert set(await outcomes_of(shop.book, 600)) == {Code.OK}, "the same ids, sent again"
+
+
+async def test_an_answer_of_another_length_is_a_fault_with_an_outcome_for_each(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await shop.receive(10)
+    call = shop.book._engine.call
+    for reply in (msgspec.msgpack.encode([1, 2, 3, 4, [["OK"]]]), b"\xc0", None):
+
+        async def answers(*args: Any, reply: Any = reply) -> Any:
+            return reply
+
+        monkeypatch.setattr(shop.book._engine, "call", answers)
+        assert await outcomes_of(shop.book, 3) == [Code.UNAVAILABLE] * 3
+    monkeypatch.setattr(shop.book._engine, "call", call)
+    assert await outcomes_of(shop.book, 3) == [Code.OK] * 3
+
+
+async def test_a_caller_that_is_cancelled_answers_all_that_waited(shop: Shop) -> None:
+    answers = asyncio.gather(*(shop.book.apply(Confirm(f"r{n}")) for n in range(600)))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    for caller in list(shop.book._callers):
+        caller.cancel()
+    assert {outcome.code for outcome in await answers} == {Code.UNAVAILABLE}
+    assert (await shop.book.apply(Confirm("r"))).code == Code.NOT_FOUND

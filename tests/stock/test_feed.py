@@ -203,6 +203,24 @@ async def test_a_feed_that_cannot_be_subscribed_says_why_once(
     await engine.close()
 
 
+async def test_a_follower_that_fails_begins_again_and_the_others_go_on(
+    fed: Fed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken, well = await fed.follow(), await fed.follow()
+
+    def fails(message: FeedMessage | RoomView) -> None:
+        raise AttributeError("'uvloop.Handle' object has no attribute 'when'")
+
+    for name in ("change", "reset"):
+        monkeypatch.setattr(broken, name, fails)
+    await fed.shop.receive(5)
+    await well.until(lambda: well.pool == 5)
+    assert well.events == ["reset", "change"]
+    monkeypatch.undo()
+    await broken.until(lambda: broken.pool == 5)
+    assert fed.feed.live
+
+
 async def test_available_by_channel_and_presale(fed: Fed) -> None:
     from shelfcast.stock.configuration import ChannelKind
     from shelfcast.stock.operations import MoveKind, Quota

@@ -12,6 +12,7 @@ import contextlib
 
 import structlog
 
+from shelfcast.barrier import barrier, note_fault
 from shelfcast.errors import EngineError
 from shelfcast.protocol.codes import Code
 from shelfcast.settings import Settings
@@ -60,12 +61,13 @@ class Rounds:
         loop = asyncio.get_running_loop()
         next_plan = loop.time()
         while True:
-            if loop.time() >= next_plan and (self._planner is None or self._planner.done()):
-                next_plan = loop.time() + self._settings.duty_interval_ms / 1000
-                self._planner = loop.create_task(self._plan(), name="duty plan")
-            if self._holds_lease:
-                for pool in self._pools.opened:
-                    self._step(pool.book)
+            with barrier("duty.walk"):
+                if loop.time() >= next_plan and (self._planner is None or self._planner.done()):
+                    next_plan = loop.time() + self._settings.duty_interval_ms / 1000
+                    self._planner = loop.create_task(self._plan(), name="duty plan")
+                if self._holds_lease:
+                    for pool in self._pools.opened:
+                        self._step(pool.book)
             await asyncio.sleep(self._settings.expiry_sweep_ms / 1000)
 
     async def _plan(self) -> None:
@@ -76,13 +78,17 @@ class Rounds:
             # While nobody can hold the lease, every process does what is safe to do twice.
             _log.warning("duty.lease_unknown", error=str(error))
             self._holds_lease = True
+        except Exception:
+            note_fault("duty.plan")
+            self._holds_lease = True
         if not self._holds_lease:
             return
-        try:
-            for name in await self._pools.directory.pools():
-                await self._pools.get(name)
-        except EngineError as error:
-            _log.warning("duty.directory_unread", error=str(error))
+        with barrier("duty.plan"):
+            try:
+                for name in await self._pools.directory.pools():
+                    await self._pools.get(name)
+            except EngineError as error:
+                _log.warning("duty.directory_unread", error=str(error))
 
     def _step(self, book: StockBook) -> None:
         """Look after a pool, unless that is under way."""
@@ -93,11 +99,14 @@ class Rounds:
 
     async def _look_after(self, book: StockBook) -> None:
         now, limit = asyncio.get_running_loop().time(), self._settings.expiry_sweep_max
-        await self._repeat(book, Expire(limit), limit)
+        with barrier("duty.step", pool=book.pool):
+            await self._repeat(book, Expire(limit), limit)
         if now >= self._next_slow.get(book.pool, now):
             self._next_slow[book.pool] = now + self._settings.duty_interval_ms / 1000
-            await self._repeat(book, OpenDue(limit), limit)
-            await self._repeat(book, Retire(limit), limit)
+            with barrier("duty.step", pool=book.pool):
+                await self._repeat(book, OpenDue(limit), limit)
+            with barrier("duty.step", pool=book.pool):
+                await self._repeat(book, Retire(limit), limit)
 
     async def _repeat(self, book: StockBook, op: Op, limit: int) -> None:
         """Apply `op` until it did less than it could: then nothing is left."""

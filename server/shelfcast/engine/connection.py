@@ -10,6 +10,7 @@ import asyncio
 import random
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import structlog
@@ -18,6 +19,7 @@ from redis.exceptions import (
     AuthenticationError,
     AuthorizationError,
     ClusterDownError,
+    MasterDownError,
     MovedError,
     NoPermissionError,
     OutOfMemoryError,
@@ -29,13 +31,14 @@ from redis.exceptions import (
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
+from shelfcast.barrier import barrier, note_fault
 from shelfcast.engine.address import Node, Shape, read_address, without_password
 from shelfcast.engine.fitness import Fitness, read_fitness
 from shelfcast.engine.library import Library
 from shelfcast.engine.link import Argument, Link, pack
 from shelfcast.engine.subscription import Subscription
 from shelfcast.engine.topology import make_topology
-from shelfcast.errors import EngineRefused, EngineUnavailable, LibraryFault
+from shelfcast.errors import EngineRefused, EngineUnavailable, LibraryFault, ShelfcastError
 from shelfcast.metrics import ENGINE_RETRIES
 from shelfcast.settings import Settings
 
@@ -100,8 +103,8 @@ class Engine:
         Raises EngineUnavailable (what was asked may or may not have happened: ask again with the same id), and
         LibraryFault when the function raised an error.
         """
-        routing_key = key.encode()
-        packed = pack("FCALL", function, 1, routing_key, *args)
+        routing_key = _encoded(key)
+        packed = _packed("FCALL", function, 1, routing_key, *args)
         answer: bytes = await self._until_answered(lambda: self._call_once(routing_key, packed))
         return answer
 
@@ -110,8 +113,8 @@ class Engine:
 
         It may be carried out twice when an answer is lost: use it for reads and for writes that may repeat.
         """
-        routing_key = key.encode() if key is not None else None
-        packed = pack(*args)
+        routing_key = _encoded(key) if key is not None else None
+        packed = _packed(*args)
         return await self._until_answered(lambda: self._ask_once(routing_key, packed))
 
     def subscribe(self, channel: str) -> Subscription:
@@ -156,8 +159,14 @@ class Engine:
                 while not self._closed:
                     try:
                         return await attempt()
+                    except ShelfcastError:
+                        raise
                     except RedisError as error:
                         fault = error
+                    except Exception as error:
+                        # Not of the engine's kind: a defect, or a transport's own. Another link may do better.
+                        note_fault("engine.call")
+                        fault = RedisConnectionError(f"{type(error).__name__}: {error}")
                     self._judge(fault)
                     ENGINE_RETRIES.inc()
                     tries += 1
@@ -221,6 +230,10 @@ class Engine:
         except MovedError as error:
             self._topology.follow(error, node)
             raise
+        except (ReadOnlyError, MasterDownError):
+            # A replica. Behind the same name or address another one may be the primary by now: ask who answers there.
+            await self._leave(node, link)
+            raise
 
     async def _link_of(self, key: bytes | None) -> tuple[Node, Link]:
         """The node that owns `key` (without one, any primary), and a usable link to it."""
@@ -249,15 +262,19 @@ class Engine:
         """Stop calling a primary that another one has replaced, before it knows itself. Feeds notice by the epoch."""
         while True:
             await asyncio.sleep(self._settings.engine_quiet_ms / 1000)
-            try:
+            # Where nobody can say: what fails is looked up anew by whoever it fails.
+            with barrier("engine.primary"), suppress(RedisError):
                 former = await self._topology.replaced()
-            except RedisError:
-                continue  # Nobody can say; what fails is looked up anew by whoever it fails.
-            if former is not None:
-                _log.warning("engine.primary_replaced", former=str(former))
-                link = self._links.pop(former, None)
-                if link is not None:
-                    await link.close()
+                if former is not None:
+                    _log.warning("engine.primary_replaced", former=str(former))
+                    await self._leave(former, self._links.get(former))
+
+    async def _leave(self, node: Node, link: Link | None) -> None:
+        """Speak to a node by this link no more: the next call dials anew."""
+        if link is not None:
+            if self._links.get(node) is link:
+                del self._links[node]
+            await link.close()
 
     async def _close_silent_links(self) -> None:
         """A process that answered nobody for as long as a call may take is stopped or gone: connect anew next time."""
@@ -266,6 +283,20 @@ class Engine:
                 _log.warning("engine.silent", node=str(node))
                 self._topology.forget()
                 await link.close()
+
+
+def _encoded(key: str) -> bytes:
+    try:
+        return key.encode()
+    except UnicodeEncodeError as error:
+        raise LibraryFault(f"a key cannot be encoded: {error}") from error
+
+
+def _packed(*arguments: Argument) -> bytes:
+    try:
+        return pack(*arguments)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise LibraryFault(f"an argument cannot be encoded: {error}") from error
 
 
 def _pause_s(tries: int, fault: RedisError) -> float:

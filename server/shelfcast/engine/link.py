@@ -51,6 +51,8 @@ async def open_connection(address: Address, node: Node, connect_timeout_ms: int)
         # redis-py wraps what the engine answered (a wrong password, LOADING) in a plain ConnectionError.
         if isinstance(error, RedisConnectionError) and isinstance(error.__cause__, RedisError):
             raise error.__cause__ from None
+        if isinstance(error, Exception) and not isinstance(error, RedisError):
+            raise RedisConnectionError(f"no connection to {node}: {_told(error)}") from error
         raise
     return connection
 
@@ -112,8 +114,13 @@ class Link:
         self._waiting.append(answer)
         try:
             await self._connection.send_packed_command(preface + packed if preface else packed, check_health=False)
-        except BaseException:
+        except BaseException as error:
             answer.cancel()
+            # Part of it may be written, so that the next answer would be taken for another call's.
+            self._fail(error)
+            if isinstance(error, Exception) and not isinstance(error, RedisError):
+                # uvloop has a RuntimeError for a transport that was closed a moment ago, redis-py an AttributeError.
+                raise RedisConnectionError(f"connection to {self.node} lost: {_told(error)}") from error
             raise
         return await answer
 
@@ -141,7 +148,8 @@ class Link:
                     future.set_result(answer)
                 else:
                     future.set_exception(error)
-        except (RedisError, OSError, IndexError) as error:
+        except Exception as error:
+            # Whatever it was, nobody reads answers any more: all who wait must hear of it.
             self._fail(error)
             await hang_up(self._connection)
 
@@ -163,3 +171,8 @@ class Link:
             future = self._waiting.popleft()
             if not future.done():
                 future.set_exception(RedisConnectionError(f"connection to {self.node} lost: {error}"))
+
+
+def _told(error: BaseException) -> str:
+    """An error with its kind, because some have no text."""
+    return f"{type(error).__name__}: {error}"

@@ -7,12 +7,12 @@ from types import TracebackType
 from typing import Any, Self
 
 from redis.asyncio.connection import AbstractConnection
-from redis.exceptions import MovedError, RedisError
+from redis.exceptions import MovedError
 
 from shelfcast.engine.address import Address, Node
 from shelfcast.engine.link import hang_up, open_connection
 from shelfcast.engine.topology import Topology
-from shelfcast.errors import EngineUnavailable
+from shelfcast.errors import EngineError, EngineUnavailable
 from shelfcast.settings import Settings
 
 HELD_UP_S = 0.1
@@ -41,10 +41,12 @@ class Subscription:
         except TimeoutError:
             self._topology.forget()
             raise EngineUnavailable(f"subscription to {self.channel}: not confirmed in time") from None
-        except RedisError as error:
+        except EngineError:
+            raise
+        except Exception as error:
             # Perhaps the slot has moved or the primary changed: whoever enters the next one looks anew.
             self._topology.forget()
-            raise EngineUnavailable(f"subscription to {self.channel}: {error}") from error
+            raise EngineUnavailable(f"subscription to {self.channel}: {str(error) or repr(error)}") from error
         return self
 
     async def __aexit__(
@@ -60,17 +62,20 @@ class Subscription:
     async def __anext__(self) -> bytes:
         if self._connection is None:
             raise EngineUnavailable(f"subscription to {self.channel}: not entered")
-        try:
-            while True:
+        while True:
+            try:
                 push = await self._next_push(self._connection)
-                if push[0] == b"smessage":
-                    return bytes(push[2])
-                if push[0] == b"sunsubscribe":
-                    self._topology.forget()
-                    raise EngineUnavailable(f"subscription to {self.channel}: its slot moved to another node")
-        except RedisError as error:
-            self._topology.forget()
-            raise EngineUnavailable(f"subscription to {self.channel} lost: {error}") from error
+            except EngineError:
+                raise
+            except Exception as error:
+                # redis-py's errors, and what a transport that was closed raises.
+                self._topology.forget()
+                raise EngineUnavailable(f"subscription to {self.channel} lost: {str(error) or repr(error)}") from error
+            if push[0] == b"smessage":
+                return bytes(push[2])
+            if push[0] == b"sunsubscribe":
+                self._topology.forget()
+                raise EngineUnavailable(f"subscription to {self.channel}: its slot moved to another node")
 
     async def _subscribe(self) -> AbstractConnection:
         while True:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import structlog
 
 from shelfcast import metrics
+from shelfcast.barrier import barrier
 from shelfcast.errors import EngineError, EngineUnavailable
 from shelfcast.protocol.messages import Snapshot
 from shelfcast.room.conflation import Airtime
@@ -90,7 +91,7 @@ class Hub:
         except TimeoutError:
             room.close()
             raise EngineUnavailable(f"room {name} could not be read in time") from None
-        except asyncio.CancelledError:
+        except BaseException:
             room.close()
             raise
         if not exists:
@@ -101,17 +102,24 @@ class Hub:
 
     async def _beat_on(self) -> None:
         while True:
-            await self._share({name: room.audience.viewers for name, room in self.rooms.items() if self._counts(room)})
+            with barrier("hub.viewers"):
+                counting = {name: room.audience.viewers for name, room in self.rooms.items() if self._counts(room)}
+                await self._share(counting)
             metrics.RESERVATIONS_UNDER_WAY.set(self._intake.under_way)
             now = asyncio.get_running_loop().time()
             for name, room in list(self.rooms.items()):
-                room.beat(room.audience.viewers + self._elsewhere.get(name, 0))
-                linger_s = self._settings.room_linger_ms / 1000
-                if len(room.audience):
-                    self._empty_since.pop(name, None)
-                elif room.is_gone or now - self._empty_since.setdefault(name, now) >= linger_s:
-                    self._close_room(name)
+                with barrier("hub.beat", room=name):
+                    self._beat(name, room, now)
             await asyncio.sleep(self._settings.viewers_interval_ms / 1000)
+
+    def _beat(self, name: str, room: Room, now: float) -> None:
+        """Tell the room its viewers, and close it when nobody has been there for a while."""
+        room.beat(room.audience.viewers + self._elsewhere.get(name, 0))
+        linger_s = self._settings.room_linger_ms / 1000
+        if len(room.audience):
+            self._empty_since.pop(name, None)
+        elif room.is_gone or now - self._empty_since.setdefault(name, now) >= linger_s:
+            self._close_room(name)
 
     def _counts(self, room: Room) -> bool:
         """Whether anybody here sees the room's count, or did at the last beat."""
@@ -131,7 +139,8 @@ class Hub:
         except EngineError as error:
             _log.warning("hub.viewers_unknown", error=str(error))
             return
-        self._elsewhere.update({name: totals[name] - counts[name] for name in totals if name in self.rooms})
+        with barrier("hub.viewers"):
+            self._elsewhere.update({name: totals[name] - counts[name] for name in totals if name in self.rooms})
 
     def _close_room(self, name: str) -> None:
         self.rooms.pop(name).close()

@@ -15,6 +15,7 @@ import msgspec
 import structlog
 
 from shelfcast import metrics
+from shelfcast.barrier import barrier, note_fault
 from shelfcast.engine.connection import Engine
 from shelfcast.errors import EngineError, EngineUnavailable, LibraryFault
 from shelfcast.protocol.codes import Code
@@ -119,9 +120,19 @@ class StockBook(BookReader):
             while waiting:
                 batch = [waiting.popleft() for _ in range(min(len(waiting), size_max))]
                 self._queue_gauge.set(len(waiting))
-                outcomes = await self._decide([op for op, _ in batch])
-                for (_, done), outcome in zip(batch, outcomes, strict=True):
-                    _answer(done, outcome)
+                outcomes: Sequence[Outcome] = [UNAVAILABLE] * len(batch)
+                try:
+                    outcomes = await self._decide([op for op, _ in batch])
+                except Exception:
+                    # A defect: what was asked may or may not have happened, as when the engine is away.
+                    note_fault("book.call", pool=self.pool, operations=len(batch))
+                finally:
+                    # Also of a caller that is cancelled: who asked holds a place in `reservations_under_way`.
+                    for (_, done), outcome in zip(batch, outcomes, strict=True):
+                        _answer(done, outcome)
+        except asyncio.CancelledError:
+            self._give_up_waiting()
+            raise
         finally:
             # Here, not in a callback of the task: what arrives a moment later must find that nobody calls.
             self._callers.discard(cast("asyncio.Task[None]", asyncio.current_task()))
@@ -156,9 +167,12 @@ class StockBook(BookReader):
         self._calls.inc()
         try:
             reply = _decode_reply(raw)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, TypeError) as error:
             raise EngineUnavailable(f"the engine's answer cannot be read: {error}") from error
-        await self._note(reply.epoch, reply.seq)
+        if len(reply.outcomes) != len(ops):
+            raise EngineUnavailable(f"the engine has {len(reply.outcomes)} outcomes for {len(ops)} operations")
+        with barrier("book.note", pool=self.pool):
+            await self._note(reply.epoch, reply.seq)
         return reply.outcomes
 
     def _give_up_waiting(self) -> None:

@@ -20,6 +20,7 @@ import msgspec
 import structlog
 
 from shelfcast import metrics
+from shelfcast.barrier import barrier, note_fault
 from shelfcast.engine.connection import Engine
 from shelfcast.engine.subscription import HELD_UP_S, Subscription
 from shelfcast.errors import EngineError, EngineUnavailable
@@ -180,7 +181,8 @@ class StockFeed:
         self._losses.inc()
         _log.warning("feed.lost", pool=self._book.pool, error=str(reason))
         for following in list(self._followings):
-            following.lose()
+            with barrier("feed.follower", pool=self._book.pool):
+                following.lose()
 
     def _deliver(self, payload: bytes) -> None:
         try:
@@ -212,11 +214,11 @@ class _Following:
         self._epoch = 0
         self._seq = 0
 
-    def read_view(self) -> None:
+    def read_view(self, pause_s: float = 0.0) -> None:
         """Begin again from a fresh view; one reading at a time."""
         self._backlog = deque()
         if self._reader is None:
-            self._reader = asyncio.get_running_loop().create_task(self._read(), name=f"view of {self._room}")
+            self._reader = asyncio.get_running_loop().create_task(self._read(pause_s), name=f"view of {self._room}")
 
     def lose(self) -> None:
         self.stop()
@@ -245,16 +247,30 @@ class _Following:
         if message.seq < self._seq:
             return
         self._seq = message.seq
-        self._follower.change(message)
+        try:
+            self._follower.change(message)
+        except Exception:
+            # The other rooms go on. This one may have taken half of it: it begins again, after a pause.
+            note_fault("feed.follower", pool=self._book.pool, room=self._room)
+            self.read_view(RETRY_MS / 1000)
 
-    async def _read(self) -> None:
+    async def _read(self, pause_s: float = 0.0) -> None:
+        await asyncio.sleep(pause_s)
         while True:
             try:
                 view = await self._book.room_view(self._room)
-                break
+                self._begin_at(view)
             except EngineError as error:
                 _log.warning("feed.view_failed", room=self._room, error=str(error))
-                await asyncio.sleep(RETRY_MS / 1000)
+            except Exception:
+                note_fault("feed.view", pool=self._book.pool, room=self._room)
+                self._backlog = self._backlog if self._backlog is not None else deque()
+                self._reader = asyncio.current_task()
+            else:
+                return
+            await asyncio.sleep(RETRY_MS / 1000)
+
+    def _begin_at(self, view: RoomView | None) -> None:
         self._reader = None
         backlog, self._backlog = self._backlog or deque(), None
         if view is None:

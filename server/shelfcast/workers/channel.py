@@ -6,8 +6,12 @@ import asyncio
 import socket
 
 import msgspec
+import structlog
 
+from shelfcast.barrier import barrier
 from shelfcast.workers.messages import Message
+
+_log = structlog.get_logger(__name__)
 
 LENGTH_BYTES = 4
 MESSAGE_MAX_BYTES = 16 * 1024 * 1024
@@ -36,13 +40,19 @@ class Channel:
         self._writer.write(len(packed).to_bytes(LENGTH_BYTES, "big") + packed)
 
     async def receive(self) -> Message | None:
-        """The next message; None at the end. Raises ValueError for what is no message of ours."""
+        """The next message; None at the end. What is no message of ours is passed over with a line in the log; one
+        that cannot be passed over is the end."""
         try:
-            length = int.from_bytes(await self._reader.readexactly(LENGTH_BYTES), "big")
-            if length > MESSAGE_MAX_BYTES:
-                raise ValueError(f"a message of {length} bytes on the workers' channel")
-            return _decoder.decode(await self._reader.readexactly(length))
-        except (asyncio.IncompleteReadError, ConnectionError):
+            while True:
+                length = int.from_bytes(await self._reader.readexactly(LENGTH_BYTES), "big")
+                if length > MESSAGE_MAX_BYTES:
+                    _log.error("channel.too_long", bytes=length, max=MESSAGE_MAX_BYTES)
+                    self.close()
+                    return None
+                packed = await self._reader.readexactly(length)
+                with barrier("channel.message"):
+                    return _decoder.decode(packed)
+        except (asyncio.IncompleteReadError, OSError):
             return None
 
     async def flush(self) -> None:

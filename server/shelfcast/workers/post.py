@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import os
 
+from shelfcast.barrier import barrier
 from shelfcast.settings import Settings
 from shelfcast.workers.channel import Channel
 from shelfcast.workers.figures import own_figures
@@ -59,7 +60,8 @@ class Post:
 
     async def _hear(self) -> None:
         while (message := await self._channel.receive()) is not None:
-            self._take(message)
+            with barrier("worker.hears"):
+                self._take(message)
         # The supervisor is gone. Its successor wants the port; and nobody would end a draining that takes too long.
         if self.told_to_leave.done():
             os._exit(EXIT_CUT_OFF)
@@ -80,7 +82,8 @@ class Post:
 
     async def _show_life(self) -> None:
         while True:
-            self._channel.send(Alive())
+            with barrier("worker.alive"):
+                self._channel.send(Alive())
             await asyncio.sleep(self._settings.worker_alive_interval_ms / 1000)
 
     def _settle(self, *, handover: bool) -> None:

@@ -8,6 +8,7 @@ import socket
 import structlog
 
 from shelfcast import metrics
+from shelfcast.barrier import barrier, note_fault
 from shelfcast.errors import ShelfcastError
 from shelfcast.settings import Settings
 from shelfcast.workers.figures import Retired
@@ -95,8 +96,9 @@ class Slot:
         """Kill a worker that was not heard of for too long; `keep_running` sees to the next."""
         worker = self.worker
         if worker is not None and not worker.exited.done() and not self.is_up:
-            _log.error("worker.stuck", slot=self.number, pid=worker.pid, silent_s=round(worker.silent_s(), 1))
-            await worker.kill()
+            with barrier("supervisor.stuck", slot=self.number):
+                _log.error("worker.stuck", slot=self.number, pid=worker.pid, silent_s=round(worker.silent_s(), 1))
+                await worker.kill()
 
     async def close(self) -> None:
         """Have whatever runs drain, and wait until it is gone."""
@@ -119,6 +121,10 @@ class Slot:
                     await self.start()
                 except ShelfcastError as error:
                     _log.error("worker.start_failed", slot=self.number, error=str(error), restart_in_ms=pause_ms)
+                    continue
+                except Exception:
+                    # No process or descriptor to be had, for one. The next try may find what this one did not.
+                    note_fault("supervisor.slot", slot=self.number, restart_in_ms=pause_ms)
                     continue
             return pause_ms
 

@@ -11,6 +11,7 @@ import msgspec
 import structlog
 
 from shelfcast import metrics
+from shelfcast.barrier import barrier
 from shelfcast.engine import open_engine
 from shelfcast.errors import ConfigError, ShelfcastError
 from shelfcast.settings import Settings
@@ -99,13 +100,14 @@ class Supervisor:
             await self._roll_wanted.wait()
             self._roll_wanted.clear()
             _log.info("restarting", workers=len(self._slots))
-            try:
-                for slot in self._slots:
-                    await slot.replace()
-            except ShelfcastError as error:
-                _log.error("restart.given_up", error=str(error))
-            else:
-                _log.info("restarted", workers=len(self._slots))
+            with barrier("supervisor.roll"):
+                try:
+                    for slot in self._slots:
+                        await slot.replace()
+                except ShelfcastError as error:
+                    _log.error("restart.given_up", error=str(error))
+                else:
+                    _log.info("restarted", workers=len(self._slots))
 
     async def _look_after(self) -> None:
         while True:

@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 import structlog
 
+from shelfcast.barrier import barrier
 from shelfcast.errors import ConfigError, ShelfcastError
 from shelfcast.settings import Settings
 from shelfcast.workers.channel import Channel
@@ -138,7 +139,8 @@ class Worker:
     async def _listen(self) -> None:
         while (message := await self._channel.receive()) is not None:
             self._heard_at = self._loop.time()
-            self._take(message)
+            with barrier("supervisor.hears", slot=self.slot):
+                self._take(message)
 
     def _take(self, message: Message) -> None:
         match message:
@@ -160,9 +162,10 @@ class Worker:
                 pass
 
     async def _answer_scrape(self, number: int) -> None:
-        text = await self._expose()
-        if not self.exited.done():
-            self._channel.send(Scrape(number, text))
+        with barrier("supervisor.scrape", slot=self.slot):
+            text = await self._expose()
+            if not self.exited.done():
+                self._channel.send(Scrape(number, text))
 
     def _fail(self, error: ShelfcastError) -> None:
         if not self._ready.done():
