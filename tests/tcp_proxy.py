@@ -54,6 +54,10 @@ class TcpProxy:
         if line in (Line.OPEN, Line.DOWN):
             self.cut()
 
+    def switch(self, url: str) -> None:
+        """Lead to another engine, as a name does that was given to another host: connections stay where they are."""
+        self._target = urlsplit(url)
+
     def cut(self) -> None:
         """Reset every connection; new ones are made as the line is."""
         for writer in self._writers:

@@ -14,7 +14,7 @@ from uvicorn import Config, Server
 
 from shelfcast.duty.rounds import Rounds
 from shelfcast.engine import Engine, open_engine
-from shelfcast.errors import ConfigError, EngineError
+from shelfcast.errors import ConfigError
 from shelfcast.gateway.descriptors import raise_descriptor_limit
 from shelfcast.gateway.doorway import Doorway
 from shelfcast.gateway.entry import refusal_at_entry
@@ -29,6 +29,8 @@ from shelfcast.stock.library import LIBRARY
 from shelfcast.stock.pools import Pools
 
 _log = structlog.get_logger(__name__)
+
+WRITE_CHECK_EVERY_S = 1.0
 
 
 class App:
@@ -59,6 +61,9 @@ class App:
         self._parts = AsyncExitStack()
         self._ticker: asyncio.Task[None] | None = None
         self._stopping = asyncio.Event()
+        self._checking_writes = asyncio.Lock()
+        self._next_write_check = float("-inf")
+        self._write_complaint = ""
 
     async def start(self) -> None:
         """Start everything; when it returns, the port answers."""
@@ -96,7 +101,7 @@ class App:
             tokens=tokens,
             entry=partial(refusal_at_entry, self.gate),
             checks=checks,
-            warnings={"books": self._warn_of_lost_data},
+            warnings={"books": self._warn_of_lost_data, "engine": self._warn_of_repair},
             open_house=self._open_house,
             exposition=self._exposition,
         )
@@ -166,15 +171,28 @@ class App:
     # --- readiness ----------------------------------------------------------------------------------------------
 
     async def _check_engine(self) -> str:
-        try:
-            await self.engine.command("PING")
-        except EngineError as error:
-            return str(error)
-        return ""
+        """Whether the book can be written; looked at once a second at most, however many ask."""
+        loop = asyncio.get_running_loop()
+        async with self._checking_writes:
+            if loop.time() >= self._next_write_check:
+                self._write_complaint = await self._try_to_write()
+                self._next_write_check = loop.time() + WRITE_CHECK_EVERY_S
+        return self._write_complaint
+
+    async def _try_to_write(self) -> str:
+        prefix = self.settings.key_prefix
+        # In a Cluster each pool has a primary of its own.
+        bases = [pool.book.base for pool in self.pools.opened] if self.engine.is_cluster else []
+        keys = [f"{base}:writable" for base in (bases or [prefix])]
+        complaints = await asyncio.gather(*(self.engine.write_complaint(key) for key in keys))
+        return "; ".join(dict.fromkeys(filter(None, complaints)))
 
     async def _check_feeds(self) -> str:
         silent = [pool.book.pool for pool in self.pools.opened if not pool.feed.live]
         return f"no feed of {', '.join(silent)}" if silent else ""
+
+    async def _warn_of_repair(self) -> str:
+        return self.engine.folder.repaired() if self.engine.folder is not None else ""
 
     async def _warn_of_lost_data(self) -> str:
         short = [pool.book.pool for pool in self.pools.opened if pool.book.lost_data]

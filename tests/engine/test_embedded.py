@@ -8,13 +8,23 @@ import secrets
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from asyncio.subprocess import PIPE
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 import msgspec
 import pytest
 from engine_process import wait_until
-from shelfcast.engine import EmbeddedEngine, Engine, Library, find_binary, open_engine, running_socket, socket_url
+from shelfcast.engine import (
+    DataFolder,
+    EmbeddedEngine,
+    Engine,
+    Library,
+    find_binary,
+    open_engine,
+    running_socket,
+    socket_url,
+)
 from shelfcast.engine.owner import SOCKET_PATH_MAX_BYTES
 from shelfcast.errors import EngineRefused, EngineUnavailable
 from shelfcast.settings import Settings
@@ -293,6 +303,142 @@ async def test_a_full_disk_is_unavailable_and_loses_nothing_acknowledged(
     found = [await again.command("EXISTS", f"k{n}", key="k") for n in range(acknowledged)]
     assert found == [1] * acknowledged
     assert await again.command("SET", "k", "v", key="k") == b"OK"
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of a megabyte."""
+    if os.geteuid() != 0:
+        pytest.skip("only root may mount a small file system")
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)], capture_output=True, text=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip(f"no small file system here: {mounted.stderr.strip()}")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+async def test_a_full_disk_is_named_also_the_tenth_time(
+    small_disk: Path, settings: Settings, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The engine's own log is on that disk, and its last line is cut."""
+    quick = msgspec.structs.replace(
+        settings,
+        data_dir=str(small_disk),
+        engine_call_timeout_ms=500,
+        engine_restart_backoff_ms=10,
+        engine_restart_backoff_max_ms=20,
+    )
+    async with open_engine(quick, None) as engine:
+
+        async def write_until_refused() -> None:
+            while True:
+                await engine.command("SET", secrets.token_hex(8), secrets.token_hex(5_000), key="k")
+
+        died = 0
+        for _ in range(20):
+            with pytest.raises(EngineUnavailable, match="disk full"):
+                await write_until_refused()
+            assert "disk full" in await engine.write_complaint("k")
+            lines = [line for line in capfd.readouterr().out.splitlines() if "engine.died" in line]
+            assert [line for line in lines if "disk full" not in line] == []
+            died += len(lines)
+            if died >= 10:
+                break
+        assert died >= 10
+
+
+async def test_an_engine_that_hangs_is_killed_and_started_again(
+    tmp_path: Path, start: Start, connect: Connect, capfd: pytest.CaptureFixture[str]
+) -> None:
+    embedded = await start(tmp_path / "data", engine_silence_max_ms=400)
+    engine = await connect(embedded.url, engine_call_timeout_ms=20_000)
+    await engine.command("SET", "k", "v", key="k")
+    hung = embedded.pid
+    os.kill(hung, signal.SIGSTOP)
+    assert await engine.command("GET", "k", key="k") == b"v"
+    assert embedded.pid != hung
+    said = capfd.readouterr().out
+    assert "engine.hung" in said
+    assert "engine.restarted" in said
+
+
+async def test_an_engine_that_is_busy_but_answers_is_left_alone(tmp_path: Path, start: Start, connect: Connect) -> None:
+    """A script that runs for long: everything is answered with BUSY, which is an answer."""
+    embedded = await start(tmp_path / "data", engine_silence_max_ms=1_000)
+    engine, other = await connect(embedded.url), await connect(embedded.url)
+    busy = embedded.pid
+    await engine.command("CONFIG", "SET", "busy-reply-threshold", 100)
+    running = asyncio.ensure_future(other.command("EVAL", "while true do end", 0))
+
+    async def read_until_refused() -> None:
+        while True:
+            await engine.command("GET", "k", key="k")
+
+    with pytest.raises(EngineUnavailable, match="BUSY"):
+        await read_until_refused()
+    assert not running.done() or running.exception() is not None
+    await engine.command("SCRIPT", "KILL")
+    await asyncio.gather(running, return_exceptions=True)
+    assert (embedded.pid, embedded.restarts) == (busy, 0)
+
+
+def append_only_file(folder: Path) -> Path:
+    (file,) = (folder / "appendonlydir").glob("*.incr.aof")
+    return file
+
+
+async def filled(folder: Path, start: Start, connect: Connect) -> Path:
+    """The append-only file of an engine that was given some keys, and ended."""
+    embedded = await start(folder)
+    engine = await connect(embedded.url)
+    for n in range(20):
+        await engine.command("SET", f"k{n}", "x" * 100, key="k")
+    await engine.close()
+    await embedded.stop()
+    return append_only_file(folder)
+
+
+async def test_a_cut_tail_that_was_repaired_is_said(
+    tmp_path: Path, start: Start, connect: Connect, capfd: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "data"
+    assert DataFolder(folder).repaired() == ""
+    file = await filled(folder, start, connect)
+    assert DataFolder(folder).repaired() == ""
+    os.truncate(file, file.stat().st_size - 20)
+    embedded = await start(folder)
+    engine = await connect(embedded.url)
+    assert await engine.command("DBSIZE") == 19
+    assert "engine.file_repaired" in capfd.readouterr().out
+    said = DataFolder(folder).repaired()
+    assert "the cut tail of the append-only file was dropped" in said
+    assert "at offset" in said
+    await embedded.stop()
+    await start(folder)
+    assert DataFolder(folder).repaired() == said, "until somebody removes the note"
+
+
+async def test_a_file_that_the_engine_refuses_names_the_page_to_read(
+    tmp_path: Path, start: Start, connect: Connect
+) -> None:
+    file = await filled(tmp_path / "data", start, connect)
+    content = file.read_bytes()
+    middle = content.index(b"*3", len(content) // 2)
+    file.write_bytes(content[:middle] + b"@@" + content[middle + 2 :])
+    with pytest.raises(EngineRefused, match=r'Bad file format.*see "A damaged append-only file" in docs/operations.md'):
+        await start(tmp_path / "data")
+    # The mending that the page describes.
+    check = tmp_path / "valkey-check-aof"
+    check.symlink_to(find_binary())
+    mending = await asyncio.create_subprocess_exec(check, "--fix", file, stdin=PIPE, stdout=PIPE)
+    said, _ = await mending.communicate(b"y\n")
+    assert mending.returncode == 0, said
+    engine = await connect((await start(tmp_path / "data")).url)
+    assert 0 < await engine.command("DBSIZE") < 20
 
 
 async def test_a_long_log_is_set_aside(tmp_path: Path, start: Start) -> None:

@@ -22,7 +22,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from shelfcast.commands.quiet import quiet_log
-from shelfcast.engine import EmbeddedEngine, Engine, Fitness, find_binary, running_socket, socket_url
+from shelfcast.engine import DataFolder, EmbeddedEngine, Engine, Fitness, find_binary, running_socket, socket_url
+from shelfcast.engine.folder import look_for_shortage
 from shelfcast.errors import ConfigError, EngineError
 from shelfcast.http.auth import Tokens
 from shelfcast.settings import TOKEN_SECRET_MIN_BYTES, Settings
@@ -129,7 +130,8 @@ def check_secret(settings: Settings) -> Check:
 
 async def check_engine(settings: Settings) -> list[Check]:
     """The engine's version, durability, clock and flush time; for the embedded one its data folder too."""
-    checks = [] if settings.engine else [check_disk(Path(settings.data_dir))]
+    data_dir = Path(settings.data_dir)
+    checks = [] if settings.engine else [check_disk(data_dir)]
     try:
         async with _engine(settings) as engine:
             for fitness in await engine.fitness():
@@ -139,7 +141,8 @@ async def check_engine(settings: Settings) -> list[Check]:
                 checks.append(check_flush(await _flush_ms(engine, f"{settings.key_prefix}:doctor")))
     except EngineError as error:
         checks.append(Check("engine", Verdict.MEND, str(error), "mend the engine or its URL, then run this again"))
-    return checks
+    # Behind the engine: its start may have been the one that found the tail cut.
+    return checks if settings.engine else [*checks, *check_repair(data_dir)]
 
 
 def check_fitness(fitness: Fitness, *, cluster: bool) -> list[Check]:
@@ -176,11 +179,20 @@ def check_disk(data_dir: Path) -> Check:
     """Room for the append-only file of the embedded engine."""
     folder = data_dir.resolve()
     existing = next(place for place in (folder, *folder.parents) if place.exists())
+    shortage = look_for_shortage(existing)
+    if shortage:
+        return Check("data folder", Verdict.MEND, shortage, "make room, or give another --data-dir")
     free = shutil.disk_usage(existing).free
     found = f"{folder}: {free / 1_073_741_824:,.1f} GiB free"
     if free < DISK_FREE_MIN_BYTES:
         return Check("data folder", Verdict.WARNING, found, "make room, or give another --data-dir")
     return Check("data folder", Verdict.OK, found)
+
+
+def check_repair(data_dir: Path) -> list[Check]:
+    """Whether an engine has found the tail of its append-only file cut, and dropped it."""
+    found = DataFolder(data_dir).repaired()
+    return [Check("append-only file", Verdict.WARNING, found, "shelfcast audit POOL")] if found else []
 
 
 @asynccontextmanager

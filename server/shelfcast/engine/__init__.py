@@ -11,12 +11,14 @@ from shelfcast.engine.binary import find_binary
 from shelfcast.engine.connection import Engine
 from shelfcast.engine.embedded import EmbeddedEngine
 from shelfcast.engine.fitness import Fitness
+from shelfcast.engine.folder import DataFolder
 from shelfcast.engine.library import Library
 from shelfcast.engine.owner import running_socket
 from shelfcast.engine.subscription import Subscription
 from shelfcast.settings import Settings
 
 __all__ = [
+    "DataFolder",
     "EmbeddedEngine",
     "Engine",
     "Fitness",
@@ -45,6 +47,7 @@ async def open_engine(settings: Settings, library: Library | None, *, join: bool
         url = await embedded.start()
     try:
         engine = await Engine.connect(url, settings=settings, library=library)
+        engine.folder = _folder_of(url, settings)
         try:
             yield engine
         finally:
@@ -52,3 +55,10 @@ async def open_engine(settings: Settings, library: Library | None, *, join: bool
     finally:
         if embedded is not None:
             await embedded.stop()
+
+
+def _folder_of(url: str, settings: Settings) -> DataFolder | None:
+    """The data folder of the engine at `url`, where it is the embedded one: ours, or a supervisor's."""
+    path = Path(settings.data_dir).resolve()
+    socket = running_socket(path)
+    return DataFolder(path) if socket is not None and socket_url(socket) == url else None

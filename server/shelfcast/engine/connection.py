@@ -18,6 +18,7 @@ from redis.exceptions import (
     AskError,
     AuthenticationError,
     AuthorizationError,
+    BusyLoadingError,
     ClusterDownError,
     MasterDownError,
     MovedError,
@@ -34,6 +35,7 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 from shelfcast.barrier import barrier, note_fault
 from shelfcast.engine.address import Node, Shape, read_address, without_password
 from shelfcast.engine.fitness import Fitness, read_fitness
+from shelfcast.engine.folder import DataFolder, says_no_room
 from shelfcast.engine.library import Library
 from shelfcast.engine.link import Argument, Link, pack
 from shelfcast.engine.subscription import Subscription
@@ -48,6 +50,8 @@ _T = TypeVar("_T")
 RETRY_BASE_S = 0.005
 RETRY_MAX_S = 0.25
 _DOUBLINGS_MAX = 16
+WRITE_CHECK_LASTS_MS = 60_000
+"""The key that a check of writing leaves behind goes by itself."""
 _ASKING = pack("ASKING")
 _PASSING = (RedisConnectionError, RedisTimeoutError, ReadOnlyError, ClusterDownError, TryAgainError)
 """Errors that another try, perhaps at another node, can mend. LOADING and MASTERDOWN are kinds of these."""
@@ -72,6 +76,8 @@ class Engine:
         self._opening: defaultdict[Node, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._call_timeout_s = settings.engine_call_timeout_ms / 1000
         self._closed = False
+        self.folder: DataFolder | None = None
+        """The data folder of an embedded engine, to look at when it does not answer."""
         self._watch: asyncio.Task[None] | None = None
 
     @classmethod
@@ -133,6 +139,27 @@ class Engine:
             for weakness in fitness.weaknesses():
                 _log.warning("engine.not_durable", node=fitness.node, found=weakness.found, mend=weakness.mend)
 
+    async def write_complaint(self, key: str) -> str:
+        """Why the primary of `key` takes no write at this moment, or "". Tried twice, without patience: what the first
+        try found out (another primary, a replica that is dialled anew) the second goes by."""
+        routing_key, packed = _encoded(key), _packed("SET", key, "1", "PX", WRITE_CHECK_LASTS_MS)
+        complaint = self._shortage()  # A full disk takes a small write now and then, and ends the engine at the next.
+        if complaint:
+            return f"the engine takes no writes: {complaint}"
+        for _ in range(2):
+            try:
+                async with asyncio.timeout(self._call_timeout_s / 4):
+                    await self._ask_once(routing_key, packed)
+            except Exception as error:
+                self._topology.forget()
+                complaint = said_of_writing(error)
+            else:
+                return ""
+        return f"the engine takes no writes: {self._shortage() or complaint}"
+
+    def _shortage(self) -> str:
+        return self.folder.shortage() if self.folder is not None else ""
+
     async def ensure_library(self) -> None:
         """Bring the library onto every primary. `call` does it by itself when a function is missing."""
         library = self._library
@@ -173,7 +200,7 @@ class Engine:
                     await asyncio.sleep(_pause_s(tries, fault))
         except TimeoutError:
             await self._close_silent_links()
-            reason = fault or "no answer"
+            reason = self._shortage() or fault or "no answer"
             limit = self._settings.engine_call_timeout_ms
             raise EngineUnavailable(f"engine {self._shown_url}: not within {limit} ms: {reason}") from fault
         raise EngineUnavailable(f"engine {self._shown_url}: closed") from fault
@@ -191,7 +218,7 @@ class Engine:
         if text.startswith(_PASSING_CODES):
             return
         if isinstance(error, OutOfMemoryError) or text.startswith(_UNABLE_CODES):
-            raise EngineUnavailable(f"engine {self._shown_url} cannot write: {text}") from error
+            raise EngineUnavailable(f"engine {self._shown_url} cannot write: {said_of_writing(error)}") from error
         raise LibraryFault(text) from error
 
     async def _call_once(self, key: bytes, packed: bytes) -> Any:
@@ -283,6 +310,23 @@ class Engine:
                 _log.warning("engine.silent", node=str(node))
                 self._topology.forget()
                 await link.close()
+
+
+def said_of_writing(error: BaseException) -> str:
+    """Why an engine that answers so takes no writes, in words for whoever has to mend it."""
+    text = str(error)
+    if says_no_room(text):
+        return f"disk full: {text}"
+    match error:
+        case ReadOnlyError() | MasterDownError():
+            return f"it is a replica ({text})"
+        case OutOfMemoryError():
+            return f"its memory is full ({text})"
+        case BusyLoadingError():
+            return "it is loading its data"
+        case TimeoutError():
+            return "no answer"
+    return text
 
 
 def _encoded(key: str) -> bytes:

@@ -12,10 +12,13 @@ from pathlib import Path
 import structlog
 from redis.exceptions import BusyLoadingError, RedisError
 
+from shelfcast.barrier import barrier, note_fault
 from shelfcast.engine.address import Address, read_address, socket_url
 from shelfcast.engine.binary import engine_command, find_binary
+from shelfcast.engine.folder import DataFolder, why_ended
 from shelfcast.engine.link import Link
 from shelfcast.engine.owner import Ownership
+from shelfcast.engine.watchdog import Watchdog
 from shelfcast.errors import EngineRefused
 from shelfcast.metrics import ENGINE_RESTARTS
 from shelfcast.settings import Settings
@@ -43,6 +46,9 @@ class EmbeddedEngine:
         self._process: Process | None = None
         self._spawning: asyncio.Task[Process] | None = None
         self._guard: asyncio.Task[None] | None = None
+        self._folder = DataFolder(self._data_dir)
+        self._log_begin = 0
+        """Where in the log the words of the engine that runs now begin."""
         self.restarts = 0
 
     @property
@@ -79,6 +85,7 @@ class EmbeddedEngine:
             self._ownership.release()
             self._ownership = None
             raise
+        self._look_for_repair()
         self._guard = asyncio.create_task(self._keep_running(process, binary, self._ownership), name="embedded-engine")
         _log.info("engine.started", pid=self.pid, data=str(self._data_dir), binary=str(binary))
         return self.url
@@ -104,6 +111,7 @@ class EmbeddedEngine:
     async def _execute(self, binary: Path, ownership: Ownership) -> Process:
         command = engine_command(binary, self._data_dir, ownership.socket, parent=os.getpid())
         log = _open_log(self._data_dir / LOG_NAME)
+        self._log_begin = os.fstat(log).st_size
         try:
             # A session of its own: Ctrl-C in the terminal reaches the server alone, which stops the engine last.
             return await asyncio.create_subprocess_exec(
@@ -125,13 +133,12 @@ class EmbeddedEngine:
         address = read_address(self.url)
         while (fault := await _ping(address, self._settings.engine_connect_timeout_ms)) is not None:
             if process.returncode is not None:
-                raise EngineRefused(f"the engine ended at once (exit {process.returncode}): {self._last_log_line()}")
+                raise EngineRefused(f"the engine ended at once (exit {process.returncode}): {self._why_ended()}")
             if isinstance(fault, BusyLoadingError):
                 deadline = loop.time() + timeout_s
             if loop.time() >= deadline:
                 raise EngineRefused(
-                    f"the engine did not answer within {self._settings.engine_start_timeout_ms} ms: "
-                    f"{self._last_log_line()}"
+                    f"the engine did not answer within {self._settings.engine_start_timeout_ms} ms: {self._why_ended()}"
                 )
             await asyncio.sleep(_POLL_S)
 
@@ -142,10 +149,10 @@ class EmbeddedEngine:
         backoff_ms = least_ms
         while True:
             since = loop.time()
-            code = await process.wait()
+            code = await self._watch(process)
             if loop.time() - since >= most_ms / 1000:
                 backoff_ms = least_ms
-            _log.error("engine.died", exit=code, restart_in_ms=backoff_ms, last=self._last_log_line())
+            _log.error("engine.died", exit=code, restart_in_ms=backoff_ms, last=self._why_ended())
             await asyncio.sleep(backoff_ms / 1000)
             backoff_ms = min(backoff_ms * 2, most_ms)
             self.restarts += 1
@@ -157,7 +164,30 @@ class EmbeddedEngine:
                 _log.error("engine.restart_failed", error=str(error))
                 await self._end_process()
                 continue
+            except Exception:
+                note_fault("engine.restart")
+                await self._end_process()
+                continue
             _log.info("engine.restarted", pid=process.pid, restarts=self.restarts)
+            self._look_for_repair()
+
+    async def _watch(self, process: Process) -> int:
+        """Wait for the end of the engine, and end one that hangs; its exit code."""
+        silence_max_ms = self._settings.engine_silence_max_ms
+        watchdog = Watchdog(process, read_address(self.url), silence_max_ms=silence_max_ms)
+        watching = asyncio.create_task(watchdog.run(), name="engine watchdog")
+        try:
+            return await process.wait()
+        finally:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
+
+    def _look_for_repair(self) -> None:
+        """Say so where the engine has dropped a cut tail of its file."""
+        with barrier("engine.log"):
+            note = self._folder.note_repair(self._log_tail())
+            if note:
+                _log.warning("engine.file_repaired", found=note, hint="nothing acknowledged should be in it: audit")
 
     async def _end_process(self) -> None:
         if self._spawning is not None:
@@ -178,14 +208,17 @@ class EmbeddedEngine:
                 process.kill()
             await process.wait()
 
-    def _last_log_line(self) -> str:
+    def _why_ended(self) -> str:
+        lines = self._log_tail().strip().splitlines()
+        return why_ended(self._data_dir, lines or [f"nothing in {self._data_dir / LOG_NAME}"])
+
+    def _log_tail(self) -> str:
+        """The last words of the engine that was started last."""
         path = self._data_dir / LOG_NAME
         with suppress(OSError), path.open("rb") as log:
-            log.seek(max(0, path.stat().st_size - LOG_TAIL_BYTES))
-            lines = log.read().decode(errors="replace").strip().splitlines()
-            if lines:
-                return lines[-1]
-        return f"nothing in {path}"
+            log.seek(max(self._log_begin, path.stat().st_size - LOG_TAIL_BYTES))
+            return log.read().decode(errors="replace")
+        return ""
 
 
 def _open_log(path: Path) -> int:
