@@ -10,7 +10,7 @@ import pytest
 from engine_process import EngineProcess
 from shelfcast.commands import doctor
 from shelfcast.commands.doctor import Verdict
-from shelfcast.engine import EmbeddedEngine
+from shelfcast.engine import DataFolder, EmbeddedEngine
 from shelfcast.settings import Settings
 
 INFINITY = resource.RLIM_INFINITY
@@ -127,3 +127,12 @@ async def test_a_running_servers_engine_is_looked_at_and_left_running(settings: 
         assert embedded.restarts == 0
     finally:
         await embedded.stop()
+
+
+def test_a_cut_tail_that_an_engine_dropped_is_told(tmp_path: Path) -> None:
+    assert doctor.check_repair(tmp_path) == []
+    said = "!!! Truncating the AOF a.incr.aof at offset 2483 !!!\nloaded anyway because aof-load-truncated is enabled"
+    assert DataFolder(tmp_path).note_repair(said)
+    (check,) = doctor.check_repair(tmp_path)
+    assert check.verdict is Verdict.WARNING
+    assert "at offset 2483" in check.found

@@ -19,6 +19,7 @@
 --                            an entry's id is <its number in this ledger>-<the pool's sequence>,
 --                            its one field `e` a MessagePack array (state.lua)
 --   :viewers:<room>  hash    process → its viewers, and until when they count (presence.lua)
+--   :writable        string  written by readiness checks in a Cluster; goes by itself
 --   :feed            sharded pub/sub channel
 --
 -- Configuration values are MessagePack maps, records MessagePack arrays (reservation.lua).
