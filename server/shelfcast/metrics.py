@@ -26,6 +26,7 @@ BOOK_BATCH_OPERATIONS = Histogram(
 )
 BOOK_QUEUE = Gauge("shelfcast_book_queue", "Operations waiting for an engine call.", ["pool"])
 BOOK_LOST_DATA = Counter("shelfcast_book_lost_data", "Times a book was found shorter than what was answered.", ["pool"])
+CLOCK_STEPS = Counter("shelfcast_engine_clock_steps", "Times the engine's clock was found to step.", ["pool"])
 FEED_GAPS = Counter("shelfcast_feed_gaps", "Times a feed had to be read anew (gap, reconnect, new epoch).", ["pool"])
 FEED_LOSSES = Counter("shelfcast_feed_losses", "Times a feed was found silent or cut off.", ["pool"])
 FEED_LIVE = Gauge("shelfcast_feed_live", "1 while the pool's feed is live, else 0.", ["pool"])

@@ -56,6 +56,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     engine_silence_max_ms: Positive = 20_000
     """An embedded engine that answers no ping for this long hangs: it is killed and started again. It answers none
     while it waits for its disk, so this is longer than any flush should take."""
+    engine_clock_step_ms: Positive = 2_000
+    """The engine's clock has stepped when it went by this much more or less than the server's own between two looks."""
     engine_call_timeout_ms: Positive = 2_000
     """How long a call to the engine, with its retries, may take before it is answered UNAVAILABLE."""
     engine_connect_timeout_ms: Positive = 1_000

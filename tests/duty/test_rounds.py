@@ -19,6 +19,8 @@ from shelfcast.stock.records import RoomView
 from shop import Shop
 
 PATIENCE_S = 20
+STEP_TOLERANCE_MS = 500
+"""How exactly a step of the clock is measured on a machine with other work: far less than a hold lasts here."""
 
 
 class Watcher:
@@ -107,6 +109,24 @@ async def test_many_holds_are_released_in_bounded_steps(process: Process, shop: 
     async with asyncio.timeout(PATIENCE_S):
         await watcher.reached.wait()
     assert settings.expiry_sweep_max < 1_200
+    await shop.assert_sound()
+
+
+async def test_a_hold_outlives_a_step_of_the_engines_clock(process: Process, shop: Shop) -> None:
+    """An hour ahead: it is not over by that, and is released when it is."""
+    await shop.receive(1)
+    process.rounds.start()
+    async with asyncio.timeout(PATIENCE_S):
+        while "p" not in process.rounds._clocks or process.rounds._clocks["p"]._ahead_ms is None:
+            await shop.book.now_ms()
+    held = await shop.ok(Reserve("r1", "evening", "mug", 1, "ann"))
+    hour_ms = 3_600_000
+    key = f"{shop.book.base}:meta"
+    await shop.engine.command("HSET", key, "rehearsal_clock_ms", f"+{hour_ms}", key=key)
+    watcher = await watch(process, 1)
+    async with asyncio.timeout(PATIENCE_S):
+        await watcher.reached.wait()
+    assert watcher.at_ms >= held.expires_at_ms + hour_ms - STEP_TOLERANCE_MS
     await shop.assert_sound()
 
 

@@ -17,6 +17,7 @@ from shelfcast.errors import EngineError
 from shelfcast.protocol.codes import Code
 from shelfcast.settings import Settings
 from shelfcast.stock.book import StockBook
+from shelfcast.stock.clock_watch import ClockWatch
 from shelfcast.stock.lease import Lease
 from shelfcast.stock.operations import Expire, Op, OpenDue, Retire
 from shelfcast.stock.pools import Pools
@@ -39,6 +40,7 @@ class Rounds:
         self._holds_lease = False
         self._steps: dict[str, asyncio.Task[None]] = {}
         """By pool, what is under way: at most one task each."""
+        self._clocks: dict[str, ClockWatch] = {}
         self._next_slow: dict[str, float] = {}
         """By pool, when what need not be done within a fraction of a second is due again."""
 
@@ -100,13 +102,24 @@ class Rounds:
     async def _look_after(self, book: StockBook) -> None:
         now, limit = asyncio.get_running_loop().time(), self._settings.expiry_sweep_max
         with barrier("duty.step", pool=book.pool):
-            await self._repeat(book, Expire(limit), limit)
+            await self._expire(book, limit)
         if now >= self._next_slow.get(book.pool, now):
             self._next_slow[book.pool] = now + self._settings.duty_interval_ms / 1000
             with barrier("duty.step", pool=book.pool):
                 await self._repeat(book, OpenDue(limit), limit)
             with barrier("duty.step", pool=book.pool):
                 await self._repeat(book, Retire(limit), limit)
+
+    async def _expire(self, book: StockBook, limit: int) -> None:
+        """Release what has run out, by a clock that was looked at first."""
+        watch = self._clocks.setdefault(book.pool, ClockWatch(book, self._settings))
+        try:
+            judges = await watch.look()
+        except EngineError as error:
+            _log.warning("duty.clock_unread", pool=book.pool, error=str(error))
+            return
+        if judges:
+            await self._repeat(book, Expire(limit), limit)
 
     async def _repeat(self, book: StockBook, op: Op, limit: int) -> None:
         """Apply `op` until it did less than it could: then nothing is left."""

@@ -205,6 +205,15 @@ class Expire(Op, frozen=True, tag="expire"):
     limit: int
 
 
+class StepClock(Op, frozen=True, tag="step_clock"):
+    """The engine's clock went ahead by `ms` (back, below zero): live holds keep the time they have left.
+
+    `steps` is how often it had stepped before, as `StockBook.time` says: done once, whoever notices."""
+
+    ms: int
+    steps: int
+
+
 class OpenDue(Op, frozen=True, tag="open_due"):
     """Open the batches whose window has come, at most `limit` of them."""
 

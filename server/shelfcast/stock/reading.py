@@ -48,6 +48,7 @@ class _Record(Struct, array_like=True, frozen=True):
 _decode_view = msgspec.msgpack.Decoder(RoomView).decode
 _decode_record = msgspec.msgpack.Decoder(_Record).decode
 _decode_clock = msgspec.msgpack.Decoder(tuple[int, int, int]).decode
+_decode_time = msgspec.msgpack.Decoder(tuple[int, int]).decode
 _decode_entry = msgspec.msgpack.Decoder(tuple[int, str, str, str, int, str, str, str, str, str, str, str]).decode
 _decode_catalogue = msgspec.msgpack.Decoder(list[tuple[str, SkuConfig, list[str]]]).decode
 _decode_page = msgspec.msgpack.Decoder(tuple[int, str, list[Any]]).decode
@@ -92,6 +93,10 @@ class BookReader:
     async def clock(self) -> tuple[int, int, int]:
         """Epoch, sequence and the engine's time in milliseconds, as the book sees it."""
         return _decode_clock(await self._engine.call(library.CLOCK, self.base))
+
+    async def time(self) -> tuple[int, int]:
+        """The engine's time in milliseconds, and how often it was found to step; -1 for one that stands."""
+        return _decode_time(await self._engine.call(library.TIME, self.base))
 
     async def epochs(self) -> list[tuple[int, int]]:
         """The last epochs and the sequence each began at, the latest last."""

@@ -10,7 +10,7 @@ from importlib import resources
 from shelfcast.engine.library import Library
 
 NAME = "shelfcast"
-VERSION = 3
+VERSION = 4
 """Raised with every release that changes the library. A newer one has to answer the calls of the release before: during
 an upgrade old servers go on with it (docs/operations.md, Upgrades)."""
 
@@ -21,6 +21,7 @@ ROOM = "shelfcast_room"
 CATALOGUE = "shelfcast_catalogue"
 PAGE = "shelfcast_page"
 CLOCK = "shelfcast_clock"
+TIME = "shelfcast_time"
 VIEWERS = "shelfcast_viewers"
 
 

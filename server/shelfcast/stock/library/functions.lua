@@ -13,6 +13,7 @@ local function commit(S)
   end)
   write_config(S)
   write_indexes(S)
+  if S.clock_stepped then redis.call('HSET', S.base .. ':meta', 'clock_steps', S.clock_steps) end
   append_entries(S.base .. ':ledger', S.entries, S.ledger_before, S.now)
   append_entries(S.base .. ':presale', S.presale_entries, S.presale_before, S.now)
   if #S.entries > 0 or #S.presale_entries > 0 then
@@ -126,6 +127,13 @@ local function clock(keys)
   return cmsgpack.pack({ S.epoch, seq(S), S.now })
 end
 
+-- The same, and how often this clock was found to step: [now, steps]; steps is -1 for a clock that stands.
+local function time(keys)
+  local S = begin(keys[1], {})
+  return cmsgpack.pack({ S.now, S.clock_stands and -1 or S.clock_steps })
+end
+
+redis.register_function('shelfcast_time', time)
 redis.register_function('shelfcast_apply', apply)
 redis.register_function('shelfcast_room', room_view)
 redis.register_function('shelfcast_catalogue', catalogue)

@@ -3,7 +3,8 @@
 -- All keys of a pool begin with KEYS[1], its base `<prefix>:{<pool>}`; the hash tag keeps them in one slot.
 --
 --   :meta            hash    epoch; ledger and presale, the last number of each ledger;
---                            rehearsal_clock_ms, a standing clock for rehearsals and tests: absent, the engine's decides
+--                            rehearsal_clock_ms, a clock for rehearsals and tests, standing, or with a sign so far
+--                            from the engine's: absent, the engine's decides; clock_steps, how often it stepped
 --   :epochs          list    "<epoch> <the sequence it began at>", the latest last
 --   :skus            hash    sku → SkuConfig                :sku:<sku>     hash  bucket or account → units; `frozen`
 --   :channels        hash    channel → ChannelConfig        :batches       hash  batch → BatchConfig

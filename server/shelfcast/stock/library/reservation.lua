@@ -369,3 +369,30 @@ function operations.expire(S, op)
   end
   return done(S, ended)
 end
+
+-- {'step_clock', ms, steps} → data: how many holds were moved; -1 where the clock was found to step meanwhile.
+-- The engine's clock went ahead (or back, below zero) by `ms`: live holds end as much later (earlier) by it, so that each
+-- lasts as long as it was promised. Of a clock that went back, what ends within `ms` from now was made behind the step.
+function operations.step_clock(S, op)
+  local ms, moved = op[2], 0
+  if S.clock_steps ~= op[3] then return done(S, -1) end
+  S.clock_steps = S.clock_steps + 1
+  S.clock_stepped = true
+  local from = ms > 0 and '-inf' or string.format('(%d', S.now - ms)
+  for _, at in ipairs(redis.call('ZRANGEBYSCORE', S.base .. ':due', from, '+inf')) do
+    local read = S.due_done[at] or { count = 0 }
+    local ids = redis.call('LRANGE', S.base .. ':due:' .. at, read.count, -1)
+    load_reservations(S, ids)
+    for _, id in ipairs(ids) do
+      local r = reservation_of(S, id)
+      if r and LIVE[r.state] and r.expires_at == tonumber(at) then
+        schedule_expiry(S, r, r.expires_at + ms)
+        r.dirty = true
+        S.holds[#S.holds + 1] = { r.id, r.user, r.room, r.sku, r.qty, r.state, r.expires_at }
+        moved = moved + 1
+      end
+    end
+    S.due_done[at] = { count = read.count + #ids, all = true }
+  end
+  return done(S, moved)
+end

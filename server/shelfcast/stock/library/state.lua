@@ -7,10 +7,14 @@ local epochs = {} -- base → the epoch this engine process has begun; gone when
 -- A start of the engine or a promoted replica begins a new epoch: what was published a moment before may not
 -- have reached this copy. Epochs grow even where the data was lost, because they follow the clock.
 local function begin(base, params)
-  local meta = redis.call('HMGET', base .. ':meta', 'epoch', 'ledger', 'presale', 'rehearsal_clock_ms')
+  local meta = redis.call('HMGET', base .. ':meta', 'epoch', 'ledger', 'presale', 'rehearsal_clock_ms', 'clock_steps')
   local time = redis.call('TIME')
   local engine_ms = time[1] * 1000 + math.floor(time[2] / 1000)
-  local now = tonumber(meta[4] or engine_ms)
+  local now, clock_stands = engine_ms, false
+  if meta[4] then
+    clock_stands = not string.find(meta[4], '^[+-]')
+    now = (clock_stands and 0 or engine_ms) + tonumber(meta[4])
+  end
   local epoch = tonumber(meta[1] or 0)
   local ledger, presale = tonumber(meta[2] or 0), tonumber(meta[3] or 0)
   if epochs[base] ~= epoch or epoch == 0 then
@@ -21,7 +25,7 @@ local function begin(base, params)
     epochs[base] = epoch
   end
   return {
-    base = base, params = params, now = now, epoch = epoch, ledger = ledger, presale = presale,
+    base = base, params = params, now = now, clock_stands = clock_stands, clock_steps = tonumber(meta[5] or 0), epoch = epoch, ledger = ledger, presale = presale,
     ledger_before = ledger, presale_before = presale,
     stock = {}, config = {}, reservations = {}, units = {}, live = {}, moves = {}, places = {},
     standing_blobs = {}, units_before = {}, live_before = {},
@@ -309,7 +313,8 @@ local function write_indexes(S)
   end
   for at_text, done in pairs(S.due_done) do
     redis.call('LTRIM', base .. ':due:' .. at_text, done.count, -1)
-    if done.all then redis.call('ZREM', base .. ':due', at_text) end
+    -- A step of the clock may have moved others to this very time.
+    if done.all and not S.due[tonumber(at_text)] then redis.call('ZREM', base .. ':due', at_text) end
   end
   for hour, done in pairs(S.finished_done) do
     redis.call('LTRIM', base .. ':finished:' .. hour, done.count, -1)
