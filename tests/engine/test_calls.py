@@ -134,16 +134,18 @@ async def test_a_transport_that_was_closed_under_a_call_costs_one_try(own_engine
     async def call_over_closed_transports() -> list[bytes]:
         engine = await Engine.connect(own_engine.url, settings=Settings(), library=None)
         answers = []
-        for _ in range(3):
+        for turns in range(5):
             for link in engine._links.values():
                 link._connection._writer.transport.abort()
-                assert link.usable, "it was closed a moment ago, and nobody knows"
+            # In one of these turns of the loop it is closed already, and the link's reader has not heard of it.
+            for _ in range(turns):
+                await asyncio.sleep(0)
             answers.append(await engine.command("PING"))
         await engine.close()
         return answers
 
     answered = await asyncio.to_thread(lambda: uvloop.run(call_over_closed_transports()))
-    assert answered == [b"PONG"] * 3
+    assert answered == [b"PONG"] * 5
 
 
 async def test_a_defect_below_a_call_is_a_fault_of_the_engine(
