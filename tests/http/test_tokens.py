@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+import hmac
 import json
 import time
 from pathlib import Path
@@ -8,6 +10,7 @@ from typing import Any
 
 import jwt
 import pytest
+import structlog
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from shelfcast.errors import ConfigError, InvalidInput
@@ -119,9 +122,6 @@ def test_a_public_key_is_no_secret(tmp_path: Path, rsa_key: rsa.RSAPrivateKey) -
     public = pem(rsa_key)
     (tmp_path / "key.pem").write_bytes(public)
     settings = Settings(token_secret=SECRET, token_public_key_file=str(tmp_path / "key.pem"))
-    import hashlib
-    import hmac
-
     head = unsigned({"alg": "HS256", "typ": "JWT"}).rstrip(".")
     mac = base64.urlsafe_b64encode(hmac.new(public, head.encode(), hashlib.sha256).digest()).rstrip(b"=").decode()
     with pytest.raises(InvalidInput):
@@ -176,3 +176,158 @@ def test_minting_needs_a_secret_and_true_claims(tokens: Tokens) -> None:
     with pytest.raises(InvalidInput) as refused:
         tokens.mint(role=Role.VIEWER, user=" li")
     assert refused.value.field == "sub"
+
+
+HALF = "\ud800"
+"""Half a character: JSON has an escape for it, UTF-8 has no bytes."""
+
+
+def by_hand(header: Any, claims: str, secret: str = SECRET) -> str:
+    """A token signed with the shared secret over any text at all."""
+    parts = [json.dumps(header), claims]
+    signed_part = ".".join(base64.urlsafe_b64encode(part.encode()).rstrip(b"=").decode() for part in parts)
+    mac = hmac.new(secret.encode(), signed_part.encode(), hashlib.sha256).digest()
+    return f"{signed_part}.{base64.urlsafe_b64encode(mac).rstrip(b'=').decode()}"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"alg": "HS256", "crit": [HALF]},
+        {"alg": "HS256", "crit": [f"b64{HALF}"], "b64": False},
+        {"alg": "HS256", "kid": HALF},
+        {"alg": "HS256", "kid": [HALF]},
+        {"alg": HALF},
+        {"alg": "none", "typ": HALF},
+        {"alg": "RS256", "kid": HALF},
+        [HALF],
+        HALF,
+        7,
+    ],
+)
+@pytest.mark.parametrize("keys", ["secret", "both"])
+def test_a_header_of_half_characters_is_refused_in_our_own_words(
+    tmp_path: Path, rsa_key: rsa.RSAPrivateKey, header: Any, keys: str
+) -> None:
+    (tmp_path / "key.pem").write_bytes(pem(rsa_key))
+    file = str(tmp_path / "key.pem") if keys == "both" else ""
+    tokens = Tokens(Settings(token_secret=SECRET, token_public_key_file=file))
+    for token in (by_hand(header, json.dumps(CLAIMS), "another secret"), unsigned(header)):
+        with pytest.raises(InvalidInput) as refused:
+            tokens.verify(token)
+        assert str(refused.value).isascii()
+
+
+@pytest.mark.parametrize(
+    ("claims", "field"),
+    [
+        ({"sub": HALF}, "sub"),
+        ({"sub": f"li{HALF}"}, "sub"),
+        ({"sub": "\udfff"}, "sub"),
+        ({"role": HALF}, None),
+        ({"room": HALF}, "room"),
+        ({"pool": HALF}, "pool"),
+        ({"exp": 10**29}, "exp"),
+        ({"exp": 1e29}, "exp"),
+        ({"exp": 253_402_300_800}, "exp"),
+        ({"exp": -1}, "exp"),
+        ({"exp": True}, "exp"),
+        ({"exp": float("nan")}, None),
+        ({"exp": float("inf")}, None),
+        ({"exp": HALF}, None),
+        ({"nbf": float("inf")}, None),
+        ({"iat": float("inf")}, None),
+        ({"nbf": HALF}, None),
+        ({"iat": 10**400}, None),
+        ({"sub": 7}, None),
+        ({"sub": [HALF]}, None),
+    ],
+)
+def test_absurd_claims_are_refused_in_our_own_words(tokens: Tokens, claims: dict[str, Any], field: str | None) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        tokens.verify(by_hand({"alg": "HS256"}, json.dumps(CLAIMS | claims)))
+    assert str(refused.value).isascii()
+    if field is not None:
+        assert refused.value.field == field
+
+
+def test_claims_without_end_are_refused(tokens: Tokens) -> None:
+    deep = '{"sub": ' + "[" * 2_800 + "]" * 2_800 + "}"
+    for claims in (deep, "[]", "7", '"text"', '{"exp": ' + "9" * 5_000 + "}"):
+        with pytest.raises(InvalidInput):
+            tokens.verify(by_hand({"alg": "HS256"}, claims))
+
+
+@pytest.mark.parametrize("claim", ["sub", "role", "room", "pool", "exp"])
+def test_what_a_stranger_wrote_is_not_sent_back(tokens: Tokens, claim: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        tokens.verify(by_hand({"alg": "HS256", "kid": "marker"}, json.dumps(CLAIMS | {claim: "marker\n"})))
+    assert "marker" not in str(refused.value)
+
+
+def key_set(path: Path, *keys: Any) -> Tokens:
+    (path / "keys.json").write_text(json.dumps({"keys": keys}))
+    return Tokens(Settings(token_public_key_file=str(path / "keys.json")))
+
+
+def jwk(key: ed25519.Ed25519PrivateKey, **more: str) -> dict[str, Any]:
+    return jwt.algorithms.OKPAlgorithm.to_jwk(key.public_key(), as_dict=True) | more
+
+
+def test_without_a_key_id_every_fitting_key_is_tried(tmp_path: Path) -> None:
+    keys = [ed25519.Ed25519PrivateKey.generate() for _ in range(3)]
+    tokens = key_set(tmp_path, *(jwk(key, kid=str(number)) for number, key in enumerate(keys)))
+    for key in keys:
+        assert tokens.verify(signed(CLAIMS, key, "EdDSA")).user == "wang"
+    with pytest.raises(InvalidInput):
+        tokens.verify(signed(CLAIMS, ed25519.Ed25519PrivateKey.generate(), "EdDSA"))
+
+
+def test_of_two_keys_with_one_id_both_are_tried(tmp_path: Path) -> None:
+    keys = [ed25519.Ed25519PrivateKey.generate() for _ in range(2)]
+    tokens = key_set(tmp_path, *(jwk(key, kid="same") for key in keys))
+    for key in keys:
+        assert tokens.verify(signed(CLAIMS, key, "EdDSA", kid="same")).user == "wang"
+    with pytest.raises(InvalidInput) as refused:
+        tokens.verify(signed(CLAIMS | {"exp": 1}, keys[1], "EdDSA", kid="same"))
+    assert refused.value.field == "exp"
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"kty": "AKP", "alg": "ML-DSA-44", "pub": "AAAA"},
+        {"kty": "RSA", "n": "AQ"},
+        {"kty": "OKP", "crv": "Ed25519", "x": "!!"},
+        {"kty": "OKP", "crv": "X448", "x": "AAAA"},
+        {"kty": "RSA", "alg": "RS1", "n": "AQ", "e": "AQAB"},
+        {"kty": ["RSA"]},
+        {},
+        "no key",
+        None,
+    ],
+)
+def test_an_odd_key_of_a_set_is_passed_over_with_a_warning(tmp_path: Path, odd: Any) -> None:
+    key = ed25519.Ed25519PrivateKey.generate()
+    with structlog.testing.capture_logs() as logged:
+        tokens = key_set(tmp_path, odd, jwk(key, kid="good"))
+    assert tokens.verify(signed(CLAIMS, key, "EdDSA", kid="good")).user == "wang"
+    assert [(line["event"], line["key"]) for line in logged] == [("token_key.passed_over", 0)]
+
+
+def test_a_weak_key_of_a_set_is_passed_over_and_nothing_but_odd_keys_is_no_set(tmp_path: Path) -> None:
+    weak = rsa.generate_private_key(public_exponent=65537, key_size=1024)
+    row = jwt.algorithms.RSAAlgorithm.to_jwk(weak.public_key(), as_dict=True)
+    with pytest.raises(ConfigError, match="no RS256 or EdDSA key"):
+        key_set(tmp_path, row)
+    tokens = key_set(tmp_path, row, jwk(ed25519.Ed25519PrivateKey.generate()))
+    with pytest.warns(jwt.warnings.InsecureKeyLengthWarning):
+        token = signed(CLAIMS, weak, "RS256")
+    with pytest.raises(InvalidInput):
+        tokens.verify(token)
+
+
+def test_a_set_of_too_many_keys_is_refused_at_the_start(tmp_path: Path) -> None:
+    row = jwk(ed25519.Ed25519PrivateKey.generate())
+    with pytest.raises(ConfigError, match="at most"):
+        key_set(tmp_path, *[row] * 33)

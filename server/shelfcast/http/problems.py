@@ -12,6 +12,8 @@ from shelfcast.protocol.codes import EXPLANATION, RETRY, Code, Retry
 
 PROBLEM_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:shelfcast:problem:"
+TEXT_MAX_CHARACTERS = 500
+"""Of a detail, and of a field's path: what a caller wrote may be part of it."""
 
 STATUS: dict[Code, int] = {
     Code.OK: 200,
@@ -85,8 +87,8 @@ class Refusal(Exception):
             status=self.status,
             code=code,
             retry=RETRY[code],
-            detail=detail,
-            field=field,
+            detail=sayable(detail),
+            field=sayable(field),
             retry_after_ms=retry_after_ms,
             available=available,
         )
@@ -106,3 +108,9 @@ class Refusal(Exception):
         return Response(
             msgspec.json.encode(self.problem), status_code=self.status, headers=headers, media_type=PROBLEM_TYPE
         )
+
+
+def sayable(text: str) -> str:
+    """The text as an answer can say it: cut where it is long, and in characters that UTF-8 has."""
+    cut = text if len(text) <= TEXT_MAX_CHARACTERS else text[:TEXT_MAX_CHARACTERS] + "…"
+    return cut.encode(errors="replace").decode()

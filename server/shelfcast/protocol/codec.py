@@ -26,6 +26,9 @@ class _Decoder(Protocol[_M_co]):
     def decode(self, payload: bytes | bytearray | memoryview, /) -> _M_co: ...
 
 
+FAULT_MAX_CHARACTERS = 500
+"""Of what is said about a message that is wrong: a part of the message may stand in it."""
+
 _encode_json = msgspec.json.Encoder().encode
 _encode_msgpack = msgspec.msgpack.Encoder().encode
 _client_json: _Decoder[ClientMessage] = msgspec.json.Decoder(ClientMessage)
@@ -82,4 +85,6 @@ def _decode(
         field = text.rpartition(" - at `$.")[2].rstrip("`") if " - at `$." in text else ""
         # A value out of a list, and a payload that is no map at all, are where msgspec names only what came.
         expected = choices.get(field, "") if field else _FORM[encoding]
+        text = text if len(text) <= FAULT_MAX_CHARACTERS else text[:FAULT_MAX_CHARACTERS] + "…"
+        text = text.encode(errors="replace").decode()
         raise InvalidInput(f"{text}; {expected}" if expected else text, field=field) from None

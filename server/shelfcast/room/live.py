@@ -29,7 +29,7 @@ from shelfcast.room.state import ROOM_KEY, RoomState
 from shelfcast.room.telling import Telling
 from shelfcast.room.words import cue
 from shelfcast.settings import Settings
-from shelfcast.stock.changes import FeedMessage
+from shelfcast.stock.changes import FeedMessage, HoldEvent
 from shelfcast.stock.pools import Pool
 from shelfcast.stock.records import Reservation, RoomView
 
@@ -77,6 +77,8 @@ class Room:
         self._view_timer: asyncio.TimerHandle | None = None
         self._unread: dict[str, None] = {}
         """Users whose reservations are to be read, in the order they came."""
+        self._one_by_one: dict[str, None] = {}
+        """Those whose batch could not be read: one of them is at fault, and the others are not to pay for it."""
         self._reader: asyncio.Task[None] | None = None
         self._metrics_at = 0.0
         self._unfollow: Callable[[], None] = pool.feed.follow(name, self)
@@ -126,14 +128,21 @@ class Room:
         self._watch(stock.sku for stock in message.stock)
         for event in message.holds:
             if event.room == self.name:
-                for listener, messages in self._desk.hold(event, message.seq):
-                    if listener.session is None or not listener.session.knows(event.id, event.state):
-                        self.tell(listener, *messages)
+                self._tell_hold(event, message.seq)
         if message.config:
             self._arm_window()
         if self.state.incomplete and self._view_timer is None:
             self._view_timer = self._loop.call_later(VIEW_PAUSE_S, self._follow_anew)
         self._telling.changed(urgent)
+
+    def _tell_hold(self, event: HoldEvent, seq: int) -> None:
+        try:
+            for listener, messages in self._desk.hold(event, seq):
+                if listener.session is None or not listener.session.knows(event.id, event.state):
+                    self.tell(listener, *messages)
+        except Exception:
+            # One customer's fault must not cost the room its counts.
+            _log.exception("room.user_untold", room=self.name)
 
     def lost(self) -> None:
         """The feed is away: say so, and keep showing the last state."""
@@ -281,18 +290,34 @@ class Room:
         if self._reader is None:
             self._reader = self._loop.create_task(self._read_reservations(), name=f"reservations in {self.name}")
 
+    def _next_to_read(self) -> list[str]:
+        """Whose reservations are read in one go; one whose batch could not be read stands alone."""
+        first = next(iter(self._unread))
+        alone = first in self._one_by_one
+        users = [first] if alone else list(islice(self._unread, self._settings.me_batch_users))
+        for user in users:
+            del self._unread[user]
+            self._one_by_one.pop(user, None)
+        return users
+
     async def _read_reservations(self) -> None:
         try:
             while self._unread:
-                users = list(islice(self._unread, self._settings.me_batch_users))
-                for user in users:
-                    del self._unread[user]
+                users = self._next_to_read()
                 try:
                     read = await self.pool.book.reservations_of(users)
                 except EngineError as error:
                     _log.warning("room.reservations_unread", room=self.name, error=str(error))
                     self._unread.update(dict.fromkeys(users))
                     await asyncio.sleep(self._settings.retry_after_ms / 1000)
+                    continue
+                except Exception:
+                    if len(users) > 1:
+                        # Something is wrong with one of them: alone, each shows whether it is the one.
+                        self._one_by_one.update(dict.fromkeys(users))
+                        self._unread = dict.fromkeys(users) | self._unread
+                    else:
+                        _log.exception("room.reservations_unreadable", room=self.name)
                     continue
                 for user, reservations in read.items():
                     # Wanted anew meanwhile: the feed had a gap, and this may be from before it.
@@ -304,6 +329,13 @@ class Room:
             self._reader = None
 
     def _tell_me(self, user: str, reservations: Iterable[Reservation]) -> None:
+        try:
+            self._tell_held(user, reservations)
+        except Exception:
+            # One customer's fault must not cost the others of the batch theirs.
+            _log.exception("room.user_untold", room=self.name)
+
+    def _tell_held(self, user: str, reservations: Iterable[Reservation]) -> None:
         held = [
             Holding(id=r.id, sku=r.sku, qty=r.qty, state=r.state, expires_at_ms=r.expires_at_ms)
             for r in reservations
