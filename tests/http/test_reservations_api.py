@@ -82,3 +82,23 @@ async def test_a_list_is_asked_for_one_way(shop: Any) -> None:
     await shop.reserve("r2")
     rows = (await shop.ok("GET", f"{path}?user=li"))["reservations"]
     assert [row["id"] for row in rows] == ["r1", "r2"]
+
+
+async def test_a_rooms_payments_without_stock_are_not_cut_by_those_of_other_rooms(shop: Any) -> None:
+    await shop.ok("PUT", "/v1/rooms/night", {"pool": "main", "channel": "live", "status": "live", "hold_ms": 1})
+    await shop.ok("PUT", "/v1/rooms/night/skus/mug", {})
+    await shop.ok("PATCH", "/v1/rooms/evening", {"hold_ms": 1})
+    names = [("n1", "night"), ("n2", "night"), ("n3", "night"), ("e1", "evening"), ("e2", "evening")]
+    pool = await shop.services.pools.get("main")
+    for name, room in names:
+        expires_at_ms = (await shop.reserve(name, room=room)).expires_at_ms
+    while await pool.book.now_ms() <= expires_at_ms:
+        pass
+    await shop.ok("POST", "/v1/pools/main/moves", {"kind": "freeze", "sku": "mug", "id": "stop"})
+    for name, _ in names:
+        await shop.problem("POST", f"/v1/pools/main/reservations/{name}/confirm")
+    listed = "/v1/pools/main/reservations?state=paid_no_stock&limit=2"
+    mine = await shop.ok("GET", listed, as_=shop.as_("operator", room="evening"))
+    assert [row["id"] for row in mine["reservations"]] == ["e1", "e2"]
+    everything = await shop.ok("GET", listed)
+    assert [row["id"] for row in everything["reservations"]] == ["n1", "n2"]

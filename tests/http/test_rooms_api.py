@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 ROOM = "/v1/rooms/evening"
@@ -105,3 +106,36 @@ async def test_a_snapshot_is_what_the_socket_says_first(shop: Any) -> None:
 async def test_the_socket_says_that_it_is_one(shop: Any) -> None:
     response = await shop.call("GET", f"{ROOM}/ws")
     assert (response.status_code, response.headers["upgrade"]) == (426, "websocket")
+
+
+async def test_a_run_order_names_what_is_on_the_shelf(shop: Any) -> None:
+    refused = await shop.problem("PATCH", ROOM, {"run_order": ["mug", "cup"]})
+    assert (refused["status"], refused["code"], refused["field"]) == (404, "UNKNOWN_SKU", "run_order")
+    await shop.ok("PATCH", ROOM, {"run_order": ["mug"]})
+    await shop.call("DELETE", f"{ROOM}/skus/mug")
+    assert (await shop.ok("PATCH", ROOM, {"run_order": ["mug"], "title": "Tea"}))["title"] == "Tea"
+
+
+async def test_of_two_who_make_a_room_in_two_pools_one_leaves_nothing_behind(shop: Any) -> None:
+    for pool in ("left", "right"):
+        await shop.ok("PUT", f"/v1/pools/{pool}")
+        await shop.ok("PUT", f"/v1/pools/{pool}/channels/live", {})
+    for number in range(8):
+        path = f"/v1/rooms/new-{number}"
+        answers = await asyncio.gather(
+            *(shop.call("PUT", path, {"pool": pool, "channel": "live"}) for pool in ("left", "right"))
+        )
+        assert sorted(answer.status_code for answer in answers) == [201, 409]
+        owner = (await shop.ok("GET", path))["pool"]
+        for pool in ("left", "right"):
+            book = (await shop.services.pools.get(pool)).book
+            assert (f"new-{number}" in await book.rooms()) is (pool == owner)
+
+
+async def test_a_new_room_that_is_refused_takes_no_name(shop: Any) -> None:
+    await shop.ok("PUT", "/v1/pools/other")
+    await shop.ok("PUT", "/v1/pools/other/channels/live", {})
+    for wrong, field in (({"channel": "none"}, "channel"), ({"spotlight": "mug"}, "spotlight")):
+        body = {"pool": "main", "channel": "live"} | wrong
+        assert (await shop.problem("PUT", "/v1/rooms/new", body))["field"] == field
+    assert (await shop.ok("PUT", "/v1/rooms/new", {"pool": "other", "channel": "live"}))["pool"] == "other"

@@ -11,7 +11,7 @@ from shelfcast.protocol.access import Role
 from shelfcast.protocol.messages import Cancelled, ClientMessage, Confirmed, Expired, Holding, Me, ReservationState
 from shelfcast.room.answers import answer_text, language_of
 from shelfcast.room.desk import Desk
-from shelfcast.room.session import ALLOWED, Admission, Session
+from shelfcast.room.session import ACTS, Admission, Session
 from shelfcast.settings import Settings
 from shelfcast.stock.changes import HoldEvent
 
@@ -41,9 +41,9 @@ def test_the_rate_is_kept_whatever_the_pauses(pauses: list[float]) -> None:
 
 
 def test_every_message_has_its_roles() -> None:
-    assert set(ALLOWED) == set(get_args(ClientMessage))
-    for message, roles in ALLOWED.items():
-        assert Role.OPERATOR in roles, message
+    assert set(ACTS) == set(get_args(ClientMessage))
+    for message, act in ACTS.items():
+        assert Role.OPERATOR in act.roles, message
 
 
 def test_open_requests_are_bounded_and_the_same_id_counts_once() -> None:

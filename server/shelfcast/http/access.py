@@ -9,11 +9,8 @@ from starlette.requests import Request
 from shelfcast.errors import InvalidInput
 from shelfcast.http.auth import Tokens
 from shelfcast.http.problems import Refusal
-from shelfcast.protocol.access import ANONYMOUS, Principal, Role
+from shelfcast.protocol.access import ANONYMOUS, CONTROL, EVERYONE, STAFF, Act, Principal, Role, Touches, missing
 from shelfcast.protocol.codes import Code
-
-_STAFF = frozenset({Role.HOST, Role.OPERATOR, Role.SERVICE})
-_CONTROL = frozenset({Role.OPERATOR, Role.SERVICE})
 
 
 class Access(Enum):
@@ -30,8 +27,8 @@ class Access(Enum):
     def roles(self) -> frozenset[Role]:
         """The roles that may call."""
         if self is Access.STAFF:
-            return _STAFF
-        return _CONTROL if self is Access.CONTROL else frozenset(Role)
+            return STAFF
+        return CONTROL if self is Access.CONTROL else EVERYONE
 
 
 def authenticate(request: Request, access: Access, tokens: Tokens) -> Principal:
@@ -55,21 +52,20 @@ def authenticate(request: Request, access: Access, tokens: Tokens) -> Principal:
 def authorize(principal: Principal, access: Access, path: dict[str, str]) -> None:
     """Whether the caller's role and the scope of its token cover the path. Raises Refusal (403).
 
-    A token for one room reaches that room and its reservations, never the stock of the whole pool. Two things are
-    known only once they are read: whose pool a room is (`Call.room_pool`) and whose room a reservation is
-    (`reservation_routes`).
+    Two things are known only once they are read: whose pool a room is (`Call.room_pool`) and whose room a reservation
+    is (`reservation_routes`).
     """
-    if principal.role not in access.roles:
-        wanted = ", ".join(sorted(access.roles))
-        raise Refusal(Code.FORBIDDEN, f"the token's role is {principal.role}; this needs one of {wanted}", field="role")
     pool, room = path.get("pool"), path.get("room")
-    if pool is not None and principal.pool not in (None, pool):
-        raise Refusal(Code.FORBIDDEN, f"the token is for pool {principal.pool!r}", field="pool")
-    if room is not None and principal.room not in (None, room):
-        raise Refusal(Code.FORBIDDEN, f"the token is for room {principal.room!r}", field="room")
-    of_pool = pool is not None and "id" not in path
-    if of_pool and principal.room is not None and access in (Access.STAFF, Access.CONTROL):
-        raise Refusal(Code.FORBIDDEN, f"the token is for room {principal.room!r} alone", field="room")
+    of_pool = pool is not None and "id" not in path and access in (Access.STAFF, Access.CONTROL)
+    act = Act(access.roles, Touches.POOL if of_pool else Touches.ROOM)
+    lacks = missing(principal, act, pool=pool, room=room)
+    if lacks == "role":
+        wanted = ", ".join(sorted(access.roles))
+        raise Refusal(Code.FORBIDDEN, f"the token's role is {principal.role}; this needs one of {wanted}", field=lacks)
+    if lacks == "pool":
+        raise Refusal(Code.FORBIDDEN, f"the token is for pool {principal.pool!r}", field=lacks)
+    if lacks:
+        raise Refusal(Code.FORBIDDEN, f"the token is for room {principal.room!r} alone", field=lacks)
 
 
 def _unauthorized(detail: str, challenge: str) -> Refusal:

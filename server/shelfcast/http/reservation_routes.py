@@ -13,7 +13,7 @@ from shelfcast.http.endpoint import Endpoint, Handler
 from shelfcast.http.outcomes import applied, step
 from shelfcast.http.problems import Refusal
 from shelfcast.http.queries import ReservationQuery
-from shelfcast.protocol.access import Role
+from shelfcast.protocol.access import CONTROL
 from shelfcast.protocol.codes import Code
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.operations import Cancel, CancelPaid, Confirm, Fulfil, Op, Pay, Refund, Ship
@@ -30,9 +30,12 @@ async def list_reservations(call: Call) -> Response:
     if not _is_control(call) and query.user != principal.user:
         raise Refusal(Code.FORBIDDEN, "a viewer reads its own reservations: user must be the token's", field="user")
     book = (await call.pool()).book
-    found = await book.user_reservations(query.user) if query.user else await book.paid_no_stock(limit)
-    in_scope = [reservation for reservation in found if principal.room in (None, reservation.room)]
-    return answer(ReservationList(reservations=in_scope[:limit]))
+    if query.user:
+        found = await book.user_reservations(query.user)
+        found = [reservation for reservation in found if principal.room in (None, reservation.room)]
+    else:
+        found = await book.paid_no_stock(limit, room=principal.room)
+    return answer(ReservationList(reservations=found[:limit]))
 
 
 async def get_reservation(call: Call) -> Response:
@@ -98,14 +101,13 @@ def _part(call: Call) -> str:
 async def reachable(book: StockBook, call: Call) -> Reservation:
     """The path's reservation. What is out of the caller's reach is answered as if it were not there."""
     reservation = await book.reservation(call.path["id"])
-    mine = reservation is not None and (_is_control(call) or reservation.user == call.principal.user)
-    if reservation is None or not mine or call.principal.room not in (None, reservation.room):
+    if reservation is None or not call.principal.may_touch(room=reservation.room, user=reservation.user):
         raise Refusal(Code.NOT_FOUND, f"no reservation {call.path['id']!r} is known", field="id")
     return reservation
 
 
 def _is_control(call: Call) -> bool:
-    return call.principal.role in (Role.OPERATOR, Role.SERVICE)
+    return call.principal.role in CONTROL
 
 
 _ALL = "/v1/pools/{pool}/reservations"

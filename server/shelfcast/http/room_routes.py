@@ -63,7 +63,8 @@ async def get_room(call: Call) -> Response:
 async def put_room(call: Call) -> Response:
     """Define a room: fields left out take their defaults, but a show goes on as it is.
 
-    The pool cannot be changed. A token for one room may redefine that room, and make none.
+    The pool cannot be changed. A token for one room may redefine that room, and make none. A new room's name is
+    claimed before anything of it is written, so that of two who make it in two pools one leaves nothing behind.
     """
     room, body = call.path["room"], call.body
     directory = call.services.pools.directory
@@ -72,9 +73,11 @@ async def put_room(call: Call) -> Response:
         raise Refusal(Code.FORBIDDEN, "a token for one room cannot make it", field="room")
     pool = await _pool_of_body(call, owner)
     existed = await pool.book.room_config(room) is not None
+    if owner is None:
+        await _check_new(call, pool.book)
+        if await directory.create_room(room, body.pool) != body.pool:
+            raise _other_pool(room)
     await write_definition(pool.book, call, What.ROOM, room)
-    if await directory.create_room(room, body.pool) != body.pool:
-        raise _other_pool(room)
     return answer(await _read_room(call, pool), status=put_status(existed))
 
 
@@ -163,6 +166,16 @@ async def _pool_of_body(call: Call, owner: str | None) -> Pool:
     if pool is None:
         raise Refusal(Code.NOT_FOUND, f"there is no pool {name!r}", field="pool")
     return pool
+
+
+async def _check_new(call: Call, book: StockBook) -> None:
+    """Refuse what the book would refuse of a new room, before its name is claimed: a claim is for good."""
+    body = call.body
+    if body.channel not in await book.channels():
+        raise Refusal(Code.NOT_FOUND, field="channel")
+    for field in ("spotlight", "run_order"):
+        if getattr(body, field):
+            raise Refusal(Code.UNKNOWN_SKU, "a new room has no shelf yet", field=field)
 
 
 async def _config(book: StockBook, room: str) -> RoomConfig:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import UNSET, UnsetType
 
 from shelfcast import metrics
+from shelfcast.protocol.access import missing
 from shelfcast.protocol.codes import EXPLANATION, RETRY, Code, Retry
 from shelfcast.protocol.messages import (
     Acknowledge,
@@ -37,7 +38,7 @@ from shelfcast.room.answers import answer_text
 from shelfcast.room.audience import Listener
 from shelfcast.room.entrance import Entrance
 from shelfcast.room.intake import Intake
-from shelfcast.room.session import ALLOWED, Session
+from shelfcast.room.session import ACTS, Session
 from shelfcast.stock import operations
 from shelfcast.stock.configuration import What
 from shelfcast.stock.operations import put
@@ -73,7 +74,8 @@ class Requests:
     def take(self, listener: Listener, session: Session, message: ClientMessage) -> None:
         """Carry out a message, or refuse it. The answer goes to the listener, now or when the book has decided."""
         kind = type(message)
-        if listener.principal.role not in ALLOWED[kind]:
+        room = self._room
+        if missing(listener.principal, ACTS[kind], pool=room.pool.book.pool, room=room.name):
             self.refuse(listener, message.id, Code.FORBIDDEN)
         else:
             self._handlers[kind](listener, session, message)
@@ -150,7 +152,7 @@ class Requests:
         if not session.user:
             self.refuse(listener, message.id, Code.FORBIDDEN)
         elif self._begin(listener, session, message.id):
-            op = operations.Cancel(message.id, session.user, session.user)
+            op = operations.Cancel(message.id, session.user, session.user, room=self._room.name)
             self._entrance.cancel(op, partial(self._cancelled, listener, session, message))
 
     def _cancelled(self, listener: Listener, session: Session, message: Cancel, outcome: Outcome) -> None:

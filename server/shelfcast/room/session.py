@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum, auto
 
-from shelfcast.protocol.access import Role
+from shelfcast.protocol.access import CONTROL, EVERYONE, STAFF, Act, Touches
 from shelfcast.protocol.messages import (
     Acknowledge,
     Ask,
@@ -20,21 +20,18 @@ from shelfcast.protocol.messages import (
 )
 from shelfcast.settings import Settings
 
-_EVERYONE = frozenset(Role)
-_OPERATORS = frozenset((Role.OPERATOR, Role.SERVICE))
-
-ALLOWED: dict[type[ClientMessage], frozenset[Role]] = {
-    Reserve: _EVERYONE,
-    Cancel: _EVERYONE,
-    Ask: _EVERYONE,
-    SayCue: _OPERATORS,
-    SayNotice: _OPERATORS,
-    Acknowledge: _OPERATORS | {Role.HOST},
-    SetSpotlight: _OPERATORS | {Role.HOST},
-    SetStatus: _OPERATORS,
-    SetFreeze: _OPERATORS,
+ACTS: dict[type[ClientMessage], Act] = {
+    Reserve: Act(EVERYONE),
+    Cancel: Act(EVERYONE),
+    Ask: Act(EVERYONE),
+    SayCue: Act(CONTROL),
+    SayNotice: Act(CONTROL),
+    Acknowledge: Act(STAFF),
+    SetSpotlight: Act(STAFF),
+    SetStatus: Act(CONTROL),
+    SetFreeze: Act(CONTROL, Touches.POOL),
 }
-"""Which roles may send which message."""
+"""Who may send which message, and what it touches."""
 
 _TOLD_MAX = 256
 

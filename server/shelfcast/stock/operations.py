@@ -56,12 +56,14 @@ class Confirm(Op, frozen=True, tag="confirm"):
 
 
 class Cancel(Op, frozen=True, tag="cancel"):
-    """Give a live hold back. With `user` set, only that user's own reservation is found."""
+    """Give a live hold back. With `user` set, only that user's own reservation is found; with `room`, only that
+    room's."""
 
     id: str
     user: str = ""
     actor: str = ""
     reason: str = ""
+    room: str = ""
 
 
 class Refund(Op, frozen=True, tag="refund"):

@@ -195,11 +195,17 @@ class BookReader:
         by_id = {reservation.id: reservation for reservation in found}
         return {user: [by_id[n] for n in ids if n in by_id] for user, ids in zip(users, listed, strict=True)}
 
-    async def paid_no_stock(self, limit: int) -> list[Reservation]:
-        """The queue of payments without stock, longest waiting first."""
+    async def paid_no_stock(self, limit: int, *, room: str | None = None) -> list[Reservation]:
+        """The queue of payments without stock, longest waiting first; of one room alone where it is named."""
         waiting = pairs(await self._read("HGETALL", ":unfilled"))
         ids = [name.decode() for name, _ in sorted(waiting, key=lambda pair: int(pair[1]))]
-        return await self.reservations(ids[:limit])
+        found: list[Reservation] = []
+        for first in range(0, len(ids), SCAN_COUNT):
+            page = await self.reservations(ids[first : first + SCAN_COUNT])
+            found += [reservation for reservation in page if room in (None, reservation.room)]
+            if len(found) >= limit:
+                break
+        return found[:limit]
 
     async def short_reservations(self, sku: str, shortage: int) -> list[Reservation]:
         """The reservations that a shortage of so many units stands against: those whose hold began last, as many as

@@ -1,13 +1,21 @@
 -- Configuration: catalogue, channels, batches, rooms and their listings, users; and forgetting what is over.
 
 -- What a piece of configuration needs to be there. Returns a refusal or nil.
-local function refuse_put(S, what, parent, key, new)
+local function refuse_put(S, what, parent, key, new, old)
   if what == 'room' then
     if not new.channel or not config(S, 'channel', '', new.channel) then
       return refuse(S, 'NOT_FOUND', nil, nil, 'channel')
     end
     if new.spotlight and not config(S, 'listing', key, new.spotlight) then
       return refuse(S, 'UNKNOWN_SKU', nil, nil, 'spotlight')
+    end
+    -- What the run order named before may have left the shelf since, and stays in it.
+    local former = {}
+    for _, sku in ipairs(old and old.run_order or {}) do former[sku] = true end
+    for _, sku in ipairs(new.run_order or {}) do
+      if not former[sku] and not config(S, 'listing', key, sku) then
+        return refuse(S, 'UNKNOWN_SKU', nil, nil, 'run_order')
+      end
     end
   elseif what == 'listing' then
     if not config(S, 'room', '', parent) then return refuse(S, 'NOT_FOUND', nil, nil, 'room') end
@@ -34,7 +42,7 @@ function operations.put(S, op)
   for field, value in pairs(values) do new[field] = value end
   for _, field in ipairs(clear) do new[field] = nil end
   new.changed_at_ms = S.now -- which also keeps the map from being empty: that would be packed as an array
-  local refusal = refuse_put(S, what, parent, key, new)
+  local refusal = refuse_put(S, what, parent, key, new, old)
   if refusal then return refusal end
   if what == 'room' then
     local was_ended = old and old.status == 'ended'

@@ -321,11 +321,11 @@ function operations.confirm(S, op)
   return answer(S, 'OK', r)
 end
 
--- {'cancel', id, user or '', actor, reason}
+-- {'cancel', id, user or '', actor, reason, room or ''}: servers of the release before do not say the room.
 function operations.cancel(S, op)
-  local user = op[3]
+  local user, room = op[3], op[6] or ''
   local r = expire_if_over(S, reservation_of(S, op[2]))
-  if not r or (user ~= '' and r.user ~= user) then return refuse(S, 'NOT_FOUND') end
+  if not r or (user ~= '' and r.user ~= user) or (room ~= '' and r.room ~= room) then return refuse(S, 'NOT_FOUND') end
   if r.state == 'cancelled' then return answer(S, 'OK', r) end
   if r.state == 'confirmed' then return answer(S, 'ALREADY_CONFIRMED', r) end
   if r.state == 'paid_no_stock' then return answer(S, 'PAID_NO_STOCK', r) end

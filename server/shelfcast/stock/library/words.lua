@@ -63,7 +63,7 @@ function operations.notice(S, op)
   return done(S)
 end
 
--- {'cue', id, room, text, sku}: sku '' where it is about none.
+-- {'cue', id, room, text, sku}: sku '' where it is about none, else one on the room's shelf.
 function operations.cue(S, op)
   local id, room, text, sku = op[2], op[3], op[4], op[5]
   local words = words_of(S, room)
@@ -75,6 +75,7 @@ function operations.cue(S, op)
     if known.sku ~= sku then return refuse(S, 'ID_CONFLICT', nil, nil, 'sku') end
     return done(S)
   end
+  if sku ~= '' and not config(S, 'listing', room, sku) then return refuse(S, 'UNKNOWN_SKU', nil, nil, 'sku') end
   push(words.cues, { id = id, text = text, sku = sku, at_ms = S.now }, S.params.cues_max)
   set_words(S, room, words)
   return done(S)
