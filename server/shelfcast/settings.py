@@ -14,6 +14,7 @@ from msgspec import Meta
 
 from shelfcast.addresses import TrustedProxies
 from shelfcast.errors import ConfigError
+from shelfcast.hosts import Hosts
 
 ENVIRONMENT_PREFIX = "SHELFCAST_"
 
@@ -43,6 +44,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     worker_restart_backoff_max_ms: Positive = 5_000
     log_level: Annotated[str, Meta(pattern="^(debug|info|warning|error)$")] = "info"
     log_format: Annotated[str, Meta(pattern="^(console|json)$")] = "console"
+    log_lines_a_second_max: Positive = 10
+    """Lines of one kind in a second; of more, one line says how many were left out."""
+    log_line_max_characters: Annotated[int, Meta(ge=1_000)] = 16_384
+    """The longest line, its trace included."""
 
     # --- engine -----------------------------------------------------------------------------------
     engine: str = ""
@@ -175,6 +180,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     token_leeway_ms: NotNegative = 5_000
     allowed_origins: str = ""
     """Comma-separated origins besides the server's own that browsers may connect from; they may frame its pages."""
+    hosts: str = ""
+    """Comma-separated names, without ports, that this server goes by in `Host`; empty is any. `demo` takes those of
+    loopback."""
+    public_reads_a_second_max: Positive = 4
+    """How often a process reads anew what anybody may ask for (`/v1/on-air`, `/metrics`, `/readyz`); whoever asks
+    oftener gets an answer that is at most a second old."""
     guest_passes_an_address_a_minute_max: Positive = 120
     """Guest passes of demonstration rooms that one address may have in a minute, in one process."""
     guest_pass_ttl_ms: Annotated[int, Meta(ge=1_000, le=31_536_000_000)] = 86_400_000
@@ -219,6 +230,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         if self.delivery_wait_max_ms < self.delivery_wait_ms:
             raise ConfigError("delivery_wait_max_ms must not be smaller than delivery_wait_ms")
         TrustedProxies(self.trusted_proxies)
+        try:
+            Hosts(self.hosts)
+        except ValueError as error:
+            raise ConfigError(f"hosts: {error}") from None
         if self.tick_max_ms < self.tick_ms:
             raise ConfigError("tick_max_ms must not be smaller than tick_ms")
         if self.worker_silence_max_ms <= self.worker_alive_interval_ms:

@@ -30,6 +30,7 @@ from shelfcast.commands.orders import Event, Kind, OrderDay, read_orders
 from shelfcast.commands.selling import SOLD, Selling, Temper
 from shelfcast.commands.serve import configure_logs
 from shelfcast.errors import ShelfcastError
+from shelfcast.hosts import LOOPBACK
 from shelfcast.http.auth import Tokens
 from shelfcast.http.pages import Pages
 from shelfcast.protocol.access import Role
@@ -54,6 +55,7 @@ BROKEN_EVENINGS_MAX = 3
 """So many in a row that break off end the demo."""
 SHIPPING_AT_ONCE = 8
 TOKEN_TTL_S = 30 * 24 * 3600
+EVERY_NETWORK = ("", "0.0.0.0", "::")  # noqa: S104 - compared, not bound
 ADDRESS_LINES = 20
 """What is printed above the room's table, which leaves it in sight."""
 
@@ -70,6 +72,8 @@ def run(settings: Settings, *, speed: float, viewers: int) -> int:
             token_secret=settings.token_secret or secrets.token_urlsafe(48),
             # The simulated viewers share this machine's address with whoever looks at them.
             connections_an_address_max=settings.connections_an_address_max + viewers,
+            # Here anybody may be the host: no page of another name may pretend to be this server's own.
+            hosts=settings.hosts or ",".join((*LOOPBACK, *_own_name(settings.host))),
             # The room is what there is to see: of the log only what is wrong, unless more was asked for.
             log_level="warning" if settings.log_level == Settings().log_level else settings.log_level,
         )
@@ -77,6 +81,11 @@ def run(settings: Settings, *, speed: float, viewers: int) -> int:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_demo(chosen, speed=speed, viewers=viewers))
     return 0
+
+
+def _own_name(host: str) -> tuple[str, ...]:
+    """The address it listens on, as a `Host` header has it; none where that is every network."""
+    return () if host in EVERY_NETWORK else (f"[{host}]" if ":" in host else host,)
 
 
 @contextlib.contextmanager

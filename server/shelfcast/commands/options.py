@@ -28,6 +28,8 @@ GROUPS: dict[str, dict[str, str]] = {
         "worker_restart_backoff_max_ms": "Longest such wait.",
         "log_level": "debug, info, warning or error.",
         "log_format": "console for people, json for machines.",
+        "log_lines_a_second_max": "Log lines of one kind in a second; of more, one line says how many.",
+        "log_line_max_characters": "Longest log line.",
     },
     "Engine": {
         "engine": "Valkey/Redis to use: redis://, rediss://, unix://, redis+sentinel://, redis+cluster://. "
@@ -109,6 +111,8 @@ GROUPS: dict[str, dict[str, str]] = {
         "token_public_key_file": "Public key (PEM, RS256 or EdDSA) or JWKS (*.json) of an identity service.",
         "token_leeway_ms": "For how long after its expiry a token still counts, because clocks differ.",
         "allowed_origins": "Comma-separated origins browsers may come from, besides the server's own.",
+        "hosts": "Comma-separated host names this server goes by; without them any. demo takes those of loopback.",
+        "public_reads_a_second_max": "How often what anybody may ask for (/v1/on-air, /metrics, /readyz) is read anew.",
         "guest_passes_an_address_a_minute_max": "Guest passes of demonstration rooms for one address in a minute.",
         "guest_pass_ttl_ms": "How long such a pass is good for.",
         "body_max_bytes": "Longest body of an HTTP request.",

@@ -12,6 +12,7 @@ import structlog
 import uvloop
 
 from shelfcast.app import App, checked_tokens
+from shelfcast.commands.log_limit import CutLine, LineLimit, cut_texts
 from shelfcast.settings import Settings
 from shelfcast.workers.supervisor import Supervisor, raise_descriptor_limit
 
@@ -73,19 +74,23 @@ def configure_logs(settings: Settings) -> None:
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        cut_texts,
     ]
-    renderer: structlog.typing.Processor = (
+    limit = LineLimit(settings.log_lines_a_second_max)
+    plain: structlog.typing.Processor = (
         structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()) if console else structlog.processors.JSONRenderer()
     )
+    renderer = CutLine(plain, settings.log_line_max_characters)
     tracebacks: list[structlog.typing.Processor] = [] if console else [structlog.processors.format_exc_info]
     structlog.configure(
-        processors=[*shared, *tracebacks, renderer],
+        processors=[limit, *shared, *tracebacks, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         # A line and its end in one write: workers share this stream.
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(limit)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,

@@ -22,11 +22,12 @@ from shelfcast.addresses import TrustedProxies, site
 from shelfcast.errors import InvalidInput
 from shelfcast.gateway.connection import Connection
 from shelfcast.gateway.descriptors import Descriptors
-from shelfcast.gateway.handshake import CHALLENGE, Caller, is_own_origin
+from shelfcast.gateway.handshake import CHALLENGE, Caller
 from shelfcast.gateway.http_connections import HttpConnections
 from shelfcast.gateway.places import Places, retry_later
 from shelfcast.gateway.turnstile import Turnstile
 from shelfcast.gateway.wheel import Wheel
+from shelfcast.hosts import Hosts, is_own_origin
 from shelfcast.protocol.access import ANONYMOUS, Principal, Role
 from shelfcast.protocol.codec import Encoding
 from shelfcast.protocol.codes import Close, Code
@@ -77,6 +78,7 @@ class Gate:
         self.draining = False
         self._verify = verify
         self._origins = frozenset(filter(None, map(str.strip, settings.allowed_origins.lower().split(","))))
+        self._hosts = Hosts(settings.hosts)
         self._connections: set[Connection] = set()
         self._nobody_left = asyncio.Event()
         self._blocked_since: dict[Connection, float] = {}
@@ -201,7 +203,9 @@ class Gate:
         return retry_later(self.settings, HTTPStatus.SERVICE_UNAVAILABLE, Code.UNAVAILABLE, detail)
 
     def _origin_allowed(self, caller: Caller) -> bool:
-        return caller.origin.lower() in self._origins or is_own_origin(caller.origin, caller.host)
+        if caller.origin.lower() in self._origins:
+            return True
+        return is_own_origin(caller.origin, caller.host) and self._hosts.allow(caller.host)
 
     # --- those who are entering -----------------------------------------------------------------------------------
 

@@ -128,11 +128,6 @@ def _fields(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, str]:
     return fields
 
 
-def is_own_origin(origin: str, host: str) -> bool:
-    """Whether the page came from the host that is being connected to. The scheme is a proxy's affair."""
-    return bool(host) and origin.partition("://")[2].lower() == host.lower()
-
-
 def _bad(detail: str, status: HTTPStatus = HTTPStatus.BAD_REQUEST, *headers: tuple[str, str]) -> Refusal:
     return Refusal(status, Code.BAD_MESSAGE, detail, headers)
 

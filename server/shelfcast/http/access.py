@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from enum import Enum
 
 from starlette.requests import Request
 
 from shelfcast.errors import InvalidInput
+from shelfcast.hosts import is_own_origin
 from shelfcast.http.auth import Tokens
 from shelfcast.http.problems import Refusal
 from shelfcast.protocol.access import ANONYMOUS, CONTROL, EVERYONE, STAFF, Act, Principal, Role, Touches, missing
@@ -66,6 +68,18 @@ def authorize(principal: Principal, access: Access, path: dict[str, str]) -> Non
         raise Refusal(Code.FORBIDDEN, f"the token is for pool {principal.pool!r}", field=lacks)
     if lacks:
         raise Refusal(Code.FORBIDDEN, f"the token is for room {principal.room!r} alone", field=lacks)
+
+
+def refuse_cross_site(request: Request, access: Access, allowed: Collection[str]) -> None:
+    """Refuse what a page of another site writes where no token is asked: it would be done in its visitor's name, and
+    out of its visitor's allowance. Raises Refusal (403). Programs say no origin."""
+    if access not in (Access.PUBLIC, Access.GUEST) or request.method in ("GET", "HEAD"):
+        return
+    origin, site = request.headers.get("origin", ""), request.headers.get("sec-fetch-site", "")
+    if site == "same-origin" or origin.lower() in allowed or is_own_origin(origin, request.headers.get("host", "")):
+        return
+    if origin or site not in ("", "none"):
+        raise Refusal(Code.FORBIDDEN, "pages of another origin may not ask for this", field="Origin")
 
 
 def _unauthorized(detail: str, challenge: str) -> Refusal:

@@ -11,6 +11,7 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 
+from shelfcast.hosts import Hosts
 from shelfcast.http import (
     demonstration_routes,
     entry_route,
@@ -25,6 +26,7 @@ from shelfcast.http import (
 from shelfcast.http.access import Access
 from shelfcast.http.call import JSON_TYPE, Call
 from shelfcast.http.cors import Cors
+from shelfcast.http.edge import Edge
 from shelfcast.http.endpoint import Endpoint, problem_for, routes
 from shelfcast.http.openapi import document
 from shelfcast.http.services import Services
@@ -58,7 +60,7 @@ def create_app(services: Services) -> Starlette:
     origins = [origin.strip() for origin in services.settings.allowed_origins.split(",") if origin.strip()]
     app = Starlette(
         routes=routes([*ENDPOINTS, *page_routes.PAGES], services),
-        middleware=[Middleware(Cors, origins=origins)],
+        middleware=[Middleware(Edge, hosts=Hosts(services.settings.hosts)), Middleware(Cors, origins=origins)],
         exception_handlers={HTTPException: _no_route},
     )
     # "/v1/pools/" is not "/v1/pools": a redirect would turn a write into something else.

@@ -410,3 +410,13 @@ class Ready(Struct, frozen=True, kw_only=True, omit_defaults=True):
     ready: bool
     reasons: dict[str, str]
     warnings: dict[str, str] = {}
+
+
+class RoomOnAir(Struct, frozen=True, kw_only=True):
+    """A live room that admits everybody. In a `demonstration` anybody may reserve, and pay for show; in an `open_house`
+    this server also gives host passes to anybody (`shelfcast demo`)."""
+
+    room: Name
+    title: str
+    demonstration: bool
+    open_house: bool

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
+from urllib.parse import unquote_to_bytes
 
 import msgspec
 from msgspec import Meta, Struct
@@ -110,14 +111,24 @@ def converted(value: object, kind: type[_T], *, field: str = "", strict: bool = 
 
 
 def read_path(request: Request) -> dict[str, str]:
-    """The path's names, validated."""
+    """The path's names, validated. Bytes that are no UTF-8 would all become the same sign, and two users one."""
+    raw = request.scope.get("raw_path") or b""
+    _check_utf8(raw.partition(b"?")[0], "path")
     return {name: converted(value, PATH_TYPES[name], field=name) for name, value in request.path_params.items()}
+
+
+def _check_utf8(encoded: bytes, field: str) -> None:
+    try:
+        unquote_to_bytes(encoded).decode()
+    except UnicodeDecodeError:
+        raise InvalidInput("expected UTF-8 in its percent-encoding", field=field) from None
 
 
 def read_query(request: Request, kind: type[Struct]) -> Struct:
     """The query parameters as `kind`. Raises InvalidInput for an unknown, a repeated or a wrong one."""
     if not kind.__struct_config__.forbid_unknown_fields:
         return kind()
+    _check_utf8(request.scope["query_string"], "query")
     pairs = request.query_params.multi_items()
     given = dict(pairs)
     if len(given) != len(pairs):

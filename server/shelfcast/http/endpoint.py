@@ -19,7 +19,7 @@ from starlette.types import Receive, Scope, Send
 
 from shelfcast import metrics
 from shelfcast.errors import EngineRefused, EngineUnavailable, InvalidInput
-from shelfcast.http.access import Access, authenticate, authorize
+from shelfcast.http.access import Access, authenticate, authorize, refuse_cross_site
 from shelfcast.http.bodies import Request as BodyStruct
 from shelfcast.http.call import JSON_TYPE, Call, read_body, read_path, read_query
 from shelfcast.http.problems import Refusal
@@ -76,6 +76,8 @@ class _PathApp:
         self._path = path
         self._endpoints = endpoints
         self._services = services
+        allowed = services.settings.allowed_origins.lower().split(",")
+        self._origins = frozenset(filter(None, map(str.strip, allowed)))
         methods = [*endpoints, *(["HEAD"] if "GET" in endpoints else [])]
         self._allow = ", ".join(sorted(methods))
 
@@ -112,6 +114,7 @@ class _PathApp:
         return endpoint
 
     async def _run(self, request: Request, endpoint: Endpoint) -> Response:
+        refuse_cross_site(request, endpoint.access, self._origins)
         principal = authenticate(request, endpoint.access, self._services.tokens)
         path = read_path(request)
         authorize(principal, endpoint.access, path)

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from msgspec import Struct
 from starlette.responses import Response
 
 from shelfcast.http.access import Access
+from shelfcast.http.bodies import RoomOnAir
 from shelfcast.http.call import Call, answer
 from shelfcast.http.endpoint import Endpoint
 from shelfcast.http.services import Services
-from shelfcast.protocol.messages import Name, RoomStatus
+from shelfcast.protocol.messages import RoomStatus
 
 ROOMS_MAX = 100
 """Rooms named at most: this is a way in, no catalogue."""
-
-
-class RoomOnAir(Struct, frozen=True, kw_only=True):
-    """A live room that admits everybody. In a `demonstration` anybody may reserve, and pay for show; in an `open_house`
-    this server also gives host passes to anybody (`shelfcast demo`)."""
-
-    room: Name
-    title: str
-    demonstration: bool
-    open_house: bool
 
 
 class OnAir(Struct, frozen=True, kw_only=True):
@@ -37,7 +30,12 @@ async def on_air(call: Call) -> Response:
 
 
 async def rooms_on_air(services: Services) -> list[RoomOnAir]:
-    """Live rooms that admit everybody, of the pools that are open here: a stranger's visit opens none."""
+    """Live rooms that admit everybody, of the pools that are open here: a stranger's visit opens none, and reads so
+    often and no more."""
+    return await services.on_air.get(partial(_read_rooms, services))
+
+
+async def _read_rooms(services: Services) -> list[RoomOnAir]:
     found = [
         RoomOnAir(
             room=room,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from functools import partial
 from http import HTTPStatus
 
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -14,7 +15,7 @@ from shelfcast.http.bodies import Ready
 from shelfcast.http.call import Call, answer
 from shelfcast.http.endpoint import Endpoint
 from shelfcast.http.problems import Refusal
-from shelfcast.http.services import Check
+from shelfcast.http.services import Check, Services
 from shelfcast.protocol.codes import Code
 
 TAG = "server"
@@ -28,13 +29,16 @@ async def healthz(call: Call) -> Response:
 
 async def readyz(call: Call) -> Response:
     """Whether to send traffic here: 200 when every check is content, else 503; the body says why."""
-    checks = call.services.checks
-    timeout_s = call.services.settings.engine_call_timeout_ms / 1000
+    ready = await call.services.readiness.get(partial(_ask, call.services))
+    return answer(ready, status=HTTPStatus.OK if ready.ready else HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+async def _ask(services: Services) -> Ready:
+    timeout_s = services.settings.engine_call_timeout_ms / 1000
     reasons, warnings = await asyncio.gather(
-        _complaints(checks, timeout_s), _complaints(call.services.warnings, timeout_s)
+        _complaints(services.checks, timeout_s), _complaints(services.warnings, timeout_s)
     )
-    status = HTTPStatus.SERVICE_UNAVAILABLE if reasons else HTTPStatus.OK
-    return answer(Ready(ready=not reasons, reasons=reasons, warnings=warnings), status=status)
+    return Ready(ready=not reasons, reasons=reasons, warnings=warnings)
 
 
 async def _complaints(checks: Mapping[str, Check], timeout_s: float) -> dict[str, str]:
@@ -54,7 +58,7 @@ async def metrics(call: Call) -> Response:
     """The numbers of this server, all its workers together, in Prometheus' text format; docs/operations.md says what
     each means."""
     try:
-        text = await call.services.exposition()
+        text = await call.services.numbers.get(call.services.exposition)
     except TimeoutError:
         raise Refusal(Code.UNAVAILABLE, "the supervisor does not answer") from None
     return Response(text, headers={"Cache-Control": "no-store", "Content-Type": CONTENT_TYPE_LATEST})

@@ -11,6 +11,8 @@ from prometheus_client import generate_latest
 
 from shelfcast.http.allowance import Allowance
 from shelfcast.http.auth import Tokens
+from shelfcast.http.bodies import Ready, RoomOnAir
+from shelfcast.http.kept import Kept
 from shelfcast.http.pages import Pages
 from shelfcast.protocol.messages import Snapshot
 from shelfcast.protocol.refusal import Refusal
@@ -69,3 +71,12 @@ class Services:
     exposition: Exposition = own_exposition
     pages: Pages = field(default_factory=Pages)
     auditing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    on_air: Kept[list[RoomOnAir]] = field(init=False)
+    """What anybody may ask for, as it was read last; so are the two below."""
+    readiness: Kept[Ready] = field(init=False)
+    numbers: Kept[bytes] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Make what is kept, by the settings."""
+        for name in ("on_air", "readiness", "numbers"):
+            object.__setattr__(self, name, Kept(self.settings.public_reads_a_second_max))

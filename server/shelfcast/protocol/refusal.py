@@ -53,6 +53,7 @@ def _response(refusal: Refusal) -> bytes:
     headers = "".join(f"{name}: {value}\r\n" for name, value in refusal.headers)
     head = (
         f"HTTP/1.1 {refusal.status.value} {refusal.status.phrase}\r\nContent-Type: application/problem+json\r\n"
+        "X-Content-Type-Options: nosniff\r\n"
         f"Content-Length: {len(body)}\r\nConnection: close\r\n{headers}\r\n"
     )
     return head.encode() + body

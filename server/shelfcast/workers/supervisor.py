@@ -14,6 +14,7 @@ from shelfcast import metrics
 from shelfcast.barrier import barrier
 from shelfcast.engine import open_engine
 from shelfcast.errors import ConfigError, ShelfcastError
+from shelfcast.http.kept import Kept
 from shelfcast.settings import Settings
 from shelfcast.stock.library import LIBRARY
 from shelfcast.workers.figures import Family, Retired, exposition, own_figures, total
@@ -40,7 +41,7 @@ class Supervisor:
         self._keepers: list[asyncio.Task[None]] = []
         self._roll_wanted = asyncio.Event()
         self._retired = Retired()
-        self._gathering: asyncio.Task[bytes] | None = None
+        self._figures: Kept[bytes] = Kept(settings.public_reads_a_second_max)
 
     async def run(self) -> None:
         """Serve until told to stop, then drain. Raises ShelfcastError where it cannot start."""
@@ -61,11 +62,9 @@ class Supervisor:
         _log.info("stopped")
 
     async def exposition(self) -> bytes:
-        """The metrics of all processes, in Prometheus' text format. Those who ask at once share the answer."""
-        if self._gathering is None:
-            self._gathering = asyncio.get_running_loop().create_task(self._gather(), name="gather figures")
-            self._gathering.add_done_callback(self._gathered)
-        return await asyncio.shield(self._gathering)
+        """The metrics of all processes, in Prometheus' text format. Those who ask at once share the answer, and
+        those who ask often get the last one."""
+        return await self._figures.get(self._gather)
 
     async def _start(self, parts: AsyncExitStack) -> None:
         settings = self._settings
@@ -130,9 +129,6 @@ class Supervisor:
                 name = str(worker.slot) if str(worker.slot) not in of_process else f"{worker.slot}-{worker.pid}"
                 of_process[name] = worker.figures
         return exposition(of_process, self._retired)
-
-    def _gathered(self, _: asyncio.Task[bytes]) -> None:
-        self._gathering = None
 
 
 def raise_descriptor_limit() -> None:

@@ -1,0 +1,41 @@
+"""What surrounds every answer: which hosts are served, and that no browser guesses at a type."""
+
+from __future__ import annotations
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shelfcast.hosts import Hosts
+from shelfcast.http.problems import Refusal
+from shelfcast.protocol.codes import Code
+
+BY_ADDRESS = frozenset({"/healthz", "/readyz", "/metrics"})
+"""Asked by machines that know this server by its address alone; they tell nothing of a shop, and change nothing."""
+MISDIRECTED = 421
+
+
+class Edge:
+    """Refuses requests to a host that is none of ours, and marks every answer `nosniff`."""
+
+    def __init__(self, app: ASGIApp, hosts: Hosts) -> None:
+        self._app = app
+        self._hosts = hosts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one ASGI connection."""
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+
+        async def marked(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).setdefault("X-Content-Type-Options", "nosniff")
+            await send(message)
+
+        hosts = Headers(scope=scope).getlist("host")
+        known = len(hosts) <= 1 and self._hosts.allow("".join(hosts))
+        if known or scope["path"] in BY_ADDRESS:
+            return await self._app(scope, receive, marked)
+        detail = "this server does not go by this host name; the setting `hosts` lists its names"
+        return await Refusal(Code.FORBIDDEN, detail, status=MISDIRECTED, field="Host").response()(
+            scope, receive, marked
+        )
