@@ -112,25 +112,32 @@ def converted(value: object, kind: type[_T], *, field: str = "", strict: bool = 
 
 def read_path(request: Request) -> dict[str, str]:
     """The path's names, validated. Bytes that are no UTF-8 would all become the same sign, and two users one."""
+    given = request.path_params
+    path = {name: converted(value, PATH_TYPES[name], field=name) for name, value in given.items()}
     raw = request.scope.get("raw_path") or b""
-    _check_utf8(raw.partition(b"?")[0], "path")
-    return {name: converted(value, PATH_TYPES[name], field=name) for name, value in request.path_params.items()}
+    # What stands where a room should may be anything: a browser is shown the home page.
+    _check_utf8(raw.partition(b"?")[0], {name: value for name, value in path.items() if name != "address"})
+    return path
 
 
-def _check_utf8(encoded: bytes, field: str) -> None:
+def _check_utf8(encoded: bytes, values: dict[str, str]) -> None:
+    """Refuse the value that has a sign in place of bytes that are no UTF-8. Raises InvalidInput."""
+    replaced = [name for name, value in values.items() if "\ufffd" in name or "\ufffd" in value]
+    if not replaced:
+        return
     try:
         unquote_to_bytes(encoded).decode()
     except UnicodeDecodeError:
-        raise InvalidInput("expected UTF-8 in its percent-encoding", field=field) from None
+        raise InvalidInput("expected UTF-8 in its percent-encoding", field=replaced[0]) from None
 
 
 def read_query(request: Request, kind: type[Struct]) -> Struct:
     """The query parameters as `kind`. Raises InvalidInput for an unknown, a repeated or a wrong one."""
     if not kind.__struct_config__.forbid_unknown_fields:
         return kind()
-    _check_utf8(request.scope["query_string"], "query")
     pairs = request.query_params.multi_items()
     given = dict(pairs)
+    _check_utf8(request.scope["query_string"], given)
     if len(given) != len(pairs):
         repeated = next(name for name in given if sum(name == other for other, _ in pairs) > 1)
         raise InvalidInput("expected once, not several times", field=repeated)

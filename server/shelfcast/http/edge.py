@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -11,7 +13,6 @@ from shelfcast.protocol.codes import Code
 
 BY_ADDRESS = frozenset({"/healthz", "/readyz", "/metrics"})
 """Asked by machines that know this server by its address alone; they tell nothing of a shop, and change nothing."""
-MISDIRECTED = 421
 
 
 class Edge:
@@ -36,6 +37,6 @@ class Edge:
         if known or scope["path"] in BY_ADDRESS:
             return await self._app(scope, receive, marked)
         detail = "this server does not go by this host name; the setting `hosts` lists its names"
-        return await Refusal(Code.FORBIDDEN, detail, status=MISDIRECTED, field="Host").response()(
+        return await Refusal(Code.FORBIDDEN, detail, status=HTTPStatus.MISDIRECTED_REQUEST, field="Host").response()(
             scope, receive, marked
         )

@@ -14,6 +14,7 @@ from msgspec.structs import fields
 
 from shelfcast.http.access import Access
 from shelfcast.http.call import JSON_TYPE, KEY_HEADER, PATH_TYPES
+from shelfcast.http.edge import BY_ADDRESS
 from shelfcast.http.endpoint import Endpoint
 from shelfcast.http.problems import PROBLEM_TYPE, STATUS, Problem
 from shelfcast.http.queries import Query
@@ -176,6 +177,8 @@ def _problems(endpoint: Endpoint) -> dict[int, str]:
     if endpoint.body is not None:
         codes += [Code.OVERLOADED]
         texts.update({status: [text] for status, text in _BODY_STATUSES.items()})
+    if endpoint.path not in BY_ADDRESS:
+        texts[HTTPStatus.MISDIRECTED_REQUEST] = ["The server goes by other host names (`hosts`) than the request's."]
     if HTTPStatus.SWITCHING_PROTOCOLS in endpoint.statuses:
         texts[HTTPStatus.UPGRADE_REQUIRED] = ["The request asks for no upgrade to a WebSocket."]
     codes += [Code.BAD_MESSAGE]
