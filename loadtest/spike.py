@@ -41,6 +41,8 @@ SERVER_SHARE = 0.75
 worker takes its share of the time by the clock, in which it also waits for a core: it uses less than this."""
 VIEWERS_INTERVAL_A_VIEWER_MS = 0.05
 """Telling a hundred thousand how many they are keeps two cores busy for a second: every five seconds there."""
+COHORT_CONNECTIONS_MAX = 18_000
+"""Connections from one address: here a cohort is thousands of viewers, who come from one loopback address."""
 LOCUST_EXTRA_S = 180.0
 """Starting, late arrivals, settling and stopping; beyond it the run is ended."""
 
@@ -100,7 +102,10 @@ def _sized(args: argparse.Namespace) -> list[str]:
     """What the server must be told about a machine whose cores its workers share with one another and with the load."""
     share = min(0.5, SERVER_SHARE * (os.cpu_count() or 1) / args.workers)
     interval_ms = max(1_000, int(args.viewers * VIEWERS_INTERVAL_A_VIEWER_MS))
-    return ["--broadcast-share-max", f"{share:.3f}", "--viewers-interval-ms", str(interval_ms)]
+    return [
+        *("--broadcast-share-max", f"{share:.3f}", "--viewers-interval-ms", str(interval_ms)),
+        *("--connections-an-address-max", str(COHORT_CONNECTIONS_MAX)),
+    ]
 
 
 def _run(args: argparse.Namespace, server: MeasuredServer, folder: Path, flags: list[str]) -> dict[str, Any]:
