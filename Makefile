@@ -16,7 +16,7 @@ DEV_READY := $(VENV)/.ready-to-develop
 LOAD_READY := $(VENV)/.ready-to-load
 BENCH_READY := $(VENV)/.ready-to-compare
 
-.PHONY: help demo test test-load lint format bench bench-peers bench-pages screenshots spike clean
+.PHONY: help demo test test-load lint format bench bench-hostile bench-peers bench-pages screenshots spike clean
 .NOTPARALLEL:
 
 help: ## List the targets
@@ -50,6 +50,9 @@ bench: $(DEV_READY) ## Measure reservations a second, fan-out, handshakes and me
 	$(BIN)/python loadtest/bench/reservations.py
 	$(BIN)/python loadtest/bench/fanout.py
 	$(BIN)/python loadtest/bench/storms.py
+
+bench-hostile: $(DEV_READY) ## Attack a server beside 200 bystanders (HOSTILE="--only idle --seconds 8"); table, and JSON in out/
+	@$(BIN)/python loadtest/bench/hostile.py $(HOSTILE)
 
 bench-peers: $(BENCH_READY) nchan ## Compare with other servers, each where it can run here; table, JSON and plots go to out/
 	$(BIN)/python loadtest/bench/compare.py

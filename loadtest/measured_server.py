@@ -39,16 +39,22 @@ HOLD_MS = 1_800_000
 
 
 class MeasuredServer:
-    """`python -m shelfcast serve`, in a process group of its own. A context manager."""
+    """`python -m shelfcast serve`, in a process group of its own. A context manager.
 
-    def __init__(self, folder: Path, *, workers: int, flags: list[str]) -> None:
+    `descriptors` is how many each of its processes may open; without, as many as this one may. Its log is `log_path`.
+    """
+
+    def __init__(
+        self, folder: Path, *, workers: int, flags: list[str], niceness: int = NICENESS, descriptors: int | None = None
+    ) -> None:
         self.secret = secrets.token_hex(32)
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._folder = folder
-        self._log = folder / "server.log"
+        self.log_path = folder / "server.log"
         serve = [sys.executable, "-m", "shelfcast", "serve", "--workers", str(workers), *flags]
-        self._command = ["nice", "-n", str(NICENESS), *serve]
+        bound = ["sh", "-c", f'ulimit -n {descriptors} && exec "$@"', "sh"] if descriptors else []
+        self._command = [*bound, "nice", "-n", str(niceness), *serve]
         self._process: subprocess.Popen[bytes] | None = None
         self.environment = {
             **os.environ,
@@ -72,7 +78,7 @@ class MeasuredServer:
         return self._folder / "data"
 
     def __enter__(self) -> Self:
-        with self._log.open("wb") as log:
+        with self.log_path.open("wb") as log:
             self._process = subprocess.Popen(
                 self._command, env=self.environment, stdout=log, stderr=log, start_new_session=True
             )
@@ -111,7 +117,7 @@ class MeasuredServer:
 
     def log(self) -> str:
         """The last lines it wrote."""
-        return self._log.read_text(encoding="utf-8", errors="replace")[-4_000:]
+        return self.log_path.read_text(encoding="utf-8", errors="replace")[-4_000:]
 
     def audit(self, pool: str) -> dict[str, Any]:
         """The audit's report on the book of the running server."""
