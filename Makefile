@@ -7,6 +7,7 @@ PORT ?= 8000
 SPEED ?= 60
 VIEWERS ?=
 SHAPE ?= spike
+ROUNDS ?= 300
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -16,7 +17,7 @@ DEV_READY := $(VENV)/.ready-to-develop
 LOAD_READY := $(VENV)/.ready-to-load
 BENCH_READY := $(VENV)/.ready-to-compare
 
-.PHONY: help demo test test-load lint format bench bench-hostile bench-peers bench-pages screenshots spike clean
+.PHONY: help demo test test-load lint format bench bench-hostile bench-peers bench-pages screenshots spike chaos clean
 .NOTPARALLEL:
 
 help: ## List the targets
@@ -67,6 +68,9 @@ screenshots: $(DEV_READY) chromium ## Photograph every page in every state, into
 
 spike: $(LOAD_READY) ## Open a room to a crowd, all within half a minute (VIEWERS=100000, SHAPE=spike, LOAD="--rate 3000"); report in out/
 	@$(BIN)/python loadtest/spike.py --shape $(SHAPE) --viewers $(or $(VIEWERS),1000) $(LOAD)
+
+chaos: $(DEV_READY) ## Kill, freeze and starve a server that sells (ROUNDS=300, CHAOS="--resume"); table, and JSON in out/
+	@$(BIN)/python loadtest/chaos.py --rounds $(ROUNDS) $(CHAOS)
 
 clean: ## Remove what was built and installed here; the stock in data/ stays
 	rm -rf server/shelfcast/http/static server/web/node_modules client_sdk/typescript/node_modules client_sdk/typescript/dist

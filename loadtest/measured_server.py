@@ -45,9 +45,16 @@ class MeasuredServer:
     """
 
     def __init__(
-        self, folder: Path, *, workers: int, flags: list[str], niceness: int = NICENESS, descriptors: int | None = None
+        self,
+        folder: Path,
+        *,
+        workers: int,
+        flags: list[str],
+        niceness: int = NICENESS,
+        descriptors: int | None = None,
+        secret: str = "",
     ) -> None:
-        self.secret = secrets.token_hex(32)
+        self.secret = secret or secrets.token_hex(32)
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._folder = folder
@@ -78,7 +85,7 @@ class MeasuredServer:
         return self._folder / "data"
 
     def __enter__(self) -> Self:
-        with self.log_path.open("wb") as log:
+        with self.log_path.open("ab") as log:
             self._process = subprocess.Popen(
                 self._command, env=self.environment, stdout=log, stderr=log, start_new_session=True
             )
@@ -101,6 +108,16 @@ class MeasuredServer:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait(STOP_S)
+
+    def reap(self, children_s: float) -> None:
+        """The process was killed: wait for it, and for its group to end; what is left of that is killed."""
+        assert self._process is not None
+        self._process.wait(STOP_S)
+        until = time.monotonic() + children_s
+        while _group_lives(self._process.pid) and time.monotonic() < until:
+            time.sleep(0.05)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
 
     def _wait_until_ready(self) -> None:
         assert self._process is not None
@@ -204,6 +221,14 @@ class Sampler(threading.Thread):
         except redis.RedisError:
             return 0
         return int(stats.get("cmdstat_fcall", {}).get("calls", 0))
+
+
+def _group_lives(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def _machine_cpu_seconds() -> float:
