@@ -2,8 +2,8 @@
 
 Each round: customers reserve over sockets, a till confirms and cancels over HTTP, a fault strikes at a random instant,
 the server recovers, and the book is held against all that was acknowledged. The server and its data go on over all
-rounds. `--resume` goes on where a run was interrupted; state, data and log are in out/chaos/. Writes
-out/chaos.json; exits with 1 when anything was lost, doubled, oversold, unanswered, or an HTTP 500. See README.md.
+rounds. `--resume` goes on where a run was interrupted; state, data and log are in out/chaos/ until a run has ended well.
+Writes out/chaos.json; exits with 1 when anything was lost, doubled, oversold, unanswered, or an HTTP 500. See README.md.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from typing import Any
 
 import msgspec
 from chaos_faults import FAULTS, Fault, NotRecovered, Stricken, mount_small_disk, unmount
-from chaos_sale import Account, Sale
+from chaos_sale import Account, Sale, account_of
 from rich.console import Console
 from rich.table import Table
 
@@ -106,6 +106,8 @@ async def _strike(server: Stricken, fault: Fault, chance: random.Random) -> tupl
 def run(args: argparse.Namespace) -> State:
     folder: Path = args.folder
     path = folder / "state.json"
+    if args.resume and path.exists() and not any((folder / "data").glob("*")):
+        raise SystemExit(f"{folder / 'data'} is empty: the rounds before cannot be gone on with")
     if not args.resume:
         unmount(folder / "data")
         shutil.rmtree(folder, ignore_errors=True)
@@ -115,6 +117,9 @@ def run(args: argparse.Namespace) -> State:
         sys.stdout.write(f"left out: {kind} ({why})\n")
     with Stricken(folder) as server:
         server.wait_until_ready()
+        if state.rounds:
+            # The round that was interrupted is in the book, and its answers are known to nobody.
+            state.account = asyncio.run(account_of(server.url, server.secret))
         while len(state.rounds) < args.rounds:
             number = len(state.rounds) + 1
             kind = state.kinds[(number - 1) % len(state.kinds)]
@@ -213,8 +218,10 @@ def main() -> int:
     args.out.write_bytes(msgspec.json.format(msgspec.json.encode(result), indent=1) + b"\n")
     show(state, rows)
     bad = [played for played in state.rounds if played.bad]
-    if not bad:
+    if not bad and len(state.rounds) >= args.rounds:
+        # A run that found something leaves its data to be looked at.
         unmount(args.folder / "data")
+        shutil.rmtree(args.folder)
     return 1 if bad or len(state.rounds) < args.rounds else 0
 
 

@@ -24,6 +24,8 @@ FULL_S = (0.3, 2.0)
 LEFT_SHARE = 0.25
 """The part of the frozen rounds in which nobody lets the engine go on: the server has to replace it."""
 TMPFS_MB = 512
+SPARE_BYTES = 2**20
+"""Filled last, by small writes, while the engine writes as well."""
 DEAD_S = 20.0
 ASK_S = 0.05
 HOLD_MS = 86_400_000
@@ -184,15 +186,17 @@ def freeze_engine(server: Stricken, chance: random.Random) -> str:
 def fill_disk(server: Stricken, chance: random.Random) -> str:
     """The data folder's disk has no byte left for a while."""
     ballast = server.data_dir / "ballast"
-    until = time.monotonic() + chance.uniform(*FULL_S)
+    seconds = chance.uniform(*FULL_S)
     try:
         with ballast.open("wb", buffering=0) as file:
+            os.posix_fallocate(file.fileno(), 0, max(1, shutil.disk_usage(server.data_dir).free - SPARE_BYTES))
+            file.seek(0, os.SEEK_END)
+            _fill_the_rest(file.fileno())
+            until = time.monotonic() + seconds
             while time.monotonic() < until:
-                try:
-                    file.write(bytes(1 << 20))
-                except OSError:
-                    _fill_the_rest(file.fileno())
-                    time.sleep(ASK_S)
+                # What the engine gave back, when it cut a write that had no room, is taken, too.
+                _fill_the_rest(file.fileno())
+                time.sleep(ASK_S)
     finally:
         ballast.unlink(missing_ok=True)
     return ""

@@ -44,6 +44,16 @@ class Account(msgspec.Struct):
     sold: dict[str, int]
 
 
+async def account_of(url: str, secret: str) -> Account:
+    """As the book has it: where a run that was interrupted goes on."""
+    token = Tokens(Settings(token_secret=secret)).mint(role=Role.OPERATOR, user="chaos")
+    async with Merchant(url, token, POOL) as merchant:
+        buckets = await merchant.buckets()
+    received = {sku: -found.get("supplier", 0) for sku, found in buckets.items()}
+    held, sold = ({sku: found.get(name, 0) for sku, found in buckets.items()} for name in (HELD, SOLD))
+    return Account(received, held, sold)
+
+
 class Sale:
     """One round's sale. `over` ends it; every request that is out is answered, or counted, before `run` returns."""
 

@@ -237,9 +237,9 @@ def faults(attack: Attack, found: dict[str, Any]) -> list[str]:
         told.append(f"descriptors {beside['descriptors']:,}")
     turned_away = {name: count for name, count in beside["probes"].items() if not name.endswith((" 200", " 101"))}
     told += [f"newcomer: {count} × {name}" for name, count in sorted(turned_away.items())]
-    if attack.lines and beside["lines_a_second"] > LOG_LINES_A_SECOND_MAX:
+    if beside["lines_a_second"] > LOG_LINES_A_SECOND_MAX:
         told.append(f"{beside['lines_a_second']:,.0f} log lines a second")
-    if attack.lines and beside["bytes_a_second"] > LOG_BYTES_A_SECOND_MAX:
+    if beside["bytes_a_second"] > LOG_BYTES_A_SECOND_MAX:
         told.append(f"{beside['bytes_a_second'] / 1e3:,.0f} KB of log a second")
     if not attack.trusted and answers.get("201", 0) > PASSES_MAX:
         told.append(f"{answers['201']:,} passes")

@@ -35,6 +35,8 @@ SMALL_BUFFER_BYTES = 4_096
 CHUNK_BYTES = 65_536
 BURST_BYTES = 480_000
 FEW_READS = 64
+UNREAD_CONNECTIONS = 4_200
+"""Answers that are never read: more than the server has descriptors here."""
 SURROGATE = "\ud800"
 ADDRESSES = 50_000
 """Made-up ones, in X-Forwarded-For."""
@@ -264,7 +266,7 @@ def fragments(a: Attacker) -> None:
 def unread_responses(a: Attacker) -> None:
     """Many large answers that nobody reads."""
     request = get("/v1/openapi.json")
-    for _ in range(1_400):
+    for _ in range(UNREAD_CONNECTIONS):
         if a.over:
             break
         made = a.dial(small=True)
@@ -398,7 +400,7 @@ class Attack(NamedTuple):
     trusted: bool = False
     """Whether the attacker's address is a proxy whose headers are believed."""
     lines: bool = False
-    """Whether it is after the log."""
+    """Whether it is after the log: then the server says all that it has to say."""
 
 
 ATTACKS = {
