@@ -2,8 +2,8 @@
 
 Each round: customers reserve over sockets, a till confirms and cancels over HTTP, a fault strikes at a random instant,
 the server recovers, and the book is held against all that was acknowledged. The server and its data go on over all
-rounds. `--resume` goes on where a run was interrupted; state, data and log are in out/chaos/ until a run has ended well.
-Writes out/chaos.json; exits with 1 when anything was lost, doubled, oversold, unanswered, or an HTTP 500. See README.md.
+rounds. `--resume` goes on where a run was interrupted; state, data and log are in out/chaos/ until a run has ended
+well. Writes out/chaos.json; exits with 1 when anything was lost, doubled, oversold, unanswered, or an HTTP 500.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ def run(args: argparse.Namespace) -> State:
         unmount(folder / "data")
         shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
-    state = _begun(args, path, mount_small_disk(folder / "data"))
+    state = _begun(args, path)
     for kind, why in state.skipped.items():
         sys.stdout.write(f"left out: {kind} ({why})\n")
     with Stricken(folder) as server:
@@ -136,11 +136,12 @@ def run(args: argparse.Namespace) -> State:
     return state
 
 
-def _begun(args: argparse.Namespace, path: Path, no_disk: str) -> State:
+def _begun(args: argparse.Namespace, path: Path) -> State:
     if args.resume and path.exists():
         return msgspec.json.decode(path.read_bytes(), type=State)
     kinds = list(args.kind or FAULTS)
-    skipped = {"disk-full": no_disk} if no_disk and "disk-full" in kinds else {}
+    no_disk = mount_small_disk(args.folder / "data") if "disk-full" in kinds else ""
+    skipped = {"disk-full": no_disk} if no_disk else {}
     seed = secrets.randbelow(1 << 30) if args.seed is None else args.seed
     return State(seed, [kind for kind in kinds if kind not in skipped], skipped, Account({}, {}, {}), [])
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import secrets
 import time
 from collections import Counter
 from typing import Any
@@ -65,6 +66,8 @@ class Sale:
         """By reservation id: the SKU, and the state that was acknowledged last."""
         self.counts: Counter[str] = Counter()
         self._chance = chance
+        # A round that was interrupted is played again: its ids stand in the book already.
+        self._name = f"r{number}-{secrets.token_hex(4)}"
         self._tokens = Tokens(Settings(token_secret=secret))
         self._operator = self._tokens.mint(role=Role.OPERATOR, user="chaos")
         self._http = httpx.AsyncClient(
@@ -99,14 +102,14 @@ class Sale:
                 customers.create_task(self._customer(number))
 
     async def _customer(self, number: int) -> None:
-        user = f"r{self.number}-u{number}"
+        user = f"{self._name}-u{number}"
         token = self._tokens.mint(role=Role.VIEWER, user=user, room=ROOM)
         async with connect(self.url, ROOM, token=token, enter_timeout_s=SETTLE_S) as room:
             count = 0
             while not self.over.is_set():
                 count += 1
                 sku = SKUS[0] if self._chance.random() < FAVOURITE_SHARE else self._chance.choice(SKUS)
-                await self._buy(room, f"r{self.number}-{number}-{count}", sku)
+                await self._buy(room, f"{self._name}-{number}-{count}", sku)
                 await asyncio.sleep(self._chance.uniform(0, 2 * PAUSE_S))
 
     async def _buy(self, room: Room, made: str, sku: str) -> None:
