@@ -106,7 +106,7 @@ class App:
             exposition=self._exposition,
         )
         self._server = Server(self._server_config(services))
-        await _start_server(self._server, listener)
+        await _start_server(self._server, listener, settings)
         parts.push_async_callback(self._server.shutdown)
         self._ticker = asyncio.get_running_loop().create_task(self._server.main_loop(), name="uvicorn")
         self.port = listener.getsockname()[1]
@@ -223,11 +223,19 @@ def _listen(settings: Settings) -> socket.socket:
         raise ConfigError(f"cannot listen on {settings.host} port {settings.port}: {error.strerror}") from None
 
 
-async def _start_server(server: Server, listener: socket.socket) -> None:
+async def _start_server(server: Server, listener: socket.socket, settings: Settings) -> None:
     """What `Server.serve` does before its loop, without its signal handlers: those are the command's."""
     try:
         server.config.load()
     except (OSError, ssl.SSLError) as error:
         raise ConfigError(f"the TLS certificate or key cannot be used: {error}") from None
-    server.lifespan = server.config.lifespan_class(server.config)
-    await server.startup(sockets=[listener])
+    config = server.config
+    server.lifespan = config.lifespan_class(config)
+    await server.startup(sockets=[])
+    # uvicorn would give a client that begins TLS and says no more a minute.
+    timeout_s = settings.handshake_timeout_ms / 1000 if config.ssl is not None else None
+    made = partial(cast(Any, config.http_protocol_class), config=config, server_state=server.server_state, app_state={})
+    serving = await asyncio.get_running_loop().create_server(
+        made, sock=listener, ssl=config.ssl, ssl_handshake_timeout=timeout_s, backlog=config.backlog
+    )
+    server.servers.append(serving)

@@ -6,8 +6,10 @@ import asyncio
 import time
 
 import jwt
+import pytest
 from fixtures_server import RunningServer, StartServer
 from raw_socket import PING, PONG, RawSocket
+from shelfcast import metrics
 from shelfcast.gateway.connection import Connection
 from shelfcast.protocol.access import Role
 from shelfcast.protocol.codec import Encoding
@@ -129,3 +131,26 @@ async def test_stopping_does_not_wait_for_ever(start_server: StartServer) -> Non
     await RawSocket.join(server.port)
     async with asyncio.timeout(5):
         await server.app.stop()
+
+
+async def test_one_connections_defect_keeps_the_others_from_nothing(
+    start_server: StartServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = await start_server(ping_interval_ms=50, messages_a_second=1_000)
+    await server.open_shop()
+    broken, healthy = [await RawSocket.join(server.port, token=server.token(user=user)) for user in ("li", "wang")]
+    faults = metrics.BARRIER_FAULTS.labels("gate.visit")
+    before = faults._value.get()
+    visit = Connection.visit
+
+    def defective(connection: Connection, now: float) -> float | None:
+        if connection.principal.user == "li":
+            raise RuntimeError("a defect")
+        return visit(connection, now)
+
+    monkeypatch.setattr(Connection, "visit", defective)
+    await until(lambda: faults._value.get() > before)
+    pinged = healthy.pings
+    while healthy.pings < pinged + 2:
+        await healthy.hear()
+    assert broken.status == 101

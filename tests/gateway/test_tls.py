@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import ssl
 from pathlib import Path
@@ -19,6 +20,7 @@ from shelfcast.errors import ConfigError
 from shelfcast.protocol.codec import Encoding
 from shelfcast.protocol.messages import Reserved, Snapshot, Stock
 from shelfcast.settings import Settings
+from waiting import WAIT_S
 
 
 @pytest.fixture
@@ -72,6 +74,15 @@ async def test_a_room_over_tls(secure: RunningServer, trusting: ssl.SSLContext) 
         while (await viewer.wait_for(Stock)).rows[0][1] != left:
             pass
     assert all(connection.fd == -1 for connection in secure.app.hub.rooms["evening"].audience.everybody)
+
+
+async def test_a_client_that_begins_tls_and_says_no_more_is_hung_up_on(
+    start_server: StartServer, certificate: dict[str, str]
+) -> None:
+    server = await start_server(**certificate, handshake_timeout_ms=100)
+    silent = await RawSocket.connect(server.port)
+    async with asyncio.timeout(WAIT_S):
+        assert await silent.reader.read() == b""
 
 
 async def test_a_certificate_that_cannot_be_read_is_said(engine: Engine, settings: Settings, tmp_path: Path) -> None:

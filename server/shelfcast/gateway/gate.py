@@ -19,6 +19,7 @@ import structlog
 
 from shelfcast import metrics
 from shelfcast.addresses import TrustedProxies, site
+from shelfcast.barrier import barrier
 from shelfcast.errors import InvalidInput
 from shelfcast.gateway.connection import Connection
 from shelfcast.gateway.descriptors import Descriptors
@@ -302,21 +303,27 @@ class Gate:
         loop = asyncio.get_running_loop()
         self._round_timer = loop.call_later(self._wheel.step_s, self._round)
         now = self.now()
+        # One connection's defect must not keep the others from their pings and their ends.
         for connection in self._wheel.turn():
-            pause = connection.visit(now)
-            if pause is not None:
-                self._wheel.schedule(connection, pause)
+            with barrier("gate.visit"):
+                pause = connection.visit(now)
+                if pause is not None:
+                    self._wheel.schedule(connection, pause)
         slow_before = now - self.settings.slow_viewer_close_ms / 1000
         for connection in _first(self._blocked_since, slow_before):
-            connection.close(Close.SLOW, "it does not read what it is sent")
+            with barrier("gate.slow"):
+                connection.close(Close.SLOW, "it does not read what it is sent")
         for connection in _first(self._closing_until, now):
             del self._closing_until[connection]
-            connection.abort()
+            with barrier("gate.closing"):
+                connection.abort()
         held, self._held = self._held, []
         for connection in held:
-            connection.hold(back=False)
+            with barrier("gate.held"):
+                connection.hold(back=False)
         for doorway in self.http.late():
-            doorway.hang_up()
+            with barrier("gate.late"):
+                doorway.hang_up()
         if now - self._measured_at >= min(MEASURE_S, self.settings.response_stall_max_ms / 1000):
             self._measured_at = now
             self._measure()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 _STEP_MS = 1_000.0
-"""An engine that is this much behind what was expected has another clock (a promotion, a step): believe it."""
+"""An engine that is this much off what was expected has another clock (a promotion, a step): believe it."""
 
 
 class EngineClock:
@@ -17,11 +17,15 @@ class EngineClock:
     def __init__(self) -> None:
         self._offset_ms = float("-inf")
 
-    def heard(self, at_ms: int, monotonic_s: float) -> None:
-        """The engine said it was `at_ms`."""
+    def heard(self, at_ms: int, monotonic_s: float) -> bool:
+        """The engine said it was `at_ms`. True where its clock has made a step, so that what was timed by it is timed
+        wrong."""
         offset = at_ms - monotonic_s * 1000
-        if offset > self._offset_ms or offset < self._offset_ms - _STEP_MS:
-            self._offset_ms = offset
+        moved = offset - self._offset_ms
+        if moved > 0 or moved < -_STEP_MS:
+            known, self._offset_ms = self._offset_ms != float("-inf"), offset
+            return known and abs(moved) > _STEP_MS
+        return False
 
     def now_ms(self, monotonic_s: float) -> int:
         """The engine's time; 0 when nothing was heard yet."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from random import Random
 from typing import Protocol
 
@@ -54,12 +55,19 @@ class Entrance:
         self._lobbies: dict[str, Lobby[_Waiting]] = {}
         self._gathered: dict[tuple[str, str], _Waiting] = {}
         """By user and id, while they are in a lobby."""
-        self._timers: dict[str, Callable[[], None]] = {}
+        self._timers: dict[str, tuple[Callable[[], None], int]] = {}
+        """By SKU: what cancels the drawing of its lobby, and when that is by the engine's clock."""
 
     def close(self) -> None:
         """Serve nobody more. What is in a lobby was not executed, and is not answered."""
-        for cancel in self._timers.values():
+        for cancel, _ in self._timers.values():
             cancel()
+
+    def clock_stepped(self) -> None:
+        """The engine's clock was set: every lobby is drawn when it says so by now."""
+        for sku, (cancel, ends_at_ms) in list(self._timers.items()):
+            cancel()
+            self._draw_at(sku, ends_at_ms)
 
     def reserve(self, op: Reserve, terms: Listing | None, done: Done, *, again: bool) -> Outcome | None:
         """Have it decided; `done` is called with what the book says, or when a lobby turns it away. A refusal that can
@@ -108,7 +116,7 @@ class Entrance:
             settings = self._settings
             lobby = Lobby(settings.lobby_users_max, settings.lobby_requests_a_user_max, self._random)
             self._lobbies[op.sku] = lobby
-            self._timers[op.sku] = self._clock.call_at_ms(lobby_ends_at_ms(terms), lambda: self._draw(op.sku))
+            self._draw_at(op.sku, lobby_ends_at_ms(terms))
         request = _Waiting(op, done)
         turned_away = lobby.join(op.user, request)
         if request not in turned_away:
@@ -118,6 +126,9 @@ class Entrance:
                 other.done(OVERLOADED)
             return None
         return OVERLOADED
+
+    def _draw_at(self, sku: str, ends_at_ms: int) -> None:
+        self._timers[sku] = self._clock.call_at_ms(ends_at_ms, partial(self._draw, sku)), ends_at_ms
 
     def _draw(self, sku: str) -> None:
         """The time is over: all go to the book, in the order that chance has given them."""

@@ -108,7 +108,7 @@ class Room:
 
     def reset(self, view: RoomView) -> None:
         """A fresh view: the first, or one that mends a gap."""
-        self._clock.heard(view.at_ms, self._loop.time())
+        self._hear_time(view.at_ms)
         self.state.reset(view)
         self.tell_backstage(self.state.take_backstage())
         self._backstage.keep_only(self.state.shelves)
@@ -122,7 +122,7 @@ class Room:
 
     def change(self, message: FeedMessage) -> None:
         """Something of the pool changed; perhaps something of this room."""
-        self._clock.heard(message.at_ms, self._loop.time())
+        self._hear_time(message.at_ms)
         urgent = self.state.apply(message)
         self.tell_backstage(self.state.take_backstage())
         self._watch(stock.sku for stock in message.stock)
@@ -265,6 +265,12 @@ class Room:
         first: list[ServerMessage] = [] if everything is None else [everything]
         cues = [cue(kept) for kept in self.state.words.cues]
         return [*first, *self._backstage.standing(self.state.shelves.values(), now_ms), *cues]
+
+    def _hear_time(self, at_ms: int) -> None:
+        """The engine said it was `at_ms`. Whatever waits for a time of its clock is timed anew where that was set."""
+        if self._clock.heard(at_ms, self._loop.time()):
+            self._entrance.clock_stepped()
+            self._arm_window()
 
     # --- sale windows ---------------------------------------------------------------------------------------------
 
