@@ -112,9 +112,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     delivery_sample_min: Annotated[int, Meta(ge=10)] = 20
     """Viewers in the sample at least, and so many must answer before it says anything: fewer are no crowd."""
     slow_viewer_close_ms: Positive = 10_000
-    send_buffer_bytes: Positive = 65_536
-    """The kernel's buffer of one socket (Linux takes twice that). By itself it would let one that does not read have
-    megabytes."""
+    send_buffer_bytes: Positive = 16_384
+    """The kernel's buffer of one socket (Linux takes twice that): a usual snapshot and some frames. What lies there when a
+    viewer stops reading is old when it goes on; by itself Linux would let one have megabytes."""
     verdict_buffer_max_bytes: Positive = 65_536
     """Verdicts that wait for a slow connection; more than this closes it."""
     viewers_interval_ms: Positive = 1_000
