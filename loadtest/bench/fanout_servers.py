@@ -46,7 +46,7 @@ FRAME_HEADER_BYTES = 2
 """Of a frame from a server with at most 125 bytes of payload."""
 FIRST_FRAME_BYTES = 600
 """About what Shelfcast's snapshot of three SKUs takes."""
-UNPINGED = {"ping_interval_ms": 3_600_000, "idle_close_ms": 7_200_000}
+UNPINGED = {"ping_interval_ms": 3_600_000, "idle_close_ms": 7_200_000, "connections_an_address_max": 1_000_000}
 """The audience answers no pings, and no server is to send any while it is measured."""
 UNLIMITED = {"messages_a_second": 1_000_000, "messages_burst": 1_000_000, "live_reservations_a_user_max": 1_000_000}
 """One bench client stands for many customers."""

@@ -44,7 +44,7 @@ def knock(port: int) -> socket.socket:
 
 @pytest.mark.usefixtures("many_descriptors")
 def test_connections_are_spread_evenly(serve: Serve) -> None:
-    server = serve(workers=4).ready().open_shop(1)
+    server = serve(workers=4, connections_an_address_max=CONNECTIONS).ready().open_shop(1)
     clients: list[socket.socket] = []
     try:
         clients.extend(knock(server.port) for _ in range(CONNECTIONS))
