@@ -104,7 +104,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """How long a viewer may take to answer a ping that follows a broadcast; at least two ticks. Where more than a tenth
     of a sample take longer, broadcasts come further apart."""
     delivery_wait_ms: Positive = 3_000
-    """How long a broadcast waits for the one before to arrive, where most of the sample are late."""
+    """How long a broadcast waits for the one before to arrive, where more than a quarter of the sample are late."""
     delivery_wait_max_ms: Positive = 12_000
     """The same when it has waited in vain several times: each time it is twice as long, up to this."""
     delivery_sample_share: Share = 0.005
@@ -113,8 +113,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Viewers in the sample at least, and so many must answer before it says anything: fewer are no crowd."""
     slow_viewer_close_ms: Positive = 10_000
     send_buffer_bytes: Positive = 16_384
-    """The kernel's buffer of one socket (Linux takes twice that): a usual snapshot and some frames. What lies there when a
-    viewer stops reading is old when it goes on; by itself Linux would let one have megabytes."""
+    """The kernel's buffer of one socket (Linux takes twice that): a usual snapshot and some frames. What lies there
+    when a viewer stops reading is old when it goes on; by itself Linux would let one have megabytes."""
     verdict_buffer_max_bytes: Positive = 65_536
     """Verdicts that wait for a slow connection; more than this closes it."""
     viewers_interval_ms: Positive = 1_000

@@ -49,11 +49,11 @@ class Evening:
         self.delivery: Delivery[Viewer] = Delivery(settings, Random(1))
         self.viewers = viewers
         self.now = 100.0
-        self.started = 0.0
+        self.started = self.ended = 0.0
         self.pinged: list[Viewer] = []
 
     def broadcast(self) -> None:
-        self.started = self.now
+        self.started = self.ended = self.now
         self.delivery.begin_round(self.now)
         self.delivery.draw(self.viewers)
         self.pinged = self.delivery.to_ping(self.viewers)
@@ -68,7 +68,7 @@ class Evening:
     @property
     def free_after(self) -> float:
         """Seconds from the last broadcast's begin to the next one."""
-        return self.delivery.free_at(self.now, self.started, TICK) - self.started
+        return self.delivery.free_at(self.now, self.started, self.ended, TICK) - self.started
 
     def warm_up(self) -> None:
         """Everybody in the sample has answered once."""
@@ -141,10 +141,25 @@ def test_a_crowd_that_is_behind_is_told_more_when_it_has_caught_up() -> None:
     sample = evening.pinged
     evening.now += TARGET + 0.1
     assert evening.free_after == pytest.approx(WAIT)
-    evening.answer(sample[:10], 0.1)
-    assert evening.free_after == pytest.approx(max(TARGET + 0.2, WIDENING_BY_FEW * TICK)), "most are there"
-    evening.answer(sample[10:18], 0.1)
+    evening.answer(sample[:14], 0.05)
+    assert evening.free_after == pytest.approx(WAIT)
+    evening.answer(sample[14:15], 0.05)
+    assert evening.free_after == pytest.approx(max(TARGET + 0.2, WIDENING_BY_FEW * TICK)), "three in four are there"
+    evening.answer(sample[15:18], 0.1)
     assert evening.free_after == pytest.approx(TARGET + 0.3), "nine in ten are there"
+
+
+def test_a_broadcast_that_takes_long_is_waited_for_whole() -> None:
+    evening = Evening(crowd(4_000))
+    evening.warm_up()
+    evening.broadcast()
+    sample = evening.pinged
+    evening.now = evening.ended = evening.started + TARGET
+    assert evening.free_after == pytest.approx(WAIT), "nobody is late yet, and nobody has read it"
+    evening.answer(sample[:14], 0.01)
+    assert evening.free_after == pytest.approx(WAIT)
+    evening.answer(sample[14:15], 0.01)
+    assert evening.free_after == pytest.approx(TARGET + 0.02), "three in four have read it"
 
 
 def test_a_pong_answers_all_pings_before_it() -> None:
@@ -265,7 +280,7 @@ def test_fifteen_in_a_hundred_widen_a_tick_to_no_more_than_twice(seed: int, shar
         late = [(evening.delivery.round, viewer) for viewer in few] if mood == "late" else []
         for later in (0.0, TARGET, WAIT_MAX):
             now = evening.now + later
-            free = evening.delivery.free_at(now, evening.started, TICK)
+            free = evening.delivery.free_at(now, evening.started, evening.ended, TICK)
             assert free <= max(now, evening.started + WIDENING_BY_FEW * TICK)
         evening.now += TARGET + 0.1
 

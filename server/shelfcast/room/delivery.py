@@ -4,9 +4,9 @@ A write that succeeds only says that the kernel has taken the bytes. A crowd tha
 to would be sent more and more of what is old already; so the next broadcast of a crowd waits for the pongs of the one
 before. The caller tells the time (seconds of one monotonic clock), writes the pings and makes the broadcasts.
 
-It must be no lever. The sample is spread over addresses; who never answered counts for nothing; who is late while most
-are in time is slow by itself, and leaves the sample after three times; and as long as most are in time, the others'
-lateness widens a tick to no more than twice its length.
+It must be no lever. The sample is spread over addresses; who never answered counts for nothing; who is late while three
+in four are in time is slow by itself, and leaves the sample after three times; and as long as these are in time, the
+others' lateness widens a tick to no more than twice its length.
 """
 
 from __future__ import annotations
@@ -20,12 +20,13 @@ from shelfcast.settings import Settings
 
 LATE_SHARE = 0.1
 """More late ones than this, and broadcasts wait: the p90 of the pongs is later than the target."""
-MOST = 0.5
-"""More late ones than this, and it is the crowd that is behind, not some of it."""
+MANY = 0.25
+"""More late ones than this, and it is the crowd that is behind, not a few of it."""
 WIDENING_BY_FEW = 2.0
-"""To how many ticks the lateness of less than `MOST` can widen one."""
+"""To how many ticks the lateness of less than `MANY` can widen one."""
 LATE_TIMES_MAX = 3
-"""So often late while most are in time: treated as slow, and not asked again. An answer in time makes up for one."""
+"""So often late while the crowd is in time: treated as slow, and not asked again. An answer in time makes up for
+one."""
 PINGS_UNANSWERED_MAX = 64
 """Of one member; it is pinged again when it has answered."""
 CANDIDATES = 4
@@ -120,7 +121,7 @@ class Delivery(Generic[L]):
     def begin_round(self, now: float) -> None:
         """A broadcast begins: members that are late once more are counted, and who is slow leaves."""
         self.round += 1
-        if self._late_share(now) > MOST:
+        if self._late_share(now, self._target_s) > MANY:
             # It has waited in vain: what it says now will lie there, too.
             self._wait_s = min(self._wait_max_s, 2 * self._wait_s)
             return
@@ -156,7 +157,7 @@ class Delivery(Generic[L]):
         member.has_answered = True
         if took_s <= self._target_s:
             member.late_times = max(0, member.late_times - 1)
-        elif number > member.counted and self._late_share(now) <= MOST:
+        elif number > member.counted and self._late_share(now, self._target_s) <= MANY:
             self._count_late(listener, member, number)
         return took_s
 
@@ -169,18 +170,20 @@ class Delivery(Generic[L]):
 
     # --- pace -------------------------------------------------------------------------------------------------
 
-    def free_at(self, now: float, started: float, tick_s: float) -> float:
-        """The earliest time the next broadcast may begin, as far as is known now. The last one began at `started`.
+    def free_at(self, now: float, started: float, ended: float, tick_s: float) -> float:
+        """The earliest time the next broadcast may begin, as far as is known now. The last one went from `started` to
+        `ended`.
 
-        In a small audience it is now: what it is sent is little, and a few of them would be most of it.
+        In a small audience it is now: what it is sent is little, and a few of them would be most of it. A broadcast
+        that took as long as a pong may take is waited for whole: the crowd needs as long to read it.
         """
-        late = self._late_share(now)
+        late = self._late_share(now, 0.0 if ended - started >= self._target_s else self._target_s)
         if late <= LATE_SHARE:
             return now
-        return max(now, started + (WIDENING_BY_FEW * tick_s if late <= MOST else self._wait_s))
+        return max(now, started + (WIDENING_BY_FEW * tick_s if late <= MANY else self._wait_s))
 
-    def _late_share(self, now: float) -> float:
-        before = now - self._target_s
+    def _late_share(self, now: float, target_s: float) -> float:
+        before = now - target_s
         counting = late = 0
         for member in self._members.values():
             if member.has_answered:

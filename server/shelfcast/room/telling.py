@@ -44,6 +44,8 @@ class Telling:
         self._tick_min_s = settings.tick_ms / 1000
         self._conflation = Conflation(tick_s=self._tick_min_s, tick_max_s=settings.tick_max_ms / 1000, airtime=airtime)
         self._delivery: Delivery[Listener] = Delivery(settings, random)
+        self._ended_s = float("-inf")
+        """When the last broadcast was over."""
         self._waits_for_delivery = False
         """Whether the next broadcast would go out now, but for the last one that has not arrived."""
         self._due_s = 0.0
@@ -108,7 +110,7 @@ class Telling:
             return
         now = self._loop.time()
         due = self._conflation.due(now, urgent)
-        delivered = self._delivery.free_at(now, self._conflation.started_s, self._conflation.tick_s)
+        delivered = self._delivery.free_at(now, self._conflation.started_s, self._ended_s, self._conflation.tick_s)
         if due <= now < delivered and not self._waits_for_delivery:
             self._waits_for_delivery, self._due_s = True, due
         due = max(due, delivered)
@@ -184,7 +186,8 @@ class Telling:
 
     def _flushed(self, broadcast: Broadcast) -> None:
         metrics.BROADCAST_SECONDS.observe(broadcast.spent_s)
-        self._conflation.flushed(broadcast.started, self._loop.time(), broadcast.spent_s)
+        self._ended_s = self._loop.time()
+        self._conflation.flushed(broadcast.started, self._ended_s, broadcast.spent_s)
         self._all_told(broadcast.edition)
         urgent, self._urgent = tuple(self._urgent), set()
         self.changed(urgent)
