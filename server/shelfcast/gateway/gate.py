@@ -76,6 +76,7 @@ class Gate:
         self.descriptors = Descriptors(descriptor_limit, settings.descriptors_reserved)
         self.proxies = TrustedProxies(settings.trusted_proxies)
         self.turnstile = Turnstile(settings.handshakes_a_turn, asyncio.get_running_loop().call_soon)
+        self.http_turnstile = Turnstile(settings.http_reads_a_turn, asyncio.get_running_loop().call_soon)
         self.draining = False
         self._verify = verify
         self._origins = frozenset(filter(None, map(str.strip, settings.allowed_origins.lower().split(","))))

@@ -45,9 +45,30 @@ class HttpTalk(HttpToolsProtocol):
         """Requests that have begun in this piece."""
         self._deaf = False
         """Whether nothing more is listened to."""
+        self._waiting = b""
+        """What came, while it waits for its turn."""
 
     def data_received(self, data: bytes) -> None:
-        """Parse what came, in pieces. The parser takes headers and requests without end; this does not."""
+        """Parse what came, now or in one of the loop's next turns when many have something to say: a thousand requests
+        that come at once must not hold up who is inside."""
+        turnstile = self._gate.http_turnstile
+        if self._waiting:
+            self._waiting += data
+        elif turnstile.passes():
+            self._hear(data)
+        else:
+            self._waiting = bytes(data)
+            self.transport.pause_reading()
+            turnstile.wait(self._next_in_turn)
+
+    def _next_in_turn(self) -> None:
+        data, self._waiting = self._waiting, b""
+        if not self.transport.is_closing():
+            self.transport.resume_reading()
+            self._hear(data)
+
+    def _hear(self, data: bytes) -> None:
+        """Parse in pieces. The parser takes headers and requests without end; this does not."""
         self._unset_keepalive_if_required()
         at = 0
         while at < len(data) and not self._deaf and not self.transport.is_closing():
