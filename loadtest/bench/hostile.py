@@ -46,7 +46,8 @@ END_S = 20.0
 
 P99_TIMES = 2.0
 P99_MORE_MS = 50.0
-MEMORY_MORE_MB = 64.0
+MEMORY_MORE_MB = 112.0
+"""What 2,000 HTTP connections take that each have eight requests waiting: 50 KB each."""
 DESCRIPTORS_MORE = 2_200
 """The connections that one address may have (2,000), and what newcomers need beside them."""
 LOG_LINES_A_SECOND_MAX = 20.0

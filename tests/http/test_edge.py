@@ -14,9 +14,11 @@ from raw_socket import RawSocket
 from shelfcast.errors import ConfigError
 from shelfcast.hosts import Hosts
 from shelfcast.http.api import create_app
+from shelfcast.http.edge import Edge
 from shelfcast.http.kept import Kept
 from shelfcast.http.services import Services
 from shelfcast.settings import Settings
+from starlette.types import Message, Receive, Scope, Send
 
 GUESTS = "/v1/rooms/evening/guests"
 
@@ -144,3 +146,24 @@ async def test_a_fault_is_not_kept() -> None:
     results = await asyncio.gather(kept.get(fail), kept.get(fail), return_exceptions=True)
     assert [type(result) for result in results] == [TimeoutError, TimeoutError]
     assert await kept.get(read) == 7
+
+
+@pytest.mark.parametrize(("said", "passes"), [("…; the handler is closed", False), ("a defect", True)])
+async def test_a_client_that_is_gone_before_its_answer_is_no_defect(said: str, passes: bool) -> None:
+    """uvloop raises for a transport that it has closed, and uvicorn would log a trace for each of a thousand."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    async def send(message: Message) -> None:
+        raise RuntimeError(said)
+
+    async def receive() -> Message:
+        return {"type": "http.disconnect"}
+
+    serve = Edge(app, Hosts(""))({"type": "http", "path": "/", "headers": []}, receive, send)
+    if passes:
+        with pytest.raises(RuntimeError, match=said):
+            await serve
+    else:
+        await serve
