@@ -41,7 +41,7 @@ def test_an_attack_that_costs_the_others_nothing_holds() -> None:
         ({"p99_ms": 61.0}, "p99"),
         ({"p99_ms": float("inf")}, "p99"),
         ({"lost": {"1006": 2}}, "cut off"),
-        ({"memory_mb": 165.0}, "memory"),
+        ({"memory_mb": 213.0}, "memory"),
         ({"descriptors": 2_421}, "descriptors"),
         ({"probes": {"healthz 503": 1}}, "newcomer"),
         ({"probes": {"socket no answer": 1}}, "newcomer"),
