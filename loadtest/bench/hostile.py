@@ -151,10 +151,10 @@ class Bystanders:
 
 def run(name: str, attack: Attack, seconds: float, bystanders: int) -> dict[str, Any]:
     """The control run and the attack, on a server of their own, and what each showed."""
-    flags = ["--log-level", "info" if attack.lines else "warning"]
+    proxy = ATTACKER if attack.trusted else BYSTANDER
+    flags = ["--log-level", "info" if attack.lines else "warning", "--trusted-proxies", proxy]
     with tempfile.TemporaryDirectory(prefix="shelfcast-hostile-") as folder:
         server = MeasuredServer(Path(folder), workers=attack.workers, flags=flags, niceness=0, descriptors=DESCRIPTORS)
-        server.environment["FORWARDED_ALLOW_IPS"] = ATTACKER if attack.trusted else BYSTANDER
         with server:
             tokens = Tokens(Settings(token_secret=server.secret))
             asyncio.run(_open_room(server.url, tokens.mint(role=Role.OPERATOR, user="hostile")))

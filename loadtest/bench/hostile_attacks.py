@@ -167,14 +167,13 @@ class Attacker:
             while not self.over:
                 for key, _ in selector.select(AGAIN_S):
                     found: socket.socket = key.fileobj  # type: ignore[assignment]
-                    with contextlib.suppress(BlockingIOError):
-                        try:
-                            self._read(found)
-                        except BlockingIOError:
-                            raise
-                        except OSError as error:
-                            selector.unregister(found)
-                            self.drop(found, f"thrown out: {_name(error)}")
+                    try:
+                        self._read(found)
+                    except BlockingIOError:
+                        continue
+                    except OSError as error:
+                        selector.unregister(found)
+                        self.drop(found, f"thrown out: {_name(error)}")
 
     def ask(self, request: bytes) -> str:
         """One request on a connection of its own; the status, or what came instead."""
