@@ -256,6 +256,55 @@ def test_nobody_is_slow_while_the_whole_crowd_is_behind() -> None:
 
 
 @given(
+    seed=st.integers(0, 1 << 20),
+    steps=st.lists(
+        st.tuples(st.sampled_from(["broadcast", "answer", "leave", "ask"]), st.floats(0.0, 0.7)),
+        min_size=5,
+        max_size=40,
+    ),
+)
+def test_what_is_known_of_the_late_is_what_a_look_at_all_of_them_finds(
+    seed: int, steps: list[tuple[str, float]]
+) -> None:
+    """It is asked at every change of a room, and must not cost a look at the whole sample each time."""
+    chance, viewers = Random(seed), crowd(60)
+    evening = Evening(viewers)
+    evening.warm_up()
+    for step, seconds in steps:
+        evening.now += seconds
+        if step == "broadcast":
+            evening.broadcast()
+        elif step == "answer":
+            evening.answer(chance.sample(evening.pinged, len(evening.pinged) // 3), 0.0)
+        elif step == "leave":
+            evening.delivery.leave(chance.choice(viewers))
+        for target in (TARGET, TARGET, 0.0):
+            known = evening.delivery._late_share(evening.now, target)
+            assert known == evening.delivery._look(evening.now, target).share
+
+
+async def test_a_wave_of_changes_looks_at_the_sample_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A room with a timer set knows when it goes on: what is merely new adds nothing to that."""
+    looks = 0
+
+    def in_a_minute(*_: object) -> float:
+        nonlocal looks
+        looks += 1
+        return asyncio.get_running_loop().time() + 60
+
+    monkeypatch.setattr(Delivery, "free_at", in_a_minute)
+    state = RoomState("evening", 30)
+    telling = Telling(state, Audience(500), SETTINGS, Airtime(0.5, 1.0), lambda: 0, Random(1))
+    state.say(Notice(text="hello", at_ms=1))
+    for _ in range(100):
+        telling.changed()
+    assert looks == 1
+    telling.changed(("mug",))
+    assert looks == 2, "what is urgent may go before"
+    telling.close()
+
+
+@given(
     seed=st.integers(0, 2**32),
     share=st.floats(0.0, 0.15),
     moods=st.lists(st.sampled_from(["never", "late", "in time"]), min_size=5, max_size=20),

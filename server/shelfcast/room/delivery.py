@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Iterable, Sequence
 from random import Random
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from shelfcast.settings import Settings
 
@@ -57,15 +57,25 @@ class _Member:
         self.unanswered: deque[tuple[int, float]] = deque()
         """Number and time of each ping."""
 
-    def is_late(self, before: float) -> bool:
-        """Whether a ping of before this time is unanswered."""
-        return bool(self.unanswered) and self.unanswered[0][1] < before
+
+class _Late(NamedTuple):
+    """The share of the sample that has not answered a ping for longer than a target."""
+
+    target_s: float
+    since: float
+    until: float
+    """When the next one is late, if its pong does not come. It holds from `since` to here, while nobody is pinged or
+    answers."""
+    share: float
+
+
+NOTHING_KNOWN = _Late(-1.0, 0.0, 0.0, 0.0)
 
 
 class Delivery(Generic[L]):
     """The sample of one room in one process, and what its pongs say of the next broadcast."""
 
-    __slots__ = ("_members", "_min", "_of_address", "_random", "_share", "_slow", "_target_s", "_wait_max_s",
+    __slots__ = ("_late", "_members", "_min", "_of_address", "_random", "_share", "_slow", "_target_s", "_wait_max_s",
                  "_wait_min_s", "_wait_s", "round")  # fmt: skip
 
     def __init__(self, settings: Settings, random: Random) -> None:
@@ -81,6 +91,7 @@ class Delivery(Generic[L]):
         self._of_address: Counter[str] = Counter()
         self._slow: set[L] = set()
         """Connections that left the sample because they were late too often."""
+        self._late = NOTHING_KNOWN
 
     def __len__(self) -> int:
         return len(self._members)
@@ -100,6 +111,7 @@ class Delivery(Generic[L]):
             chosen = min(looked_at, key=lambda place: self._of_address[others[place].address])
             others[chosen], others[-1] = others[-1], others[chosen]
             listener = others.pop()
+            self._late = NOTHING_KNOWN
             self._members[listener] = _Member()
             self._of_address[listener.address] += 1
 
@@ -111,6 +123,7 @@ class Delivery(Generic[L]):
     def _remove(self, listener: L) -> bool:
         if self._members.pop(listener, None) is None:
             return False
+        self._late = NOTHING_KNOWN
         self._of_address[listener.address] -= 1
         if not self._of_address[listener.address]:
             del self._of_address[listener.address]
@@ -143,6 +156,7 @@ class Delivery(Generic[L]):
 
     def pinged(self, listener: L, now: float) -> None:
         """A ping with the round's number was written behind the broadcast."""
+        self._late = NOTHING_KNOWN
         self._members[listener].unanswered.append((self.round, now))
 
     def answered(self, listener: L, number: int, now: float) -> float | None:
@@ -151,6 +165,7 @@ class Delivery(Generic[L]):
         member = self._members.get(listener)
         if member is None or not member.unanswered or not member.unanswered[0][0] <= number <= self.round:
             return None
+        self._late = NOTHING_KNOWN
         took_s = 0.0
         while member.unanswered and member.unanswered[0][0] <= number:
             took_s = now - member.unanswered.popleft()[1]
@@ -183,10 +198,21 @@ class Delivery(Generic[L]):
         return max(now, started + (WIDENING_BY_FEW * tick_s if late <= MANY else self._wait_s))
 
     def _late_share(self, now: float, target_s: float) -> float:
-        before = now - target_s
+        """Asked at every change of a room that waits: what was found is kept until a pong comes or another is late."""
+        if self._late.target_s != target_s or not self._late.since <= now < self._late.until:
+            self._late = self._look(now, target_s)
+        return self._late.share
+
+    def _look(self, now: float, target_s: float) -> _Late:
+        before, next_s = now - target_s, float("inf")
         counting = late = 0
         for member in self._members.values():
             if member.has_answered:
                 counting += 1
-                late += member.is_late(before)
-        return late / counting if counting >= self._min else 0.0
+                if member.unanswered:
+                    oldest = member.unanswered[0][1]
+                    if oldest < before:
+                        late += 1
+                    else:
+                        next_s = min(next_s, oldest)
+        return _Late(target_s, now, next_s + target_s, late / counting if counting >= self._min else 0.0)

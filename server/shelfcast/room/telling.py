@@ -106,7 +106,13 @@ class Telling:
         if self._audience.running:
             self._urgent.update(urgent)
             return
-        if not self._state.dirty and self._bulletin.edition == self._told:
+        if self._timer is None or urgent:
+            # Else it goes when the timer comes: what is merely new cannot go before.
+            self._consider(urgent)
+
+    def _consider(self, urgent: Sequence[str] = ()) -> None:
+        """Broadcast now, or see to it that it is considered again when it may be time."""
+        if self._audience.running or (not self._state.dirty and self._bulletin.edition == self._told):
             return
         now = self._loop.time()
         due = self._conflation.due(now, urgent)
@@ -128,17 +134,17 @@ class Telling:
             return False
         metrics.DELIVERY_SECONDS.observe(took_s)
         if self._waits_for_delivery:
-            self.changed()
+            self._consider()
         return True
 
     def leave(self, listener: Listener) -> None:
         """A connection is closed."""
         if self._delivery.leave(listener) and self._waits_for_delivery:
-            self.changed()
+            self._consider()
 
     def _on_time(self) -> None:
         self._timer = None
-        self.changed()
+        self._consider()
 
     def _flush(self) -> None:
         if self._timer is not None:
@@ -185,9 +191,9 @@ class Telling:
             self._publish()
 
     def _flushed(self, broadcast: Broadcast) -> None:
-        metrics.BROADCAST_SECONDS.observe(broadcast.spent_s)
         self._ended_s = self._loop.time()
-        self._conflation.flushed(broadcast.started, self._ended_s, broadcast.spent_s)
+        metrics.BROADCAST_SECONDS.observe(self._ended_s - broadcast.started)
+        self._conflation.flushed(broadcast.started, self._ended_s, broadcast.cost_s())
         self._all_told(broadcast.edition)
         urgent, self._urgent = tuple(self._urgent), set()
         self.changed(urgent)
