@@ -98,7 +98,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     tick_ms: Positive = 50
     tick_max_ms: Positive = 1_000
     broadcast_share_max: Share = 0.5
-    """The worker's share of time that may go into broadcasting; a slower broadcast widens the tick."""
+    """The share of a core that a worker may spend on broadcasting; what takes more of it widens the tick."""
     broadcast_chunk_connections: Positive = 500
     delivery_target_ms: Positive = 500
     """How long a viewer may take to answer a ping that follows a broadcast; at least two ticks. Where more than a tenth

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 import pytest
 from fixtures_server import RunningServer, StartServer
@@ -10,6 +11,8 @@ from raw_socket import RawSocket
 from shelfcast import metrics
 from shelfcast.protocol.codec import Encoding
 from shelfcast.protocol.messages import Notice, Snapshot, Stock
+from shelfcast.room.audience import Broadcast, Lane, write_plain
+from shelfcast.room.bulletin import Bulletin
 from waiting import until
 
 VIEWERS = 24
@@ -43,6 +46,42 @@ async def test_other_work_is_done_while_a_broadcast_runs(shop: RunningServer) ->
     assert between >= VIEWERS - 1
     for socket in sockets:
         assert (await socket.wait_for(Notice)).text == "hello"
+
+
+def test_a_broadcast_costs_the_processor_time_it_takes_and_not_what_others_take_in_between() -> None:
+    sleep_s, over = 0.05, []
+    held_up = Broadcast(
+        Lane(), Bulletin(), 1, amend=lambda: None, written=lambda _: time.sleep(sleep_s), done=over.append
+    )
+    held_up._chunks.append((write_plain, [], Encoding.JSON))
+    loop = asyncio.new_event_loop()
+    try:
+        held_up.run(loop)
+        assert over == [held_up]
+        assert loop.time() - held_up.started >= sleep_s
+        assert held_up.cost_s() < sleep_s
+    finally:
+        loop.close()
+
+
+def test_a_broadcast_costs_up_to_twice_its_time_where_the_worker_has_other_work_meanwhile() -> None:
+    def work_a_while() -> None:
+        until_s = time.thread_time() + 0.05
+        while time.thread_time() < until_s:
+            pass
+
+    over: list[Broadcast] = []
+    beside = Broadcast(Lane(), Bulletin(), 1, amend=lambda: None, written=lambda _: None, done=over.append)
+    beside._chunks.extend([(write_plain, [], Encoding.JSON)] * 2)
+    loop = asyncio.new_event_loop()
+    try:
+        beside.run(loop)
+        work_a_while()
+        beside.run(loop)
+        assert over == [beside]
+        assert beside.cost_s() == pytest.approx(2 * beside.spent_s)
+    finally:
+        loop.close()
 
 
 async def test_what_changes_in_the_middle_of_a_broadcast_goes_out_with_the_rest_of_it(shop: RunningServer) -> None:

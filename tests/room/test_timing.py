@@ -60,6 +60,12 @@ def test_trifles_wait_long_where_a_broadcast_takes_long() -> None:
     assert ticks.trifle_due() == 125.0, "never longer than its bound"
 
 
+def test_what_a_broadcast_waits_for_a_core_is_not_its_airtime() -> None:
+    ticks = conflation(share=0.25)
+    ticks.flushed(100.0, 101.2, 0.3)
+    assert ticks.due(101.2) == pytest.approx(100.0 + 0.3 / 0.25 - TICK, abs=TICK), "1.2 s after its beginning, not 4.8"
+
+
 @given(
     share=st.floats(0.1, 0.9),
     broadcasts=st.lists(st.floats(0.0001, 0.3), min_size=20, max_size=60),

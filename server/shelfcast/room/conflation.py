@@ -1,8 +1,8 @@
 """When a room's changes go out. Pure: the caller tells the time and makes the broadcasts.
 
 A change after a quiet moment goes out at once; what follows within a tick is merged into one frame. The tick widens
-when a broadcast takes long, so that the worker keeps time for everything else. All times are seconds of one
-monotonic clock.
+when a broadcast takes much processor time, so that the worker keeps time for everything else. All times are seconds
+of one monotonic clock.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ from collections.abc import Iterable
 
 
 class Airtime:
-    """The worker's share of time that goes into broadcasting, all rooms together.
+    """The worker's share of a core that goes into broadcasting, all rooms together.
 
-    A leaky bucket: a broadcast of `d` seconds fills it by `d / share`, it drains by one second a second, and nothing
-    more may start while it holds more than `burst_s`. So rooms that are quick never wait, and slow ones wait just so
-    long that the share is kept.
+    A leaky bucket: a broadcast that takes `d` seconds of processor time fills it by `d / share`, it drains by one
+    second a second, and nothing more may start while it holds more than `burst_s`. So rooms that are quick never
+    wait, and slow ones wait just so long that the share is kept. By the clock it would be shorter of breath the more
+    processes share the cores: what a broadcast waits for a core would count as its own.
     """
 
     __slots__ = ("_at", "_burst_s", "_filled_s", "share")
@@ -26,10 +27,10 @@ class Airtime:
         self._filled_s = 0.0
         self._at = 0.0
 
-    def spent(self, seconds: float, now: float) -> None:
-        """Count a broadcast that is over."""
+    def spent(self, seconds: float, started: float, now: float) -> None:
+        """Count a broadcast that began at `started`, is over now, and took so much processor time."""
         # The broadcast itself was a part of the time that drains the bucket: it is filled as of its beginning.
-        self._drain(now - seconds)
+        self._drain(started)
         self._filled_s += seconds / self.share
         self._drain(now)
 
@@ -86,9 +87,9 @@ class Conflation:
         return self.started_s + min(TRIFLE_PAUSE_MAX_S, pause_s)
 
     def flushed(self, started: float, now: float, spent_s: float) -> None:
-        """A broadcast began at `started`, is over now, and kept the worker busy for `spent_s` of the time."""
+        """A broadcast began at `started`, is over now, and took `spent_s` of processor time."""
         self.started_s = started
         self._spent_s = spent_s
-        self._airtime.spent(spent_s, now)
+        self._airtime.spent(spent_s, started, now)
         self.tick_s = min(self._tick_max_s, max(self._tick_min_s, spent_s / self._airtime.share))
         self._hurried = {key: at for key, at in self._hurried.items() if now - at < self._tick_min_s}
