@@ -32,6 +32,8 @@ AUDIT_S = 300.0
 NICENESS = 5
 """The server lets the receivers go first: a frame that has come is read. Otherwise they wait for a core behind all the
 workers, up to four seconds in a flash, and that counts as latency. A crowd elsewhere has cores of its own."""
+AUTOGROUP = "/proc/{}/autogroup"
+"""Where Linux shares the cores out by sessions (sched(7)), niceness only counts within one, and this is a session's."""
 CROWD_MAX = 1_000_000
 """The crowd comes from one address: this machine."""
 HOLD_MS = 1_800_000
@@ -39,7 +41,7 @@ HOLD_MS = 1_800_000
 
 
 class MeasuredServer:
-    """`python -m shelfcast serve`, in a process group of its own. A context manager.
+    """`python -m shelfcast serve`, in a session of its own. A context manager.
 
     `descriptors` is how many each of its processes may open; without, as many as this one may. Its log is `log_path`.
     """
@@ -58,6 +60,7 @@ class MeasuredServer:
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._folder = folder
+        self._niceness = niceness
         self.log_path = folder / "server.log"
         serve = [sys.executable, "-m", "shelfcast", "serve", "--workers", str(workers), *flags]
         bound = ["sh", "-c", f'ulimit -n {descriptors} && exec "$@"', "sh"] if descriptors else []
@@ -89,6 +92,9 @@ class MeasuredServer:
             self._process = subprocess.Popen(
                 self._command, env=self.environment, stdout=log, stderr=log, start_new_session=True
             )
+        # Not there, or no such kernel: then niceness counts by itself.
+        with contextlib.suppress(OSError):
+            Path(AUTOGROUP.format(self._process.pid)).write_text(str(self._niceness))
         try:
             self._wait_until_ready()
         except BaseException:
@@ -104,20 +110,17 @@ class MeasuredServer:
         try:
             process.wait(STOP_S)
         except subprocess.TimeoutExpired:
-            # Its own session: everything it started is in its group.
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
+            _kill_session(process.pid)
             process.wait(STOP_S)
 
     def reap(self, children_s: float) -> None:
-        """The process was killed: wait for it, and for its group to end; what is left of that is killed."""
+        """The process was killed: wait for it, and for its session to end; what is left of that is killed."""
         assert self._process is not None
         self._process.wait(STOP_S)
         until = time.monotonic() + children_s
-        while _group_lives(self._process.pid) and time.monotonic() < until:
+        while _session(self._process.pid) and time.monotonic() < until:
             time.sleep(0.05)
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+        _kill_session(self._process.pid)
 
     def _wait_until_ready(self) -> None:
         assert self._process is not None
@@ -223,12 +226,20 @@ class Sampler(threading.Thread):
         return int(stats.get("cmdstat_fcall", {}).get("calls", 0))
 
 
-def _group_lives(group: int) -> bool:
-    try:
-        os.killpg(group, 0)
-    except ProcessLookupError:
-        return False
-    return True
+def _session(leader: int) -> list[int]:
+    """The processes of a session that live. The server's children have process groups of their own, and stay in it."""
+    living = []
+    for pid in psutil.pids():
+        with contextlib.suppress(ProcessLookupError):
+            if os.getsid(pid) == leader:
+                living.append(pid)
+    return living
+
+
+def _kill_session(leader: int) -> None:
+    for pid in _session(leader):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def _machine_cpu_seconds() -> float:

@@ -36,9 +36,8 @@ from verdict import UNREAD_MAX_MB, Check, arrival_seconds, judge, limits
 VIEWERS_A_PROCESS = 17_000
 """A process may open 20,000 descriptors here."""
 CONNECTIONS_A_WORKER = 16_700
-SERVER_SHARE = 0.75
-"""The part of the cores that may go into broadcasting, all workers together: the receivers need theirs to read it. A
-worker takes its share of the time by the clock, in which it also waits for a core: it uses less than this."""
+SERVER_SHARE = 0.6
+"""The part of the cores that may go into broadcasting, all workers together: the receivers need theirs to read it."""
 VIEWERS_INTERVAL_A_VIEWER_MS = 0.05
 """Telling a hundred thousand how many they are keeps two cores busy for a second: every five seconds there."""
 COHORT_CONNECTIONS_MAX = 18_000

@@ -113,13 +113,15 @@ class EmbeddedEngine:
         log = _open_log(self._data_dir / LOG_NAME)
         self._log_begin = os.fstat(log).st_size
         try:
-            # A session of its own: Ctrl-C in the terminal reaches the server alone, which stops the engine last.
+            # A process group of its own: Ctrl-C in the terminal reaches the server alone, which stops the engine last.
+            # Not a session of its own: Linux may share the cores out by sessions (autogroup in sched(7)), and then the
+            # server's niceness says nothing of its engine.
             return await asyncio.create_subprocess_exec(
                 *command,
                 stdin=DEVNULL,
                 stdout=log,
                 stderr=log,
-                start_new_session=True,
+                preexec_fn=os.setpgrp,
                 pass_fds=(ownership.descriptor,),
             )
         finally:

@@ -76,8 +76,9 @@ class Worker:
                 sys.executable,
                 *("-P", "-m", PROGRAM, str(theirs.fileno()), str(listener.fileno())),
                 stdin=DEVNULL,
-                # A session of its own: Ctrl-C in the terminal reaches the supervisor alone, which tells the workers.
-                start_new_session=True,
+                # A process group of its own: Ctrl-C in the terminal reaches the supervisor alone, which tells the
+                # workers. They stay in its session, so that its niceness is theirs (autogroup in sched(7)).
+                preexec_fn=os.setpgrp,
                 pass_fds=(theirs.fileno(), listener.fileno()),
                 env=_environment(),
             )
