@@ -139,7 +139,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Connections that are no open sockets: requests that come, are answered or are waited for. Idle ones make room."""
     handshakes_max: Positive = 2_000
     """Those of them that have not yet finished their request or upgrade."""
-    pipelined_requests_max: Positive = 8
+    pipelined_requests_max: Positive = 4
     """Requests that wait on one connection behind the one being answered; the connection is closed behind the last."""
     response_stall_max_ms: Positive = 10_000
     """An HTTP answer of which nothing is read for this long is given up."""

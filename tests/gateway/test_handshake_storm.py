@@ -7,6 +7,7 @@ import base64
 import os
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from fixtures_server import RunningServer, StartServer
@@ -113,11 +114,29 @@ async def test_a_turnstile_keeps_the_order_and_the_pace(count: int) -> None:
         if turnstile.passes():
             let_in.append(number)
         else:
-            turnstile.wait(lambda number=number: let_in.append(number))
+            turnstile.wait("10.0.0.1", lambda number=number: let_in.append(number))
     seen = [len(let_in)]
     while turns:
         turns.popleft()()
         seen.append(len(let_in))
     assert let_in == list(range(count))
     assert all(after - before <= 3 for before, after in zip([0, *seen], seen, strict=False))
+    assert len(turnstile) == 0
+
+
+def test_who_comes_from_elsewhere_does_not_wait_for_the_thousands_of_one_address() -> None:
+    turns: deque[Callable[[], None]] = deque()
+    turnstile = Turnstile(2, turns.append)
+    assert turnstile.passes()
+    assert turnstile.passes()
+    let_in: list[str] = []
+    for address in [*["crowd"] * 1_000, "health", "newcomer"]:
+        turnstile.wait(address, partial(let_in.append, address))
+    turns.popleft()()
+    turns.popleft()()
+    assert let_in == ["crowd", "health", "newcomer", "crowd"]
+    assert len(turnstile) == 998
+    while turns:
+        turns.popleft()()
+    assert len(let_in) == 1_002
     assert len(turnstile) == 0

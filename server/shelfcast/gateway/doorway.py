@@ -130,6 +130,11 @@ class Doorway(asyncio.Protocol):
         """Whether it is waited for the client, and not for us."""
         return not self._waits and (self._talk is None or not self._talk.is_answering or self.unsent_bytes > 0)
 
+    @property
+    def address(self) -> str:
+        """What it counts for; a proxy's own as long as that has not said for whom it asks."""
+        return self._address or self.peer
+
     def count_as(self, address: str) -> Refusal | None:
         """Count the connection for this address instead of the one before; a refusal where that has too many."""
         if address == self._address:
@@ -184,7 +189,8 @@ class Doorway(asyncio.Protocol):
         if self._gate.turn_away() is not None or self._gate.turnstile.passes():
             return self._answer(method, version, url, headers)
         self._transport.pause_reading()
-        return self._gate.turnstile.wait(partial(self._next_in_turn, method, version, url, headers))
+        address = site(self._gate.proxies.client(self.peer, headers)) if self.trusted else self.address
+        return self._gate.turnstile.wait(address, partial(self._next_in_turn, method, version, url, headers))
 
     def _next_in_turn(self, method: str, version: str, url: bytes, headers: Iterable[tuple[bytes, bytes]]) -> None:
         if not self._transport.is_closing():

@@ -59,7 +59,7 @@ class HttpTalk(HttpToolsProtocol):
         else:
             self._waiting = bytes(data)
             self.transport.pause_reading()
-            turnstile.wait(self._next_in_turn)
+            turnstile.wait(self._doorway.address, self._next_in_turn)
 
     def _next_in_turn(self) -> None:
         data, self._waiting = self._waiting, b""

@@ -1,4 +1,5 @@
-"""How many handshakes are answered in one turn of the loop, so that a storm leaves time for everybody inside."""
+"""How many handshakes, or reads of HTTP, are served in one turn of the loop, so that a storm leaves time for everybody
+inside."""
 
 from __future__ import annotations
 
@@ -7,7 +8,8 @@ from collections.abc import Callable
 
 
 class Turnstile:
-    """Lets `a_turn` through in each turn of the loop; the others wait in the order they came.
+    """Lets `a_turn` through in each turn of the loop; of the others, one of each address after the other, those of one
+    address in the order they came. Whoever comes from elsewhere does not wait for the two thousand of somebody else.
 
     A kernel may report a thousand ready sockets at once, and a broadcast writes its next chunk only in the next turn.
     `call_soon` is the loop's. What waits is bounded by whoever lets it come here.
@@ -18,10 +20,12 @@ class Turnstile:
         self._call_soon = call_soon
         self._passed = 0
         """In this turn."""
-        self._waiting: deque[Callable[[], None]] = deque()
+        self._waiting: dict[str, deque[Callable[[], None]]] = {}
+        """By address; the one whose turn it is first."""
+        self._count = 0
 
     def __len__(self) -> int:
-        return len(self._waiting)
+        return self._count
 
     def passes(self) -> bool:
         """Whether one may go through now; if so, it is counted. Otherwise have it `wait`."""
@@ -32,12 +36,22 @@ class Turnstile:
         self._passed += 1
         return True
 
-    def wait(self, enter: Callable[[], None]) -> None:
+    def wait(self, address: str, enter: Callable[[], None]) -> None:
         """Call `enter` when its turn comes. Somebody has passed in this turn, so another turn is certain."""
-        self._waiting.append(enter)
+        self._waiting.setdefault(address, deque()).append(enter)
+        self._count += 1
+
+    def _next(self) -> Callable[[], None]:
+        address = next(iter(self._waiting))
+        queue = self._waiting.pop(address)
+        enter = queue.popleft()
+        if queue:
+            self._waiting[address] = queue
+        self._count -= 1
+        return enter
 
     def _turn(self) -> None:
-        let_in = [self._waiting.popleft() for _ in range(min(self._a_turn, len(self._waiting)))]
+        let_in = [self._next() for _ in range(min(self._a_turn, self._count))]
         self._passed = len(let_in)
         if let_in:
             self._call_soon(self._turn)
