@@ -235,7 +235,11 @@ async def _start_server(server: Server, listener: socket.socket, settings: Setti
     # uvicorn would give a client that begins TLS and says no more a minute.
     timeout_s = settings.handshake_timeout_ms / 1000 if config.ssl is not None else None
     made = partial(cast(Any, config.http_protocol_class), config=config, server_state=server.server_state, app_state={})
-    serving = await asyncio.get_running_loop().create_server(
-        made, sock=listener, ssl=config.ssl, ssl_handshake_timeout=timeout_s, backlog=config.backlog
-    )
-    server.servers.append(serving)
+    # uvloop accepts one connection a turn from each descriptor that it listens on. Behind thousands who have connected
+    # at once, a health check would wait in the kernel's queue for as many turns.
+    listeners = [listener, *(listener.dup() for _ in range(settings.accepts_a_turn - 1))]
+    for one in listeners:
+        serving = await asyncio.get_running_loop().create_server(
+            made, sock=one, ssl=config.ssl, ssl_handshake_timeout=timeout_s, backlog=config.backlog
+        )
+        server.servers.append(serving)

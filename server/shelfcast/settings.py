@@ -147,6 +147,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Descriptors that no connection may take, so that an engine can be started and health checks are answered."""
     http_reads_a_turn: Positive = 8
     """Reads of HTTP connections that are parsed in one turn of the loop; the others wait for the next."""
+    accepts_a_turn: Annotated[int, Meta(ge=1, le=64)] = 16
+    """Connections accepted in one turn of the loop; the others wait in the kernel's queue. Each takes a descriptor."""
     handshakes_a_turn: Positive = 32
     """Upgrades answered in one turn of the loop; the others wait for the next, so that broadcasts go on in between."""
     handshake_timeout_ms: Positive = 10_000

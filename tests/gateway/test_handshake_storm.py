@@ -8,13 +8,17 @@ import os
 from collections import deque
 from collections.abc import Callable
 from functools import partial
+from socket import create_connection
 
 import pytest
+import uvloop
 from fixtures_server import RunningServer, StartServer
 from raw_socket import RawSocket
 from shelfcast import metrics
+from shelfcast.app import App
 from shelfcast.gateway.turnstile import Turnstile
 from shelfcast.protocol.messages import Notice, Snapshot
+from shelfcast.settings import Settings
 from waiting import until
 
 CROWD = 60
@@ -140,3 +144,24 @@ def test_who_comes_from_elsewhere_does_not_wait_for_the_thousands_of_one_address
         turns.popleft()()
     assert len(let_in) == 1_002
     assert len(turnstile) == 0
+
+
+def test_a_queue_of_connections_is_accepted_in_a_few_turns_of_the_loop(settings: Settings) -> None:
+    """uvloop by itself accepts one a turn, and a turn may take long: who came last would wait for all before."""
+
+    async def come_together() -> None:
+        app = App(settings)
+        await app.start()
+        queue = []
+        try:
+            queue += [create_connection(("127.0.0.1", app.port)) for _ in range(64)]
+            for _ in range(16):
+                await asyncio.sleep(0)
+            assert app.gate.handshakes_under_way == 64
+        finally:
+            for one in queue:
+                one.close()
+            await app.stop()
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(come_together())

@@ -94,6 +94,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "response_stall_max_ms": "How long nothing of an answer may be read.",
         "descriptors_reserved": "Descriptors that no connection may take.",
         "http_reads_a_turn": "Reads of HTTP connections parsed in one turn of the loop.",
+        "accepts_a_turn": "Connections accepted in one turn of the loop.",
         "handshakes_a_turn": "Upgrades answered in one turn of the loop, so that broadcasts go on in between.",
         "handshake_timeout_ms": "How long a handshake may take.",
         "head_max_bytes": "Request line and headers of one HTTP request.",
