@@ -14,7 +14,6 @@ import msgspec
 from crowd import Crowd
 from histogram import UNITS_A_MS, bucket_of
 from locust import FastHttpUser, task
-from plan import POOL, ROOM
 from shelfcast.protocol.access import Role
 from shelfcast.protocol.codes import RETRY, Code, Retry
 from stage import WAIT_MAX_S, Stage, arrival_times, attend
@@ -78,13 +77,14 @@ class Buyers(FastHttpUser):
             self._crowd.enter(at, token)
         Stage.crowds.add(self._crowd)
         Stage.buyers.add(self)
-        till = gevent.spawn(self._pay_in_turn)
+        till = gevent.spawn(self._pay_in_turn) if plan.pay_rate else None
         try:
             while True:
                 now = time.time()
                 attend(self._crowd, min(self._crowd.tend(now), self._sell(now)))
         finally:
-            till.kill(block=False)
+            if till is not None:
+                till.kill(block=False)
             Stage.crowds.discard(self._crowd)
             Stage.buyers.discard(self)
             self._crowd.close()
@@ -95,7 +95,7 @@ class Buyers(FastHttpUser):
         return len(self._pending) + len(self._returning) + len(self._till)
 
     def _token(self, number: int) -> str:
-        return Stage.tokens.mint(role=Role.VIEWER, user=f"buyer-{self._cohort}-{number}", room=ROOM)
+        return Stage.tokens.mint(role=Role.VIEWER, user=f"buyer-{self._cohort}-{number}", room=Stage.plan.room)
 
     # --- reserving ----------------------------------------------------------------------------------------------
 
@@ -201,7 +201,7 @@ class Buyers(FastHttpUser):
         self.granted += 1
         if self._random.random() < CANCEL_SHARE:
             self._give_back(request, wish.buyer, now)
-        elif len(self._till) < TILL_MAX:
+        elif Stage.plan.pay_rate and len(self._till) < TILL_MAX:
             self._till.append(request)
 
     def _give_back(self, request: str, buyer: int, now: float) -> None:
@@ -212,7 +212,7 @@ class Buyers(FastHttpUser):
 
     def _pay_in_turn(self) -> None:
         """The payment service's greenlet for this cohort: it pays one after the other while there is selling."""
-        token = Stage.tokens.mint(role=Role.SERVICE, user="payments", pool=POOL)
+        token = Stage.tokens.mint(role=Role.SERVICE, user="payments", pool=Stage.plan.pool)
         headers = {"Authorization": f"Bearer {token}"}
         pause = Stage.plan.buy_cohorts / Stage.plan.pay_rate
         while True:
@@ -224,7 +224,7 @@ class Buyers(FastHttpUser):
                 self._till.clear()
 
     def _pay(self, reservation: str, headers: dict[str, str]) -> None:
-        path = f"/v1/pools/{POOL}/reservations/{reservation}/confirm"
+        path = f"/v1/pools/{Stage.plan.pool}/reservations/{reservation}/confirm"
         with self.client.post(path, json={}, headers=headers, name="confirm", catch_response=True) as response:
             paid = "confirmed" if response.status_code == 200 else f"status {response.status_code}"
         Stage.tally.slot(time.time()).paid[paid] += 1

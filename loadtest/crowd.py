@@ -58,6 +58,7 @@ class Crowd:
         self._on_open = on_open
         self._epoll = _epoll()
         self._entrance = Entrance(place, tally, self._epoll, random.Random(seed))
+        self._tunnels = self._entrance.tunnels
         self._mirrors: dict[int, Mirror] = {}
         """By descriptor: what each open connection knows."""
         self._arrived: dict[int, float] = {}
@@ -77,6 +78,10 @@ class Crowd:
     def holds(self, fd: int, token: str) -> bool:
         """Whether the descriptor is, still, an open connection that came with this token."""
         return fd in self._mirrors and self._tokens.get(fd, "") == token
+
+    def fileno(self) -> int:
+        """A descriptor that is readable while there is something to `poll`."""
+        return self._epoll.fileno()
 
     # --- coming and going -----------------------------------------------------------------------------------------
 
@@ -111,6 +116,7 @@ class Crowd:
         self._epoll.unregister(fd)
         os.close(fd)
         del self._mirrors[fd]
+        self._tunnels.pop(fd, None)
         self._arrived.pop(fd, None)
         self._rests.pop(fd, None)
         self._entrance.again(now, self._tokens.pop(fd, ""), 0)
@@ -123,6 +129,7 @@ class Crowd:
         if not events:
             return 0
         read, clock, mirrors, rests, arrived = os.read, time.time, self._mirrors, self._rests, self._arrived
+        tunnels = self._tunnels
         slot = self._tally.slot(clock())
         latency, kinds, buckets = slot.latency, slot.kinds, BUCKETS
         slot.reads += len(events)
@@ -138,6 +145,8 @@ class Crowd:
                 continue
             if len(data) == READ_BYTES:
                 self._rearm(fd)
+            if tunnels and data and not (data := self._opened(fd, data)):
+                continue
             now_ms = clock() * 1000
             heard = mirror.memo.get(data) if fd not in rests else None
             if heard is None:
@@ -177,8 +186,18 @@ class Crowd:
             data = os.read(fd, READ_BYTES)
         except OSError as error:
             self._lose(fd, errno.errorcode.get(error.errno or 0, "error"))
-        else:
-            self._parse(fd, self._mirrors[fd], data, time.time() * 1000)
+            return
+        if self._tunnels and data and not (data := self._opened(fd, data)):
+            return
+        self._parse(fd, self._mirrors[fd], data, time.time() * 1000)
+
+    def _opened(self, fd: int, data: bytes) -> bytes:
+        """What TLS bytes say; nothing where their record is not whole, or where they broke the connection."""
+        try:
+            return self._tunnels[fd].feed(data)
+        except OSError:
+            self._lose(fd, "TLS")
+            return b""
 
     def _parse(self, fd: int, mirror: Mirror, data: bytes, now_ms: float) -> None:
         """A read that nobody had before, or that is this connection's alone."""
@@ -229,7 +248,8 @@ class Crowd:
     def write(self, fd: int, data: bytes) -> bool:
         """Send a frame. Frames are small and sockets empty, so the kernel takes all of it or the socket is broken."""
         try:
-            return os.write(fd, data) == len(data)
+            tunnel = self._tunnels.get(fd)
+            return (os.write(fd, data) if tunnel is None else tunnel.write(data)) == len(data)
         except OSError:
             return False
 

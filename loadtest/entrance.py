@@ -7,16 +7,19 @@ import heapq
 import os
 import random
 import socket
+import ssl
 import time
 from typing import NamedTuple, Protocol
 
 from gevent.monkey import get_original
 from tally import Tally
+from tunnel import Tunnel
 from wire import MSGPACK, Unreadable, has_whole_frame, invitation, read_head
 
 # gevent would make sockets wait. The interpreter's own type, without the wrapping of `socket.socket`, is enough here.
 _Socket = get_original("socket", "SocketType")
-_INET, _STREAM = int(socket.AF_INET), socket.SOCK_STREAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC
+_INET, _INET6 = int(socket.AF_INET), int(socket.AF_INET6)
+_STREAM = socket.SOCK_STREAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC
 _IP_BIND_ADDRESS_NO_PORT = 24
 _EPOLLOUT = 0x004
 READABLE = 0x001
@@ -41,10 +44,22 @@ class Place(NamedTuple):
     """Where a crowd connects to, and from which loopback address: each has ports of its own."""
 
     host: str
+    """An address, of IPv4 or IPv6."""
     port: int
     room: str
     source: str = "127.0.0.1"
+    """Empty: the kernel chooses."""
     subprotocol: str = MSGPACK
+    name: str = ""
+    """The host's name, where it has one."""
+    tls: ssl.SSLContext | None = None
+
+    @property
+    def authority(self) -> str:
+        """What a `Host` header says, without the port that the scheme means anyway."""
+        name = self.name or self.host
+        bracketed = f"[{name}]" if ":" in name else name
+        return bracketed if self.port == (443 if self.tls else 80) else f"{bracketed}:{self.port}"
 
 
 class Epoll(Protocol):
@@ -92,9 +107,12 @@ class Entrance:
         self._tally = tally
         self._epoll = epoll
         self._random = chance
-        self._invitation = invitation(f"{place.host}:{place.port}", place.room, place.subprotocol)
+        self._invitation = invitation(place.authority, place.room, place.subprotocol)
+        self._family = _INET6 if ":" in place.host else _INET
         self._to = (place.host, place.port)
-        self._from = (place.source, 0)
+        self._from = (place.source, 0) if place.source else None
+        self.tunnels: dict[int, Tunnel] = {}
+        """By descriptor: each connection's TLS, where the place has it. Whoever closes a descriptor takes it out."""
         self._asking: dict[int, _Asking] = {}
         """By descriptor, the oldest first."""
         self._due: list[tuple[float, int, str, int]] = []
@@ -132,13 +150,14 @@ class Entrance:
         now = time.time()
         self._tally.slot(now).begun(now)
         try:
-            made = _Socket(_INET, _STREAM)
+            made = _Socket(self._family, _STREAM)
         except OSError as error:
             self._tally.slot(now).failed[errno.errorcode.get(error.errno or 0, "error")] += 1
             self.again(now, token, attempt + 1)
             return
-        made.setsockopt(socket.IPPROTO_IP, _IP_BIND_ADDRESS_NO_PORT, 1)
-        made.bind(self._from)
+        if self._from is not None:
+            made.setsockopt(socket.IPPROTO_IP, _IP_BIND_ADDRESS_NO_PORT, 1)
+            made.bind(self._from)
         fault = made.connect_ex(self._to)
         fd = made.detach()
         if fault not in _EINPROGRESS:
@@ -152,11 +171,20 @@ class Entrance:
         self._epoll.register(fd, WATCHED if asked else _EPOLLOUT)
 
     def _ask(self, fd: int, token: str) -> bool:
+        request = self._invitation.request(token)
         try:
-            os.write(fd, self._invitation.request(token))
+            if self._place.tls is None:
+                os.write(fd, request)
+            else:
+                self._tunnel(fd, self._place.tls).write(request)
         except OSError:
+            self.tunnels.pop(fd, None)
             return False
         return True
+
+    def _tunnel(self, fd: int, context: ssl.SSLContext) -> Tunnel:
+        tunnel = self.tunnels[fd] = Tunnel(fd, context, self._place.name or self._place.host)
+        return tunnel
 
     def take(self, fd: int, event: int) -> Entered | None:
         """Something has happened to a connection on its way. Once it is in, it is the crowd's."""
@@ -180,6 +208,12 @@ class Entrance:
             return None
         if len(data) == READ_BYTES or event != READABLE:
             self._epoll.modify(fd, WATCHED)
+        if fd in self.tunnels:
+            try:
+                data = self.tunnels[fd].feed(data)
+            except OSError as error:
+                self._fail(fd, _tls_reason(error))
+                return None
         return self._hear(fd, asking, asking.heard + data)
 
     def _hear(self, fd: int, asking: _Asking, heard: bytes) -> Entered | None:
@@ -204,6 +238,7 @@ class Entrance:
         self._tally.slot(now).failed[reason] += 1
         self._epoll.unregister(fd)
         os.close(fd)
+        self.tunnels.pop(fd, None)
         asking = self._asking.pop(fd)
         self.again(now, asking.token, asking.attempt + 1)
 
@@ -213,3 +248,10 @@ class Entrance:
             os.close(fd)
         self._asking.clear()
         self._due.clear()
+        self.tunnels.clear()
+
+
+def _tls_reason(error: OSError) -> str:
+    if isinstance(error, ssl.SSLError):
+        return f"TLS: {getattr(error, 'verify_message', '') or error.reason or 'unreadable'}"
+    return errno.errorcode.get(error.errno or 0, "error")

@@ -55,6 +55,8 @@ class Plan(msgspec.Struct, frozen=True):
     """Cores that the load test takes for itself once everybody is there."""
     result: str
     """The file the conductor writes what was counted to."""
+    room: str = ROOM
+    pool: str = POOL
 
     @property
     def viewers(self) -> int:

@@ -6,18 +6,20 @@ import gc
 import itertools
 import random
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, ClassVar
+from contextlib import suppress
+from ipaddress import IPv4Address
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import gevent
 from crowd import EVENTS_A_POLL, Crowd, Place
-from plan import ROOM, Plan
-from shelfcast.http.auth import Tokens
-from shelfcast.settings import Settings
+from gevent.socket import wait_read
+from plan import Plan
 from tally import Tally
 from timetable import ARRIVING_SHARE
 
 if TYPE_CHECKING:
     from buyers import Buyers
+    from shelfcast.protocol.access import Role
 
 WAIT_MAX_S = 0.5
 ASK_S = 0.05
@@ -28,14 +30,26 @@ NAP_A_CONNECTION_S = 1.2e-6
 """Naps: 1 ms in a small test, 21 ms with 17,000 connections in the process. They are a part of the latency."""
 
 
+class Minter(Protocol):
+    """Where tokens come from: `shelfcast.http.auth.Tokens`, or one that was given."""
+
+    def mint(self, *, role: Role, user: str, room: str | None = None, pool: str | None = None) -> str:
+        """A token for these claims."""
+
+
 class Stage:
     """The plan, what is counted, the phase, and the crowds that are out. One a process, so it is never instantiated."""
 
     plan: Plan
     tally = Tally()
-    tokens: Tokens
+    tokens: Minter
+    viewer_token = ""
+    """What those who only watch come with, in a room that admits nobody without."""
+    doors: Place
+    """Where everybody connects to."""
     nap_s = 0.001
-    """How long a crowd rests when it has read everything; more connections a process, more comes meanwhile."""
+    """How long a crowd rests when it has read everything; more connections a process, more comes meanwhile. 0: it does
+    not rest, but waits to be woken, which is cheaper where a process has hundreds of crowds of one viewer each."""
     arrive_at = 0.0
     """When the first connection is begun, in seconds since 1970; 0 while nobody knows."""
     selling = 0.0
@@ -50,18 +64,21 @@ class Stage:
     _sources: Iterator[int] = itertools.count()
 
     @classmethod
-    def prepare(cls, plan: Plan, settings: Settings, process: Callable[[], int]) -> None:
-        """Before the first user comes."""
-        cls.nap_s = NAP_S + NAP_A_CONNECTION_S * plan.viewers / plan.processes
-        cls.plan, cls.tokens, cls.process = plan, Tokens(settings), process
+    def prepare(cls, plan: Plan, tokens: Minter, process: Callable[[], int], doors: Place | None = None) -> None:
+        """Before the first user comes. `doors` is where a server is that this machine did not start for the plan."""
+        cls.nap_s = 0.0 if doors else NAP_S + NAP_A_CONNECTION_S * plan.viewers / plan.processes
+        cls.plan, cls.tokens, cls.process = plan, tokens, process
+        cls.doors = doors or Place(plan.host, plan.port, plan.room)
 
     @classmethod
     def place(cls, subprotocol: str = "") -> Place:
-        """Where to connect to, from a loopback address that nobody else connects from."""
+        """Where to connect to; on this machine from a loopback address that nobody else connects from."""
+        doors = cls.doors._replace(subprotocol=subprotocol) if subprotocol else cls.doors
+        if ":" in doors.host or not IPv4Address(doors.host).is_loopback:
+            return doors._replace(source="")
         number = next(cls._sources)
         source = f"127.{20 + cls.process() % 200}.{number // 250 % 250}.{1 + number % 250}"
-        place = Place(cls.plan.host, cls.plan.port, ROOM, source)
-        return place._replace(subprotocol=subprotocol) if subprotocol else place
+        return doors._replace(source=source)
 
     @classmethod
     def follow(cls, phase: dict[str, Any]) -> None:
@@ -92,4 +109,10 @@ def attend(crowd: Crowd, pause_s: float) -> None:
     the sender more than the frame, and libev's own epoll would look through ours each time. What comes during a nap is
     read in one go.
     """
-    gevent.sleep(0 if crowd.poll() == EVENTS_A_POLL else min(max(pause_s, SEND_TOGETHER_S), Stage.nap_s))
+    if crowd.poll() == EVENTS_A_POLL:
+        gevent.sleep(0)
+    elif Stage.nap_s:
+        gevent.sleep(min(max(pause_s, SEND_TOGETHER_S), Stage.nap_s))
+    else:
+        with suppress(TimeoutError):
+            wait_read(crowd.fileno(), max(pause_s, SEND_TOGETHER_S))

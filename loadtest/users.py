@@ -5,12 +5,12 @@ from __future__ import annotations
 import itertools
 import random
 import time
+from typing import Any
 
 import gevent
 import msgspec
 from crowd import Crowd
 from locust import FastHttpUser, User, task
-from plan import POOL, ROOM
 from shelfcast.protocol.access import Role
 from stage import Stage, arrival_times, attend
 from tally import Tally
@@ -32,7 +32,7 @@ class Viewers(User):
         plan, place = Stage.plan, Stage.place()
         crowd = Crowd(place, Stage.tally, seed=f"{plan.seed}/{place.source}")
         for at in arrival_times(plan.watch_size):
-            crowd.enter(at)
+            crowd.enter(at, Stage.viewer_token)
         Stage.crowds.add(crowd)
         try:
             while True:
@@ -47,7 +47,7 @@ class Host(User):
 
     @task
     def look(self) -> None:
-        token = Stage.tokens.mint(role=Role.HOST, user="host", room=ROOM)
+        token = Stage.tokens.mint(role=Role.HOST, user="host", room=Stage.plan.room)
         crowd = Crowd(Stage.place(JSON), Tally(), seed=str(Stage.plan.seed))
         crowd.enter(time.time(), token)
         try:
@@ -60,11 +60,14 @@ class Host(User):
 class Operator(FastHttpUser):
     """Feeds the pool over HTTP, freezes and unfreezes over the socket, while the phase asks for it."""
 
+    _frozen = ""
+    """The SKU that stands frozen now."""
+
     @task
     def operate(self) -> None:
         plan = Stage.plan
         chance = random.Random(plan.seed)
-        token = Stage.tokens.mint(role=Role.OPERATOR, user="operator", pool=POOL)
+        token = Stage.tokens.mint(role=Role.OPERATOR, user="operator", pool=plan.pool)
         headers = {"Authorization": f"Bearer {token}"}
         crowd = Crowd(Stage.place(JSON), Tally(), seed=str(plan.seed))
         crowd.enter(time.time(), token)
@@ -76,6 +79,16 @@ class Operator(FastHttpUser):
         finally:
             gevent.killall([feeder, freezer], block=False)
             crowd.close()
+            self._thaw(headers)
+
+    def _thaw(self, headers: dict[str, str]) -> None:
+        """Whoever stops the load between the two messages must not leave a SKU that nobody can buy."""
+        if self._frozen:
+            body = {"id": f"thaw-{Stage.plan.seed}", "kind": "unfreeze", "sku": self._frozen, "reason": "load test"}
+            self._move(body, headers, "unfreeze")
+
+    def _move(self, body: dict[str, Any], headers: dict[str, str], name: str) -> None:
+        self.client.post(f"/v1/pools/{Stage.plan.pool}/moves", json=body, headers=headers, name=name)
 
     def _feed(self, chance: random.Random, headers: dict[str, str]) -> None:
         for number in itertools.count():
@@ -91,7 +104,7 @@ class Operator(FastHttpUser):
                 "target": "pool",
                 "reason": "load test",
             }
-            self.client.post(f"/v1/pools/{POOL}/moves", json=body, headers=headers, name="receive")
+            self._move(body, headers, "receive")
 
     def _freeze(self, chance: random.Random, crowd: Crowd) -> None:
         for number in itertools.count():
@@ -100,7 +113,9 @@ class Operator(FastHttpUser):
                 continue
             sku = chance.choice(Stage.plan.skus)
             for frozen in (True, False):
-                message = {"type": "freeze", "id": f"freeze-{number}-{frozen}", "sku": sku, "frozen": frozen}
+                request = f"freeze-{Stage.plan.seed}-{number}-{frozen}"
+                message = {"type": "freeze", "id": request, "sku": sku, "frozen": frozen}
+                self._frozen = sku if frozen else ""
                 for fd in crowd.open:
                     crowd.say(fd, _encode_json(message))
                 gevent.sleep(FREEZE_S)

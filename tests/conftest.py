@@ -24,7 +24,7 @@ from shelfcast.engine import Engine, find_binary, socket_url
 from shelfcast.engine.binary import engine_command
 from shelfcast.settings import Settings
 
-pytest_plugins = ["fixtures_server"]
+pytest_plugins = ["fixtures_server", "fixtures_tls"]
 
 TOKEN_SECRET = "a secret of the test suite, 32 bytes and more"
 

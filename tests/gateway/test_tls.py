@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 import ssl
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from fixtures_server import RunningServer, StartServer
 from raw_socket import RawSocket
 from shelfcast.app import App
@@ -21,30 +16,6 @@ from shelfcast.protocol.codec import Encoding
 from shelfcast.protocol.messages import Reserved, Snapshot, Stock
 from shelfcast.settings import Settings
 from waiting import WAIT_S
-
-
-@pytest.fixture
-def certificate(tmp_path: Path) -> dict[str, str]:
-    """The settings of a self-signed certificate."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    now = dt.datetime.now(dt.UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=1))
-        .sign(key, hashes.SHA256())
-    )
-    files = {"tls_certificate_file": tmp_path / "certificate.pem", "tls_key_file": tmp_path / "key.pem"}
-    files["tls_certificate_file"].write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    files["tls_key_file"].write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    return {name: str(path) for name, path in files.items()}
 
 
 @pytest.fixture
