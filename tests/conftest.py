@@ -3,7 +3,8 @@
 Tests are apart by their key prefix. A test that asks for `engine_url`, `engine` or `own_engine` runs on Valkey; one
 marked `each_engine` runs on both.
 
-The suite runs in several processes, each with engines of its own (`side_by_side.py`).
+The suite runs in several processes, each with engines of its own (`side_by_side.py`). Whatever they start ends
+with them (`suite_processes.py`).
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from hypothesis import settings as hypothesis_settings
 from shelfcast.engine import Engine, find_binary, socket_url
 from shelfcast.engine.binary import engine_command
 from shelfcast.settings import Settings
+from suite_processes import FOLDERS, MARK, Guard, folder_prefix
 
 pytest_plugins = ["fixtures_server", "fixtures_tls"]
 
@@ -32,11 +34,34 @@ TOKEN_SECRET = "a secret of the test suite, 32 bytes and more"
 hypothesis_settings.register_profile("suite", deadline=None, print_blob=True)
 hypothesis_settings.load_profile("suite")
 
+_GUARD = pytest.StashKey[Guard]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--fonts", choices=("all", "one"), default="all", help="what browsers know: the machine's fonts, or one family"
+    )
+
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "load: a load run of its own, by `make test-load`; not in the suite")
     config.addinivalue_line("markers", "long: begins among the first, so that nobody waits for it at the end")
     config.addinivalue_line("markers", "each_engine: runs on the embedded Valkey and on the installed Redis")
+    # One guard a run, in the process that starts the others.
+    if not hasattr(config, "workerinput"):
+        config.stash[_GUARD] = Guard()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    guard = config.stash.get(_GUARD, None)
+    if guard is None:
+        return
+    left = guard.finish()
+    terminal = config.pluginmanager.get_plugin("terminalreporter")
+    if left and terminal is not None:
+        terminal.write_line(f"{len(left)} processes were left, and are killed now:")
+        for command in left:
+            terminal.write_line(f"  {command}")
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
@@ -67,7 +92,7 @@ def engine_process(binary: Path, folder: Path) -> EngineProcess:
 @pytest.fixture(scope="session")
 def short_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A folder whose path is short enough for sockets, wherever pytest keeps its own."""
-    folder = Path("/tmp") / f"shelfcast-test-{secrets.token_hex(4)}"
+    folder = FOLDERS / f"{folder_prefix(os.environ[MARK])}{secrets.token_hex(2)}"
     folder.mkdir(mode=0o700)
     yield folder
     shutil.rmtree(folder, ignore_errors=True)

@@ -47,8 +47,10 @@ def chromium() -> str:
 
 @pytest.fixture
 async def browser(chromium: str, request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Browser]:
-    """Chromium with the machine's fonts, or with one family: `parametrize("browser", FONTS, indirect=True)`."""
-    fonts = knowing_one_family(tmp_path) if getattr(request, "param", None) == ONE_FAMILY else {}
+    """Chromium with the machine's fonts, or with one family: for all tests by `--fonts one`, for a test by
+    `parametrize("browser", FONTS, indirect=True)`."""
+    few = getattr(request, "param", None) == ONE_FAMILY or request.config.getoption("--fonts") == "one"
+    fonts = knowing_one_family(tmp_path) if few else {}
     if fonts is None:
         pytest.skip("fontconfig's fc-match finds no font file on this machine")
     async with async_playwright() as playwright:
