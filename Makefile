@@ -17,7 +17,7 @@ DEV_READY := $(VENV)/.ready-to-develop
 LOAD_READY := $(VENV)/.ready-to-load
 BENCH_READY := $(VENV)/.ready-to-compare
 
-.PHONY: help demo test test-load lint format bench bench-hostile bench-peers bench-pages screenshots spike chaos clean
+.PHONY: help demo test test-pythons test-load lint format bench bench-hostile bench-peers bench-pages screenshots spike chaos clean
 .NOTPARALLEL:
 
 help: ## List the targets
@@ -31,6 +31,9 @@ test: $(DEV_READY) redis chromium ## Run the tests (TESTS="tests/stock -k expiry
 	@$(BIN)/python server/web/node.py build
 	@$(if $(TESTS),:,$(BIN)/python server/web/node.py test)
 	@$(BIN)/python -m pytest $(TESTS)
+
+test-pythons: redis ## Run the tests of server, SDK and commands under Python 3.12 and 3.13, those that are here (PYTHONS=--one)
+	@$(PYTHON) .ci/test-pythons $(PYTHONS)
 
 test-load: $(DEV_READY) ## Run the small load runs, which the suite leaves out
 	@$(BIN)/python -m pytest tests/loadtest -m load -n 0
@@ -74,7 +77,7 @@ chaos: $(DEV_READY) ## Kill, freeze and starve a server that sells (ROUNDS=300, 
 
 clean: ## Remove what was built and installed here; the stock in data/ stays
 	rm -rf server/shelfcast/http/static server/web/node_modules client_sdk/typescript/node_modules client_sdk/typescript/dist
-	rm -rf $(VENV) build dist out .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venvs build dist out .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 $(RUN_READY): pyproject.toml constraints.txt | $(BIN)/python
 	@echo "Installing shelfcast into $(VENV) ..."
