@@ -7,6 +7,7 @@ Errors are one line on stderr.
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
 from pathlib import Path
@@ -290,6 +291,8 @@ def run(arguments: list[str]) -> int:
 
 def _usage(error: click.ClickException) -> str:
     text = " ".join(error.format_message().split())
+    # An address in a wrong place, perhaps the engine's, with its password: click repeats what it was given.
+    text = re.sub(r"(\w[\w+.-]*://).*@\S*", r"\1***", text)
     context = error.ctx if isinstance(error, click.UsageError) else None
     return f"{text} (see `{context.command_path} --help`)" if context is not None else text
 

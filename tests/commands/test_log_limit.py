@@ -90,3 +90,22 @@ async def test_garbage_requests_do_not_fill_the_log(start_server: StartServer, r
         writer.close()
     lines = capsys.readouterr().err.splitlines()
     assert sum("Invalid HTTP" in line for line in lines) < 60
+
+
+@pytest.mark.parametrize("form", ["console", "json"])
+def test_a_trace_shows_no_values_of_variables(restored_logs, capsys, monkeypatch, form):
+    monkeypatch.setattr(sys, "stderr", sys.stderr)
+    configure_logs(Settings(log_format=form))
+    password = "wqxzjv"
+
+    def fail(url: str) -> None:
+        raise RuntimeError(f"{len(url)} characters")
+
+    for logger in (structlog.get_logger("shelfcast.x"), logging.getLogger("asyncio")):
+        try:
+            fail(f"redis://:{password}@h")
+        except RuntimeError:
+            logger.exception("engine.fault")
+    said = capsys.readouterr().err
+    assert said.count("RuntimeError: 17 characters") == 2
+    assert password not in said.replace('password = "wqxzjv"', "")

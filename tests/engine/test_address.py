@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from shelfcast.cli import run
 from shelfcast.engine.address import Node, Shape, read_address, socket_url, without_password
 from shelfcast.errors import ConfigError
 
@@ -18,6 +19,10 @@ from shelfcast.errors import ConfigError
         ("redis://u:p%40ss@h:7000/2", [("h", 7000)], False, {"username": "u", "password": "p@ss", "db": 2}),
         ("redis://[::1]:7000", [("::1", 7000)], False, {}),
         ("rediss://h?ssl_cert_reqs=none", [("h", 6379)], True, {"ssl_cert_reqs": "none"}),
+        ("redis://u:p@ss@h", [("h", 6379)], False, {"username": "u", "password": "p@ss"}),
+        ("redis://:p[s:s%40@h/1", [("h", 6379)], False, {"password": "p[s:s@", "db": 1}),
+        ("unix://u:p@/run/v.sock", [("/run/v.sock", 0)], False, {"username": "u", "password": "p"}),
+        ("unix:///run/a@b.sock?password=p/s@s", [("/run/a@b.sock", 0)], False, {"password": "p/s@s"}),
         ("unix:///run/v.sock?db=1", [("/run/v.sock", 0)], False, {"db": 1}),
         ("unix:///run/a%20b.sock", [("/run/a b.sock", 0)], False, {}),
     ],
@@ -55,7 +60,9 @@ def test_a_cluster() -> None:
         ("redis+ring://h", "expected redis://"),
         ("unix+cluster:///s", "expected redis://"),
         ("unix://", "needs a path"),
-        ("redis://h:port", "could not be cast|invalid literal"),
+        ("redis://h:port", "expected host:port"),
+        ("redis://h:99999", "expected host:port"),
+        ("redis+cluster://[::1,h2", "expected host:port"),
         ("redis+sentinel://h:1", "service's name"),
         ("redis+cluster://h:1/2", "database 0 only"),
         ("redis+cluster://h:1,,h2", "expected host:port"),
@@ -82,11 +89,79 @@ def test_the_url_of_a_socket_is_read_back(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("url", "shown"),
     [
-        ("redis://user:secret@h:1/0", "redis://user:***@h:1/0"),
-        ("redis+cluster://:secret@a,b?password=secret", "redis+cluster://:***@a,b"),
+        ("redis://user:secret@h:1/0", "redis://***@h:1/0"),
+        ("redis+cluster://:secret@a,b?password=secret", "redis+cluster://***@a,b"),
+        ("redis+sentinel://a:1,b/shop/0?sentinel_password=secret", "redis+sentinel://a:1,b/shop/0"),
+        ("unix://user:secret@/run/s", "unix://***@/run/s"),
         ("unix:///run/s?password=secret", "unix:///run/s"),
         ("redis://h:1", "redis://h:1"),
     ],
 )
 def test_a_logged_url_has_no_password(url: str, shown: str) -> None:
     assert without_password(url) == shown
+
+
+# Halves of a password that stand in no word of ours, the first one also as digits, which could be a port.
+FIRST, DIGITS, SECOND, USER = "wqx", "64981", "zjv", "uqf"
+RAW = [
+    f"{scheme}://{credentials}@h1:1{behind}"
+    for scheme, behind in (("redis", "/0"), ("rediss", ""), ("redis+sentinel", ",h2/shop"), ("redis+cluster", ",h2"))
+    for raw in "/?#@:[]%&\\ \N{CARE OF}"
+    for credentials in (f":{FIRST}{raw}{SECOND}", f"{USER}:{DIGITS}{raw}{SECOND}", f"{FIRST}{raw}{SECOND}")
+]
+
+
+def parts_in(text: str) -> list[str]:
+    return [part for part in (FIRST, DIGITS, SECOND, USER) if part in text]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *RAW,
+        f"redis://:{FIRST}/{SECOND}",
+        f"redis://{FIRST}#{SECOND}",
+        f"redis://:{FIRST}",
+        f"redis://h?password={FIRST}#{SECOND}",
+        f"redis://h?password={FIRST}@{SECOND}",
+        f"redis://h?password={FIRST}&{SECOND}=1",
+        f"redis://h?password={FIRST}&db={SECOND}",
+        f"redis+sentinel://h:1/shop?sentinel_password={FIRST}@{SECOND}",
+        f"redis+sentinel://h:1/shop?sentinel_password={FIRST}&{SECOND}=1",
+        f"unix://{USER}:{FIRST}/{SECOND}@/run/s",
+        f"unix:///run/s?password={FIRST}#{SECOND}",
+        f"postgres://{USER}:{FIRST}@h",
+        f"{USER}:{FIRST}@h",
+        FIRST,
+        f"REDIS://{USER}:{FIRST}@h",
+    ],
+)
+def test_no_part_of_a_password_is_shown(url: str) -> None:
+    """Whether the URL can be read or not, and whatever comes of it then."""
+    shown = [without_password(url)]
+    try:
+        address = read_address(url)
+        shown += [str(node) for node in address.nodes] + [address.service]
+        address.connection(address.nodes[0])
+    except ConfigError as error:
+        shown.append(str(error))
+    assert not [text for text in shown if parts_in(text)], shown
+
+
+@pytest.mark.parametrize(
+    "command", [["doctor", "--engine"], ["audit", "main", "--engine"], ["serve"], ["token", "--role"]]
+)
+@pytest.mark.parametrize("password", [f"{FIRST}{raw}{SECOND}" for raw in "#/@"] + [f"{DIGITS}/{SECOND}"])
+def test_no_command_shows_a_password(
+    command: list[str],
+    password: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SHELFCAST_ENGINE_CALL_TIMEOUT_MS", "200")
+    assert run([*command, f"redis://{USER}:{password}@127.0.0.1:1"]) in (1, 2)
+    said = "".join(capsys.readouterr())
+    assert said
+    assert not parts_in(said), said

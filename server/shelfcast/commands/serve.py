@@ -78,7 +78,10 @@ def configure_logs(settings: Settings) -> None:
     ]
     limit = LineLimit(settings.log_lines_a_second_max)
     plain: structlog.typing.Processor = (
-        structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()) if console else structlog.processors.JSONRenderer()
+        # A trace without the values of variables: among them are secrets, and the engine's URL with its password.
+        structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
+        if console
+        else structlog.processors.JSONRenderer()
     )
     renderer = CutLine(plain, settings.log_line_max_characters)
     tracebacks: list[structlog.typing.Processor] = [] if console else [structlog.processors.format_exc_info]

@@ -9,16 +9,19 @@
 | `redis+cluster://[user:password@]h1:6379,h2:6379` | a Cluster, found from any of the nodes named |
 
 `rediss+sentinel://` and `rediss+cluster://` use TLS. User and password are the engine's own; Sentinels that ask for
-theirs get `?sentinel_username=…&sentinel_password=…`.
+theirs get `?sentinel_username=…&sentinel_password=…`. In all of them `/ ? # @ & %` are percent-encoded (`#` is `%23`);
+a URL where one stands raw, so that it could be read in two ways, is refused. No message shows any part of a password: a
+URL is shown without user, password and options, and where its hosts are not clearly hosts, without these.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 import msgspec
 from redis.asyncio.connection import Connection, SSLConnection, UnixDomainSocketConnection, parse_url
@@ -27,6 +30,11 @@ from shelfcast.errors import ConfigError
 
 REDIS_PORT = 6379
 SENTINEL_PORT = 26379
+HIDDEN = "***"
+_PLACE = re.compile(r"(?:[\w.-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+"""A host, and perhaps its port."""
+_PATH = re.compile(r"(?:/[\w.-]+)?(?:/[0-9]+)?/?")
+"""The service of Sentinels, and the number of a database."""
 SCHEMES = {"redis", "rediss", "unix", "redis+sentinel", "rediss+sentinel", "redis+cluster", "rediss+cluster"}
 
 
@@ -66,7 +74,14 @@ class Address(msgspec.Struct, frozen=True, kw_only=True):
             kind = SSLConnection if self.tls else Connection
             return kind(host=node.host, port=node.port, **self.options, **more)
         except TypeError as error:
-            raise ConfigError(f"engine URL: {error}") from None
+            raise ConfigError(f"engine URL: {self._words(error)}") from None
+
+    def _words(self, error: TypeError) -> str:
+        """What is wrong with the options. Behind a password that stands among them, a raw `&` makes an option of the
+        password's second half."""
+        if {"password", "sentinel_password"} & {*self.options, *self.sentinel_options}:
+            return "an option behind the ? that is none of redis-py's; is an & in a password written as %26?"
+        return str(error)
 
 
 def read_address(url: str) -> Address:
@@ -78,9 +93,37 @@ def read_address(url: str) -> Address:
             f"engine URL {without_password(url)!r}: expected redis://, rediss://, unix://, "
             "redis+sentinel:// or redis+cluster://"
         )
-    if not shape:
-        return _read_single(url)
-    return _read_many(url, Shape(shape), f"{protocol}://{rest}")
+    if _is_ambiguous(scheme, rest):
+        raise ConfigError(
+            f"engine URL {without_password(url)!r}: in a user, a password or an option, / ? # and @ are written "
+            "%2F, %3F, %23 and %40"
+        )
+    authority, behind = _authority(rest)
+    credentials, at, places = authority.rpartition("@")
+    if not all(_PLACE.fullmatch(place) for place in places.split(",")):
+        raise _misplaced(url)
+    # Percent-encoded anew: what is raw in a password would be something else to a parser.
+    clear = ":".join(quote(unquote(part), safe="", errors="replace") for part in credentials.split(":", 1))
+    rest = f"{clear}{at}{places}{behind}"
+    return _read_many(url, Shape(shape), f"{protocol}://{rest}") if shape else _read_single(f"{scheme}://{rest}")
+
+
+def _authority(rest: str) -> tuple[str, str]:
+    """What is behind the scheme, cut where the hosts end."""
+    authority = re.split("[/?#]", rest, maxsplit=1)[0]
+    return authority, rest[len(authority) :]
+
+
+def _is_ambiguous(scheme: str, rest: str) -> bool:
+    """Whether a character stands raw that makes two readings possible. The wrong one would connect to a part of the
+    password, and name it."""
+    authority, behind = _authority(rest)
+    is_plain_path = scheme == "unix" and not authority
+    return "#" in rest or ("@" in behind and not is_plain_path)
+
+
+def _misplaced(url: str) -> ConfigError:
+    return ConfigError(f"engine URL {without_password(url)!r}: expected host:port, several of them apart by commas")
 
 
 def socket_url(socket: Path) -> str:
@@ -89,14 +132,17 @@ def socket_url(socket: Path) -> str:
 
 
 def without_password(url: str) -> str:
-    """The URL as it may be logged."""
+    """The URL as it may be logged: scheme, hosts and the path behind them, where these are clearly what they are."""
     scheme, separator, rest = url.partition("://")
-    authority, slash, path = rest.partition("/")
-    credentials, at, hosts = authority.rpartition("@")
-    user = credentials.partition(":")[0]
-    shown = f"{user}:***@{hosts}" if at else authority
-    bare = f"{scheme}{separator}{shown}{slash}{path}"
-    return bare.partition("?")[0]
+    if not separator or scheme not in SCHEMES:
+        return f"{scheme}://{HIDDEN}" if separator and re.fullmatch("[a-z+]{1,20}", scheme) else HIDDEN
+    authority, behind = _authority(rest)
+    credentials, at, places = authority.rpartition("@")
+    path = behind.partition("?")[0]
+    are_places = all(_PLACE.fullmatch(place) for place in places.split(","))
+    if _is_ambiguous(scheme, rest) or not are_places or not (scheme == "unix" or _PATH.fullmatch(path)):
+        return f"{scheme}://{HIDDEN}"
+    return f"{scheme}://{HIDDEN if credentials else ''}{at}{places}{path}"
 
 
 def _read_single(url: str) -> Address:
@@ -114,7 +160,10 @@ def _read_single(url: str) -> Address:
 
 def _read_many(url: str, shape: Shape, plain_url: str) -> Address:
     """The URLs that name several nodes: each host becomes a node, what is left is read as one redis:// URL."""
-    parts = urlsplit(plain_url)
+    try:
+        parts = urlsplit(plain_url)
+    except ValueError:  # letters in a host that are others when normalised
+        raise _misplaced(url) from None
     credentials, at, hosts = parts.netloc.rpartition("@")
     path = [piece for piece in parts.path.split("/") if piece]
     service = ""
@@ -152,7 +201,7 @@ def _read_node(text: str, default_port: int, url: str) -> Node:
     except ValueError:
         host, port = None, 0
     if not host:
-        raise ConfigError(f"engine URL {without_password(url)!r}: expected host:port, got {text!r}")
+        raise _misplaced(url)
     return Node(host, port)
 
 
@@ -160,4 +209,7 @@ def _options(url: str) -> dict[str, Any]:
     try:
         return dict(parse_url(url))
     except ValueError as error:
-        raise ConfigError(f"engine URL {without_password(url)!r}: {error}") from None
+        # redis-py's own words name the option alone; those of a parser quote whatever it could not read.
+        is_about_option = str(error).startswith("Invalid value for") and "password" not in url
+        words = str(error) if is_about_option else "expected host:port/database"
+        raise ConfigError(f"engine URL {without_password(url)!r}: {words}") from None
