@@ -9,6 +9,7 @@ with them (`suite_processes.py`).
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import shutil
@@ -25,6 +26,20 @@ from shelfcast.engine import Engine, find_binary, socket_url
 from shelfcast.engine.binary import engine_command
 from shelfcast.settings import Settings
 from suite_processes import FOLDERS, MARK, Guard, folder_prefix
+
+PROXIES_SET_ASIDE = "TESTS_PROXIES_SET_ASIDE"
+"""Proxies of the environment, as JSON: the suite speaks to this machine alone. What installs packages takes them up."""
+
+
+def set_proxies_aside() -> None:
+    found = {name: value for name, value in os.environ.items() if name.lower().endswith("_proxy")}
+    if found:
+        os.environ[PROXIES_SET_ASIDE] = json.dumps(found)
+    for name in found:
+        del os.environ[name]
+
+
+set_proxies_aside()
 
 pytest_plugins = ["fixtures_server", "fixtures_tls"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -33,14 +34,22 @@ asyncio.run(main())
 """
 
 
+def outside() -> dict[str, str]:
+    """The environment with the proxies that the suite has set aside."""
+    return {**os.environ, **json.loads(os.environ.get("TESTS_PROXIES_SET_ASIDE", "{}"))}
+
+
 def run(*command: str | Path, timeout: float = 300) -> str:
     done = attempt(*command, timeout=timeout)
     assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
     return done.stdout
 
 
-def attempt(*command: str | Path, timeout: float) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([str(part) for part in command], check=False, capture_output=True, text=True, timeout=timeout)
+def attempt(
+    *command: str | Path, timeout: float, environment: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    words = [str(part) for part in command]
+    return subprocess.run(words, check=False, capture_output=True, text=True, timeout=timeout, env=environment)
 
 
 @pytest.fixture(scope="session")
@@ -59,7 +68,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     venv.create(folder, with_pip=True)
     done = attempt(
         folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--retries", "1",
-        "--constraint", ROOT / "constraints.txt", wheel, timeout=300,
+        "--constraint", ROOT / "constraints.txt", wheel, timeout=300, environment=outside(),
     )  # fmt: skip
     if "Retrying" in done.stderr and done.returncode != 0:
         pytest.skip("the package index cannot be reached from here, so nothing can be installed anew")

@@ -18,11 +18,12 @@ from websockets.exceptions import ConnectionClosed, WebSocketException
 
 from shelfcast_client import messages as m
 from shelfcast_client.codec import Encoding
-from shelfcast_client.dial import Address, NotNow, dial, socket_url
+from shelfcast_client.dial import Address, NotNow, dial, socket_url, way_to
 from shelfcast_client.errors import ClientError, ProtocolError, Rejected, Unreachable, UsageError
 from shelfcast_client.events import EVENTS_MAX, Event, EventStream, State, StateChange
 from shelfcast_client.identity import user_of
 from shelfcast_client.mirror import SkuState
+from shelfcast_client.proxies import read_proxy
 from shelfcast_client.requests import Result, Unanswered, check_token
 from shelfcast_client.session import Action, Dial, Emit, Hangup, Policy, Send, Session, Settle
 
@@ -47,12 +48,14 @@ def connect(
     ssl: ssl.SSLContext | None = None,
     enter_timeout_s: float | None = ENTER_TIMEOUT_S,
     ping_interval_s: float = 20.0,
+    proxy: bool | str = True,
     policy: Policy | None = None,
 ) -> Room:
     """A room of the server at `url` (http, https, ws or wss), to be entered with `async with`.
 
     Entering waits for the first snapshot, at most `enter_timeout_s`; with None it does not wait at all.
-    `encoding` is "msgpack" or "json"; `language` ("en", "zh") is that of answers to `ask`. Raises UsageError.
+    `encoding` is "msgpack" or "json"; `language` ("en", "zh") is that of answers to `ask`. `proxy` True takes the
+    environment's (never to a server on this machine), False none, a URL that one. Raises UsageError.
     """
     names = {"json": Encoding.JSON, "msgpack": Encoding.MSGPACK}
     chosen = names.get(str(encoding)) or next((each for each in Encoding if each == encoding), None)
@@ -63,12 +66,17 @@ def connect(
     socket = socket_url(url, room, language)
     if ssl is not None and not socket.startswith("wss:"):
         raise UsageError("ssl: expected with https or wss alone")
+    if isinstance(proxy, str):
+        read_proxy(proxy, "proxy")
+    elif not isinstance(proxy, bool):
+        raise UsageError(f"proxy: expected True, False or a proxy's URL, got {type(proxy).__name__}")
     address = Address(
         url=socket,
         encoding=chosen,
         origin=origin,
         ssl=ssl,
         ping_interval_s=ping_interval_s,
+        proxy=proxy,
     )
     return Room(address, token, Session(encoding=chosen, policy=policy or Policy()), enter_timeout_s)
 
@@ -171,6 +179,11 @@ class Room:
     def error(self) -> ClientError | None:
         """Why the server ended it, where it did."""
         return self._session.error
+
+    @property
+    def last_reason(self) -> str:
+        """Why there was no connection the last time there was none; empty before."""
+        return self._last_reason
 
     def server_now_ms(self) -> int | None:
         """The server's clock, in milliseconds since 1970, as well as it can be known from here: for countdowns to
@@ -291,7 +304,7 @@ class Room:
                     self._connection = asyncio.create_task(self._connect())
                 case Hangup(code, reason):
                     if self._socket is not None and self._closing is None:
-                        self._closing = asyncio.create_task(self._socket.close(code, reason))
+                        self._closing = asyncio.create_task(_hang_up(self._socket, code, reason))
         self._changed.set()
         self._set_timer()
 
@@ -316,7 +329,22 @@ class Room:
         self._perform(self._session.tick(time.monotonic()))
 
     async def _connect(self) -> None:
-        """One connection, from the handshake to its end."""
+        """One connection, from the handshake to its end. Nobody awaits this task, so whatever happens in it becomes
+        another attempt or an error that callers see."""
+        try:
+            await self._attempt()
+        except asyncio.CancelledError:
+            # By `aclose`; or somebody cancelled every task there is, and callers must not wait for what will not come.
+            self._perform(self._session.close())
+            raise
+        except Exception as error:
+            reason = _named(error)
+            if self.state is State.CONNECTING:
+                self._perform(self._session.failed(reason, time.monotonic()))
+            elif self.state is State.CONNECTED:
+                self._perform(self._session.lost(1006, reason, time.monotonic()))
+
+    async def _attempt(self) -> None:
         try:
             async with asyncio.timeout(self._session.policy.open_timeout_s):
                 token = await self._fresh_token()
@@ -325,7 +353,8 @@ class Room:
         except (Rejected, ProtocolError, UsageError) as error:
             self._perform(self._session.refused(error))
         except TimeoutError:
-            self._perform(self._session.failed("no connection in time", time.monotonic()))
+            reason = f"no connection in time{way_to(self._address)}"
+            self._perform(self._session.failed(reason, time.monotonic()))
         except NotNow as error:
             self._perform(self._session.failed(str(error), time.monotonic(), error.retry_after_s))
         except (OSError, WebSocketException, EOFError) as error:
@@ -342,6 +371,11 @@ class Room:
             try:
                 given = token()
                 token = await given if inspect.isawaitable(given) else given
+            except asyncio.CancelledError as error:
+                task = asyncio.current_task()
+                if task is None or task.cancelling():  # this task is meant: by `aclose`, or its time is over
+                    raise
+                raise NotNow(f"no token: {error!r}") from error
             except Exception as error:  # whatever the owner's function may raise: the next attempt asks it again
                 raise NotNow(f"no token: {error!r}") from error
         if token:
@@ -366,9 +400,12 @@ class Room:
         except ConnectionClosed as closed:
             if closed.sent is not None and closed.sent.code in FAULTS_SEEN_HERE and not closed.rcvd_then_sent:
                 self._perform(self._session.unreadable(str(closed.sent)))
+        except Exception as error:  # what came could not be digested: as with any frame that cannot be read
+            self._perform(self._session.unreadable(_named(error)))
         finally:
             writer.cancel()
             await asyncio.gather(writer, *filter(None, [self._closing]), return_exceptions=True)
+            socket.transport.abort()  # closed long since, unless something unforeseen ended this
             self._socket = self._closing = None
         code = 1006 if socket.close_code is None else socket.close_code
         reason, has_fresh_token = socket.close_reason or "", callable(self._token)
@@ -384,6 +421,23 @@ class Room:
                 await self._outgoing_wake.wait()
         except ConnectionClosed:
             return
+        except Exception:
+            # Whoever waits for an answer would wait in vain: the next connection sends it again.
+            socket.transport.abort()
+            raise
+
+
+async def _hang_up(socket: ClientConnection, code: int, reason: str) -> None:
+    """Close the connection, in whatever way it can be."""
+    try:
+        await socket.close(code, reason)
+    except Exception:
+        # It is over in any case, and the reader of the socket hears of that.
+        socket.transport.abort()
+
+
+def _named(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
 
 
 class Operator:

@@ -6,15 +6,16 @@ import json
 import ssl
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from websockets.asyncio.client import ClientConnection
 from websockets.asyncio.client import connect as websocket_connect
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import InvalidProxyStatus, InvalidStatus, WebSocketException
 from websockets.typing import Origin, Subprotocol
 
 from shelfcast_client.codec import Encoding
 from shelfcast_client.errors import ProtocolError, Rejected, UsageError
+from shelfcast_client.proxies import Proxy, proxy_for, without_credentials
 from shelfcast_client.requests import check_room
 
 FRAME_MAX_BYTES = 8 * 1024 * 1024
@@ -23,6 +24,9 @@ CLOSE_TIMEOUT_S = 2.0
 RETRY_AFTER_MAX_S = 300.0
 COME_BACK = frozenset({408, 425, 429})
 """Statuses below 500 that pass; every other one under 500 is final, every one from 500 on passes."""
+
+PROXY_ASKS_WHO = 407
+"""The status of a proxy that wants a user and a password, or other ones: trying again would not mend it."""
 
 SCHEMES = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}
 
@@ -44,6 +48,8 @@ class Address:
     origin: str | None = None
     ssl: ssl.SSLContext | None = None
     ping_interval_s: float = 20.0
+    proxy: bool | str = True
+    """True: as the environment says (`proxies`); False: none; or a proxy's URL."""
 
 
 def socket_url(base: str, room: str, language: str | None) -> str:
@@ -55,17 +61,53 @@ def socket_url(base: str, room: str, language: str | None) -> str:
     except ValueError:  # brackets that do not close, a port that is none
         right = False
     if not right:
-        raise UsageError(f"url: expected http(s)://host[:port] or ws(s)://host[:port], got {base!r}")
+        raise UsageError(f"url: expected http(s)://host[:port] or ws(s)://host[:port], got {_shown(base)!r}")
     if parts.query or parts.fragment:
-        raise UsageError(f"url: expected a base address without ? or #, got {base!r}")
+        raise UsageError(f"url: expected a base address without ? or #, got {_shown(base)!r}")
     path = f"{parts.path.rstrip('/')}/v1/rooms/{quote(room)}/ws"
     query = f"lang={quote(language)}" if language else ""
-    return urlunsplit((SCHEMES[parts.scheme], parts.netloc, path, query, ""))
+    return urlunsplit((SCHEMES[parts.scheme], _encoded(parts.netloc), path, query, ""))
+
+
+def _encoded(netloc: str) -> str:
+    """Host and port as they are; user and password before them in a form that no parser trips over (and shows)."""
+    credentials, at, place = netloc.rpartition("@")
+    user, _, password = (quote(unquote(part), safe="", errors="replace") for part in credentials.partition(":"))
+    return f"{user}:{password}@{place}" if at else place
+
+
+def _shown(base: object) -> object:
+    return without_credentials(base) if isinstance(base, str) else base
 
 
 async def dial(address: Address, token: str | None) -> ClientConnection:
-    """An open socket; how long it may take is the caller's affair. Raises Rejected or ProtocolError (final), NotNow,
-    OSError or another WebSocketException (all of which pass)."""
+    """An open socket; how long it may take is the caller's affair. Raises Rejected, ProtocolError or UsageError
+    (final), NotNow, OSError or another WebSocketException (all of which pass)."""
+    proxy = proxy_for(address.url, address.proxy)
+    if proxy is None:
+        return await _open(address, token, None)
+    proxy.require("python-socks", "python_socks")
+    try:
+        return await _open(address, token, proxy)
+    except InvalidProxyStatus as refusal:
+        if refusal.response.status_code == PROXY_ASKS_WHO:
+            raise Rejected(PROXY_ASKS_WHO, f"the proxy asks for a user and a password ({proxy})") from None
+        raise NotNow(f"{refusal} ({proxy})") from None
+    except (OSError, WebSocketException, EOFError) as error:
+        # The system names the proxy's address at best, where whoever reads it looks for the server's.
+        raise NotNow(f"not through the proxy ({proxy}): {str(error) or type(error).__name__}") from error
+
+
+def way_to(address: Address) -> str:
+    """The proxy on the way, to be put behind a reason; empty where there is none, or none that can be used."""
+    try:
+        proxy = proxy_for(address.url, address.proxy)
+    except UsageError:
+        return ""
+    return "" if proxy is None else f" ({proxy})"
+
+
+async def _open(address: Address, token: str | None, proxy: Proxy | None) -> ClientConnection:
     # A TLS context with a ws:// address is an error, so the argument is given only where there is one.
     tls: dict[str, Any] = {} if address.ssl is None else {"ssl": address.ssl}
     try:
@@ -81,6 +123,7 @@ async def dial(address: Address, token: str | None) -> ClientConnection:
             close_timeout=CLOSE_TIMEOUT_S,
             ping_interval=address.ping_interval_s,
             ping_timeout=address.ping_interval_s,
+            proxy=None if proxy is None else proxy.url,
             **tls,
         )
     except InvalidStatus as refusal:
