@@ -179,7 +179,8 @@ async def test_wrong_use_and_refusals_are_one_line_with_their_exit_code(shop: Ru
 
 
 async def test_a_room_that_is_never_seen_is_a_failure() -> None:
-    assert await asyncio.to_thread(watch.run, "http://127.0.0.1:1", "show", None, seconds=0.3) == 1
+    with pytest.raises(watch.RoomEnded, match=r"room show was not seen in 0\.3 s: .*Connect call failed"):
+        await asyncio.to_thread(watch.run, "http://127.0.0.1:1", "show", None, seconds=0.3)
     with pytest.raises(ConfigError):
         await asyncio.to_thread(watch.run, "nonsense", "show", None, seconds=1)
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from pathlib import Path
 
 import click
 import msgspec
 from msgspec.structs import asdict
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from shelfcast.commands import terminal
 from shelfcast.commands.quiet import quiet_log
 from shelfcast.engine import open_engine
 from shelfcast.errors import ConfigError
@@ -33,7 +34,8 @@ def run(settings: Settings, pool: str, *, as_json: bool) -> int:
     with quiet_log():
         report = asyncio.run(_audit(settings, pool))
     if as_json:
-        click.echo(msgspec.json.encode({"ok": report.ok, **asdict(report)}).decode())
+        # In ASCII alone: a terminal's own way to spell a letter out would be no JSON.
+        click.echo(json.dumps(msgspec.to_builtins({"ok": report.ok, **asdict(report)})))
     else:
         show(report)
     return 0 if report.ok else EXIT_VIOLATED
@@ -52,7 +54,7 @@ async def _audit(settings: Settings, pool: str) -> AuditReport:
 
 def show(report: AuditReport) -> None:
     """Print the report: a table of the invariants, then the violations."""
-    console = Console(highlight=False)
+    console = terminal.console()
     console.print(
         f"Pool {report.pool}: {report.entries:,} ledger entries, {report.skus:,} SKUs, "
         f"{report.reservations:,} reservations, {report.users:,} user limits, {report.units_on_hand:,} units on hand",

@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
+from shelfcast.commands.letters import fitting
 from shelfcast.commands.orders import Kind, OrderDay
 from shelfcast.commands.reconciliation import Account
 from shelfcast.commands.selling import Notes
@@ -46,11 +49,12 @@ def print_day(console: Console, day: OrderDay, file: Path) -> None:
         f"{len(kinds[Kind.CANCELLATION])} cancellations, "
         f"{len(kinds[Kind.LOSS]) + len(kinds[Kind.FIND])} adjustments, {day.length_s / 3600:.1f} hours",
         soft_wrap=True,
+        markup=False,
     )
     for oddity, rows in sorted(day.oddities.items(), key=lambda item: -item[1]):
-        console.print(f"  {rows:>6,} rows: {oddity}")
+        console.print(f"  {rows:>6,} rows: {oddity}", markup=False)
     for fault in day.faults[:FAULTS_SHOWN]:
-        console.print(f"  left out: {fault}")
+        console.print(f"  left out: {fault}", markup=False)
     if len(day.faults) > FAULTS_SHOWN:
         console.print(f"  left out: {len(day.faults) - FAULTS_SHOWN:,} more rows")
 
@@ -58,12 +62,12 @@ def print_day(console: Console, day: OrderDay, file: Path) -> None:
 def print_result(console: Console, day: OrderDay, result: Result, *, report: Path | None) -> int:
     """All tables and the verdicts. Returns the command's exit code: 0 where everything balances, else 1."""
     console.print(_outcomes(result))
-    console.print(_accounts(day, result, title_width=max(8, console.width - WIDTH_WITHOUT_TITLE)))
+    console.print(_accounts(day, result, console))
     if report is not None:
         _write(report, day, result)
-        console.print(f"Every SKU: {report}")
+        console.print(f"Every SKU: {report}", markup=False, soft_wrap=True)
     for account in [line for line in result.accounts if line.differences][:DIFFERENCES_SHOWN]:
-        console.print(f"[red]{account.sku}[/red]: {'; '.join(account.differences)}")
+        console.print(f"[red]{escape(account.sku)}[/red]: {escape('; '.join(account.differences))}")
     wrong = sum(bool(line.differences) for line in result.accounts)
     if wrong:
         console.print(f"Reconciliation: [red]{wrong:,} of {len(result.accounts):,} SKUs differ from the book[/red]")
@@ -71,7 +75,8 @@ def print_result(console: Console, day: OrderDay, result: Result, *, report: Pat
         console.print(f"Reconciliation: [green]every SKU agrees with the book[/green] ({len(result.accounts):,})")
     violations = result.audit["violations"]
     for violation in violations[:DIFFERENCES_SHOWN]:
-        console.print(f"[red]invariant {violation['invariant']}[/red], {violation['subject']}: {violation['detail']}")
+        found = escape(f"{violation['subject']}: {violation['detail']}")
+        console.print(f"[red]invariant {violation['invariant']}[/red], {found}")
     verdict = (
         "[green]every invariant holds[/green]" if result.audit["ok"] else f"[red]{len(violations)} violations[/red]"
     )
@@ -94,19 +99,24 @@ def _outcomes(result: Result) -> Table:
     return table
 
 
-def _accounts(day: OrderDay, result: Result, *, title_width: int) -> Table:
+def _accounts(day: OrderDay, result: Result, console: Console) -> Table:
     """The SKUs that were asked for most, and the sum of all SKUs."""
+
+    def text(words: str) -> Text:
+        return Text(fitting(words, console.encoding))
+
     tallies = result.notes.tallies
     most = sorted(result.accounts, key=lambda line: (-tallies[line.sku].asked, line.sku))[:SKUS_SHOWN]
-    table = Table(title="Reconciliation: opening + in − sold − out = closing")
+    table = Table(title=text("Reconciliation: opening + in − sold − out = closing"))
     table.add_column("SKU", no_wrap=True)
+    title_width = max(8, console.width - WIDTH_WITHOUT_TITLE)
     table.add_column("title", overflow="ellipsis", no_wrap=True, max_width=title_width)
     for name in ("asked", *COLUMNS):
         table.add_column(name, justify="right", no_wrap=True)
     for line in most:
         title = day.goods[line.sku].title if line.sku in day.goods else ""
         style = "red" if line.differences else None
-        table.add_row(line.sku, title, f"{tallies[line.sku].asked:,}", *_figures(line), style=style)
+        table.add_row(text(line.sku), text(title), f"{tallies[line.sku].asked:,}", *_figures(line), style=style)
     table.add_section()
     asked = sum(tally.asked for tally in tallies.values())
     table.add_row("all", f"SKUs: {len(result.accounts):,}", f"{asked:,}", *_figures(result.total))

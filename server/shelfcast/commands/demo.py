@@ -21,7 +21,7 @@ from rich.console import Console
 from shelfcast_client import ClientError, Room, connect
 
 from shelfcast.app import App
-from shelfcast.commands import watch
+from shelfcast.commands import terminal, watch
 from shelfcast.commands.catalogue import Catalogue, read_catalogue
 from shelfcast.commands.groups import first_fault
 from shelfcast.commands.importing import listing_rows
@@ -102,7 +102,7 @@ async def _demo(settings: Settings, *, speed: float, viewers: int) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
-    console = Console(highlight=False)
+    console = terminal.console()
     app = App(settings, open_house=frozenset({ROOM}))
     await app.start()
     try:
@@ -126,6 +126,7 @@ class _Show:
 
     def __init__(self, url: str, tokens: Tokens, console: Console, *, speed: float, viewers: int) -> None:
         self._url = url
+        """Where the demo's own server is: no proxy leads there, whatever name it has."""
         self._tokens = tokens
         self._console = console
         self._speed = speed
@@ -142,7 +143,7 @@ class _Show:
         """Evening after evening, until cancelled. Raises ShelfcastError where the server fails."""
         service = self._tokens.mint(role=Role.SERVICE, user="demo", ttl_s=TOKEN_TTL_S)
         try:
-            async with Merchant(self._url, service, POOL) as merchant, asyncio.TaskGroup() as tasks:
+            async with Merchant(self._url, service, POOL, proxy=False) as merchant, asyncio.TaskGroup() as tasks:
                 await self._open(merchant)
                 self._print_addresses()
                 if self._console.is_terminal:
@@ -177,7 +178,7 @@ class _Show:
             broken += 1
             if broken == BROKEN_EVENINGS_MAX:
                 raise fault
-            self._console.print(f"Evening {number} broke off: {fault}", soft_wrap=True)
+            self._console.print(f"Evening {number} broke off: {fault}", soft_wrap=True, markup=False)
             await asyncio.sleep(BETWEEN_EVENINGS_S)
 
     async def _fault_of_evening(self, merchant: Merchant, number: int) -> BaseException | None:
@@ -232,7 +233,7 @@ class _Show:
     async def _attend(self, user: str, selling: Selling, waiting: asyncio.Queue[Event | None]) -> None:
         """A viewer watches all evening and, when its turn comes, buys."""
         token = self._tokens.mint(role=Role.VIEWER, user=user, room=ROOM, ttl_s=TOKEN_TTL_S)
-        async with connect(self._url, ROOM, token=token) as room:
+        async with connect(self._url, ROOM, token=token, proxy=False) as room:
             while (event := await waiting.get()) is not None:
                 await self._act(room, selling, event)
 
@@ -244,7 +245,7 @@ class _Show:
 
     async def _show_room(self) -> None:
         """The room as a viewer sees it, below what is printed."""
-        async with connect(self._url, ROOM, enter_timeout_s=None) as room:
+        async with connect(self._url, ROOM, proxy=False, enter_timeout_s=None) as room:
             await watch.show_live(room, self._console, lines_above=ADDRESS_LINES)
 
     def _rows(self) -> list[dict[str, Any]]:

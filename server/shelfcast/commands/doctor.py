@@ -17,10 +17,11 @@ from enum import StrEnum
 from pathlib import Path
 
 import msgspec
-from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
+from shelfcast.commands import terminal
+from shelfcast.commands.letters import fitting
 from shelfcast.commands.quiet import quiet_log
 from shelfcast.engine import DataFolder, EmbeddedEngine, Engine, Fitness, find_binary, running_socket, socket_url
 from shelfcast.engine.folder import look_for_shortage
@@ -57,9 +58,10 @@ def run(settings: Settings) -> int:
     """Check everything, print the table, and return 1 when something must be mended, else 0."""
     with quiet_log():
         checks = [*check_machine(settings), check_secret(settings), *asyncio.run(check_engine(settings))]
-    Console().print(_table(checks))
+    console = terminal.console()
+    console.print(_table(checks, console.encoding))
     broken = [check for check in checks if check.verdict is Verdict.MEND]
-    Console().print(f"{len(broken)} to mend." if broken else "Nothing to mend.")
+    console.print(f"{len(broken)} to mend." if broken else "Nothing to mend.")
     return 1 if broken else 0
 
 
@@ -241,14 +243,15 @@ async def _flush_ms(engine: Engine, key: str) -> float:
     return sorted(times)[SAMPLES // 2] * 1000
 
 
-def _table(checks: list[Check]) -> Table:
+def _table(checks: list[Check], encoding: str) -> Table:
     styles = {Verdict.OK: "green", Verdict.WARNING: "yellow", Verdict.MEND: "bold red"}
     table = Table("check", "verdict")
     table.add_column("found", overflow="fold")
     table.add_column("what to mend", overflow="fold")
     for check in checks:
         verdict = f"[{styles[check.verdict]}]{check.verdict}[/]"
-        table.add_row(check.subject, verdict, escape(check.found), escape(check.mend))
+        words = (Text(fitting(text, encoding)) for text in (check.found, check.mend))
+        table.add_row(check.subject, verdict, *words)
     return table
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import ipaddress
 import random
 import re
 import uuid
@@ -16,6 +15,8 @@ from typing import Any, Self
 from urllib.parse import quote, urlsplit
 
 import httpx
+from shelfcast_client import UsageError
+from shelfcast_client.proxies import Proxy, proxy_for, without_credentials
 
 from shelfcast.commands.reconciliation import sellable
 from shelfcast.errors import ConfigError, ShelfcastError
@@ -55,20 +56,32 @@ class Merchant:
     Every write carries an id of its own and is therefore safe to repeat: an answer that says "not executed", a lost
     connection and a timeout are followed by the same request, with back-off, for RETRY_FOR_S. Methods raise
     ServerRefused for any other answer than success, ServerUnreachable when none came.
+
+    It takes the way that the SDK's sockets take (`shelfcast_client.proxies`), with `proxy` False straight to the
+    server. Raises ConfigError for an address that is none and for a proxy that cannot be used.
     """
 
-    def __init__(self, url: str, token: str, pool: str, *, connections: int = CONNECTIONS_DEFAULT) -> None:
-        self.url = _server_address(url)
+    def __init__(
+        self, url: str, token: str, pool: str, *, connections: int = CONNECTIONS_DEFAULT, proxy: bool = True
+    ) -> None:
+        address = _server_address(url)
+        self.shown_url = without_credentials(address)
+        """The server's address without user and password."""
         self.pool = pool
         self._reached = False
         """Whether the server ever answered: one that never did is a wrong address rather than a restart."""
         self._pool_path = f"/v1/pools/{quote(pool, safe='')}"
+        way = _way(address) if proxy else None
+        self._via = "" if way is None else f" through the proxy ({way})"
         self._http = httpx.AsyncClient(
-            base_url=self.url,
+            base_url=address,
             headers={"Authorization": f"Bearer {token}"},
             timeout=TIMEOUT_S,
-            limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
-            trust_env=not _is_loopback(self.url),
+            # A transport of our own, so that httpx does not ask the environment for a proxy by its own rule.
+            transport=httpx.AsyncHTTPTransport(
+                limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
+                proxy=None if way is None else httpx.Proxy(way.address, auth=way.credentials),
+            ),
         )
 
     async def __aenter__(self) -> Self:
@@ -192,19 +205,45 @@ class Merchant:
         for pause_s in _pauses():
             try:
                 response = await self._http.request(method, path, json=body, headers=headers)
-            except httpx.TransportError as error:
+            except httpx.RequestError as error:
                 last = str(error) or type(error).__name__
                 if not self._reached:
-                    raise ServerUnreachable(f"no server answers at {self.url}: {last}") from None
+                    raise ServerUnreachable(f"no server answers at {self.shown_url}{self._via}: {last}") from None
             else:
                 self._reached = True
                 if response.is_success:
-                    return response.json() if response.content else None
+                    return self._content(response)
                 if response.status_code not in NOT_EXECUTED:
-                    raise _refusal(response)
-                last = str(_refusal(response))
+                    raise self._refusal(response)
+                last = str(self._refusal(response))
             await asyncio.sleep(pause_s)
-        raise ServerUnreachable(f"{self.url} did not carry out {method} {path}: {last}")
+        raise ServerUnreachable(f"{self.shown_url} did not carry out {method} {path}{self._via}: {last}")
+
+    def _content(self, response: httpx.Response) -> Any:
+        if not response.content:
+            return None
+        try:
+            return response.json()
+        except ValueError:
+            raise self._unlike_ours(response) from None
+
+    def _refusal(self, response: httpx.Response) -> ServerRefused:
+        """What a problem details answer says; any other answer is shown by its status."""
+        status = _status(response)
+        try:
+            problem = response.json()
+            code, detail = str(problem.get("code", "")), str(problem.get("detail") or problem.get("title") or status)
+            where = f" (field {problem['field']})" if problem.get("field") else ""
+            available = problem.get("available")
+        except (ValueError, AttributeError):
+            return self._unlike_ours(response)
+        return ServerRefused(response.status_code, code, f"{code or status}: {detail}{where}", available=available)
+
+    def _unlike_ours(self, response: httpx.Response) -> ServerRefused:
+        """The answer of something that is no Shelfcast server: a proxy, a balancer, another program on the port."""
+        asked = f"{response.request.method} {self.shown_url}{response.request.url.path}"
+        text = f"no answer of a Shelfcast server: {_status(response)} to {asked}{self._via}"
+        return ServerRefused(response.status_code, "", text)
 
 
 def _pauses() -> Iterator[float]:
@@ -216,17 +255,8 @@ def _pauses() -> Iterator[float]:
         yield random.uniform(0, min(BACKOFF_MAX_S, BACKOFF_S * 2**attempt))  # noqa: S311 - spreads load
 
 
-def _refusal(response: httpx.Response) -> ServerRefused:
-    """What a problem details answer says; any other answer is shown by its status."""
-    status = f"{response.status_code} {response.reason_phrase}"
-    try:
-        problem = response.json()
-        code, detail = str(problem.get("code", "")), str(problem.get("detail") or problem.get("title") or status)
-        where = f" (field {problem['field']})" if problem.get("field") else ""
-        available = problem.get("available")
-    except (ValueError, AttributeError):
-        return ServerRefused(response.status_code, "", f"the server answered {status} to {response.request.url}")
-    return ServerRefused(response.status_code, code, f"{code or status}: {detail}{where}", available=available)
+def _status(response: httpx.Response) -> str:
+    return f"{response.status_code} {response.reason_phrase}"
 
 
 def _as_id(key: str) -> str:
@@ -244,17 +274,21 @@ def _server_address(url: str) -> str:
     try:
         parts = urlsplit(url)
         usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
+        httpx.URL(url)
+    except (ValueError, httpx.InvalidURL):
         usable = False
     if not usable:
-        raise ConfigError(f"--url: expected a server's address such as http://127.0.0.1:8000, not {url!r}")
+        shown = without_credentials(url)
+        raise ConfigError(f"--url: expected a server's address such as http://127.0.0.1:8000, not {shown!r}")
     return url.rstrip("/")
 
 
-def _is_loopback(url: str) -> bool:
-    """Whether the address is this machine, where a proxy from the environment would lead astray."""
-    host = urlsplit(url).hostname or ""
+def _way(url: str) -> Proxy | None:
+    """The proxy on the way to the server. Raises ConfigError for one that cannot be used."""
     try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+        proxy = proxy_for(url)
+        if proxy is not None:
+            proxy.require("socksio", "socksio")
+    except UsageError as error:
+        raise ConfigError(str(error)) from None
+    return proxy

@@ -13,12 +13,14 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from shelfcast_client import ClientError, connect
+from shelfcast_client.proxies import without_credentials
 
-from shelfcast.commands import day_report
+from shelfcast.commands import day_report, terminal
 from shelfcast.commands.groups import first_fault
 from shelfcast.commands.merchant import RETRY_FOR_S, Merchant, ServerUnreachable
 from shelfcast.commands.orders import Event, Kind, OpeningRule, OrderDay, read_orders
 from shelfcast.commands.reconciliation import reconcile, total
+from shelfcast.commands.room_board import printable
 from shelfcast.commands.selling import SOLD, Selling, Temper
 from shelfcast.errors import ConfigError, ShelfcastError
 from shelfcast.http.auth import Tokens
@@ -71,14 +73,14 @@ def run(
     replay makes is then made like that.
     """
     rule = OpeningRule.parse(opening)
-    console = Console(highlight=False)
+    console = terminal.console()
     name = room or "replay-" + _as_name(day.name)
     plan = Plan(
         day=read_orders(day, currency=currency.upper()),
         room=name,
         pool=pool or name,
         channel=channel,
-        title=f"Replay of {day.name}",
+        title=f"Replay of {printable(day.name)}",
         currency=currency.upper(),
         opening=rule,
         speed=speed,
@@ -100,7 +102,9 @@ def run(
     except* ShelfcastError as group:
         raise first_fault(group) from None
     except* ClientError as group:
-        raise ServerUnreachable(f"a customer could not enter {name} at {url}: {first_fault(group)}") from None
+        raise ServerUnreachable(
+            f"a customer could not enter {name} at {without_credentials(url)}: {first_fault(group)}"
+        ) from None
     return day_report.print_result(console, plan.day, result, report=report)
 
 
@@ -108,7 +112,7 @@ async def _play(url: str, token: str, tokens: Tokens | None, plan: Plan, console
     loop = asyncio.get_running_loop()
     async with Merchant(url, token, plan.pool) as merchant:
         await _prepare(merchant, plan, open_to_all=tokens is None)
-        console.print(f"Watch it: shelfcast watch {plan.room} --url {merchant.url}")
+        console.print(f"Watch it: shelfcast watch {plan.room} --url {merchant.shown_url}", soft_wrap=True, markup=False)
         opening = await merchant.buckets()
         started = loop.time()
         with _progress(console) as progress:

@@ -34,6 +34,8 @@ from shelfcast_client import (
     Stock,
 )
 
+from shelfcast.commands.letters import fitting
+
 LINES_KEPT = 6
 """Banners and notices shown under the table."""
 ROWS_AROUND_THE_TABLE = 7
@@ -132,6 +134,8 @@ class Board:
     """What the table needs besides the room itself: recent lines, recent changes, the most seen of each SKU."""
 
     lines: deque[tuple[str, str]] = field(default_factory=lambda: deque(maxlen=LINES_KEPT))
+    encoding: str = "utf-8"
+    """The terminal's."""
     connection: StateChange = field(default_factory=lambda: StateChange(state=State.CONNECTING))
     _touched: dict[str, int] = field(default_factory=dict)
     _most: dict[str, int] = field(default_factory=dict)
@@ -151,16 +155,16 @@ class Board:
 
     def render(self, room: Room, height: int) -> RenderableType:
         """The whole screen."""
-        lines = [Text(f"{at}  {line}", style="bold" if room.current else NOT_CURRENT) for at, line in self.lines]
+        lines = [self._text(f"{at}  {line}", style="bold" if room.current else NOT_CURRENT) for at, line in self.lines]
         return Group(self._header(room), self._table(room, height - ROWS_AROUND_THE_TABLE - len(lines)), *lines)
 
     def _header(self, room: Room) -> Text:
         change = self.connection if self.connection.state is room.state else StateChange(state=room.state)
         style = STATE_STYLES.get(change.state, "bold red")
         header = Text(no_wrap=True, overflow="ellipsis")
-        header.append(f" {printable(str(room.status)).upper()} ", STATUS_STYLES.get(room.status, "bold"))
+        header.append(self._fit(f" {printable(str(room.status)).upper()} "), STATUS_STYLES.get(room.status, "bold"))
         header.append(f" {room.viewers:,} viewers   {clock_time(room)}   ")
-        header.append(f"● {state_line(change)}", style)
+        header.append(self._fit(f"● {state_line(change)}"), style)
         if not room.current:
             header.append("   last known counts", NOT_CURRENT)
         return header
@@ -200,16 +204,22 @@ class Board:
         most = self._most.get(state.sku, 0)
         filled = -(-state.available * BAR_CELLS // most) if most else 0
         return [
-            Text("▶" if state.sku == room.spotlight else "", "bold"),
-            Text(printable(state.sku)),
-            Text(printable(state.title)),
-            Text(price(state)),
+            self._text("▶" if state.sku == room.spotlight else "", "bold"),
+            self._text(printable(state.sku)),
+            self._text(printable(state.title)),
+            self._text(price(state)),
             Text(f"{state.available:,}", style),
-            Text("█" * filled, style),
+            self._text("█" * filled, style),
             Text(f"{state.held:,}"),
-            Text(printable(str(state.level)).replace("_", " "), style),
+            self._text(printable(str(state.level)).replace("_", " "), style),
             Text(window(state, room.server_now_ms())),
         ]
+
+    def _text(self, text: str, style: str = "") -> Text:
+        return Text(self._fit(text), style)
+
+    def _fit(self, text: str) -> str:
+        return fitting(text, self.encoding)
 
 
 def clock_time(room: Room) -> str:

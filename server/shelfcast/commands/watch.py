@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.live import Live
 from shelfcast_client import ClientError, Room, UsageError, connect
 
+from shelfcast.commands import terminal
 from shelfcast.commands.room_board import Board, plain_lines
 from shelfcast.errors import ConfigError, ShelfcastError
 
@@ -26,13 +27,13 @@ class RoomEnded(ShelfcastError):
 
 
 def run(url: str, room: str, token: str | None, *, seconds: float | None) -> int:
-    """Watch until interrupted, or for `seconds`. Returns 0, or 1 where the room was never seen in that time.
+    """Watch until interrupted, or for `seconds`. Returns 0.
 
-    Raises ConfigError for a wrong address or name, RoomEnded when the server refuses.
+    Raises ConfigError for a wrong address, name or proxy, RoomEnded when the server refuses and when the room was never
+    seen in that time.
     """
-    console = Console()
     try:
-        return asyncio.run(_watch(url, room, token, seconds, console))
+        return asyncio.run(_watch(url, room, token, seconds, terminal.console()))
     except UsageError as error:
         raise ConfigError(str(error)) from None
     except ClientError as error:
@@ -45,7 +46,10 @@ async def _watch(url: str, name: str, token: str | None, seconds: float | None, 
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await show(room, console)
-        return 0 if room.seq >= 0 else 1
+        if room.seq < 0:
+            in_time = "" if seconds is None else f" in {seconds:g} s"
+            raise RoomEnded(f"room {name} was not seen{in_time}: {room.last_reason or 'no snapshot came'}")
+        return 0
 
 
 async def _print_lines(room: Room, _: Console) -> None:
@@ -59,7 +63,7 @@ async def _print_lines(room: Room, _: Console) -> None:
 async def show_live(room: Room, console: Console, *, lines_above: int = 0) -> None:
     """Show the room until it is closed: on the whole screen, or below what was printed before, of which `lines_above`
     lines stay in sight. The room is best entered without waiting, so that its coming is seen too."""
-    board = Board()
+    board = Board(encoding=console.encoding)
     changed = asyncio.Event()
 
     async def read() -> None:
