@@ -1,4 +1,4 @@
-"""The names a server goes by in the `Host` header, and which pages are its own. Pure.
+"""The names a server goes by in the `Host` header. Pure; `origins` says which pages are its own.
 
 A page of a name that somebody made to lead here (DNS rebinding) would otherwise be the server's own.
 """
@@ -9,13 +9,19 @@ import re
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
-_NAME = re.compile(r"(?P<name>[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\])\.?(?::\d{1,5})?")
+_NAME = re.compile(r"(?P<name>[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\])\.?(?::(?P<port>\d{1,5}))?")
 
 
 def host_name(host: str) -> str:
     """The name in a `Host` header, in lower case and without its port; empty where it is none."""
     found = _NAME.fullmatch(host.strip().lower())
     return found["name"] if found else ""
+
+
+def host_port(host: str) -> int | None:
+    """The port in a `Host` header; None where it has none, or is no name."""
+    found = _NAME.fullmatch(host.strip().lower())
+    return int(found["port"]) if found and found["port"] else None
 
 
 class Hosts:
@@ -31,8 +37,3 @@ class Hosts:
     def allow(self, host: str) -> bool:
         """Whether a request with this `Host` is meant for this server."""
         return not self._names or host_name(host) in self._names
-
-
-def is_own_origin(origin: str, host: str) -> bool:
-    """Whether the page came from the host that is being connected to. The scheme is a proxy's affair."""
-    return bool(host) and origin.partition("://")[2].lower() == host.lower()

@@ -15,6 +15,7 @@ from msgspec import Meta
 from shelfcast.addresses import TrustedProxies
 from shelfcast.errors import ConfigError
 from shelfcast.hosts import Hosts
+from shelfcast.origins import Origins
 
 ENVIRONMENT_PREFIX = "SHELFCAST_"
 
@@ -183,7 +184,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """PEM public key (RS256 or EdDSA), or a JWKS file (*.json)."""
     token_leeway_ms: NotNegative = 5_000
     allowed_origins: str = ""
-    """Comma-separated origins besides the server's own that browsers may connect from; they may frame its pages."""
+    """Comma-separated origins besides the server's own that browsers may connect from; they may frame its pages. Each
+    is a scheme, a host and, where it is not the scheme's own, a port; there is no wildcard."""
     hosts: str = ""
     """Comma-separated names, without ports, that this server goes by in `Host`; empty is any. `demo` takes those of
     loopback."""
@@ -238,6 +240,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             Hosts(self.hosts)
         except ValueError as error:
             raise ConfigError(f"hosts: {error}") from None
+        try:
+            Origins(self.allowed_origins)
+        except ValueError as error:
+            raise ConfigError(f"allowed_origins: {error}") from None
         if self.tick_max_ms < self.tick_ms:
             raise ConfigError("tick_max_ms must not be smaller than tick_ms")
         if self.worker_silence_max_ms <= self.worker_alive_interval_ms:

@@ -148,6 +148,30 @@ async def test_a_page_of_a_listed_origin_may_read_it(start_server: StartServer) 
     assert asked.status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("page", "status"),
+    [
+        (f"https://{HOST}/", 204),
+        (f"https://{HOST}/rooms/evening", 204),
+        ("https://app.example/", 204),
+        ("https://else.example/", 403),
+        ("https://[::1", 204),
+        ("about:blank", 204),
+    ],
+)
+async def test_a_page_that_says_no_origin_to_its_own_host_is_judged_by_where_it_is(
+    start_server: StartServer, page: str, status: int
+) -> None:
+    server = await start_server(allowed_origins="https://app.example")
+    await server.open_shop()
+    asked = await entry(server, "evening", {"Referer": page})
+    assert asked.status_code == status
+    if status == 403:
+        assert asked.json()["field"] == "Origin"
+    # Where there is an origin, it alone counts.
+    assert (await entry(server, "evening", {"Referer": page, "Origin": "https://app.example"})).status_code == 204
+
+
 @pytest.mark.parametrize("listed", ["", "https://app.example"])
 async def test_a_page_of_any_origin_may_read_that_it_is_refused(start_server: StartServer, listed: str) -> None:
     server = await start_server(allowed_origins=listed)

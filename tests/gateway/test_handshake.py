@@ -81,7 +81,8 @@ async def test_a_token_comes_as_a_header(shop: RunningServer) -> None:
         (400, {"Sec-WebSocket-Key": "????????????????????????"}),
         (400, {"Sec-WebSocket-Protocol": "graphql-ws"}),
         (401, {"Authorization": "Bearer not.a.token"}),
-        (401, {"Authorization": "Basic d2FuZzp3YW5n"}),
+        (401, {"Authorization": "Bearer"}),
+        (401, {"Authorization": "a.token.alone"}),
         (401, {"Sec-WebSocket-Protocol": "shelfcast.v1.json, bearer.x.y.z"}),
         (403, {"Origin": "https://evil.example"}),
     ],
@@ -95,6 +96,14 @@ async def test_what_is_wrong_is_said_before_the_upgrade(
     if status in expected:
         name, value = expected[status]
         assert socket.headers[name] == value
+
+
+@pytest.mark.parametrize("proxys", ["Basic d2FuZzp3YW5n", "Digest username=wang", "NEGOTIATE YII="])
+async def test_what_a_proxy_asks_for_is_nobodys_token(shop: RunningServer, proxys: str) -> None:
+    await shop.open_shop("private", anonymous=False)
+    assert (await RawSocket.join(shop.port, Authorization=proxys)).status == 101
+    assert (await refused(shop, "/v1/rooms/private/ws", Authorization=proxys)).status == 401
+    assert (await RawSocket.join(shop.port, "private", token=shop.token(), Authorization=proxys)).status == 101
 
 
 @pytest.mark.parametrize("path", ["/v1/rooms/nowhere/ws", "/v1/rooms/UPPER/ws", "/v1/rooms/ws", "/somewhere/else"])
@@ -127,6 +136,13 @@ async def test_the_servers_own_pages_may_connect(shop: RunningServer) -> None:
     host = f"127.0.0.1:{shop.port}"
     assert (await RawSocket.join(shop.port, Host=host, Origin=f"http://{host}")).status == 101
     assert (await refused(shop, Host=host, Origin="null")).status == 403
+    # nginx with `$host:$server_port`, TLS ending there or before it.
+    for port in (443, 80):
+        assert (
+            await RawSocket.join(shop.port, Host=f"shop.example:{port}", Origin="https://shop.example")
+        ).status == 101
+    elsewhere = await refused(shop, Host="shop.example:8443", Origin="https://shop.example")
+    assert (elsewhere.status, elsewhere.problem["field"]) == (403, "Origin")
 
 
 async def test_listed_origins_may_connect(start_server: StartServer) -> None:

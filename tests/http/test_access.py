@@ -14,6 +14,7 @@ RESERVATION = "/v1/pools/main/reservations/r1"
         {"Authorization": "Bearer"},
         {"Authorization": "Bearer "},
         {"Authorization": "Basic d2FuZzp4"},
+        {"Authorization": "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0."},
         {"Authorization": "Bearer a.b.c"},
         {"Authorization": "Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0."},
     ],
@@ -23,6 +24,13 @@ async def test_without_a_good_token_nothing_is_said(api: Any, headers: dict[str,
     assert response.status_code == 401
     assert response.headers["www-authenticate"].startswith("Bearer")
     assert response.json()["field"] == "Authorization"
+
+
+async def test_what_a_proxy_asks_for_is_nobodys_token(api: Any) -> None:
+    basic, token = "Basic d2FuZzp4", api.as_("operator")["Authorization"]
+    assert (await api.http.get("/v1/rooms/nowhere/snapshot", headers={"Authorization": basic})).status_code == 404
+    for headers in ([("Authorization", basic), ("Authorization", token)], [("Authorization", token)]):
+        assert (await api.http.get("/v1/pools", headers=headers)).status_code == 200
 
 
 async def test_two_authorization_headers_are_one_too_many(api: Any) -> None:

@@ -119,7 +119,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "line, where other users of the machine can read it.",
         "token_public_key_file": "Public key (PEM, RS256 or EdDSA) or JWKS (*.json) of an identity service.",
         "token_leeway_ms": "For how long after its expiry a token still counts, because clocks differ.",
-        "allowed_origins": "Comma-separated origins browsers may come from, besides the server's own.",
+        "allowed_origins": "Comma-separated origins (https://a.example) browsers may come from besides the server's.",
         "hosts": "Comma-separated host names this server goes by; without them any. demo takes those of loopback.",
         "public_reads_a_second_max": "How often what anybody may ask for (/v1/on-air, /metrics, /readyz) is read anew.",
         "guest_passes_an_address_a_minute_max": "Guest passes of demonstration rooms for one address in a minute.",

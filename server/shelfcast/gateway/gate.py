@@ -28,7 +28,8 @@ from shelfcast.gateway.http_connections import HttpConnections
 from shelfcast.gateway.places import Places, retry_later
 from shelfcast.gateway.turnstile import Turnstile
 from shelfcast.gateway.wheel import Wheel
-from shelfcast.hosts import Hosts, is_own_origin
+from shelfcast.hosts import Hosts
+from shelfcast.origins import Origins, is_own_origin
 from shelfcast.protocol.access import ANONYMOUS, Principal, Role
 from shelfcast.protocol.codec import Encoding
 from shelfcast.protocol.codes import Close, Code
@@ -79,7 +80,7 @@ class Gate:
         self.http_turnstile = Turnstile(settings.http_reads_a_turn, asyncio.get_running_loop().call_soon)
         self.draining = False
         self._verify = verify
-        self._origins = frozenset(filter(None, map(str.strip, settings.allowed_origins.lower().split(","))))
+        self._origins = Origins(settings.allowed_origins)
         self._hosts = Hosts(settings.hosts)
         self._connections: set[Connection] = set()
         self._nobody_left = asyncio.Event()
@@ -180,7 +181,8 @@ class Gate:
     def check(self, caller: Caller) -> Principal | Refusal:
         """Who asks to enter; all that can be said against it before anything is looked up."""
         if caller.origin and not self._origin_allowed(caller):
-            return Refusal(HTTPStatus.FORBIDDEN, Code.FORBIDDEN, "this origin may not connect")
+            detail = "this page's origin is neither that of the `Host` it asks, nor listed in `allowed_origins`"
+            return Refusal(HTTPStatus.FORBIDDEN, Code.FORBIDDEN, detail, field="Origin")
         if not caller.token:
             return ANONYMOUS
         try:
@@ -205,7 +207,7 @@ class Gate:
         return retry_later(self.settings, HTTPStatus.SERVICE_UNAVAILABLE, Code.UNAVAILABLE, detail)
 
     def _origin_allowed(self, caller: Caller) -> bool:
-        if caller.origin.lower() in self._origins:
+        if caller.origin in self._origins:
             return True
         return is_own_origin(caller.origin, caller.host) and self._hosts.allow(caller.host)
 

@@ -13,6 +13,8 @@ from http import HTTPStatus
 from typing import NamedTuple
 from urllib.parse import parse_qs
 
+from shelfcast.origins import origin_of
+from shelfcast.protocol.access import bearer
 from shelfcast.protocol.codec import Encoding
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.refusal import Refusal
@@ -30,6 +32,8 @@ _ORIGIN = b"origin"
 _HOST = b"host"
 _LANGUAGE = b"accept-language"
 _READ = frozenset((_VERSION, _KEY, _PROTOCOL, _AUTHORIZATION, _ORIGIN, _HOST, _LANGUAGE))
+_REFERER = b"referer"
+_READ_OF_PAGES = _READ | {_REFERER}
 _BEARER_SUBPROTOCOL = "bearer."
 _ENCODINGS = {encoding.value: encoding for encoding in Encoding}
 
@@ -104,26 +108,34 @@ def read_wish(method: str, version: str, url: bytes, headers: Iterable[tuple[byt
 
 
 def read_caller(headers: Iterable[tuple[bytes, bytes]]) -> Caller | Refusal:
-    """Who asks, without a handshake. Header names are in lower case."""
-    return _caller(_fields(headers), "")
+    """Who asks, without a handshake. Header names are in lower case.
+
+    Browsers say the `Origin` of a handshake always, but not that of a question to a page's own host: the origin in
+    its `Referer` stands for it then."""
+    fields = _fields(headers, _READ_OF_PAGES)
+    fields.setdefault(_ORIGIN, origin_of(fields.get(_REFERER, "")))
+    return _caller(fields, "")
 
 
 def _caller(fields: dict[bytes, str], token: str) -> Caller | Refusal:
     """The header's token wins over the one that came as a subprotocol."""
     if _AUTHORIZATION in fields:
-        scheme, _, token = fields[_AUTHORIZATION].partition(" ")
-        if scheme.lower() != "bearer" or not token:
+        token = bearer(fields[_AUTHORIZATION]) or ""
+        if not token:
             return Refusal(HTTPStatus.UNAUTHORIZED, Code.FORBIDDEN, "expected Authorization: Bearer <token>", CHALLENGE)
     return Caller(token.strip(), fields.get(_ORIGIN, ""), fields.get(_HOST, ""))
 
 
-def _fields(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, str]:
+def _fields(headers: Iterable[tuple[bytes, bytes]], read: frozenset[bytes] = _READ) -> dict[bytes, str]:
     """The headers that matter. One that is given twice is a list (RFC 9110 §5.2), which only the subprotocols may be:
-    a second key or version makes the first invalid instead of either being chosen."""
+    a second key or version makes the first invalid instead of either being chosen. An Authorization that is a proxy's
+    is left out."""
     fields: dict[bytes, str] = {}
     for name, value in headers:
-        if name in _READ:
+        if name in read:
             text = value.decode("latin-1").strip()
+            if name == _AUTHORIZATION and bearer(text) is None:
+                continue
             fields[name] = f"{fields[name]},{text}" if name in fields else text
     return fields
 

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from enum import Enum
 
 from starlette.requests import Request
 
 from shelfcast.errors import InvalidInput
-from shelfcast.hosts import is_own_origin
 from shelfcast.http.auth import Tokens
 from shelfcast.http.problems import Refusal
-from shelfcast.protocol.access import ANONYMOUS, CONTROL, EVERYONE, STAFF, Act, Principal, Role, Touches, missing
+from shelfcast.origins import Origins, is_own_origin
+from shelfcast.protocol.access import (
+    ANONYMOUS,
+    CONTROL,
+    EVERYONE,
+    STAFF,
+    Act,
+    Principal,
+    Role,
+    Touches,
+    bearer,
+    missing,
+)
 from shelfcast.protocol.codes import Code
 
 
@@ -34,19 +44,20 @@ class Access(Enum):
 
 
 def authenticate(request: Request, access: Access, tokens: Tokens) -> Principal:
-    """Who calls, where this endpoint asks. Raises Refusal (401) for a missing, repeated, malformed or wrong token."""
+    """Who calls, where this endpoint asks. Raises Refusal (401) for a missing, repeated, malformed or wrong token.
+
+    What a proxy in front asks for by another scheme than Bearer is not looked at."""
     if access in (Access.PUBLIC, Access.DOOR):
         return ANONYMOUS
-    headers = request.headers.getlist("authorization")
-    if not headers:
+    shown = [token for token in map(bearer, request.headers.getlist("authorization")) if token is not None]
+    if not shown:
         if access is Access.GUEST:
             return ANONYMOUS
         raise _unauthorized("expected an Authorization header: Bearer and a token", "Bearer")
-    scheme, _, token = headers[0].partition(" ")
-    if len(headers) > 1 or scheme.lower() != "bearer" or not token.strip():
+    if len(shown) > 1 or not shown[0]:
         raise _unauthorized("expected one Authorization header: Bearer and a token", "Bearer")
     try:
-        return tokens.verify(token.strip())
+        return tokens.verify(shown[0])
     except InvalidInput as error:
         raise _unauthorized(str(error), 'Bearer error="invalid_token"') from None
 
@@ -70,13 +81,13 @@ def authorize(principal: Principal, access: Access, path: dict[str, str]) -> Non
         raise Refusal(Code.FORBIDDEN, f"the token is for room {principal.room!r} alone", field=lacks)
 
 
-def refuse_cross_site(request: Request, access: Access, allowed: Collection[str]) -> None:
+def refuse_cross_site(request: Request, access: Access, allowed: Origins) -> None:
     """Refuse what a page of another site writes where no token is asked: it would be done in its visitor's name, and
     out of its visitor's allowance. Raises Refusal (403). Programs say no origin."""
     if access not in (Access.PUBLIC, Access.GUEST) or request.method in ("GET", "HEAD"):
         return
     origin, site = request.headers.get("origin", ""), request.headers.get("sec-fetch-site", "")
-    if site == "same-origin" or origin.lower() in allowed or is_own_origin(origin, request.headers.get("host", "")):
+    if site == "same-origin" or origin in allowed or is_own_origin(origin, request.headers.get("host", "")):
         return
     if origin or site not in ("", "none"):
         raise Refusal(Code.FORBIDDEN, "pages of another origin may not ask for this", field="Origin")

@@ -30,6 +30,7 @@ from shelfcast.http.edge import Edge
 from shelfcast.http.endpoint import Endpoint, problem_for, routes
 from shelfcast.http.openapi import document
 from shelfcast.http.services import Services
+from shelfcast.origins import Origins
 
 
 async def openapi(call: Call) -> Response:
@@ -57,10 +58,10 @@ _DOCUMENT = msgspec.json.encode(document(ENDPOINTS))
 
 def create_app(services: Services) -> Starlette:
     """The Starlette application of one server process. Every error it answers with is a problem document."""
-    origins = [origin.strip() for origin in services.settings.allowed_origins.split(",") if origin.strip()]
+    origins = Origins(services.settings.allowed_origins)
     app = Starlette(
         routes=routes([*ENDPOINTS, *page_routes.PAGES], services),
-        middleware=[Middleware(Edge, hosts=Hosts(services.settings.hosts)), Middleware(Cors, origins=origins)],
+        middleware=[Middleware(Edge, hosts=Hosts(services.settings.hosts)), Middleware(Cors, origins=origins.said)],
         exception_handlers={HTTPException: _no_route},
     )
     # "/v1/pools/" is not "/v1/pools": a redirect would turn a write into something else.

@@ -25,6 +25,7 @@ from shelfcast.http.call import JSON_TYPE, Call, read_body, read_path, read_quer
 from shelfcast.http.problems import Refusal
 from shelfcast.http.queries import Query
 from shelfcast.http.services import Services
+from shelfcast.origins import Origins
 from shelfcast.protocol.codes import Code
 
 log = structlog.get_logger(__name__)
@@ -76,8 +77,7 @@ class _PathApp:
         self._path = path
         self._endpoints = endpoints
         self._services = services
-        allowed = services.settings.allowed_origins.lower().split(",")
-        self._origins = frozenset(filter(None, map(str.strip, allowed)))
+        self._origins = Origins(services.settings.allowed_origins)
         methods = [*endpoints, *(["HEAD"] if "GET" in endpoints else [])]
         self._allow = ", ".join(sorted(methods))
 

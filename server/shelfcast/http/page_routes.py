@@ -21,6 +21,7 @@ from shelfcast.http.pages import PageFile
 from shelfcast.http.plain_page import PLAIN_POLICY, plain_page
 from shelfcast.http.problems import Refusal
 from shelfcast.http.queries import AnyQuery
+from shelfcast.origins import Origins
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.messages import Name
 
@@ -31,7 +32,6 @@ ASSET_CACHE = "public, max-age=31536000, immutable"
 PAGE_CACHE = "no-cache"
 """A page names its files; an old one would ask for files that a newer server no longer has."""
 
-_ORIGIN = re.compile(r"\*|[a-z][a-z0-9+.-]*://[a-z0-9.:\[\]*-]+", re.IGNORECASE)
 _HOST = re.compile(r"[a-z0-9.-]+(:\d+)?|\[[0-9a-f:]+\](:\d+)?", re.IGNORECASE)
 
 
@@ -93,8 +93,7 @@ def _page_of_room(call: Call, name: str, *, framed: bool) -> Response:
 
 def _page(call: Call, page: PageFile, *, framed: bool, status: HTTPStatus = HTTPStatus.OK) -> Response:
     host = call.request.headers.get("host", "")
-    origins = call.services.settings.allowed_origins if framed else ""
-    policy = content_policy(host, origins, framed=framed)
+    policy = content_policy(host, Origins(call.services.settings.allowed_origins), framed=framed)
     return _answer(call, page, {"Cache-Control": PAGE_CACHE, "Content-Security-Policy": policy}, status)
 
 
@@ -106,15 +105,14 @@ def _answer(call: Call, file: PageFile, headers: dict[str, str], status: HTTPSta
     return Response(content, status_code=status, headers=headers, media_type=file.media_type)
 
 
-def content_policy(host: str, origins: str, *, framed: bool) -> str:
+def content_policy(host: str, origins: Origins, *, framed: bool) -> str:
     """A page's Content-Security-Policy: its own files and its own server, nothing inline and nothing else.
 
     `host` is the request's; older browsers do not count a page's own WebSocket to 'self', so it is named. `origins` are
-    the comma-separated ones whose pages may put a `framed` page into a frame, besides our own.
+    those whose pages may put a `framed` page into a frame, besides our own.
     """
     sockets = f" ws://{host} wss://{host}" if _HOST.fullmatch(host) else ""
-    parents = [origin for origin in map(str.strip, origins.split(",")) if _ORIGIN.fullmatch(origin)]
-    ancestors = " ".join(["'self'", *parents]) if framed else "'none'"
+    ancestors = " ".join(["'self'", *origins.framing]) if framed else "'none'"
     return "; ".join(
         (
             "default-src 'none'",

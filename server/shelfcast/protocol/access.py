@@ -76,4 +76,17 @@ def missing(principal: Principal, act: Act, *, pool: str | None = None, room: st
     return "room" if room not in (None, principal.room) or act.touches is Touches.POOL else ""
 
 
+def bearer(authorization: str) -> str | None:
+    """The token in the value of an `Authorization` header, empty where it is missing.
+
+    None where the scheme is another one with something behind it: then it is meant for a proxy (HTTP Basic in front
+    of a server is passed on by most), and is nobody's token here. A value without a scheme is a token that was put
+    there wrongly, and counts as one that is missing.
+    """
+    scheme, _, credentials = authorization.strip().partition(" ")
+    if scheme.lower() == "bearer":
+        return credentials.strip()
+    return None if credentials.strip() else ""
+
+
 ANONYMOUS = Principal(role=Role.VIEWER)
