@@ -66,3 +66,24 @@ async def test_a_sale_that_opens_in_days_is_told_by_its_date(
     await expect(host.page.locator(".terms strong")).to_be_visible()
     for page in (viewer.page, host.page):
         await expect(page.get_by_text(re.compile(r"\d\d+:\d\d:\d\d"))).to_have_count(0)
+
+
+@pytest.mark.parametrize("wrong_ms", [-25 * 3600 * 1000, 25 * 3600 * 1000])
+async def test_a_guest_stays_who_it_is_on_a_device_whose_clock_is_a_day_off(
+    open_shop: OpenShop, visit: Visit, wrong_ms: int
+) -> None:
+    shop = await open_shop(units=5, open_reservations=True)
+    async with shop.operator() as operator:
+        await operator.operator.notice("Free shipping until nine")
+        guest = await visit(shop.link("rooms"), init=WRONG_CLOCK % wrong_ms)
+        # What was said a moment ago was said today.
+        await expect(guest.page.locator(".strip time")).to_have_text(re.compile(r"^\d{1,2}:\d\d$"))
+    reserve = guest.page.locator(".stage-product button.reserve")
+    await expect(reserve).to_be_enabled()
+    await guest.look()
+    await reserve.click()
+    await expect(guest.page.locator(".hold")).to_have_count(1)
+    passed = await guest.page.evaluate("sessionStorage.getItem('shelfcast.guest.viewer.evening')")
+    await guest.page.reload()
+    await expect(guest.page.locator(".hold")).to_have_count(1)
+    assert await guest.page.evaluate("sessionStorage.getItem('shelfcast.guest.viewer.evening')") == passed

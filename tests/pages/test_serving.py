@@ -103,7 +103,7 @@ async def test_a_page_is_asked_for_anew_each_time_and_may_load_from_here_alone(
     assert response.headers["content-type"] == "text/html; charset=utf-8"
     assert response.headers["cache-control"] == "no-cache"
     assert response.headers["x-content-type-options"] == "nosniff"
-    assert response.headers["referrer-policy"] == "no-referrer"
+    assert response.headers["referrer-policy"] == "same-origin"
     policy = response.headers["content-security-policy"].split("; ")
     assert {"default-src 'none'", "script-src 'self'", "style-src 'self'", "base-uri 'none'"} <= set(policy)
     assert "connect-src 'self' ws://shelf.test:8000 wss://shelf.test:8000" in policy

@@ -33,7 +33,7 @@ export function addresses(base: string, room: string, language?: string): Addres
 export function subprotocols(encoding: string, token: string | null): string[] {
   if (!token) return [encoding];
   // What was given is not shown: it may be a secret in the wrong place.
-  if (!TOKEN.test(token)) throw new UsageError("token: expected a JSON Web Token");
+  if (!TOKEN.test(token)) throw new UsageError("token: expected a JWT");
   return [encoding, `bearer.${token}`];
 }
 
@@ -50,13 +50,13 @@ export async function whyNot(url: string, token: string | null, signal: AbortSig
     const response = await fetch(url, { headers, signal, cache: "no-store" });
     const { ok, status } = response;
     // The server would let us in: it was full a moment ago, or a proxy carries no sockets.
-    if (ok) return ["the socket cannot be opened", 0];
+    if (ok) return ["no socket opens", 0];
     const problem = (await response.json().catch(() => null)) as Record<string, unknown> | null;
     const said = String(problem?.detail ?? response.statusText).slice(0, DETAIL_MAX);
     // A proxy's word is no answer, nor is it that of a server of a release before, which knows no such path.
     const isAnswer = problem?.code && (status !== 404 || problem.field === "room");
     if (isAnswer && status < 500 && !COME_BACK.includes(status))
-      return [new Rejected(status, String(problem.code), said), 0];
+      return [new Rejected(status, String(problem.code), said, problem.field), 0];
     // Only the seconds form: the server sends no dates, and a proxy's date would need a clock we do not trust.
     const wish = Number(response.headers.get("Retry-After"));
     return [`${said} (status ${status})`, wish > 0 ? Math.min(wish, RETRY_AFTER_MAX_S) * 1000 : 0];

@@ -17,13 +17,15 @@ export class UsageError extends ClientError {
   override readonly name = "UsageError";
 }
 
-/** The server refused the connection for good: `detail` is its own words, `code` its answer code where it gave one. */
+/** The server refused the connection for good: `detail` is its own words, `code` its answer code where it gave one,
+ * `field` what of the request is wrong where it is one thing: "room", or "Origin" for pages of this address. */
 export class Rejected extends ClientError {
   override readonly name = "Rejected";
   constructor(
     readonly status: number,
     readonly code: string,
     readonly detail: string,
+    readonly field?: unknown,
   ) {
     super(`refused with status ${status}: ${detail}`);
   }

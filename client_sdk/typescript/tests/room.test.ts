@@ -155,7 +155,7 @@ describe("a handshake that failed", () => {
 
   test.each([400, 401, 403, 404, 405, 410, 422])("is final where the server says %i", async (status) => {
     const room = await refused(status, { code: "FORBIDDEN", detail: "not for you", field: "room" });
-    expect(room.error).toEqual(new Rejected(status, "FORBIDDEN", "not for you"));
+    expect(room.error).toEqual(new Rejected(status, "FORBIDDEN", "not for you", "room"));
     await expect(room.reserve("MUG")).rejects.toBe(room.error);
   });
 
@@ -187,7 +187,7 @@ describe("a handshake that failed", () => {
     const gone = answering(404, { code: "NOT_FOUND", detail: "there is no such room", field: "room" });
     FakeSocket.last.drop();
     await pass();
-    expect([gone.mock.calls.length, room.error]).toEqual([1, new Rejected(404, "NOT_FOUND", "there is no such room")]);
+    expect([gone.mock.calls.length, room.error]).toEqual([1, new Rejected(404, "NOT_FOUND", "there is no such room", "room")]);
   });
 
   test("is asked about each time where no time was named", async () => {

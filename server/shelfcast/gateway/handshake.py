@@ -33,7 +33,8 @@ _HOST = b"host"
 _LANGUAGE = b"accept-language"
 _READ = frozenset((_VERSION, _KEY, _PROTOCOL, _AUTHORIZATION, _ORIGIN, _HOST, _LANGUAGE))
 _REFERER = b"referer"
-_READ_OF_PAGES = _READ | {_REFERER}
+_TOKEN = b"shelfcast-token"
+_READ_OF_PAGES = _READ | {_REFERER, _TOKEN}
 _BEARER_SUBPROTOCOL = "bearer."
 _ENCODINGS = {encoding.value: encoding for encoding in Encoding}
 
@@ -111,10 +112,11 @@ def read_caller(headers: Iterable[tuple[bytes, bytes]]) -> Caller | Refusal:
     """Who asks, without a handshake. Header names are in lower case.
 
     Browsers say the `Origin` of a handshake always, but not that of a question to a page's own host: the origin in
-    its `Referer` stands for it then."""
+    its `Referer` stands for it then. Behind a proxy that asks for a password the page may say its token in
+    `Shelfcast-Token`: an `Authorization` of its own would take the place of the proxy's."""
     fields = _fields(headers, _READ_OF_PAGES)
     fields.setdefault(_ORIGIN, origin_of(fields.get(_REFERER, "")))
-    return _caller(fields, "")
+    return _caller(fields, fields.get(_TOKEN, ""))
 
 
 def _caller(fields: dict[bytes, str], token: str) -> Caller | Refusal:

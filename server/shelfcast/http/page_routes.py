@@ -98,7 +98,8 @@ def _page(call: Call, page: PageFile, *, framed: bool, status: HTTPStatus = HTTP
 
 
 def _answer(call: Call, file: PageFile, headers: dict[str, str], status: HTTPStatus = HTTPStatus.OK) -> Response:
-    headers |= {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Vary": "Accept-Encoding"}
+    # To the server itself a page says where it is: browsers say no Origin there, and the entry judges it by that.
+    headers |= {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin", "Vary": "Accept-Encoding"}
     content = file.content
     if file.compressed is not None and accepts_gzip(call.request.headers):
         content, headers["Content-Encoding"] = file.compressed, "gzip"

@@ -1,5 +1,6 @@
-import { render } from "preact";
 import { roomOfPath } from "../shared/access";
+import { sayBroken } from "../shared/broken";
+import { drawPage } from "../shared/draw";
 import { startLanguage } from "../shared/i18n";
 import "../shared/theme.css";
 import en from "./en.json";
@@ -10,4 +11,4 @@ import zh from "./zh.json";
 startLanguage({ en, zh });
 followRooms();
 const place = document.getElementById("page");
-if (place) render(<Home sought={location.pathname === "/" ? null : roomOfPath()} />, place);
+if (place) drawPage(place, () => <Home sought={location.pathname === "/" ? null : roomOfPath()} />, sayBroken);

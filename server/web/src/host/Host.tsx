@@ -3,8 +3,10 @@
 import { type ReadonlySignal, useComputed } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import type { Access } from "../shared/access";
+import { useNow } from "../shared/clock";
 import { t } from "../shared/i18n";
 import type { Live } from "../shared/live";
+import { whyText } from "../shared/why";
 import { Alerts } from "./Alerts";
 import type { Acknowledging } from "./acknowledging";
 import { Cues } from "./Cues";
@@ -35,13 +37,21 @@ export function Host(props: Props) {
   if (error !== null) return <NoAccess room={room} error={error} hadToken={access.kind.value !== "anonymous"} />;
   // Before the first snapshot nothing is known, not even the role: the token may still be on its way.
   if (!current && oldSinceMs === null) {
-    return (
-      <main class="waiting">
-        <p role="status">{t("stale.connecting")}…</p>
-      </main>
-    );
+    return <Waiting live={live} />;
   }
   return isBackstage(roleOfToken(access.current())) ? <Backstage {...props} /> : <NoAccess room={room} error={null} />;
+}
+
+function Waiting({ live }: Pick<Props, "live">) {
+  const now = useNow();
+  return (
+    <main class="waiting">
+      <div role="status">
+        <p>{t("stale.connecting")}…</p>
+        <p class="why">{whyText(live.connection.value, now.value)}</p>
+      </div>
+    </main>
+  );
 }
 
 function Backstage({ live, access, room, stepper, acknowledging, trends }: Props) {

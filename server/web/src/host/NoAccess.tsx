@@ -1,6 +1,7 @@
 /** Why this page shows nothing, and how to get a link that does. */
 
 import type { ClientError } from "@shelfcast/client";
+import { closedKey } from "../shared/closed";
 import { t } from "../shared/i18n";
 import { LanguageSwitch } from "../shared/LanguageSwitch";
 import { closedText } from "../shared/Stale";
@@ -14,7 +15,8 @@ interface Props {
 }
 
 export function NoAccess({ room, error, hadToken = true }: Props) {
-  const missing = error !== null && "status" in error && error.status === 404;
+  // No link helps where there is no room, or where the server takes no page of this address.
+  const missing = error !== null && ["closed.no_room", "closed.origin"].includes(closedKey(error, hadToken));
   return (
     <main class="no-access">
       <LanguageSwitch />

@@ -1,8 +1,9 @@
 /** The host page: reads its link, opens the room backstage, and draws. */
 
 import { effect } from "@preact/signals";
-import { render } from "preact";
 import { openAccess, roomOfPath } from "../shared/access";
+import { sayBroken } from "../shared/broken";
+import { drawPage } from "../shared/draw";
 import { startLanguage } from "../shared/i18n";
 import { type Live, openRoom } from "../shared/live";
 import { watchShown } from "../shared/resync";
@@ -39,9 +40,12 @@ function start(page: HTMLElement): void {
   effect(() => {
     document.title = live.title.value || room;
   });
-  render(
-    <Host live={live} access={access} room={room} stepper={stepper} acknowledging={acknowledging} trends={trends} />,
+  drawPage(
     page,
+    () => (
+      <Host live={live} access={access} room={room} stepper={stepper} acknowledging={acknowledging} trends={trends} />
+    ),
+    sayBroken,
   );
 }
 

@@ -7,6 +7,7 @@ import { count } from "../shared/format";
 import { t } from "../shared/i18n";
 import type { Live } from "../shared/live";
 import { closedText } from "../shared/Stale";
+import { whyText } from "../shared/why";
 import { type Freshness, freshness, NOTICE_SHOWN_MS, stillShown } from "./freshness";
 import { onOffer } from "./offer";
 import { Product } from "./Product";
@@ -101,6 +102,8 @@ function Viewers({ live, aged }: { live: Live; aged: boolean }) {
  * ends on the stream.
  */
 function Refusal({ live, hadToken }: { live: Live; hadToken: boolean }) {
-  const { error } = live.connection.value;
-  return error === null ? null : <p class="refusal">{closedText(error, hadToken)}</p>;
+  const now = useNow();
+  const connection = live.connection.value;
+  const text = connection.error ? closedText(connection.error, hadToken) : whyText(connection, now.value);
+  return text === "" ? null : <p class="refusal">{text}</p>;
 }

@@ -133,7 +133,7 @@ function Aged({ live, left }: { live: Live; left: number }) {
 /** A number as large as its signs fit the place beside the title. */
 function Figure({ signs, as = "" }: { signs: string; as?: string }) {
   return (
-    <span class={`number ${as}`.trim()} style={{ "--signs": signs.length }}>
+    <span class={`number ${as}`.trim()} style={{ "--signs": signs.length }} translate={false}>
       {signs}
     </span>
   );

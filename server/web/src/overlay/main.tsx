@@ -1,8 +1,8 @@
 /** The overlay page: reads its address, opens the room, and draws. It lives as long as OBS does. */
 
 import { effect } from "@preact/signals";
-import { render } from "preact";
 import { type Access, openAccess, roomOfPath } from "../shared/access";
+import { drawPage } from "../shared/draw";
 import { startLanguage } from "../shared/i18n";
 import { type Live, openRoom } from "../shared/live";
 import { watchShown } from "../shared/resync";
@@ -45,9 +45,16 @@ function start(page: HTMLElement): void {
     document.title = shown.value.title.value || room;
   });
   // What is drawn follows its room: of another one it is made anew.
-  shown.subscribe((live) => {
-    render(<Overlay key={live} live={live} hadToken={hadToken} appearance={appearance} mostSeen={mostSeen} />, page);
-  });
+  const Shown = () => {
+    const live = shown.value;
+    return <Overlay key={live} live={live} hadToken={hadToken} appearance={appearance} mostSeen={mostSeen} />;
+  };
+  // On the stream nothing is better than what may not be true.
+  drawPage(
+    page,
+    () => <Shown />,
+    () => complain("the picture cannot be drawn; trying again"),
+  );
 }
 
 /** Products are watched before they are spotlit, or each would begin with a full bar. */

@@ -4,6 +4,7 @@ import { closedKey } from "./closed";
 import { age } from "./format";
 import { t } from "./i18n";
 import type { Connection, Live } from "./live";
+import { whyText } from "./why";
 import "./Stale.css";
 
 /**
@@ -31,7 +32,11 @@ export function Stale({ live }: { live: Live }) {
   );
 }
 
-function staleText({ blind, error, oldSinceMs, retryAtMs }: Connection, nowMs: number): string {
+function staleText(connection: Connection, nowMs: number): string {
+  return `${oldText(connection, nowMs)} ${whyText(connection, nowMs)}`.trimEnd();
+}
+
+function oldText({ blind, error, oldSinceMs, retryAtMs }: Connection, nowMs: number): string {
   if (error) return closedText(error);
   if (oldSinceMs === null) return t("stale.connecting");
   const old = age(Math.max(0, nowMs - oldSinceMs));

@@ -28,7 +28,7 @@ function browse(path: string, answers: (asked: Asked) => Response | Error = () =
   const reload = () => void reloaded++;
   vi.stubGlobal("location", { pathname: url.pathname, search: url.search, hash: url.hash, reload });
   vi.stubGlobal("fetch", async (address: string, { method, headers, body }: RequestInit) => {
-    const token = new Headers(headers).get("Authorization");
+    const token = new Headers(headers).get("Shelfcast-Token");
     const request = { method: method ?? "GET", path: address, token, body: String(body ?? "") };
     asked.push(request);
     const answer = answers(request);
@@ -38,6 +38,10 @@ function browse(path: string, answers: (asked: Asked) => Response | Error = () =
 }
 
 const pass = (token: string, forMs = 3_600_000) => ({ token, expires_at_ms: Date.now() + forMs });
+/** What the server answers of a pass at its own time. */
+const taken = () => new Response(null, { status: 204, headers: { Date: new Date().toUTCString() } });
+const refused = (status = 401) =>
+  new Response(null, { status, headers: { "Content-Type": "application/problem+json" } });
 const given = (token: string) => new Response(JSON.stringify(pass(token)), { status: 201 });
 
 beforeEach(() => {
@@ -147,8 +151,8 @@ describe("a guest", () => {
     expect(await openAccess("evening").token()).toBe("guest");
     expect(asked.map(({ method, path, token }) => [method, path, token])).toEqual([
       ["POST", "/v1/rooms/evening/guests", null],
-      ["HEAD", "/v1/rooms/evening/entry", "Bearer guest"],
-      ["HEAD", "/v1/rooms/evening/entry", "Bearer guest"],
+      ["HEAD", "/v1/rooms/evening/entry", "guest"],
+      ["HEAD", "/v1/rooms/evening/entry", "guest"],
     ]);
   });
 
@@ -176,25 +180,47 @@ describe("a guest", () => {
   it("becomes whom another tab is when its own pass is taken no more", async () => {
     sessionStorage.setItem("shelfcast.guest.viewer.evening", JSON.stringify(pass("old")));
     localStorage.setItem("shelfcast.guest.viewer.evening", JSON.stringify(pass("newer")));
-    browse("/rooms/evening", ({ token }) => new Response(null, { status: token === "Bearer newer" ? 200 : 401 }));
+    browse("/rooms/evening", ({ token }) => (token === "newer" ? taken() : refused()));
     const access = openAccess("evening");
     expect([await access.token(), await access.token()]).toEqual(["newer", "newer"]);
-    expect(asked.map(({ token }) => token)).toEqual(["Bearer old", "Bearer newer", "Bearer newer"]);
+    expect(asked.map(({ token }) => token)).toEqual(["old", "newer", "newer"]);
   });
 
   it("gets another pass when the server takes the old one no more", async () => {
     let number = 0;
-    browse("/rooms/evening", ({ method }) =>
-      method === "POST" ? given(`pass-${++number}`) : new Response(null, { status: 401 }),
-    );
+    browse("/rooms/evening", ({ method }) => (method === "POST" ? given(`pass-${++number}`) : refused()));
     const access = openAccess("evening");
     expect([await access.token(), await access.token()]).toEqual(["pass-1", "pass-2"]);
   });
 
   it("gets another pass when the old one is about to end", async () => {
     localStorage.setItem("shelfcast.guest.viewer.evening", JSON.stringify(pass("ending", 30_000)));
-    browse("/rooms/evening", () => given("fresh"));
+    browse("/rooms/evening", ({ method }) => (method === "POST" ? given("fresh") : taken()));
     expect(await openAccess("evening").token()).toBe("fresh");
+  });
+
+  it.each([25, -25])("stays who it is on a device whose clock is %i hours off", async (hours) => {
+    let number = 0;
+    const serverAtMs = Date.now();
+    browse("/rooms/evening", ({ method }) =>
+      method === "POST"
+        ? new Response(JSON.stringify({ token: `pass-${++number}`, expires_at_ms: serverAtMs + 86_400_000 }))
+        : new Response(null, { status: 204, headers: { Date: new Date(serverAtMs).toUTCString() } }),
+    );
+    vi.useFakeTimers({ toFake: ["Date"], now: serverAtMs + hours * 3_600_000 });
+    try {
+      const access = openAccess("evening");
+      expect([await access.token(), await access.token()]).toEqual(["pass-1", "pass-1"]);
+      expect(await openAccess("evening").token()).toBe("pass-1");
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it.each([401, 403, 502])("keeps its pass where a proxy answers %i in the server's place", async (status) => {
+    localStorage.setItem("shelfcast.guest.viewer.evening", JSON.stringify(pass("kept")));
+    browse("/rooms/evening", () => new Response(null, { status, headers: { "Content-Type": "text/html" } }));
+    expect(await openAccess("evening").token()).toBe("kept");
   });
 
   it("keeps its pass when nobody answers", async () => {

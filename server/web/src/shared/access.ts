@@ -27,6 +27,7 @@ interface GuestPass {
 /** A pass this near to its end is not used for a new connection. */
 const PASS_MARGIN_MS = 60_000;
 const GUEST_TIMEOUT_MS = 5_000;
+const PROBLEM_TYPE = "application/problem+json";
 /** What a room is closed with, by `closedKey`, where it was the link's fault. */
 const REFUSED_LINK = new Set(["closed.token", "closed.not_admitted"]);
 /** What a JSON Web Token cannot hold: line breaks and marks that a mail program put into a link. */
@@ -82,9 +83,12 @@ export function fragmentWithoutToken(fragment: string): string {
   return rest.size > 0 ? `#${rest}` : "";
 }
 
-/** Whether a kept pass may be used still. */
-export function isFresh(pass: GuestPass, nowMs: number): boolean {
-  return pass.expires_at_ms - nowMs > PASS_MARGIN_MS;
+/**
+ * Whether a kept pass may be used still, by the server's clock: a device's own may be a day ahead, and each connection would
+ * be another guest.
+ */
+export function isFresh(pass: GuestPass, serverNowMs: number): boolean {
+  return pass.expires_at_ms - serverNowMs > PASS_MARGIN_MS;
 }
 
 function takeFragment(): string | null {
@@ -123,18 +127,24 @@ async function guestPass(room: string, role: "viewer" | "host", own: GuestPass |
 }
 
 async function stillTaken(room: string, kept: GuestPass | null): Promise<GuestPass | null> {
-  return kept && isFresh(kept, Date.now()) && (await isTaken(room, kept.token)) ? kept : null;
+  return kept && (await isTaken(room, kept)) ? kept : null;
 }
 
-/** Whether the server still takes a kept pass: a demonstration that was started anew signs with another secret. */
-async function isTaken(room: string, token: string): Promise<boolean> {
+/** Whether the server still takes a kept pass, and for a while: a demonstration that was started anew signs with another
+ * secret. */
+async function isTaken(room: string, pass: GuestPass): Promise<boolean> {
   try {
     const answer = await fetch(entryAddress(room), {
       method: "HEAD",
-      headers: { Authorization: `Bearer ${token}` },
+      // An Authorization would take the place of what a proxy asks for, and the browser then forgets that.
+      headers: { "Shelfcast-Token": pass.token },
       signal: AbortSignal.timeout(GUEST_TIMEOUT_MS),
     });
-    return answer.status !== 401 && answer.status !== 403;
+    // What a proxy refuses (one that asks for a password, say) says nothing of the pass.
+    const isAnswer = answer.headers.get("Content-Type")?.startsWith(PROBLEM_TYPE);
+    if (isAnswer && (answer.status === 401 || answer.status === 403)) return false;
+    const serverNowMs = Date.parse(answer.headers.get("Date") ?? "");
+    return Number.isNaN(serverNowMs) || isFresh(pass, serverNowMs);
   } catch {
     return true; // No answer says nothing of the pass, and the socket will find none either.
   }

@@ -20,6 +20,11 @@ export function setServerClock(clock: Clock): void {
   tickNow();
 }
 
+/** The server's time in ms since 1970, now. */
+export function serverNowMs(): number {
+  return serverNow();
+}
+
 /** Set both clocks at once: when more was learnt of the server's time, or the page is shown again. */
 export function tickNow(): void {
   second.value = wholeSecond(serverNow());

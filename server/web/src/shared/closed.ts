@@ -8,12 +8,12 @@ const ROOM_GONE = 4503;
  * that came without needs another link, not a newer one.
  */
 export function closedKey(
-  error: { readonly message?: string; readonly status?: unknown; readonly code?: unknown },
+  error: { readonly message?: string; readonly status?: unknown; readonly code?: unknown; readonly field?: unknown },
   hadToken = true,
 ): string {
-  const { status, code } = error;
+  const { status, code, field } = error;
   if (status === 404 || code === ROOM_GONE) return "closed.no_room";
-  if (status === 403) return "closed.not_admitted";
+  if (status === 403) return field === "Origin" ? "closed.origin" : "closed.not_admitted";
   if (status === 401 && !hadToken) return "closed.token_missing";
   if (status === 401 || code === TOKEN_EXPIRED) return "closed.token";
   return "closed.other";

@@ -1,4 +1,5 @@
 /** Numbers, prices and times as the page's language writes them. */
+import { serverNowMs } from "./clock";
 import digitsOf from "./currencies.json";
 import { type Language, language, localeOf, t } from "./i18n";
 
@@ -68,7 +69,7 @@ export function clockTime(ms: number): string {
 export function dateAndTime(atMs: number): string {
   const at = new Date(atMs);
   if (Number.isNaN(at.getTime())) return "";
-  const year = at.getFullYear() === new Date().getFullYear() ? undefined : "numeric";
+  const year = at.getFullYear() === new Date(serverNowMs()).getFullYear() ? undefined : "numeric";
   const day = { year, month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" } as const;
   return new Intl.DateTimeFormat(localeOf(language.value), day).format(at);
 }

@@ -43,6 +43,10 @@ export interface Connection {
   retryAtMs: number | null;
   /** Why the connection is closed for good. */
   error: ClientError | null;
+  /** Since when they are not, by `performance.now()`, the page's beginning included; null while they are. */
+  absentSinceMs: number | null;
+  /** Why the last attempt came to nothing, in the client's words; "" where nothing is known yet. */
+  reason: string;
 }
 
 export interface Notice {
@@ -121,6 +125,7 @@ class LiveRoom implements Live {
   private readonly metrics = new Map<string, Signal<MetricRow | undefined>>();
   private dirty = nothing();
   private blind = false;
+  private reason = "";
   /** Runs while the look of a connection that was current is kept. */
   private keeping: ReturnType<typeof setTimeout> | undefined;
   private cancelFrame: (() => void) | null = null;
@@ -142,7 +147,11 @@ class LiveRoom implements Live {
         if (id === null && code === "UNAVAILABLE") this.blind = true;
       }),
       // A page tells of a lost connection at once, drawn or not.
-      room.on("state", () => this.drawAll()),
+      room.on("state", ({ state, reason }) => {
+        // An attempt that begins says nothing of why the last one failed.
+        this.reason = state === "connected" ? "" : reason || this.reason;
+        this.drawAll();
+      }),
     ];
     this.dirty = { ...nothing(), skus: "all", room: true, reservations: true, backstage: true };
     this.draw();
@@ -213,6 +222,8 @@ class LiveRoom implements Live {
     this.cancelFrame = null;
     const dirty = this.dirty;
     this.dirty = nothing();
+    // The first counts bring the server's time: nothing is held against the device's own after them.
+    if (this.room.current && !this.connection.peek().current) tickNow();
     batch(() => {
       this.drawConnection();
       this.drawSkus(dirty.skus);
@@ -230,8 +241,9 @@ class LiveRoom implements Live {
     // Until it sees it again, or the connection goes too.
     this.blind &&= this.room.state === "connected" && !this.room.current;
     this.stopKeeping();
-    const next = connectionOf(this.room, this.blind, this.keeping !== undefined);
     const last = this.connection.value;
+    const next = { ...connectionOf(this.room, this.blind, this.keeping !== undefined), reason: this.reason };
+    if (!next.current) next.absentSinceMs = last.current ? performance.now() : last.absentSinceMs;
     const keys = Object.keys(next) as (keyof Connection)[];
     // Since when counts are old is fixed when they become so; an estimate that moves a little is no change.
     if (!next.current && !last.current && last.oldSinceMs !== null) next.oldSinceMs = last.oldSinceMs;
@@ -279,13 +291,15 @@ const NONE: Connection = {
   blind: false,
   retryAtMs: null,
   error: null,
+  absentSinceMs: 0,
+  reason: "",
 };
 
-function connectionOf(room: Room, blind: boolean, kept: boolean): Connection {
+function connectionOf(room: Room, blind: boolean, kept: boolean): Omit<Connection, "reason"> {
   const { state, heardAtMs, retryAtMs, error } = room;
   const current = room.current || kept;
   const oldSinceMs = current || heardAtMs === null ? null : performance.now() - room.ageMs();
-  return { state, current, oldSinceMs, blind, retryAtMs, error };
+  return { state, current, oldSinceMs, blind, retryAtMs, error, absentSinceMs: null };
 }
 
 function entry<Value>(

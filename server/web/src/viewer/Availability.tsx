@@ -27,7 +27,7 @@ export function Availability({ sku, large = false }: { sku: string; large?: bool
   return (
     <p class={large ? "availability availability-large" : "availability"} data-level={level} data-sale={sale}>
       <span class="left">
-        <span class="left-count" style={room}>
+        <span class="left-count" style={room} translate={false}>
           {left}
         </span>{" "}
         <span class="left-word">{leftWord}</span>

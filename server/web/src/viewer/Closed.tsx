@@ -8,7 +8,7 @@ import "./closed.css";
 export function Closed({ seen }: { seen: boolean }) {
   const { live, known, room } = useViewer();
   const { error } = live.connection.value;
-  const because = closedBecause(error as { status?: unknown; code?: unknown } | null, known.value);
+  const because = closedBecause(error as { status?: unknown; code?: unknown; field?: unknown } | null, known.value);
   const lost = because === "closed.no_room";
   return (
     <section class="closed" data-full={seen ? undefined : ""} role="alert" aria-labelledby="closed-heading">

@@ -36,5 +36,9 @@ export function Moment({ atMs, words }: { atMs: number; words: "buy.opens" | "st
 function Countdown({ atMs }: { atMs: number }) {
   const leftS = useSecondsLeft(atMs);
   const text = useComputed(() => clockTime(leftS.value * 1000));
-  return <time class="countdown">{text}</time>;
+  return (
+    <time class="countdown" translate={false}>
+      {text}
+    </time>
+  );
 }

@@ -1,7 +1,9 @@
 /** The page as a whole: what the room is, what is on the stage, what is the viewer's, what is on the shelf. */
 
 import { useEffect } from "preact/hooks";
+import { useNow } from "../shared/clock";
 import { t } from "../shared/i18n";
+import { whyText } from "../shared/why";
 import { Closed } from "./Closed";
 import { Header } from "./Header";
 import { Shelf } from "./Shelf";
@@ -47,10 +49,13 @@ export function Page() {
 
 /** Before the first snapshot. */
 function Opening() {
+  const { live } = useViewer();
+  const now = useNow();
   return (
-    <p class="opening" role="status">
-      {t("page.loading")}
-    </p>
+    <div class="opening" role="status">
+      <p>{t("page.loading")}</p>
+      <p class="why">{whyText(live.connection.value, now.value)}</p>
+    </div>
   );
 }
 

@@ -2,10 +2,11 @@
 
 import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
-import { useNow } from "../shared/clock";
+import { serverNowMs, useNow } from "../shared/clock";
 import { age, dateAndTime } from "../shared/format";
 import { language, localeOf, t } from "../shared/i18n";
 import type { Notice } from "../shared/live";
+import { whyText } from "../shared/why";
 import { offAir } from "./sale";
 import { Unfold, useCut } from "./Unfold";
 import { useViewer } from "./viewer";
@@ -33,10 +34,12 @@ export function Strip() {
 function Old() {
   const { live } = useViewer();
   const now = useNow();
-  const { blind, oldSinceMs } = live.connection.value;
+  const connection = live.connection.value;
+  const { blind, oldSinceMs } = connection;
   if (oldSinceMs === null) return <Line kind="old">{t("strip.connecting")}</Line>;
   const key = blind ? "stale.blind" : "strip.reconnecting";
-  return <Line kind="old">{t(key, { age: age(Math.max(0, now.value - oldSinceMs)) })}</Line>;
+  const old = t(key, { age: age(Math.max(0, now.value - oldSinceMs)) });
+  return <Line kind="old">{`${old} ${whyText(connection, now.value)}`.trimEnd()}</Line>;
 }
 
 /** With their time, and behind where the show is (`show`), if that is newer. Too long for two lines, a press unfolds it. */
@@ -60,7 +63,7 @@ function HostsWords({ notice, off, show }: { notice: Notice; off: string | null;
 /** Where the device is; with its day where that is not today. */
 function timeOfDay(atMs: number): string {
   const at = new Date(atMs);
-  if (at.toDateString() !== new Date().toDateString()) return dateAndTime(atMs);
+  if (at.toDateString() !== new Date(serverNowMs()).toDateString()) return dateAndTime(atMs);
   return new Intl.DateTimeFormat(localeOf(language.value), { timeStyle: "short" }).format(at);
 }
 

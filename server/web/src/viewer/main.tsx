@@ -1,7 +1,8 @@
 /** The viewer page: /rooms/{room}. */
 
-import { render } from "preact";
 import { openAccess, roomOfPath } from "../shared/access";
+import { sayBroken } from "../shared/broken";
+import { drawPage } from "../shared/draw";
 import { startLanguage } from "../shared/i18n";
 import { openRoom } from "../shared/live";
 import { watchShown } from "../shared/resync";
@@ -20,11 +21,14 @@ const viewer = new Viewer(live, room, access, keptStorage());
 
 const root = document.getElementById("page");
 if (root !== null) {
-  render(
-    <ViewerContext.Provider value={viewer}>
-      <Page />
-    </ViewerContext.Provider>,
+  drawPage(
     root,
+    () => (
+      <ViewerContext.Provider value={viewer}>
+        <Page />
+      </ViewerContext.Provider>
+    ),
+    sayBroken,
   );
 }
 

@@ -9,6 +9,8 @@ const LOST: Connection = {
   blind: false,
   retryAtMs: 2_000,
   error: null,
+  absentSinceMs: 1_000,
+  reason: "",
 };
 
 describe("how the room can be reached", () => {

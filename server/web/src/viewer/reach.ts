@@ -17,14 +17,14 @@ export function reachOf(connection: Connection, nowMs: number): Reach {
  * `known` is whether the page came with a sign-in at all.
  */
 export function closedBecause(
-  error: { readonly status?: unknown; readonly code?: unknown } | null,
+  error: { readonly status?: unknown; readonly code?: unknown; readonly field?: unknown } | null,
   known = true,
 ): string {
   if (error?.status === 401 && !known) return "closed.sign_in";
   if (error?.status === 404) return "closed.no_room";
   if (error?.code === 4503) return "closed.gone";
   if (error?.status === 401 || error?.code === 4500) return "closed.token";
-  if (error?.status === 403) return "closed.forbidden";
+  if (error?.status === 403) return error.field === "Origin" ? "closed.origin" : "closed.forbidden";
   if (error?.code === 4502) return "closed.limited";
   return "closed.fault";
 }
