@@ -187,7 +187,10 @@ describe("a handshake that failed", () => {
     const gone = answering(404, { code: "NOT_FOUND", detail: "there is no such room", field: "room" });
     FakeSocket.last.drop();
     await pass();
-    expect([gone.mock.calls.length, room.error]).toEqual([1, new Rejected(404, "NOT_FOUND", "there is no such room", "room")]);
+    expect([gone.mock.calls.length, room.error]).toEqual([
+      1,
+      new Rejected(404, "NOT_FOUND", "there is no such room", "room"),
+    ]);
   });
 
   test("is asked about each time where no time was named", async () => {
