@@ -130,6 +130,14 @@ async def test_a_room_that_cannot_be_read_is_no_room_that_is_not_there(
     await engine.close()
 
 
+async def test_behind_a_password_a_page_says_its_token_beside_it(shop: RunningServer) -> None:
+    await shop.open_shop("private", anonymous=False)
+    basic = {"Authorization": "Basic d2FuZzp3YW5n"}
+    assert (await entry(shop, "private", basic)).status_code == 401
+    assert (await entry(shop, "private", basic | {"Shelfcast-Token": "not.a.token"})).status_code == 401
+    assert (await entry(shop, "private", basic | {"Shelfcast-Token": shop.token()})).status_code == 204
+
+
 async def test_asking_for_the_head_is_enough(shop: RunningServer) -> None:
     assert (await entry(shop, "evening", {}, "HEAD")).status_code == 204
     refused = await entry(shop, "nowhere", {}, "HEAD")
