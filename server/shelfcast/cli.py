@@ -131,7 +131,7 @@ class ImportCommand(click.Command):
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The columns, from where they are read."""
-        from shelfcast.commands.catalogue import COLUMNS
+        from shelfcast.sheets.catalogue import COLUMNS
 
         with formatter.section("Columns of FILE, named in its first line"):
             formatter.write_dl([(column.name, column.meaning) for column in COLUMNS])

@@ -9,9 +9,9 @@ from importlib.resources import as_file, files
 from typing import Any, Self
 
 from pages.live_shop import POOL, ROOM, LiveShop
-from shelfcast.commands.catalogue import read_catalogue
 from shelfcast.commands.importing import listing_rows
 from shelfcast.commands.merchant import Merchant
+from shelfcast.sheets.catalogue import read_catalogue
 from shelfcast_client import Reserved, Room, connect
 
 TITLE = "Tea, snacks and small things · 茶点之夜"

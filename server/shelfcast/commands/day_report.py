@@ -13,9 +13,9 @@ from rich.table import Table
 from rich.text import Text
 
 from shelfcast.commands.letters import fitting
-from shelfcast.commands.orders import Kind, OrderDay
 from shelfcast.commands.reconciliation import Account
 from shelfcast.commands.selling import Notes
+from shelfcast.sheets.orders import Kind, OrderDay
 
 FAULTS_SHOWN = 5
 SKUS_SHOWN = 15

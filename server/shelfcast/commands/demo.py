@@ -22,11 +22,9 @@ from shelfcast_client import ClientError, Room, connect
 
 from shelfcast.app import App
 from shelfcast.commands import terminal, watch
-from shelfcast.commands.catalogue import Catalogue, read_catalogue
 from shelfcast.commands.groups import first_fault
 from shelfcast.commands.importing import listing_rows
 from shelfcast.commands.merchant import Merchant, ServerRefused
-from shelfcast.commands.orders import Event, Kind, OrderDay, read_orders
 from shelfcast.commands.selling import SOLD, Selling, Temper
 from shelfcast.commands.serve import configure_logs
 from shelfcast.errors import ShelfcastError
@@ -37,6 +35,8 @@ from shelfcast.protocol.access import Role
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.messages import RoomStatus
 from shelfcast.settings import Settings
+from shelfcast.sheets.catalogue import Catalogue, read_catalogue
+from shelfcast.sheets.orders import Event, Kind, OrderDay, read_orders
 
 ROOM = "demo"
 POOL = "demo"

@@ -9,8 +9,8 @@ from typing import Any
 
 import click
 
-from shelfcast.commands.catalogue import Catalogue, read_catalogue
 from shelfcast.commands.merchant import Merchant
+from shelfcast.sheets.catalogue import Catalogue, read_catalogue
 
 FAULTS_SHOWN = 20
 CHANNEL_DEFAULT = "live"

@@ -18,7 +18,6 @@ from shelfcast_client.proxies import without_credentials
 from shelfcast.commands import day_report, terminal
 from shelfcast.commands.groups import first_fault
 from shelfcast.commands.merchant import RETRY_FOR_S, Merchant, ServerUnreachable
-from shelfcast.commands.orders import Event, Kind, OpeningRule, OrderDay, read_orders
 from shelfcast.commands.reconciliation import reconcile, total
 from shelfcast.commands.room_board import printable
 from shelfcast.commands.selling import SOLD, Selling, Temper
@@ -27,6 +26,7 @@ from shelfcast.http.auth import Tokens
 from shelfcast.protocol.access import Role
 from shelfcast.protocol.messages import RoomStatus
 from shelfcast.settings import Settings
+from shelfcast.sheets.orders import Event, Kind, OpeningRule, OrderDay, read_orders
 
 TOKEN_TTL_S = 24 * 3600
 SERVICE_USER = "replay"

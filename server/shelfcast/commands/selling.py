@@ -12,9 +12,9 @@ from random import Random
 from shelfcast_client import Confirmed, Refused, Reserved, Room, Unanswered
 
 from shelfcast.commands.merchant import Merchant, ServerRefused
-from shelfcast.commands.orders import Event, Kind, OrderLine
 from shelfcast.commands.reconciliation import SkuTally
 from shelfcast.protocol.codes import Code
+from shelfcast.sheets.orders import Event, Kind, OrderLine
 from shelfcast.stock.operations import MoveKind
 from shelfcast.stock.places import POOL, WRITTEN_OFF
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from shelfcast.commands.catalogue import price_minor, read_catalogue
 from shelfcast.errors import InvalidInput
+from shelfcast.sheets.catalogue import price_minor, read_catalogue
 
 HEADER = "sku,title,price,currency,opening\n"
 

@@ -25,10 +25,10 @@ from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
-from shelfcast.commands.catalogue import UNITS_MAX, price_minor
-from shelfcast.commands.spreadsheet import Fault, Row, check_columns, read_sheet
 from shelfcast.errors import InvalidInput
 from shelfcast.protocol.messages import TEXT_PATTERN
+from shelfcast.sheets.catalogue import UNITS_MAX, price_minor
+from shelfcast.sheets.table import Fault, Row, check_columns, read_sheet
 
 REQUIRED = ("InvoiceNo", "StockCode", "Quantity", "InvoiceDate")
 KNOWN = (*REQUIRED, "Description", "UnitPrice", "CustomerID", "Country")

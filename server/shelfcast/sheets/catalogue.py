@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from shelfcast.commands.spreadsheet import Fault, Row, check_columns, read_sheet
 from shelfcast.protocol.messages import TEXT_PATTERN
+from shelfcast.sheets.table import Fault, Row, check_columns, read_sheet
 
 UNITS_MAX = 1_000_000
 """As protocol.messages.Qty: the most units one move can carry."""

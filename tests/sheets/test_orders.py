@@ -9,8 +9,8 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from shelfcast.commands.orders import Event, Kind, OpeningRule, OrderLine, read_orders
 from shelfcast.errors import InvalidInput
+from shelfcast.sheets.orders import Event, Kind, OpeningRule, OrderLine, read_orders
 
 HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
 REAL_DAYS = Path(__file__).parents[3] / "shared" / "data" / "online-retail"
