@@ -5,6 +5,8 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from shelfcast.stock.configuration import What
+from shelfcast.stock.operations import put
 
 MOVES = "/v1/pools/main/moves"
 MUG = "/v1/pools/main/skus/mug"
@@ -285,3 +287,32 @@ async def test_the_largest_numbers_come_back_as_they_went(shop: Any) -> None:
     assert (problem["status"], problem["field"]) == (422, "closes_at_ms")
     await shop.ok("POST", MOVES, receive(id="big", qty=10**9))
     assert (await shop.units())["pool"] == 10**9 + 100
+
+
+LOOK_ALIKES = ["A\u200b-1", "A-1\u2060", "\u202aA-1", "A\u00ad-1", "A\u00a0-1", "A\ufe0f-1", "Cafe\u0301"]
+
+
+@pytest.mark.parametrize("sku", LOOK_ALIKES)
+async def test_a_sku_that_only_looks_like_another_is_not_made(shop: Any, sku: str) -> None:
+    single = await shop.problem("PUT", "/v1/pools/main/skus/" + quote(sku, safe=""), {})
+    assert (single["code"], single["field"]) == ("BAD_MESSAGE", "sku")
+    many = await shop.problem("POST", "/v1/pools/main/catalogue", {"skus": [{"sku": "A-1"}, {"sku": sku}]})
+    assert (many["code"], many["field"]) == ("BAD_MESSAGE", "skus[1].sku")
+    assert many["detail"].startswith("expected a code ")
+    assert (await shop.call("GET", "/v1/pools/main/skus/A-1")).status_code == 404, "nothing of the request is applied"
+
+
+async def test_what_a_pool_has_under_such_a_name_can_still_be_changed(shop: Any) -> None:
+    book = (await shop.services.pools.get("main")).book
+    await book.apply(put(What.SKU, "A\u200b-1", {"title": "of before"}))
+    path = "/v1/pools/main/skus/" + quote("A\u200b-1")
+    assert (await shop.ok("PATCH", path, {"title": "known"}))["title"] == "known"
+    assert (await shop.ok("PUT", path, {"title": "stated"}))["title"] == "stated"
+    await shop.ok("POST", "/v1/pools/main/catalogue", {"skus": [{"sku": "A\u200b-1", "price_minor": 5}]})
+
+
+async def test_a_title_is_kept_in_one_form_and_may_have_what_people_write(shop: Any) -> None:
+    found = await shop.ok("PUT", MUG, {"title": "Cafe\u0301\u3000می‌خواهم 👨‍👩‍👧"})
+    assert found["title"] == "Caf\u00e9\u3000می‌خواهم 👨‍👩‍👧"
+    for title in ("a\x85b", "a\u2028b", "a\u202eb"):
+        assert (await shop.problem("PUT", MUG, {"title": title}))["field"] == "title"

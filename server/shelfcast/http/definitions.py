@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 
+from shelfcast.errors import InvalidInput
 from shelfcast.http.bodies import Definition
 from shelfcast.http.call import Call
 from shelfcast.http.outcomes import applied
+from shelfcast.protocol.text import sku_fault
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.configuration import What
 from shelfcast.stock.operations import Put, put
@@ -19,6 +22,9 @@ _STATE_OF_A_SHOW: Mapping[What, frozenset[str]] = {What.ROOM: frozenset({"status
 
 _NOT_CONFIGURATION = frozenset({"sku", "opening", "pool"})
 """Fields of bodies that say which thing is meant, or what is to happen besides."""
+
+_TEXTS = frozenset({"title", "barcode", "category"})
+"""Fields that people write and search: kept in one form, as a spreadsheet's are."""
 
 
 def merge_op(what: What, key: str, body: Definition, *, parent: str = "") -> Put:
@@ -39,10 +45,22 @@ async def write_definition(book: StockBook, call: Call, what: What, key: str, *,
     await applied(book, make(what, key, call.body, parent=parent))
 
 
+async def check_new_skus(book: StockBook, skus: Sequence[tuple[str, str]]) -> None:
+    """Refuse a SKU that could be taken for another: in another normal form, or with what cannot be seen in it.
+
+    `skus` are pairs of the SKU and its field. What the pool has under such a name already can be changed and sold.
+    Raises InvalidInput.
+    """
+    for sku, field in skus:
+        fault = sku_fault(sku)
+        if fault and await book.sku(sku) is None:
+            raise InvalidInput(fault, field=field)
+
+
 def _given(body: Definition) -> dict[str, Any]:
     """The fields the body names; None is null, which sets the default."""
     return {
-        name: value
+        name: unicodedata.normalize("NFC", value) if name in _TEXTS and isinstance(value, str) else value
         for name in body.__struct_fields__
         if name not in _NOT_CONFIGURATION and (value := getattr(body, name)) is not msgspec.UNSET
     }

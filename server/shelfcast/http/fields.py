@@ -6,6 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from shelfcast.protocol.text import LINE_CHARACTER
 from shelfcast.stock.configuration import LOBBY_MS_MAX
 
 UNITS_MAX = 1_000_000_000
@@ -13,10 +14,10 @@ UNITS_MAX = 1_000_000_000
 PLACE_PATTERN = r"^[a-z_]{1,32}(?::[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?)?$(?!\n)"
 
 Text = Annotated[
-    str, Meta(pattern=r"^[^\x00-\x1f\x7f]{0,200}$(?!\n)", description="one line of at most 200 characters")
+    str, Meta(pattern=rf"^{LINE_CHARACTER}{{0,200}}$(?!\n)", description="one line of at most 200 characters")
 ]
 Reference = Annotated[
-    str, Meta(pattern=r"^[^\x00-\x1f\x7f]{0,128}$(?!\n)", description="one line of at most 128 characters")
+    str, Meta(pattern=rf"^{LINE_CHARACTER}{{0,128}}$(?!\n)", description="one line of at most 128 characters")
 ]
 Currency = Annotated[str, Meta(pattern=r"^[A-Z]{3}$(?!\n)", description="ISO 4217, three capital letters")]
 Minor = Annotated[int, Meta(ge=0, le=1_000_000_000_000, description="money in minor units of the currency")]

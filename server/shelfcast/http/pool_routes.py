@@ -31,7 +31,7 @@ from shelfcast.http.bodies import (
     Written,
 )
 from shelfcast.http.call import Call, answer
-from shelfcast.http.definitions import merge_op, write_definition
+from shelfcast.http.definitions import check_new_skus, merge_op, write_definition
 from shelfcast.http.endpoint import Endpoint
 from shelfcast.http.outcomes import first_refusal
 from shelfcast.http.problems import Refusal
@@ -91,6 +91,8 @@ async def put_sku(call: Call) -> Response:
     """Define the SKU: fields left out take their defaults."""
     book, sku = (await call.pool()).book, call.path["sku"]
     existed = await book.sku(sku) is not None
+    if not existed:
+        await check_new_skus(book, [(sku, "sku")])
     await write_definition(book, call, What.SKU, sku)
     return answer(await _read_sku(book, sku), status=put_status(existed))
 
@@ -111,6 +113,7 @@ async def post_catalogue(call: Call) -> Response:
     """
     book, body = (await call.pool()).book, call.body
     refuse_repeated([row.sku for row in body.skus])
+    await check_new_skus(book, [(row.sku, f"skus[{index}].sku") for index, row in enumerate(body.skus)])
     received = [row for row in body.skus if row.opening > 0]
     key = call.operation_id(None) if received else ""
     outcomes = await asyncio.gather(*[book.apply(merge_op(What.SKU, row.sku, row)) for row in body.skus])
