@@ -3,6 +3,9 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from shelfcast.stock.configuration import What
+from shelfcast.stock.operations import put
+
 ROOM = "/v1/rooms/evening"
 DEFINED = {"pool": "main", "channel": "live"}
 
@@ -139,3 +142,19 @@ async def test_a_new_room_that_is_refused_takes_no_name(shop: Any) -> None:
         body = {"pool": "main", "channel": "live"} | wrong
         assert (await shop.problem("PUT", "/v1/rooms/new", body))["field"] == field
     assert (await shop.ok("PUT", "/v1/rooms/new", {"pool": "other", "channel": "live"}))["pool"] == "other"
+
+
+async def test_a_full_room_says_what_is_full(services: Any, api: Any) -> None:
+    await api.shop()
+    full = services.settings.skus_a_room_max
+    assert (await api.ok("GET", "/v1/rooms"))["skus_a_room_max"] == full
+    book = (await services.pools.get("main")).book
+    rows = [{"sku": f"s{number:04}"} for number in range(full)]
+    for start in range(0, full, 1000):
+        await api.ok("POST", "/v1/pools/main/catalogue", {"skus": rows[start : start + 1000]})
+    await asyncio.gather(
+        *[book.apply(put(What.LISTING, row["sku"], {"position": 1}, parent="evening")) for row in rows[1:]]
+    )
+    refused = await api.problem("POST", ROOM + "/skus", {"skus": [rows[0]]})
+    assert (refused["code"], refused["field"]) == ("LIMIT_PER_ORDER", "skus[0].sku")
+    assert refused["detail"] == f"the room lists {full:,} SKUs, the most that one may (skus_a_room_max)"

@@ -317,9 +317,10 @@ class Room(RoomConfig, frozen=True, kw_only=True, omit_defaults=False):
 
 
 class RoomList(Struct, frozen=True, kw_only=True):
-    """The rooms the token may see."""
+    """The rooms the token may see, and how many SKUs each may list."""
 
     rooms: list[Room]
+    skus_a_room_max: int
 
 
 class RoomSku(Listing, frozen=True, kw_only=True, omit_defaults=False):

@@ -51,8 +51,12 @@ async def refused(book: StockBook, outcome: Outcome, *, within: str = "") -> Ref
     if outcome.retry_at_ms > 0:
         retry_after_ms = max(0, outcome.retry_at_ms - await book.now_ms())
     field = _BODY_FIELDS.get(outcome.field, outcome.field)
+    detail = ""
+    if outcome.code is Code.LIMIT_PER_ORDER and outcome.field == "sku":
+        detail = f"the room lists {outcome.available:,} SKUs, the most that one may (skus_a_room_max)"
     return Refusal(
         outcome.code,
+        detail,
         field=f"{within}.{field}".strip("."),
         retry_after_ms=retry_after_ms,
         available=outcome.available if outcome.available >= 0 else None,

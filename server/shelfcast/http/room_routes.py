@@ -52,7 +52,8 @@ async def list_rooms(call: Call) -> Response:
             configs = {room: config for room, config in (await pool.book.rooms()).items() if in_scope.get(room) == name}
             viewers = await pools.presence.read(pool.book.base, configs)
             found |= {room: _room(room, name, viewers[room], config) for room, config in configs.items()}
-    return answer(RoomList(rooms=[found[room] for room in in_scope if room in found]))
+    rooms = [found[room] for room in in_scope if room in found]
+    return answer(RoomList(rooms=rooms, skus_a_room_max=call.services.settings.skus_a_room_max))
 
 
 async def get_room(call: Call) -> Response:
