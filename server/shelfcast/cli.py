@@ -126,6 +126,25 @@ def watch(room: str, url: str, token: str | None, seconds: float | None) -> int:
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
+def _encoding(context: click.Context, option: click.Parameter, value: str | None) -> str | None:
+    from shelfcast.sheets.encodings import ENCODINGS, known_encoding
+
+    if value is None:
+        return None
+    known = known_encoding(value)
+    if known is None:
+        raise click.BadParameter(f"{value!r} is none of {', '.join(ENCODINGS)}", context, option)
+    return known
+
+
+_encoding_option = click.option(
+    "--encoding",
+    callback=_encoding,
+    metavar="NAME",
+    help="Encoding of a CSV file, such as utf-8, gb18030 or utf-16.  [default: found out]",
+)
+
+
 class ImportCommand(click.Command):
     """`import`, whose help ends with the columns a file may have."""
 
@@ -144,8 +163,22 @@ class ImportCommand(click.Command):
 @click.option("--room", help="Also list the SKUs in this room; made where it does not exist.")
 @click.option("--channel", help="Channel the room sells through.  [default: the room's own]")
 @click.option("--skip-bad", is_flag=True, help="Import the good rows even if others are bad.")
+@_encoding_option
+@click.option(
+    "--opening",
+    metavar="COLUMN",
+    help="Column with the opening stock, where it has another name; none where there is none.",
+)
 def import_(
-    file: Path, url: str, token: str | None, pool: str, room: str | None, channel: str | None, skip_bad: bool
+    file: Path,
+    url: str,
+    token: str | None,
+    pool: str,
+    room: str | None,
+    channel: str | None,
+    skip_bad: bool,
+    encoding: str | None,
+    opening: str | None,
 ) -> int:
     """Import a catalogue with opening stock from FILE (CSV or XLSX) into a running server.
 
@@ -154,7 +187,17 @@ def import_(
     """
     from shelfcast.commands import importing as command
 
-    return command.run(url, _needed(token), pool, file, room=room, channel=channel, skip_bad=skip_bad)
+    return command.run(
+        url,
+        _needed(token),
+        pool,
+        file,
+        room=room,
+        channel=channel,
+        skip_bad=skip_bad,
+        encoding=encoding,
+        opening=opening,
+    )
 
 
 @cli.command(cls=GroupedCommand, short_help="Play a day of orders against a running server.")
@@ -198,8 +241,14 @@ def import_(
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write the reconciliation of every SKU here (CSV).",
 )
+@_encoding_option
+@click.option(
+    "--dates",
+    type=click.Choice(["mdy", "dmy"]),
+    help="What 12/1/2010 is: month first (mdy) or day first (dmy).  [default: what all dates of DAY allow]",
+)
 @setting_options(only=("token_secret",))
-def replay(url: str, token: str | None, day: Path, token_secret: str | None, **choices: Any) -> int:
+def replay(url: str, token: str | None, day: Path, token_secret: str | None, dates: str | None, **choices: Any) -> int:
     """Play the orders of DAY (CSV, may be gzipped, or XLSX) against a running server, over real sockets.
 
     Customers reserve and pay, cancellations give back what they can, adjustments are written off. At the end: what
@@ -208,8 +257,9 @@ def replay(url: str, token: str | None, day: Path, token_secret: str | None, **c
     """
     settings = settings_from({"token_secret": token_secret})
     from shelfcast.commands import replay as command
+    from shelfcast.sheets.times import DateOrder
 
-    return command.run(settings, url, token, day, **choices)
+    return command.run(settings, url, token, day, dates=DateOrder(dates) if dates else None, **choices)
 
 
 @cli.command(cls=GroupedCommand, short_help="Print a token.")

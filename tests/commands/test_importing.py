@@ -10,6 +10,7 @@ import pytest
 from shelfcast import cli
 from shelfcast.commands import importing
 from shelfcast.commands.merchant import Merchant
+from workbooks import article, table, write
 
 SAMPLE = Path(str(files("shelfcast") / "sample" / "catalogue.csv"))
 
@@ -118,3 +119,68 @@ async def test_a_viewer_may_not_import(server, capsys):
     assert await told(str(SAMPLE), *options) == 1
     assert capsys.readouterr().err.startswith("shelfcast: FORBIDDEN: ")
     assert await server.pools.get("shop") is None
+
+
+async def test_more_skus_than_a_room_may_list_are_said_before_anything_is_applied(start_server, tmp_path, capsys):
+    server = await start_server(skus_a_room_max=3)
+    file = tmp_path / "catalogue.csv"
+    file.write_text("sku,opening\n" + "".join(f"A-{number},5\n" for number in range(4)))
+    options = ["--url", server.url, "--token", server.token("operator"), "--pool", "shop"]
+    assert await told(str(file), *options, "--room", "evening") == 1
+    said = capsys.readouterr().err
+    assert said == (
+        "shelfcast: room evening may list 3 SKUs (the server's skus_a_room_max) and would list 4; nothing was changed\n"
+    )
+    assert await server.pools.get("shop") is None
+    assert await told(str(file), *options) == 0, "a pool has room for them"
+
+
+async def test_what_a_room_lists_already_counts_once(start_server, tmp_path, capsys):
+    server = await start_server(skus_a_room_max=3)
+    file = tmp_path / "catalogue.csv"
+    options = ["--url", server.url, "--token", server.token("operator"), "--pool", "shop", "--room", "evening"]
+    file.write_text("sku\nA-0\nA-1\nA-2\n")
+    assert await told(str(file), *options) == 0
+    assert await told(str(file), *options) == 0
+    file.write_text("sku\nA-2\nA-3\n")
+    assert await told(str(file), *options) == 1
+    assert "would list 4, 3 of them already" in capsys.readouterr().err
+    assert set(await on_hand(server)) == {"A-0", "A-1", "A-2"}
+
+
+async def test_a_guess_is_said_and_can_be_overruled(server, tmp_path, capsys):
+    file = tmp_path / "catalogue.csv"
+    file.write_bytes("sku,title,opening\nA-1,茶,3\n".encode("gb18030"))
+    options = ["--url", server.url, "--token", server.token("operator"), "--pool", "shop"]
+    assert await told(str(file), *options) == 0
+    assert capsys.readouterr().err == (
+        f"{file}: not UTF-8; read as GB18030, which makes it 茶 …; --encoding says otherwise\n"
+    )
+    assert await told(str(file), *options, "--encoding", "GBK") == 0
+    assert capsys.readouterr().err == ""
+    assert await told(str(file), *options, "--encoding", "klingon") == 2
+    assert "'klingon' is none of utf-8, utf-16" in capsys.readouterr().err
+    config, _ = await (await server.pools.get("shop")).book.sku("A-1")
+    assert config.title == "茶"
+
+
+async def test_a_stock_column_is_asked_for_and_the_answer_is_taken(server, tmp_path, capsys):
+    file = tmp_path / "catalogue.csv"
+    file.write_text("sku,stock\nA-1,3\n")
+    options = ["--url", server.url, "--token", server.token("operator"), "--pool", "shop"]
+    assert await told(str(file), *options) == 1
+    assert capsys.readouterr().err.startswith(f"shelfcast: {file}: line 1: is column stock the opening stock?")
+    assert await server.pools.get("shop") is None
+    assert await told(str(file), *options, "--opening", "stock") == 0
+    assert await on_hand(server) == {"A-1": 3}
+
+
+async def test_a_broken_workbook_is_one_line(server, tmp_path, capsys):
+    file = write(
+        tmp_path / "catalogue.xlsx", table(article()), parts={"xl/worksheets/sheet1.xml": "<worksheet><sheetDa"}
+    )
+    options = ["--url", server.url, "--token", server.token("operator"), "--pool", "shop"]
+    assert await told(str(file), *options) == 1
+    said = capsys.readouterr().err
+    assert said.startswith(f"shelfcast: {file}: not an XLSX workbook that can be read: ")
+    assert said.count("\n") == 1

@@ -8,9 +8,10 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from shelfcast import cli
 from shelfcast.commands import replay
 from shelfcast.commands.merchant import Merchant
-from shelfcast.errors import ConfigError
+from shelfcast.errors import ConfigError, InvalidInput
 from shelfcast.settings import Settings
 
 SAMPLE = Path(str(files("shelfcast") / "sample" / "orders.csv"))
@@ -144,3 +145,19 @@ async def test_a_real_day_balances_to_the_unit(server):
     if not day.exists():
         pytest.skip("the real order streams are not part of the project; the sample covers the same code")
     assert await played(server, day, currency="GBP") == 0
+
+
+async def test_dates_that_may_be_two_are_asked_for(server, tmp_path, capsys):
+    day = a_day(tmp_path, "1,A,Lantern,6,12/1/2010 8:26,2.55,1\n")
+    secret = ["--token-secret", server.settings.token_secret, "--url", server.url]
+    assert await asyncio.to_thread(cli.run, ["replay", str(day), *secret]) == 1
+    assert "may be 2010-12-01 or 2010-01-12" in capsys.readouterr().err
+    assert await asyncio.to_thread(cli.run, ["replay", str(day), *secret, "--dates", "mdy"]) == 0
+
+
+async def test_more_skus_than_a_room_may_list_are_said_before_anything_is_made(start_server, tmp_path):
+    server = await start_server(skus_a_room_max=1)
+    day = a_day(tmp_path, "1,A,Lantern,6,2010-12-01 08:00:00,2.55,1\n1,B,Heart,6,2010-12-01 08:00:00,2.55,1\n")
+    with pytest.raises(InvalidInput, match=r"room replay-day may list 1 SKUs .* and would list 2; nothing was changed"):
+        await played(server, day)
+    assert await server.pools.get("replay-day") is None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from shelfcast.sheets.catalogue import CURRENCY_DIGITS
+from shelfcast.sheets.values import CURRENCY_DIGITS
 
 PAGES = Path(__file__).parents[2] / "server" / "web" / "src" / "shared" / "currencies.json"
 

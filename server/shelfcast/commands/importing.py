@@ -11,21 +11,36 @@ import click
 
 from shelfcast.commands.merchant import Merchant
 from shelfcast.sheets.catalogue import Catalogue, read_catalogue
+from shelfcast.sheets.table import quoted
 
 FAULTS_SHOWN = 20
 CHANNEL_DEFAULT = "live"
 """The channel of a room that the import makes, where none is named."""
 
 
-def run(url: str, token: str, pool: str, file: Path, *, room: str | None, channel: str | None, skip_bad: bool) -> int:
+def run(
+    url: str,
+    token: str,
+    pool: str,
+    file: Path,
+    *,
+    room: str | None,
+    channel: str | None,
+    skip_bad: bool,
+    encoding: str | None = None,
+    opening: str | None = None,
+) -> int:
     """Read the file whole, then apply it; with a fault in it nothing is applied unless `skip_bad`.
 
+    `encoding` is that of a CSV file, None finds out; `opening` names the column with the opening stock.
     Opening stock is received for SKUs that the pool has never held units of, so that importing a corrected file, or
     the same one again, does not receive it twice. Returns 1 where rows were bad and nothing was applied.
     """
-    catalogue = read_catalogue(file)
+    catalogue = read_catalogue(file, encoding=encoding, opening=opening)
+    for note in catalogue.notes:
+        click.echo(f"{file}: {note}", err=True)
     for name in catalogue.ignored_columns:
-        click.echo(f"{file}: column {name} is none of ours and is left aside", err=True)
+        click.echo(f"{file}: column {quoted(name, bare=True)} is none of ours and is left aside", err=True)
     for fault in catalogue.faults[:FAULTS_SHOWN]:
         click.echo(f"{file}: {fault}", err=True)
     if len(catalogue.faults) > FAULTS_SHOWN:
@@ -50,6 +65,7 @@ async def _apply(
 ) -> None:
     async with Merchant(url, token, pool) as merchant:
         if room is not None:
+            await merchant.check_room_takes(room, [article.sku for article in catalogue.articles])
             await _define_room(merchant, room, channel)
         else:
             await merchant.define_pool()

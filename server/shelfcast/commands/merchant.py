@@ -7,7 +7,7 @@ import hashlib
 import random
 import re
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import count
 from time import monotonic
 from types import TracebackType
@@ -19,7 +19,7 @@ from shelfcast_client import UsageError
 from shelfcast_client.proxies import Proxy, proxy_for, without_credentials
 
 from shelfcast.commands.reconciliation import sellable
-from shelfcast.errors import ConfigError, ShelfcastError
+from shelfcast.errors import ConfigError, InvalidInput, ShelfcastError
 from shelfcast.protocol.messages import ID_PATTERN
 from shelfcast.stock.operations import MoveKind
 from shelfcast.stock.places import POOL, SUPPLIER, Buckets
@@ -129,6 +129,19 @@ class Merchant:
             {**row, "opening": max(0, row["opening"] - sellable(present.get(row["sku"], {}), channel))} for row in rows
         ]
         await self.catalogue(missing, key=f"stock-{uuid.uuid4().hex}")
+
+    async def check_room_takes(self, room: str, skus: Iterable[str]) -> None:
+        """Raises InvalidInput where the room, there or not, could not list these SKUs besides those it has."""
+        limit = (await self._send("GET", "/v1/rooms")).get("skus_a_room_max")
+        shelf = await self._found(f"/v1/rooms/{quote(room, safe='')}/skus")
+        listed = {row["sku"] for row in shelf["skus"]} if shelf is not None else set()
+        count_then = len(listed | set(skus))
+        if limit is not None and count_then > limit:
+            has = f", {len(listed):,} of them already" if listed else ""
+            raise InvalidInput(
+                f"room {room} may list {limit:,} SKUs (the server's skus_a_room_max) and would list {count_then:,}"
+                f"{has}; nothing was changed"
+            )
 
     async def list_in_room(self, room: str, rows: Sequence[dict[str, Any]]) -> None:
         """Set the terms of SKUs in a room."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from shelfcast_client import ClientError, connect
@@ -27,6 +28,7 @@ from shelfcast.protocol.access import Role
 from shelfcast.protocol.messages import RoomStatus
 from shelfcast.settings import Settings
 from shelfcast.sheets.orders import Event, Kind, OpeningRule, OrderDay, read_orders
+from shelfcast.sheets.times import DateOrder
 
 TOKEN_TTL_S = 24 * 3600
 SERVICE_USER = "replay"
@@ -65,18 +67,20 @@ def run(
     connections: int,
     seed: int,
     report: Path | None,
+    encoding: str | None = None,
+    dates: DateOrder | None = None,
 ) -> int:
     """Play the day and print what came of it. Returns 1 where the reconciliation or the audit fails.
 
     With the server's secret in `settings`, every customer has a token of its own, and the shop's is made where
     `token` is None. Without it the room has to be one where viewers may reserve without a token; a room that the
-    replay makes is then made like that.
+    replay makes is then made like that. `encoding` and `dates` are of the day's file; None finds out.
     """
     rule = OpeningRule.parse(opening)
     console = terminal.console()
     name = room or "replay-" + _as_name(day.name)
     plan = Plan(
-        day=read_orders(day, currency=currency.upper()),
+        day=read_orders(day, currency=currency.upper(), encoding=encoding, dates=dates),
         room=name,
         pool=pool or name,
         channel=channel,
@@ -96,6 +100,8 @@ def run(
                 "tokens, or at least a token of role service or operator (--token or SHELFCAST_TOKEN)"
             )
         token = tokens.mint(role=Role.SERVICE, user=SERVICE_USER, ttl_s=TOKEN_TTL_S)
+    for note in plan.day.notes:
+        click.echo(f"{day}: {note}", err=True)
     day_report.print_day(console, plan.day, day)
     try:
         result = asyncio.run(_play(url, token, tokens, plan, console))
@@ -142,7 +148,8 @@ async def _play(url: str, token: str, tokens: Tokens | None, plan: Plan, console
 
 async def _prepare(merchant: Merchant, plan: Plan, *, open_to_all: bool) -> None:
     """Pool, channel, room, catalogue and opening stock. What is there already is kept: a room keeps its terms, and a
-    SKU receives only what it lacks of the opening stock."""
+    SKU receives only what it lacks of the opening stock. Raises InvalidInput, before anything, for too many SKUs."""
+    await merchant.check_room_takes(plan.room, plan.day.goods)
     await merchant.define_pool()
     await merchant.define_channel(plan.channel)
     room = await merchant.room(plan.room)

@@ -1,9 +1,17 @@
 """Files that people make, read for what they mean: CSV files and workbooks of Excel, WPS, LibreOffice and programs.
 
-- `table` reads any such file as a header and rows of text, each with the line it stands on, and names what is wrong
-  with a cell as a `Fault` (line, column, message).
-- `catalogue` reads a table as articles with opening stock: what `shelfcast import` and the console take.
-- `orders` reads a table as a day of orders: what `shelfcast replay` and `shelfcast demo` play.
+| module | does |
+|---|---|
+| `reading` | reads any such file, by its content, into a table: `read_sheet`, `read_content` |
+| `table` | a header and rows of cells with the line each stands on; faults (line, column, message); bounds |
+| `encodings`, `csv_text` | bytes → text → lines of a CSV file; what was guessed is said in the table's `notes` |
+| `workbook`, `worksheet`, `number_formats`, `xml_parts` | an XLSX file → the lines of its first visible sheet |
+| `values`, `times` | a cell → code, line of text, number, time; or ValueError, which says what the spreadsheet did |
+| `catalogue` | a table → articles with opening stock: what `shelfcast import` takes |
+| `orders` | a table → a day of orders: what `shelfcast replay` and `shelfcast demo` play |
+
+The rule for all of them: a cell is read as the person saw it, or it is a fault that says line, column and what the
+spreadsheet did. It is never another value without a word. A file that cannot be read is one InvalidInput in one line.
 
 Nothing here opens a socket, prints, or knows a server: a file goes in, values and faults come out.
 """

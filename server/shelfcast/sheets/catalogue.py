@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-import decimal
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from shelfcast.protocol.messages import TEXT_PATTERN
-from shelfcast.sheets.table import Fault, Row, check_columns, read_sheet
-
-UNITS_MAX = 1_000_000
-"""As protocol.messages.Qty: the most units one move can carry."""
-PRICE_MAX_MINOR = 10**12
-CURRENCY_DIGITS_DEFAULT = 2
-CURRENCY_DIGITS = {
-    "BHD": 3, "BIF": 0, "CLF": 4, "CLP": 0, "DJF": 0, "GNF": 0, "IQD": 3, "ISK": 0, "JOD": 3, "JPY": 0, "KMF": 0,
-    "KRW": 0, "KWD": 3, "LYD": 3, "OMR": 3, "PYG": 0, "RWF": 0, "TND": 3, "UGX": 0, "UYI": 0, "UYW": 4, "VND": 0,
-    "VUV": 0, "XAF": 0, "XOF": 0, "XPF": 0,
-}  # fmt: skip
-"""Digits after the point of the currencies that do not have two (ISO 4217)."""
+from shelfcast.errors import InvalidInput
+from shelfcast.sheets.reading import read_sheet
+from shelfcast.sheets.table import CATALOGUE_BOUNDS, Cell, Fault, Row, Sheet, check_columns, quoted
+from shelfcast.sheets.values import amount, code, currency, line, price_minor, whole
 
 
 @dataclass(frozen=True)
@@ -47,6 +37,8 @@ class Catalogue:
     faults: list[Fault] = field(default_factory=list)
     bad_lines: int = 0
     ignored_columns: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    """What was decided about the file: a guess of its encoding, a sheet among several."""
 
 
 class Column(NamedTuple):
@@ -56,83 +48,65 @@ class Column(NamedTuple):
     meaning: str
     part: str
     key: str
-    read: Callable[[str], Any]
-
-
-def _sku(text: str) -> str:
-    if not re.match(TEXT_PATTERN, text):
-        raise ValueError("expected a SKU: printable, at most 128 characters")
-    return text
-
-
-def _line(longest: int) -> Callable[[str], str]:
-    def read(text: str) -> str:
-        if len(text) > longest:
-            raise ValueError(f"expected at most {longest} characters, not {len(text)}")
-        if not text.isprintable():
-            raise ValueError("expected one line without control characters")
-        return text
-
-    return read
-
-
-def _currency(text: str) -> str:
-    if not re.fullmatch(r"[A-Za-z]{3}", text):
-        raise ValueError(f"expected a currency of three letters such as CNY, not {text!r}")
-    return text.upper()
-
-
-def _amount(text: str) -> decimal.Decimal:
-    try:
-        amount = decimal.Decimal(text)
-    except decimal.InvalidOperation:
-        raise ValueError(f"expected an amount such as 12.90, not {text!r}") from None
-    if not amount.is_finite() or amount < 0:
-        raise ValueError(f"expected an amount of 0 or more, not {text!r}")
-    return amount
-
-
-def _whole(least: int) -> Callable[[str], int]:
-    def read(text: str) -> int:
-        if not re.fullmatch(r"[+-]?\d{1,18}", text):
-            raise ValueError(f"expected a whole number, not {text!r}")
-        if not least <= int(text) <= UNITS_MAX:
-            raise ValueError(f"expected {least:,} to {UNITS_MAX:,}, not {text}")
-        return int(text)
-
-    return read
+    read: Callable[[Cell], Any]
 
 
 COLUMNS = (
-    Column("sku", "the article's number; the one column that must be there", "", "sku", _sku),
-    Column("title", "its name as viewers read it", "config", "title", _line(200)),
-    Column("price", "in the currency's main unit, such as 12.90", "config", "price_minor", _amount),
-    Column("currency", "three letters; CNY where the cell is empty", "config", "currency", _currency),
-    Column("barcode", "EAN, UPC or your own", "config", "barcode", _line(128)),
-    Column("category", "its group in reports", "config", "category", _line(128)),
+    Column("sku", "the article's number; the one column that must be there", "", "sku", code),
+    Column("title", "its name as viewers read it", "config", "title", line(200)),
+    Column("price", "in the currency's main unit, such as 12.90", "config", "price_minor", amount),
+    Column("currency", "three letters; CNY where the cell is empty", "config", "currency", currency),
+    Column("barcode", "EAN, UPC or your own", "config", "barcode", code),
+    Column("category", "its group in reports", "config", "category", line(128)),
     Column("elastic_release_at", "sellable units at which the elastic reserve is released", "config",
-            "elastic_release_at", _whole(0)),
-    Column("opening", "units on the shelf when the book opens; taken once", "", "opening", _whole(0)),
-    Column("limit_per_order", "units one order may have (with --room)", "listing", "limit_per_order", _whole(1)),
-    Column("limit_per_user", "units one customer may have (with --room)", "listing", "limit_per_user", _whole(1)),
-    Column("last_n", "“last N left” is announced from this count on (with --room)", "listing", "last_n", _whole(0)),
+            "elastic_release_at", whole(0)),
+    Column("opening", "units on the shelf when the book opens; taken once", "", "opening", whole(0)),
+    Column("limit_per_order", "units one order may have (with --room)", "listing", "limit_per_order", whole(1)),
+    Column("limit_per_user", "units one customer may have (with --room)", "listing", "limit_per_user", whole(1)),
+    Column("last_n", "“last N left” is announced from this count on (with --room)", "listing", "last_n", whole(0)),
 )  # fmt: skip
 BY_NAME = {column.name: column for column in COLUMNS}
+OTHER_NAMES = {
+    "商品编码": "sku", "商家编码": "sku", "货号": "sku", "编码": "sku", "商品名称": "title", "名称": "title",
+    "品名": "title", "标题": "title", "价格": "price", "单价": "price", "售价": "price", "币种": "currency",
+    "货币": "currency", "条码": "barcode", "条形码": "barcode", "类目": "category", "分类": "category",
+    "期初库存": "opening", "初始库存": "opening", "每单限购": "limit_per_order", "每人限购": "limit_per_user",
+}  # fmt: skip
+"""What Chinese files call the columns."""
+OPENING = "opening"
+NO_OPENING = "none"
+_STOCK_WORDS = re.compile(
+    r"(?:^|[^a-z])(?:stock|quantity|quantities|qty|units|inventory|on[ _-]?hand|available|opening)(?:[^a-z]|$)|"
+    "库存|数量|期初|现货",
+    re.IGNORECASE,
+)
+"""Names of columns that may well hold the opening stock, and that may as well be what was sold."""
 
 
-def read_catalogue(file: Path) -> Catalogue:
+def read_catalogue(file: Path, *, encoding: str | None = None, opening: str | None = None) -> Catalogue:
     """The catalogue in a CSV or XLSX file, with a fault for every cell that cannot be used.
 
-    Raises InvalidInput where the file as a whole cannot be read. A row with a fault gives no article.
+    `encoding` is that of a CSV file, None finds out. `opening` names the column with the opening stock where it is not
+    called so; NO_OPENING says that there is none. A row with a fault gives no article.
+
+    Raises InvalidInput where the file as a whole cannot be read, or may have opening stock under another name.
     """
-    sheet = read_sheet(file)
-    catalogue = Catalogue()
-    catalogue.ignored_columns = check_columns(file, sheet.columns, known=list(BY_NAME), required=["sku"])
+    return catalogue_of(read_sheet(file, CATALOGUE_BOUNDS, encoding=encoding), str(file), opening=opening)
+
+
+def catalogue_of(sheet: Sheet, name: str, *, opening: str | None = None) -> Catalogue:
+    """As `read_catalogue`, of a sheet that was read from file `name` already."""
+    written = _written(sheet, name, opening)
+    catalogue = Catalogue(notes=list(sheet.notes))
+    catalogue.ignored_columns = check_columns(name, sheet, list(written), known=list(BY_NAME), required=["sku"])
+    if OPENING not in written and opening is None:
+        _ask_for_opening(name, sheet, catalogue.ignored_columns)
     first_line: dict[str, int] = {}
     for row in sheet.rows:
-        article, faults = _read_row(row)
+        article, faults = _read_row(row, written)
         if article is not None and article.sku in first_line:
-            faults = [Fault(row.line, "sku", f"{article.sku} stands on line {first_line[article.sku]} already")]
+            said = f"{quoted(article.sku, bare=True)} stands on line {first_line[article.sku]} already"
+            faults = [Fault(row.line, written["sku"], said)]
         if article is None or faults:
             catalogue.faults += faults
             catalogue.bad_lines += 1
@@ -142,40 +116,58 @@ def read_catalogue(file: Path) -> Catalogue:
     return catalogue
 
 
-def _read_row(row: Row) -> tuple[Article | None, list[Fault]]:
+def _written(sheet: Sheet, name: str, opening: str | None) -> dict[str, str]:
+    """Our column's name (or theirs, where it is none of ours) → as the file has it. Raises InvalidInput."""
+    where = f"{name}: line {sheet.header_line}"
+    if opening not in (None, NO_OPENING, *sheet.columns):
+        has = quoted(", ".join(sheet.columns), bare=True, longest=200)
+        raise InvalidInput(f"{where}: no column {quoted(opening or '')}, which --opening names; it has {has}")
+    written: dict[str, str] = {}
+    for column in sheet.columns:
+        ours = OPENING if column == opening else OTHER_NAMES.get(column, column)
+        if ours in written:
+            raise InvalidInput(f"{where}: two columns are {ours}: {written[ours]} and {column}")
+        written[ours] = column
+    return written
+
+
+def _ask_for_opening(name: str, sheet: Sheet, unknown: Sequence[str]) -> None:
+    """Raises InvalidInput where a column that nobody knows may be the opening stock: 0 would be a guess."""
+    column = next((column for column in unknown if _STOCK_WORDS.search(column)), None)
+    if column is not None:
+        shown = quoted(column, bare=True)
+        raise InvalidInput(
+            f"{name}: line {sheet.header_line}: is column {shown} the opening stock? There is no column opening. Say "
+            f"--opening {shown!r} where it is, --opening {NO_OPENING} where it is left aside"
+        )
+
+
+def _read_row(row: Row, written: dict[str, str]) -> tuple[Article | None, list[Fault]]:
     faults: list[Fault] = []
     values: dict[str, Any] = {}
-    for name, text in row.cells.items():
-        if name == "":
-            faults.append(Fault(row.line, "after the last", f"a cell without a column: {text!r}"))
-        elif text and name in BY_NAME:
-            try:
-                values[name] = BY_NAME[name].read(text)
-            except ValueError as error:
-                faults.append(Fault(row.line, name, str(error)))
-    if not row.cells["sku"]:
-        faults.append(Fault(row.line, "sku", "is empty"))
+    surplus = row.cells.get("")
+    for name, column in written.items():
+        cell = row.cells[column]
+        if cell.is_empty or name not in BY_NAME:
+            continue
+        try:
+            values[name] = BY_NAME[name].read(cell)
+        except ValueError as error:
+            faults.append(Fault(row.line, column, str(error)))
+    if surplus is not None:
+        faults.append(Fault(row.line, "after the last", f"a cell without a column: {quoted(surplus.text)}"))
+    if row.cells[written["sku"]].is_empty:
+        faults.append(Fault(row.line, written["sku"], "is empty"))
     if not faults and "price" in values:
         try:
             values["price"] = price_minor(values["price"], values.get("currency", "CNY"))
         except ValueError as error:
-            faults.append(Fault(row.line, "price", str(error)))
+            faults.append(Fault(row.line, written["price"], str(error)))
     if faults:
         return None, faults
     parts: dict[str, dict[str, Any]] = {"config": {}, "listing": {}}
     for name, value in values.items():
-        column = BY_NAME[name]
-        if column.part:
-            parts[column.part][column.key] = value
-    return Article(row.line, values["sku"], values.get("opening", 0), parts["config"], parts["listing"]), []
-
-
-def price_minor(amount: decimal.Decimal, currency: str) -> int:
-    """The amount in the currency's minor units. Raises ValueError where it has more digits than the currency."""
-    digits = CURRENCY_DIGITS.get(currency, CURRENCY_DIGITS_DEFAULT)
-    scaled = amount.scaleb(digits)
-    if scaled != scaled.to_integral_value():
-        raise ValueError(f"{currency} has {digits} digits after the point, not as many as {amount}")
-    if scaled > PRICE_MAX_MINOR:
-        raise ValueError(f"{amount} is more than any price")
-    return int(scaled)
+        column_read = BY_NAME[name]
+        if column_read.part:
+            parts[column_read.part][column_read.key] = value
+    return Article(row.line, values["sku"], values.get(OPENING, 0), parts["config"], parts["listing"]), []

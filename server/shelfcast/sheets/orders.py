@@ -19,21 +19,25 @@ import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
 from shelfcast.errors import InvalidInput
-from shelfcast.protocol.messages import TEXT_PATTERN
-from shelfcast.sheets.catalogue import UNITS_MAX, price_minor
-from shelfcast.sheets.table import Fault, Row, check_columns, read_sheet
+from shelfcast.protocol.text import normalized, sku_fault
+from shelfcast.sheets import table
+from shelfcast.sheets.reading import read_sheet
+from shelfcast.sheets.table import EMPTY, ORDERS_BOUNDS, Cell, Fault, Row, check_columns
+from shelfcast.sheets.times import DateOrder, Written, moment, order_of, written
+from shelfcast.sheets.values import CODE_DIGITS, UNITS_MAX, code, line, number, price_minor
 
 REQUIRED = ("InvoiceNo", "StockCode", "Quantity", "InvoiceDate")
 KNOWN = (*REQUIRED, "Description", "UnitPrice", "CustomerID", "Country")
-TIME_FORMATS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M")
-"""None with slashes: 12/1/2010 is a day in December here and in January there."""
+TITLE_MAX = 200
+"""Characters of a title, as the HTTP API takes them."""
+PRICE_MAX = 10**9
 
 
 class Kind(StrEnum):
@@ -80,6 +84,8 @@ class OrderDay:
     rows: int = 0
     oddities: Counter[str] = field(default_factory=Counter)
     faults: list[Fault] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    """What was decided about the file: a guess of its encoding, a sheet among several."""
 
     def asked(self) -> Counter[str]:
         """SKU → units that customers ask for over the day."""
@@ -96,24 +102,34 @@ class OrderDay:
         return self.events[-1].at_s if self.events else 0.0
 
 
+_UNKNOWN = dt.datetime.min.replace(tzinfo=dt.UTC)
+
+
 @dataclass(frozen=True)
 class _Entry:
-    """One row as it was read."""
+    """One row as it was read. `at` is known once all rows have been: the file as a whole says what its dates mean."""
 
-    at: dt.datetime
+    written: Written
     kind: Kind
     invoice: str
     customer: str
     sku: str
     qty: int
+    at: dt.datetime = _UNKNOWN
 
 
-def read_orders(file: Path, *, currency: str) -> OrderDay:
-    """The day in a CSV, CSV.gz or XLSX file. Raises InvalidInput where the file as a whole cannot be used."""
-    sheet = read_sheet(file)
-    check_columns(file, sheet.columns, known=KNOWN, required=REQUIRED)
-    day = OrderDay(rows=len(sheet.rows))
-    entries = [entry for row in sheet.rows if (entry := _read_row(row, day, currency)) is not None]
+def read_orders(file: Path, *, currency: str, encoding: str | None = None, dates: DateOrder | None = None) -> OrderDay:
+    """The day in a CSV, CSV.gz or XLSX file.
+
+    `encoding` is that of a CSV file, `dates` what 12/1/2010 means; None finds out. Raises InvalidInput where the file
+    as a whole cannot be used, or does not say which number of its dates is the day.
+    """
+    sheet = read_sheet(file, ORDERS_BOUNDS, encoding=encoding)
+    check_columns(str(file), sheet, sheet.columns, known=KNOWN, required=REQUIRED)
+    day = OrderDay(rows=len(sheet.rows), notes=sheet.notes)
+    read = [entry for row in sheet.rows if (entry := _read_row(row, day, currency)) is not None]
+    order = order_of(str(file), [entry.written for entry in read], dates)
+    entries = [timed for entry in read if (timed := _timed(entry, order, day)) is not None]
     if not entries:
         first = f"; the first fault: {day.faults[0]}" if day.faults else ""
         raise InvalidInput(f"{file}: no order line in it can be read{first}")
@@ -123,25 +139,34 @@ def read_orders(file: Path, *, currency: str) -> OrderDay:
     return day
 
 
+def _timed(entry: _Entry, order: DateOrder, day: OrderDay) -> _Entry | None:
+    try:
+        return replace(entry, at=moment(entry.written, order))
+    except ValueError as error:
+        day.faults.append(Fault(entry.written.line, "InvoiceDate", str(error)))
+        return None
+
+
 def _read_row(row: Row, day: OrderDay, currency: str) -> _Entry | None:
     """One row's entry; None, with a fault or an oddity in `day`, where it says nothing that can be played."""
     column = ""
     try:
-        at = _time(row.cells[column := "InvoiceDate"])
+        at = written(row.cells[column := "InvoiceDate"], row.line)
         qty = _quantity(row.cells[column := "Quantity"])
         sku = _code(row.cells[column := "StockCode"])
-        price = _price(row.cells.get(column := "UnitPrice", ""))
+        price = _price(row.cells.get(column := "UnitPrice", EMPTY))
+        invoice = _id(row.cells[column := "InvoiceNo"])
+        customer = _id(row.cells.get(column := "CustomerID", EMPTY)).removesuffix(".0")
     except ValueError as error:
         day.faults.append(Fault(row.line, column, str(error)))
         return None
     if qty == 0:
         day.oddities["quantity 0, nothing to do"] += 1
         return None
-    invoice = row.cells["InvoiceNo"]
-    customer = row.cells.get("CustomerID", "").removesuffix(".0")
     kind = _kind(invoice, qty, priced=price > 0, known_customer=bool(customer))
-    _note_oddities(row, day, kind, customer, price)
-    _note_good(day.goods[sku], row.cells.get("Description", ""), price, currency, sold=kind is Kind.PURCHASE)
+    title = _title(row.cells.get("Description", EMPTY), day)
+    _note_oddities(row, day, kind, customer, price, qty)
+    _note_good(day.goods[sku], title, price, currency, sold=kind is Kind.PURCHASE)
     known_as = f"customer-{customer}" if customer else f"invoice-{invoice or row.line}"
     return _Entry(at, kind, invoice, known_as, sku, abs(qty))
 
@@ -154,17 +179,16 @@ def _kind(invoice: str, qty: int, *, priced: bool, known_customer: bool) -> Kind
     return Kind.PURCHASE if priced or known_customer else Kind.FIND
 
 
-def _note_oddities(row: Row, day: OrderDay, kind: Kind, customer: str, price: decimal.Decimal) -> None:
-    code = row.cells["StockCode"]
+def _note_oddities(row: Row, day: OrderDay, kind: Kind, customer: str, price: decimal.Decimal, qty: int) -> None:
+    stock_code = row.cells["StockCode"].text
     odd = {
         "no customer (known by its invoice)": not customer,
-        "no invoice number": not row.cells["InvoiceNo"],
-        "no description": not row.cells.get("Description", ""),
+        "no invoice number": row.cells["InvoiceNo"].is_empty,
+        "no description": row.cells.get("Description", EMPTY).is_empty,
         "price 0 or none": price <= 0,
-        "stock code in lower case": code != code.upper(),
-        "stock code that is no article (postage, fees)": not any(character.isdigit() for character in code),
-        "cancellation with a positive quantity": kind is Kind.CANCELLATION
-        and not row.cells["Quantity"].startswith("-"),
+        "stock code in lower case": stock_code != stock_code.upper(),
+        "stock code that is no article (postage, fees)": not any(character.isdigit() for character in stock_code),
+        "cancellation with a positive quantity": kind is Kind.CANCELLATION and qty > 0,
     }
     day.oddities.update(name for name, is_odd in odd.items() if is_odd)
 
@@ -172,7 +196,7 @@ def _note_oddities(row: Row, day: OrderDay, kind: Kind, customer: str, price: de
 def _note_good(good: Good, title: str, price: decimal.Decimal, currency: str, *, sold: bool) -> None:
     """Take title and price from the first sale that has them; book-keeping rows hold remarks instead."""
     if sold and price > 0:
-        good.title = good.title or " ".join(title.split())
+        good.title = good.title or title
         good.price_minor = good.price_minor or price_minor(round(price, 2), currency)
 
 
@@ -190,39 +214,54 @@ def _events(entries: Iterable[_Entry]) -> Iterable[Event]:
         yield Event((at - start).total_seconds(), kind, invoice, customer, lines)
 
 
-def _time(text: str) -> dt.datetime:
-    for form in TIME_FORMATS:
-        try:
-            return dt.datetime.strptime(text, form).replace(tzinfo=dt.UTC)
-        except ValueError:
-            continue
-    raise ValueError(f"expected a time such as 2011-12-05 08:38:00, not {text!r}")
+def _quantity(cell: Cell) -> int:
+    expected = "a whole number of units"
+    value = number(cell, expected)
+    if value != value.to_integral_value():
+        raise ValueError(f"expected {expected}, not {cell.text!r}")
+    if abs(value) > UNITS_MAX:
+        raise ValueError(f"expected at most {UNITS_MAX:,} units, not {cell.text}")
+    return int(value)
 
 
-def _quantity(text: str) -> int:
-    if not re.fullmatch(r"[+-]?\d{1,18}(\.0+)?", text):
-        raise ValueError(f"expected a whole number of units, not {text!r}")
-    qty = int(float(text))
-    if abs(qty) > UNITS_MAX:
-        raise ValueError(f"expected at most {UNITS_MAX:,} units, not {text}")
-    return qty
-
-
-def _price(text: str) -> decimal.Decimal:
-    try:
-        price = decimal.Decimal(text or "0")
-    except decimal.InvalidOperation:
-        raise ValueError(f"expected a price such as 2.55, not {text!r}") from None
-    if not price.is_finite() or abs(price) > 10**9:
-        raise ValueError(f"expected a price, not {text!r}")
+def _price(cell: Cell) -> decimal.Decimal:
+    price = decimal.Decimal(0) if cell.is_empty else number(cell, "a price such as 2.55")
+    if abs(price) > PRICE_MAX:
+        raise ValueError(f"expected a price, not {cell.text!r}")
     return price
 
 
-def _code(text: str) -> str:
-    code = text.upper()
-    if not re.match(TEXT_PATTERN, code):
-        raise ValueError("expected a stock code" if text else "is empty")
-    return code
+def _code(cell: Cell) -> str:
+    if cell.is_empty:
+        raise ValueError("is empty")
+    # A capital may be two characters, or have a composed form.
+    stock_code = normalized(code(cell).upper())
+    fault = sku_fault(stock_code)
+    if fault:
+        raise ValueError(fault)
+    return stock_code
+
+
+def _id(cell: Cell) -> str:
+    """An invoice's or a customer's number, empty where there is none. Two of them must never become one."""
+    if cell.is_empty:
+        return ""
+    if cell.kind is table.Kind.NUMBER and len(cell.text) <= CODE_DIGITS:
+        return cell.text
+    found = code(cell)
+    fault = sku_fault("customer-" + found)
+    if fault:
+        raise ValueError(fault)
+    return found
+
+
+def _title(cell: Cell, day: OrderDay) -> str:
+    """The description as a title; empty, with an oddity, where it cannot be one: the order line counts all the same."""
+    try:
+        return line(TITLE_MAX)(cell._replace(text=" ".join(cell.text.split())))
+    except ValueError:
+        day.oddities["description that is no title"] += 1
+        return ""
 
 
 class OpeningRule(NamedTuple):

@@ -1,26 +1,66 @@
-"""Tables that people keep: CSV (also gzipped) and XLSX files, read as text with the line each row stands on."""
+"""A table with a header: columns by name, and rows of cells with the line each stands on, within bounds."""
 
 from __future__ import annotations
 
-import csv
-import datetime as dt
 import difflib
-import gzip
-import io
-import zipfile
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, NamedTuple
-
-import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import NamedTuple
 
 from shelfcast.errors import InvalidInput
 
-ROWS_MAX = 1_000_000
-"""Rows of one file; a larger one is refused rather than read until memory ends."""
-DELIMITERS = ",;\t"
+MEBIBYTE = 1 << 20
+QUOTED_MAX = 40
+"""Characters of a cell that a message repeats."""
+
+
+class Bounds(NamedTuple):
+    """The most that is read of one file; a larger one is refused rather than read until memory ends.
+
+    `columns` and `rows` count those with something in them, the header among the rows.
+    """
+
+    file_bytes: int
+    unpacked_bytes: int
+    rows: int
+    columns: int = 60
+
+
+CATALOGUE_BOUNDS = Bounds(file_bytes=10 * MEBIBYTE, unpacked_bytes=100 * MEBIBYTE, rows=20_001)
+ORDERS_BOUNDS = Bounds(file_bytes=50 * MEBIBYTE, unpacked_bytes=500 * MEBIBYTE, rows=1_000_001)
+
+
+class Kind(Enum):
+    """What a cell holds, and so what may be made of it."""
+
+    PLAIN = auto()
+    """Text of a file without types (CSV): numbers and dates are text, too."""
+    TEXT = auto()
+    """Text that the file says is text."""
+    NUMBER = auto()
+    """A number; `text` has its value to 15 digits, as spreadsheets do, and `shown` what its format makes of it."""
+    MOMENT = auto()
+    """A date, a time or both, in ISO 8601."""
+    FAULT = auto()
+    """Something that has no value: `fault` says what the spreadsheet did."""
+
+
+class Cell(NamedTuple):
+    """One cell. `text` is empty where the cell is; `shown` is None where the format says nothing we can read."""
+
+    text: str
+    kind: Kind = Kind.PLAIN
+    shown: str | None = None
+    fault: str = ""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing stands in it."""
+        return not self.text and self.kind is not Kind.FAULT
+
+
+EMPTY = Cell("")
 
 
 class Fault(NamedTuple):
@@ -31,116 +71,86 @@ class Fault(NamedTuple):
     message: str
 
     def __str__(self) -> str:
-        return f"line {self.line}, column {self.column}: {self.message}"
+        return f"line {self.line}, column {quoted(self.column, bare=True)}: {self.message}"
+
+
+class Line(NamedTuple):
+    """One line of a file that has something in it: its number (from 1) and its cells, without the empty ones behind."""
+
+    number: int
+    cells: list[Cell]
 
 
 class Row(NamedTuple):
-    """One row: the line it starts on (1 is the header), and column name → text without surrounding space."""
+    """One row below the header: column name → cell. A cell beyond the last column stands under ""."""
 
     line: int
-    cells: dict[str, str]
+    cells: dict[str, Cell]
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table with its header: `columns` as written there, `rows` without the empty ones."""
+    """A table with its header: `columns` as written there, `rows` without the empty ones.
+
+    `notes` say what was decided about the file that whoever sent it should know: a guess, a sheet among several.
+    """
 
     columns: list[str]
     rows: list[Row]
+    header_line: int = 1
+    notes: list[str] = field(default_factory=list)
 
 
-def read_sheet(file: Path) -> Sheet:
-    """The table in `file`, an XLSX workbook (its first sheet) or CSV with commas, semicolons or tabs.
-
-    Raises InvalidInput, naming the file, where it cannot be read as such or has no header.
-    """
-    try:
-        lines = list(_xlsx_lines(file) if file.suffix.lower() in (".xlsx", ".xlsm") else _csv_lines(file))
-    except OSError as error:
-        raise InvalidInput(f"{file}: {error.strerror or error}") from None
-    filled = [(number, cells) for number, cells in lines if any(cells)]
-    if not filled:
-        raise InvalidInput(f"{file}: the file is empty; its first line must name the columns")
-    header_line, header = filled[0]
-    named = [name for name in header if name]
-    twice = next((name for name in named if named.count(name) > 1), None)
+def sheet_of(name: str, lines: Sequence[Line], notes: list[str]) -> Sheet:
+    """The lines of file `name` as a table. Raises InvalidInput where there is no header, or a name twice in it."""
+    if not lines:
+        raise InvalidInput(f"{name}: the file is empty; its first line must name the columns")
+    first, *others = lines
+    faulty = next((cell for cell in first.cells if cell.kind is Kind.FAULT), None)
+    if faulty is not None:
+        raise InvalidInput(f"{name}: line {first.number}, which names the columns: {faulty.fault}")
+    header = [column_name(cell.text) for cell in first.cells]
+    named = [column for column in header if column]
+    twice = next((column for column in named if named.count(column) > 1), None)
     if twice is not None:
-        raise InvalidInput(f"{file}: line {header_line}: two columns are named {twice}")
-    return Sheet(named, [Row(number, _by_name(header, cells)) for number, cells in filled[1:]])
+        raise InvalidInput(f"{name}: line {first.number}: two columns are named {quoted(twice, bare=True)}")
+    rows = [Row(line.number, _by_name(header, line.cells)) for line in others]
+    return Sheet(named, rows, first.number, notes)
 
 
-def check_columns(file: Path, columns: Sequence[str], *, known: Sequence[str], required: Sequence[str]) -> list[str]:
-    """The columns that nobody here knows. Raises InvalidInput for a missing one and for a likely misspelling."""
-    unknown = [name for name in columns if name not in known]
-    absent = [name for name in known if name not in columns]
-    for name in unknown:
-        meant = difflib.get_close_matches(name.lower().replace(" ", "_"), absent, n=1, cutoff=0.8)
+def column_name(text: str) -> str:
+    """A column's name as it is looked up: on one line, without the marks that programs leave in front of it."""
+    return " ".join("".join(character for character in text if character not in "\ufeff\u200b\u2060").split())
+
+
+def check_columns(
+    name: str, sheet: Sheet, columns: Sequence[str], *, known: Sequence[str], required: Sequence[str]
+) -> list[str]:
+    """Those of `columns` that nobody here knows. Raises InvalidInput for a missing one and a likely misspelling."""
+    where = f"{name}: line {sheet.header_line}"
+    unknown = [column for column in columns if column not in known]
+    absent = [column for column in known if column not in columns]
+    for column in unknown:
+        meant = difflib.get_close_matches(column[:200].lower().replace(" ", "_"), absent, n=1, cutoff=0.8)
         if meant:
-            raise InvalidInput(f"{file}: line 1: unknown column {name}; was {meant[0]} meant?")
-    missing = [name for name in required if name not in columns]
+            raise InvalidInput(f"{where}: unknown column {column}; was {meant[0]} meant?")
+    missing = [column for column in required if column not in columns]
     if missing:
-        raise InvalidInput(f"{file}: line 1: no column {', '.join(missing)}; it has {', '.join(columns)}")
+        has = quoted(", ".join(columns), bare=True, longest=200)
+        raise InvalidInput(f"{where}: no column {', '.join(missing)}; it has {has}")
     return unknown
 
 
-def _by_name(header: list[str], cells: list[str]) -> dict[str, str]:
-    padded = cells + [""] * (len(header) - len(cells))
+def quoted(text: str, *, bare: bool = False, longest: int = QUOTED_MAX) -> str:
+    """The text as a message repeats it: short, and with what cannot be seen written out."""
+    cut = text if len(text) <= longest else text[:longest] + "…"
+    return cut if bare and cut.isprintable() else repr(cut)
+
+
+def _by_name(header: list[str], cells: list[Cell]) -> dict[str, Cell]:
+    padded = cells + [EMPTY] * (len(header) - len(cells))
     row = {name: cell for name, cell in zip(header, padded, strict=False) if name}
-    surplus = [cell for cell in cells[len(header) :] if cell]
-    if surplus:
-        row[""] = surplus[0]
+    surplus = next((cell for cell in cells[len(header) :] if not cell.is_empty), None)
+    if surplus is not None:
+        row[""] = surplus
     return row
-
-
-def _csv_lines(file: Path) -> Iterator[tuple[int, list[str]]]:
-    with gzip.open(file) if file.suffix.lower() == ".gz" else file.open("rb") as raw:
-        try:
-            content = raw.read()
-        except (EOFError, gzip.BadGzipFile):
-            raise InvalidInput(f"{file}: not a complete gzip file") from None
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise InvalidInput(f"{file}: line {line} is not UTF-8; save the file as “CSV UTF-8” or as XLSX") from None
-    first = text.partition("\n")[0]
-    delimiter = max(DELIMITERS, key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    before = 0
-    try:
-        for cells in reader:
-            yield before + 1, [cell.strip() for cell in cells]
-            before = reader.line_num
-            _bound(file, before)
-    except csv.Error as error:
-        raise InvalidInput(f"{file}: line {before + 1}: {error}") from None
-
-
-def _xlsx_lines(file: Path) -> Iterator[tuple[int, list[str]]]:
-    try:
-        workbook = openpyxl.load_workbook(file, read_only=True, data_only=True)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError):
-        raise InvalidInput(f"{file}: not an XLSX workbook") from None
-    try:
-        rows: Iterable[tuple[Any, ...]] = workbook.worksheets[0].iter_rows(values_only=True)
-        for number, values in enumerate(rows, start=1):
-            _bound(file, number)
-            yield number, [_text(value) for value in values]
-    finally:
-        workbook.close()
-
-
-def _text(value: object) -> str:
-    """A workbook's cell as a person reads it: a number that is whole has no fraction."""
-    if value is None:
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if isinstance(value, dt.datetime):
-        return value.isoformat(sep=" ")
-    return str(value).strip()
-
-
-def _bound(file: Path, rows: int) -> None:
-    if rows > ROWS_MAX:
-        raise InvalidInput(f"{file}: more than {ROWS_MAX:,} lines")

@@ -1,0 +1,74 @@
+"""From a file to its table, whatever kind of file it is: its content decides, not its name."""
+
+from __future__ import annotations
+
+import zlib
+from pathlib import Path
+
+from shelfcast.errors import InvalidInput
+from shelfcast.sheets.csv_text import csv_lines
+from shelfcast.sheets.encodings import decoded
+from shelfcast.sheets.table import MEBIBYTE, Bounds, Sheet, sheet_of
+from shelfcast.sheets.workbook import workbook_lines
+
+WORKBOOK_NAMES = (".xlsx", ".xlsm", ".xltx", ".xltm")
+_ZIP = b"PK\x03\x04"
+_GZIP = b"\x1f\x8b"
+_COMPOUND_FILE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+"""Begin of an old .xls workbook, and of any workbook with a password."""
+
+
+def read_sheet(file: Path, bounds: Bounds, *, encoding: str | None = None) -> Sheet:
+    """The table in `file`: an XLSX workbook (its first visible sheet), or CSV (may be gzipped) with commas,
+    semicolons or tabs. `encoding` is that of a CSV file; None finds out.
+
+    Raises InvalidInput, naming the file, where it cannot be read as such, has no header, or is beyond `bounds`.
+    """
+    try:
+        content = bytearray()
+        with file.open("rb") as opened:
+            # A read takes memory for all that it may find, so that one for the bound itself would cost the bound.
+            while len(content) <= bounds.file_bytes and (piece := opened.read(MEBIBYTE)):
+                content += piece
+    except OSError as error:
+        raise InvalidInput(f"{file}: {error.strerror or error}") from None
+    return read_content(bytes(content), str(file), bounds, encoding=encoding)
+
+
+def read_content(content: bytes, name: str, bounds: Bounds, *, encoding: str | None = None) -> Sheet:
+    """As `read_sheet`, of a file that is in memory already; `name` is its name, for messages and for its ending."""
+    if len(content) > bounds.file_bytes:
+        raise InvalidInput(f"{name}: larger than {bounds.file_bytes // MEBIBYTE} MB, the most that is read")
+    ending = name[name.rfind(".") :].lower() if "." in name else ""
+    notes: list[str] = []
+    if content.startswith(_ZIP):
+        if encoding is not None:
+            notes.append("a workbook says itself how it is encoded; --encoding is left aside")
+        return sheet_of(name, workbook_lines(content, name, bounds, notes), notes)
+    if content.startswith(_COMPOUND_FILE):
+        raise InvalidInput(f"{name}: an old .xls workbook, or one with a password; save it as .xlsx without a password")
+    if ending in WORKBOOK_NAMES:
+        raise InvalidInput(f"{name}: not an XLSX workbook")
+    if ending == ".gz" or content.startswith(_GZIP):
+        content = _unpacked(content, name, bounds)
+    return sheet_of(name, csv_lines(decoded(content, name, encoding, notes), name, bounds), notes)
+
+
+def _unpacked(content: bytes, name: str, bounds: Bounds) -> bytes:
+    """The content of a gzip file. Raises InvalidInput where it is cut, damaged, or larger than is read."""
+    unpacked = bytearray()
+    rest = content
+    while rest:
+        stream = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+        try:
+            unpacked += stream.decompress(rest, bounds.unpacked_bytes + 1 - len(unpacked))
+        except zlib.error:
+            raise InvalidInput(f"{name}: not a complete gzip file") from None
+        if len(unpacked) > bounds.unpacked_bytes:
+            most = bounds.unpacked_bytes // MEBIBYTE
+            raise InvalidInput(f"{name}: unpacked larger than {most} MB, the most that is read")
+        if not stream.eof:
+            raise InvalidInput(f"{name}: not a complete gzip file")
+        # Several gzip files behind one another are one; zeros behind the last are padding.
+        rest = stream.unused_data.lstrip(b"\0")
+    return bytes(unpacked)
