@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import IO
 from xml.etree import ElementTree as ET
 
@@ -16,6 +17,7 @@ class Unusable(Exception):
     """The workbook cannot be read; the message says why, without the file's name."""
 
 
+@lru_cache(1024)
 def local(tag: str) -> str:
     """The name without its namespace: "strict" workbooks have other namespaces for the same things."""
     return tag.rpartition("}")[2]
