@@ -31,6 +31,8 @@ class ClockWatch:
         self._ahead_ms: float | None = None
         """How far the engine's clock was ahead of ours at the last look."""
         self._steps = 0
+        # From the start at 0: an alert looks at how it grows.
+        self._counter = metrics.CLOCK_STEPS.labels(book.pool)
 
     async def look(self) -> bool:
         """Whether holds may be judged by the clock now: False after a step that is not put right yet.
@@ -58,7 +60,7 @@ class ClockWatch:
             return False
         self._ahead_ms = None
         if outcome.data >= 0:
-            metrics.CLOCK_STEPS.labels(self._book.pool).inc()
+            self._counter.inc()
             _log.error(
                 "book.clock_stepped",
                 pool=self._book.pool,
