@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -55,8 +54,3 @@ def test_what_pyenv_and_uv_have_installed_is_found_off_the_path(tmp_path: Path) 
     program(tmp_path / ".pyenv" / "versions" / "3.12.1" / "bin" / "python3.12", "echo 3.12 /pyenv/python")
     program(tmp_path / ".local/share/uv/python/cpython-3.13.0-linux/bin/python3.13", "echo 3.13 /uv/python")
     assert listed(tmp_path / "bin", tmp_path) == (0, ["Python 3.13: /uv/python", "Python 3.12: /pyenv/python"])
-
-
-def test_ci_runs_one_of_them() -> None:
-    assert "make test-pythons PYTHONS=--one" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
-    assert os.access(SCRIPT, os.X_OK)
