@@ -16,7 +16,7 @@ from suite_processes import FOLDERS, folder_prefix, running
 
 ROOT = Path(__file__).parents[2]
 RUN = "tests/suite/everything_running.py"
-END_S = 60.0
+END_S = 180.0
 Strike = Callable[[subprocess.Popen[bytes]], None]
 
 
@@ -34,6 +34,7 @@ def kill(run: subprocess.Popen[bytes]) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize(
     ("processes", "strike"),
     [(0, interrupt), (2, ctrl_c), (2, interrupt), (2, kill)],
