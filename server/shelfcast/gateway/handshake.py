@@ -14,7 +14,7 @@ from typing import NamedTuple
 from urllib.parse import parse_qs
 
 from shelfcast.origins import origin_of
-from shelfcast.protocol.access import bearer
+from shelfcast.protocol.access import TOKEN_HEADER, bearer
 from shelfcast.protocol.codec import Encoding
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.refusal import Refusal
@@ -33,7 +33,7 @@ _HOST = b"host"
 _LANGUAGE = b"accept-language"
 _READ = frozenset((_VERSION, _KEY, _PROTOCOL, _AUTHORIZATION, _ORIGIN, _HOST, _LANGUAGE))
 _REFERER = b"referer"
-_TOKEN = b"shelfcast-token"
+_TOKEN = TOKEN_HEADER.lower().encode()
 _READ_OF_PAGES = _READ | {_REFERER, _TOKEN}
 _BEARER_SUBPROTOCOL = "bearer."
 _ENCODINGS = {encoding.value: encoding for encoding in Encoding}

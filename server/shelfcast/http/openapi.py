@@ -18,6 +18,7 @@ from shelfcast.http.edge import BY_ADDRESS
 from shelfcast.http.endpoint import Endpoint
 from shelfcast.http.problems import PROBLEM_TYPE, STATUS, Problem
 from shelfcast.http.queries import Query
+from shelfcast.protocol.access import TOKEN_HEADER
 from shelfcast.protocol.codes import EXPLANATION, Code
 from shelfcast.protocol.messages import Id
 
@@ -79,7 +80,13 @@ def document(endpoints: Sequence[Endpoint]) -> Json:
                     "bearerFormat": "JWT",
                     "description": "Claims: sub, role (viewer, host, operator, service), exp, and room or pool to "
                     "narrow it. A requirement here lists the roles that may call.",
-                }
+                },
+                "page": {
+                    "type": "apiKey",
+                    "in": "header",
+                    "name": TOKEN_HEADER,
+                    "description": "The same token, beside the Authorization that a proxy asks for.",
+                },
             },
         },
     }
@@ -124,7 +131,9 @@ def _security(access: Access) -> list[Json]:
     if access is Access.PUBLIC:
         return []
     needed: Json = {"bearer": sorted(access.roles)}
-    return [{}, needed] if access in (Access.GUEST, Access.DOOR) else [needed]
+    if access is Access.DOOR:
+        return [{}, {"page": sorted(access.roles)}, needed]
+    return [{}, needed] if access is Access.GUEST else [needed]
 
 
 def _parameters(endpoint: Endpoint, schema_of: dict[str, Json]) -> Iterator[Json]:

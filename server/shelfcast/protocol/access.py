@@ -9,6 +9,9 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+TOKEN_HEADER = "Shelfcast-Token"  # noqa: S105 - a name
+"""Where a page may put its token, beside the `Authorization` that a proxy in front of the server asks for."""
+
 
 class Role(StrEnum):
     """The roles a token can carry."""
