@@ -6,11 +6,10 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-from contextlib import suppress
 from enum import Enum, auto
-from typing import Self
 
-CHUNK_BYTES = 65_536
+from loopback_proxy import LoopbackProxy, carry_both
+
 HOST = "shop.example"
 """A name that no resolver knows: who asks for it anywhere but at the proxy gets nothing."""
 
@@ -36,50 +35,19 @@ ANSWERS = {
 }
 
 
-class ForwardProxy:
+class ForwardProxy(LoopbackProxy):
     """Leads to the server on `port`. `asked` has the target of each request; `heads` the heads as they came."""
 
     def __init__(self, port: int, manner: Manner = Manner.LEADS) -> None:
+        super().__init__()
         self.asked: list[str] = []
         self.heads: list[str] = []
         self._to = port
         self._manner = manner
-        self._server: asyncio.Server | None = None
-        self._talks: set[asyncio.Task[None]] = set()
-
-    async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
-        return self
-
-    async def __aexit__(self, *fault: object) -> None:
-        assert self._server is not None
-        self._server.close()
-        for talk in self._talks:
-            talk.cancel()
-        await asyncio.gather(*self._talks, return_exceptions=True)
-
-    @property
-    def port(self) -> int:
-        assert self._server is not None
-        port: int = self._server.sockets[0].getsockname()[1]
-        return port
 
     @property
     def address(self) -> str:
         return f"127.0.0.1:{self.port}"
-
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._talks.add(task)
-        try:
-            with suppress(OSError, asyncio.IncompleteReadError):
-                await self._talk(reader, writer)
-        except asyncio.CancelledError:
-            pass  # the test is over
-        finally:
-            self._talks.discard(task)
-            writer.close()
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         first = await reader.readexactly(1)
@@ -106,7 +74,7 @@ class ForwardProxy:
             path = re.sub("^http://[^/]+", "", target)
             once = head.replace(target, path, 1).replace("\r\nConnection: keep-alive\r\n", "\r\nConnection: close\r\n")
             server.write(once.encode())
-        await self._carry_both(reader, writer, there, server)
+        await carry_both((reader, writer), (there, server))
 
     async def _talk_socks(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """RFC 1928 without a password: methods, then CONNECT to a name."""
@@ -119,30 +87,7 @@ class ForwardProxy:
         self.asked.append(f"SOCKS {name.decode()}:{port}")
         there, server = await asyncio.open_connection("127.0.0.1", self._to)
         writer.write(b"\x05\x00\x00\x01\x7f\x00\x00\x01\x00\x00")
-        await self._carry_both(reader, writer, there, server)
-
-    async def _carry_both(
-        self,
-        reader: asyncio.StreamReader,
-        writer: asyncio.StreamWriter,
-        there: asyncio.StreamReader,
-        server: asyncio.StreamWriter,
-    ) -> None:
-        ways = [asyncio.ensure_future(_carry(reader, server)), asyncio.ensure_future(_carry(there, writer))]
-        try:
-            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            server.transport.abort()
-            for way in ways:
-                way.cancel()
-            await asyncio.gather(*ways, return_exceptions=True)
-
-
-async def _carry(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
-    with suppress(OSError):
-        while data := await source.read(CHUNK_BYTES):
-            sink.write(data)
-            await sink.drain()
+        await carry_both((reader, writer), (there, server))
 
 
 def environment(**proxies: str) -> dict[str, str]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from enum import Enum, auto
-from typing import Self
+from functools import partial
 from urllib.parse import urlsplit
 
-CHUNK_BYTES = 65_536
+from loopback_proxy import CHUNK_BYTES, LoopbackProxy, carry_both
 
 
 class Line(Enum):
@@ -23,30 +23,18 @@ class Line(Enum):
     """Connections are cut at once."""
 
 
-class TcpProxy:
+class TcpProxy(LoopbackProxy):
     """Listens on a port of its own and forwards to the engine or server at `url` (unix://, redis:// or tcp://)."""
 
     def __init__(self, url: str) -> None:
+        super().__init__()
         self._target = urlsplit(url)
         self._line = Line.OPEN
-        self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
-        self._talks: set[asyncio.Task[None]] = set()
-
-    async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
-        return self
-
-    async def __aexit__(self, *fault: object) -> None:
-        assert self._server is not None
-        self._server.close()
-        self.cut()
-        await asyncio.gather(*self._talks, return_exceptions=True)
 
     @property
     def url(self) -> str:
-        assert self._server is not None
-        return f"redis://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        return f"redis://127.0.0.1:{self.port}"
 
     def become(self, line: Line) -> None:
         """Change what happens to bytes from now on. A network that opens again has forgotten its connections."""
@@ -63,38 +51,27 @@ class TcpProxy:
         for writer in self._writers:
             writer.transport.abort()
 
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._talks.add(task)
-        self._writers.add(writer)
-        try:
-            if self._line is not Line.DOWN:
-                await self._talk(reader, writer)
-        finally:
-            self._talks.discard(task)
-            self._writers.discard(writer)
-            writer.transport.abort()
-
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if self._target.scheme == "unix":
-            there, engine = await asyncio.open_unix_connection(self._target.path)
-        else:
-            there, engine = await asyncio.open_connection(self._target.hostname, self._target.port)
-        self._writers.add(engine)
-        ways = [
-            asyncio.ensure_future(self._carry(reader, engine, from_engine=False)),
-            asyncio.ensure_future(self._carry(there, writer, from_engine=True)),
-        ]
+        held = {writer}
+        self._writers |= held
         try:
-            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+            if self._line is Line.DOWN:
+                return
+            if self._target.scheme == "unix":
+                there, engine = await asyncio.open_unix_connection(self._target.path)
+            else:
+                there, engine = await asyncio.open_connection(self._target.hostname, self._target.port)
+            held.add(engine)
+            self._writers.add(engine)
+            await carry_both(
+                (reader, writer),
+                (there, engine),
+                up=partial(self._carry, from_engine=False),
+                down=partial(self._carry, from_engine=True),
+            )
         finally:
-            self._writers.discard(engine)
-            engine.transport.abort()
+            self._writers -= held
             writer.transport.abort()
-            for way in ways:
-                way.cancel()
-            await asyncio.gather(*ways, return_exceptions=True)
 
     async def _carry(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, *, from_engine: bool) -> None:
         with suppress(OSError):

@@ -6,10 +6,7 @@ import asyncio
 import io
 import json
 import os
-import pty
-import signal
 import sys
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -23,6 +20,7 @@ from shelfcast.commands.selling import Notes
 from shelfcast.engine import Engine
 from shelfcast.sheets.orders import read_orders
 from shelfcast_client import connect
+from terminal_window import drawn
 
 SOON_S = 30
 TEA, TITLE = "茶-1", "龙井茶 [/bold] :tea: é"
@@ -89,31 +87,12 @@ async def test_watch_prints_lines_into_a_pipe(shop: RunningServer, terminal: dic
     assert b"Traceback" not in err
 
 
-def _hear_interrupts() -> None:
-    """What a script starts in the background is deaf to them, and so is all that it starts in turn."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
 @TERMINALS
 async def test_watch_draws_its_table(shop: RunningServer, terminal: dict[str, str]) -> None:
-    ours, theirs = pty.openpty()
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "shelfcast", "watch", ROOM, "--url", shop.url, "--seconds", "60",
-        env={**variables(terminal), "TERM": "xterm", "COLUMNS": "100", "LINES": "30"},
-        stdout=theirs, stderr=theirs, preexec_fn=_hear_interrupts,
-    )  # fmt: skip
-    os.close(theirs)
-    seen, wanted = b"", shown(TEA, terminal).encode("gbk")
-    async with asyncio.timeout(SOON_S):
-        while wanted not in seen:
-            seen += await asyncio.to_thread(os.read, ours, 65_536)
-    process.send_signal(signal.SIGINT)
-    async with asyncio.timeout(SOON_S):
-        with suppress(OSError):  # the terminal's other end is closed
-            while chunk := await asyncio.to_thread(os.read, ours, 65_536):
-                seen += chunk
-    await process.wait()
-    os.close(ours)
+    wanted = shown(TEA, terminal).encode("gbk")
+    command = [sys.executable, "-m", "shelfcast", "watch", ROOM, "--url", shop.url, "--seconds", "60"]
+    environment = {**variables(terminal), "TERM": "xterm", "COLUMNS": "100", "LINES": "30"}
+    seen = await drawn(command, environment, lambda seen: wanted in seen)
     assert b"Traceback" not in seen
 
 

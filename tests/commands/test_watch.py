@@ -5,10 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import os
-import pty
-import signal
 import sys
-from contextlib import suppress
 
 import pytest
 from fixtures_server import ROOM, RunningServer
@@ -17,6 +14,7 @@ from shelfcast.commands import watch
 from shelfcast.commands.room_board import Board, plain_lines, printable, window
 from shelfcast.errors import ConfigError
 from shelfcast_client import Banner, Notice, SkuState, Spotlight, StateChange, connect
+from terminal_window import drawn
 
 SOON_S = 20
 
@@ -129,30 +127,10 @@ async def test_the_command_prints_lines_into_a_pipe(shop: RunningServer) -> None
     await process.wait()
 
 
-def _hear_interrupts() -> None:
-    """What a script starts in the background is deaf to them, and so is all that it starts in turn."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
 async def test_the_command_draws_a_table_on_a_terminal(shop: RunningServer) -> None:
-    ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "shelfcast", "watch", ROOM, "--url", shop.url, "--seconds", "60"]
     environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "100", "LINES": "30"}
-    process = await asyncio.create_subprocess_exec(
-        *command, stdout=theirs, stderr=theirs, env=environment, preexec_fn=_hear_interrupts
-    )
-    os.close(theirs)
-    seen = b""
-    async with asyncio.timeout(SOON_S):
-        while b"Mug" not in seen or b"40" not in seen:
-            seen += await asyncio.to_thread(os.read, ours, 65_536)
-    process.send_signal(signal.SIGINT)
-    async with asyncio.timeout(SOON_S):
-        with suppress(OSError):  # the terminal's other end is closed
-            while chunk := await asyncio.to_thread(os.read, ours, 65_536):
-                seen += chunk
-    await process.wait()
-    os.close(ours)
+    seen = await drawn(command, environment, lambda seen: b"Mug" in seen and b"40" in seen)
     assert b"\x1b[?1049h" in seen, "it draws on a screen of its own"
     assert b"\x1b[?1049l" in seen, "and gives the terminal back"
 

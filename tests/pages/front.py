@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import base64
 from collections.abc import Callable
-from contextlib import suppress
-from typing import Self
 
-CHUNK_BYTES = 65_536
+from loopback_proxy import LoopbackProxy, carry_both
+
 USER, PASSWORD = "shop", "secret"
 _KNOWN = f"Basic {base64.b64encode(f'{USER}:{PASSWORD}'.encode()).decode()}"
 
@@ -16,44 +15,20 @@ Answers = Callable[[str, bool], int | None]
 """The status with which it answers a path itself, given whether an upgrade is asked for; None lets the request pass."""
 
 
-class Front:
+class Front(LoopbackProxy):
     """A proxy before the server at `port`, on a port of its own."""
 
     def __init__(self, port: int, *, host: str = "", password: bool = False, answers: Answers | None = None) -> None:
-        self._port = port
+        super().__init__()
+        self._to = port
         self._host = host
         """What it says instead of the page's own `Host`."""
         self._password = password
         self.answers = answers or (lambda _path, _upgrade: None)
-        self._server: asyncio.Server | None = None
-        self._talks: set[asyncio.Task[None]] = set()
-
-    async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
-        return self
-
-    async def __aexit__(self, *fault: object) -> None:
-        assert self._server is not None
-        self._server.close()
-        for talk in self._talks:
-            talk.cancel()
-        await asyncio.gather(*self._talks, return_exceptions=True)
 
     def before(self, address: str) -> str:
         """The same address, through this proxy."""
-        assert self._server is not None
-        return address.replace(f":{self._port}/", f":{self._server.sockets[0].getsockname()[1]}/", 1)
-
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._talks.add(task)
-        try:
-            with suppress(OSError, asyncio.IncompleteReadError):
-                await self._talk(reader, writer)
-        finally:
-            self._talks.discard(task)
-            writer.transport.abort() if writer.transport.get_write_buffer_size() == 0 else writer.close()
+        return address.replace(f":{self._to}/", f":{self.port}/", 1)
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One request a connection, but for a socket."""
@@ -77,19 +52,6 @@ class Front:
         ]
         passed += [("Host", self._host or named["host"]), *(() if upgrade else (("Connection", "close"),))]
         head = "\r\n".join([first, *(f"{name}: {value}" for name, value in passed)])
-        there, server = await asyncio.open_connection("127.0.0.1", self._port)
+        there, server = await asyncio.open_connection("127.0.0.1", self._to)
         server.write(f"{head}\r\n\r\n".encode("latin-1"))
-        ways = [asyncio.ensure_future(_carry(reader, server)), asyncio.ensure_future(_carry(there, writer))]
-        try:
-            await ways[1]
-        finally:
-            ways[0].cancel()
-            server.transport.abort()
-            await asyncio.gather(*ways, return_exceptions=True)
-
-
-async def _carry(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
-    with suppress(OSError):
-        while data := await source.read(CHUNK_BYTES):
-            sink.write(data)
-            await sink.drain()
+        await carry_both((reader, writer), (there, server))

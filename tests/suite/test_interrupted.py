@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from engine_process import wait_until
 from suite_processes import FOLDERS, folder_prefix, running
+from terminal_window import hear_interrupts
 
 ROOT = Path(__file__).parents[2]
 RUN = "tests/suite/everything_running.py"
@@ -52,8 +53,7 @@ def test_nothing_is_left_of_a_run_that_is_interrupted(tmp_path: Path, processes:
             stdout=out,
             stderr=out,
             start_new_session=True,
-            # A job in the background ignores Ctrl-C, and what it starts inherits that.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
+            preexec_fn=hear_interrupts,  # noqa: PLW1509
         )
     ready = wait_until(lambda: _ready(tmp_path, run, max(1, processes)), timeout_s=100)
     mark = ready[0].read_text(encoding="ascii")
