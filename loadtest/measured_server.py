@@ -24,6 +24,7 @@ from unread import unread
 
 READY_S = 60.0
 STOP_S = 40.0
+ASK_AGAIN_S = 0.1
 SAMPLE_S = 1.0
 UNREAD_S = 2.0
 UNREAD_SHARE_MAX = 0.05
@@ -119,7 +120,7 @@ class MeasuredServer:
         self._process.wait(STOP_S)
         until = time.monotonic() + children_s
         while _session(self._process.pid) and time.monotonic() < until:
-            time.sleep(0.05)
+            time.sleep(ASK_AGAIN_S)
         _kill_session(self._process.pid)
 
     def _wait_until_ready(self) -> None:
@@ -132,7 +133,7 @@ class MeasuredServer:
                 with contextlib.suppress(httpx.TransportError):
                     if client.get(f"{self.url}/readyz").status_code == 200:
                         return
-                time.sleep(0.1)
+                time.sleep(ASK_AGAIN_S)
         raise RuntimeError(f"the server did not become ready:\n{self.log()}")
 
     def log(self) -> str:

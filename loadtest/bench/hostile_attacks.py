@@ -27,6 +27,7 @@ from jwt.algorithms import HMACAlgorithm
 from wire import HEAD_END, JSON, invitation
 
 CONNECT_S = 2.0
+BURST_EVERY_S = 2.0
 AGAIN_S = 0.1
 """Whoever is thrown out comes again, at most so often."""
 NICENESS = 10
@@ -228,11 +229,11 @@ def ping_burst(a: Attacker) -> None:
         if made is None:
             time.sleep(AGAIN_S)
             continue
-        made.settimeout(2.0)
+        made.settimeout(BURST_EVERY_S)
         with contextlib.suppress(OSError):
             made.sendall(burst)
             a.sent += len(burst)
-        time.sleep(2.0)
+        time.sleep(BURST_EVERY_S)
         a.drop(made, "ended")
 
 
