@@ -13,9 +13,11 @@ import pytest
 from engine_cluster import role_of
 from engine_sentinel import Watched, running_sentinel
 from live_sale import MENDED_S, LiveSale
+from redis.exceptions import ResponseError
 from server_node import NOTICED_S, StartNode
 
 UNITS = 10_000
+ASK_AGAIN_S = 0.2
 
 
 @pytest.fixture
@@ -42,6 +44,20 @@ async def test_the_replica_sells_on_when_the_primary_is_killed(watched: Watched,
     await sale.ends_as_the_book_says(viewers)
 
 
+async def fail_over(watched: Watched) -> None:
+    """By hand. The sentinel promotes no replica that it has not heard of for some seconds, as on a busy machine."""
+    async with asyncio.timeout(MENDED_S):
+        while True:
+            try:
+                watched.sentinel.client.execute_command("SENTINEL", "FAILOVER", "shop")
+            except ResponseError as error:
+                if not str(error).startswith("NOGOODSLAVE"):
+                    raise
+                await asyncio.sleep(ASK_AGAIN_S)
+            else:
+                return
+
+
 async def test_a_primary_that_was_replaced_is_left_before_it_knows_itself(
     watched: Watched, start_node: StartNode
 ) -> None:
@@ -51,7 +67,7 @@ async def test_a_primary_that_was_replaced_is_left_before_it_knows_itself(
     viewers = [await node.viewer("evening", "watcher") for node in nodes]
     sale = LiveSale(nodes, "evening", UNITS)
     await sale.has_grown(20)
-    watched.sentinel.client.execute_command("SENTINEL", "FAILOVER", "shop")
+    await fail_over(watched)
     await asyncio.gather(
         *(viewer.until(lambda viewer=viewer: len(viewer.epochs) == 2, within_s=MENDED_S) for viewer in viewers)
     )
