@@ -163,6 +163,7 @@ class ImportCommand(click.Command):
 @click.option("--room", help="Also list the SKUs in this room; made where it does not exist.")
 @click.option("--channel", help="Channel the room sells through.  [default: the room's own]")
 @click.option("--skip-bad", is_flag=True, help="Import the good rows even if others are bad.")
+@click.option("--preview", is_flag=True, help="Say what each row would change, and change nothing.")
 @_encoding_option
 @click.option(
     "--opening",
@@ -177,6 +178,7 @@ def import_(
     room: str | None,
     channel: str | None,
     skip_bad: bool,
+    preview: bool,
     encoding: str | None,
     opening: str | None,
 ) -> int:
@@ -197,6 +199,7 @@ def import_(
         skip_bad=skip_bad,
         encoding=encoding,
         opening=opening,
+        preview_only=preview,
     )
 
 

@@ -184,3 +184,81 @@ async def test_a_broken_workbook_is_one_line(server, tmp_path, capsys):
     said = capsys.readouterr().err
     assert said.startswith(f"shelfcast: {file}: not an XLSX workbook that can be read: ")
     assert said.count("\n") == 1
+
+
+async def previewed(server, file, *, room="evening", **options):
+    token = server.token("operator")
+    return await asyncio.to_thread(
+        importing.run, server.url, token, "shop", file, room=room, channel=None,
+        skip_bad=False, preview_only=True, **options
+    )  # fmt: skip
+
+
+async def test_a_preview_says_what_each_row_would_change_and_changes_nothing(server, tmp_path, capsys):
+    first, second = tmp_path / "first.csv", tmp_path / "second.csv"
+    first.write_text("sku,title,price,opening\nA,Lantern,2.55,3\nB,Fan,1,0\nC,Cup,4,5\n", encoding="utf-8")
+    second.write_text("sku,title,price,opening\nA,,3.10,7\nB,Fan,1,6\nC,Cup,4,\nD,茶,9,2\n", encoding="utf-8")
+    assert await previewed(server, first) == 0
+    assert await server.pools.get("shop") is None
+    assert capsys.readouterr().out.splitlines() == [
+        "line 2, A: new: receives 3",
+        "line 3, B: new",
+        "line 4, C: new: receives 5",
+        "3 new, 0 changed, 0 the same; 8 units of opening stock. Nothing was changed.",
+    ]
+    await imported(server, first)
+    units = await on_hand(server)
+    capsys.readouterr()
+    assert await previewed(server, second) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "line 2, A: changed: price 2.55 CNY → 3.10 CNY, opening 7 not received again",
+        "line 3, B: changed: receives 6",
+        "line 5, D: new: receives 2",
+        "1 new, 2 changed (price 1), 1 the same; 8 units of opening stock. Nothing was changed.",
+    ]
+    assert await on_hand(server) == units
+    await imported(server, second)
+    capsys.readouterr()
+    assert await previewed(server, second) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said == ["0 new, 0 changed, 4 the same; 0 units of opening stock. Nothing was changed."]
+
+
+async def test_a_preview_tells_the_terms_of_the_room_and_its_order(server, tmp_path, capsys):
+    first, second = tmp_path / "first.csv", tmp_path / "second.csv"
+    first.write_text("sku,limit_per_order\nA,2\nB,\n")
+    second.write_text("sku,limit_per_order\nB,\nA,3\nC,1\n")
+    await imported(server, first)
+    capsys.readouterr()
+    assert await previewed(server, second) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "line 2, B: changed: position 2 → 1",
+        "line 3, A: changed: limit_per_order 2 → 3, position 1 → 2",
+        "line 4, C: new",
+        "1 new, 2 changed (position 2, limit_per_order 1), 0 the same; 0 units of opening stock. Nothing was changed.",
+    ]
+    assert await previewed(server, first, room="morning") == 0
+    assert capsys.readouterr().out.splitlines()[0] == "line 2, A: changed: position none → 1"
+
+
+async def test_a_preview_of_a_bad_file_says_its_faults_and_what_the_good_rows_would_do(server, tmp_path, capsys):
+    file = tmp_path / "catalogue.csv"
+    file.write_text("sku,price,opening\nA,1.50,3\nB,cheap,2\n")
+    assert await previewed(server, file) == 1
+    told = capsys.readouterr()
+    assert told.out.splitlines()[-1].startswith("1 new, 0 changed, 0 the same, 1 with faults; 3 units")
+    assert "line 3, column price: expected an amount" in told.err
+    assert await server.pools.get("shop") is None
+
+
+async def test_a_preview_knows_the_digits_of_a_currency(server, tmp_path, capsys):
+    first, second = tmp_path / "first.csv", tmp_path / "second.csv"
+    first.write_text("sku,price,currency\nA,1200,JPY\nB,1.234,KWD\n")
+    second.write_text("sku,price,currency\nA,1300,JPY\nB,5,EUR\n")
+    await imported(server, first)
+    capsys.readouterr()
+    await previewed(server, second)
+    assert capsys.readouterr().out.splitlines()[:2] == [
+        "line 2, A: changed: price 1,200 JPY → 1,300 JPY",
+        "line 3, B: changed: price 1.234 KWD → 5.00 EUR, currency 'KWD' → 'EUR'",
+    ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import click
 
 from shelfcast.commands.merchant import Merchant
 from shelfcast.sheets.catalogue import Catalogue, read_catalogue
+from shelfcast.sheets.preview import RowPreview, Verdict, preview, summary
 from shelfcast.sheets.table import quoted
 
 FAULTS_SHOWN = 20
@@ -29,10 +31,12 @@ def run(
     skip_bad: bool,
     encoding: str | None = None,
     opening: str | None = None,
+    preview_only: bool = False,
 ) -> int:
     """Read the file whole, then apply it; with a fault in it nothing is applied unless `skip_bad`.
 
-    `encoding` is that of a CSV file, None finds out; `opening` names the column with the opening stock.
+    With `preview_only` it is said what each good row would change, and nothing is applied in any case. `encoding` is
+    that of a CSV file, None finds out; `opening` names the column with the opening stock.
     Opening stock is received for SKUs that the pool has never held units of, so that importing a corrected file, or
     the same one again, does not receive it twice. Returns 1 where rows were bad and nothing was applied.
     """
@@ -45,7 +49,8 @@ def run(
         click.echo(f"{file}: {fault}", err=True)
     if len(catalogue.faults) > FAULTS_SHOWN:
         click.echo(f"{file}: … and {len(catalogue.faults) - FAULTS_SHOWN} more", err=True)
-    if catalogue.faults and not skip_bad:
+    refused = bool(catalogue.faults) and not skip_bad
+    if refused and not preview_only:
         click.echo(
             f"Nothing was imported: {_count(catalogue.bad_lines, 'row')} cannot be used. Mend them, or import the "
             f"other {_count(len(catalogue.articles), 'row')} with --skip-bad.",
@@ -56,24 +61,51 @@ def run(
         click.echo(f"{file}: no row to import", err=True)
         return 1
     digest = hashlib.sha256(file.read_bytes()).hexdigest()
-    asyncio.run(_apply(url, token, pool, catalogue, key=f"import-{digest}", room=room, channel=channel))
-    return 0
+    asyncio.run(
+        _import(
+            url,
+            token,
+            pool,
+            catalogue,
+            key=f"import-{digest}",
+            room=room,
+            channel=channel,
+            preview_only=preview_only,
+        )
+    )
+    return 1 if refused else 0
 
 
-async def _apply(
-    url: str, token: str, pool: str, catalogue: Catalogue, *, key: str, room: str | None, channel: str | None
+async def _import(
+    url: str,
+    token: str,
+    pool: str,
+    catalogue: Catalogue,
+    *,
+    key: str,
+    room: str | None,
+    channel: str | None,
+    preview_only: bool,
 ) -> None:
     async with Merchant(url, token, pool) as merchant:
+        listed = None
         if room is not None:
-            await merchant.check_room_takes(room, [article.sku for article in catalogue.articles])
+            listed = await merchant.listed(room)
+            await merchant.check_room_takes(room, [article.sku for article in catalogue.articles], listed)
+        rows = preview(catalogue, await merchant.skus(), listed)
+        if preview_only:
+            _show(rows, catalogue.bad_lines)
+            return
+        if room is not None:
             await _define_room(merchant, room, channel)
         else:
             await merchant.define_pool()
-        known = {sku for sku, buckets in (await merchant.buckets()).items() if any(buckets.values())}
-        await merchant.catalogue(_catalogue_rows(catalogue, without_opening=known), key=key)
+        await merchant.catalogue(_catalogue_rows(catalogue, rows), key=key)
         if room is not None:
             await merchant.list_in_room(room, listing_rows(catalogue))
-    _report(catalogue, known, pool, room)
+    _report(rows, pool, room)
+    if catalogue.bad_lines:
+        click.echo(f"{_count(catalogue.bad_lines, 'row')} left out.", err=True)
 
 
 async def _define_room(merchant: Merchant, room: str, channel: str | None) -> None:
@@ -88,15 +120,11 @@ async def _define_room(merchant: Merchant, room: str, channel: str | None) -> No
         await merchant.change_room(room, channel=channel)
 
 
-def _catalogue_rows(catalogue: Catalogue, *, without_opening: set[str]) -> list[dict[str, Any]]:
-    """The rows of the bulk request; a SKU in `without_opening` gets no opening stock."""
+def _catalogue_rows(catalogue: Catalogue, rows: Sequence[RowPreview]) -> list[dict[str, Any]]:
+    """The rows of the bulk request, with the opening stock that is to be received."""
     return [
-        {
-            "sku": article.sku,
-            **article.config,
-            **({"opening": article.opening} if article.opening and article.sku not in without_opening else {}),
-        }
-        for article in catalogue.articles
+        {"sku": article.sku, **article.config, **({"opening": row.receives} if row.receives else {})}
+        for article, row in zip(catalogue.articles, rows, strict=True)
     ]
 
 
@@ -108,12 +136,21 @@ def listing_rows(catalogue: Catalogue) -> list[dict[str, Any]]:
     ]
 
 
-def _report(catalogue: Catalogue, known: set[str], pool: str, room: str | None) -> None:
-    received = sum(article.opening for article in catalogue.articles if article.sku not in known)
-    kept = [article.sku for article in catalogue.articles if article.opening and article.sku in known]
+def _show(rows: Sequence[RowPreview], bad_lines: int) -> None:
+    for row in rows:
+        if row.verdict is not Verdict.SAME:
+            click.echo(str(row))
+    bad = f", {bad_lines:,} with faults" if bad_lines else ""
+    received = sum(row.receives for row in rows)
+    click.echo(f"{summary(rows)}{bad}; {_count(received, 'unit')} of opening stock. Nothing was changed.")
+
+
+def _report(rows: Sequence[RowPreview], pool: str, room: str | None) -> None:
+    received = sum(row.receives for row in rows)
+    kept = [row.sku for row in rows if row.kept_back]
     where = f", listed in room {room}" if room is not None else ""
     click.echo(
-        f"Imported {_count(len(catalogue.articles), 'SKU')} into pool {pool}{where}; "
+        f"Imported {_count(len(rows), 'SKU')} into pool {pool}{where}: {summary(rows)}; "
         f"received {_count(received, 'unit')} of opening stock."
     )
     if kept:
@@ -121,8 +158,6 @@ def _report(catalogue: Catalogue, known: set[str], pool: str, room: str | None) 
             f"{_count(len(kept), 'SKU')} had a history in the pool already, {kept[0]} for one: their opening stock was "
             "not received again. More goods are a move of kind receive."
         )
-    if catalogue.bad_lines:
-        click.echo(f"{_count(catalogue.bad_lines, 'row')} left out.", err=True)
 
 
 def _count(number: int, noun: str) -> str:

@@ -7,7 +7,7 @@ import hashlib
 import random
 import re
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import count
 from time import monotonic
 from types import TracebackType
@@ -130,12 +130,15 @@ class Merchant:
         ]
         await self.catalogue(missing, key=f"stock-{uuid.uuid4().hex}")
 
-    async def check_room_takes(self, room: str, skus: Iterable[str]) -> None:
-        """Raises InvalidInput where the room, there or not, could not list these SKUs besides those it has."""
-        limit = (await self._send("GET", "/v1/rooms")).get("skus_a_room_max")
+    async def listed(self, room: str) -> dict[str, dict[str, Any]]:
+        """SKU → its terms in the room, of every SKU that the room lists. Empty where there is no such room."""
         shelf = await self._found(f"/v1/rooms/{quote(room, safe='')}/skus")
-        listed = {row["sku"] for row in shelf["skus"]} if shelf is not None else set()
-        count_then = len(listed | set(skus))
+        return {row["sku"]: row for row in shelf["skus"]} if shelf is not None else {}
+
+    async def check_room_takes(self, room: str, skus: Iterable[str], listed: Collection[str]) -> None:
+        """Raises InvalidInput where the room, there or not, could not list these SKUs besides those that are listed."""
+        limit = (await self._send("GET", "/v1/rooms")).get("skus_a_room_max")
+        count_then = len({*listed, *skus})
         if limit is not None and count_then > limit:
             has = f", {len(listed):,} of them already" if listed else ""
             raise InvalidInput(
@@ -152,14 +155,18 @@ class Merchant:
 
     async def buckets(self) -> dict[str, Buckets]:
         """SKU → its buckets and accounts, of every SKU of the pool. Empty where there is no such pool."""
-        found: dict[str, Buckets] = {}
+        return {sku: row["buckets"] for sku, row in (await self.skus()).items()}
+
+    async def skus(self) -> dict[str, dict[str, Any]]:
+        """SKU → what the catalogue says of it, with its `buckets` and accounts. Empty where there is no such pool."""
+        found: dict[str, dict[str, Any]] = {}
         after = ""
         while True:
             start = f"&after={quote(after, safe='')}" if after else ""
             page = await self._found(f"{self._pool_path}/skus?limit={BULK_ROWS}{start}")
             if page is None:
                 return {}
-            found |= {row["sku"]: row["buckets"] for row in page["skus"]}
+            found |= {row["sku"]: row for row in page["skus"]}
             if page["next"] is None:
                 return found
             after = page["next"]

@@ -149,7 +149,7 @@ async def _play(url: str, token: str, tokens: Tokens | None, plan: Plan, console
 async def _prepare(merchant: Merchant, plan: Plan, *, open_to_all: bool) -> None:
     """Pool, channel, room, catalogue and opening stock. What is there already is kept: a room keeps its terms, and a
     SKU receives only what it lacks of the opening stock. Raises InvalidInput, before anything, for too many SKUs."""
-    await merchant.check_room_takes(plan.room, plan.day.goods)
+    await merchant.check_room_takes(plan.room, plan.day.goods, await merchant.listed(plan.room))
     await merchant.define_pool()
     await merchant.define_channel(plan.channel)
     room = await merchant.room(plan.room)

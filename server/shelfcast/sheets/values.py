@@ -106,6 +106,12 @@ def number(cell: Cell, expected: str) -> decimal.Decimal:
     return decimal.Decimal(text)
 
 
+def price_text(minor: int, code_of_currency: str) -> str:
+    """An amount in the currency's smallest unit as a person reads it, such as 12.90 CNY."""
+    digits = CURRENCY_DIGITS.get(code_of_currency, CURRENCY_DIGITS_DEFAULT)
+    return f"{decimal.Decimal(minor).scaleb(-digits):,.{digits}f} {code_of_currency}"
+
+
 def price_minor(value: decimal.Decimal, code_of_currency: str) -> int:
     """The amount in the currency's minor units. Raises ValueError where it has more digits than the currency."""
     digits = CURRENCY_DIGITS.get(code_of_currency, CURRENCY_DIGITS_DEFAULT)
