@@ -33,6 +33,20 @@ async def test_what_a_proxy_asks_for_is_nobodys_token(api: Any) -> None:
         assert (await api.http.get("/v1/pools", headers=headers)).status_code == 200
 
 
+async def test_beside_what_a_proxy_asks_for_the_token_has_a_header_of_its_own(api: Any) -> None:
+    basic, token = ("Authorization", "Basic d2FuZzp4"), api.as_("operator")["Authorization"].removeprefix("Bearer ")
+    for headers in ([basic, ("Shelfcast-Token", token)], [("Shelfcast-Token", f" {token} ")]):
+        assert (await api.http.get("/v1/pools", headers=headers)).status_code == 200
+    for wrong in ("", " ", "a.b.c", f"Bearer {token}"):
+        response = await api.http.get("/v1/pools", headers=[basic, ("Shelfcast-Token", wrong)])
+        assert (response.status_code, response.json()["field"]) == (401, "Authorization")
+    twice = [("Shelfcast-Token", token), ("Shelfcast-Token", token)]
+    assert (await api.http.get("/v1/pools", headers=twice)).status_code == 401
+    viewer = api.as_("viewer")["Authorization"]
+    both = [("Authorization", viewer), ("Shelfcast-Token", token)]
+    assert (await api.http.get("/v1/pools", headers=both)).status_code == 403, "the Authorization wins"
+
+
 async def test_two_authorization_headers_are_one_too_many(api: Any) -> None:
     token = api.as_("operator")["Authorization"]
     response = await api.http.get("/v1/pools", headers=[("Authorization", token), ("Authorization", token)])

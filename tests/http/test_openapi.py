@@ -91,8 +91,10 @@ def test_requests_refuse_unknown_fields() -> None:
             assert schemas[endpoint.body.__name__]["additionalProperties"] is False
 
 
-def test_the_entry_names_the_header_beside_which_a_proxys_password_may_stand() -> None:
+def test_the_document_names_the_header_beside_which_a_proxys_password_may_stand() -> None:
     document = api_document()
     entry = document["paths"]["/v1/rooms/{room}/entry"]["get"]
     assert [list(way) for way in entry["security"]] == [[], ["page"], ["bearer"]]
+    pools = document["paths"]["/v1/pools"]["get"]
+    assert [list(way) for way in pools["security"]] == [["page"], ["bearer"]]
     assert document["components"]["securitySchemes"]["page"]["name"] == "Shelfcast-Token"

@@ -15,6 +15,7 @@ from shelfcast.protocol.access import (
     CONTROL,
     EVERYONE,
     STAFF,
+    TOKEN_HEADER,
     Act,
     Principal,
     Role,
@@ -46,10 +47,12 @@ class Access(Enum):
 def authenticate(request: Request, access: Access, tokens: Tokens) -> Principal:
     """Who calls, where this endpoint asks. Raises Refusal (401) for a missing, repeated, malformed or wrong token.
 
-    What a proxy in front asks for by another scheme than Bearer is not looked at."""
+    What a proxy in front asks for by another scheme than Bearer is not looked at; behind such a one a page says its
+    token in `Shelfcast-Token`."""
     if access in (Access.PUBLIC, Access.DOOR):
         return ANONYMOUS
     shown = [token for token in map(bearer, request.headers.getlist("authorization")) if token is not None]
+    shown = shown or [token.strip() for token in request.headers.getlist(TOKEN_HEADER)]
     if not shown:
         if access is Access.GUEST:
             return ANONYMOUS

@@ -9,9 +9,10 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shelfcast.http.call import KEY_HEADER
+from shelfcast.protocol.access import TOKEN_HEADER
 
 ALLOWED_METHODS = ("GET", "PUT", "PATCH", "POST", "DELETE")
-ALLOWED_HEADERS = ("Authorization", "Content-Type", KEY_HEADER)
+ALLOWED_HEADERS = ("Authorization", "Content-Type", KEY_HEADER, TOKEN_HEADER)
 EXPOSED_HEADERS = ("Link", "Retry-After", "WWW-Authenticate")
 
 _ENTRY = re.compile(r"/v1/rooms/[^/]+/entry")

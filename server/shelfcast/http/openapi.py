@@ -130,10 +130,8 @@ def _operation(endpoint: Endpoint, schema_of: dict[str, Json]) -> Json:
 def _security(access: Access) -> list[Json]:
     if access is Access.PUBLIC:
         return []
-    needed: Json = {"bearer": sorted(access.roles)}
-    if access is Access.DOOR:
-        return [{}, {"page": sorted(access.roles)}, needed]
-    return [{}, needed] if access is Access.GUEST else [needed]
+    ways: list[Json] = [{way: sorted(access.roles)} for way in ("page", "bearer")]
+    return [{}, *ways] if access in (Access.DOOR, Access.GUEST) else ways
 
 
 def _parameters(endpoint: Endpoint, schema_of: dict[str, Json]) -> Iterator[Json]:

@@ -1,6 +1,6 @@
 import { t } from "../shared/i18n";
 import { LanguageSwitch } from "../shared/LanguageSwitch";
-import { type RoomOnAir, rooms, unreachable } from "./onAir";
+import { type RoomOnAir, rooms, trouble } from "./onAir";
 import "./home.css";
 
 interface Props {
@@ -59,7 +59,7 @@ function Rooms() {
   return (
     <>
       <p class="unreachable" role="status">
-        {unreachable.value ? t("unreachable") : ""}
+        {whatIsWrong(trouble.value)}
       </p>
       {found?.length === 0 && <p>{t("on_air.none")}</p>}
       <ul class="rooms">
@@ -69,6 +69,11 @@ function Rooms() {
       </ul>
     </>
   );
+}
+
+function whatIsWrong(status: number | null): string {
+  if (status === null) return "";
+  return status === 0 ? t("unreachable") : t("refused", { status: String(status) });
 }
 
 function OneRoom({ room }: { room: RoomOnAir }) {

@@ -11,7 +11,8 @@ export interface RoomOnAir {
 
 /** null until the first answer. */
 export const rooms = signal<readonly RoomOnAir[] | null>(null);
-export const unreachable = signal(false);
+/** Why nothing can be said of them: the status of an answer that is none, 0 where none came; null while all is well. */
+export const trouble = signal<number | null>(null);
 
 const EVERY_MS = 10_000;
 const TIMEOUT_MS = 5_000;
@@ -30,10 +31,13 @@ export function followRooms(): void {
 async function ask(): Promise<void> {
   try {
     const answer = await fetch("/v1/on-air", { signal: AbortSignal.timeout(TIMEOUT_MS) });
-    if (!answer.ok) throw new Error(String(answer.status));
+    if (!answer.ok) {
+      trouble.value = answer.status;
+      return;
+    }
     rooms.value = ((await answer.json()) as { rooms: RoomOnAir[] }).rooms;
-    unreachable.value = false;
+    trouble.value = null;
   } catch {
-    unreachable.value = true;
+    trouble.value = 0;
   }
 }

@@ -19,7 +19,7 @@ describe("a payment for show", () => {
     expect(await payForShow("the evening", "r/1", "a.b.c")).toEqual({ paid: true });
     const [address, request] = fetch.mock.calls[0] ?? [];
     expect(address).toBe("/v1/rooms/the%20evening/reservations/r%2F1/demo-payment");
-    expect(request).toMatchObject({ method: "POST", headers: { Authorization: "Bearer a.b.c" } });
+    expect(request).toMatchObject({ method: "POST", headers: { "Shelfcast-Token": "a.b.c" } });
   });
 
   it.each([401, 403, 404, 409, 422, 503])("that is refused with %d is none", async (status) => {
