@@ -146,7 +146,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """An HTTP answer of which nothing is read for this long is given up."""
     descriptors_reserved: NotNegative = 64
     """Descriptors that no connection may take, so that an engine can be started and health checks are answered."""
-    http_reads_a_turn: Positive = 8
+    http_reads_a_turn: Positive = 4
     """Reads of HTTP connections that are parsed in one turn of the loop; the others wait for the next."""
     accepts_a_turn: Annotated[int, Meta(ge=1, le=64)] = 16
     """Connections accepted in one turn of the loop; the others wait in the kernel's queue. Each takes a descriptor."""

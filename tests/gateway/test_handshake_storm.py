@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import base64
 import os
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from functools import partial
 from socket import create_connection
+from typing import Any
 
 import pytest
 import uvloop
@@ -16,6 +17,7 @@ from fixtures_server import RunningServer, StartServer
 from raw_socket import RawSocket
 from shelfcast import metrics
 from shelfcast.app import App
+from shelfcast.gateway.http_talk import HttpTalk
 from shelfcast.gateway.turnstile import Turnstile
 from shelfcast.protocol.messages import Notice, Snapshot
 from shelfcast.settings import Settings
@@ -99,6 +101,44 @@ async def test_one_who_leaves_in_the_queue_takes_no_place(start_server: StartSer
     assert server.app.gate.handshakes_under_way == 0
 
 
+async def test_first_bytes_wait_for_their_turn_and_parsers_are_made_then(
+    start_server: StartServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = await shop_of(start_server, http_reads_a_turn=1)
+    turn, made = 0, Counter[int]()
+
+    def count_turns() -> None:
+        nonlocal turn
+        turn += 1
+        asyncio.get_running_loop().call_soon(count_turns)
+
+    begin = HttpTalk.begin
+
+    def count(talk: HttpTalk, *given: Any) -> None:
+        made[turn] += 1
+        begin(talk, *given)
+
+    monkeypatch.setattr(HttpTalk, "begin", count)
+    crowd = await crowd_at_the_door(server)
+    count_turns()
+    for socket in crowd:
+        socket.send(b"GET /v1/openapi.json HTTP/1.1\r\nHost: here\r\n\r\n")
+    for socket in crowd:
+        await socket.read_response()
+        assert socket.status == 200
+    assert made.total() == CROWD
+    assert max(made.values()) == 1
+
+
+async def test_one_who_leaves_before_its_first_turn_is_forgotten(start_server: StartServer) -> None:
+    server = await shop_of(start_server, http_reads_a_turn=1)
+    crowd = await crowd_at_the_door(server)
+    for socket in crowd:
+        socket.send(b"GET /healthz HTTP/1.1\r\n")
+        socket.writer.transport.abort()  # type: ignore[attr-defined]
+    await until(lambda: not len(server.app.gate.http) and not len(server.app.gate.http_turnstile))
+
+
 async def test_a_full_server_does_not_look_at_tokens(start_server: StartServer) -> None:
     server = await shop_of(start_server, connections_max=1)
     await RawSocket.join(server.port)
@@ -126,6 +166,24 @@ async def test_a_turnstile_keeps_the_order_and_the_pace(count: int) -> None:
     assert let_in == list(range(count))
     assert all(after - before <= 3 for before, after in zip([0, *seen], seen, strict=False))
     assert len(turnstile) == 0
+
+
+def test_a_fault_of_one_is_not_the_others_of_its_turn() -> None:
+    turns: deque[Callable[[], None]] = deque()
+    turnstile = Turnstile(3, turns.append)
+    let_in: list[str] = []
+
+    def fail() -> None:
+        raise RuntimeError("closed already")
+
+    while turnstile.passes():
+        pass
+    turnstile.wait("10.0.0.1", fail)
+    turnstile.wait("10.0.0.2", lambda: let_in.append("10.0.0.2"))
+    while turns:
+        turns.popleft()()
+    assert let_in == ["10.0.0.2"]
+    assert turnstile.passes()
 
 
 def test_who_comes_from_elsewhere_does_not_wait_for_the_thousands_of_one_address() -> None:

@@ -85,14 +85,20 @@ class Doorway(asyncio.Protocol):
         head = read_upgrade(data) if len(data) <= self._gate.settings.head_max_bytes else None
         if head is not None:
             return self.ask("GET", "1.1", head.url, head.headers)
-        return self._talk_http(data)
+        if self._gate.http_turnstile.passes():
+            return self._talk_http(data)
+        self._transport.pause_reading()
+        return self._gate.http_turnstile.wait(self.address, partial(self._talk_in_turn, data))
+
+    def _talk_in_turn(self, data: bytes) -> None:
+        if not self._transport.is_closing():
+            self._transport.resume_reading()
+            self._talk_http(data)
 
     def _talk_http(self, data: bytes, *, once: bool = False) -> None:
         self._uvicorn["server_state"].connections.discard(self)
-        self._talk = talk = HttpTalk(self, self._gate, once=once, **self._uvicorn)
-        self._transport.set_protocol(talk)
-        talk.connection_made(self._transport)
-        talk.data_received(data)
+        self._talk = HttpTalk(self, self._gate, once=once, **self._uvicorn)
+        self._talk.begin(self._transport, data)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The client is gone."""
@@ -119,11 +125,6 @@ class Doorway(asyncio.Protocol):
     def unsent_bytes(self) -> int:
         """What waits in this process until the client reads."""
         return self._transport.get_write_buffer_size()
-
-    @property
-    def is_idle(self) -> bool:
-        """Whether it has been answered, and asks nothing."""
-        return self._talk is not None and self._talk.is_idle
 
     @property
     def may_be_ended(self) -> bool:

@@ -54,6 +54,8 @@ MEASURE_S = 1.0
 DRAIN_BATCHES = 20
 DRAIN_AT_ONCE = 50
 """So few connections are closed without spreading them."""
+ENDS_A_TURN = 64
+"""Connections with late requests or unread answers that are ended in one turn of the loop."""
 ANSWER_POLL_S = 0.01
 HANDSHAKES_LEFT_S = 0.5
 
@@ -78,6 +80,7 @@ class Gate:
         self.proxies = TrustedProxies(settings.trusted_proxies)
         self.turnstile = Turnstile(settings.handshakes_a_turn, asyncio.get_running_loop().call_soon)
         self.http_turnstile = Turnstile(settings.http_reads_a_turn, asyncio.get_running_loop().call_soon)
+        self._way_out = Turnstile(ENDS_A_TURN, asyncio.get_running_loop().call_soon)
         self.draining = False
         self._verify = verify
         self._origins = Origins(settings.allowed_origins)
@@ -325,8 +328,7 @@ class Gate:
             with barrier("gate.held"):
                 connection.hold(back=False)
         for doorway in self.http.late():
-            with barrier("gate.late"):
-                doorway.hang_up()
+            self._end(doorway.peer, doorway.hang_up)
         if now - self._measured_at >= min(MEASURE_S, self.settings.response_stall_max_ms / 1000):
             self._measured_at = now
             self._measure()
@@ -334,7 +336,7 @@ class Gate:
     def _measure(self) -> None:
         for doorway in self.http.unread():
             self.note("unread")
-            doorway.abort()
+            self._end(doorway.peer, doorway.abort)
         metrics.HANDSHAKES_UNDER_WAY.set(self.handshakes_under_way)
         metrics.HTTP_CONNECTIONS.set(len(self.http))
         metrics.SLOW_CONNECTIONS.set(len(self._blocked_since))
@@ -343,6 +345,14 @@ class Gate:
         if self._refused:
             _log.warning("connections.refused", **self._refused)
             self._refused.clear()
+
+    def _end(self, address: str, end: Callable[[], None]) -> None:
+        """Two thousand that are late at once are ended in several turns of the loop."""
+        if self._way_out.passes():
+            with barrier("gate.end"):
+                end()
+        else:
+            self._way_out.wait(address, end)
 
 
 def _first(times: dict[_K, float], until: float) -> list[_K]:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 FAIR_SHARE = 4
 """An address that has more than one in so many of what there may be makes room for others when all are taken."""
 FAIR_LEAST = 8
+LOOKED_AT = 256
+"""Connections of an address among which one is sought that may be ended."""
 HEALTH_PLACES = 16
 """Connections that are refused unless the first they say is a whole health check."""
 
@@ -26,6 +28,11 @@ class HttpConnections:
         self._unfinished_until: dict[Doorway, float] = {}
         self._of_address: dict[str, dict[Doorway, None]] = {}
         """By the address that connects; a proxy is one, too."""
+        self._large: set[str] = set()
+        """Addresses that may have more than their share of something; the shares allow for a few of them alone."""
+        self._large_from = 1 + min(map(_share, (settings.http_connections_max, settings.handshakes_max)))
+        self._idle: dict[Doorway, None] = {}
+        """Answered, and nothing more asked; the one that has been so longest first."""
         self._count = 0
         self._unread: dict[Doorway, tuple[int, float]] = {}
         """Bytes that wait for a client to read them, and since when they have not become less."""
@@ -55,6 +62,7 @@ class HttpConnections:
     def begin(self, doorway: Doorway) -> bool:
         """A client begins a request. False when too many have not finished theirs."""
         unfinished, settings = self._unfinished_until, self._settings
+        self._idle.pop(doorway, None)
         if doorway in unfinished:
             return True
         if len(unfinished) >= settings.handshakes_max and not self._make_room(settings.handshakes_max, unfinished):
@@ -66,15 +74,23 @@ class HttpConnections:
         """A client has finished its request."""
         self._unfinished_until.pop(doorway, None)
 
+    def rest(self, doorway: Doorway) -> None:
+        """A client has been answered, and asks nothing more for the moment."""
+        if doorway in self._of_address.get(doorway.peer, ()):
+            self._idle[doorway] = None
+
     def remove(self, doorway: Doorway) -> None:
         """It is gone, or an open socket."""
         self._unfinished_until.pop(doorway, None)
         self._unread.pop(doorway, None)
         self._probes.pop(doorway, None)
+        self._idle.pop(doorway, None)
         same = self._of_address.get(doorway.peer)
         if same is not None and doorway in same:
             del same[doorway]
             self._count -= 1
+            if len(same) < self._large_from:
+                self._large.discard(doorway.peer)
             if not same:
                 del self._of_address[doorway.peer]
 
@@ -126,8 +142,11 @@ class HttpConnections:
     # --- parts ----------------------------------------------------------------------------------------------------
 
     def _put(self, doorway: Doorway) -> None:
-        self._of_address.setdefault(doorway.peer, {})[doorway] = None
+        same = self._of_address.setdefault(doorway.peer, {})
+        same[doorway] = None
         self._count += 1
+        if len(same) >= self._large_from:
+            self._large.add(doorway.peer)
 
     def _everybody(self) -> Iterable[Doorway]:
         for same in self._of_address.values():
@@ -135,23 +154,31 @@ class HttpConnections:
 
     def _make_room(self, places: int, among: dict[Doorway, float] | None = None) -> bool:
         """End the oldest connection of the address that has most, where that is more than its share; of all that are
-        asked for, an idle one goes first. One whose request waits for us is never it."""
-        if among is None:
-            idle = next((doorway for doorway in self._everybody() if doorway.is_idle), None)
-            if idle is not None:
-                self._end(idle)
-                return True
-        share = max(FAIR_LEAST, places // FAIR_SHARE)
-        most = max(self._of_address.values(), key=len, default={})
-        if len(most) <= share:
+        asked for, an idle one goes first. One whose request waits for us is never it.
+
+        A flood makes this the way of every connection, so nothing here looks through all of them: whoever may not be
+        ended goes behind the others.
+        """
+        if among is None and self._idle:
+            self._end(next(iter(self._idle)))
+            return True
+        most = max((self._of_address[address] for address in self._large), key=len, default={})
+        if len(most) <= _share(places):
             return False
         chosen = among if among is not None else most
-        for doorway in most:
+        for _ in range(min(len(most), LOOKED_AT)):
+            doorway = next(iter(most))
             if doorway in chosen and doorway.may_be_ended:
                 self._end(doorway)
                 return True
+            most[doorway] = most.pop(doorway)
         return False
 
     def _end(self, doorway: Doorway) -> None:
         self.remove(doorway)
         doorway.abort()
+
+
+def _share(places: int) -> int:
+    """How many of so many places are no reason to make room."""
+    return max(FAIR_LEAST, places // FAIR_SHARE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +49,12 @@ class HttpTalk(HttpToolsProtocol):
         self._waiting = b""
         """What came, while it waits for its turn."""
 
+    def begin(self, transport: asyncio.Transport, data: bytes) -> None:
+        """Take over a connection whose turn it is, and parse the first that came."""
+        transport.set_protocol(self)
+        self.connection_made(transport)
+        self._hear(data)
+
     def data_received(self, data: bytes) -> None:
         """Parse what came, now or in one of the loop's next turns when many have something to say: a thousand requests
         that come at once must not hold up who is inside."""
@@ -82,11 +89,6 @@ class HttpTalk(HttpToolsProtocol):
     def is_answering(self) -> bool:
         """Whether the application has still to answer."""
         return self.cycle is not None and not self.cycle.response_complete
-
-    @property
-    def is_idle(self) -> bool:
-        """Whether everything is answered, and nothing more has been asked."""
-        return self._between and self.cycle is not None and self.cycle.response_complete
 
     def _parse(self, piece: bytes) -> bool:
         """False when the rest of what came is not for the parser."""
@@ -145,12 +147,14 @@ class HttpTalk(HttpToolsProtocol):
         if not (self.parser.should_upgrade() and self._should_upgrade()):
             self._gate.http.finish(self._doorway)
         super().on_message_complete()
+        self._rest()
 
     def on_response_complete(self) -> None:
         """A request is answered. What a proxy asks next may be for somebody else."""
         if self._doorway.trusted and not self.pipeline:
             self._doorway.count_as("")
         super().on_response_complete()
+        self._rest()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The client is gone."""
@@ -158,6 +162,11 @@ class HttpTalk(HttpToolsProtocol):
         super().connection_lost(exc)
 
     # --- parts ----------------------------------------------------------------------------------------------------
+
+    def _rest(self) -> None:
+        """Everything is answered, and nothing more has been asked."""
+        if self._between and self.cycle is not None and self.cycle.response_complete:
+            self._gate.http.rest(self._doorway)
 
     def _identify(self) -> None:
         """Who asks, where a proxy says so. A health check is nobody's."""

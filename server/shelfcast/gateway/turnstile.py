@@ -1,10 +1,12 @@
-"""How many handshakes, or reads of HTTP, are served in one turn of the loop, so that a storm leaves time for everybody
-inside."""
+"""How many handshakes, reads of HTTP or ends of connections are served in one turn of the loop, so that a storm leaves
+time for everybody inside."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+
+from shelfcast.barrier import barrier
 
 
 class Turnstile:
@@ -56,4 +58,5 @@ class Turnstile:
         if let_in:
             self._call_soon(self._turn)
         for enter in let_in:
-            enter()
+            with barrier("gate.turn"):
+                enter()
