@@ -48,7 +48,7 @@ export function checkRoom(room: string): void {
 }
 
 /** Throws UsageError. */
-export function unexpected(field: string, expected: string, value: unknown): never {
+function unexpected(field: string, expected: string, value: unknown): never {
   throw new UsageError(`${field}: expected ${expected}, got ${JSON.stringify(value)?.slice(0, 80)}`);
 }
 

@@ -1,6 +1,6 @@
 /** The handshake: where to connect, what to show, and what a refusal means. */
 
-import { checkRoom, unexpected } from "./check.js";
+import { checkRoom } from "./check.js";
 import { Rejected, UsageError } from "./errors.js";
 
 /** A room's socket, and where to ask what its handshake would answer. */
@@ -19,10 +19,10 @@ const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 export function addresses(base: string, room: string, language?: string): Addresses {
   checkRoom(room);
   // https becomes wss, http becomes ws.
-  const [, secure, rest] =
-    /^(?:http|ws)(s?):(\/\/[^\s/?#@]+(?:\/+[^\s/?#]+)*)\/*$/i.exec(base) ??
-    unexpected("url", "http(s)://host or ws(s)://host", base);
-  const path = `${secure}:${rest}/v1/rooms/${room}`;
+  const parts = /^(?:http|ws)(s?):(\/\/[^\s/?#@]+(?:\/+[^\s/?#]+)*)\/*$/i.exec(base);
+  // What was given is not shown: it may hold a password.
+  if (!parts) throw new UsageError("url: expected http(s):// or ws(s)://");
+  const path = `${parts[1]}:${parts[2]}/v1/rooms/${room}`;
   return {
     socket: `ws${path}/ws${language ? `?lang=${encodeURIComponent(language)}` : ""}`,
     entry: `http${path}/entry`,

@@ -52,6 +52,16 @@ describe("entering", () => {
     expect(() => enter(options)).toThrow(`${field}: `);
   });
 
+  test("what a wrong url holds is not repeated: it may be a password", () => {
+    for (const url of [
+      "https://li:s3cret@shop.example",
+      "li:s3cret@shop.example",
+      "https://shop.example/?key=s3cret",
+    ]) {
+      expect(() => enter({ url })).toThrow(/^url: (?!.*(?:s3cret|li:))/);
+    }
+  });
+
   test("a token function is asked for every connection, and its failures pass", async () => {
     let asked = 0;
     const room = enter({
