@@ -99,7 +99,7 @@ async def test_a_proxy_that_cannot_be_used_is_one_clear_line(server: RunningServ
         (Manner.ASKS_WHO, r"no answer of a Shelfcast server: 407 Proxy Authentication Required to GET .*proxy"),
         (
             Manner.OTHER,
-            r"no answer of a Shelfcast server: 200 OK to GET http://shop\.example/v1/rooms through the",
+            r"no answer of a Shelfcast server: 200 OK to GET http://shop\.example/v1/rooms/\S+ through the",
         ),
     ],
 )

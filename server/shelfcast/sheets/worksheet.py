@@ -12,6 +12,7 @@ import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import IO, NamedTuple
 
 from openpyxl.utils.datetime import from_excel
@@ -26,6 +27,8 @@ MERGED_CELLS_MAX = 1_000_000
 """Cells inside merged areas that are looked at."""
 NUMBER_DIGITS = 15
 """Digits that spreadsheets keep of a number: 3.3000000000000003 is 3.3 computed."""
+NUMBERS_REMEMBERED = 4_096
+"""Numbers of which it is known what they show: prices, limits and stock repeat from row to row."""
 _CELL_DEPTH, _ROW_DEPTH, _PROPERTY_DEPTH = 3, 2, 2
 _REFERENCE = re.compile(r"(?P<column>[A-Z]{1,3})(?P<row>[0-9]{1,7})")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
@@ -202,26 +205,30 @@ def _other(kind: str, value: str) -> Cell:
     return _fault(value, f"a cell of a kind that is not read here: {quoted(kind)}")
 
 
+@lru_cache(maxsize=NUMBERS_REMEMBERED)
 def _number(value: str, code: str, epoch: dt.datetime) -> Cell:
     if not _NUMBER.fullmatch(value.strip()) or not math.isfinite(float(value)):
         return _fault(value, f"the file holds {quoted(value)} as a number")
     # The sum rids -0 of its sign.
     number = decimal.Decimal(format(float(value), f".{NUMBER_DIGITS}g")) + 0
+    text = plain(number)
     if not code:
         try:
             if number >= 0:
                 return _moment(from_excel(float(value), epoch))
         except (ValueError, OverflowError):
             pass
-        return _fault(value, f"the sheet shows {quoted(plain(number), bare=True)} as a date, which is none")
+        return _fault(value, f"the sheet shows {quoted(text, bare=True)} as a date, which is none")
     seen = shown(number, code)
     if seen is None:
-        return Cell(plain(number), Kind.NUMBER)
+        return Cell(text, Kind.NUMBER)
     if not seen.text:
-        hidden = f"the sheet hides the number {quoted(plain(number), bare=True)} by its format"
-        return EMPTY if number == 0 else _fault(plain(number), hidden)
-    differs = f"the sheet shows {quoted(seen.text)} where the cell holds {quoted(plain(number), bare=True)}"
-    return Cell(plain(number), Kind.NUMBER, seen.text, "" if seen.number == number else differs)
+        hidden = f"the sheet hides the number {quoted(text, bare=True)} by its format"
+        return EMPTY if number == 0 else _fault(text, hidden)
+    if seen.number == number:
+        return Cell(text, Kind.NUMBER, seen.text)
+    differs = f"the sheet shows {quoted(seen.text)} where the cell holds {quoted(text, bare=True)}"
+    return Cell(text, Kind.NUMBER, seen.text, differs)
 
 
 def _moment(value: dt.datetime | dt.date | dt.time | dt.timedelta) -> Cell:
