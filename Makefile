@@ -76,7 +76,7 @@ chaos: $(DEV_READY) ## Kill, freeze and starve a server that sells (ROUNDS=300, 
 	@$(BIN)/python loadtest/chaos.py --rounds $(ROUNDS) $(CHAOS)
 
 clean: ## Remove what was built and installed here; the stock in data/ stays
-	rm -rf server/shelfcast/http/static server/web/node_modules client_sdk/typescript/node_modules client_sdk/typescript/dist
+	rm -rf server/shelfcast/http/pages/static server/web/node_modules client_sdk/typescript/node_modules client_sdk/typescript/dist
 	rm -rf $(VENV) .venvs build dist out .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 $(RUN_READY): pyproject.toml constraints.txt | $(BIN)/python

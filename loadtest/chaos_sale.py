@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import msgspec
 from shelfcast.commands.merchant import Merchant
-from shelfcast.http.auth import Tokens
+from shelfcast.http.api.auth import Tokens
 from shelfcast.protocol.access import Role
 from shelfcast.settings import Settings
 from shelfcast_client import Cancelled, Refused, Reserved, Room, Unanswered, connect

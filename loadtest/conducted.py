@@ -16,7 +16,7 @@ from conductor import Conductor
 from locust import User, events, runners
 from locust.env import Environment
 from locust.runners import MasterRunner, WorkerRunner
-from shelfcast.http.auth import Tokens
+from shelfcast.http.api.auth import Tokens
 from shelfcast.settings import Settings
 from stage import Stage
 from users import Host, Operator, Viewers

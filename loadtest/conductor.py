@@ -20,7 +20,7 @@ from locust.env import Environment
 from locust.runners import MasterRunner
 from plan import Phase, Plan
 from shapes import Evening
-from shelfcast.http.auth import Tokens
+from shelfcast.http.api.auth import Tokens
 from shelfcast.protocol.access import Role
 from shelfcast.settings import Settings
 from tally import Whole, summed

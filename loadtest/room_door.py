@@ -13,7 +13,7 @@ import httpx
 import jwt
 from permission import Destination, Refused
 from shelfcast.errors import ConfigError
-from shelfcast.http.auth import Tokens
+from shelfcast.http.api.auth import Tokens
 from shelfcast.protocol.access import CONTROL, STAFF, Role
 from shelfcast.settings import Settings
 from stage import Minter

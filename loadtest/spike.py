@@ -27,7 +27,7 @@ from plan import BUY_COHORT_MAX, CHANNEL, PLAN_VARIABLE, POOL, ROOM, WATCH_COHOR
 from rich.console import Console
 from rich.table import Table
 from shelfcast.commands.merchant import Merchant
-from shelfcast.http.auth import Tokens
+from shelfcast.http.api.auth import Tokens
 from shelfcast.protocol.access import Role
 from shelfcast.settings import Settings
 from timetable import PHASES, phases

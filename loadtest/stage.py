@@ -31,7 +31,7 @@ NAP_A_CONNECTION_S = 1.2e-6
 
 
 class Minter(Protocol):
-    """Where tokens come from: `shelfcast.http.auth.Tokens`, or one that was given."""
+    """Where tokens come from: `shelfcast.http.api.auth.Tokens`, or one that was given."""
 
     def mint(self, *, role: Role, user: str, room: str | None = None, pool: str | None = None) -> str:
         """A token for these claims."""

@@ -10,7 +10,7 @@ import pytest
 from raw_socket import RawSocket
 from shelfcast.app import App
 from shelfcast.engine import Engine
-from shelfcast.http.auth import Tokens
+from shelfcast.http.api.auth import Tokens
 from shelfcast.protocol.access import Role
 from shelfcast.settings import Settings
 from shelfcast.stock.book import StockBook

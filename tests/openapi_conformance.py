@@ -8,8 +8,8 @@ from typing import Any
 
 import httpx
 from jsonschema import Draft202012Validator
-from shelfcast.http.api import ENDPOINTS
-from shelfcast.http.openapi import document
+from shelfcast.http.api.openapi import document
+from shelfcast.http.application import ENDPOINTS
 from starlette.routing import compile_path
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from shelfcast.cli import run
 from shelfcast.commands.options import GROUPS
-from shelfcast.http.auth import Tokens
+from shelfcast.http.api.auth import Tokens
 from shelfcast.protocol.access import Role
 from shelfcast.settings import ENVIRONMENT_PREFIX, Settings
 

@@ -42,7 +42,7 @@ from compare_stands import (
 from fanout import request
 from fanout_servers import SECRET
 from rich.console import Console
-from shelfcast.http.auth import Tokens
+from shelfcast.http.api.auth import Tokens
 from shelfcast.protocol.access import Role
 from shelfcast.settings import Settings
 

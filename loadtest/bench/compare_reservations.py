@@ -19,7 +19,7 @@ from typing import Any
 from compare_processes import cpu_s
 from fanout import Child, request
 from fanout_servers import SECRET, SKUS
-from shelfcast.http.auth import Tokens
+from shelfcast.http.api.auth import Tokens
 from shelfcast.protocol.access import Role
 from shelfcast.settings import Settings
 

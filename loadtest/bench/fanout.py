@@ -32,7 +32,7 @@ from compare_processes import own_cpu_s
 from fanout_servers import ROOM, SECRET
 from rich.console import Console
 from rich.table import Table
-from shelfcast.http.auth import Tokens
+from shelfcast.http.api.auth import Tokens
 from shelfcast.protocol.access import Role
 from shelfcast.settings import Settings
 

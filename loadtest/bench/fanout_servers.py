@@ -27,7 +27,7 @@ import websockets.asyncio.server
 from shelfcast.app import App
 from shelfcast.commands.serve import calm_collector
 from shelfcast.errors import InvalidInput
-from shelfcast.http.auth import Tokens
+from shelfcast.http.api.auth import Tokens
 from shelfcast.protocol.codec import Encoding
 from shelfcast.protocol.frame import frame
 from shelfcast.room.audience import Broadcast

@@ -28,7 +28,7 @@ from measured_server import MeasuredServer
 from rich.console import Console
 from rich.table import Table
 from shelfcast.commands.merchant import Merchant
-from shelfcast.http.auth import Tokens
+from shelfcast.http.api.auth import Tokens
 from shelfcast.protocol.access import Role
 from shelfcast.settings import Settings
 

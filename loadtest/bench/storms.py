@@ -34,7 +34,7 @@ from rich.console import Console
 from rich.table import Table
 from shelfcast.app import App
 from shelfcast.commands.serve import calm_collector
-from shelfcast.http.auth import Tokens
+from shelfcast.http.api.auth import Tokens
 from shelfcast.protocol.access import Role
 from shelfcast.settings import Settings
 from shelfcast.stock.book import StockBook

@@ -19,9 +19,9 @@ from shelfcast.gateway.descriptors import raise_descriptor_limit
 from shelfcast.gateway.doorway import Doorway
 from shelfcast.gateway.entry import refusal_at_entry
 from shelfcast.gateway.gate import Gate
-from shelfcast.http.api import create_app
-from shelfcast.http.auth import Tokens
-from shelfcast.http.services import Exposition, Services, own_exposition
+from shelfcast.http.api.auth import Tokens
+from shelfcast.http.api.services import Exposition, Services, own_exposition
+from shelfcast.http.application import create_app
 from shelfcast.room.hub import Hub
 from shelfcast.settings import Settings
 from shelfcast.stock.lease import Lease

@@ -1,6 +1,6 @@
 """Run npm's scripts of the pages (server/web) and of the TypeScript SDK, where there is a Node to run them.
 
-    python server/web/node.py build     the pages, into server/shelfcast/http/static, unless what is there is up to date
+    python server/web/node.py build     the pages, into server/shelfcast/http/pages/static, unless they are up to date
     python server/web/node.py test      both packages' tests
     python server/web/node.py check     both packages' types, style and format
     python server/web/node.py format    both packages' code, as `check` wants it
@@ -31,7 +31,7 @@ HOW_TO_GET_NODE = (
 WEB = Path(__file__).resolve().parent
 ROOT = WEB.parents[1]
 SDK = ROOT / "client_sdk" / "typescript"
-BUILT = ROOT / "server" / "shelfcast" / "http" / "static"
+BUILT = ROOT / "server" / "shelfcast" / "http" / "pages" / "static"
 
 
 class Failed(Exception):

@@ -8,7 +8,7 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const pages = readdirSync(here(".")).filter((name) => name.endsWith(".html"));
 
 export default defineConfig({
-  // Where the server serves what is built (server/shelfcast/http/pages.py).
+  // Where the server serves what is built (server/shelfcast/http/pages/files.py).
   base: "/static/",
   resolve: {
     alias: { "@shelfcast/client": here("../../client_sdk/typescript/src/index.ts") },
@@ -16,7 +16,7 @@ export default defineConfig({
     dedupe: ["preact", "@preact/signals"],
   },
   build: {
-    outDir: here("../shelfcast/http/static"),
+    outDir: here("../shelfcast/http/pages/static"),
     emptyOutDir: true,
     target: "es2022",
     // The Content-Security-Policy admits no data: addresses, so nothing is put inline.

@@ -16,7 +16,7 @@ import pytest
 import redis
 from deploy.plain_compose import PlainService, search_path
 from engine_process import free_ports, wait_until
-from shelfcast.http.auth import Tokens
+from shelfcast.http.api.auth import Tokens
 from shelfcast.protocol.access import Role
 from shelfcast.settings import Settings
 

@@ -12,9 +12,9 @@ from openapi_conformance import assert_documented
 from shelfcast.engine import Engine
 from shelfcast.gateway.entry import refusal_at_entry
 from shelfcast.gateway.gate import Gate
-from shelfcast.http.api import create_app
-from shelfcast.http.auth import Tokens
-from shelfcast.http.services import Services
+from shelfcast.http.api.auth import Tokens
+from shelfcast.http.api.services import Services
+from shelfcast.http.application import create_app
 from shelfcast.protocol.access import Role
 from shelfcast.room.hub import Hub
 from shelfcast.settings import Settings

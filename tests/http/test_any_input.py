@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openapi_conformance import api_document
-from shelfcast.http.api import ENDPOINTS
+from shelfcast.http.application import ENDPOINTS
 
 SCHEMAS = api_document()["components"]["schemas"]
 WRITES = [endpoint for endpoint in ENDPOINTS if endpoint.body is not None]

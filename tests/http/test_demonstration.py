@@ -13,9 +13,9 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from fixtures_server import StartServer
 from raw_socket import RawSocket
-from shelfcast.http.allowance import ADDRESSES_MAX, Allowance
-from shelfcast.http.api import create_app
-from shelfcast.http.auth import Tokens
+from shelfcast.http.api.allowance import ADDRESSES_MAX, Allowance
+from shelfcast.http.api.auth import Tokens
+from shelfcast.http.application import create_app
 from shelfcast.protocol.messages import Confirmed, Me, Reserved
 from shelfcast.settings import Settings
 

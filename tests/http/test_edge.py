@@ -13,10 +13,10 @@ from fixtures_server import StartServer
 from raw_socket import RawSocket
 from shelfcast.errors import ConfigError
 from shelfcast.hosts import Hosts
-from shelfcast.http.api import create_app
-from shelfcast.http.edge import Edge
-from shelfcast.http.kept import Kept
-from shelfcast.http.services import Services
+from shelfcast.http.api.edge import Edge
+from shelfcast.http.api.kept import Kept
+from shelfcast.http.api.services import Services
+from shelfcast.http.application import create_app
 from shelfcast.settings import Settings
 from starlette.types import Message, Receive, Scope, Send
 

@@ -8,9 +8,9 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
-from shelfcast.http.api import create_app
-from shelfcast.http.problems import STATUS
-from shelfcast.http.services import Services
+from shelfcast.http.api.problems import STATUS
+from shelfcast.http.api.services import Services
+from shelfcast.http.application import create_app
 from shelfcast.protocol.codes import Code
 
 SKU = "/v1/pools/main/skus/mug"

@@ -6,10 +6,10 @@ import re
 from pathlib import Path
 
 import pytest
-from shelfcast.http.access import Access
-from shelfcast.http.api import ENDPOINTS
-from shelfcast.http.bodies import MoveName
-from shelfcast.http.endpoint import Endpoint
+from shelfcast.http.api.access import Access
+from shelfcast.http.api.bodies import MoveName
+from shelfcast.http.api.endpoint import Endpoint
+from shelfcast.http.application import ENDPOINTS
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "http-api.md").read_text(encoding="utf-8")
 WHO = {

@@ -6,10 +6,10 @@ import msgspec
 import pytest
 from openapi_conformance import api_document
 from openapi_spec_validator import validate
-from shelfcast.http import bodies
-from shelfcast.http.api import ENDPOINTS, create_app
-from shelfcast.http.page_routes import PAGES
-from shelfcast.http.services import Services
+from shelfcast.http.api import bodies
+from shelfcast.http.api.services import Services
+from shelfcast.http.application import ENDPOINTS, create_app
+from shelfcast.http.pages.routes import PAGES
 from shelfcast.stock import configuration, operations
 from starlette.routing import Route
 

@@ -10,9 +10,9 @@ from fixtures_server import StartServer
 from httpx import ASGITransport, AsyncClient
 from raw_socket import RawSocket
 from shelfcast.errors import ConfigError
-from shelfcast.http.api import create_app
-from shelfcast.http.page_routes import content_policy
-from shelfcast.http.services import Services
+from shelfcast.http.api.services import Services
+from shelfcast.http.application import create_app
+from shelfcast.http.pages.routes import content_policy
 from shelfcast.origins import Origins, is_own_origin
 from shelfcast.settings import Settings
 

@@ -7,8 +7,8 @@ import httpx
 import msgspec
 from prometheus_client.parser import text_string_to_metric_families
 from shelfcast.engine import Engine
-from shelfcast.http.api import create_app
-from shelfcast.http.services import Check, Services
+from shelfcast.http.api.services import Check, Services
+from shelfcast.http.application import create_app
 
 
 def client(services: Services, **changes: Any) -> httpx.AsyncClient:

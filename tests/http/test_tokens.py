@@ -14,7 +14,7 @@ import structlog
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from shelfcast.errors import ConfigError, InvalidInput
-from shelfcast.http.auth import Tokens
+from shelfcast.http.api.auth import Tokens
 from shelfcast.protocol.access import Principal, Role
 from shelfcast.settings import Settings
 

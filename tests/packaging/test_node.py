@@ -64,7 +64,7 @@ echo "new" | tee "$out/index.html" "$out/room.html" > "$out/assets/new-1a2b3c4d.
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
     """A source tree with a page, whose pages were built before it was last changed."""
-    web, built = tmp_path / "server" / "web", tmp_path / "server" / "shelfcast" / "http" / "static"
+    web, built = tmp_path / "server" / "web", tmp_path / "server" / "shelfcast" / "http" / "pages" / "static"
     for folder in (web / "src", web / "node_modules", built / "assets"):
         folder.mkdir(parents=True)
     shutil.copy(SCRIPT, web)
@@ -93,7 +93,7 @@ def times_built(source: Path) -> int:
 
 def built_files(source: Path) -> dict[str, str]:
     """What lies where the pages are served from, and beside it."""
-    folder = source / "server" / "shelfcast" / "http"
+    folder = source / "server" / "shelfcast" / "http" / "pages"
     files = [path for path in folder.rglob("*") if path.is_file()]
     return {str(path.relative_to(folder)): path.read_text(encoding="utf-8") for path in files}
 
@@ -105,12 +105,12 @@ OLD = {f"static/{name}": "old\n" for name in ("index.html", "assets/old-5e6f7a8b
 def test_a_build_puts_the_new_pages_in_the_place_of_the_old(source: Path) -> None:
     assert build(source, NPM) == [0]
     assert built_files(source) == NEW
-    folder = source / "server" / "shelfcast" / "http" / "static"
+    folder = source / "server" / "shelfcast" / "http" / "pages" / "static"
     assert folder.stat().st_mode & 0o077 == folder.parent.stat().st_mode & 0o077, "whoever runs the server reads it"
 
 
 def test_old_pages_stay_until_new_ones_are_there_and_where_none_come(source: Path) -> None:
-    looks = f"#!/bin/sh\nfind {source}/server/shelfcast/http/static -type f > {source}/seen\nexit 3\n"
+    looks = f"#!/bin/sh\nfind {source}/server/shelfcast/http/pages/static -type f > {source}/seen\nexit 3\n"
     assert build(source, looks) == [1]
     assert len((source / "seen").read_text(encoding="utf-8").splitlines()) == len(OLD)
     assert built_files(source) == OLD

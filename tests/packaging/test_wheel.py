@@ -97,7 +97,7 @@ def test_the_wheel_holds_the_pages_and_all_they_load(wheel):
     if shutil.which("node") is None:
         pytest.skip("no Node here to build the pages with")
     archive = zipfile.ZipFile(wheel)
-    folder = "shelfcast/http/static/"
+    folder = "shelfcast/http/pages/static/"
     there = {name.removeprefix(folder) for name in archive.namelist() if name.startswith(folder)}
     pages = {f"{name}.html" for name in ("index", "room", "overlay", "host")}
     assert pages <= there
@@ -147,7 +147,7 @@ def demo(installed: Path, tmp_path: Path) -> Iterator[str]:
 def test_an_empty_environment_serves_a_room_that_can_be_bought_from(installed, demo, wheel):
     assert urlopen(f"{demo}/healthz", timeout=10).status == 200
     assert "shelfcast_connections" in urlopen(f"{demo}/metrics", timeout=10).read().decode()
-    if "shelfcast/http/static/room.html" in zipfile.ZipFile(wheel).namelist():
+    if "shelfcast/http/pages/static/room.html" in zipfile.ZipFile(wheel).namelist():
         assert '<script type="module"' in urlopen(f"{demo}/rooms/demo", timeout=10).read().decode()
     skus, _sku, qty = run(installed / "python", "-c", SERVES_A_ROOM, demo, timeout=60).split()
     assert (skus, qty) == ("40", "1")

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from server_process import ServerProcess
 from shelfcast.commands.merchant import Merchant
-from shelfcast.http.auth import Tokens
+from shelfcast.http.api.auth import Tokens
 from shelfcast.protocol.access import Role
 from shelfcast.settings import Settings
 from shelfcast.stock.operations import MoveKind

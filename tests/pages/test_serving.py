@@ -17,11 +17,11 @@ import pytest
 from shelfcast.engine import Engine
 from shelfcast.gateway.entry import refusal_at_entry
 from shelfcast.gateway.gate import Gate
-from shelfcast.http.api import create_app
-from shelfcast.http.auth import Tokens
-from shelfcast.http.page_routes import content_policy
-from shelfcast.http.pages import GZIP_FROM_BYTES, Pages
-from shelfcast.http.services import Services
+from shelfcast.http.api.auth import Tokens
+from shelfcast.http.api.services import Services
+from shelfcast.http.application import create_app
+from shelfcast.http.pages.files import GZIP_FROM_BYTES, Pages
+from shelfcast.http.pages.routes import content_policy
 from shelfcast.origins import Origins
 from shelfcast.protocol.access import Role
 from shelfcast.room.hub import Hub

@@ -17,7 +17,7 @@ from typing import Any, Self
 import httpx
 from engine_process import free_ports
 from prometheus_client.parser import text_string_to_metric_families
-from shelfcast.http.auth import Tokens
+from shelfcast.http.api.auth import Tokens
 from shelfcast.protocol.access import Role
 from shelfcast.settings import Settings
 from shelfcast_client import Room, connect

@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from fanout_servers import ROOM, SECRET, SKUS, Commands, serve
 from shelfcast.engine import EmbeddedEngine
 from shelfcast.errors import InvalidInput
-from shelfcast.http.auth import Tokens
+from shelfcast.http.api.auth import Tokens
 from shelfcast.settings import Settings
 
 SCRIPT = (Path(__file__).parent / "obvious.lua").read_text(encoding="utf-8")

@@ -19,7 +19,7 @@ from picows import (
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from fanout_servers import FIRST_FRAME_BYTES, SECRET, Commands
 from shelfcast.errors import InvalidInput
-from shelfcast.http.auth import Tokens
+from shelfcast.http.api.auth import Tokens
 from shelfcast.settings import Settings
 
 FIRST = b"x" * FIRST_FRAME_BYTES

@@ -26,7 +26,7 @@ from shelfcast.commands.quiet import quiet_log
 from shelfcast.engine import DataFolder, EmbeddedEngine, Engine, Fitness, find_binary, running_socket, socket_url
 from shelfcast.engine.folder import look_for_shortage
 from shelfcast.errors import ConfigError, EngineError
-from shelfcast.http.auth import Tokens
+from shelfcast.http.api.auth import Tokens
 from shelfcast.settings import TOKEN_SECRET_MIN_BYTES, Settings
 
 DESCRIPTORS_RESERVE = 128

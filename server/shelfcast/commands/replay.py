@@ -23,7 +23,7 @@ from shelfcast.commands.reconciliation import reconcile, total
 from shelfcast.commands.room_board import printable
 from shelfcast.commands.selling import SOLD, Selling, Temper
 from shelfcast.errors import ConfigError, ShelfcastError
-from shelfcast.http.auth import Tokens
+from shelfcast.http.api.auth import Tokens
 from shelfcast.protocol.access import Role
 from shelfcast.protocol.messages import RoomStatus
 from shelfcast.settings import Settings

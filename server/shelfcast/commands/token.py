@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from shelfcast.errors import ConfigError, InvalidInput
-from shelfcast.http.auth import Tokens
+from shelfcast.http.api.auth import Tokens
 from shelfcast.protocol.access import Role
 from shelfcast.settings import Settings
 

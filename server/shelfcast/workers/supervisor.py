@@ -14,7 +14,7 @@ from shelfcast import metrics
 from shelfcast.barrier import barrier
 from shelfcast.engine import open_engine
 from shelfcast.errors import ConfigError, ShelfcastError
-from shelfcast.http.kept import Kept
+from shelfcast.http.api.kept import Kept
 from shelfcast.settings import Settings
 from shelfcast.stock.library import LIBRARY
 from shelfcast.workers.figures import Family, Retired, exposition, own_figures, total

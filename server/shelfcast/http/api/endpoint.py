@@ -19,12 +19,12 @@ from starlette.types import Receive, Scope, Send
 
 from shelfcast import metrics
 from shelfcast.errors import EngineRefused, EngineUnavailable, InvalidInput
-from shelfcast.http.access import Access, authenticate, authorize, refuse_cross_site
-from shelfcast.http.bodies import Request as BodyStruct
-from shelfcast.http.call import JSON_TYPE, Call, read_body, read_path, read_query
-from shelfcast.http.problems import Refusal
-from shelfcast.http.queries import Query
-from shelfcast.http.services import Services
+from shelfcast.http.api.access import Access, authenticate, authorize, refuse_cross_site
+from shelfcast.http.api.bodies import Request as BodyStruct
+from shelfcast.http.api.call import JSON_TYPE, Call, read_body, read_path, read_query
+from shelfcast.http.api.problems import Refusal
+from shelfcast.http.api.queries import Query
+from shelfcast.http.api.services import Services
 from shelfcast.origins import Origins
 from shelfcast.protocol.codes import Code
 

@@ -7,7 +7,7 @@ import re
 import msgspec
 
 from shelfcast.errors import InvalidInput
-from shelfcast.http import fields
+from shelfcast.http.api import fields
 from shelfcast.protocol import messages
 
 _DESCRIPTIONS = {

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from shelfcast.http.call import KEY_HEADER
+from shelfcast.http.api.call import KEY_HEADER
 from shelfcast.protocol.access import TOKEN_HEADER
 
 ALLOWED_METHODS = ("GET", "PUT", "PATCH", "POST", "DELETE")

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from hashlib import sha256
 from html import escape
 
-from shelfcast.http.bodies import RoomOnAir
+from shelfcast.http.api.bodies import RoomOnAir
 
 _STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:3rem auto;padding:0 1rem;color-scheme:light dark}"

@@ -6,10 +6,10 @@ from http import HTTPStatus
 
 from starlette.responses import Response
 
-from shelfcast.http.access import Access
-from shelfcast.http.call import Call
-from shelfcast.http.endpoint import Endpoint
-from shelfcast.http.problems import PROBLEM_TYPE
+from shelfcast.http.api.access import Access
+from shelfcast.http.api.call import Call
+from shelfcast.http.api.endpoint import Endpoint
+from shelfcast.http.api.problems import PROBLEM_TYPE
 from shelfcast.protocol.codes import Code
 
 _UNKEPT = {"Cache-Control": "no-store"}

@@ -6,13 +6,13 @@ from msgspec import UNSET
 from starlette.responses import Response
 
 from shelfcast.errors import InvalidInput
-from shelfcast.http.access import Access
-from shelfcast.http.bodies import ActionBody, PartBody, ReservationList, Step
-from shelfcast.http.call import Call, answer
-from shelfcast.http.endpoint import Endpoint, Handler
-from shelfcast.http.outcomes import applied, step
-from shelfcast.http.problems import Refusal
-from shelfcast.http.queries import ReservationQuery
+from shelfcast.http.api.access import Access
+from shelfcast.http.api.bodies import ActionBody, PartBody, ReservationList, Step
+from shelfcast.http.api.call import Call, answer
+from shelfcast.http.api.endpoint import Endpoint, Handler
+from shelfcast.http.api.outcomes import applied, step
+from shelfcast.http.api.problems import Refusal
+from shelfcast.http.api.queries import ReservationQuery
 from shelfcast.protocol.access import CONTROL
 from shelfcast.protocol.codes import Code
 from shelfcast.stock.book import StockBook

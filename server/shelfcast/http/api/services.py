@@ -9,11 +9,11 @@ from typing import Protocol
 
 from prometheus_client import generate_latest
 
-from shelfcast.http.allowance import Allowance
-from shelfcast.http.auth import Tokens
-from shelfcast.http.bodies import Ready, RoomOnAir
-from shelfcast.http.kept import Kept
-from shelfcast.http.pages import Pages
+from shelfcast.http.api.allowance import Allowance
+from shelfcast.http.api.auth import Tokens
+from shelfcast.http.api.bodies import Ready, RoomOnAir
+from shelfcast.http.api.kept import Kept
+from shelfcast.http.pages.files import Pages
 from shelfcast.protocol.messages import Snapshot
 from shelfcast.protocol.refusal import Refusal
 from shelfcast.settings import Settings

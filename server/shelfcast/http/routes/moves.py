@@ -11,13 +11,13 @@ from msgspec.structs import asdict
 from starlette.responses import Response
 
 from shelfcast.errors import InvalidInput
-from shelfcast.http.access import Access
-from shelfcast.http.bodies import Audit, Done, MoveBody, MoveName, OrderBody, Step
-from shelfcast.http.call import Call, answer
-from shelfcast.http.endpoint import Endpoint
-from shelfcast.http.outcomes import applied, done, step
-from shelfcast.http.problems import Refusal
-from shelfcast.http.queries import LedgerQuery
+from shelfcast.http.api.access import Access
+from shelfcast.http.api.bodies import Audit, Done, MoveBody, MoveName, OrderBody, Step
+from shelfcast.http.api.call import Call, answer
+from shelfcast.http.api.endpoint import Endpoint
+from shelfcast.http.api.outcomes import applied, done, step
+from shelfcast.http.api.problems import Refusal
+from shelfcast.http.api.queries import LedgerQuery
 from shelfcast.protocol.codes import Code
 from shelfcast.stock.audit import audit
 from shelfcast.stock.operations import Count, External, Freeze, Move, MoveKind, Op, OpenBatch, Quota, SettleOversold

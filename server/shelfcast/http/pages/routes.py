@@ -13,14 +13,14 @@ from starlette.datastructures import Headers
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from shelfcast.errors import InvalidInput
-from shelfcast.http.access import Access
-from shelfcast.http.call import Call, converted
-from shelfcast.http.endpoint import Endpoint
-from shelfcast.http.on_air import rooms_on_air
-from shelfcast.http.pages import PageFile
-from shelfcast.http.plain_page import PLAIN_POLICY, plain_page
-from shelfcast.http.problems import Refusal
-from shelfcast.http.queries import AnyQuery
+from shelfcast.http.api.access import Access
+from shelfcast.http.api.call import Call, converted
+from shelfcast.http.api.endpoint import Endpoint
+from shelfcast.http.api.problems import Refusal
+from shelfcast.http.api.queries import AnyQuery
+from shelfcast.http.pages.files import PageFile
+from shelfcast.http.pages.plain import PLAIN_POLICY, plain_page
+from shelfcast.http.routes.on_air import rooms_on_air
 from shelfcast.origins import Origins
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.messages import Name

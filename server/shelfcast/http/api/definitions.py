@@ -9,9 +9,9 @@ from typing import Any
 import msgspec
 
 from shelfcast.errors import InvalidInput
-from shelfcast.http.bodies import Definition
-from shelfcast.http.call import Call
-from shelfcast.http.outcomes import applied
+from shelfcast.http.api.bodies import Definition
+from shelfcast.http.api.call import Call
+from shelfcast.http.api.outcomes import applied
 from shelfcast.protocol.text import sku_fault
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.configuration import What

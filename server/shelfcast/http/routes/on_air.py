@@ -7,11 +7,11 @@ from functools import partial
 from msgspec import Struct
 from starlette.responses import Response
 
-from shelfcast.http.access import Access
-from shelfcast.http.bodies import RoomOnAir
-from shelfcast.http.call import Call, answer
-from shelfcast.http.endpoint import Endpoint
-from shelfcast.http.services import Services
+from shelfcast.http.api.access import Access
+from shelfcast.http.api.bodies import RoomOnAir
+from shelfcast.http.api.call import Call, answer
+from shelfcast.http.api.endpoint import Endpoint
+from shelfcast.http.api.services import Services
 from shelfcast.protocol.messages import RoomStatus
 
 ROOMS_MAX = 100

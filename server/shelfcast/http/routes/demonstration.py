@@ -8,13 +8,13 @@ from http import HTTPStatus
 from starlette.responses import Response
 
 from shelfcast.addresses import site
-from shelfcast.http.access import Access
-from shelfcast.http.bodies import EmptyBody, GuestBody, GuestPass, Step
-from shelfcast.http.call import Call, answer
-from shelfcast.http.endpoint import Endpoint
-from shelfcast.http.outcomes import applied, step
-from shelfcast.http.problems import Refusal
-from shelfcast.http.reservation_routes import reachable
+from shelfcast.http.api.access import Access
+from shelfcast.http.api.bodies import EmptyBody, GuestBody, GuestPass, Step
+from shelfcast.http.api.call import Call, answer
+from shelfcast.http.api.endpoint import Endpoint
+from shelfcast.http.api.outcomes import applied, step
+from shelfcast.http.api.problems import Refusal
+from shelfcast.http.routes.reservations import reachable
 from shelfcast.protocol.access import Role
 from shelfcast.protocol.codes import Code
 from shelfcast.room.requests import GUEST

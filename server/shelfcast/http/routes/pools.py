@@ -10,8 +10,8 @@ from msgspec.structs import asdict
 from starlette.responses import Response
 
 from shelfcast.errors import InvalidInput
-from shelfcast.http.access import Access
-from shelfcast.http.bodies import (
+from shelfcast.http.api.access import Access
+from shelfcast.http.api.bodies import (
     Batch,
     BatchBody,
     BatchList,
@@ -30,12 +30,12 @@ from shelfcast.http.bodies import (
     UserBody,
     Written,
 )
-from shelfcast.http.call import Call, answer
-from shelfcast.http.definitions import check_new_skus, merge_op, write_definition
-from shelfcast.http.endpoint import Endpoint
-from shelfcast.http.outcomes import first_refusal
-from shelfcast.http.problems import Refusal
-from shelfcast.http.queries import SkuQuery
+from shelfcast.http.api.call import Call, answer
+from shelfcast.http.api.definitions import check_new_skus, merge_op, write_definition
+from shelfcast.http.api.endpoint import Endpoint
+from shelfcast.http.api.outcomes import first_refusal
+from shelfcast.http.api.problems import Refusal
+from shelfcast.http.api.queries import SkuQuery
 from shelfcast.protocol.codes import Code
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.configuration import SkuConfig, What

@@ -9,7 +9,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shelfcast.hosts import Hosts
-from shelfcast.http.problems import Refusal
+from shelfcast.http.api.problems import Refusal
 from shelfcast.protocol.codes import Code
 
 BY_ADDRESS = frozenset({"/healthz", "/readyz", "/metrics"})

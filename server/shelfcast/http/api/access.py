@@ -7,8 +7,8 @@ from enum import Enum
 from starlette.requests import Request
 
 from shelfcast.errors import InvalidInput
-from shelfcast.http.auth import Tokens
-from shelfcast.http.problems import Refusal
+from shelfcast.http.api.auth import Tokens
+from shelfcast.http.api.problems import Refusal
 from shelfcast.origins import Origins, is_own_origin
 from shelfcast.protocol.access import (
     ANONYMOUS,

@@ -8,8 +8,8 @@ from http import HTTPStatus
 from msgspec.structs import asdict
 from starlette.responses import Response
 
-from shelfcast.http.access import Access
-from shelfcast.http.bodies import (
+from shelfcast.http.api.access import Access
+from shelfcast.http.api.bodies import (
     ListingBody,
     ListingsBody,
     Room,
@@ -20,12 +20,12 @@ from shelfcast.http.bodies import (
     RoomSkuList,
     Written,
 )
-from shelfcast.http.call import Call, answer
-from shelfcast.http.definitions import merge_op, write_definition
-from shelfcast.http.endpoint import Endpoint
-from shelfcast.http.outcomes import first_refusal, refused
-from shelfcast.http.pool_routes import PUT_STATUSES, put_status, refuse_repeated
-from shelfcast.http.problems import Refusal
+from shelfcast.http.api.call import Call, answer
+from shelfcast.http.api.definitions import merge_op, write_definition
+from shelfcast.http.api.endpoint import Endpoint
+from shelfcast.http.api.outcomes import first_refusal, refused
+from shelfcast.http.api.problems import Refusal
+from shelfcast.http.routes.pools import PUT_STATUSES, put_status, refuse_repeated
 from shelfcast.protocol.access import ANONYMOUS
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.messages import Snapshot

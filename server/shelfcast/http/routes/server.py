@@ -10,12 +10,12 @@ from http import HTTPStatus
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.responses import PlainTextResponse, Response
 
-from shelfcast.http.access import Access
-from shelfcast.http.bodies import Ready
-from shelfcast.http.call import Call, answer
-from shelfcast.http.endpoint import Endpoint
-from shelfcast.http.problems import Refusal
-from shelfcast.http.services import Check, Services
+from shelfcast.http.api.access import Access
+from shelfcast.http.api.bodies import Ready
+from shelfcast.http.api.call import Call, answer
+from shelfcast.http.api.endpoint import Endpoint
+from shelfcast.http.api.problems import Refusal
+from shelfcast.http.api.services import Check, Services
 from shelfcast.protocol.codes import Code
 
 TAG = "server"

@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from shelfcast.http.fields import (
+from shelfcast.http.api.fields import (
     UNITS_MAX,
     Currency,
     HoldMillis,

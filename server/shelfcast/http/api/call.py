@@ -12,9 +12,9 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from shelfcast.errors import InvalidInput
-from shelfcast.http.problems import Refusal
-from shelfcast.http.services import Services
-from shelfcast.http.validation import explained
+from shelfcast.http.api.problems import Refusal
+from shelfcast.http.api.services import Services
+from shelfcast.http.api.validation import explained
 from shelfcast.protocol.access import Principal
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.messages import Id, Name, Sku, User

@@ -45,7 +45,7 @@ class Pages:
     """The built pages of a folder; none where nobody has built them."""
 
     def __init__(self, folder: Traversable | None = None) -> None:
-        folder = folder if folder is not None else files("shelfcast.http") / "static"
+        folder = folder if folder is not None else files("shelfcast.http.pages") / "static"
         self._html = {name.removesuffix(".html"): file for name, file in _read(folder) if name.endswith(".html")}
         self._assets = dict(_read(folder / ASSETS))
 

@@ -12,24 +12,22 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from shelfcast.hosts import Hosts
-from shelfcast.http import (
-    demonstration_routes,
-    entry_route,
-    move_routes,
-    on_air,
-    page_routes,
-    pool_routes,
-    reservation_routes,
-    room_routes,
-    server_routes,
-)
-from shelfcast.http.access import Access
-from shelfcast.http.call import JSON_TYPE, Call
-from shelfcast.http.cors import Cors
-from shelfcast.http.edge import Edge
-from shelfcast.http.endpoint import Endpoint, problem_for, routes
-from shelfcast.http.openapi import document
-from shelfcast.http.services import Services
+from shelfcast.http.api.access import Access
+from shelfcast.http.api.call import JSON_TYPE, Call
+from shelfcast.http.api.cors import Cors
+from shelfcast.http.api.edge import Edge
+from shelfcast.http.api.endpoint import Endpoint, problem_for, routes
+from shelfcast.http.api.openapi import document
+from shelfcast.http.api.services import Services
+from shelfcast.http.pages import routes as page_routes
+from shelfcast.http.routes import demonstration as demonstration_routes
+from shelfcast.http.routes import entry as entry_route
+from shelfcast.http.routes import moves as move_routes
+from shelfcast.http.routes import on_air
+from shelfcast.http.routes import pools as pool_routes
+from shelfcast.http.routes import reservations as reservation_routes
+from shelfcast.http.routes import rooms as room_routes
+from shelfcast.http.routes import server as server_routes
 from shelfcast.origins import Origins
 
 

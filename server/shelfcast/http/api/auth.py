@@ -25,7 +25,7 @@ from jwt.algorithms import HMACAlgorithm
 from msgspec import Meta, Struct
 
 from shelfcast.errors import ConfigError, InvalidInput
-from shelfcast.http.validation import explained
+from shelfcast.http.api.validation import explained
 from shelfcast.protocol.access import Principal, Role
 from shelfcast.protocol.messages import Name, User
 from shelfcast.settings import Settings

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from shelfcast.http.bodies import Done, Step
-from shelfcast.http.problems import Refusal
+from shelfcast.http.api.bodies import Done, Step
+from shelfcast.http.api.problems import Refusal
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.messages import ReservationState
 from shelfcast.stock.book import StockBook

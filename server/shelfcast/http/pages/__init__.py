@@ -1,0 +1,1 @@
+"""What people look at: the built pages, and the routes that serve them."""
