@@ -16,9 +16,9 @@ from shelfcast.duty.rounds import Rounds
 from shelfcast.engine import Engine, open_engine
 from shelfcast.errors import ConfigError
 from shelfcast.gateway.descriptors import raise_descriptor_limit
-from shelfcast.gateway.doorway import Doorway
 from shelfcast.gateway.entry import refusal_at_entry
 from shelfcast.gateway.gate import Gate
+from shelfcast.gateway.new_connection import NewConnection
 from shelfcast.http.api.auth import Tokens
 from shelfcast.http.api.services import Exposition, Services, own_exposition
 from shelfcast.http.application import create_app
@@ -154,7 +154,7 @@ class App:
         return Config(
             create_app(services),
             # uvicorn asks for a class, and calls it: the gate comes with it.
-            http=cast(Any, partial(Doorway, self.gate)),
+            http=cast(Any, partial(NewConnection, self.gate)),
             ws="none",
             lifespan="off",
             log_config=None,

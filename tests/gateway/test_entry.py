@@ -25,10 +25,10 @@ SAID = ("content-type", "www-authenticate")
 async def handshake(server: RunningServer, room: str, headers: dict[str, str]) -> RawSocket:
     """The handshake of a caller, and the end of the connection it may have given."""
     socket = await RawSocket.connect(server.port)
-    taken = server.app.gate.places.taken
+    taken = server.app.gate.limits.taken
     await socket.shake_hands(f"/v1/rooms/{room}/ws", **({"Host": HOST} | headers))
     socket.close()
-    await until(lambda: server.app.gate.places.taken <= taken)
+    await until(lambda: server.app.gate.limits.taken <= taken)
     return socket
 
 
@@ -83,14 +83,14 @@ async def test_a_server_that_is_full_says_so_and_when_to_come(start_server: Star
     await server.open_shop()
     for _ in range(3):
         assert await assert_told_the_same(server, "evening", {}) == 204, "asking takes no place"
-    assert server.app.gate.places.taken == 0
+    assert server.app.gate.limits.taken == 0
     inside = await RawSocket.join(server.port)
     assert await assert_told_the_same(server, "evening", {}) == 503
     asked = await entry(server, "evening", {})
     assert asked.json()["code"] == "OVERLOADED"
     assert asked.headers["retry-after"] in ("1", "2", "3"), "spread, so that they do not all return at once"
     inside.close()
-    await until(lambda: server.app.gate.places.taken == 0)
+    await until(lambda: server.app.gate.limits.taken == 0)
     assert await assert_told_the_same(server, "evening", {}) == 204
 
 

@@ -9,7 +9,7 @@ from fixtures_server import RunningServer, StartServer
 from raw_socket import CLOSE, CONT, PING, PONG, TEXT, Closed, RawSocket
 from shelfcast.gateway import connection as gateway_connection
 from shelfcast.gateway.connection import PIECES_AT_ONCE
-from shelfcast.gateway.http_talk import HttpTalk
+from shelfcast.gateway.http_protocol import HttpProtocol
 from shelfcast.gateway.reader import CLOSING_BYTES, FrameReader
 from shelfcast.protocol.messages import Answer, Snapshot
 from waiting import WAIT_S, until
@@ -180,16 +180,16 @@ async def test_requests_that_come_at_once_are_parsed_a_few_a_turn(
     server = await start_server(http_reads_a_turn=2)
     turns: list[int] = [0]
     most = [0]
-    hear = HttpTalk._hear
+    hear = HttpProtocol._hear
 
-    def counted(talk: HttpTalk, data: bytes) -> None:
+    def counted(talk: HttpProtocol, data: bytes) -> None:
         turns[-1] += 1
         most[0] = max(most[0], turns[-1])
         if turns[-1] == 1:
             asyncio.get_running_loop().call_soon(turns.append, 0)
         hear(talk, data)
 
-    monkeypatch.setattr(HttpTalk, "_hear", counted)
+    monkeypatch.setattr(HttpProtocol, "_hear", counted)
     sockets = [await RawSocket.connect(server.port) for _ in range(40)]
     for socket in sockets:
         socket.send(b"GET /healthz HTTP/1.1\r\n")

@@ -182,7 +182,7 @@ async def test_a_refused_upgrade_takes_no_place(start_server: StartServer) -> No
     for _ in range(3):
         assert (await refused(server, "/v1/rooms/nowhere/ws")).status == 404
     assert (await RawSocket.join(server.port)).status == 101
-    assert server.app.gate.places.taken == 1
+    assert server.app.gate.limits.taken == 1
 
 
 async def test_a_request_that_is_not_finished_is_hung_up_on(start_server: StartServer) -> None:
@@ -223,7 +223,7 @@ async def test_an_upgrade_behind_an_unanswered_request_is_not_let_in(shop: Runni
     socket.send(b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
     async with asyncio.timeout(10):
         assert b"101 Switching" not in await socket.reader.read(-1)
-    assert shop.app.gate.places.taken == 0
+    assert shop.app.gate.limits.taken == 0
 
 
 async def test_an_upgrade_may_follow_an_answered_request(shop: RunningServer) -> None:
@@ -271,4 +271,4 @@ async def test_a_dead_room_lets_nobody_in(shop: RunningServer) -> None:
 
 async def gone(server: RunningServer, left: int) -> None:
     """Wait until only so many places are taken."""
-    await until(lambda: server.app.gate.places.taken <= left)
+    await until(lambda: server.app.gate.limits.taken <= left)

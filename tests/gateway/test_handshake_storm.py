@@ -17,8 +17,8 @@ from fixtures_server import RunningServer, StartServer
 from raw_socket import RawSocket
 from shelfcast import metrics
 from shelfcast.app import App
-from shelfcast.gateway.http_talk import HttpTalk
-from shelfcast.gateway.turnstile import Turnstile
+from shelfcast.gateway.accept_limiter import AcceptLimiter
+from shelfcast.gateway.http_protocol import HttpProtocol
 from shelfcast.protocol.messages import Notice, Snapshot
 from shelfcast.settings import Settings
 from waiting import until
@@ -74,14 +74,14 @@ async def test_a_storm_shares_its_snapshots(start_server: StartServer) -> None:
 async def test_a_broadcast_does_not_wait_for_the_end_of_a_storm(start_server: StartServer) -> None:
     server = await shop_of(start_server, handshakes_a_turn=1, broadcast_chunk_connections=1)
     viewers = [await RawSocket.join(server.port) for _ in range(5)]
-    room, turnstile = server.app.hub.rooms["evening"], server.app.gate.turnstile
+    room, limiter = server.app.hub.rooms["evening"], server.app.gate.limiter
     crowd = await crowd_at_the_door(server)
     for socket in crowd:
         socket.send(request())
-    await until(lambda: len(turnstile) >= CROWD // 2)
+    await until(lambda: len(limiter) >= CROWD // 2)
     room.announce(Notice(text="still here", at_ms=1))
     await until(lambda: not room.audience.running and not room.state.dirty)
-    assert len(turnstile) > 0, "the storm was over first"
+    assert len(limiter) > 0, "the storm was over first"
     for viewer in viewers:
         await viewer.wait_for(Notice)
     await asyncio.gather(*(socket.read_response() for socket in crowd))
@@ -94,10 +94,10 @@ async def test_one_who_leaves_in_the_queue_takes_no_place(start_server: StartSer
     crowd = await crowd_at_the_door(server)
     for socket in crowd:
         socket.send(request())
-    await until(lambda: len(server.app.gate.turnstile) >= CROWD // 2)
+    await until(lambda: len(server.app.gate.limiter) >= CROWD // 2)
     for socket in crowd:
         socket.close()
-    await until(lambda: not len(server.app.gate.turnstile) and not server.app.gate.places.taken)
+    await until(lambda: not len(server.app.gate.limiter) and not server.app.gate.limits.taken)
     assert server.app.gate.handshakes_under_way == 0
 
 
@@ -112,13 +112,13 @@ async def test_first_bytes_wait_for_their_turn_and_parsers_are_made_then(
         turn += 1
         asyncio.get_running_loop().call_soon(count_turns)
 
-    begin = HttpTalk.begin
+    begin = HttpProtocol.begin
 
-    def count(talk: HttpTalk, *given: Any) -> None:
+    def count(talk: HttpProtocol, *given: Any) -> None:
         made[turn] += 1
         begin(talk, *given)
 
-    monkeypatch.setattr(HttpTalk, "begin", count)
+    monkeypatch.setattr(HttpProtocol, "begin", count)
     crowd = await crowd_at_the_door(server)
     count_turns()
     for socket in crowd:
@@ -136,7 +136,7 @@ async def test_one_who_leaves_before_its_first_turn_is_forgotten(start_server: S
     for socket in crowd:
         socket.send(b"GET /healthz HTTP/1.1\r\n")
         socket.writer.transport.abort()  # type: ignore[attr-defined]
-    await until(lambda: not len(server.app.gate.http) and not len(server.app.gate.http_turnstile))
+    await until(lambda: not len(server.app.gate.http) and not len(server.app.gate.http_limiter))
 
 
 async def test_a_full_server_does_not_look_at_tokens(start_server: StartServer) -> None:
@@ -152,56 +152,56 @@ async def test_a_full_server_does_not_look_at_tokens(start_server: StartServer) 
 @pytest.mark.parametrize("count", [1, 3, 4, 10])
 async def test_a_turnstile_keeps_the_order_and_the_pace(count: int) -> None:
     turns: deque[Callable[[], None]] = deque()
-    turnstile = Turnstile(3, turns.append)
+    limiter = AcceptLimiter(3, turns.append)
     let_in: list[int] = []
     for number in range(count):
-        if turnstile.passes():
+        if limiter.passes():
             let_in.append(number)
         else:
-            turnstile.wait("10.0.0.1", lambda number=number: let_in.append(number))
+            limiter.wait("10.0.0.1", lambda number=number: let_in.append(number))
     seen = [len(let_in)]
     while turns:
         turns.popleft()()
         seen.append(len(let_in))
     assert let_in == list(range(count))
     assert all(after - before <= 3 for before, after in zip([0, *seen], seen, strict=False))
-    assert len(turnstile) == 0
+    assert len(limiter) == 0
 
 
 def test_a_fault_of_one_is_not_the_others_of_its_turn() -> None:
     turns: deque[Callable[[], None]] = deque()
-    turnstile = Turnstile(3, turns.append)
+    limiter = AcceptLimiter(3, turns.append)
     let_in: list[str] = []
 
     def fail() -> None:
         raise RuntimeError("closed already")
 
-    while turnstile.passes():
+    while limiter.passes():
         pass
-    turnstile.wait("10.0.0.1", fail)
-    turnstile.wait("10.0.0.2", lambda: let_in.append("10.0.0.2"))
+    limiter.wait("10.0.0.1", fail)
+    limiter.wait("10.0.0.2", lambda: let_in.append("10.0.0.2"))
     while turns:
         turns.popleft()()
     assert let_in == ["10.0.0.2"]
-    assert turnstile.passes()
+    assert limiter.passes()
 
 
 def test_who_comes_from_elsewhere_does_not_wait_for_the_thousands_of_one_address() -> None:
     turns: deque[Callable[[], None]] = deque()
-    turnstile = Turnstile(2, turns.append)
-    assert turnstile.passes()
-    assert turnstile.passes()
+    limiter = AcceptLimiter(2, turns.append)
+    assert limiter.passes()
+    assert limiter.passes()
     let_in: list[str] = []
     for address in [*["crowd"] * 1_000, "health", "newcomer"]:
-        turnstile.wait(address, partial(let_in.append, address))
+        limiter.wait(address, partial(let_in.append, address))
     turns.popleft()()
     turns.popleft()()
     assert let_in == ["crowd", "health", "newcomer", "crowd"]
-    assert len(turnstile) == 998
+    assert len(limiter) == 998
     while turns:
         turns.popleft()()
     assert len(let_in) == 1_002
-    assert len(turnstile) == 0
+    assert len(limiter) == 0
 
 
 def test_a_queue_of_connections_is_accepted_in_a_few_turns_of_the_loop(settings: Settings) -> None:

@@ -74,7 +74,7 @@ async def test_every_connection_counts_from_its_first_byte(start_server: StartSe
     assert await status(health) == 200, "health checks have a place of their own"
     await ended(health)
     idle.close()
-    await until(lambda: server.app.gate.places._of_address[STRANGER] == 2)
+    await until(lambda: server.app.gate.limits._of_address[STRANGER] == 2)
     assert await status(await connect(server), OPENAPI) == 200
 
 
@@ -186,8 +186,8 @@ async def test_no_connection_takes_the_last_descriptors(start_server: StartServe
     probe = await connect(server)
     await until(lambda: len(server.app.gate.http) == 1)
     # What is open now is all there may be but for the reserve.
-    (doorway,) = server.app.gate.http._everybody()
-    free = doorway._transport.get_extra_info("socket").fileno() + 20  # type: ignore[attr-defined]
+    (newcomer,) = server.app.gate.http._everybody()
+    free = newcomer._transport.get_extra_info("socket").fileno() + 20  # type: ignore[attr-defined]
     server.app.gate.descriptors = Descriptors(free + 500, 500)
     crowd = [await connect(server) for _ in range(40)]
     held = len(server.app.gate.http)

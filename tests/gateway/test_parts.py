@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 from raw_socket import BINARY, CONT, PING, TEXT, RawSocket
 from shelfcast.addresses import TrustedProxies, site
 from shelfcast.errors import ConfigError
+from shelfcast.gateway.connection_limits import ConnectionLimits
 from shelfcast.gateway.http_connections import LOOKED_AT, HttpConnections
-from shelfcast.gateway.places import Places
 from shelfcast.gateway.reader import FrameReader, Kind
 from shelfcast.gateway.wheel import Wheel
 from shelfcast.settings import Settings
 
 if TYPE_CHECKING:
-    from shelfcast.gateway.doorway import Doorway
+    from shelfcast.gateway.new_connection import NewConnection
 
 STEP_S, HORIZON_S = 0.25, 10.0
 
@@ -78,7 +78,7 @@ class Door:
 def a_full_entrance(*doors: Door, **settings: int) -> HttpConnections:
     http = HttpConnections(msgspec.structs.replace(Settings(), http_connections_max=len(doors), **settings), lambda: 0)
     for door in doors:
-        assert http.add(cast("Doorway", door))
+        assert http.add(cast("NewConnection", door))
     return http
 
 
@@ -86,7 +86,7 @@ def test_making_room_looks_at_few_however_many_there_are() -> None:
     busy = [Door("a", may_be_ended=False) for _ in range(1_000)]
     http = a_full_entrance(*busy, Door("a"))
     tries = 0
-    while not http.add(cast("Doorway", Door("b"))):
+    while not http.add(cast("NewConnection", Door("b"))):
         tries += 1
         assert sum(door.asked for door in busy) <= tries * LOOKED_AT
         assert tries < 100, "the one that may be ended was never looked at"
@@ -98,26 +98,26 @@ def test_who_has_been_answered_longest_makes_room_first() -> None:
     first, second, third = Door("a"), Door("b"), Door("c")
     http = a_full_entrance(first, second, third)
     for door in (third, first, second):
-        http.rest(cast("Doorway", door))
-    assert http.begin(cast("Doorway", third)), "it asks again"
-    assert http.add(cast("Doorway", Door("d")))
+        http.rest(cast("NewConnection", door))
+    assert http.begin(cast("NewConnection", third)), "it asks again"
+    assert http.add(cast("NewConnection", Door("d")))
     assert [door.aborted for door in (first, second, third)] == [True, False, False]
-    http.remove(cast("Doorway", second))
-    http.rest(cast("Doorway", second))
-    assert http.add(cast("Doorway", Door("e")))
-    assert not http.add(cast("Doorway", Door("f"))), "one that is gone is not idle"
+    http.remove(cast("NewConnection", second))
+    http.rest(cast("NewConnection", second))
+    assert http.add(cast("NewConnection", Door("e")))
+    assert not http.add(cast("NewConnection", Door("f"))), "one that is gone is not idle"
 
 
 def test_an_address_within_its_share_makes_no_room() -> None:
     http = a_full_entrance(*(Door(str(number % 5)) for number in range(100)), handshakes_max=400)
-    assert not http.add(cast("Doorway", Door("b")))
+    assert not http.add(cast("NewConnection", Door("b")))
     http = a_full_entrance(*(Door("a" if number < 26 else str(number)) for number in range(100)), handshakes_max=400)
-    assert http.add(cast("Doorway", Door("b")))
-    assert not http.add(cast("Doorway", Door("b"))), "it has no more than its share now"
+    assert http.add(cast("NewConnection", Door("b")))
+    assert not http.add(cast("NewConnection", Door("b"))), "it has no more than its share now"
 
 
 def test_places_are_counted_by_address() -> None:
-    places = Places(msgspec.structs.replace(Settings(), connections_max=3, connections_an_address_max=2))
+    places = ConnectionLimits(msgspec.structs.replace(Settings(), connections_max=3, connections_an_address_max=2))
     for _ in range(2):
         assert places.enter("a") is None
     refusal = places.enter("a")

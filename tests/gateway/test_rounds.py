@@ -115,7 +115,7 @@ async def test_a_stopping_server_says_so_and_lets_everybody_go(shop: RunningServ
         assert (await socket.wait_for(Draining)).reconnect_after_ms == 2_000
         assert (await socket.wait_closed()).code == 4000
     await stopping
-    assert shop.app.gate.places.taken == 0
+    assert shop.app.gate.limits.taken == 0
 
 
 async def test_a_draining_server_takes_nobody(shop: RunningServer) -> None:

@@ -101,7 +101,7 @@ async def test_readers_beside_a_deaf_crowd(start_server: StartServer, deaf_socke
         assert max(unsent) <= UNSENT_BYTES_MAX, "what is skipped is not kept"
     assert metrics.FRAMES_SKIPPED._value.get() > skipped
     # Those who never read are closed when their time is over; the close frame cannot reach them, and they are cut off.
-    await until(lambda: server.app.gate.places.taken == CROWD)
+    await until(lambda: server.app.gate.limits.taken == CROWD)
     assert closed_as_slow() - closed == CROWD
     assert set(room.audience.everybody) == listening
     await until(lambda: metrics.WRITE_BUFFER_BYTES._value.get() == 0 == metrics.SLOW_CONNECTIONS._value.get())

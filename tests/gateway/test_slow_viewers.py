@@ -129,7 +129,7 @@ async def test_one_that_ignores_its_close_is_cut_off(start_server: StartServer) 
     _, hearing, connection = await deaf_and_hearing(server)
     reading = asyncio.ensure_future(read_notices(hearing))
     await fill(server, connection)
-    await until(lambda: server.app.gate.places.taken == 1)
+    await until(lambda: server.app.gate.limits.taken == 1)
     assert connection.fd == -1
     reading.cancel()
 

@@ -46,13 +46,13 @@ async def test_a_lobby_is_drawn_by_the_clock_as_it_was_set(shop: RunningServer) 
     await buyer.wait_for(Me)
     buyer.say(type="reserve", id="r1", sku="mug", qty=1)
     room = shop.app.hub.rooms["evening"]
-    await until(lambda: room._entrance._timers)
+    await until(lambda: room._queue._timers)
     ahead_ms = room.now_ms() + HOUR_MS
     await set_clock_ahead(shop, HOUR_MS)
     await until(lambda: room.now_ms() >= ahead_ms)
     await asyncio.sleep(0)
     await asyncio.sleep(0)
-    assert not room._entrance._timers, "drawn at once, and not when the lobby's time is over by the former clock"
+    assert not room._queue._timers, "drawn at once, and not when the lobby's time is over by the former clock"
     assert (await buyer.wait_for(Reserved)).id == "r1"
 
 

@@ -17,10 +17,10 @@ from shelfcast.protocol.codes import Close
 from shelfcast.protocol.frame import numbered_ping, pong_number
 from shelfcast.protocol.messages import Notice, Snapshot, Stock
 from shelfcast.room.audience import Audience
+from shelfcast.room.broadcast_schedule import BroadcastSchedule
 from shelfcast.room.conflation import Airtime
 from shelfcast.room.delivery import LATE_TIMES_MAX, PINGS_UNANSWERED_MAX, WIDENING_BY_FEW, Delivery
 from shelfcast.room.state import RoomState
-from shelfcast.room.telling import Telling
 from shelfcast.settings import Settings
 from waiting import until
 
@@ -294,14 +294,14 @@ async def test_a_wave_of_changes_looks_at_the_sample_once(monkeypatch: pytest.Mo
 
     monkeypatch.setattr(Delivery, "free_at", in_a_minute)
     state = RoomState("evening", 30)
-    telling = Telling(state, Audience(500), SETTINGS, Airtime(0.5, 1.0), lambda: 0, Random(1))
+    schedule = BroadcastSchedule(state, Audience(500), SETTINGS, Airtime(0.5, 1.0), lambda: 0, Random(1))
     state.say(Notice(text="hello", at_ms=1))
     for _ in range(100):
-        telling.changed()
+        schedule.changed()
     assert looks == 1
-    telling.changed(("mug",))
+    schedule.changed(("mug",))
     assert looks == 2, "what is urgent may go before"
-    telling.close()
+    schedule.close()
 
 
 @given(
@@ -381,14 +381,14 @@ async def test_a_broadcast_waits_until_the_one_before_has_arrived(shop: RunningS
 
     for socket, payload in zip(sockets, await change_and_hear(), strict=True):
         socket.frame(PONG, payload)
-    delivery = room._telling._delivery
+    delivery = room._schedule._delivery
     await until(lambda: all(member.has_answered for member in delivery._members.values()))
     unanswered = await change_and_hear()
     await asyncio.sleep(0.01)  # The target is two ticks of a millisecond.
     for units in (1, 2, 3):
         await shop.receive("mug", units)
-    await until(lambda: room._telling._waits_for_delivery and room.state.shelves["mug"].row.available == 108)
-    assert room._telling._timer is not None
+    await until(lambda: room._schedule._waits_for_delivery and room.state.shelves["mug"].row.available == 108)
+    assert room._schedule._timer is not None
     for socket, payload in zip(sockets, unanswered, strict=True):
         socket.frame(PONG, payload)
     for socket in sockets:
@@ -431,17 +431,17 @@ def test_a_tick_that_is_over_at_once_is_no_fault_on_uvloop() -> None:
         loop = asyncio.get_running_loop()
         settings = Settings(tick_ms=1_000, tick_max_ms=1_000)
         state = RoomState("evening", 30)
-        telling = Telling(state, Audience(500), settings, Airtime(0.5, 1.0), lambda: 0, Random(1))
-        telling._conflation.flushed(loop.time() - 0.9980, loop.time(), 0.0)
+        schedule = BroadcastSchedule(state, Audience(500), settings, Airtime(0.5, 1.0), lambda: 0, Random(1))
+        schedule._conflation.flushed(loop.time() - 0.9980, loop.time(), 0.0)
         for _ in range(1_000):
             state.say(Notice(text="a", at_ms=1))
-            telling.changed()
+            schedule.changed()
             if not state.dirty:
                 break
-            telling.changed()
+            schedule.changed()
             await asyncio.sleep(0)
         assert not state.dirty
-        telling.close()
+        schedule.close()
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(change_twice_shortly_before_the_tick_ends())

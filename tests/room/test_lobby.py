@@ -1,4 +1,4 @@
-"""The lobby and the intake, without sockets: chance is given, so every draw can be repeated."""
+"""The lobby and the admission, without sockets: chance is given, so every draw can be repeated."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from shelfcast.room.intake import ROUNDS_MAX, Intake
+from shelfcast.room.admission import ROUNDS_MAX, Admission
 from shelfcast.room.lobby import Lobby, Phase, phase
 from shelfcast.settings import Settings
 from shelfcast.stock.configuration import LOBBY_MS_MAX, Listing
@@ -73,12 +73,12 @@ def test_phases():
 
 def test_times_to_come_again_are_spread_over_as_many_rounds_as_needed():
     settings = Settings(reservations_under_way_max=100, retry_after_ms=1_000, retry_spread_ms=2_000)
-    intake = Intake(settings, Random(1).random)
-    times = [intake.retry_after_ms(0.0) for _ in range(1_000)]
+    admission = Admission(settings, Random(1).random)
+    times = [admission.retry_after_ms(0.0) for _ in range(1_000)]
     assert min(times) >= 1_000
     assert max(times) < 1_000 + 10 * 2_000
     a_spread = Counter((time - 1_000) // 2_000 for time in times)
     assert set(a_spread.values()) == {100}, "no more come back in a spread than can be under way"
     assert len(set(times)) > 900
-    assert intake.retry_after_ms(0.0) < 1_000 + ROUNDS_MAX * 2_000
-    assert intake.retry_after_ms(2.0) < 3_000, "the rounds begin anew"
+    assert admission.retry_after_ms(0.0) < 1_000 + ROUNDS_MAX * 2_000
+    assert admission.retry_after_ms(2.0) < 3_000, "the rounds begin anew"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from shelfcast.protocol.access import Role
 from shelfcast.protocol.messages import Cancelled, ClientMessage, Confirmed, Expired, Holding, Me, ReservationState
 from shelfcast.room.answers import answer_text, language_of
-from shelfcast.room.desk import Desk
+from shelfcast.room.holdings import Holdings
 from shelfcast.room.session import ACTS, Admission, Session
 from shelfcast.settings import Settings
 from shelfcast.stock.changes import HoldEvent
@@ -84,51 +84,51 @@ def holding(name: str) -> Holding:
 
 
 def test_changes_are_told_to_all_of_a_users_listeners() -> None:
-    desk: Desk[str] = Desk()
-    assert desk.join("wang", "phone")
-    assert not desk.join("wang", "tablet"), "it is being read already"
-    assert desk.me("wang") is None
-    assert desk.read("wang", []) == ["phone", "tablet"]
+    holdings: Holdings[str] = Holdings()
+    assert holdings.join("wang", "phone")
+    assert not holdings.join("wang", "tablet"), "it is being read already"
+    assert holdings.me("wang") is None
+    assert holdings.read("wang", []) == ["phone", "tablet"]
     me = Me(reservations=[holding("r1")])
-    assert list(desk.hold(hold(ACTIVE), 7)) == [("phone", [me]), ("tablet", [me])]
+    assert list(holdings.hold(hold(ACTIVE), 7)) == [("phone", [me]), ("tablet", [me])]
     for state, kind in ((CANCELLED, Cancelled), (ReservationState.CONFIRMED, Confirmed), (EXPIRED, Expired)):
-        list(desk.hold(hold(ACTIVE), 7))
+        list(holdings.hold(hold(ACTIVE), 7))
         told = [kind(id="r1", sku="mug", qty=2, seq=8), Me(reservations=[])]
-        assert list(desk.hold(hold(state), 8)) == [("phone", told), ("tablet", told)]
-    assert list(desk.hold(HoldEvent("x", "li", "evening", "mug", 1, ACTIVE, 1), 9)) == []
+        assert list(holdings.hold(hold(state), 8)) == [("phone", told), ("tablet", told)]
+    assert list(holdings.hold(HoldEvent("x", "li", "evening", "mug", 1, ACTIVE, 1), 9)) == []
 
 
 def test_what_happens_while_the_book_is_read_is_newer_than_what_is_read() -> None:
-    desk: Desk[str] = Desk()
-    desk.join("wang", "phone")
-    list(desk.hold(hold(ACTIVE, "new"), 7))
-    list(desk.hold(hold(EXPIRED, "old"), 8))
-    desk.read("wang", [holding("old"), holding("kept")])
-    me = desk.me("wang")
+    holdings: Holdings[str] = Holdings()
+    holdings.join("wang", "phone")
+    list(holdings.hold(hold(ACTIVE, "new"), 7))
+    list(holdings.hold(hold(EXPIRED, "old"), 8))
+    holdings.read("wang", [holding("old"), holding("kept")])
+    me = holdings.me("wang")
     assert me is not None
     assert {r.id for r in me.reservations} == {"new", "kept"}
 
 
 def test_after_a_doubt_everything_is_read_again() -> None:
-    desk: Desk[str] = Desk()
-    desk.join("wang", "phone")
-    desk.read("wang", [holding("gone")])
-    assert desk.doubt() == ["wang"]
-    assert desk.me("wang") is None
-    desk.read("wang", [holding("here")])
-    me = desk.me("wang")
+    holdings: Holdings[str] = Holdings()
+    holdings.join("wang", "phone")
+    holdings.read("wang", [holding("gone")])
+    assert holdings.doubt() == ["wang"]
+    assert holdings.me("wang") is None
+    holdings.read("wang", [holding("here")])
+    me = holdings.me("wang")
     assert me is not None
     assert [r.id for r in me.reservations] == ["here"]
 
 
 def test_a_user_without_a_listener_is_forgotten() -> None:
-    desk: Desk[str] = Desk()
-    desk.join("wang", "phone")
-    desk.leave("wang", "tablet")
-    assert len(desk) == 1
-    desk.leave("wang", "phone")
-    assert len(desk) == 0
-    assert desk.read("wang", []) == []
+    holdings: Holdings[str] = Holdings()
+    holdings.join("wang", "phone")
+    holdings.leave("wang", "tablet")
+    assert len(holdings) == 1
+    holdings.leave("wang", "phone")
+    assert len(holdings) == 0
+    assert holdings.read("wang", []) == []
 
 
 @pytest.mark.parametrize(

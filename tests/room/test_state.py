@@ -24,9 +24,9 @@ from shelfcast.room.shelf import level
 from shelfcast.room.state import ROOM_KEY, RoomState
 from shelfcast.stock.changes import ChannelUnits, ConfigEvent, FeedMessage, SkuStock
 from shelfcast.stock.configuration import ChannelConfig, ChannelKind, Listing, RoomConfig, SkuConfig, What
+from shelfcast.stock.notices_and_cues import Acknowledgement, KeptCue, KeptNotice, NoticesAndCues, NoticesAndCuesEvent
 from shelfcast.stock.records import ListedSku, RoomView
 from shelfcast.stock.shelf import ShelfRow
-from shelfcast.stock.words import Acknowledgement, KeptCue, KeptNotice, Words, WordsEvent
 
 NOW = 1_800_000_000_000
 LIVE = RoomConfig(channel="live", status=RoomStatus.LIVE)
@@ -321,17 +321,19 @@ def test_what_a_snapshot_alone_says_of_the_room_is_told_with_a_snapshot(field: s
 def test_words_are_told_to_those_they_are_for() -> None:
     feed = Feed(stock(5))
 
-    def hear(words: Words, room: str = "evening") -> tuple[list[str], list[object], list[object]]:
-        message = FeedMessage(1, feed.seq, feed.seq, NOW + 5, [], [], [], [WordsEvent(room, words)])
+    def hear(words: NoticesAndCues, room: str = "evening") -> tuple[list[str], list[object], list[object]]:
+        message = FeedMessage(1, feed.seq, feed.seq, NOW + 5, [], [], [], [NoticesAndCuesEvent(room, words)])
         return feed.state.apply(message), list(feed.state.take()), list(feed.state.take_backstage())
 
     cue = KeptCue("c1", "hold it up", "", NOW)
-    assert hear(Words(cues=[cue])) == ([], [], [Cue(id="c1", text="hold it up", at_ms=NOW)])
-    said = Words(notice=KeptNotice("n1", "Tea first", NOW), acknowledged=[Acknowledgement("c1", "wang", NOW + 1)])
+    assert hear(NoticesAndCues(cues=[cue])) == ([], [], [Cue(id="c1", text="hold it up", at_ms=NOW)])
+    said = NoticesAndCues(
+        notice=KeptNotice("n1", "Tea first", NOW), acknowledged=[Acknowledgement("c1", "wang", NOW + 1)]
+    )
     settled = Acknowledged(cue="c1", by="wang", at_ms=NOW + 1)
     assert hear(said) == ([ROOM_KEY], [Notice(text="Tea first", at_ms=NOW)], [settled])
     assert hear(said) == ([], [], [])
     assert feed.state.snapshot().notice == StandingNotice(text="Tea first", at_ms=NOW)
-    assert hear(Words(), "another room") == ([], [], [])
-    assert hear(Words()) == ([ROOM_KEY], [Notice(text="", at_ms=NOW + 5)], [])
+    assert hear(NoticesAndCues(), "another room") == ([], [], [])
+    assert hear(NoticesAndCues()) == ([ROOM_KEY], [Notice(text="", at_ms=NOW + 5)], [])
     assert feed.state.snapshot().notice is None

@@ -113,7 +113,7 @@ class Outstanding:
 
 
 @dataclass(slots=True)
-class Pace:
+class RequestPace:
     """A token bucket that keeps this client under the server's messages a second, even when it sends all it has
     again after a reconnect."""
 

@@ -19,7 +19,7 @@ from shelfcast_client.codes import Close, Code, Retry, may_reconnect, retry_of
 from shelfcast_client.errors import ClientError, ClosedByServer, ProtocolError, Rejected, UsageError
 from shelfcast_client.events import Event, State, StateChange
 from shelfcast_client.mirror import Mirror
-from shelfcast_client.requests import Outstanding, Pace, Request, Result, check
+from shelfcast_client.requests import Outstanding, Request, RequestPace, Result, check
 
 ALIVE_MIN_S, ALIVE_MAX_S = 1.0, 600.0
 """The bounds of what a server may promise: it can neither end each connection at once nor keep a dead one."""
@@ -140,7 +140,7 @@ class Session:
     ignored: int = field(init=False, default=0)
     """Messages of a type this version does not know."""
     outstanding: Outstanding = field(init=False)
-    _pace: Pace = field(init=False)
+    _request_pace: RequestPace = field(init=False)
     _backoff: Backoff = field(init=False)
     _dial_at_s: float | None = field(init=False, default=None)
     _opened_at_s: float = field(init=False, default=0.0)
@@ -153,7 +153,7 @@ class Session:
 
     def __post_init__(self) -> None:
         self.outstanding = Outstanding(self.policy.unanswered_max)
-        self._pace = Pace(self.policy.messages_a_second, self.policy.messages_burst)
+        self._request_pace = RequestPace(self.policy.messages_a_second, self.policy.messages_burst)
         self._backoff = Backoff(self.random)
 
     # --- what happens to the connection -------------------------------------------------------------
@@ -243,7 +243,7 @@ class Session:
             times.append(self._heard_at_s + self._silence_s)
             waiting = [request.not_before_s for request in self.outstanding if not request.in_flight]
             if waiting:
-                times.append(max(min(waiting), self._pace.ready_at_s()))
+                times.append(max(min(waiting), self._request_pace.ready_at_s()))
         return min(times, default=None)
 
     # --- messages ---------------------------------------------------------------------------------------
@@ -386,7 +386,7 @@ class Session:
         for request in self.outstanding:
             if request.in_flight or request.not_before_s > now_s:
                 continue
-            if not self._pace.take(now_s):
+            if not self._request_pace.take(now_s):
                 break
             actions.append(Send(encode(request.sent(), self.encoding)))
         return actions

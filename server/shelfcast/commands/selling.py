@@ -50,7 +50,7 @@ class Temper:
 
 
 @dataclass
-class Outcome:
+class SkuSales:
     """How many order lines ended one way, and their units."""
 
     lines: int = 0
@@ -70,7 +70,7 @@ class Notes:
     """What was answered: per SKU, and per way an order line can end (`SOLD` …, or the code of a refusal)."""
 
     tallies: dict[str, SkuTally] = field(default_factory=lambda: defaultdict(SkuTally))
-    outcomes: dict[str, Outcome] = field(default_factory=lambda: defaultdict(Outcome))
+    outcomes: dict[str, SkuSales] = field(default_factory=lambda: defaultdict(SkuSales))
 
     def units(self, outcome: str) -> int:
         """Units that ended this way."""

@@ -16,10 +16,10 @@ from shelfcast.app import App
 from shelfcast.commands.serve import EXIT_OK, calm_collector, configure_logs
 from shelfcast.errors import ConfigError, ShelfcastError
 from shelfcast.settings import Settings
-from shelfcast.workers.channel import Channel
 from shelfcast.workers.listening import inherited
+from shelfcast.workers.message_pipe import MessagePipe
 from shelfcast.workers.messages import Begin, Failed, Ready
-from shelfcast.workers.post import Post
+from shelfcast.workers.supervisor_link import SupervisorLink
 
 EXIT_FAILED = 1
 
@@ -35,28 +35,28 @@ def main() -> None:
 
 
 async def _work(end: socket.socket, listener: socket.socket) -> int:
-    channel = await Channel.open(end)
+    channel = await MessagePipe.open(end)
     begin = await channel.receive()
     if not isinstance(begin, Begin):
         return EXIT_FAILED
     settings = msgspec.convert(begin.settings, Settings)
     configure_logs(settings)
     structlog.contextvars.bind_contextvars(worker=begin.slot)
-    post = Post(channel, settings)
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, post.leave)
-    app = App(settings, listener=listener, exposition=post.exposition)
+    link = SupervisorLink(channel, settings)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, link.leave)
+    app = App(settings, listener=listener, exposition=link.exposition)
     try:
         await app.start()
         calm_collector()
         channel.send(Ready())
-        await app.stop(handover=await post.told_to_leave)
+        await app.stop(handover=await link.told_to_leave)
     except ShelfcastError as error:
         channel.send(Failed(str(error), isinstance(error, ConfigError)))
         return EXIT_FAILED
     else:
         return EXIT_OK
     finally:
-        await post.close()
+        await link.close()
 
 
 if __name__ == "__main__":

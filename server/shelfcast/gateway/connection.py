@@ -203,7 +203,7 @@ class Connection(asyncio.Protocol):
             return None
         role = self.principal.role
         if not self.blocked:
-            self._transport.write(self._room.sign_of_life.frames(self.encoding, self._gate.ping_within_ms(role), now))
+            self._transport.write(self._room.heartbeat.frames(self.encoding, self._gate.ping_within_ms(role), now))
         self._forget_quiet_speaker(now)
         return min(self._gate.ping_pause(role), silent_until - now, token_left_s)
 

@@ -13,8 +13,8 @@ from shelfcast.protocol.refusal import Refusal
 async def refusal_at_entry(gate: Gate, room: str, headers: Iterable[tuple[bytes, bytes]]) -> Refusal | None:
     """Why this caller would not be let in now, None where it would be. It takes no place.
 
-    The gate is asked what `doorway` asks it, in the same order. The caller's address has a place for one more, or it
-    could not ask.
+    The gate is asked what `NewConnection` asks it, in the same order. The caller's address has a place for one more,
+    or it could not ask.
     """
     turned_away = gate.turn_away()
     if turned_away is not None:

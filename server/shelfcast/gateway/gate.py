@@ -21,12 +21,12 @@ from shelfcast import metrics
 from shelfcast.addresses import TrustedProxies, site
 from shelfcast.barrier import barrier
 from shelfcast.errors import InvalidInput
+from shelfcast.gateway.accept_limiter import AcceptLimiter
 from shelfcast.gateway.connection import Connection
+from shelfcast.gateway.connection_limits import ConnectionLimits, retry_later
 from shelfcast.gateway.descriptors import Descriptors
 from shelfcast.gateway.handshake import CHALLENGE, Caller
 from shelfcast.gateway.http_connections import HttpConnections
-from shelfcast.gateway.places import Places, retry_later
-from shelfcast.gateway.turnstile import Turnstile
 from shelfcast.gateway.wheel import Wheel
 from shelfcast.hosts import Hosts
 from shelfcast.origins import Origins, is_own_origin
@@ -41,7 +41,7 @@ from shelfcast.room.live import Room
 from shelfcast.settings import Settings
 
 if TYPE_CHECKING:
-    from shelfcast.gateway.doorway import Doorway
+    from shelfcast.gateway.new_connection import NewConnection
 
 _K = TypeVar("_K")
 _log = structlog.get_logger(__name__)
@@ -74,13 +74,13 @@ class Gate:
         self.hub = hub
         self.now: Callable[[], float] = asyncio.get_running_loop().time
         """The loop's clock, in seconds."""
-        self.places = Places(settings)
+        self.limits = ConnectionLimits(settings)
         self.http = HttpConnections(settings, self.now)
         self.descriptors = Descriptors(descriptor_limit, settings.descriptors_reserved)
         self.proxies = TrustedProxies(settings.trusted_proxies)
-        self.turnstile = Turnstile(settings.handshakes_a_turn, asyncio.get_running_loop().call_soon)
-        self.http_turnstile = Turnstile(settings.http_reads_a_turn, asyncio.get_running_loop().call_soon)
-        self._way_out = Turnstile(ENDS_A_TURN, asyncio.get_running_loop().call_soon)
+        self.limiter = AcceptLimiter(settings.handshakes_a_turn, asyncio.get_running_loop().call_soon)
+        self.http_limiter = AcceptLimiter(settings.http_reads_a_turn, asyncio.get_running_loop().call_soon)
+        self._way_out = AcceptLimiter(ENDS_A_TURN, asyncio.get_running_loop().call_soon)
         self.draining = False
         self._verify = verify
         self._origins = Origins(settings.allowed_origins)
@@ -179,7 +179,7 @@ class Gate:
         if self.draining:
             detail = "this server is stopping"
             return retry_later(self.settings, HTTPStatus.SERVICE_UNAVAILABLE, Code.UNAVAILABLE, detail)
-        return self.places.full()
+        return self.limits.full()
 
     def check(self, caller: Caller) -> Principal | Refusal:
         """Who asks to enter; all that can be said against it before anything is looked up."""
@@ -216,12 +216,12 @@ class Gate:
 
     # --- those who are entering -----------------------------------------------------------------------------------
 
-    def receive(self, doorway: Doorway, descriptor: int) -> Refusal | None:
+    def receive(self, newcomer: NewConnection, descriptor: int) -> Refusal | None:
         """A client has connected; why there is no place for it."""
         if self.descriptors.in_reserve(descriptor):
             return self._busy("descriptors", "this server has no descriptor left")
-        refusal = None if doorway.trusted else doorway.count_as(site(doorway.peer))
-        if refusal is None and not self.http.add(doorway):
+        refusal = None if newcomer.trusted else newcomer.count_as(site(newcomer.peer))
+        if refusal is None and not self.http.add(newcomer):
             refusal = self._busy("http_connections", "too many requests are waiting to be finished")
         return refusal
 
@@ -230,9 +230,9 @@ class Gate:
         """How many clients have not finished their request."""
         return self.http.unfinished
 
-    def begin_request(self, doorway: Doorway) -> Refusal | None:
+    def begin_request(self, newcomer: NewConnection) -> Refusal | None:
         """The next request of a kept connection begins; why it may not."""
-        if self.http.begin(doorway):
+        if self.http.begin(newcomer):
             return None
         return self._busy("http_connections", "too many requests are waiting to be finished")
 
@@ -260,8 +260,8 @@ class Gate:
         self._blocked_since.pop(connection, None)
         self._closing_until.pop(connection, None)
         self._gauges[connection.principal.role, connection.encoding].dec()
-        self.places.release()
-        self.places.leave(address)
+        self.limits.release()
+        self.limits.leave(address)
         if not self._connections:
             self._nobody_left.set()
 
@@ -327,16 +327,16 @@ class Gate:
         for connection in held:
             with barrier("gate.held"):
                 connection.hold(back=False)
-        for doorway in self.http.late():
-            self._end(doorway.peer, doorway.hang_up)
+        for newcomer in self.http.late():
+            self._end(newcomer.peer, newcomer.hang_up)
         if now - self._measured_at >= min(MEASURE_S, self.settings.response_stall_max_ms / 1000):
             self._measured_at = now
             self._measure()
 
     def _measure(self) -> None:
-        for doorway in self.http.unread():
+        for newcomer in self.http.unread():
             self.note("unread")
-            self._end(doorway.peer, doorway.abort)
+            self._end(newcomer.peer, newcomer.abort)
         metrics.HANDSHAKES_UNDER_WAY.set(self.handshakes_under_way)
         metrics.HTTP_CONNECTIONS.set(len(self.http))
         metrics.SLOW_CONNECTIONS.set(len(self._blocked_since))

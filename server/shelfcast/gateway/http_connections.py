@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from shelfcast.settings import Settings
 
 if TYPE_CHECKING:
-    from shelfcast.gateway.doorway import Doorway
+    from shelfcast.gateway.new_connection import NewConnection
 
 FAIR_SHARE = 4
 """An address that has more than one in so many of what there may be makes room for others when all are taken."""
@@ -25,18 +25,18 @@ class HttpConnections:
     def __init__(self, settings: Settings, now: Callable[[], float]) -> None:
         self._settings = settings
         self._now = now
-        self._unfinished_until: dict[Doorway, float] = {}
-        self._of_address: dict[str, dict[Doorway, None]] = {}
+        self._unfinished_until: dict[NewConnection, float] = {}
+        self._of_address: dict[str, dict[NewConnection, None]] = {}
         """By the address that connects; a proxy is one, too."""
         self._large: set[str] = set()
         """Addresses that may have more than their share of something; the shares allow for a few of them alone."""
         self._large_from = 1 + min(map(_share, (settings.http_connections_max, settings.handshakes_max)))
-        self._idle: dict[Doorway, None] = {}
+        self._idle: dict[NewConnection, None] = {}
         """Answered, and nothing more asked; the one that has been so longest first."""
         self._count = 0
-        self._unread: dict[Doorway, tuple[int, float]] = {}
+        self._unread: dict[NewConnection, tuple[int, float]] = {}
         """Bytes that wait for a client to read them, and since when they have not become less."""
-        self._probes: dict[Doorway, None] = {}
+        self._probes: dict[NewConnection, None] = {}
 
     def __len__(self) -> int:
         return self._count
@@ -48,111 +48,111 @@ class HttpConnections:
 
     # --- one connection -------------------------------------------------------------------------------------------
 
-    def add(self, doorway: Doorway) -> bool:
+    def add(self, newcomer: NewConnection) -> bool:
         """A client has connected, and begins its first request. False when there is no place for it."""
         if self._count >= self._settings.http_connections_max and not self._make_room(
             self._settings.http_connections_max
         ):
             return False
-        if not self.begin(doorway):
+        if not self.begin(newcomer):
             return False
-        self._put(doorway)
+        self._put(newcomer)
         return True
 
-    def begin(self, doorway: Doorway) -> bool:
+    def begin(self, newcomer: NewConnection) -> bool:
         """A client begins a request. False when too many have not finished theirs."""
         unfinished, settings = self._unfinished_until, self._settings
-        self._idle.pop(doorway, None)
-        if doorway in unfinished:
+        self._idle.pop(newcomer, None)
+        if newcomer in unfinished:
             return True
         if len(unfinished) >= settings.handshakes_max and not self._make_room(settings.handshakes_max, unfinished):
             return False
-        unfinished[doorway] = self._now() + settings.handshake_timeout_ms / 1000
+        unfinished[newcomer] = self._now() + settings.handshake_timeout_ms / 1000
         return True
 
-    def finish(self, doorway: Doorway) -> None:
+    def finish(self, newcomer: NewConnection) -> None:
         """A client has finished its request."""
-        self._unfinished_until.pop(doorway, None)
+        self._unfinished_until.pop(newcomer, None)
 
-    def rest(self, doorway: Doorway) -> None:
+    def rest(self, newcomer: NewConnection) -> None:
         """A client has been answered, and asks nothing more for the moment."""
-        if doorway in self._of_address.get(doorway.peer, ()):
-            self._idle[doorway] = None
+        if newcomer in self._of_address.get(newcomer.peer, ()):
+            self._idle[newcomer] = None
 
-    def remove(self, doorway: Doorway) -> None:
+    def remove(self, newcomer: NewConnection) -> None:
         """It is gone, or an open socket."""
-        self._unfinished_until.pop(doorway, None)
-        self._unread.pop(doorway, None)
-        self._probes.pop(doorway, None)
-        self._idle.pop(doorway, None)
-        same = self._of_address.get(doorway.peer)
-        if same is not None and doorway in same:
-            del same[doorway]
+        self._unfinished_until.pop(newcomer, None)
+        self._unread.pop(newcomer, None)
+        self._probes.pop(newcomer, None)
+        self._idle.pop(newcomer, None)
+        same = self._of_address.get(newcomer.peer)
+        if same is not None and newcomer in same:
+            del same[newcomer]
             self._count -= 1
             if len(same) < self._large_from:
-                self._large.discard(doorway.peer)
+                self._large.discard(newcomer.peer)
             if not same:
-                del self._of_address[doorway.peer]
+                del self._of_address[newcomer.peer]
 
     # --- health checks --------------------------------------------------------------------------------------------
 
-    def probe(self, doorway: Doorway) -> Doorway | None:
+    def probe(self, newcomer: NewConnection) -> NewConnection | None:
         """Hear what a connection says that there is no place for; returns one that has to go for it."""
         oldest = next(iter(self._probes)) if len(self._probes) >= HEALTH_PLACES else None
         if oldest is not None:
             del self._probes[oldest]
-        self._probes[doorway] = None
+        self._probes[newcomer] = None
         return oldest
 
-    def answer_probe(self, doorway: Doorway) -> None:
+    def answer_probe(self, newcomer: NewConnection) -> None:
         """It is a health check: it keeps its place until it is answered."""
-        self._put(doorway)
+        self._put(newcomer)
 
     # --- the gate's round -----------------------------------------------------------------------------------------
 
-    def late(self) -> list[Doorway]:
+    def late(self) -> list[NewConnection]:
         """Those whose request is not finished in time; they are not asked for again."""
         now, late = self._now(), []
-        for doorway, until in self._unfinished_until.items():
+        for newcomer, until in self._unfinished_until.items():
             if until > now:
                 break
-            late.append(doorway)
-        for doorway in late:
-            del self._unfinished_until[doorway]
+            late.append(newcomer)
+        for newcomer in late:
+            del self._unfinished_until[newcomer]
         return late
 
-    def unread(self) -> list[Doorway]:
+    def unread(self) -> list[NewConnection]:
         """Those that have not read anything of their answer for too long."""
         now = self._now()
         longest_s = self._settings.response_stall_max_ms / 1000
         stalled = []
-        for doorway in self._everybody():
-            waiting = doorway.unsent_bytes
+        for newcomer in self._everybody():
+            waiting = newcomer.unsent_bytes
             if not waiting:
-                self._unread.pop(doorway, None)
+                self._unread.pop(newcomer, None)
                 continue
-            before, since = self._unread.get(doorway, (0, now))
+            before, since = self._unread.get(newcomer, (0, now))
             if waiting < before or not before:
                 since = now
-            self._unread[doorway] = waiting, since
+            self._unread[newcomer] = waiting, since
             if now - since >= longest_s:
-                stalled.append(doorway)
+                stalled.append(newcomer)
         return stalled
 
     # --- parts ----------------------------------------------------------------------------------------------------
 
-    def _put(self, doorway: Doorway) -> None:
-        same = self._of_address.setdefault(doorway.peer, {})
-        same[doorway] = None
+    def _put(self, newcomer: NewConnection) -> None:
+        same = self._of_address.setdefault(newcomer.peer, {})
+        same[newcomer] = None
         self._count += 1
         if len(same) >= self._large_from:
-            self._large.add(doorway.peer)
+            self._large.add(newcomer.peer)
 
-    def _everybody(self) -> Iterable[Doorway]:
+    def _everybody(self) -> Iterable[NewConnection]:
         for same in self._of_address.values():
             yield from same
 
-    def _make_room(self, places: int, among: dict[Doorway, float] | None = None) -> bool:
+    def _make_room(self, places: int, among: dict[NewConnection, float] | None = None) -> bool:
         """End the oldest connection of the address that has most, where that is more than its share; of all that are
         asked for, an idle one goes first. One whose request waits for us is never it.
 
@@ -167,16 +167,16 @@ class HttpConnections:
             return False
         chosen = among if among is not None else most
         for _ in range(min(len(most), LOOKED_AT)):
-            doorway = next(iter(most))
-            if doorway in chosen and doorway.may_be_ended:
-                self._end(doorway)
+            newcomer = next(iter(most))
+            if newcomer in chosen and newcomer.may_be_ended:
+                self._end(newcomer)
                 return True
-            most[doorway] = most.pop(doorway)
+            most[newcomer] = most.pop(newcomer)
         return False
 
-    def _end(self, doorway: Doorway) -> None:
-        self.remove(doorway)
-        doorway.abort()
+    def _end(self, newcomer: NewConnection) -> None:
+        self.remove(newcomer)
+        newcomer.abort()
 
 
 def _share(places: int) -> int:

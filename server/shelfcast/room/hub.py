@@ -12,8 +12,8 @@ from shelfcast import metrics
 from shelfcast.barrier import barrier
 from shelfcast.errors import EngineError, EngineUnavailable
 from shelfcast.protocol.messages import Snapshot
+from shelfcast.room.admission import Admission
 from shelfcast.room.conflation import Airtime
-from shelfcast.room.intake import Intake
 from shelfcast.room.live import Room
 from shelfcast.settings import Settings
 from shelfcast.stock.pools import Pools
@@ -33,7 +33,7 @@ class Hub:
         self._pools = pools
         self._settings = settings
         self._airtime = Airtime(settings.broadcast_share_max, settings.tick_ms / 1000)
-        self._intake = Intake(settings, random.random)
+        self._admission = Admission(settings, random.random)
         self._opening: dict[str, asyncio.Task[Room | None]] = {}
         self._empty_since: dict[str, float] = {}
         self._elsewhere: dict[str, int] = {}
@@ -84,7 +84,7 @@ class Hub:
         pool = await self._pools.of_room(name)
         if pool is None:
             return None
-        room = Room(name, pool, self._settings, self._airtime, self._intake)
+        room = Room(name, pool, self._settings, self._airtime, self._admission)
         try:
             async with asyncio.timeout(self._settings.room_open_timeout_ms / 1000):
                 exists = await room.ready
@@ -105,7 +105,7 @@ class Hub:
             with barrier("hub.viewers"):
                 counting = {name: room.audience.viewers for name, room in self.rooms.items() if self._counts(room)}
                 await self._share(counting)
-            metrics.RESERVATIONS_UNDER_WAY.set(self._intake.under_way)
+            metrics.RESERVATIONS_UNDER_WAY.set(self._admission.under_way)
             now = asyncio.get_running_loop().time()
             for name, room in list(self.rooms.items()):
                 with barrier("hub.beat", room=name):
@@ -135,7 +135,7 @@ class Hub:
 
     async def _share_of_pool(self, base: str, counts: Mapping[str, int]) -> None:
         try:
-            totals = await self._pools.presence.share(base, counts)
+            totals = await self._pools.viewer_count.share(base, counts)
         except EngineError as error:
             _log.warning("hub.viewers_unknown", error=str(error))
             return

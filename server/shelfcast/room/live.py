@@ -15,19 +15,19 @@ from shelfcast.protocol.access import Role
 from shelfcast.protocol.codec import Encoding
 from shelfcast.protocol.codes import EXPLANATION, Close, Code
 from shelfcast.protocol.messages import ClientMessage, Error, Holding, Me, ServerMessage
+from shelfcast.room.admission import Admission
 from shelfcast.room.audience import Audience, Listener
 from shelfcast.room.backstage import Backstage
+from shelfcast.room.broadcast_schedule import BroadcastSchedule
 from shelfcast.room.bulletin import framed_all
 from shelfcast.room.clock import EngineClock
 from shelfcast.room.conflation import Airtime
-from shelfcast.room.desk import Desk
-from shelfcast.room.entrance import Entrance
-from shelfcast.room.intake import Intake
+from shelfcast.room.heartbeat import Heartbeat
+from shelfcast.room.holdings import Holdings
+from shelfcast.room.notices_and_cues import cue
 from shelfcast.room.requests import Requests
-from shelfcast.room.sign_of_life import SignOfLife
+from shelfcast.room.reservation_queue import ReservationQueue
 from shelfcast.room.state import ROOM_KEY, RoomState
-from shelfcast.room.telling import Telling
-from shelfcast.room.words import cue
 from shelfcast.settings import Settings
 from shelfcast.stock.changes import FeedMessage, HoldEvent
 from shelfcast.stock.pools import Pool
@@ -53,7 +53,7 @@ class Room:
     All of it runs on the loop, and none of it waits: the book and the feed call back.
     """
 
-    def __init__(self, name: str, pool: Pool, settings: Settings, airtime: Airtime, intake: Intake) -> None:
+    def __init__(self, name: str, pool: Pool, settings: Settings, airtime: Airtime, admission: Admission) -> None:
         self.name = name
         self.pool = pool
         self.state = RoomState(name, settings.last_n_default)
@@ -66,13 +66,13 @@ class Room:
         self._loop = loop
         self._settings = settings
         self._clock = EngineClock()
-        self._telling = Telling(self.state, self.audience, settings, airtime, self.now_ms, Random())  # noqa: S311 - spreads a sample
+        self._schedule = BroadcastSchedule(self.state, self.audience, settings, airtime, self.now_ms, Random())  # noqa: S311 - spreads a sample
         self._backstage = Backstage()
-        self._desk: Desk[Listener] = Desk()
+        self._holdings: Holdings[Listener] = Holdings()
         # Whoever could foretell the lobby's draw could win it.
-        self._entrance = Entrance(pool.book, intake, self, settings, SystemRandom())
-        self._requests = Requests(self, self._entrance, intake)
-        self.sign_of_life = SignOfLife(self.now_ms)
+        self._queue = ReservationQueue(pool.book, admission, self, settings, SystemRandom())
+        self._requests = Requests(self, self._queue, admission)
+        self.heartbeat = Heartbeat(self.now_ms)
         self._window_timer: asyncio.TimerHandle | None = None
         self._view_timer: asyncio.TimerHandle | None = None
         self._unread: dict[str, None] = {}
@@ -86,8 +86,8 @@ class Room:
     def close(self) -> None:
         """Stop following. Whoever is still here hears nothing more."""
         self._unfollow()
-        self._entrance.close()
-        self._telling.close()
+        self._queue.close()
+        self._schedule.close()
         for timer in (self._window_timer, self._view_timer):
             if timer is not None:
                 timer.cancel()
@@ -113,12 +113,12 @@ class Room:
         self.tell_backstage(self.state.take_backstage())
         self._backstage.keep_only(self.state.shelves)
         self._watch(self.state.shelves)
-        for user in self._desk.doubt():
+        for user in self._holdings.doubt():
             self._want(user)
         if not self.ready.done():
             self.ready.set_result(True)
         self._arm_window()
-        self._telling.changed((ROOM_KEY,))
+        self._schedule.changed((ROOM_KEY,))
 
     def change(self, message: FeedMessage) -> None:
         """Something of the pool changed; perhaps something of this room."""
@@ -133,11 +133,11 @@ class Room:
             self._arm_window()
         if self.state.incomplete and self._view_timer is None:
             self._view_timer = self._loop.call_later(VIEW_PAUSE_S, self._follow_anew)
-        self._telling.changed(urgent)
+        self._schedule.changed(urgent)
 
     def _tell_hold(self, event: HoldEvent, seq: int) -> None:
         try:
-            for listener, messages in self._desk.hold(event, seq):
+            for listener, messages in self._holdings.hold(event, seq):
                 if listener.session is None or not listener.session.knows(event.id, event.state):
                     self.tell(listener, *messages)
         except Exception:
@@ -178,17 +178,17 @@ class Room:
         principal, encoding = listener.principal, listener.encoding
         backstage = principal.role is not Role.VIEWER
         self.audience.join(listener, backstage=backstage)
-        if principal.user and self._desk.join(principal.user, listener):
+        if principal.user and self._holdings.join(principal.user, listener):
             self._want(principal.user)
-        first = self._telling.snapshot(encoding)
-        listener.told = self._telling.edition
+        first = self._schedule.snapshot(encoding)
+        listener.told = self._schedule.edition
         rest: list[ServerMessage] = []
         if not self.state.live:
             rest.append(STALE)
         if backstage:
             rest += self._backstage_now()
         if principal.user:
-            if (me := self._desk.me(principal.user)) is not None:
+            if (me := self._holdings.me(principal.user)) is not None:
                 rest.append(me)
         elif self.state.config.open_reservations:
             # A guest of before this connection may have held something: it was that connection's.
@@ -198,20 +198,20 @@ class Room:
     def leave(self, listener: Listener) -> None:
         """A connection is closed, or closing."""
         if self.audience.leave(listener):
-            self._telling.leave(listener)
+            self._schedule.leave(listener)
             user = listener.session.user if listener.session else listener.principal.user
             if user:
-                self._desk.leave(user, listener)
+                self._holdings.leave(user, listener)
 
     def answered(self, listener: Listener, number: int) -> bool:
         """A connection has answered a numbered ping, so what it was sent before has arrived. False where no such ping
         waits for its pong."""
-        return self._telling.answered(listener, number)
+        return self._schedule.answered(listener, number)
 
     def welcome_guest(self, listener: Listener, user: str) -> None:
         """An anonymous viewer of a demonstration room becomes a customer; nothing is held for it yet."""
-        self._desk.join(user, listener)
-        self._desk.read(user, ())
+        self._holdings.join(user, listener)
+        self._holdings.read(user, ())
 
     def hear(self, listener: Listener, message: ClientMessage) -> None:
         """A connection says something."""
@@ -225,8 +225,8 @@ class Room:
     def catch_up(self, listener: Listener) -> None:
         """A connection that was skipped has drained: a fresh snapshot mends what it missed."""
         metrics.SNAPSHOTS_RESENT.inc()
-        listener.told = self._telling.edition
-        listener.refresh(self._telling.snapshot(listener.encoding))
+        listener.told = self._schedule.edition
+        listener.refresh(self._schedule.snapshot(listener.encoding))
 
     def tell(self, listener: Listener, *messages: ServerMessage) -> None:
         """Send to one connection, behind whatever it was sent before; never dropped while it is open."""
@@ -244,13 +244,13 @@ class Room:
     def announce(self, message: ServerMessage) -> None:
         """Send to everybody, soon."""
         self.state.say(message)
-        self._telling.changed((ROOM_KEY,))
+        self._schedule.changed((ROOM_KEY,))
 
     def beat(self, count: int) -> None:
         """Once in a while: say how many viewers there are in all processes, and the metrics when it is time."""
         metrics.VIEWERS.labels(self.name).set(self.audience.viewers)
-        metrics.TICK_SECONDS.labels(self.name).set(self._telling.tick_s)
-        self._telling.recount(count)
+        metrics.TICK_SECONDS.labels(self.name).set(self._schedule.tick_s)
+        self._schedule.recount(count)
         now = self._loop.time()
         if now - self._metrics_at >= self._settings.metrics_interval_ms / 1000:
             self._metrics_at = now
@@ -269,7 +269,7 @@ class Room:
     def _hear_time(self, at_ms: int) -> None:
         """The engine said it was `at_ms`. Whatever waits for a time of its clock is timed anew where that was set."""
         if self._clock.heard(at_ms, self._loop.time()):
-            self._entrance.clock_stepped()
+            self._queue.clock_stepped()
             self._arm_window()
 
     # --- sale windows ---------------------------------------------------------------------------------------------
@@ -285,7 +285,7 @@ class Room:
     def _open_window(self) -> None:
         self._window_timer = None
         if self.state.open_due(self.now_ms()):
-            self._telling.changed((ROOM_KEY,))
+            self._schedule.changed((ROOM_KEY,))
         self._arm_window()
 
     # --- users' reservations ----------------------------------------------------------------------------------------
@@ -347,6 +347,6 @@ class Room:
             for r in reservations
             if r.room == self.name
         ]
-        for listener in self._desk.read(user, held):
-            if (me := self._desk.me(user)) is not None:
+        for listener in self._holdings.read(user, held):
+            if (me := self._holdings.me(user)) is not None:
                 self.tell(listener, me)

@@ -34,10 +34,10 @@ from shelfcast.protocol.messages import (
     SetSpotlight,
     SetStatus,
 )
+from shelfcast.room.admission import Admission
 from shelfcast.room.answers import answer_text
 from shelfcast.room.audience import Listener
-from shelfcast.room.entrance import Entrance
-from shelfcast.room.intake import Intake
+from shelfcast.room.reservation_queue import ReservationQueue
 from shelfcast.room.session import ACTS, Session
 from shelfcast.stock import operations
 from shelfcast.stock.configuration import What
@@ -54,10 +54,10 @@ GUEST = "guest:"
 class Requests:
     """The requests of one room."""
 
-    def __init__(self, room: Room, entrance: Entrance, intake: Intake) -> None:
+    def __init__(self, room: Room, queue: ReservationQueue, admission: Admission) -> None:
         self._room = room
-        self._entrance = entrance
-        self._intake = intake
+        self._queue = queue
+        self._admission = admission
         self._book = room.pool.book
         self._handlers: dict[type[ClientMessage], Callable[[Listener, Session, Any], None]] = {
             Reserve: self._reserve,
@@ -122,7 +122,7 @@ class Requests:
             op = operations.Reserve(message.id, state.room, message.sku, message.qty, session.user)
             terms = shelf.listing if shelf is not None else None
             done = partial(self._reserved, listener, session, message)
-            refusal = self._entrance.reserve(op, terms, done, again=message.again)
+            refusal = self._queue.reserve(op, terms, done, again=message.again)
             if refusal is not None:
                 session.answered(message.id, None)
                 self._refuse_outcome(listener, message.id, refusal.code, refusal, by="edge")
@@ -153,7 +153,7 @@ class Requests:
             self.refuse(listener, message.id, Code.FORBIDDEN)
         elif self._begin(listener, session, message.id):
             op = operations.Cancel(message.id, session.user, session.user, room=self._room.name)
-            self._entrance.cancel(op, partial(self._cancelled, listener, session, message))
+            self._queue.cancel(op, partial(self._cancelled, listener, session, message))
 
     def _cancelled(self, listener: Listener, session: Session, message: Cancel, outcome: Outcome) -> None:
         cancelled = outcome.code is Code.OK
@@ -224,7 +224,7 @@ class Requests:
         if outcome.retry_at_ms:
             retry_after_ms = max(0, outcome.retry_at_ms - self._room.now_ms())
         elif RETRY[code] is Retry.SAME_ID:
-            retry_after_ms = self._intake.retry_after_ms(asyncio.get_running_loop().time())
+            retry_after_ms = self._admission.retry_after_ms(asyncio.get_running_loop().time())
         self.refuse(
             listener,
             request_id,

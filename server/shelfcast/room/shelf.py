@@ -14,7 +14,7 @@ _REARM_SHARE = 10
 """`last_n` is announced again only after the count stood above N by a tenth of it (at least one unit)."""
 
 
-class Presence(Enum):
+class Availability(Enum):
     """What a viewer who wants one unit finds."""
 
     IN_STOCK = auto()
@@ -22,11 +22,11 @@ class Presence(Enum):
     SOLD_OUT = auto()
 
 
-def presence(row: ShelfRow) -> Presence:
+def availability(row: ShelfRow) -> Availability:
     """Whether a unit is free, or may come back from a checkout, or neither."""
     if row.available > 0:
-        return Presence.IN_STOCK
-    return Presence.ALL_HELD if row.held > 0 else Presence.SOLD_OUT
+        return Availability.IN_STOCK
+    return Availability.ALL_HELD if row.held > 0 else Availability.SOLD_OUT
 
 
 def level(row: ShelfRow, last_n: int) -> Level:
@@ -58,7 +58,7 @@ class Shelf:
         self.level = level(row, last_n)
         self.shown = row
         self.shown_level = self.level
-        self._announced = presence(row)
+        self._announced = availability(row)
         self._last_n_rung = row.available <= last_n
 
     @property
@@ -140,15 +140,15 @@ class Shelf:
         row, before = self.row, self.shown
         if row.frozen:
             return None
-        now, announced = presence(row), self._announced
+        now, announced = availability(row), self._announced
         self._announced = now
         fell_to_last_n = self._ring_last_n()
-        if now is Presence.IN_STOCK and row.locked < before.locked and row.available > before.available:
+        if now is Availability.IN_STOCK and row.locked < before.locked and row.available > before.available:
             return BannerKind.BATCH_OPEN
         if now is not announced:
-            if now is Presence.IN_STOCK:
+            if now is Availability.IN_STOCK:
                 return BannerKind.BACK_IN_STOCK
-            return BannerKind.ALL_HELD if now is Presence.ALL_HELD else BannerKind.SOLD_OUT
+            return BannerKind.ALL_HELD if now is Availability.ALL_HELD else BannerKind.SOLD_OUT
         return BannerKind.LAST_N if fell_to_last_n else None
 
     def _ring_last_n(self) -> bool:

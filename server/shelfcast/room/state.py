@@ -24,13 +24,13 @@ from shelfcast.protocol.messages import (
     Stock,
     StockRow,
 )
+from shelfcast.room.notices_and_cues import news_for_backstage, news_for_everybody, standing_notice
 from shelfcast.room.shelf import Shelf
-from shelfcast.room.words import news_for_backstage, news_for_everybody, standing_notice
 from shelfcast.stock.changes import ConfigEvent, FeedMessage, SkuStock
 from shelfcast.stock.configuration import ChannelConfig, Listing, RoomConfig, SkuConfig, What
+from shelfcast.stock.notices_and_cues import NoticesAndCues
 from shelfcast.stock.records import ListedSku, RoomView
 from shelfcast.stock.shelf import ShelfRow, shelf_row
-from shelfcast.stock.words import Words
 
 ROOM_KEY = ""
 """The urgent key of changes that concern the whole room."""
@@ -48,7 +48,7 @@ class RoomState:
     def __init__(self, room: str, last_n_default: int) -> None:
         self.room = room
         self.config = RoomConfig()
-        self.words = Words()
+        self.words = NoticesAndCues()
         self.shelves: dict[str, Shelf] = {}
         """By SKU, in the order they stand on the shelf."""
         self.epoch = self.seq = self.at_ms = self.viewers = 0
@@ -188,7 +188,7 @@ class RoomState:
     def _banner(self, shelf: Shelf, kind: BannerKind) -> Banner:
         return Banner(seq=self.seq, sku=shelf.sku, kind=kind, left=shelf.row.available)
 
-    def _hear(self, words: Words) -> bool:
+    def _hear(self, words: NoticesAndCues) -> bool:
         """Take the operator's words. True when everybody is told something."""
         former, self.words = self.words, words
         self._backstage += news_for_backstage(former, words)

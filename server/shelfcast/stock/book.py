@@ -21,10 +21,10 @@ from shelfcast.errors import EngineError, EngineUnavailable, LibraryFault
 from shelfcast.protocol.codes import Code
 from shelfcast.settings import Settings
 from shelfcast.stock import library
+from shelfcast.stock.notices_and_cues import CUES_MAX
 from shelfcast.stock.operations import Op
 from shelfcast.stock.outcomes import Outcome, Reply
 from shelfcast.stock.reading import BookReader
-from shelfcast.stock.words import CUES_MAX
 
 _log = structlog.get_logger(__name__)
 _encode = msgspec.msgpack.Encoder().encode

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from shelfcast.protocol.messages import ReservationState
 from shelfcast.stock.configuration import What
-from shelfcast.stock.words import WordsEvent
+from shelfcast.stock.notices_and_cues import NoticesAndCuesEvent
 
 
 class ChannelUnits(Struct, array_like=True, frozen=True):
@@ -71,4 +71,4 @@ class FeedMessage(Struct, array_like=True, frozen=True):
     stock: list[SkuStock]
     holds: list[HoldEvent]
     config: list[ConfigEvent]
-    words: list[WordsEvent] = []
+    words: list[NoticesAndCuesEvent] = []

@@ -11,7 +11,7 @@ from shelfcast.settings import Settings
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.directory import Directory
 from shelfcast.stock.feed import StockFeed
-from shelfcast.stock.presence import Presence
+from shelfcast.stock.viewer_count import ViewerCount
 
 
 class Pool(Struct, frozen=True):
@@ -29,7 +29,7 @@ class Pools:
         self._settings = settings
         self._open: dict[str, Pool] = {}
         self.directory = Directory(engine, settings)
-        self.presence = Presence(engine, settings)
+        self.viewer_count = ViewerCount(engine, settings)
 
     @property
     def opened(self) -> list[Pool]:

@@ -9,7 +9,7 @@ from msgspec import Struct
 from shelfcast.protocol.messages import ReservationState
 from shelfcast.stock.changes import SkuStock
 from shelfcast.stock.configuration import ChannelConfig, Listing, RoomConfig, SkuConfig
-from shelfcast.stock.words import Words
+from shelfcast.stock.notices_and_cues import NoticesAndCues
 
 
 class Stream(StrEnum):
@@ -37,7 +37,7 @@ class RoomView(Struct, array_like=True, frozen=True):
     room: RoomConfig
     channel: ChannelConfig
     skus: list[ListedSku]
-    words: Words = Words()
+    words: NoticesAndCues = NoticesAndCues()
 
 
 class Reservation(Struct, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from shelfcast.workers.figures import Family
+from shelfcast.workers.process_metrics import Family
 
 
 class Begin(Struct, frozen=True, tag="begin"):
@@ -42,7 +42,7 @@ class FiguresWanted(Struct, frozen=True, tag="figures_wanted"):
     """To a worker: what do your instruments say?"""
 
 
-class Figures(Struct, frozen=True, tag="figures"):
+class Figures(Struct, frozen=True, tag="metrics"):
     """From a worker: that; and unasked, last of all, before it exits."""
 
     families: list[Family]

@@ -11,7 +11,7 @@ from shelfcast import metrics
 from shelfcast.barrier import barrier, note_fault
 from shelfcast.errors import ShelfcastError
 from shelfcast.settings import Settings
-from shelfcast.workers.figures import Retired
+from shelfcast.workers.process_metrics import Retired
 from shelfcast.workers.worker import Expose, Worker
 
 _log = structlog.get_logger(__name__)
@@ -130,4 +130,4 @@ class Slot:
 
     def _gone(self, worker: Worker) -> None:
         self._alive.discard(worker)
-        self._retired.add(worker.figures)
+        self._retired.add(worker.metrics)

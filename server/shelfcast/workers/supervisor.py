@@ -17,8 +17,8 @@ from shelfcast.errors import ConfigError, ShelfcastError
 from shelfcast.http.api.kept import Kept
 from shelfcast.settings import Settings
 from shelfcast.stock.library import LIBRARY
-from shelfcast.workers.figures import Family, Retired, exposition, own_figures, total
 from shelfcast.workers.listening import listeners
+from shelfcast.workers.process_metrics import Family, Retired, exposition, own_metrics, total
 from shelfcast.workers.slot import Slot
 
 _log = structlog.get_logger(__name__)
@@ -120,14 +120,14 @@ class Supervisor:
         for slot in self._slots:
             name = str(slot.number)
             metrics.WORKER_UP.labels(name).set(slot.is_up)
-            connections = sum(total(worker.figures, "shelfcast_connections") for worker in slot.alive)
+            connections = sum(total(worker.metrics, "shelfcast_connections") for worker in slot.alive)
             metrics.WORKER_CONNECTIONS.labels(name).set(connections)
-        of_process: dict[str, list[Family]] = {OWN_NAME: own_figures()}
+        of_process: dict[str, list[Family]] = {OWN_NAME: own_metrics()}
         for worker in workers:
             if not worker.exited.done():
                 # While a worker is replaced, the old one goes by its process id.
                 name = str(worker.slot) if str(worker.slot) not in of_process else f"{worker.slot}-{worker.pid}"
-                of_process[name] = worker.figures
+                of_process[name] = worker.metrics
         return exposition(of_process, self._retired)
 
 

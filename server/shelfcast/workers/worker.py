@@ -19,8 +19,7 @@ import structlog
 from shelfcast.barrier import barrier
 from shelfcast.errors import ConfigError, ShelfcastError
 from shelfcast.settings import Settings
-from shelfcast.workers.channel import Channel
-from shelfcast.workers.figures import Family
+from shelfcast.workers.message_pipe import MessagePipe
 from shelfcast.workers.messages import (
     Alive,
     Begin,
@@ -33,6 +32,7 @@ from shelfcast.workers.messages import (
     Scrape,
     ScrapeWanted,
 )
+from shelfcast.workers.process_metrics import Family
 
 _log = structlog.get_logger(__name__)
 
@@ -50,9 +50,9 @@ class WorkerFailed(ShelfcastError):
 class Worker:
     """A child process that serves on one listening socket. Made by `start`; its end shows in `exited`."""
 
-    def __init__(self, slot: int, process: Process, channel: Channel, expose: Expose) -> None:
+    def __init__(self, slot: int, process: Process, channel: MessagePipe, expose: Expose) -> None:
         self.slot = slot
-        self.figures: list[Family] = []
+        self.metrics: list[Family] = []
         """What its instruments said last."""
         self._process = process
         self._channel = channel
@@ -82,7 +82,7 @@ class Worker:
                 pass_fds=(theirs.fileno(), listener.fileno()),
                 env=_environment(),
             )
-        worker = cls(slot, process, await Channel.open(ours), expose)
+        worker = cls(slot, process, await MessagePipe.open(ours), expose)
         worker._channel.send(Begin(slot, msgspec.to_builtins(settings)))
         return worker
 
@@ -105,7 +105,7 @@ class Worker:
             raise WorkerFailed(f"worker {self.slot} was not ready within {timeout_ms} ms") from None
 
     async def ask_figures(self, timeout_ms: int) -> bool:
-        """Bring `figures` up to date. False when it does not answer in time: then those of the last time stand."""
+        """Bring `metrics` up to date. False when it does not answer in time: then those of the last time stand."""
         if self.exited.done():
             return False
         if self._said is None:
@@ -151,7 +151,7 @@ class Worker:
             case Failed(error, wrong_setting):
                 self._fail(ConfigError(error) if wrong_setting else WorkerFailed(error))
             case Figures(families):
-                self.figures = families
+                self.metrics = families
                 if self._said is not None:
                     self._said.set_result(None)
                     self._said = None

@@ -8,7 +8,7 @@ from starlette.requests import Request
 
 from shelfcast.errors import InvalidInput
 from shelfcast.http.api.auth import Tokens
-from shelfcast.http.api.problems import Refusal
+from shelfcast.http.api.problems import ApiError
 from shelfcast.origins import Origins, is_own_origin
 from shelfcast.protocol.access import (
     ANONYMOUS,
@@ -45,7 +45,7 @@ class Access(Enum):
 
 
 def authenticate(request: Request, access: Access, tokens: Tokens) -> Principal:
-    """Who calls, where this endpoint asks. Raises Refusal (401) for a missing, repeated, malformed or wrong token.
+    """Who calls, where this endpoint asks. Raises ApiError (401) for a missing, repeated, malformed or wrong token.
 
     What a proxy in front asks for by another scheme than Bearer is not looked at; behind such a one a page says its
     token in `Shelfcast-Token`."""
@@ -66,7 +66,7 @@ def authenticate(request: Request, access: Access, tokens: Tokens) -> Principal:
 
 
 def authorize(principal: Principal, access: Access, path: dict[str, str]) -> None:
-    """Whether the caller's role and the scope of its token cover the path. Raises Refusal (403).
+    """Whether the caller's role and the scope of its token cover the path. Raises ApiError (403).
 
     Two things are known only once they are read: whose pool a room is (`Call.room_pool`) and whose room a reservation
     is (`reservation_routes`).
@@ -77,24 +77,24 @@ def authorize(principal: Principal, access: Access, path: dict[str, str]) -> Non
     lacks = missing(principal, act, pool=pool, room=room)
     if lacks == "role":
         wanted = ", ".join(sorted(access.roles))
-        raise Refusal(Code.FORBIDDEN, f"the token's role is {principal.role}; this needs one of {wanted}", field=lacks)
+        raise ApiError(Code.FORBIDDEN, f"the token's role is {principal.role}; this needs one of {wanted}", field=lacks)
     if lacks == "pool":
-        raise Refusal(Code.FORBIDDEN, f"the token is for pool {principal.pool!r}", field=lacks)
+        raise ApiError(Code.FORBIDDEN, f"the token is for pool {principal.pool!r}", field=lacks)
     if lacks:
-        raise Refusal(Code.FORBIDDEN, f"the token is for room {principal.room!r} alone", field=lacks)
+        raise ApiError(Code.FORBIDDEN, f"the token is for room {principal.room!r} alone", field=lacks)
 
 
 def refuse_cross_site(request: Request, access: Access, allowed: Origins) -> None:
     """Refuse what a page of another site writes where no token is asked: it would be done in its visitor's name, and
-    out of its visitor's allowance. Raises Refusal (403). Programs say no origin."""
+    out of its visitor's allowance. Raises ApiError (403). Programs say no origin."""
     if access not in (Access.PUBLIC, Access.GUEST) or request.method in ("GET", "HEAD"):
         return
     origin, site = request.headers.get("origin", ""), request.headers.get("sec-fetch-site", "")
     if site == "same-origin" or origin in allowed or is_own_origin(origin, request.headers.get("host", "")):
         return
     if origin or site not in ("", "none"):
-        raise Refusal(Code.FORBIDDEN, "pages of another origin may not ask for this", field="Origin")
+        raise ApiError(Code.FORBIDDEN, "pages of another origin may not ask for this", field="Origin")
 
 
-def _unauthorized(detail: str, challenge: str) -> Refusal:
-    return Refusal(Code.FORBIDDEN, detail, status=401, field="Authorization", headers={"WWW-Authenticate": challenge})
+def _unauthorized(detail: str, challenge: str) -> ApiError:
+    return ApiError(Code.FORBIDDEN, detail, status=401, field="Authorization", headers={"WWW-Authenticate": challenge})

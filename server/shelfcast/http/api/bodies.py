@@ -347,7 +347,7 @@ class Written(Struct, frozen=True, kw_only=True):
     seq: int
 
 
-class Done(Struct, frozen=True, kw_only=True):
+class MoveDone(Struct, frozen=True, kw_only=True):
     """A move was made; the same id and body gets the same answer again. `data` is what it reports besides: of a
     count {on_hand, difference, shortage}, of an opened batch {skus}. `short_reservations` are the ids of the
     reservations that a count's shortage stands against now, those last made first; none of them was touched."""

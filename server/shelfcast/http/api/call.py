@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from shelfcast.errors import InvalidInput
-from shelfcast.http.api.problems import Refusal
+from shelfcast.http.api.problems import ApiError
 from shelfcast.http.api.services import Services
 from shelfcast.http.api.validation import explained
 from shelfcast.protocol.access import Principal
@@ -50,20 +50,20 @@ class Call:
     body: Any = None
 
     async def pool(self) -> Pool:
-        """The pool of the path. Raises Refusal (404)."""
+        """The pool of the path. Raises ApiError (404)."""
         pool = await self.services.pools.get(self.path["pool"])
         if pool is None:
-            raise Refusal(Code.NOT_FOUND, f"there is no pool {self.path['pool']!r}", field="pool")
+            raise ApiError(Code.NOT_FOUND, f"there is no pool {self.path['pool']!r}", field="pool")
         return pool
 
     async def room_pool(self) -> Pool:
-        """The pool that the path's room sells from. Raises Refusal (404, or 403 outside the token's scope)."""
+        """The pool that the path's room sells from. Raises ApiError (404, or 403 outside the token's scope)."""
         room = self.path["room"]
         pool = await self.services.pools.of_room(room)
         if pool is None:
-            raise Refusal(Code.NOT_FOUND, f"there is no room {room!r}", field="room")
+            raise ApiError(Code.NOT_FOUND, f"there is no room {room!r}", field="room")
         if not self.principal.may_enter(room, pool.book.pool):
-            raise Refusal(Code.FORBIDDEN, f"the token is not for the pool of room {room!r}", field="room")
+            raise ApiError(Code.FORBIDDEN, f"the token is not for the pool of room {room!r}", field="room")
         return pool
 
     def key(self) -> str | None:
@@ -147,26 +147,26 @@ def read_query(request: Request, kind: type[Struct]) -> Struct:
 async def read_body(request: Request, kind: type[Struct], *, optional: bool, max_bytes: int) -> Struct:
     """The JSON body as `kind`; without one, where that is allowed, all its defaults.
 
-    Raises Refusal: 413 too large, 415 another content type, 400 no JSON; InvalidInput: JSON of another form.
+    Raises ApiError: 413 too large, 415 another content type, 400 no JSON; InvalidInput: JSON of another form.
     """
     payload = await _read_limited(request, max_bytes)
     if not payload and optional:
         return kind()
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if content_type != JSON_TYPE:
-        raise Refusal(Code.BAD_MESSAGE, f"expected Content-Type: {JSON_TYPE}", field="Content-Type", status=415)
+        raise ApiError(Code.BAD_MESSAGE, f"expected Content-Type: {JSON_TYPE}", field="Content-Type", status=415)
     if request.headers.get("content-encoding", "identity").lower() != "identity":
-        raise Refusal(Code.BAD_MESSAGE, "expected no content encoding", field="Content-Encoding", status=415)
+        raise ApiError(Code.BAD_MESSAGE, "expected no content encoding", field="Content-Encoding", status=415)
     try:
         return msgspec.json.decode(payload, type=kind)
     except msgspec.ValidationError as error:
         raise explained(error) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Refusal(Code.BAD_MESSAGE, f"expected a JSON object: {error}", status=400) from None
+        raise ApiError(Code.BAD_MESSAGE, f"expected a JSON object: {error}", status=400) from None
 
 
 async def _read_limited(request: Request, max_bytes: int) -> bytes:
-    too_large = Refusal(
+    too_large = ApiError(
         Code.BAD_MESSAGE, f"expected a body of at most {max_bytes} bytes", status=413, headers={"Connection": "close"}
     )
     declared = request.headers.get("content-length", "0")
@@ -179,7 +179,7 @@ async def _read_limited(request: Request, max_bytes: int) -> bytes:
             if len(payload) > max_bytes:
                 raise too_large
     except ClientDisconnect:
-        raise Refusal(Code.BAD_MESSAGE, "the body ended early", status=400) from None
+        raise ApiError(Code.BAD_MESSAGE, "the body ended early", status=400) from None
     return bytes(payload)
 
 

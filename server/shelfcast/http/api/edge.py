@@ -9,7 +9,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shelfcast.hosts import Hosts
-from shelfcast.http.api.problems import Refusal
+from shelfcast.http.api.problems import ApiError
 from shelfcast.protocol.codes import Code
 
 BY_ADDRESS = frozenset({"/healthz", "/readyz", "/metrics"})
@@ -56,6 +56,6 @@ class Edge:
         if known or scope["path"] in BY_ADDRESS:
             return await self._app(scope, receive, send)
         detail = "this server does not go by this host name; the setting `hosts` lists its names"
-        return await Refusal(Code.FORBIDDEN, detail, status=HTTPStatus.MISDIRECTED_REQUEST, field="Host").response()(
+        return await ApiError(Code.FORBIDDEN, detail, status=HTTPStatus.MISDIRECTED_REQUEST, field="Host").response()(
             scope, receive, send
         )

@@ -22,7 +22,7 @@ from shelfcast.errors import EngineRefused, EngineUnavailable, InvalidInput
 from shelfcast.http.api.access import Access, authenticate, authorize, refuse_cross_site
 from shelfcast.http.api.bodies import Request as BodyStruct
 from shelfcast.http.api.call import JSON_TYPE, Call, read_body, read_path, read_query
-from shelfcast.http.api.problems import Refusal
+from shelfcast.http.api.problems import ApiError
 from shelfcast.http.api.queries import Query
 from shelfcast.http.api.services import Services
 from shelfcast.origins import Origins
@@ -94,23 +94,23 @@ class _PathApp:
     async def _respond(self, request: Request, method: str) -> Response:
         try:
             return await self._run(request, self._endpoint(method))
-        except Refusal as refusal:
+        except ApiError as refusal:
             return refusal.response(self._services.settings.retry_after_ms)
         except InvalidInput as error:
-            return Refusal(Code.BAD_MESSAGE, str(error), field=error.field).response()
+            return ApiError(Code.BAD_MESSAGE, str(error), field=error.field).response()
         except (EngineUnavailable, EngineRefused) as error:
             log.warning("engine_unavailable", path=self._path, reason=str(error))
-            return Refusal(Code.UNAVAILABLE).response(self._services.settings.retry_after_ms)
+            return ApiError(Code.UNAVAILABLE).response(self._services.settings.retry_after_ms)
         except Exception:
             # The last barrier: a defect must reach the log with its trace, and the caller as a problem.
             log.exception("request_failed", path=self._path, method=request.method)
-            return Refusal(Code.UNAVAILABLE, "the server failed; it is in its log", status=500).response()
+            return ApiError(Code.UNAVAILABLE, "the server failed; it is in its log", status=500).response()
 
     def _endpoint(self, method: str) -> Endpoint:
         endpoint = self._endpoints.get(method)
         if endpoint is None:
             headers = {"Allow": self._allow}
-            raise Refusal(Code.BAD_MESSAGE, f"expected one of {self._allow}", status=405, headers=headers)
+            raise ApiError(Code.BAD_MESSAGE, f"expected one of {self._allow}", status=405, headers=headers)
         return endpoint
 
     async def _run(self, request: Request, endpoint: Endpoint) -> Response:
@@ -129,4 +129,4 @@ class _PathApp:
 def problem_for(status: int, detail: str, headers: dict[str, str] | None = None) -> Response:
     """A problem for what never reached an endpoint, such as an unknown path."""
     code = Code.NOT_FOUND if status == HTTPStatus.NOT_FOUND else Code.BAD_MESSAGE
-    return Refusal(code, detail, status=status, headers=headers).response()
+    return ApiError(code, detail, status=status, headers=headers).response()

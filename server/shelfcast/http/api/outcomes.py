@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from shelfcast.http.api.bodies import Done, Step
-from shelfcast.http.api.problems import Refusal
+from shelfcast.http.api.bodies import MoveDone, Step
+from shelfcast.http.api.problems import ApiError
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.messages import ReservationState
 from shelfcast.stock.book import StockBook
@@ -18,18 +18,18 @@ _BODY_FIELDS = {"counted": "qty", "frozen": "kind"}
 
 
 async def applied(book: StockBook, op: Op) -> Outcome:
-    """Apply one operation; its outcome, which is OK. Raises Refusal."""
+    """Apply one operation; its outcome, which is OK. Raises ApiError."""
     outcome = await book.apply(op)
     if outcome.code is not Code.OK:
         raise await refused(book, outcome)
     return outcome
 
 
-async def done(book: StockBook, op: Op, id: str, outcome: Outcome) -> Done:  # noqa: A002 - the answer's field
+async def done(book: StockBook, op: Op, id: str, outcome: Outcome) -> MoveDone:  # noqa: A002 - the answer's field
     """What a move did."""
     data = _reported(op, outcome.data)
     short = await book.short_reservations(op.sku, data["shortage"]) if isinstance(op, Count) and data else []
-    return Done(id=id, seq=outcome.seq, data=data, short_reservations=[reservation.id for reservation in short])
+    return MoveDone(id=id, seq=outcome.seq, data=data, short_reservations=[reservation.id for reservation in short])
 
 
 def step(id: str, outcome: Outcome) -> Step:  # noqa: A002 - the name of the answer's field
@@ -45,7 +45,7 @@ def step(id: str, outcome: Outcome) -> Step:  # noqa: A002 - the name of the ans
     )
 
 
-async def refused(book: StockBook, outcome: Outcome, *, within: str = "") -> Refusal:
+async def refused(book: StockBook, outcome: Outcome, *, within: str = "") -> ApiError:
     """The problem that says what an outcome refused; `within` is the part of the body it was about."""
     retry_after_ms = None
     if outcome.retry_at_ms > 0:
@@ -54,7 +54,7 @@ async def refused(book: StockBook, outcome: Outcome, *, within: str = "") -> Ref
     detail = ""
     if outcome.code is Code.LIMIT_PER_ORDER and outcome.field == "sku":
         detail = f"the room lists {outcome.available:,} SKUs, the most that one may (skus_a_room_max)"
-    return Refusal(
+    return ApiError(
         outcome.code,
         detail,
         field=f"{within}.{field}".strip("."),
@@ -63,7 +63,7 @@ async def refused(book: StockBook, outcome: Outcome, *, within: str = "") -> Ref
     )
 
 
-async def first_refusal(book: StockBook, outcomes: Sequence[Outcome], *, rows: str) -> Refusal | None:
+async def first_refusal(book: StockBook, outcomes: Sequence[Outcome], *, rows: str) -> ApiError | None:
     """The first refusal of a bulk request's outcomes, with its row; None when all were carried out."""
     for row, outcome in enumerate(outcomes):
         if outcome.code is not Code.OK:

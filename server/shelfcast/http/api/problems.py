@@ -62,7 +62,7 @@ class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
     available: int | None = None
 
 
-class Refusal(Exception):
+class ApiError(Exception):
     """A request that ends with a problem. `status` is the code's own unless HTTP has a closer one."""
 
     def __init__(

@@ -16,7 +16,7 @@ from shelfcast.errors import InvalidInput
 from shelfcast.http.api.access import Access
 from shelfcast.http.api.call import Call, converted
 from shelfcast.http.api.endpoint import Endpoint
-from shelfcast.http.api.problems import Refusal
+from shelfcast.http.api.problems import ApiError
 from shelfcast.http.api.queries import AnyQuery
 from shelfcast.http.pages.files import PageFile
 from shelfcast.http.pages.plain import PLAIN_POLICY, plain_page
@@ -67,14 +67,14 @@ async def page_file(call: Call) -> Response:
     """A file that pages load."""
     asset = call.services.pages.asset(call.path["asset"])
     if asset is None:
-        raise Refusal(Code.NOT_FOUND, f"there is no {call.request.url.path!r} here")
+        raise ApiError(Code.NOT_FOUND, f"there is no {call.request.url.path!r} here")
     return _answer(call, asset, {"Cache-Control": ASSET_CACHE})
 
 
 def _built(call: Call, name: str) -> PageFile:
     page = call.services.pages.page(name)
     if page is None:
-        raise Refusal(Code.NOT_FOUND, NOT_BUILT)
+        raise ApiError(Code.NOT_FOUND, NOT_BUILT)
     return page
 
 

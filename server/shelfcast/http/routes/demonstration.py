@@ -13,7 +13,7 @@ from shelfcast.http.api.bodies import EmptyBody, GuestBody, GuestPass, Step
 from shelfcast.http.api.call import Call, answer
 from shelfcast.http.api.endpoint import Endpoint
 from shelfcast.http.api.outcomes import applied, step
-from shelfcast.http.api.problems import Refusal
+from shelfcast.http.api.problems import ApiError
 from shelfcast.http.routes.reservations import reachable
 from shelfcast.protocol.access import Role
 from shelfcast.protocol.codes import Code
@@ -34,14 +34,14 @@ async def post_guest(call: Call) -> Response:
     services, room, role = call.services, call.path["room"], Role(call.body.role)
     wait_ms = services.guests.take(_address(call), services.settings.guest_passes_an_address_a_minute_max)
     if wait_ms:
-        raise Refusal(Code.RATE_LIMITED, "too many passes for this address", retry_after_ms=wait_ms)
+        raise ApiError(Code.RATE_LIMITED, "too many passes for this address", retry_after_ms=wait_ms)
     config = await _demonstration(await call.room_pool(), room, "passes are given in demonstration rooms alone")
     if not config.anonymous:
-        raise Refusal(Code.FORBIDDEN, "this room takes nobody without a token", field="room")
+        raise ApiError(Code.FORBIDDEN, "this room takes nobody without a token", field="room")
     if role is not Role.VIEWER and room not in services.open_house:
-        raise Refusal(Code.FORBIDDEN, "this server gives no host's pass for this room", field="role")
+        raise ApiError(Code.FORBIDDEN, "this server gives no host's pass for this room", field="role")
     if not services.tokens.can_mint:
-        raise Refusal(Code.FORBIDDEN, "this server can check tokens, and make none: it has no token secret")
+        raise ApiError(Code.FORBIDDEN, "this server can check tokens, and make none: it has no token secret")
     user = GUEST + secrets.token_urlsafe(9)
     token = services.tokens.mint(role=role, user=user, room=room, ttl_s=-(-services.settings.guest_pass_ttl_ms // 1000))
     expires_at_ms = services.tokens.verify(token).expires_at_s * 1000
@@ -55,18 +55,18 @@ async def post_demo_payment(call: Call) -> Response:
     await _demonstration(pool, room, "payments are for show in demonstration rooms alone")
     reservation = await reachable(pool.book, call)
     if reservation.room != room:
-        raise Refusal(Code.NOT_FOUND, f"no reservation {reservation.id!r} is known in this room", field="id")
+        raise ApiError(Code.NOT_FOUND, f"no reservation {reservation.id!r} is known in this room", field="id")
     outcome = await applied(pool.book, Confirm(reservation.id, REFERENCE, call.actor("")))
     return answer(step(reservation.id, outcome))
 
 
 async def _demonstration(pool: Pool, room: str, otherwise: str) -> RoomConfig:
-    """The configuration of a demonstration room. Raises Refusal where it is none."""
+    """The configuration of a demonstration room. Raises ApiError where it is none."""
     config = await pool.book.room_config(room)
     if config is None:
-        raise Refusal(Code.NOT_FOUND, f"there is no room {room!r}", field="room")
+        raise ApiError(Code.NOT_FOUND, f"there is no room {room!r}", field="room")
     if not config.open_reservations:
-        raise Refusal(Code.FORBIDDEN, otherwise, field="room")
+        raise ApiError(Code.FORBIDDEN, otherwise, field="room")
     return config
 
 

@@ -12,11 +12,11 @@ from starlette.responses import Response
 
 from shelfcast.errors import InvalidInput
 from shelfcast.http.api.access import Access
-from shelfcast.http.api.bodies import Audit, Done, MoveBody, MoveName, OrderBody, Step
+from shelfcast.http.api.bodies import Audit, MoveBody, MoveDone, MoveName, OrderBody, Step
 from shelfcast.http.api.call import Call, answer
 from shelfcast.http.api.endpoint import Endpoint
 from shelfcast.http.api.outcomes import applied, done, step
-from shelfcast.http.api.problems import Refusal
+from shelfcast.http.api.problems import ApiError
 from shelfcast.http.api.queries import LedgerQuery
 from shelfcast.protocol.codes import Code
 from shelfcast.stock.audit import audit
@@ -97,7 +97,7 @@ async def get_audit(call: Call) -> Response:
     """
     book = (await call.pool()).book
     if call.services.auditing.locked():
-        raise Refusal(Code.RATE_LIMITED, "an audit is under way here")
+        raise ApiError(Code.RATE_LIMITED, "an audit is under way here")
     async with call.services.auditing:
         report = await audit(book)
     return answer(Audit(ok=report.ok, **asdict(report)))
@@ -150,7 +150,7 @@ _POOL = "/v1/pools/{pool}"
 # fmt: off
 ENDPOINTS = [
     Endpoint(method="POST", path=_POOL + "/moves", summary="Move units", tag=TAG, handle=post_move,
-             access=Access.CONTROL, answer=Done, body=MoveBody, keyed=True,
+             access=Access.CONTROL, answer=MoveDone, body=MoveBody, keyed=True,
              codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU, Code.INSUFFICIENT, Code.ID_CONFLICT)),
     Endpoint(method="POST", path=_POOL + "/orders", summary="Book an order of another platform", tag=TAG,
              handle=post_order, access=Access.CONTROL, answer=Step, body=OrderBody, keyed=True,

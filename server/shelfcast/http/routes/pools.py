@@ -34,7 +34,7 @@ from shelfcast.http.api.call import Call, answer
 from shelfcast.http.api.definitions import check_new_skus, merge_op, write_definition
 from shelfcast.http.api.endpoint import Endpoint
 from shelfcast.http.api.outcomes import first_refusal
-from shelfcast.http.api.problems import Refusal
+from shelfcast.http.api.problems import ApiError
 from shelfcast.http.api.queries import SkuQuery
 from shelfcast.protocol.codes import Code
 from shelfcast.stock.book import StockBook
@@ -126,7 +126,7 @@ async def post_catalogue(call: Call) -> Response:
     for row, outcome in zip(received, moves, strict=True):
         if outcome.code is not Code.OK:
             where = f"skus[{places[row.sku]}].opening"
-            raise Refusal(outcome.code, f"opening stock of {row.sku!r} was not received", field=where)
+            raise ApiError(outcome.code, f"opening stock of {row.sku!r} was not received", field=where)
     return answer(Written(rows=len(body.skus), seq=max(outcome.seq for outcome in (*outcomes, *moves))))
 
 
@@ -164,7 +164,7 @@ def _opening(row: CatalogueRow, key: str, actor: str, body: CatalogueBody) -> Mo
 async def _read_sku(book: StockBook, sku: str) -> PoolSku:
     found = await book.sku(sku)
     if found is None:
-        raise Refusal(Code.UNKNOWN_SKU, f"the pool has no SKU {sku!r}", field="sku")
+        raise ApiError(Code.UNKNOWN_SKU, f"the pool has no SKU {sku!r}", field="sku")
     return _pool_sku(sku, *found)
 
 
@@ -197,7 +197,7 @@ async def put_channel(call: Call) -> Response:
 async def _read_channel(book: StockBook, name: str) -> Channel:
     config = (await book.channels()).get(name)
     if config is None:
-        raise Refusal(Code.NOT_FOUND, f"the pool has no channel {name!r}", field="channel")
+        raise ApiError(Code.NOT_FOUND, f"the pool has no channel {name!r}", field="channel")
     return Channel(channel=name, **asdict(config))
 
 
@@ -223,7 +223,7 @@ async def put_batch(call: Call) -> Response:
 async def _read_batch(book: StockBook, name: str) -> Batch:
     config = (await book.batches()).get(name)
     if config is None:
-        raise Refusal(Code.NOT_FOUND, f"the pool has no batch {name!r}", field="batch")
+        raise ApiError(Code.NOT_FOUND, f"the pool has no batch {name!r}", field="batch")
     return Batch(batch=name, **asdict(config))
 
 

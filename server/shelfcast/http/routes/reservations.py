@@ -11,7 +11,7 @@ from shelfcast.http.api.bodies import ActionBody, PartBody, ReservationList, Ste
 from shelfcast.http.api.call import Call, answer
 from shelfcast.http.api.endpoint import Endpoint, Handler
 from shelfcast.http.api.outcomes import applied, step
-from shelfcast.http.api.problems import Refusal
+from shelfcast.http.api.problems import ApiError
 from shelfcast.http.api.queries import ReservationQuery
 from shelfcast.protocol.access import CONTROL
 from shelfcast.protocol.codes import Code
@@ -28,7 +28,7 @@ async def list_reservations(call: Call) -> Response:
     if (query.state is None) == (query.user is None):
         raise InvalidInput("expected either state or user", field="state")
     if not _is_control(call) and query.user != principal.user:
-        raise Refusal(Code.FORBIDDEN, "a viewer reads its own reservations: user must be the token's", field="user")
+        raise ApiError(Code.FORBIDDEN, "a viewer reads its own reservations: user must be the token's", field="user")
     book = (await call.pool()).book
     if query.user:
         found = await book.user_reservations(query.user)
@@ -102,7 +102,7 @@ async def reachable(book: StockBook, call: Call) -> Reservation:
     """The path's reservation. What is out of the caller's reach is answered as if it were not there."""
     reservation = await book.reservation(call.path["id"])
     if reservation is None or not call.principal.may_touch(room=reservation.room, user=reservation.user):
-        raise Refusal(Code.NOT_FOUND, f"no reservation {call.path['id']!r} is known", field="id")
+        raise ApiError(Code.NOT_FOUND, f"no reservation {call.path['id']!r} is known", field="id")
     return reservation
 
 

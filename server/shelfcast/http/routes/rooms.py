@@ -24,7 +24,7 @@ from shelfcast.http.api.call import Call, answer
 from shelfcast.http.api.definitions import merge_op, write_definition
 from shelfcast.http.api.endpoint import Endpoint
 from shelfcast.http.api.outcomes import first_refusal, refused
-from shelfcast.http.api.problems import Refusal
+from shelfcast.http.api.problems import ApiError
 from shelfcast.http.routes.pools import PUT_STATUSES, put_status, refuse_repeated
 from shelfcast.protocol.access import ANONYMOUS
 from shelfcast.protocol.codes import Code
@@ -50,7 +50,7 @@ async def list_rooms(call: Call) -> Response:
         pool = await pools.get(name)
         if pool is not None:
             configs = {room: config for room, config in (await pool.book.rooms()).items() if in_scope.get(room) == name}
-            viewers = await pools.presence.read(pool.book.base, configs)
+            viewers = await pools.viewer_count.read(pool.book.base, configs)
             found |= {room: _room(room, name, viewers[room], config) for room, config in configs.items()}
     rooms = [found[room] for room in in_scope if room in found]
     return answer(RoomList(rooms=rooms, skus_a_room_max=call.services.settings.skus_a_room_max))
@@ -71,7 +71,7 @@ async def put_room(call: Call) -> Response:
     directory = call.services.pools.directory
     owner = await directory.room_pool(room)
     if owner is None and call.principal.room is not None:
-        raise Refusal(Code.FORBIDDEN, "a token for one room cannot make it", field="room")
+        raise ApiError(Code.FORBIDDEN, "a token for one room cannot make it", field="room")
     pool = await _pool_of_body(call, owner)
     existed = await pool.book.room_config(room) is not None
     if owner is None:
@@ -94,7 +94,7 @@ async def get_snapshot(call: Call) -> Response:
     """The frame a viewer who connects now would get first."""
     pool, room = await call.room_pool(), call.path["room"]
     if call.principal == ANONYMOUS and not (await _config(pool.book, room)).anonymous:
-        raise Refusal(Code.FORBIDDEN, "this room needs a token", status=401, headers={"WWW-Authenticate": "Bearer"})
+        raise ApiError(Code.FORBIDDEN, "this room needs a token", status=401, headers={"WWW-Authenticate": "Bearer"})
     snapshot = await call.services.hub.snapshot(room)
     if snapshot is None:
         raise _no_room(room)
@@ -160,12 +160,12 @@ async def delete_room_sku(call: Call) -> Response:
 async def _pool_of_body(call: Call, owner: str | None) -> Pool:
     name = call.body.pool
     if call.principal.pool not in (None, name):
-        raise Refusal(Code.FORBIDDEN, f"the token is for pool {call.principal.pool!r}", field="pool")
+        raise ApiError(Code.FORBIDDEN, f"the token is for pool {call.principal.pool!r}", field="pool")
     if owner not in (None, name):
         raise _other_pool(call.path["room"])
     pool = await call.services.pools.get(name)
     if pool is None:
-        raise Refusal(Code.NOT_FOUND, f"there is no pool {name!r}", field="pool")
+        raise ApiError(Code.NOT_FOUND, f"there is no pool {name!r}", field="pool")
     return pool
 
 
@@ -173,10 +173,10 @@ async def _check_new(call: Call, book: StockBook) -> None:
     """Refuse what the book would refuse of a new room, before its name is claimed: a claim is for good."""
     body = call.body
     if body.channel not in await book.channels():
-        raise Refusal(Code.NOT_FOUND, field="channel")
+        raise ApiError(Code.NOT_FOUND, field="channel")
     for field in ("spotlight", "run_order"):
         if getattr(body, field):
-            raise Refusal(Code.UNKNOWN_SKU, "a new room has no shelf yet", field=field)
+            raise ApiError(Code.UNKNOWN_SKU, "a new room has no shelf yet", field=field)
 
 
 async def _config(book: StockBook, room: str) -> RoomConfig:
@@ -189,7 +189,7 @@ async def _config(book: StockBook, room: str) -> RoomConfig:
 async def _read_room(call: Call, pool: Pool) -> Room:
     room = call.path["room"]
     config = await _config(pool.book, room)
-    viewers = await call.services.pools.presence.read(pool.book.base, [room])
+    viewers = await call.services.pools.viewer_count.read(pool.book.base, [room])
     return _room(room, pool.book.pool, viewers[room], config)
 
 
@@ -217,16 +217,16 @@ def _room_sku(row: ListedSku, view: RoomView) -> RoomSku:
     )
 
 
-def _no_room(room: str) -> Refusal:
-    return Refusal(Code.NOT_FOUND, f"there is no room {room!r}", field="room")
+def _no_room(room: str) -> ApiError:
+    return ApiError(Code.NOT_FOUND, f"there is no room {room!r}", field="room")
 
 
-def _not_listed(room: str, sku: str) -> Refusal:
-    return Refusal(Code.UNKNOWN_SKU, f"room {room!r} does not list SKU {sku!r}", field="sku")
+def _not_listed(room: str, sku: str) -> ApiError:
+    return ApiError(Code.UNKNOWN_SKU, f"room {room!r} does not list SKU {sku!r}", field="sku")
 
 
-def _other_pool(room: str) -> Refusal:
-    return Refusal(Code.ID_CONFLICT, f"room {room!r} belongs to another pool", field="pool")
+def _other_pool(room: str) -> ApiError:
+    return ApiError(Code.ID_CONFLICT, f"room {room!r} belongs to another pool", field="pool")
 
 
 # --- table -------------------------------------------------------------------------------------------------

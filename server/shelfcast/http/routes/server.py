@@ -14,7 +14,7 @@ from shelfcast.http.api.access import Access
 from shelfcast.http.api.bodies import Ready
 from shelfcast.http.api.call import Call, answer
 from shelfcast.http.api.endpoint import Endpoint
-from shelfcast.http.api.problems import Refusal
+from shelfcast.http.api.problems import ApiError
 from shelfcast.http.api.services import Check, Services
 from shelfcast.protocol.codes import Code
 
@@ -60,13 +60,13 @@ async def metrics(call: Call) -> Response:
     try:
         text = await call.services.numbers.get(call.services.exposition)
     except TimeoutError:
-        raise Refusal(Code.UNAVAILABLE, "the supervisor does not answer") from None
+        raise ApiError(Code.UNAVAILABLE, "the supervisor does not answer") from None
     return Response(text, headers={"Cache-Control": "no-store", "Content-Type": CONTENT_TYPE_LATEST})
 
 
 async def socket(call: Call) -> Response:
     """The room's WebSocket (docs/protocol.md). A request that asks for no upgrade gets 426."""
-    raise Refusal(
+    raise ApiError(
         Code.BAD_MESSAGE,
         "expected a WebSocket handshake",
         status=HTTPStatus.UPGRADE_REQUIRED,

@@ -169,7 +169,7 @@ async def test_an_upgrade_may_be_cut_anywhere(shop: RunningServer) -> None:
         await socket.read_response()
         assert socket.status == 101
         assert isinstance(await socket.hear(), Snapshot)
-    assert shop.app.gate.places.taken == len(sockets)
+    assert shop.app.gate.limits.taken == len(sockets)
     assert shop.app.gate.handshakes_under_way == 0
 
 
@@ -198,7 +198,7 @@ async def test_what_is_no_good_is_refused_as_ever(shop: RunningServer, name: str
     socket = await say(shop, ODD[name])
     await socket.read_response()
     assert socket.status == status
-    assert shop.app.gate.places.taken == 0
+    assert shop.app.gate.limits.taken == 0
 
 
 async def test_nothing_is_smuggled_behind_an_upgrade(shop: RunningServer) -> None:
@@ -244,4 +244,4 @@ async def test_one_who_connects_and_goes_leaves_nothing(shop: RunningServer) -> 
     for socket in sockets:
         socket.close()
     await until(lambda: shop.app.gate.handshakes_under_way == 0)
-    assert shop.app.gate.places.taken == 0
+    assert shop.app.gate.limits.taken == 0

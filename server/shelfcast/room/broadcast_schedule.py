@@ -24,7 +24,7 @@ TIMER_STEP_S = 0.001
 """A loop's timers are as fine as this, and may be early by it."""
 
 
-class Telling:
+class BroadcastSchedule:
     """One room's: from what has changed in its state to broadcasts, at the pace of its ticks. `now_ms` tells the
     engine's time."""
 

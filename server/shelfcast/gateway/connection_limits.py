@@ -10,13 +10,13 @@ from shelfcast.protocol.refusal import Refusal
 from shelfcast.settings import Settings
 
 
-class Places:
+class ConnectionLimits:
     """Counts open sockets, and every connection of an address from its first byte. The empty address is not counted:
     a proxy's connection is nobody's until it says for whom it asks."""
 
     def __init__(self, settings: Settings) -> None:
         self.taken = 0
-        """Places of open sockets."""
+        """Counts the open sockets of this process, and by address."""
         self._settings = settings
         self._of_address: dict[str, int] = {}
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from shelfcast.barrier import barrier
 
 
-class Turnstile:
+class AcceptLimiter:
     """Lets `a_turn` through in each turn of the loop; of the others, one of each address after the other, those of one
     address in the order they came. Whoever comes from elsewhere does not wait for the two thousand of somebody else.
 

@@ -9,7 +9,7 @@ from shelfcast.protocol.frame import PING, framed
 from shelfcast.protocol.messages import Alive
 
 
-class SignOfLife:
+class Heartbeat:
     """One room's. `now_ms` tells the engine's time.
 
     With 100,000 viewers some thousand are pinged in a second: what they are sent is made once a round of the gate, and

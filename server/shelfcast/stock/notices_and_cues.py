@@ -33,7 +33,7 @@ class Acknowledgement(Struct, frozen=True):
     at_ms: int
 
 
-class Words(Struct, frozen=True, kw_only=True):
+class NoticesAndCues(Struct, frozen=True, kw_only=True):
     """All of a room's. `cues` are those that nobody has acknowledged; both lists have the oldest first."""
 
     notice: KeptNotice | None = None
@@ -41,8 +41,8 @@ class Words(Struct, frozen=True, kw_only=True):
     acknowledged: list[Acknowledgement] = []
 
 
-class WordsEvent(Struct, array_like=True, frozen=True):
+class NoticesAndCuesEvent(Struct, array_like=True, frozen=True):
     """A room's words have changed; `words` is the whole of them now."""
 
     room: str
-    words: Words
+    words: NoticesAndCues

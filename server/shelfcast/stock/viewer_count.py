@@ -18,7 +18,7 @@ ROOMS_A_CALL_MAX = 500
 _decode_totals = msgspec.msgpack.Decoder(list[int]).decode
 
 
-class Presence:
+class ViewerCount:
     """The viewer counts of one process, as the others see them."""
 
     def __init__(self, engine: Engine, settings: Settings) -> None:

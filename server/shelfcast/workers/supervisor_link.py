@@ -8,17 +8,17 @@ import os
 
 from shelfcast.barrier import barrier
 from shelfcast.settings import Settings
-from shelfcast.workers.channel import Channel
-from shelfcast.workers.figures import own_figures
+from shelfcast.workers.message_pipe import MessagePipe
 from shelfcast.workers.messages import Alive, Figures, FiguresWanted, Leave, Message, Scrape, ScrapeWanted
+from shelfcast.workers.process_metrics import own_metrics
 
 EXIT_CUT_OFF = 1
 
 
-class Post:
+class SupervisorLink:
     """Answers the supervisor until closed. You must `close` it, as the last thing the process does."""
 
-    def __init__(self, channel: Channel, settings: Settings) -> None:
+    def __init__(self, channel: MessagePipe, settings: Settings) -> None:
         loop = asyncio.get_running_loop()
         self.told_to_leave: asyncio.Future[bool] = loop.create_future()
         """Set when this worker is to drain and exit; whether another one takes its socket over."""
@@ -50,11 +50,11 @@ class Post:
         return text
 
     async def close(self) -> None:
-        """Say the last figures, and end the channel."""
+        """Say the last metrics, and end the channel."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._channel.send(Figures(own_figures()))
+        self._channel.send(Figures(own_metrics()))
         await self._channel.flush()
         self._channel.close()
 
@@ -72,7 +72,7 @@ class Post:
             case Leave(handover):
                 self._settle(handover=handover)
             case FiguresWanted():
-                self._channel.send(Figures(own_figures()))
+                self._channel.send(Figures(own_metrics()))
             case Scrape(number, text):
                 scrape = self._scrapes.get(number)
                 if scrape is not None and not scrape.done():

@@ -20,7 +20,7 @@ _decoder: msgspec.msgpack.Decoder[Message] = msgspec.msgpack.Decoder(Message)
 _encode = msgspec.msgpack.Encoder().encode
 
 
-class Channel:
+class MessagePipe:
     """One end of the pair. The other end's process is gone when `receive` gives None. You must `close` it."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -28,7 +28,7 @@ class Channel:
         self._writer = writer
 
     @classmethod
-    async def open(cls, end: socket.socket) -> Channel:
+    async def open(cls, end: socket.socket) -> MessagePipe:
         """Take over one end of a socket pair."""
         return cls(*await asyncio.open_connection(sock=end))
 

@@ -7,7 +7,7 @@ from itertools import count
 from shelfcast.protocol.codec import Encoding, decode_server
 from shelfcast.protocol.frame import PING
 from shelfcast.protocol.messages import Alive
-from shelfcast.room.sign_of_life import SignOfLife
+from shelfcast.room.heartbeat import Heartbeat
 
 
 def read(frames: bytes, encoding: Encoding) -> object:
@@ -16,7 +16,7 @@ def read(frames: bytes, encoding: Encoding) -> object:
 
 
 def test_one_encoding_serves_all_of_a_round() -> None:
-    sign = SignOfLife(count(1_000).__next__)
+    sign = Heartbeat(count(1_000).__next__)
     for encoding in Encoding:
         frames = sign.frames(encoding, 36_000, 1.0)
         assert all(sign.frames(encoding, 36_000, 1.0) is frames for _ in range(3))
@@ -25,7 +25,7 @@ def test_one_encoding_serves_all_of_a_round() -> None:
 
 
 def test_the_next_round_tells_its_own_time_and_each_lane_its_own_pause() -> None:
-    sign = SignOfLife(count(1_000).__next__)
+    sign = Heartbeat(count(1_000).__next__)
     for at_ms, next_ms, round_s in ((1_000, 36_000, 1.0), (1_001, 6_000, 1.0), (1_002, 36_000, 1.25)):
         frames = sign.frames(Encoding.JSON, next_ms, round_s)
         assert read(frames, Encoding.JSON) == Alive(at_ms=at_ms, next_ms=next_ms)

@@ -42,7 +42,7 @@ class _Customer(Generic[L]):
         self.wanted = True
 
 
-class Desk(Generic[L]):
+class Holdings(Generic[L]):
     """Users by name, each with its listeners, while it has one."""
 
     __slots__ = ("_customers",)

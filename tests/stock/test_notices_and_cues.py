@@ -10,9 +10,9 @@ from shelfcast.settings import Settings
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.changes import FeedMessage
 from shelfcast.stock.configuration import RoomConfig, What
+from shelfcast.stock.notices_and_cues import CUES_MAX, KeptCue, KeptNotice, NoticesAndCues
 from shelfcast.stock.operations import Acknowledge, Op, Reserve, SayCue, SayNotice, put
 from shelfcast.stock.records import RoomView
-from shelfcast.stock.words import CUES_MAX, KeptCue, KeptNotice, Words
 from shop import Shop
 
 ROOM = "evening"
@@ -20,7 +20,7 @@ NOTICE_IDS_MAX = 20
 """As stock/library/words.lua has it, and docs/protocol.md says."""
 
 
-async def words(shop: Shop, room: str = ROOM) -> Words:
+async def words(shop: Shop, room: str = ROOM) -> NoticesAndCues:
     view = await shop.book.room_view(room)
     assert view is not None
     return view.words
@@ -202,6 +202,6 @@ async def test_another_process_finds_what_was_said(shop: Shop, engine: Engine, s
 def test_what_the_library_of_the_release_before_says_is_read() -> None:
     """While servers are upgraded one after the other, its answers and feed know no words."""
     view = [1, 7, 1_000, {"channel": "live"}, {}, []]
-    assert msgspec.msgpack.decode(msgspec.msgpack.encode(view), type=RoomView).words == Words()
+    assert msgspec.msgpack.decode(msgspec.msgpack.encode(view), type=RoomView).words == NoticesAndCues()
     message = [1, 6, 7, 1_000, [], [], []]
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(message), type=FeedMessage).words == []

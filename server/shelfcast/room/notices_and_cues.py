@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from shelfcast.protocol.messages import Acknowledged, Cue, Notice, ServerMessage, StandingNotice
-from shelfcast.stock.words import KeptCue, Words
+from shelfcast.stock.notices_and_cues import KeptCue, NoticesAndCues
 
 
-def standing_notice(words: Words) -> StandingNotice | None:
+def standing_notice(words: NoticesAndCues) -> StandingNotice | None:
     """The notice as a snapshot shows it."""
     notice = words.notice
     return None if notice is None else StandingNotice(text=notice.text, at_ms=notice.at_ms)
@@ -17,7 +17,7 @@ def cue(kept: KeptCue) -> Cue:
     return Cue(id=kept.id, text=kept.text, sku=kept.sku or None, at_ms=kept.at_ms)
 
 
-def news_for_everybody(former: Words, words: Words, at_ms: int) -> list[ServerMessage]:
+def news_for_everybody(former: NoticesAndCues, words: NoticesAndCues, at_ms: int) -> list[ServerMessage]:
     """The notice, where it is another; one without text at `at_ms` where it was taken back."""
     if words.notice == former.notice:
         return []
@@ -26,7 +26,7 @@ def news_for_everybody(former: Words, words: Words, at_ms: int) -> list[ServerMe
     return [Notice(text=words.notice.text, at_ms=words.notice.at_ms)]
 
 
-def news_for_backstage(former: Words, words: Words) -> list[ServerMessage]:
+def news_for_backstage(former: NoticesAndCues, words: NoticesAndCues) -> list[ServerMessage]:
     """Cues that are new, and acknowledgements that are."""
     known_cues = {kept.id for kept in former.cues}
     known_acknowledged = {kept.cue for kept in former.acknowledged}

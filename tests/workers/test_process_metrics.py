@@ -1,10 +1,10 @@
-"""How the figures of many processes become one scrape. Pure."""
+"""How the metrics of many processes become one scrape. Pure."""
 
 from __future__ import annotations
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.parser import text_string_to_metric_families
-from shelfcast.workers.figures import Family, Retired, exposition, own_figures
+from shelfcast.workers.process_metrics import Family, Retired, exposition, own_metrics
 
 
 def process(sold: int, *, live: int = 1, tick_s: float = 0.05, memory: int = 100) -> list[Family]:
@@ -19,7 +19,7 @@ def process(sold: int, *, live: int = 1, tick_s: float = 0.05, memory: int = 100
     Gauge("shelfcast_feed_live", "Feed.", ["pool"], registry=registry).labels("main").set(live)
     Gauge("shelfcast_tick_seconds", "Tick.", ["room"], registry=registry).labels("evening").set(tick_s)
     Gauge("process_resident_memory_bytes", "Memory.", registry=registry).set(memory)
-    return own_figures(registry)
+    return own_metrics(registry)
 
 
 def values(text: bytes) -> dict[str, float]:

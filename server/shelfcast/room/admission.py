@@ -10,7 +10,7 @@ ROUNDS_MAX = 10
 """Nobody is sent away for longer than this many spreads: a sale is over by then."""
 
 
-class Intake:
+class Admission:
     """One a process, all rooms together. `random` gives numbers in [0, 1); times are seconds of one monotonic clock.
 
     Whoever is refused is told a time of its own. The first `reservations_under_way_max` of them are spread evenly over

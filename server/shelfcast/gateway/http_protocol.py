@@ -1,4 +1,4 @@
-"""uvicorn's HTTP protocol behind a doorway: ordinary requests stay here, an upgrade goes back to the doorway."""
+"""HTTP protocol of a connection: parses requests with uvicorn, within bounds; gives a WebSocket upgrade back."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from shelfcast.protocol.codes import Code
 from shelfcast.protocol.refusal import Refusal
 
 if TYPE_CHECKING:
-    from shelfcast.gateway.doorway import Doorway
     from shelfcast.gateway.gate import Gate
+    from shelfcast.gateway.new_connection import NewConnection
 
 PIECE_BYTES = 4_096
 """So much is parsed at once: a read may hold thousands of requests, or the end of a body and the next head."""
@@ -26,16 +26,16 @@ class _Stopped(Exception):
     """Ends the parser's work in the middle of what it was given."""
 
 
-class HttpTalk(HttpToolsProtocol):
+class HttpProtocol(HttpToolsProtocol):
     """A connection whose first bytes were no whole upgrade; `uvicorn` is what uvicorn makes its protocol of.
 
     An upgrade may still come: in pieces, in an unusual form, or behind other requests. With `once` the connection ends
     behind its first answer.
     """
 
-    def __init__(self, doorway: Doorway, gate: Gate, *, once: bool, **uvicorn: Any) -> None:
+    def __init__(self, newcomer: NewConnection, gate: Gate, *, once: bool, **uvicorn: Any) -> None:
         super().__init__(**uvicorn)
-        self._doorway = doorway
+        self._newcomer = newcomer
         self._gate = gate
         self._once = once
         self._head_bytes = -1
@@ -58,15 +58,15 @@ class HttpTalk(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Parse what came, now or in one of the loop's next turns when many have something to say: a thousand requests
         that come at once must not hold up who is inside."""
-        turnstile = self._gate.http_turnstile
+        limiter = self._gate.http_limiter
         if self._waiting:
             self._waiting += data
-        elif turnstile.passes():
+        elif limiter.passes():
             self._hear(data)
         else:
             self._waiting = bytes(data)
             self.transport.pause_reading()
-            turnstile.wait(self._doorway.address, self._next_in_turn)
+            limiter.wait(self._newcomer.address, self._next_in_turn)
 
     def _next_in_turn(self) -> None:
         data, self._waiting = self._waiting, b""
@@ -126,7 +126,7 @@ class HttpTalk(HttpToolsProtocol):
             self._gate.note("pipelined")
             self._stop(None)
             raise _Stopped
-        refusal = None if self._once else self._gate.begin_request(self._doorway)
+        refusal = None if self._once else self._gate.begin_request(self._newcomer)
         if refusal is not None:
             self._stop(refusal)
             raise _Stopped
@@ -145,20 +145,20 @@ class HttpTalk(HttpToolsProtocol):
         """The request is read to its end: from here on uvicorn keeps the time, if it is not an upgrade."""
         self._between = True
         if not (self.parser.should_upgrade() and self._should_upgrade()):
-            self._gate.http.finish(self._doorway)
+            self._gate.http.finish(self._newcomer)
         super().on_message_complete()
         self._rest()
 
     def on_response_complete(self) -> None:
         """A request is answered. What a proxy asks next may be for somebody else."""
-        if self._doorway.trusted and not self.pipeline:
-            self._doorway.count_as("")
+        if self._newcomer.trusted and not self.pipeline:
+            self._newcomer.count_as("")
         super().on_response_complete()
         self._rest()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The client is gone."""
-        self._doorway.connection_lost(exc)
+        self._newcomer.connection_lost(exc)
         super().connection_lost(exc)
 
     # --- parts ----------------------------------------------------------------------------------------------------
@@ -166,12 +166,12 @@ class HttpTalk(HttpToolsProtocol):
     def _rest(self) -> None:
         """Everything is answered, and nothing more has been asked."""
         if self._between and self.cycle is not None and self.cycle.response_complete:
-            self._gate.http.rest(self._doorway)
+            self._gate.http.rest(self._newcomer)
 
     def _identify(self) -> None:
         """Who asks, where a proxy says so. A health check is nobody's."""
-        proxies, peer = self._gate.proxies, self._doorway.peer
-        if not self._doorway.trusted:
+        proxies, peer = self._gate.proxies, self._newcomer.peer
+        if not self._newcomer.trusted:
             return
         host = proxies.client(peer, self.headers)
         if host != peer:
@@ -179,7 +179,7 @@ class HttpTalk(HttpToolsProtocol):
         self.scope["scheme"] = proxies.scheme(peer, self.headers, self.scope["scheme"])
         if self.url.partition(b"?")[0] in _HEALTH_PATHS:
             return
-        refusal = self._doorway.count_as(site(host))
+        refusal = self._newcomer.count_as(site(host))
         if refusal is not None:
             self._stop(refusal)
             raise _Stopped
@@ -190,12 +190,12 @@ class HttpTalk(HttpToolsProtocol):
         self._deaf = True
         if self.is_answering:
             self.cycle.keep_alive = False
-            self._gate.http.finish(self._doorway)
+            self._gate.http.finish(self._newcomer)
         elif not self.transport.is_closing():
             if refusal is None:
                 self.transport.close()
             else:
-                self._doorway.refuse(refusal)
+                self._newcomer.refuse(refusal)
 
     def _should_upgrade_to_ws(self) -> bool:
         return True
@@ -206,8 +206,8 @@ class HttpTalk(HttpToolsProtocol):
         if self._still_answering():
             return self.transport.close()
         self.connections.discard(self)
-        self.transport.set_protocol(self._doorway)
-        self._doorway.ask(self.scope["method"], self.scope["http_version"], self.url, self.headers)
+        self.transport.set_protocol(self._newcomer)
+        self._newcomer.ask(self.scope["method"], self.scope["http_version"], self.url, self.headers)
         self.parser = None  # type: ignore[assignment]
         return None
 

@@ -41,7 +41,7 @@ class Family(Struct, array_like=True, frozen=True):
     samples: list[Sample]
 
 
-def own_figures(registry: CollectorRegistry = REGISTRY) -> list[Family]:
+def own_metrics(registry: CollectorRegistry = REGISTRY) -> list[Family]:
     """What the instruments of this process say."""
     return [
         Family(
@@ -64,14 +64,14 @@ class Retired:
     def __init__(self) -> None:
         self.families: list[Family] = []
 
-    def add(self, figures: Iterable[Family]) -> None:
+    def add(self, metrics: Iterable[Family]) -> None:
         """Keep the counters of a process that has ended."""
-        counters = [family for family in figures if family.kind in _SUMMED and not _is_of_process(family)]
+        counters = [family for family in metrics if family.kind in _SUMMED and not _is_of_process(family)]
         self.families = list(_summed([self.families, counters]))
 
 
 def exposition(of_process: Mapping[str, Sequence[Family]], retired: Retired) -> bytes:
-    """All of it in Prometheus' text format; `of_process` has the figures of each process by its name."""
+    """All of it in Prometheus' text format; `of_process` has the metrics of each process by its name."""
     shared = [[family for family in families if not _is_of_process(family)] for families in of_process.values()]
     apart = [
         Family(family.name, family.help, family.kind, [_labelled(sample, process) for sample in family.samples])

@@ -1,4 +1,4 @@
-"""Who has just connected: an upgrade is answered here, everything else is uvicorn's."""
+"""Protocol of a new connection: answers a WebSocket upgrade, hands everything else to uvicorn."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from shelfcast.gateway.connection import Connection
 from shelfcast.gateway.gate import Gate
 from shelfcast.gateway.handshake import Wish, read_wish
 from shelfcast.gateway.head import read_upgrade
-from shelfcast.gateway.http_talk import HttpTalk
+from shelfcast.gateway.http_protocol import HttpProtocol
 from shelfcast.protocol.access import Principal
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.refusal import Refusal
@@ -30,12 +30,12 @@ _HEALTH_CHECKS = tuple(b"%s /%s HTTP/1." % pair for pair in product((b"GET", b"H
 _switched = metrics.HANDSHAKES.labels("101")
 
 
-class Doorway(asyncio.Protocol):
+class NewConnection(asyncio.Protocol):
     """The protocol of a new connection, made for each; `uvicorn` is what uvicorn makes its own protocol of.
 
     A crowd sends its upgrades whole, in one read: such a one is read here, without a parser, a scope or flow control
     that would be thrown away a moment later. Whatever else comes first, and be it the first piece of an upgrade, goes
-    to `HttpTalk`, which parses it and brings an upgrade back to `ask`.
+    to `HttpProtocol`, which parses it and brings an upgrade back to `ask`.
     """
 
     __slots__ = ("_address", "_gate", "_placed", "_probe", "_refusal", "_talk", "_transport", "_uvicorn", "_waits",
@@ -56,7 +56,7 @@ class Doorway(asyncio.Protocol):
         """Whether a place is taken for the upgrade."""
         self._waits = False
         """Whether the upgrade is read, and waits for its turn or its room."""
-        self._talk: HttpTalk | None = None
+        self._talk: HttpProtocol | None = None
         self._refusal: Refusal | None = None
         """Told to a connection that there is no place for, unless it is a health check."""
         self._probe: asyncio.TimerHandle | None = None
@@ -85,10 +85,10 @@ class Doorway(asyncio.Protocol):
         head = read_upgrade(data) if len(data) <= self._gate.settings.head_max_bytes else None
         if head is not None:
             return self.ask("GET", "1.1", head.url, head.headers)
-        if self._gate.http_turnstile.passes():
+        if self._gate.http_limiter.passes():
             return self._talk_http(data)
         self._transport.pause_reading()
-        return self._gate.http_turnstile.wait(self.address, partial(self._talk_in_turn, data))
+        return self._gate.http_limiter.wait(self.address, partial(self._talk_in_turn, data))
 
     def _talk_in_turn(self, data: bytes) -> None:
         if not self._transport.is_closing():
@@ -97,7 +97,7 @@ class Doorway(asyncio.Protocol):
 
     def _talk_http(self, data: bytes, *, once: bool = False) -> None:
         self._uvicorn["server_state"].connections.discard(self)
-        self._talk = HttpTalk(self, self._gate, once=once, **self._uvicorn)
+        self._talk = HttpProtocol(self, self._gate, once=once, **self._uvicorn)
         self._talk.begin(self._transport, data)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -140,9 +140,9 @@ class Doorway(asyncio.Protocol):
         """Count the connection for this address instead of the one before; a refusal where that has too many."""
         if address == self._address:
             return None
-        self._gate.places.leave(self._address)
+        self._gate.limits.leave(self._address)
         self._address = ""
-        refusal = self._gate.places.enter(address)
+        refusal = self._gate.limits.enter(address)
         if refusal is None:
             self._address = address
         else:
@@ -187,11 +187,11 @@ class Doorway(asyncio.Protocol):
         protocol's."""
         self._waits = True
         self._talk = None
-        if self._gate.turn_away() is not None or self._gate.turnstile.passes():
+        if self._gate.turn_away() is not None or self._gate.limiter.passes():
             return self._answer(method, version, url, headers)
         self._transport.pause_reading()
         address = site(self._gate.proxies.client(self.peer, headers)) if self.trusted else self.address
-        return self._gate.turnstile.wait(address, partial(self._next_in_turn, method, version, url, headers))
+        return self._gate.limiter.wait(address, partial(self._next_in_turn, method, version, url, headers))
 
     def _next_in_turn(self, method: str, version: str, url: bytes, headers: Iterable[tuple[bytes, bytes]]) -> None:
         if not self._transport.is_closing():
@@ -214,7 +214,7 @@ class Doorway(asyncio.Protocol):
         principal = gate.check(wish.caller)
         if isinstance(principal, Refusal):
             return self.refuse(principal)
-        gate.places.take()
+        gate.limits.take()
         self._placed = True
         room = gate.hub.opened(wish.room)
         if room is not None:
@@ -269,7 +269,7 @@ class Doorway(asyncio.Protocol):
     def _release(self) -> None:
         if self._placed:
             self._placed = False
-            self._gate.places.release()
+            self._gate.limits.release()
 
 
 def _is_health_check(data: bytes) -> bool:

@@ -8,7 +8,7 @@ from random import Random
 from typing import Protocol
 
 from shelfcast.protocol.codes import Code
-from shelfcast.room.intake import Intake
+from shelfcast.room.admission import Admission
 from shelfcast.room.lobby import Lobby, Phase, lobby_ends_at_ms, phase
 from shelfcast.settings import Settings
 from shelfcast.stock.book import OVERLOADED, Done, StockBook
@@ -43,12 +43,12 @@ class _Waiting:
         self.behind: list[tuple[Cancel, Done]] = []
 
 
-class Entrance:
+class ReservationQueue:
     """Sends a room's reservations to the book, each at its time. Whatever is refused here costs no engine call."""
 
-    def __init__(self, book: StockBook, intake: Intake, clock: Clock, settings: Settings, random: Random) -> None:
+    def __init__(self, book: StockBook, admission: Admission, clock: Clock, settings: Settings, random: Random) -> None:
         self._book = book
-        self._intake = intake
+        self._admission = admission
         self._clock = clock
         self._settings = settings
         self._random = random
@@ -76,7 +76,7 @@ class Entrance:
             return self._gather(op, terms, done)
         if terms is not None and not again and phase(terms, self._clock.now_ms()) is Phase.EARLY:
             return Outcome(Code.NOT_OPEN, retry_at_ms=terms.opens_at_ms or 0)
-        if self._intake.full:
+        if self._admission.full:
             return OVERLOADED
         self._submit(op, done)
         return None
@@ -91,10 +91,10 @@ class Entrance:
 
     def _submit(self, op: Reserve, done: Done) -> None:
         def decided(outcome: Outcome) -> None:
-            self._intake.end()
+            self._admission.end()
             done(outcome)
 
-        self._intake.begin()
+        self._admission.begin()
         self._book.submit(op, decided)
 
     # --- the lobby --------------------------------------------------------------------------------------------------
