@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 from shelfcast.http.api.access import Access
-from shelfcast.http.api.bodies import MoveName
 from shelfcast.http.api.endpoint import Endpoint
 from shelfcast.http.application import ENDPOINTS
+from shelfcast.http.routes.moves import MoveName
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "http-api.md").read_text(encoding="utf-8")
 WHO = {

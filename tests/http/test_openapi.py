@@ -6,10 +6,10 @@ import msgspec
 import pytest
 from openapi_conformance import api_document
 from openapi_spec_validator import validate
-from shelfcast.http.api import bodies
 from shelfcast.http.api.services import Services
 from shelfcast.http.application import ENDPOINTS, create_app
 from shelfcast.http.pages.routes import PAGES
+from shelfcast.http.routes import moves, pools, rooms
 from shelfcast.stock import configuration, operations
 from starlette.routing import Route
 
@@ -65,12 +65,12 @@ def test_every_operation_says_all_there_is_to_say(method: str, path: str, operat
 @pytest.mark.parametrize(
     ("body", "config", "elsewhere"),
     [
-        (bodies.SkuBody, configuration.SkuConfig, set()),
-        (bodies.ChannelBody, configuration.ChannelConfig, set()),
-        (bodies.BatchBody, configuration.BatchConfig, {"opened_at_ms"}),
-        (bodies.RoomBody, configuration.RoomConfig, {"ended_at_ms"}),
-        (bodies.ListingBody, configuration.Listing, set()),
-        (bodies.UserBody, configuration.UserConfig, set()),
+        (pools.SkuBody, configuration.SkuConfig, set()),
+        (pools.ChannelBody, configuration.ChannelConfig, set()),
+        (pools.BatchBody, configuration.BatchConfig, {"opened_at_ms"}),
+        (rooms.RoomBody, configuration.RoomConfig, {"ended_at_ms"}),
+        (rooms.ListingBody, configuration.Listing, set()),
+        (pools.UserBody, configuration.UserConfig, set()),
     ],
 )
 def test_bodies_name_every_field_of_their_configuration(
@@ -81,7 +81,7 @@ def test_bodies_name_every_field_of_their_configuration(
 
 
 def test_every_plain_move_can_be_asked_for() -> None:
-    assert {kind.value for kind in operations.MoveKind} <= {name.value for name in bodies.MoveName}
+    assert {kind.value for kind in operations.MoveKind} <= {name.value for name in moves.MoveName}
 
 
 def test_requests_refuse_unknown_fields() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from shelfcast.errors import InvalidInput
-from shelfcast.http.api.bodies import Definition
+from shelfcast.http.api.bodies import DefinitionBody
 from shelfcast.http.api.call import Call
 from shelfcast.http.api.outcomes import applied
 from shelfcast.protocol.text import sku_fault
@@ -27,12 +27,12 @@ _TEXTS = frozenset({"title", "barcode", "category"})
 """Fields that people write and search: kept in one form, as a spreadsheet's are."""
 
 
-def merge_op(what: What, key: str, body: Definition, *, parent: str = "") -> Put:
+def merge_op(what: What, key: str, body: DefinitionBody, *, parent: str = "") -> Put:
     """Set the fields the body gives and clear those it gives as null; leave the others."""
     return put(what, key, _given(body), parent=parent)
 
 
-def replace_op(what: What, key: str, body: Definition, *, parent: str = "") -> Put:
+def replace_op(what: What, key: str, body: DefinitionBody, *, parent: str = "") -> Put:
     """Set the fields the body gives and clear all others."""
     kept = _NOT_CONFIGURATION | _STATE_OF_A_SHOW.get(what, frozenset())
     defaults: dict[str, Any] = {name: None for name in body.__struct_fields__ if name not in kept}
@@ -57,7 +57,7 @@ async def check_new_skus(book: StockBook, skus: Sequence[tuple[str, str]]) -> No
             raise InvalidInput(fault, field=field)
 
 
-def _given(body: Definition) -> dict[str, Any]:
+def _given(body: DefinitionBody) -> dict[str, Any]:
     """The fields the body names; None is null, which sets the default."""
     return {
         name: unicodedata.normalize("NFC", value) if name in _TEXTS and isinstance(value, str) else value

@@ -23,7 +23,7 @@ from shelfcast.http.api.access import Access, authenticate, authorize, refuse_cr
 from shelfcast.http.api.bodies import Request as BodyStruct
 from shelfcast.http.api.call import JSON_TYPE, Call, read_body, read_path, read_query
 from shelfcast.http.api.problems import ApiError
-from shelfcast.http.api.queries import Query
+from shelfcast.http.api.query import Query
 from shelfcast.http.api.services import Services
 from shelfcast.origins import Origins
 from shelfcast.protocol.codes import Code

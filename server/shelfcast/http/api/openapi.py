@@ -17,7 +17,7 @@ from shelfcast.http.api.call import JSON_TYPE, KEY_HEADER, PATH_TYPES
 from shelfcast.http.api.edge import BY_ADDRESS
 from shelfcast.http.api.endpoint import Endpoint
 from shelfcast.http.api.problems import PROBLEM_TYPE, STATUS, Problem
-from shelfcast.http.api.queries import Query
+from shelfcast.http.api.query import Query
 from shelfcast.protocol.access import TOKEN_HEADER
 from shelfcast.protocol.codes import EXPLANATION, Code
 from shelfcast.protocol.messages import Id

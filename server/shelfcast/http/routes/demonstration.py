@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import secrets
 from http import HTTPStatus
+from typing import Literal
 
+from msgspec import Struct
 from starlette.responses import Response
 
 from shelfcast.addresses import site
 from shelfcast.http.api.access import Access
-from shelfcast.http.api.bodies import EmptyBody, GuestBody, GuestPass, Step
+from shelfcast.http.api.bodies import EmptyBody, Request, Step
 from shelfcast.http.api.call import Call, answer
 from shelfcast.http.api.endpoint import Endpoint
 from shelfcast.http.api.outcomes import applied, step
@@ -21,6 +23,22 @@ from shelfcast.room.requests import GUEST
 from shelfcast.stock.configuration import RoomConfig
 from shelfcast.stock.operations import Confirm
 from shelfcast.stock.pools import Pool
+
+
+class GuestBody(Request, frozen=True, kw_only=True):
+    """Whose pass is asked for. A host's is given only in a room where the server keeps open house."""
+
+    role: Literal["viewer", "host"] = "viewer"
+
+
+class GuestPass(Struct, frozen=True, kw_only=True):
+    """A token for one room and a user who was made up for it."""
+
+    token: str
+    user: str
+    role: Role
+    expires_at_ms: int
+
 
 REFERENCE = "demonstration"
 """What such a payment's reference says in the book."""

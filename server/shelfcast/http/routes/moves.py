@@ -3,26 +3,114 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from enum import StrEnum
+from typing import Annotated, NamedTuple
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import asdict
 from starlette.responses import Response
 
 from shelfcast.errors import InvalidInput
 from shelfcast.http.api.access import Access
-from shelfcast.http.api.bodies import Audit, MoveBody, MoveDone, MoveName, OrderBody, Step
+from shelfcast.http.api.bodies import MoveDone, Request, Step
 from shelfcast.http.api.call import Call, answer
 from shelfcast.http.api.endpoint import Endpoint
+from shelfcast.http.api.fields import Place, Reference, SignedUnits, Text
 from shelfcast.http.api.outcomes import applied, done, step
 from shelfcast.http.api.problems import ApiError
-from shelfcast.http.api.queries import LedgerQuery
+from shelfcast.http.api.query import PageLimit, Query
 from shelfcast.protocol.codes import Code
-from shelfcast.stock.audit import audit
+from shelfcast.protocol.messages import Id, Name, Qty, Sku, User
+from shelfcast.stock.audit import Violation, audit
 from shelfcast.stock.operations import Count, External, Freeze, Move, MoveKind, Op, OpenBatch, Quota, SettleOversold
 from shelfcast.stock.places import ELASTIC, SUPPLIER, WRITTEN_OFF
-from shelfcast.stock.records import LedgerEntry
+from shelfcast.stock.records import LedgerEntry, Stream
+
+
+class MoveName(StrEnum):
+    """What can be asked of /moves: the plain moves of `MoveKind`, and those that are no transfer between two places."""
+
+    RECEIVE = MoveKind.RECEIVE.value
+    CARVE = MoveKind.CARVE.value
+    ALLOCATE = MoveKind.ALLOCATE.value
+    RELEASE_ELASTIC = MoveKind.RELEASE_ELASTIC.value
+    RETURN = MoveKind.RETURN.value
+    QUARANTINE = MoveKind.QUARANTINE.value
+    WRITE_OFF = MoveKind.WRITE_OFF.value
+    COUNT = "count"
+    FREEZE = "freeze"
+    UNFREEZE = "unfreeze"
+    OPEN_BATCH = "open_batch"
+    QUOTA = "quota"
+    SETTLE = "settle"
+
+
+class MoveBody(Request, frozen=True, kw_only=True):
+    """A move. Which fields a kind takes:
+
+    | kind | fields |
+    |---|---|
+    | receive, carve, allocate, release_elastic, return, quarantine, write_off | sku, qty, source, target |
+    | count | sku, qty: the units physically there, unsellable and sold ones included |
+    | freeze, unfreeze | sku |
+    | open_batch | batch |
+    | quota | sku, qty: units to add to the presale quota; negative lowers it |
+    | settle | reservation, qty: pool units for an external order's shortfall |
+
+    `id` (or the Idempotency-Key header) makes it happen once. `actor` is who asked for it, where that is not the
+    token's own user. What a kind leaves no choice about may be left out: the `source` of receive and of
+    release_elastic, the `target` of write_off.
+    """
+
+    kind: MoveName
+    id: Id | UnsetType = UNSET
+    sku: Sku | UnsetType = UNSET
+    qty: SignedUnits | UnsetType = UNSET
+    source: Place | UnsetType = UNSET
+    target: Place | UnsetType = UNSET
+    batch: Name | UnsetType = UNSET
+    reservation: Id | UnsetType = UNSET
+    actor: Reference = ""
+    reason: Text = ""
+    reference: Reference = ""
+
+
+class OrderBody(Request, frozen=True, kw_only=True):
+    """An order another platform already took. It is sold at once; what is missing is owed (`external_oversold`)."""
+
+    channel: Name
+    sku: Sku
+    qty: Qty
+    id: Id | UnsetType = UNSET
+    user: User | UnsetType = UNSET
+    reference: Reference = ""
+    actor: Reference = ""
+
+
+class LedgerQuery(Query, frozen=True, kw_only=True):
+    """A page of a ledger: the entries after sequence `after`."""
+
+    after: Annotated[int, Meta(ge=0, description="the sequence of the last entry already read")] = 0
+    limit: PageLimit = 1000
+    stream: Annotated[Stream, Meta(description="ledger: units of stock; presale: presale quotas")] = Stream.STOCK
+
+
+class Audit(Struct, frozen=True, kw_only=True):
+    """What the audit of a pool's book looked at and found. `units_oversold` is what external platforms sold beyond
+    the stock; the book itself never does. At most 1,000 violations are listed; `violation_count` counts all."""
+
+    ok: bool
+    pool: str
+    entries: int
+    skus: int
+    reservations: int
+    users: int
+    units_on_hand: int
+    units_oversold: int
+    violation_count: int
+    violations: list[Violation]
+
 
 TAG = "moves"
 NDJSON_TYPE = "application/x-ndjson"

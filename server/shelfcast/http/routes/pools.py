@@ -5,42 +5,144 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from http import HTTPStatus
+from typing import Annotated
 
+from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import asdict
 from starlette.responses import Response
 
 from shelfcast.errors import InvalidInput
 from shelfcast.http.api.access import Access
-from shelfcast.http.api.bodies import (
-    Batch,
-    BatchBody,
-    BatchList,
-    CatalogueBody,
-    CatalogueRow,
-    Channel,
-    ChannelBody,
-    ChannelList,
-    Pool,
-    PoolBody,
-    PoolList,
-    PoolSku,
-    PoolUser,
-    SkuBody,
-    SkuPage,
-    UserBody,
-    Written,
-)
+from shelfcast.http.api.bodies import ROWS_MAX, DefinitionBody, Request, Written
 from shelfcast.http.api.call import Call, answer
 from shelfcast.http.api.definitions import check_new_skus, merge_op, write_definition
 from shelfcast.http.api.endpoint import Endpoint
+from shelfcast.http.api.fields import Currency, Minor, Place, Reference, Text, Units
 from shelfcast.http.api.outcomes import first_refusal
 from shelfcast.http.api.problems import ApiError
-from shelfcast.http.api.queries import SkuQuery
+from shelfcast.http.api.query import PageLimit, Query
 from shelfcast.protocol.codes import Code
+from shelfcast.protocol.messages import Millis, Sku
 from shelfcast.stock.book import StockBook
-from shelfcast.stock.configuration import SkuConfig, What
+from shelfcast.stock.configuration import BatchConfig, ChannelConfig, ChannelKind, SkuConfig, Standing, UserConfig, What
 from shelfcast.stock.operations import Move, MoveKind
 from shelfcast.stock.places import POOL, SUPPLIER, Buckets
+
+
+class PoolBody(Request, frozen=True, kw_only=True):
+    """A pool has a name and nothing else; send an empty object or no body."""
+
+
+class SkuBody(DefinitionBody, frozen=True, kw_only=True):
+    """A SKU of the catalogue (`SkuConfig`)."""
+
+    title: Text | UnsetType | None = UNSET
+    price_minor: Minor | UnsetType | None = UNSET
+    currency: Currency | UnsetType | None = UNSET
+    barcode: Reference | UnsetType | None = UNSET
+    category: Reference | UnsetType | None = UNSET
+    elastic_release_at: Units | UnsetType | None = UNSET
+
+
+class CatalogueRow(SkuBody, frozen=True, kw_only=True):
+    """One SKU of a bulk request; fields left out stay as they are. `opening` units are received from the supplier."""
+
+    sku: Sku
+    opening: Units = 0
+
+
+class CatalogueBody(Request, frozen=True, kw_only=True):
+    """SKUs to define at once, each a merge, with their opening stock."""
+
+    skus: Annotated[list[CatalogueRow], Meta(min_length=1, max_length=ROWS_MAX)]
+    reason: Text = ""
+    reference: Reference = ""
+
+
+class ChannelBody(DefinitionBody, frozen=True, kw_only=True):
+    """A channel (`ChannelConfig`): shared ones sell from their own units, then from the pool."""
+
+    kind: ChannelKind | UnsetType | None = UNSET
+    title: Text | UnsetType | None = UNSET
+
+
+class BatchBody(DefinitionBody, frozen=True, kw_only=True):
+    """A batch's window (`BatchConfig`). It opens by itself at `opens_at_ms`, or by hand with a move `open_batch`."""
+
+    title: Text | UnsetType | None = UNSET
+    opens_at_ms: Millis | UnsetType | None = UNSET
+    target: Place | UnsetType | None = UNSET
+
+
+class UserBody(DefinitionBody, frozen=True, kw_only=True):
+    """What the operator decided about a user (`UserConfig`)."""
+
+    standing: Standing | UnsetType | None = UNSET
+    reason: Text | UnsetType | None = UNSET
+
+
+class Pool(Struct, frozen=True, kw_only=True):
+    """A pool."""
+
+    pool: str
+
+
+class PoolList(Struct, frozen=True, kw_only=True):
+    """The pools the token may see."""
+
+    pools: list[Pool]
+
+
+class PoolSku(SkuConfig, frozen=True, kw_only=True, omit_defaults=False):
+    """A SKU with the units in each of its buckets and accounts; names without units are left out."""
+
+    sku: str
+    buckets: Buckets
+
+
+class SkuPage(Struct, frozen=True, kw_only=True):
+    """SKUs in the order of their names; `next` is the `after` of the next page, null on the last."""
+
+    skus: list[PoolSku]
+    next: str | None
+
+
+class Channel(ChannelConfig, frozen=True, kw_only=True, omit_defaults=False):
+    """A channel."""
+
+    channel: str
+
+
+class ChannelList(Struct, frozen=True, kw_only=True):
+    """The channels of a pool."""
+
+    channels: list[Channel]
+
+
+class Batch(BatchConfig, frozen=True, kw_only=True, omit_defaults=False):
+    """A batch; `opened_at_ms` 0 while it is locked."""
+
+    batch: str
+
+
+class BatchList(Struct, frozen=True, kw_only=True):
+    """The batches of a pool."""
+
+    batches: list[Batch]
+
+
+class PoolUser(UserConfig, frozen=True, kw_only=True, omit_defaults=False):
+    """A user's standing."""
+
+    user: str
+
+
+class SkuQuery(Query, frozen=True, kw_only=True):
+    """A page of SKUs: those whose names come after `after`."""
+
+    after: Sku | None = None
+    limit: PageLimit = 100
+
 
 TAG = "pools"
 PUT_STATUSES = (HTTPStatus.OK, HTTPStatus.CREATED)

@@ -2,22 +2,64 @@
 
 from __future__ import annotations
 
-from msgspec import UNSET
+from enum import StrEnum
+from typing import Annotated
+
+from msgspec import UNSET, Meta, Struct, UnsetType
 from starlette.responses import Response
 
 from shelfcast.errors import InvalidInput
 from shelfcast.http.api.access import Access
-from shelfcast.http.api.bodies import ActionBody, PartBody, ReservationList, Step
+from shelfcast.http.api.bodies import Request, Step
 from shelfcast.http.api.call import Call, answer
 from shelfcast.http.api.endpoint import Endpoint, Handler
+from shelfcast.http.api.fields import UNITS_MAX, Reference, Text
 from shelfcast.http.api.outcomes import applied, step
 from shelfcast.http.api.problems import ApiError
-from shelfcast.http.api.queries import ReservationQuery
+from shelfcast.http.api.query import PageLimit, Query
 from shelfcast.protocol.access import CONTROL
 from shelfcast.protocol.codes import Code
+from shelfcast.protocol.messages import Id, User
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.operations import Cancel, CancelPaid, Confirm, Fulfil, Op, Pay, Refund, Ship
 from shelfcast.stock.records import Reservation
+
+
+class ActionBody(Request, frozen=True, kw_only=True):
+    """What may be said of a step of a reservation: a payment's or parcel's reference, a reason, who asked."""
+
+    reference: Reference = ""
+    reason: Text = ""
+    actor: Reference = ""
+
+
+class PartBody(ActionBody, frozen=True, kw_only=True):
+    """As above, for part of a reservation: `qty` 0 or left out means all that is left of it. `id` (or the
+    Idempotency-Key header) makes the step happen once, since a reservation may have several."""
+
+    id: Id | UnsetType = UNSET
+    qty: Annotated[int, Meta(ge=0, le=UNITS_MAX)] = 0
+
+
+class ReservationList(Struct, frozen=True, kw_only=True):
+    """Reservations, oldest first."""
+
+    reservations: list[Reservation]
+
+
+class ListedState(StrEnum):
+    """The states whose reservations can be listed."""
+
+    PAID_NO_STOCK = "paid_no_stock"
+
+
+class ReservationQuery(Query, frozen=True, kw_only=True):
+    """Either `state`, or `user`: that user's live reservations."""
+
+    state: ListedState | None = None
+    user: User | None = None
+    limit: PageLimit = 100
+
 
 TAG = "reservations"
 

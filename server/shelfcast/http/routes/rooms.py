@@ -4,37 +4,112 @@ from __future__ import annotations
 
 import asyncio
 from http import HTTPStatus
+from typing import Annotated
 
+from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import asdict
 from starlette.responses import Response
 
 from shelfcast.http.api.access import Access
-from shelfcast.http.api.bodies import (
-    ListingBody,
-    ListingsBody,
-    Room,
-    RoomBody,
-    RoomList,
-    RoomPut,
-    RoomSku,
-    RoomSkuList,
-    Written,
-)
+from shelfcast.http.api.bodies import ROWS_MAX, DefinitionBody, Request, Written
 from shelfcast.http.api.call import Call, answer
 from shelfcast.http.api.definitions import merge_op, write_definition
 from shelfcast.http.api.endpoint import Endpoint
+from shelfcast.http.api.fields import Currency, HoldMillis, Limit, ListedMinor, LobbyMillis, Position, Text, Units
 from shelfcast.http.api.outcomes import first_refusal, refused
 from shelfcast.http.api.problems import ApiError
 from shelfcast.http.routes.pools import PUT_STATUSES, put_status, refuse_repeated
 from shelfcast.protocol.access import ANONYMOUS
 from shelfcast.protocol.codes import Code
-from shelfcast.protocol.messages import Snapshot
+from shelfcast.protocol.messages import Millis, Name, RoomStatus, Sku, Snapshot
 from shelfcast.stock.book import StockBook
-from shelfcast.stock.configuration import RoomConfig, What
+from shelfcast.stock.configuration import Listing, RoomConfig, What
 from shelfcast.stock.operations import Drop
 from shelfcast.stock.pools import Pool
 from shelfcast.stock.records import ListedSku, RoomView
 from shelfcast.stock.shelf import shelf_row
+
+
+class RoomBody(DefinitionBody, frozen=True, kw_only=True):
+    """A room (`RoomConfig`). A PUT that does not name `status` or `spotlight` leaves the running show as it is."""
+
+    channel: Name | UnsetType | None = UNSET
+    title: Text | UnsetType | None = UNSET
+    status: RoomStatus | UnsetType | None = UNSET
+    spotlight: Sku | UnsetType | None = UNSET
+    run_order: Annotated[list[Sku], Meta(max_length=2000)] | UnsetType | None = UNSET
+    hold_ms: HoldMillis | UnsetType | None = UNSET
+    payment_extension_ms: HoldMillis | UnsetType | None = UNSET
+    anonymous: bool | UnsetType | None = UNSET
+    open_reservations: bool | UnsetType | None = UNSET
+
+
+class RoomPut(RoomBody, frozen=True, kw_only=True):
+    """The whole definition of a room, and the pool it sells from, which never changes afterwards."""
+
+    pool: Name
+    channel: Name
+
+
+class ListingBody(DefinitionBody, frozen=True, kw_only=True):
+    """A SKU's terms in one room (`Listing`)."""
+
+    title: Text | UnsetType | None = UNSET
+    price_minor: ListedMinor | UnsetType | None = UNSET
+    currency: Currency | UnsetType | None = UNSET
+    position: Position | UnsetType | None = UNSET
+    opens_at_ms: Millis | UnsetType | None = UNSET
+    closes_at_ms: Millis | UnsetType | None = UNSET
+    limit_per_order: Limit | UnsetType | None = UNSET
+    limit_per_user: Limit | UnsetType | None = UNSET
+    last_n: Units | UnsetType | None = UNSET
+    presale: bool | UnsetType | None = UNSET
+    lobby_ms: LobbyMillis | UnsetType | None = UNSET
+
+
+class ListingRow(ListingBody, frozen=True, kw_only=True):
+    """One listing of a bulk request; fields left out stay as they are."""
+
+    sku: Sku
+
+
+class ListingsBody(Request, frozen=True, kw_only=True):
+    """Listings to set at once, each a merge."""
+
+    skus: Annotated[list[ListingRow], Meta(min_length=1, max_length=ROWS_MAX)]
+
+
+class Room(RoomConfig, frozen=True, kw_only=True, omit_defaults=False):
+    """A room; `viewers` are those of all processes."""
+
+    room: str
+    pool: str
+    viewers: int
+
+
+class RoomList(Struct, frozen=True, kw_only=True):
+    """The rooms the token may see, and how many SKUs each may list."""
+
+    rooms: list[Room]
+    skus_a_room_max: int
+
+
+class RoomSku(Listing, frozen=True, kw_only=True, omit_defaults=False):
+    """A SKU's terms in the room, with its units there: available, in live reservations, sold and unshipped."""
+
+    sku: str
+    available: int
+    held: int
+    sold: int
+    frozen: bool
+
+
+class RoomSkuList(Struct, frozen=True, kw_only=True):
+    """The shelf of a room, in its order, as of the pool's sequence `seq`."""
+
+    seq: int
+    skus: list[RoomSku]
+
 
 TAG = "rooms"
 
