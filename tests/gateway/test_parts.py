@@ -19,7 +19,7 @@ from shelfcast.gateway.wheel import Wheel
 from shelfcast.settings import Settings
 
 if TYPE_CHECKING:
-    from shelfcast.gateway.new_connection import NewConnection
+    from shelfcast.gateway.newcomer import Newcomer
 
 STEP_S, HORIZON_S = 0.25, 10.0
 
@@ -78,7 +78,7 @@ class Door:
 def a_full_entrance(*doors: Door, **settings: int) -> HttpConnections:
     http = HttpConnections(msgspec.structs.replace(Settings(), http_connections_max=len(doors), **settings), lambda: 0)
     for door in doors:
-        assert http.add(cast("NewConnection", door))
+        assert http.add(cast("Newcomer", door))
     return http
 
 
@@ -86,7 +86,7 @@ def test_making_room_looks_at_few_however_many_there_are() -> None:
     busy = [Door("a", may_be_ended=False) for _ in range(1_000)]
     http = a_full_entrance(*busy, Door("a"))
     tries = 0
-    while not http.add(cast("NewConnection", Door("b"))):
+    while not http.add(cast("Newcomer", Door("b"))):
         tries += 1
         assert sum(door.asked for door in busy) <= tries * LOOKED_AT
         assert tries < 100, "the one that may be ended was never looked at"
@@ -98,22 +98,22 @@ def test_who_has_been_answered_longest_makes_room_first() -> None:
     first, second, third = Door("a"), Door("b"), Door("c")
     http = a_full_entrance(first, second, third)
     for door in (third, first, second):
-        http.rest(cast("NewConnection", door))
-    assert http.begin(cast("NewConnection", third)), "it asks again"
-    assert http.add(cast("NewConnection", Door("d")))
+        http.rest(cast("Newcomer", door))
+    assert http.begin(cast("Newcomer", third)), "it asks again"
+    assert http.add(cast("Newcomer", Door("d")))
     assert [door.aborted for door in (first, second, third)] == [True, False, False]
-    http.remove(cast("NewConnection", second))
-    http.rest(cast("NewConnection", second))
-    assert http.add(cast("NewConnection", Door("e")))
-    assert not http.add(cast("NewConnection", Door("f"))), "one that is gone is not idle"
+    http.remove(cast("Newcomer", second))
+    http.rest(cast("Newcomer", second))
+    assert http.add(cast("Newcomer", Door("e")))
+    assert not http.add(cast("Newcomer", Door("f"))), "one that is gone is not idle"
 
 
 def test_an_address_within_its_share_makes_no_room() -> None:
     http = a_full_entrance(*(Door(str(number % 5)) for number in range(100)), handshakes_max=400)
-    assert not http.add(cast("NewConnection", Door("b")))
+    assert not http.add(cast("Newcomer", Door("b")))
     http = a_full_entrance(*(Door("a" if number < 26 else str(number)) for number in range(100)), handshakes_max=400)
-    assert http.add(cast("NewConnection", Door("b")))
-    assert not http.add(cast("NewConnection", Door("b"))), "it has no more than its share now"
+    assert http.add(cast("Newcomer", Door("b")))
+    assert not http.add(cast("Newcomer", Door("b"))), "it has no more than its share now"
 
 
 def test_places_are_counted_by_address() -> None:

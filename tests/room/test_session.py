@@ -11,7 +11,7 @@ from shelfcast.protocol.access import Role
 from shelfcast.protocol.messages import Cancelled, ClientMessage, Confirmed, Expired, Holding, Me, ReservationState
 from shelfcast.room.answers import answer_text, language_of
 from shelfcast.room.holdings import Holdings
-from shelfcast.room.session import ACTS, Admission, Session
+from shelfcast.room.session import ACTS, FrameVerdict, Session
 from shelfcast.settings import Settings
 from shelfcast.stock.changes import HoldEvent
 
@@ -24,11 +24,11 @@ def session(**changes: int) -> Session:
 
 def test_a_burst_is_taken_then_the_rate_holds_then_it_is_closed() -> None:
     talker = session(messages_burst=3, messages_a_second=10)
-    assert [talker.admit(100.0) for _ in range(3)] == [Admission.TAKE] * 3
-    assert talker.admit(100.0) is Admission.LIMIT
+    assert [talker.admit(100.0) for _ in range(3)] == [FrameVerdict.TAKE] * 3
+    assert talker.admit(100.0) is FrameVerdict.LIMIT
     assert talker.retry_after_ms() == 200
-    assert talker.admit(100.3) is Admission.TAKE
-    assert [talker.admit(100.3) for _ in range(4)] == [Admission.LIMIT] * 3 + [Admission.CLOSE]
+    assert talker.admit(100.3) is FrameVerdict.TAKE
+    assert [talker.admit(100.3) for _ in range(4)] == [FrameVerdict.LIMIT] * 3 + [FrameVerdict.CLOSE]
 
 
 @given(st.lists(st.floats(0, 2), min_size=1, max_size=100))
@@ -36,7 +36,7 @@ def test_the_rate_is_kept_whatever_the_pauses(pauses: list[float]) -> None:
     talker, now, taken = session(messages_burst=5, messages_a_second=10), 100.0, 0
     for pause in pauses:
         now += pause
-        taken += talker.admit(now) is Admission.TAKE
+        taken += talker.admit(now) is FrameVerdict.TAKE
     assert taken <= 5 + (now - 100.0) * 10 + 1
 
 

@@ -4,25 +4,63 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import Protocol
 
 from shelfcast import metrics
 from shelfcast.errors import InvalidInput
 from shelfcast.gateway.reader import FrameReader, Kind, Received
-from shelfcast.protocol.access import Principal
+from shelfcast.protocol.access import Principal, Role
 from shelfcast.protocol.codec import Encoding, decode_client
 from shelfcast.protocol.codes import EXPLANATION, Close, Code
 from shelfcast.protocol.frame import framed, is_pong, pong, pong_number
 from shelfcast.protocol.messages import ClientMessage, Error
-from shelfcast.room.session import Admission, Session
-
-if TYPE_CHECKING:
-    from shelfcast.gateway.gate import Gate
-    from shelfcast.room.live import Room
+from shelfcast.room.live import Room
+from shelfcast.room.session import FrameVerdict, Session
+from shelfcast.settings import Settings
 
 PIECES_AT_ONCE = 64
 """Reads that complete no frame; after so many the connection is not read until the gate's next round."""
 _EXPECTED_KIND = {Encoding.JSON: Kind.TEXT, Encoding.MSGPACK: Kind.BINARY}
+
+
+class ConnectionGate(Protocol):
+    """What an open connection needs of its gate; `gateway.gate` is the one implementation."""
+
+    settings: Settings
+    free_pong_s: float
+    """A pong that comes this long after whatever was heard before costs no allowance."""
+
+    @property
+    def now(self) -> Callable[[], float]:
+        """The loop's clock, in seconds."""
+
+    def opened(self, connection: Connection) -> None:
+        """The connection is open."""
+
+    def lost(self, connection: Connection, address: str) -> None:
+        """The connection is closed."""
+
+    def blocked(self, connection: Connection) -> None:
+        """Its socket is full."""
+
+    def unblocked(self, connection: Connection) -> None:
+        """Its socket has drained."""
+
+    def is_blocked(self, connection: Connection) -> bool:
+        """Whether its socket is full now."""
+
+    def closing(self, connection: Connection) -> None:
+        """Its closing handshake has begun."""
+
+    def hold(self, connection: Connection) -> None:
+        """Do not read from it until the next round."""
+
+    def ping_pause(self, role: Role) -> float:
+        """Seconds until a connection's next ping."""
+
+    def ping_within_ms(self, role: Role) -> int:
+        """The longest time until a connection's next ping."""
 
 
 class Connection(asyncio.Protocol):
@@ -39,7 +77,7 @@ class Connection(asyncio.Protocol):
 
     def __init__(
         self,
-        gate: Gate,
+        gate: ConnectionGate,
         room: Room,
         transport: asyncio.Transport,
         *,
@@ -262,15 +300,15 @@ class Connection(asyncio.Protocol):
             if self._answers_a_ping(reader.pong_number):
                 reader.next()
                 continue
-            admission = session.admit(self._heard_at)
-            if admission is Admission.CLOSE:
+            verdict = session.admit(self._heard_at)
+            if verdict is FrameVerdict.CLOSE:
                 self.close(Close.RATE_LIMITED, "too many messages")
                 return
             received = reader.next()
             if received.kind is Kind.PING:
                 ping = received
             elif received.kind is Kind.TEXT or received.kind is Kind.BINARY:
-                self._take(received, session, admission)
+                self._take(received, session, verdict)
             elif received.kind is Kind.CLOSE or received.kind is Kind.BROKEN:
                 break
         if ping is not None:
@@ -294,12 +332,12 @@ class Connection(asyncio.Protocol):
             if self._reader is not None:
                 self._reader.pieces = 0
 
-    def _take(self, received: Received, session: Session, admission: Admission) -> None:
+    def _take(self, received: Received, session: Session, verdict: FrameVerdict) -> None:
         """One message of an open connection."""
         message = self._understand(received, session)
         if message is None:
             return
-        if admission is Admission.LIMIT:
+        if verdict is FrameVerdict.LIMIT:
             self._room.limit(self, message.id)
         else:
             self._room.hear(self, message)

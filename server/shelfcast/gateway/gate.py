@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from itertools import chain
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import structlog
 
@@ -27,6 +27,7 @@ from shelfcast.gateway.connection_limits import ConnectionLimits, retry_later
 from shelfcast.gateway.descriptors import Descriptors
 from shelfcast.gateway.handshake import CHALLENGE, Caller
 from shelfcast.gateway.http_connections import HttpConnections
+from shelfcast.gateway.newcomer import Newcomer
 from shelfcast.gateway.wheel import Wheel
 from shelfcast.hosts import Hosts
 from shelfcast.origins import Origins, is_own_origin
@@ -39,9 +40,6 @@ from shelfcast.protocol.refusal import Refusal
 from shelfcast.room.hub import Hub
 from shelfcast.room.live import Room
 from shelfcast.settings import Settings
-
-if TYPE_CHECKING:
-    from shelfcast.gateway.new_connection import NewConnection
 
 _K = TypeVar("_K")
 _log = structlog.get_logger(__name__)
@@ -216,7 +214,7 @@ class Gate:
 
     # --- those who are entering -----------------------------------------------------------------------------------
 
-    def receive(self, newcomer: NewConnection, descriptor: int) -> Refusal | None:
+    def receive(self, newcomer: Newcomer, descriptor: int) -> Refusal | None:
         """A client has connected; why there is no place for it."""
         if self.descriptors.in_reserve(descriptor):
             return self._busy("descriptors", "this server has no descriptor left")
@@ -230,7 +228,7 @@ class Gate:
         """How many clients have not finished their request."""
         return self.http.unfinished
 
-    def begin_request(self, newcomer: NewConnection) -> Refusal | None:
+    def begin_request(self, newcomer: Newcomer) -> Refusal | None:
         """The next request of a kept connection begins; why it may not."""
         if self.http.begin(newcomer):
             return None

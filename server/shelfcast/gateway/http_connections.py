@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
 
+from shelfcast.gateway.newcomer import Newcomer
 from shelfcast.settings import Settings
-
-if TYPE_CHECKING:
-    from shelfcast.gateway.new_connection import NewConnection
 
 FAIR_SHARE = 4
 """An address that has more than one in so many of what there may be makes room for others when all are taken."""
@@ -25,18 +22,18 @@ class HttpConnections:
     def __init__(self, settings: Settings, now: Callable[[], float]) -> None:
         self._settings = settings
         self._now = now
-        self._unfinished_until: dict[NewConnection, float] = {}
-        self._of_address: dict[str, dict[NewConnection, None]] = {}
+        self._unfinished_until: dict[Newcomer, float] = {}
+        self._of_address: dict[str, dict[Newcomer, None]] = {}
         """By the address that connects; a proxy is one, too."""
         self._large: set[str] = set()
         """Addresses that may have more than their share of something; the shares allow for a few of them alone."""
         self._large_from = 1 + min(map(_share, (settings.http_connections_max, settings.handshakes_max)))
-        self._idle: dict[NewConnection, None] = {}
+        self._idle: dict[Newcomer, None] = {}
         """Answered, and nothing more asked; the one that has been so longest first."""
         self._count = 0
-        self._unread: dict[NewConnection, tuple[int, float]] = {}
+        self._unread: dict[Newcomer, tuple[int, float]] = {}
         """Bytes that wait for a client to read them, and since when they have not become less."""
-        self._probes: dict[NewConnection, None] = {}
+        self._probes: dict[Newcomer, None] = {}
 
     def __len__(self) -> int:
         return self._count
@@ -48,7 +45,7 @@ class HttpConnections:
 
     # --- one connection -------------------------------------------------------------------------------------------
 
-    def add(self, newcomer: NewConnection) -> bool:
+    def add(self, newcomer: Newcomer) -> bool:
         """A client has connected, and begins its first request. False when there is no place for it."""
         if self._count >= self._settings.http_connections_max and not self._make_room(
             self._settings.http_connections_max
@@ -59,7 +56,7 @@ class HttpConnections:
         self._put(newcomer)
         return True
 
-    def begin(self, newcomer: NewConnection) -> bool:
+    def begin(self, newcomer: Newcomer) -> bool:
         """A client begins a request. False when too many have not finished theirs."""
         unfinished, settings = self._unfinished_until, self._settings
         self._idle.pop(newcomer, None)
@@ -70,16 +67,16 @@ class HttpConnections:
         unfinished[newcomer] = self._now() + settings.handshake_timeout_ms / 1000
         return True
 
-    def finish(self, newcomer: NewConnection) -> None:
+    def finish(self, newcomer: Newcomer) -> None:
         """A client has finished its request."""
         self._unfinished_until.pop(newcomer, None)
 
-    def rest(self, newcomer: NewConnection) -> None:
+    def rest(self, newcomer: Newcomer) -> None:
         """A client has been answered, and asks nothing more for the moment."""
         if newcomer in self._of_address.get(newcomer.peer, ()):
             self._idle[newcomer] = None
 
-    def remove(self, newcomer: NewConnection) -> None:
+    def remove(self, newcomer: Newcomer) -> None:
         """It is gone, or an open socket."""
         self._unfinished_until.pop(newcomer, None)
         self._unread.pop(newcomer, None)
@@ -96,7 +93,7 @@ class HttpConnections:
 
     # --- health checks --------------------------------------------------------------------------------------------
 
-    def probe(self, newcomer: NewConnection) -> NewConnection | None:
+    def probe(self, newcomer: Newcomer) -> Newcomer | None:
         """Hear what a connection says that there is no place for; returns one that has to go for it."""
         oldest = next(iter(self._probes)) if len(self._probes) >= HEALTH_PLACES else None
         if oldest is not None:
@@ -104,13 +101,13 @@ class HttpConnections:
         self._probes[newcomer] = None
         return oldest
 
-    def answer_probe(self, newcomer: NewConnection) -> None:
+    def answer_probe(self, newcomer: Newcomer) -> None:
         """It is a health check: it keeps its place until it is answered."""
         self._put(newcomer)
 
     # --- the gate's round -----------------------------------------------------------------------------------------
 
-    def late(self) -> list[NewConnection]:
+    def late(self) -> list[Newcomer]:
         """Those whose request is not finished in time; they are not asked for again."""
         now, late = self._now(), []
         for newcomer, until in self._unfinished_until.items():
@@ -121,7 +118,7 @@ class HttpConnections:
             del self._unfinished_until[newcomer]
         return late
 
-    def unread(self) -> list[NewConnection]:
+    def unread(self) -> list[Newcomer]:
         """Those that have not read anything of their answer for too long."""
         now = self._now()
         longest_s = self._settings.response_stall_max_ms / 1000
@@ -141,18 +138,18 @@ class HttpConnections:
 
     # --- parts ----------------------------------------------------------------------------------------------------
 
-    def _put(self, newcomer: NewConnection) -> None:
+    def _put(self, newcomer: Newcomer) -> None:
         same = self._of_address.setdefault(newcomer.peer, {})
         same[newcomer] = None
         self._count += 1
         if len(same) >= self._large_from:
             self._large.add(newcomer.peer)
 
-    def _everybody(self) -> Iterable[NewConnection]:
+    def _everybody(self) -> Iterable[Newcomer]:
         for same in self._of_address.values():
             yield from same
 
-    def _make_room(self, places: int, among: dict[NewConnection, float] | None = None) -> bool:
+    def _make_room(self, places: int, among: dict[Newcomer, float] | None = None) -> bool:
         """End the oldest connection of the address that has most, where that is more than its share; of all that are
         asked for, an idle one goes first. One whose request waits for us is never it.
 
@@ -174,7 +171,7 @@ class HttpConnections:
             most[newcomer] = most.pop(newcomer)
         return False
 
-    def _end(self, newcomer: NewConnection) -> None:
+    def _end(self, newcomer: Newcomer) -> None:
         self.remove(newcomer)
         newcomer.abort()
 

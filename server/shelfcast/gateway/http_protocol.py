@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from httptools import HttpParserError, HttpParserUpgrade
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from shelfcast.addresses import site
+from shelfcast.gateway.gate import Gate
+from shelfcast.gateway.newcomer import Newcomer
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.refusal import Refusal
-
-if TYPE_CHECKING:
-    from shelfcast.gateway.gate import Gate
-    from shelfcast.gateway.new_connection import NewConnection
 
 PIECE_BYTES = 4_096
 """So much is parsed at once: a read may hold thousands of requests, or the end of a body and the next head."""
@@ -33,7 +31,7 @@ class HttpProtocol(HttpToolsProtocol):
     behind its first answer.
     """
 
-    def __init__(self, newcomer: NewConnection, gate: Gate, *, once: bool, **uvicorn: Any) -> None:
+    def __init__(self, newcomer: Newcomer, gate: Gate, *, once: bool, **uvicorn: Any) -> None:
         super().__init__(**uvicorn)
         self._newcomer = newcomer
         self._gate = gate

@@ -17,6 +17,7 @@ from shelfcast.gateway.gate import Gate
 from shelfcast.gateway.handshake import Wish, read_wish
 from shelfcast.gateway.head import read_upgrade
 from shelfcast.gateway.http_protocol import HttpProtocol
+from shelfcast.gateway.newcomer import Newcomer
 from shelfcast.protocol.access import Principal
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.refusal import Refusal
@@ -30,7 +31,7 @@ _HEALTH_CHECKS = tuple(b"%s /%s HTTP/1." % pair for pair in product((b"GET", b"H
 _switched = metrics.HANDSHAKES.labels("101")
 
 
-class NewConnection(asyncio.Protocol):
+class NewConnection(Newcomer):
     """The protocol of a new connection, made for each; `uvicorn` is what uvicorn makes its own protocol of.
 
     A crowd sends its upgrades whole, in one read: such a one is read here, without a parser, a scope or flow control

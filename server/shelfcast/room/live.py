@@ -71,7 +71,7 @@ class Room:
         self._holdings: Holdings[Listener] = Holdings()
         # Whoever could foretell the lobby's draw could win it.
         self._queue = ReservationQueue(pool.book, admission, self, settings, SystemRandom())
-        self._requests = Requests(self, self._queue, admission)
+        self._requests = Requests(self, pool.book, self._queue, admission)
         self.heartbeat = Heartbeat(self.now_ms)
         self._window_timer: asyncio.TimerHandle | None = None
         self._view_timer: asyncio.TimerHandle | None = None

@@ -1,16 +1,20 @@
-"""What viewers, hosts and operators ask of a room: each request goes to the book, or is answered from the state."""
+"""What viewers, hosts and operators ask of a room: reservations go to the book, a merchant's requests to their use
+cases, and questions are answered from the state."""
 
 from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from msgspec import UNSET, UnsetType
 
 from shelfcast import metrics
+from shelfcast.barrier import note_fault
+from shelfcast.errors import InvalidInput
+from shelfcast.merchant import show
 from shelfcast.protocol.access import missing
 from shelfcast.protocol.codes import EXPLANATION, RETRY, Code, Retry
 from shelfcast.protocol.messages import (
@@ -39,26 +43,42 @@ from shelfcast.room.answers import answer_text
 from shelfcast.room.audience import Listener
 from shelfcast.room.reservation_queue import ReservationQueue
 from shelfcast.room.session import ACTS, Session
-from shelfcast.stock import operations
-from shelfcast.stock.configuration import What
-from shelfcast.stock.operations import put
+from shelfcast.room.state import RoomState
+from shelfcast.stock.book import UNAVAILABLE, StockBook
+from shelfcast.stock.operations import Cancel as CancelHold
+from shelfcast.stock.operations import Reserve as ReserveUnits
 from shelfcast.stock.outcomes import Outcome
-
-if TYPE_CHECKING:
-    from shelfcast.room.live import Room
 
 GUEST = "guest:"
 """What the made-up names of anonymous customers begin with, in rooms that let them reserve."""
 
 
+class AskedRoom(Protocol):
+    """What requests need of their room; `room.live` is the one implementation."""
+
+    name: str
+    state: RoomState
+
+    def now_ms(self) -> int:
+        """The engine's time, as well as it is known here."""
+
+    def tell(self, listener: Listener, *messages: ServerMessage) -> None:
+        """Send to one connection."""
+
+    def welcome_guest(self, listener: Listener, user: str) -> None:
+        """An anonymous viewer of a demonstration room becomes a customer."""
+
+
 class Requests:
     """The requests of one room."""
 
-    def __init__(self, room: Room, queue: ReservationQueue, admission: Admission) -> None:
+    def __init__(self, room: AskedRoom, book: StockBook, queue: ReservationQueue, admission: Admission) -> None:
         self._room = room
+        self._book = book
         self._queue = queue
         self._admission = admission
-        self._book = room.pool.book
+        self._under_way: set[asyncio.Task[None]] = set()
+        """A merchant's requests; each connection has a bounded number of them."""
         self._handlers: dict[type[ClientMessage], Callable[[Listener, Session, Any], None]] = {
             Reserve: self._reserve,
             Cancel: self._cancel,
@@ -75,7 +95,7 @@ class Requests:
         """Carry out a message, or refuse it. The answer goes to the listener, now or when the book has decided."""
         kind = type(message)
         room = self._room
-        if missing(listener.principal, ACTS[kind], pool=room.pool.book.pool, room=room.name):
+        if missing(listener.principal, ACTS[kind], pool=self._book.pool, room=room.name):
             self.refuse(listener, message.id, Code.FORBIDDEN)
         else:
             self._handlers[kind](listener, session, message)
@@ -119,7 +139,7 @@ class Requests:
         if new and shelf is not None and state.live and shelf.certainly_sold_out():
             self.refuse(listener, message.id, Code.SOLD_OUT, available=0)
         elif self._begin(listener, session, message.id):
-            op = operations.Reserve(message.id, state.room, message.sku, message.qty, session.user)
+            op = ReserveUnits(message.id, state.room, message.sku, message.qty, session.user)
             terms = shelf.listing if shelf is not None else None
             done = partial(self._reserved, listener, session, message)
             refusal = self._queue.reserve(op, terms, done, again=message.again)
@@ -152,7 +172,7 @@ class Requests:
         if not session.user:
             self.refuse(listener, message.id, Code.FORBIDDEN)
         elif self._begin(listener, session, message.id):
-            op = operations.Cancel(message.id, session.user, session.user, room=self._room.name)
+            op = CancelHold(message.id, session.user, session.user, room=self._room.name)
             self._queue.cancel(op, partial(self._cancelled, listener, session, message))
 
     def _cancelled(self, listener: Listener, session: Session, message: Cancel, outcome: Outcome) -> None:
@@ -176,30 +196,54 @@ class Requests:
     # --- hosts and operators --------------------------------------------------------------------------------
 
     def _cue(self, listener: Listener, session: Session, message: SayCue) -> None:
-        op = operations.SayCue(message.id, self._room.name, message.text, message.sku or "")
-        self._change(listener, session, message.id, op)
+        self._carry_out(
+            listener, session, message.id, partial(show.say_cue, key=message.id, text=message.text, sku=message.sku)
+        )
 
     def _notice(self, listener: Listener, session: Session, message: SayNotice) -> None:
-        op = operations.SayNotice(message.id, self._room.name, message.text)
-        self._change(listener, session, message.id, op)
+        self._carry_out(listener, session, message.id, partial(show.say_notice, key=message.id, text=message.text))
 
     def _acknowledge(self, listener: Listener, session: Session, message: Acknowledge) -> None:
-        op = operations.Acknowledge(message.id, self._room.name, message.cue, session.user)
-        self._change(listener, session, message.id, op)
+        use_case = partial(show.acknowledge, key=message.id, cue=message.cue, user=session.user)
+        self._carry_out(listener, session, message.id, use_case)
 
     def _spotlight(self, listener: Listener, session: Session, message: SetSpotlight) -> None:
-        self._change(listener, session, message.id, put(What.ROOM, self._room.name, {"spotlight": message.sku}))
+        self._carry_out(listener, session, message.id, partial(show.set_spotlight, sku=message.sku))
 
     def _status(self, listener: Listener, session: Session, message: SetStatus) -> None:
-        self._change(listener, session, message.id, put(What.ROOM, self._room.name, {"status": message.status}))
+        self._carry_out(listener, session, message.id, partial(show.set_status, status=message.status))
 
     def _freeze(self, listener: Listener, session: Session, message: SetFreeze) -> None:
-        op = operations.Freeze(message.id, message.sku, message.frozen, session.user, message.reason)
-        self._change(listener, session, message.id, op)
+        use_case = partial(
+            show.freeze,
+            key=message.id,
+            sku=message.sku,
+            frozen=message.frozen,
+            actor=session.user,
+            reason=message.reason,
+        )
+        self._carry_out(listener, session, message.id, use_case)
 
-    def _change(self, listener: Listener, session: Session, request_id: str, op: operations.Op) -> None:
+    def _carry_out(
+        self, listener: Listener, session: Session, request_id: str, use_case: Callable[..., Awaitable[Outcome]]
+    ) -> None:
         if self._begin(listener, session, request_id):
-            self._book.submit(op, partial(self._carried_out, listener, session, request_id))
+            task = asyncio.get_running_loop().create_task(self._finish(listener, session, request_id, use_case))
+            self._under_way.add(task)
+            task.add_done_callback(self._under_way.discard)
+
+    async def _finish(
+        self, listener: Listener, session: Session, request_id: str, use_case: Callable[..., Awaitable[Outcome]]
+    ) -> None:
+        try:
+            outcome = await use_case(self._book, room=self._room.name)
+        except InvalidInput as error:
+            outcome = Outcome(code=Code.BAD_MESSAGE, field=error.field)
+        except Exception:
+            # Whatever it is, whoever asked gets an answer, and may ask again.
+            note_fault("room.request")
+            outcome = UNAVAILABLE
+        self._carried_out(listener, session, request_id, outcome)
 
     def _carried_out(self, listener: Listener, session: Session, request_id: str, outcome: Outcome) -> None:
         session.answered(request_id, None)

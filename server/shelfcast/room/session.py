@@ -36,7 +36,7 @@ ACTS: dict[type[ClientMessage], Act] = {
 _TOLD_MAX = 256
 
 
-class Admission(Enum):
+class FrameVerdict(Enum):
     """What to do with the next frame of a connection."""
 
     TAKE = auto()
@@ -64,15 +64,15 @@ class Session:
         self._strikes = 0
         self._told: set[tuple[str, ReservationState]] = set()
 
-    def admit(self, now_s: float) -> Admission:
+    def admit(self, now_s: float) -> FrameVerdict:
         """Count a frame. A token bucket; who overdraws it by another whole burst is not listened to any more."""
         settings = self._settings
         refill = (now_s - self._at_s) * settings.messages_a_second
         self._at_s = now_s
         self._allowance = min(float(settings.messages_burst), self._allowance + refill) - 1
         if self._allowance >= 0:
-            return Admission.TAKE
-        return Admission.LIMIT if self._allowance >= -settings.messages_burst else Admission.CLOSE
+            return FrameVerdict.TAKE
+        return FrameVerdict.LIMIT if self._allowance >= -settings.messages_burst else FrameVerdict.CLOSE
 
     def retry_after_ms(self) -> int:
         """How long until the next message is taken."""

@@ -3,33 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-from shelfcast.http.api.bodies import MoveDone, Step
+from shelfcast.http.api.bodies import Step
 from shelfcast.http.api.problems import ApiError
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.messages import ReservationState
 from shelfcast.stock.book import StockBook
-from shelfcast.stock.operations import Count, Op, OpenBatch
 from shelfcast.stock.outcomes import Outcome
 
 # The engine's names for parts of an operation that a body calls otherwise.
 _BODY_FIELDS = {"counted": "qty", "frozen": "kind"}
 
 
-async def applied(book: StockBook, op: Op) -> Outcome:
-    """Apply one operation; its outcome, which is OK. Raises ApiError."""
-    outcome = await book.apply(op)
+async def passed(book: StockBook, outcome: Outcome) -> Outcome:
+    """The outcome, which is OK. Raises ApiError where it is a refusal."""
     if outcome.code is not Code.OK:
         raise await refused(book, outcome)
     return outcome
-
-
-async def done(book: StockBook, op: Op, id: str, outcome: Outcome) -> MoveDone:  # noqa: A002 - the answer's field
-    """What a move did."""
-    data = _reported(op, outcome.data)
-    short = await book.short_reservations(op.sku, data["shortage"]) if isinstance(op, Count) and data else []
-    return MoveDone(id=id, seq=outcome.seq, data=data, short_reservations=[reservation.id for reservation in short])
 
 
 def step(id: str, outcome: Outcome) -> Step:  # noqa: A002 - the name of the answer's field
@@ -69,11 +59,3 @@ async def first_refusal(book: StockBook, outcomes: Sequence[Outcome], *, rows: s
         if outcome.code is not Code.OK:
             return await refused(book, outcome, within=f"{rows}[{row}]")
     return None
-
-
-def _reported(op: Op, data: Any) -> dict[str, int] | None:
-    """What a move reports besides, under names (the Lua files give lists)."""
-    if isinstance(op, Count):
-        on_hand, difference, shortage = data
-        return {"on_hand": on_hand, "difference": difference, "shortage": shortage}
-    return {"skus": data} if isinstance(op, OpenBatch) else None

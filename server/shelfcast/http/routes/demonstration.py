@@ -14,14 +14,14 @@ from shelfcast.http.api.access import Access
 from shelfcast.http.api.bodies import EmptyBody, Request, Step
 from shelfcast.http.api.call import Call, answer
 from shelfcast.http.api.endpoint import Endpoint
-from shelfcast.http.api.outcomes import applied, step
+from shelfcast.http.api.outcomes import passed, step
 from shelfcast.http.api.problems import ApiError
 from shelfcast.http.routes.reservations import reachable
+from shelfcast.merchant import reservations
 from shelfcast.protocol.access import Role
 from shelfcast.protocol.codes import Code
 from shelfcast.room.requests import GUEST
 from shelfcast.stock.configuration import RoomConfig
-from shelfcast.stock.operations import Confirm
 from shelfcast.stock.pools import Pool
 
 
@@ -74,8 +74,8 @@ async def post_demo_payment(call: Call) -> Response:
     reservation = await reachable(pool.book, call)
     if reservation.room != room:
         raise ApiError(Code.NOT_FOUND, f"no reservation {reservation.id!r} is known in this room", field="id")
-    outcome = await applied(pool.book, Confirm(reservation.id, REFERENCE, call.actor("")))
-    return answer(step(reservation.id, outcome))
+    outcome = await reservations.confirm(pool.book, reservation.id, reference=REFERENCE, actor=call.actor(""))
+    return answer(step(reservation.id, await passed(pool.book, outcome)))
 
 
 async def _demonstration(pool: Pool, room: str, otherwise: str) -> RoomConfig:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from enum import StrEnum
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -17,13 +17,16 @@ from shelfcast.http.api.bodies import MoveDone, Request, Step
 from shelfcast.http.api.call import Call, answer
 from shelfcast.http.api.endpoint import Endpoint
 from shelfcast.http.api.fields import Place, Reference, SignedUnits, Text
-from shelfcast.http.api.outcomes import applied, done, step
+from shelfcast.http.api.outcomes import passed, step
 from shelfcast.http.api.problems import ApiError
 from shelfcast.http.api.query import PageLimit, Query
+from shelfcast.merchant import moves as use_cases
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.messages import Id, Name, Qty, Sku, User
 from shelfcast.stock.audit import Violation, audit
-from shelfcast.stock.operations import Count, External, Freeze, Move, MoveKind, Op, OpenBatch, Quota, SettleOversold
+from shelfcast.stock.book import StockBook
+from shelfcast.stock.operations import MoveKind
+from shelfcast.stock.outcomes import Outcome
 from shelfcast.stock.places import ELASTIC, SUPPLIER, WRITTEN_OFF
 from shelfcast.stock.records import LedgerEntry, Stream
 
@@ -117,29 +120,35 @@ NDJSON_TYPE = "application/x-ndjson"
 
 
 class _Form(NamedTuple):
-    """Which fields a kind of move needs, and the operation it makes of (id, body, actor)."""
+    """Which fields a kind of move needs, the use case it is, and what of the body that is given."""
 
     fields: frozenset[str]
-    make: Callable[[str, MoveBody, str], Op]
+    use_case: Callable[..., Awaitable[Outcome]]
+    arguments: Callable[[MoveBody], dict[str, Any]]
 
 
 _OTHER_FORMS: dict[MoveName, _Form] = {
     MoveName.COUNT: _Form(
-        frozenset({"sku", "qty"}), lambda key, b, actor: Count(key, _sku(b), _qty(b), actor, b.reason)
+        frozenset({"sku", "qty"}),
+        use_cases.count,
+        lambda body: {"sku": _sku(body), "counted": _qty(body), "reason": body.reason},
     ),
     MoveName.FREEZE: _Form(
-        frozenset({"sku"}), lambda key, b, actor: Freeze(key, _sku(b), frozen=True, actor=actor, reason=b.reason)
+        frozenset({"sku"}), use_cases.freeze, lambda body: {"sku": _sku(body), "frozen": True, "reason": body.reason}
     ),
     MoveName.UNFREEZE: _Form(
-        frozenset({"sku"}), lambda key, b, actor: Freeze(key, _sku(b), frozen=False, actor=actor, reason=b.reason)
+        frozenset({"sku"}), use_cases.freeze, lambda body: {"sku": _sku(body), "frozen": False, "reason": body.reason}
     ),
-    MoveName.OPEN_BATCH: _Form(frozenset({"batch"}), lambda key, b, actor: OpenBatch(key, str(b.batch), actor)),
+    MoveName.OPEN_BATCH: _Form(frozenset({"batch"}), use_cases.open_batch, lambda body: {"batch": str(body.batch)}),
     MoveName.QUOTA: _Form(
-        frozenset({"sku", "qty"}), lambda key, b, actor: Quota(key, _sku(b), _qty(b), actor, b.reason)
+        frozenset({"sku", "qty"}),
+        use_cases.change_quota,
+        lambda body: {"sku": _sku(body), "units": _qty(body), "reason": body.reason},
     ),
     MoveName.SETTLE: _Form(
         frozenset({"reservation", "qty"}),
-        lambda key, b, actor: SettleOversold(key, str(b.reservation), _qty(b), actor),
+        use_cases.settle_oversold,
+        lambda body: {"reservation": str(body.reservation), "units": _qty(body)},
     ),
 }
 _PLAIN_FIELDS = frozenset({"sku", "qty", "source", "target"})
@@ -154,8 +163,8 @@ async def post_move(call: Call) -> Response:
     """Carry out a move. The same id and body gets the same answer again, another body ID_CONFLICT."""
     book, body = (await call.pool()).book, call.body
     key = call.operation_id(None if body.id is UNSET else body.id)
-    op = _operation(key, body, call.actor(body.actor))
-    return answer(await done(book, op, key, await applied(book, op)))
+    outcome = await passed(book, await _carry_out(book, key, body, call.actor(body.actor)))
+    return answer(await _done(book, body, key, outcome))
 
 
 async def post_order(call: Call) -> Response:
@@ -163,8 +172,17 @@ async def post_order(call: Call) -> Response:
     book, body = (await call.pool()).book, call.body
     key = call.operation_id(None if body.id is UNSET else body.id)
     user = "" if body.user is UNSET else body.user
-    op = External(key, body.channel, body.sku, body.qty, user, body.reference, call.actor(body.actor))
-    return answer(step(key, await applied(book, op)))
+    outcome = await use_cases.take_external_order(
+        book,
+        key,
+        body.channel,
+        body.sku,
+        body.qty,
+        user=user,
+        reference=body.reference,
+        actor=call.actor(body.actor),
+    )
+    return answer(step(key, await passed(book, outcome)))
 
 
 async def get_ledger(call: Call) -> Response:
@@ -191,21 +209,43 @@ async def get_audit(call: Call) -> Response:
     return answer(Audit(ok=report.ok, **asdict(report)))
 
 
-def _operation(key: str, body: MoveBody, actor: str) -> Op:
-    """The operation a body asks for. Raises InvalidInput for a field its kind needs, or has no use for."""
+async def _carry_out(book: StockBook, key: str, body: MoveBody, actor: str) -> Outcome:
+    """Do what a body asks for. Raises InvalidInput for a field its kind needs, or has no use for."""
     kind = body.kind
     given = {name for name in _ALL_FIELDS if getattr(body, name) is not UNSET}
     form = _OTHER_FORMS.get(kind)
     if form is not None:
         _check_fields(kind, given, needed=form.fields, allowed=form.fields)
         _check_qty(kind, body)
-        return form.make(key, body, actor)
+        return await form.use_case(book, key, actor=actor, **form.arguments(body))
     implied = {name for name, only in (("source", _ONLY_SOURCE), ("target", _ONLY_TARGET)) if kind in only}
     _check_fields(kind, given, needed=_PLAIN_FIELDS - implied, allowed=_PLAIN_FIELDS)
     _check_qty(kind, body)
     source = _ONLY_SOURCE[kind] if body.source is UNSET else body.source
     target = _ONLY_TARGET[kind] if body.target is UNSET else body.target
-    return Move(key, MoveKind(kind), _sku(body), _qty(body), source, target, actor, body.reason, body.reference)
+    return await use_cases.move(
+        book,
+        key,
+        MoveKind(kind),
+        _sku(body),
+        _qty(body),
+        source=source,
+        target=target,
+        actor=actor,
+        reason=body.reason,
+        reference=body.reference,
+    )
+
+
+async def _done(book: StockBook, body: MoveBody, key: str, outcome: Outcome) -> MoveDone:
+    """What a move did, and what it reports besides, under names (the Lua files give lists)."""
+    data, short = None, []
+    if body.kind is MoveName.COUNT:
+        data = dict(zip(("on_hand", "difference", "shortage"), outcome.data, strict=True))
+        short = await book.short_reservations(_sku(body), data["shortage"])
+    elif body.kind is MoveName.OPEN_BATCH:
+        data = {"skus": outcome.data}
+    return MoveDone(id=key, seq=outcome.seq, data=data, short_reservations=[reservation.id for reservation in short])
 
 
 def _check_fields(kind: str, given: set[str], *, needed: frozenset[str], allowed: frozenset[str]) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
 from http import HTTPStatus
 from typing import Annotated
 
@@ -11,22 +9,22 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import asdict
 from starlette.responses import Response
 
-from shelfcast.errors import InvalidInput
 from shelfcast.http.api.access import Access
 from shelfcast.http.api.bodies import ROWS_MAX, DefinitionBody, Request, Written
 from shelfcast.http.api.call import Call, answer
-from shelfcast.http.api.definitions import check_new_skus, merge_op, write_definition
+from shelfcast.http.api.definitions import given, write_definition
 from shelfcast.http.api.endpoint import Endpoint
 from shelfcast.http.api.fields import Currency, Minor, Place, Reference, Text, Units
 from shelfcast.http.api.outcomes import first_refusal
 from shelfcast.http.api.problems import ApiError
 from shelfcast.http.api.query import PageLimit, Query
+from shelfcast.merchant import catalogue
+from shelfcast.merchant.definitions import check_new_skus
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.messages import Millis, Sku
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.configuration import BatchConfig, ChannelConfig, ChannelKind, SkuConfig, Standing, UserConfig, What
-from shelfcast.stock.operations import Move, MoveKind
-from shelfcast.stock.places import POOL, SUPPLIER, Buckets
+from shelfcast.stock.places import Buckets
 
 
 class PoolBody(Request, frozen=True, kw_only=True):
@@ -146,7 +144,6 @@ class SkuQuery(Query, frozen=True, kw_only=True):
 
 TAG = "pools"
 PUT_STATUSES = (HTTPStatus.OK, HTTPStatus.CREATED)
-ID_MAX = 64
 
 
 def put_status(existed: bool) -> int:
@@ -214,53 +211,23 @@ async def post_catalogue(call: Call) -> Response:
     again with the same key.
     """
     book, body = (await call.pool()).book, call.body
-    refuse_repeated([row.sku for row in body.skus])
-    await check_new_skus(book, [(row.sku, f"skus[{index}].sku") for index, row in enumerate(body.skus)])
-    received = [row for row in body.skus if row.opening > 0]
+    rows = [catalogue.Row(row.sku, given(row), row.opening) for row in body.skus]
+    await catalogue.check(book, rows)
+    received = [row for row in rows if row.opening > 0]
     key = call.operation_id(None) if received else ""
-    outcomes = await asyncio.gather(*[book.apply(merge_op(What.SKU, row.sku, row)) for row in body.skus])
+    outcomes = await catalogue.define(book, rows)
     refusal = await first_refusal(book, outcomes, rows="skus")
     if refusal is not None:
         raise refusal
-    actor = call.actor("")
-    moves = await asyncio.gather(*[book.apply(_opening(row, key, actor, body)) for row in received])
+    moves = await catalogue.receive_opening(
+        book, received, key, actor=call.actor(""), reason=body.reason, reference=body.reference
+    )
     places = {row.sku: index for index, row in enumerate(body.skus)}
     for row, outcome in zip(received, moves, strict=True):
         if outcome.code is not Code.OK:
             where = f"skus[{places[row.sku]}].opening"
             raise ApiError(outcome.code, f"opening stock of {row.sku!r} was not received", field=where)
     return answer(Written(rows=len(body.skus), seq=max(outcome.seq for outcome in (*outcomes, *moves))))
-
-
-def refuse_repeated(skus: list[str]) -> None:
-    """Raises InvalidInput where a bulk request names a SKU twice: which row counts would be chance."""
-    seen: set[str] = set()
-    for row, sku in enumerate(skus):
-        if sku in seen:
-            raise InvalidInput(f"{sku!r} is in this request twice", field=f"skus[{row}].sku")
-        seen.add(sku)
-
-
-def opening_id(key: str, sku: str) -> str:
-    """The id of the move that receives a row's opening stock: "key:sku", or its SHA-256 where that is no id."""
-    plain = f"{key}:{sku}"
-    if len(plain) <= ID_MAX and plain.isascii() and plain.isprintable() and " " not in plain:
-        return plain
-    return hashlib.sha256(plain.encode()).hexdigest()
-
-
-def _opening(row: CatalogueRow, key: str, actor: str, body: CatalogueBody) -> Move:
-    return Move(
-        opening_id(key, row.sku),
-        MoveKind.RECEIVE,
-        row.sku,
-        row.opening,
-        SUPPLIER,
-        POOL,
-        actor,
-        body.reason,
-        body.reference,
-    )
 
 
 async def _read_sku(book: StockBook, sku: str) -> PoolSku:

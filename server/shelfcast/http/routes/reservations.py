@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 from starlette.responses import Response
@@ -14,14 +15,15 @@ from shelfcast.http.api.bodies import Request, Step
 from shelfcast.http.api.call import Call, answer
 from shelfcast.http.api.endpoint import Endpoint, Handler
 from shelfcast.http.api.fields import UNITS_MAX, Reference, Text
-from shelfcast.http.api.outcomes import applied, step
+from shelfcast.http.api.outcomes import passed, step
 from shelfcast.http.api.problems import ApiError
 from shelfcast.http.api.query import PageLimit, Query
+from shelfcast.merchant import reservations as use_cases
 from shelfcast.protocol.access import CONTROL
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.messages import Id, User
 from shelfcast.stock.book import StockBook
-from shelfcast.stock.operations import Cancel, CancelPaid, Confirm, Fulfil, Op, Pay, Refund, Ship
+from shelfcast.stock.outcomes import Outcome
 from shelfcast.stock.records import Reservation
 
 
@@ -90,54 +92,55 @@ async def post_cancel(call: Call) -> Response:
     book = (await call.pool()).book
     reservation = await reachable(book, call)
     user = "" if _is_control(call) else call.principal.user
-    op = Cancel(reservation.id, user, call.actor(call.body.actor), call.body.reason)
-    return answer(step(reservation.id, await applied(book, op)))
+    outcome = await use_cases.cancel(
+        book, reservation.id, user=user, actor=call.actor(call.body.actor), reason=call.body.reason
+    )
+    return answer(step(reservation.id, await passed(book, outcome)))
 
 
 async def post_pay(call: Call) -> Response:
     """Payment has begun: the hold is extended, once."""
-    return await _step(call, Pay(call.path["id"], call.actor(call.body.actor)))
+    return await _step(call, use_cases.pay)
 
 
 async def post_confirm(call: Call) -> Response:
     """Payment has arrived. After expiry it takes units anew, or is answered PAID_NO_STOCK and waits for a refund."""
-    return await _step(call, Confirm(call.path["id"], call.body.reference, call.actor(call.body.actor)))
+    return await _step(call, use_cases.confirm, reference=call.body.reference)
 
 
 async def post_refund(call: Call) -> Response:
     """The money of a payment without stock went back."""
-    return await _step(call, Refund(call.path["id"], call.actor(call.body.actor), call.body.reason))
+    return await _step(call, use_cases.refund, reason=call.body.reason)
 
 
 async def post_ship(call: Call) -> Response:
     """Sold units leave the house."""
-    key, body = _part(call), call.body
-    return await _step(call, Ship(key, call.path["id"], body.qty, call.actor(body.actor), body.reference))
+    return await _part(call, use_cases.ship, units=call.body.qty, reference=call.body.reference)
 
 
 async def post_cancel_paid(call: Call) -> Response:
     """Take paid, unshipped units back into stock."""
-    key, body = _part(call), call.body
-    return await _step(call, CancelPaid(key, call.path["id"], body.qty, call.actor(body.actor), body.reason))
+    return await _part(call, use_cases.cancel_paid, units=call.body.qty, reason=call.body.reason)
 
 
 async def post_fulfil(call: Call) -> Response:
     """Goods for a paid presale order are there: they become sold units."""
-    key, body = _part(call), call.body
-    if body.qty:
+    if call.body.qty:
         raise InvalidInput("a presale order is fulfilled as a whole", field="qty")
-    return await _step(call, Fulfil(key, call.path["id"], call.actor(body.actor)))
+    return await _part(call, use_cases.fulfil)
 
 
-async def _step(call: Call, op: Op) -> Response:
-    book = (await call.pool()).book
+async def _step(call: Call, use_case: Callable[..., Awaitable[Outcome]], *key: str, **given: Any) -> Response:
+    """Carry out a step of the path's reservation; `key` makes one happen once of which there may be several."""
+    book, reservation = (await call.pool()).book, call.path["id"]
     if call.principal.room is not None:
         await reachable(book, call)
-    return answer(step(call.path["id"], await applied(book, op)))
+    outcome = await use_case(book, *key, reservation, actor=call.actor(call.body.actor), **given)
+    return answer(step(reservation, await passed(book, outcome)))
 
 
-def _part(call: Call) -> str:
-    return call.operation_id(None if call.body.id is UNSET else call.body.id)
+async def _part(call: Call, use_case: Callable[..., Awaitable[Outcome]], **given: Any) -> Response:
+    return await _step(call, use_case, call.operation_id(None if call.body.id is UNSET else call.body.id), **given)
 
 
 async def reachable(book: StockBook, call: Call) -> Reservation:

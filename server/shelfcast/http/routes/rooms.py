@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from http import HTTPStatus
 from typing import Annotated
 
@@ -13,18 +12,18 @@ from starlette.responses import Response
 from shelfcast.http.api.access import Access
 from shelfcast.http.api.bodies import ROWS_MAX, DefinitionBody, Request, Written
 from shelfcast.http.api.call import Call, answer
-from shelfcast.http.api.definitions import merge_op, write_definition
+from shelfcast.http.api.definitions import given, write_definition
 from shelfcast.http.api.endpoint import Endpoint
 from shelfcast.http.api.fields import Currency, HoldMillis, Limit, ListedMinor, LobbyMillis, Position, Text, Units
 from shelfcast.http.api.outcomes import first_refusal, refused
 from shelfcast.http.api.problems import ApiError
-from shelfcast.http.routes.pools import PUT_STATUSES, put_status, refuse_repeated
+from shelfcast.http.routes.pools import PUT_STATUSES, put_status
+from shelfcast.merchant import definitions
 from shelfcast.protocol.access import ANONYMOUS
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.messages import Millis, Name, RoomStatus, Sku, Snapshot
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.configuration import Listing, RoomConfig, What
-from shelfcast.stock.operations import Drop
 from shelfcast.stock.pools import Pool
 from shelfcast.stock.records import ListedSku, RoomView
 from shelfcast.stock.shelf import shelf_row
@@ -195,8 +194,7 @@ async def post_room_skus(call: Call) -> Response:
     The rows are not one transaction: when one is refused, the problem names it, and the request may be sent again.
     """
     book, room, rows = (await call.room_pool()).book, call.path["room"], call.body.skus
-    refuse_repeated([row.sku for row in rows])
-    outcomes = await asyncio.gather(*[book.apply(merge_op(What.LISTING, row.sku, row, parent=room)) for row in rows])
+    outcomes = await definitions.change_many(book, What.LISTING, [(row.sku, given(row)) for row in rows], parent=room)
     refusal = await first_refusal(book, outcomes, rows="skus")
     if refusal is not None:
         raise refusal
@@ -223,7 +221,7 @@ async def patch_room_sku(call: Call) -> Response:
 async def delete_room_sku(call: Call) -> Response:
     """Take a SKU off the shelf; live reservations stay. Taking it off twice is no error."""
     book = (await call.room_pool()).book
-    outcome = await book.apply(Drop(call.path["room"], call.path["sku"]))
+    outcome = await definitions.take_off_shelf(book, call.path["room"], call.path["sku"])
     if outcome.code not in (Code.OK, Code.NOT_FOUND):
         raise await refused(book, outcome)
     return Response(status_code=HTTPStatus.NO_CONTENT)

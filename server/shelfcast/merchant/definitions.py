@@ -1,0 +1,76 @@
+"""Definitions: SKUs, channels, batches, users, rooms and listings, written whole or in part."""
+
+from __future__ import annotations
+
+import asyncio
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from shelfcast.errors import InvalidInput
+from shelfcast.protocol.text import sku_fault
+from shelfcast.stock.book import StockBook
+from shelfcast.stock.configuration import What
+from shelfcast.stock.operations import Drop, put
+from shelfcast.stock.outcomes import Outcome
+
+_STATE_OF_A_SHOW: Mapping[What, frozenset[str]] = {What.ROOM: frozenset({"status", "spotlight"})}
+"""What a running show has become is no part of its definition: stating the whole without it leaves it alone."""
+
+_TEXTS = frozenset({"title", "barcode", "category"})
+"""Fields that people write and search: kept in one form, as a spreadsheet's are."""
+
+
+async def change(book: StockBook, what: What, key: str, given: Mapping[str, Any], *, parent: str = "") -> Outcome:
+    """Set the `given` fields, those given as None to their defaults; leave the others. `parent` is a listing's room."""
+    return await book.apply(put(what, key, _in_one_form(given), parent=parent))
+
+
+async def state(
+    book: StockBook, what: What, key: str, given: Mapping[str, Any], fields: Iterable[str], *, parent: str = ""
+) -> Outcome:
+    """Set the `given` fields, and all other `fields` of the definition to their defaults."""
+    running = _STATE_OF_A_SHOW.get(what, frozenset())
+    defaults: dict[str, Any] = {name: None for name in fields if name not in running}
+    return await change(book, what, key, defaults | dict(given), parent=parent)
+
+
+async def change_many(
+    book: StockBook, what: What, rows: Sequence[tuple[str, Mapping[str, Any]]], *, parent: str = ""
+) -> list[Outcome]:
+    """`change` of each (key, given), all on their way at once; no transaction. Raises InvalidInput as `check_once`."""
+    check_once([key for key, _ in rows])
+    return await asyncio.gather(*[change(book, what, key, given, parent=parent) for key, given in rows])
+
+
+async def take_off_shelf(book: StockBook, room: str, sku: str) -> Outcome:
+    """Take a SKU off a room's shelf; its live reservations stay."""
+    return await book.apply(Drop(room, sku))
+
+
+def check_once(skus: Sequence[str]) -> None:
+    """Raises InvalidInput where a bulk request names a SKU twice: which row counts would be chance."""
+    seen: set[str] = set()
+    for row, sku in enumerate(skus):
+        if sku in seen:
+            raise InvalidInput(f"{sku!r} is in this request twice", field=f"skus[{row}].sku")
+        seen.add(sku)
+
+
+async def check_new_skus(book: StockBook, skus: Sequence[tuple[str, str]]) -> None:
+    """Refuse a SKU that could be taken for another: in another normal form, or with what cannot be seen in it.
+
+    `skus` are pairs of the SKU and its field. What the pool has under such a name already can be changed and sold.
+    Raises InvalidInput.
+    """
+    for sku, field in skus:
+        fault = sku_fault(sku)
+        if fault and await book.sku(sku) is None:
+            raise InvalidInput(fault, field=field)
+
+
+def _in_one_form(given: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: unicodedata.normalize("NFC", value) if name in _TEXTS and isinstance(value, str) else value
+        for name, value in given.items()
+    }

@@ -1,0 +1,60 @@
+"""Moves of units, and what stands beside them: counts, freezes, batches, presale quotas, other platforms' orders.
+
+Each happens once: the same `key` and content gets the same outcome again, other content ID_CONFLICT. `actor` is who
+asked for it.
+"""
+
+from __future__ import annotations
+
+from shelfcast.stock.book import StockBook
+from shelfcast.stock.operations import Count, External, Freeze, Move, MoveKind, OpenBatch, Quota, SettleOversold
+from shelfcast.stock.outcomes import Outcome
+
+
+async def move(
+    book: StockBook,
+    key: str,
+    kind: MoveKind,
+    sku: str,
+    qty: int,
+    *,
+    source: str,
+    target: str,
+    actor: str,
+    reason: str = "",
+    reference: str = "",
+) -> Outcome:
+    """Move units between two places, as `kind` allows."""
+    return await book.apply(Move(key, kind, sku, qty, source, target, actor, reason, reference))
+
+
+async def count(book: StockBook, key: str, sku: str, counted: int, *, actor: str, reason: str = "") -> Outcome:
+    """`counted` units were found, unsellable and sold ones included. The outcome has: on hand, difference, shortage."""
+    return await book.apply(Count(key, sku, counted, actor, reason))
+
+
+async def freeze(book: StockBook, key: str, sku: str, *, frozen: bool, actor: str, reason: str = "") -> Outcome:
+    """Stop the sale of a SKU in the whole pool, or let it go on."""
+    return await book.apply(Freeze(key, sku, frozen=frozen, actor=actor, reason=reason))
+
+
+async def open_batch(book: StockBook, key: str, batch: str, *, actor: str) -> Outcome:
+    """Release a batch's units by hand. The outcome's data: how many SKUs got some."""
+    return await book.apply(OpenBatch(key, batch, actor))
+
+
+async def change_quota(book: StockBook, key: str, sku: str, units: int, *, actor: str, reason: str = "") -> Outcome:
+    """Add units to a presale quota, or take some off it."""
+    return await book.apply(Quota(key, sku, units, actor, reason))
+
+
+async def settle_oversold(book: StockBook, key: str, reservation: str, units: int, *, actor: str) -> Outcome:
+    """Give pool units to another platform's order that came when there were too few."""
+    return await book.apply(SettleOversold(key, reservation, units, actor))
+
+
+async def take_external_order(
+    book: StockBook, key: str, channel: str, sku: str, qty: int, *, user: str, reference: str, actor: str
+) -> Outcome:
+    """Book an order that another platform has taken; what is missing is owed."""
+    return await book.apply(External(key, channel, sku, qty, user, reference, actor))
