@@ -44,7 +44,7 @@ from pages_report import DEFAULT_MODE, missed, tables
 from pages_room import SKUS, SPOTLIT, BenchRoom, opened, skus
 from playwright.async_api import Browser
 from rich.console import Console
-from shelfcast.http.pages.files import Pages
+from shelfcast.http.built_pages import Pages
 from shelfcast.settings import Settings
 from shelfcast_client import Reserved
 

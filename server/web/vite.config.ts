@@ -8,7 +8,7 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const pages = readdirSync(here(".")).filter((name) => name.endsWith(".html"));
 
 export default defineConfig({
-  // Where the server serves what is built (server/shelfcast/http/pages/files.py).
+  // Where the server serves what is built (server/shelfcast/http/built_pages.py).
   base: "/static/",
   resolve: {
     alias: { "@shelfcast/client": here("../../client_sdk/typescript/src/index.ts") },

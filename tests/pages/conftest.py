@@ -16,7 +16,7 @@ from pages.fonts import ONE_FAMILY, knowing_one_family
 from pages.live_shop import LiveShop
 from pages.visitor import Visitor
 from playwright.async_api import Browser, async_playwright
-from shelfcast.http.pages.files import Pages
+from shelfcast.http.built_pages import Pages
 from shelfcast.settings import Settings
 
 CHROMIUM_FLAGS = (

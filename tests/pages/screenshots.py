@@ -31,7 +31,7 @@ from pages.live_shop import ROOM, LiveShop
 from pages.visitor import DESK, NO_SUCH_ROOM, NOT_LET_IN, PHONE, SERVER_AWAY, Visitor
 from playwright.async_api import Browser, Locator, async_playwright, expect
 from shelfcast.http.api.auth import Tokens
-from shelfcast.http.pages.files import Pages
+from shelfcast.http.built_pages import Pages
 from shelfcast.protocol.access import Role
 from shelfcast.protocol.messages import RoomStatus
 from shelfcast.settings import Settings

@@ -20,7 +20,7 @@ from shelfcast.gateway.gate import Gate
 from shelfcast.http.api.auth import Tokens
 from shelfcast.http.api.services import Services
 from shelfcast.http.application import create_app
-from shelfcast.http.pages.files import GZIP_FROM_BYTES, Pages
+from shelfcast.http.built_pages import GZIP_FROM_BYTES, Pages
 from shelfcast.http.pages.routes import content_policy
 from shelfcast.origins import Origins
 from shelfcast.protocol.access import Role

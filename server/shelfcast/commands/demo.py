@@ -30,7 +30,7 @@ from shelfcast.commands.serve import configure_logs
 from shelfcast.errors import ShelfcastError
 from shelfcast.hosts import LOOPBACK
 from shelfcast.http.api.auth import Tokens
-from shelfcast.http.pages.files import Pages
+from shelfcast.http.built_pages import Pages
 from shelfcast.protocol.access import Role
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.messages import RoomStatus

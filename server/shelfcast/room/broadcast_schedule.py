@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from random import Random
 
 from shelfcast import metrics
 from shelfcast.protocol.codec import Encoding
@@ -12,6 +11,7 @@ from shelfcast.protocol.frame import framed, numbered_ping
 from shelfcast.protocol.messages import Viewers
 from shelfcast.room.audience import Audience, Broadcast, Listener
 from shelfcast.room.bulletin import Bulletin
+from shelfcast.room.chance import Chance
 from shelfcast.room.conflation import Airtime, Conflation
 from shelfcast.room.delivery import Delivery
 from shelfcast.room.state import RoomState
@@ -35,7 +35,7 @@ class BroadcastSchedule:
         settings: Settings,
         airtime: Airtime,
         now_ms: Callable[[], int],
-        random: Random,
+        random: Chance,
     ) -> None:
         self._state = state
         self._audience = audience

@@ -13,9 +13,9 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Iterable, Sequence
-from random import Random
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
+from shelfcast.room.chance import Chance
 from shelfcast.settings import Settings
 
 LATE_SHARE = 0.1
@@ -78,7 +78,7 @@ class Delivery(Generic[L]):
     __slots__ = ("_late", "_members", "_min", "_of_address", "_random", "_share", "_slow", "_target_s", "_wait_max_s",
                  "_wait_min_s", "_wait_s", "round")  # fmt: skip
 
-    def __init__(self, settings: Settings, random: Random) -> None:
+    def __init__(self, settings: Settings, random: Chance) -> None:
         self.round = 0
         """The latest broadcast's number, which its pings carry; 0 before the first."""
         self._target_s = max(settings.delivery_target_ms, TARGET_TICKS * settings.tick_ms) / 1000

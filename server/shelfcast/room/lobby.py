@@ -8,9 +8,9 @@ does asking often, as each user has one ticket, and the second requests come aft
 from __future__ import annotations
 
 from enum import Enum, auto
-from random import Random
 from typing import Generic, TypeVar
 
+from shelfcast.room.chance import Chance
 from shelfcast.stock.configuration import LOBBY_MS_MAX, Listing
 
 R = TypeVar("R")
@@ -47,7 +47,7 @@ class Lobby(Generic[R]):
 
     __slots__ = ("_came", "_random", "_requests", "_requests_max", "_users", "_users_max")
 
-    def __init__(self, users_max: int, requests_a_user_max: int, random: Random) -> None:
+    def __init__(self, users_max: int, requests_a_user_max: int, random: Chance) -> None:
         self._users_max = users_max
         self._requests_max = requests_a_user_max
         self._random = random

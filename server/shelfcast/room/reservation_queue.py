@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from random import Random
 from typing import Protocol
 
 from shelfcast.protocol.codes import Code
 from shelfcast.room.admission import Admission
+from shelfcast.room.chance import Chance
 from shelfcast.room.lobby import Lobby, Phase, lobby_ends_at_ms, phase
 from shelfcast.settings import Settings
 from shelfcast.stock.book import OVERLOADED, Done, StockBook
@@ -46,7 +46,7 @@ class _Waiting:
 class ReservationQueue:
     """Sends a room's reservations to the book, each at its time. Whatever is refused here costs no engine call."""
 
-    def __init__(self, book: StockBook, admission: Admission, clock: Clock, settings: Settings, random: Random) -> None:
+    def __init__(self, book: StockBook, admission: Admission, clock: Clock, settings: Settings, random: Chance) -> None:
         self._book = book
         self._admission = admission
         self._clock = clock

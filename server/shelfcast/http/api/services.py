@@ -13,7 +13,7 @@ from shelfcast.http.api.allowance import Allowance
 from shelfcast.http.api.auth import Tokens
 from shelfcast.http.api.bodies import Ready, RoomOnAir
 from shelfcast.http.api.kept import Kept
-from shelfcast.http.pages.files import Pages
+from shelfcast.http.built_pages import Pages
 from shelfcast.protocol.messages import Snapshot
 from shelfcast.protocol.refusal import Refusal
 from shelfcast.settings import Settings

@@ -18,7 +18,7 @@ from shelfcast.http.api.call import Call, converted
 from shelfcast.http.api.endpoint import Endpoint
 from shelfcast.http.api.problems import ApiError
 from shelfcast.http.api.query import AnyQuery
-from shelfcast.http.pages.files import PageFile
+from shelfcast.http.built_pages import PageFile
 from shelfcast.http.pages.plain import PLAIN_POLICY, plain_page
 from shelfcast.http.routes.on_air import rooms_on_air
 from shelfcast.origins import Origins
