@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
+from itertools import chain
 from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -14,6 +14,7 @@ from shelfcast.http.api.bodies import ROWS_MAX, DefinitionBody, Request, Written
 from shelfcast.http.api.call import Call, answer
 from shelfcast.http.api.definitions import given, write_definition
 from shelfcast.http.api.endpoint import Endpoint
+from shelfcast.http.api.family import POOL_PATH, PUT_STATUSES, Family, Several, put_status
 from shelfcast.http.api.fields import Currency, Minor, Place, Reference, Text, Units
 from shelfcast.http.api.outcomes import first_refusal
 from shelfcast.http.api.problems import ApiError
@@ -143,12 +144,6 @@ class SkuQuery(Query, frozen=True, kw_only=True):
 
 
 TAG = "pools"
-PUT_STATUSES = (HTTPStatus.OK, HTTPStatus.CREATED)
-
-
-def put_status(existed: bool) -> int:
-    """The status of a PUT: 201 where it made something, else 200."""
-    return HTTPStatus.OK if existed else HTTPStatus.CREATED
 
 
 async def list_pools(call: Call) -> Response:
@@ -243,89 +238,61 @@ def _pool_sku(sku: str, config: SkuConfig, buckets: Buckets) -> PoolSku:
 
 # --- channels, batches, users ------------------------------------------------------------------------------
 
-
-async def list_channels(call: Call) -> Response:
-    """All channels of the pool."""
-    channels = await (await call.pool()).book.channels()
-    return answer(ChannelList(channels=[Channel(channel=name, **asdict(channels[name])) for name in sorted(channels)]))
-
-
-async def get_channel(call: Call) -> Response:
-    """One channel."""
-    return answer(await _read_channel((await call.pool()).book, call.path["channel"]))
-
-
-async def put_channel(call: Call) -> Response:
-    """Define the channel: fields left out take their defaults."""
-    book, name = (await call.pool()).book, call.path["channel"]
-    existed = name in await book.channels()
-    await write_definition(book, call, What.CHANNEL, name)
-    return answer(await _read_channel(book, name), status=put_status(existed))
-
-
-async def _read_channel(book: StockBook, name: str) -> Channel:
-    config = (await book.channels()).get(name)
-    if config is None:
-        raise ApiError(Code.NOT_FOUND, f"the pool has no channel {name!r}", field="channel")
-    return Channel(channel=name, **asdict(config))
-
-
-async def list_batches(call: Call) -> Response:
-    """All batches of the pool."""
-    batches = await (await call.pool()).book.batches()
-    return answer(BatchList(batches=[Batch(batch=name, **asdict(batches[name])) for name in sorted(batches)]))
-
-
-async def get_batch(call: Call) -> Response:
-    """One batch."""
-    return answer(await _read_batch((await call.pool()).book, call.path["batch"]))
-
-
-async def put_batch(call: Call) -> Response:
-    """Define the batch's window: fields left out take their defaults."""
-    book, name = (await call.pool()).book, call.path["batch"]
-    existed = name in await book.batches()
-    await write_definition(book, call, What.BATCH, name)
-    return answer(await _read_batch(book, name), status=put_status(existed))
-
-
-async def _read_batch(book: StockBook, name: str) -> Batch:
-    config = (await book.batches()).get(name)
-    if config is None:
-        raise ApiError(Code.NOT_FOUND, f"the pool has no batch {name!r}", field="batch")
-    return Batch(batch=name, **asdict(config))
-
-
-async def get_user(call: Call) -> Response:
-    """A user's standing; one never written about is in good standing."""
-    user = call.path["user"]
-    return answer(PoolUser(user=user, **asdict(await (await call.pool()).book.user(user))))
-
-
-async def put_user(call: Call) -> Response:
-    """Decide about a user: fields left out take their defaults."""
-    book, user = (await call.pool()).book, call.path["user"]
-    await write_definition(book, call, What.USER, user)
-    return answer(PoolUser(user=user, **asdict(await book.user(user))))
-
+FAMILIES = (
+    Family(
+        tag=TAG,
+        what=What.CHANNEL,
+        one="channel",
+        path="/channels/{channel}",
+        item=Channel,
+        body=ChannelBody,
+        several=Several(name="channels", page=ChannelList, read=StockBook.channels, summary="List channels"),
+        get_summary="Read a channel",
+        put_summary="Define a channel",
+        get_says="One channel.",
+        put_says="Define the channel: fields left out take their defaults.",
+    ),
+    Family(
+        tag=TAG,
+        what=What.BATCH,
+        one="batch",
+        path="/batches/{batch}",
+        item=Batch,
+        body=BatchBody,
+        several=Several(name="batches", page=BatchList, read=StockBook.batches, summary="List batches"),
+        get_summary="Read a batch",
+        put_summary="Define a batch",
+        get_says="One batch.",
+        put_says="Define the batch's window: fields left out take their defaults.",
+    ),
+    Family(
+        tag=TAG,
+        what=What.USER,
+        one="user",
+        path="/users/{user:path}",
+        item=PoolUser,
+        body=UserBody,
+        read=StockBook.user,
+        get_summary="Read a user's standing",
+        put_summary="Decide about a user",
+        get_says="A user's standing; one never written about is in good standing.",
+        put_says="Decide about a user: fields left out take their defaults.",
+    ),
+)
 
 # --- table -------------------------------------------------------------------------------------------------
 
-_POOL = "/v1/pools/{pool}"
-_SKU = _POOL + "/skus/{sku:path}"
-_CHANNEL = _POOL + "/channels/{channel}"
-_BATCH = _POOL + "/batches/{batch}"
-_USER = _POOL + "/users/{user:path}"
+_SKU = POOL_PATH + "/skus/{sku:path}"
 
 # fmt: off
 ENDPOINTS = [
     Endpoint(method="GET", path="/v1/pools", summary="List pools", tag=TAG, handle=list_pools,
              access=Access.STAFF, answer=PoolList),
-    Endpoint(method="GET", path=_POOL, summary="Read a pool", tag=TAG, handle=get_pool,
+    Endpoint(method="GET", path=POOL_PATH, summary="Read a pool", tag=TAG, handle=get_pool,
              access=Access.STAFF, answer=Pool, codes=(Code.NOT_FOUND,)),
-    Endpoint(method="PUT", path=_POOL, summary="Make a pool", tag=TAG, handle=put_pool, access=Access.CONTROL,
+    Endpoint(method="PUT", path=POOL_PATH, summary="Make a pool", tag=TAG, handle=put_pool, access=Access.CONTROL,
              answer=Pool, statuses=PUT_STATUSES, body=PoolBody, body_optional=True),
-    Endpoint(method="GET", path=_POOL + "/skus", summary="List SKUs with their buckets", tag=TAG, handle=list_skus,
+    Endpoint(method="GET", path=POOL_PATH + "/skus", summary="List SKUs with their buckets", tag=TAG, handle=list_skus,
              access=Access.STAFF, answer=SkuPage, query=SkuQuery, codes=(Code.NOT_FOUND,)),
     Endpoint(method="GET", path=_SKU, summary="Read a SKU with its buckets", tag=TAG, handle=get_sku,
              access=Access.STAFF, answer=PoolSku, codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU)),
@@ -333,26 +300,9 @@ ENDPOINTS = [
              answer=PoolSku, statuses=PUT_STATUSES, body=SkuBody, codes=(Code.NOT_FOUND,)),
     Endpoint(method="PATCH", path=_SKU, summary="Change a SKU", tag=TAG, handle=patch_sku, access=Access.CONTROL,
              answer=PoolSku, body=SkuBody, codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU)),
-    Endpoint(method="POST", path=_POOL + "/catalogue", summary="Define many SKUs and receive their opening stock",
+    Endpoint(method="POST", path=POOL_PATH + "/catalogue", summary="Define many SKUs and receive their opening stock",
              tag=TAG, handle=post_catalogue, access=Access.CONTROL, answer=Written, body=CatalogueBody, keyed=True,
              codes=(Code.NOT_FOUND, Code.ID_CONFLICT)),
-    Endpoint(method="GET", path=_POOL + "/channels", summary="List channels", tag=TAG, handle=list_channels,
-             access=Access.STAFF, answer=ChannelList, codes=(Code.NOT_FOUND,)),
-    Endpoint(method="GET", path=_CHANNEL, summary="Read a channel", tag=TAG, handle=get_channel,
-             access=Access.STAFF, answer=Channel, codes=(Code.NOT_FOUND,)),
-    Endpoint(method="PUT", path=_CHANNEL, summary="Define a channel", tag=TAG, handle=put_channel,
-             access=Access.CONTROL, answer=Channel, statuses=PUT_STATUSES, body=ChannelBody, body_optional=True,
-             codes=(Code.NOT_FOUND,)),
-    Endpoint(method="GET", path=_POOL + "/batches", summary="List batches", tag=TAG, handle=list_batches,
-             access=Access.STAFF, answer=BatchList, codes=(Code.NOT_FOUND,)),
-    Endpoint(method="GET", path=_BATCH, summary="Read a batch", tag=TAG, handle=get_batch,
-             access=Access.STAFF, answer=Batch, codes=(Code.NOT_FOUND,)),
-    Endpoint(method="PUT", path=_BATCH, summary="Define a batch", tag=TAG, handle=put_batch,
-             access=Access.CONTROL, answer=Batch, statuses=PUT_STATUSES, body=BatchBody, body_optional=True,
-             codes=(Code.NOT_FOUND,)),
-    Endpoint(method="GET", path=_USER, summary="Read a user's standing", tag=TAG, handle=get_user,
-             access=Access.STAFF, answer=PoolUser, codes=(Code.NOT_FOUND,)),
-    Endpoint(method="PUT", path=_USER, summary="Decide about a user", tag=TAG, handle=put_user,
-             access=Access.CONTROL, answer=PoolUser, body=UserBody, codes=(Code.NOT_FOUND,)),
+    *chain.from_iterable(family.endpoints() for family in FAMILIES),
 ]
 # fmt: on

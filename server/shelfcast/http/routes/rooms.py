@@ -14,10 +14,10 @@ from shelfcast.http.api.bodies import ROWS_MAX, DefinitionBody, Request, Written
 from shelfcast.http.api.call import Call, answer
 from shelfcast.http.api.definitions import given, write_definition
 from shelfcast.http.api.endpoint import Endpoint
+from shelfcast.http.api.family import PUT_STATUSES, put_status
 from shelfcast.http.api.fields import Currency, HoldMillis, Limit, ListedMinor, LobbyMillis, Position, Text, Units
 from shelfcast.http.api.outcomes import first_refusal, refused
 from shelfcast.http.api.problems import ApiError
-from shelfcast.http.routes.pools import PUT_STATUSES, put_status
 from shelfcast.merchant import definitions
 from shelfcast.protocol.access import ANONYMOUS
 from shelfcast.protocol.codes import Code
