@@ -3,7 +3,7 @@ import { COUNTED_DOWN_MS } from "../shared/format";
 import { offerOf, onOffer } from "./offer";
 
 const terms = (available: number, level: string, opens: number | null = null, closes: number | null = null) =>
-  ({ available, level, opens_at_ms: opens, closes_at_ms: closes }) as Parameters<typeof offerOf>[0];
+  ({ available, held: 0, level, opens_at_ms: opens, closes_at_ms: closes }) as Parameters<typeof offerOf>[0];
 
 describe("what is said of a product", () => {
   test("the count, and that they are the last", () => {

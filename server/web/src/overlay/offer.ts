@@ -1,7 +1,8 @@
 /** What an overlay says of the spotlit product. Pure. */
 
-import type { RoomStatus, SkuView } from "@shelfcast/client";
+import type { RoomStatus } from "@shelfcast/client";
 import { COUNTED_DOWN_MS } from "../shared/format";
+import { type Hindrance, hindrance, type Terms } from "../shared/hindrance";
 
 export type Offer =
   | { readonly kind: "left" | "last" | "in_stock"; readonly left: number }
@@ -9,25 +10,43 @@ export type Offer =
   | { readonly kind: "opens_at"; readonly atMs: number }
   | { readonly kind: "sold_out" | "all_held" | "frozen" | "paused" | "over" };
 
-type Terms = Pick<SkuView, "available" | "level" | "opens_at_ms" | "closes_at_ms">;
+/** The gravest first: what the stream's picture has no room for comes last. */
+const GRAVEST_FIRST: readonly Hindrance[] = [
+  "sold_out",
+  "sale_ended",
+  "not_open",
+  "frozen",
+  "room_paused",
+  "all_held",
+  "room_scheduled",
+];
 
-/**
- * The one thing worth saying of a product now, the gravest first. A level that a newer server may add is told by the
- * count alone.
- */
+/** The one thing worth saying of a product now. A level that a newer server may add is told by the count alone. */
 export function offerOf(product: Terms, status: RoomStatus, serverNowMs: number): Offer {
-  if (product.level === "sold_out") return { kind: "sold_out" };
-  if (product.closes_at_ms !== null && product.closes_at_ms <= serverNowMs) return { kind: "over" };
-  if (product.opens_at_ms !== null && product.opens_at_ms > serverNowMs) {
-    const inMs = product.opens_at_ms - serverNowMs;
-    return inMs > COUNTED_DOWN_MS ? { kind: "opens_at", atMs: product.opens_at_ms } : { kind: "opens", inMs };
+  switch (hindrance(GRAVEST_FIRST, product, { status, nowMs: serverNowMs })) {
+    case "sold_out":
+      return { kind: "sold_out" };
+    case "sale_ended":
+      return { kind: "over" };
+    case "not_open":
+      return opening(product.opens_at_ms ?? serverNowMs, serverNowMs);
+    case "frozen":
+      return { kind: "frozen" };
+    case "room_paused":
+      return { kind: "paused" };
+    case "all_held":
+      return { kind: "all_held" };
+    case "room_scheduled":
+      // Before the show nobody can buy: a count, and no hurry.
+      return { kind: "in_stock", left: product.available };
+    default:
+      return { kind: product.level === "last" ? "last" : "left", left: product.available };
   }
-  if (product.level === "frozen") return { kind: "frozen" };
-  if (status === "paused") return { kind: "paused" };
-  if (product.level === "all_held") return { kind: "all_held" };
-  // Before the show nobody can buy: a count, and no hurry.
-  if (status === "scheduled") return { kind: "in_stock", left: product.available };
-  return { kind: product.level === "last" ? "last" : "left", left: product.available };
+}
+
+function opening(atMs: number, serverNowMs: number): Offer {
+  const inMs = atMs - serverNowMs;
+  return inMs > COUNTED_DOWN_MS ? { kind: "opens_at", atMs } : { kind: "opens", inMs };
 }
 
 /** Whether the room has a product to show at all: after the end nothing is on offer. */

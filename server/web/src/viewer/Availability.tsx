@@ -4,8 +4,8 @@ import { type ReadonlySignal, useComputed } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { count } from "../shared/format";
 import { t } from "../shared/i18n";
-import { levelToShow } from "./sale";
-import { useViewer } from "./viewer";
+import { levelToShow } from "./model/sale";
+import { useViewer } from "./model/viewer";
 import "./availability.css";
 
 /** A count takes room for as many digits at least, and for as many as it once had here: its word stays in its place. */

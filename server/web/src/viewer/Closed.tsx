@@ -1,14 +1,14 @@
 /** The room is closed for good to this page: why, and what to do. */
 
 import { t } from "../shared/i18n";
-import { closedBecause } from "./reach";
-import { useViewer } from "./viewer";
+import { closedSentence } from "./model/reach";
+import { useViewer } from "./model/viewer";
 import "./closed.css";
 
 export function Closed({ seen }: { seen: boolean }) {
   const { live, known, room } = useViewer();
   const { error } = live.connection.value;
-  const because = closedBecause(error as { status?: unknown; code?: unknown; field?: unknown } | null, known.value);
+  const because = closedSentence(error as { status?: unknown; code?: unknown; field?: unknown } | null, known.value);
   const lost = because === "closed.no_room";
   return (
     <section class="closed" data-full={seen ? undefined : ""} role="alert" aria-labelledby="closed-heading">

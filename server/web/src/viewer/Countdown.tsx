@@ -4,8 +4,8 @@ import { type ReadonlySignal, useComputed } from "@preact/signals";
 import { useSecond } from "../shared/clock";
 import { COUNTED_DOWN_MS, clockTime, dateAndTime } from "../shared/format";
 import { t } from "../shared/i18n";
-import { secondsLeft } from "./countdown";
-import { useViewer } from "./viewer";
+import { secondsLeft } from "./model/countdown";
+import { useViewer } from "./model/viewer";
 
 /** Whole seconds until a moment, `most` at the most; give what calls it a `key` of the moment. */
 export function useSecondsLeft(atMs: number, most = Number.POSITIVE_INFINITY): ReadonlySignal<number> {

@@ -4,7 +4,7 @@ import { useComputed } from "@preact/signals";
 import { count } from "../shared/format";
 import { t } from "../shared/i18n";
 import { LanguageSwitch } from "../shared/LanguageSwitch";
-import { useViewer } from "./viewer";
+import { useViewer } from "./model/viewer";
 import "./header.css";
 
 const STATUSES = ["scheduled", "live", "paused", "ended"];

@@ -8,8 +8,8 @@ import { useSecond } from "../shared/clock";
 import { clockTime } from "../shared/format";
 import { language, localeOf, t } from "../shared/i18n";
 import { useSecondsLeft } from "./Countdown";
-import { milestone, secondsLeft, URGENT_BELOW_S } from "./countdown";
-import { useViewer } from "./viewer";
+import { milestone, secondsLeft, URGENT_BELOW_S } from "./model/countdown";
+import { useViewer } from "./model/viewer";
 import "./buttons.css";
 import "./hold.css";
 

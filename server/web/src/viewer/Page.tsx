@@ -6,10 +6,10 @@ import { t } from "../shared/i18n";
 import { whyText } from "../shared/why";
 import { Closed } from "./Closed";
 import { Header } from "./Header";
+import { useViewer } from "./model/viewer";
 import { Shelf } from "./Shelf";
 import { StageView } from "./StageView";
 import { Strip } from "./Strip";
-import { useViewer } from "./viewer";
 import { Yours } from "./Yours";
 import "./page.css";
 

@@ -5,14 +5,14 @@ import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { asked } from "../shared/asked";
 import { count } from "../shared/format";
 import { t } from "../shared/i18n";
-import { tooSoon } from "./attention";
 import { Moment } from "./Countdown";
-import { useKeptFocus } from "./focus";
 import { HoldActions, HoldClock } from "./Hold";
-import { type Offer, quantity } from "./offer";
+import { tooSoon } from "./model/attention";
+import { useKeptFocus } from "./model/focus";
+import { type Offer, quantity } from "./model/offer";
+import { useViewer } from "./model/viewer";
 import { Quantity } from "./Quantity";
 import { Says } from "./Says";
-import { useViewer } from "./viewer";
 import "./purchase.css";
 
 /** Longer than the second tap of a double tap takes, in ms. */

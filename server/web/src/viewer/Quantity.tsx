@@ -3,8 +3,8 @@
 import { type Signal, useComputed } from "@preact/signals";
 import { count } from "../shared/format";
 import { t } from "../shared/i18n";
-import { quantity } from "./offer";
-import { useViewer } from "./viewer";
+import { quantity } from "./model/offer";
+import { useViewer } from "./model/viewer";
 
 export function Quantity({ sku, chosen, idle }: { sku: string; chosen: Signal<number>; idle: boolean }) {
   const viewer = useViewer();

@@ -7,9 +7,9 @@ import { count } from "../shared/format";
 import { t } from "../shared/i18n";
 import { InCheckouts } from "./Availability";
 import { Moment } from "./Countdown";
-import type { Offer } from "./offer";
-import type { Tone } from "./verdicts";
-import { useViewer } from "./viewer";
+import type { Offer } from "./model/offer";
+import type { Tone } from "./model/verdicts";
+import { useViewer } from "./model/viewer";
 import "./says.css";
 
 /** An answer that takes longer than this is explained, in ms. */

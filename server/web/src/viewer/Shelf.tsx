@@ -6,11 +6,11 @@ import { asked } from "../shared/asked";
 import { count } from "../shared/format";
 import { t } from "../shared/i18n";
 import { Availability } from "./Availability";
-import { isShifted, tooSoon } from "./attention";
+import { isShifted, tooSoon } from "./model/attention";
+import { offAir } from "./model/sale";
+import { useViewer } from "./model/viewer";
 import { Purchase } from "./Purchase";
-import { offAir } from "./sale";
 import { Tile } from "./Tile";
-import { useViewer } from "./viewer";
 import "./shelf.css";
 
 export function Shelf() {

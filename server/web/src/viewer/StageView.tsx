@@ -5,13 +5,13 @@ import { useEffect, useRef } from "preact/hooks";
 import { asked } from "../shared/asked";
 import { t } from "../shared/i18n";
 import { Availability } from "./Availability";
-import { isStillNews, MOMENT_MS, momentOf, ribbonOf } from "./banners";
-import { useKeptFocus } from "./focus";
+import { isStillNews, MOMENT_MS, momentOf, ribbonOf } from "./model/banners";
+import { useKeptFocus } from "./model/focus";
+import { offAir } from "./model/sale";
+import { useViewer } from "./model/viewer";
 import { Purchase } from "./Purchase";
-import { offAir } from "./sale";
 import { Tile } from "./Tile";
 import { Unfold, useCut } from "./Unfold";
-import { useViewer } from "./viewer";
 import "./stage.css";
 
 export function StageView() {

@@ -7,9 +7,9 @@ import { age, dateAndTime } from "../shared/format";
 import { language, localeOf, t } from "../shared/i18n";
 import type { Notice } from "../shared/live";
 import { whyText } from "../shared/why";
-import { offAir } from "./sale";
+import { offAir } from "./model/sale";
+import { useViewer } from "./model/viewer";
 import { Unfold, useCut } from "./Unfold";
-import { useViewer } from "./viewer";
 import "./strip.css";
 
 export function Strip() {

@@ -1,6 +1,6 @@
 /** A product's picture: there is none, so its first characters on its own colour. */
 
-import { hue, initials } from "./monogram";
+import { hue, initials } from "./model/monogram";
 import "./tile.css";
 
 export function Tile({ sku, title }: { sku: string; title: string }) {

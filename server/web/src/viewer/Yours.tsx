@@ -8,12 +8,12 @@ import type { Holding } from "@shelfcast/client";
 import { useRef } from "preact/hooks";
 import { count } from "../shared/format";
 import { language, localeOf, t } from "../shared/i18n";
-import { useKeptFocus } from "./focus";
 import { HoldActions, HoldTime, HoldVoice } from "./Hold";
-import type { Receipt, Wish } from "./receipts";
-import { offAir } from "./sale";
+import { useKeptFocus } from "./model/focus";
+import type { Receipt, Wish } from "./model/receipts";
+import { offAir } from "./model/sale";
+import { useViewer } from "./model/viewer";
 import { Tile } from "./Tile";
-import { useViewer } from "./viewer";
 import "./yours.css";
 
 export function Yours() {

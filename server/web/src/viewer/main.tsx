@@ -8,8 +8,8 @@ import { openRoom } from "../shared/live";
 import { watchShown } from "../shared/resync";
 import "../shared/theme.css";
 import en from "./en.json";
+import { Viewer, ViewerContext } from "./model/viewer";
 import { Page } from "./Page";
-import { Viewer, ViewerContext } from "./viewer";
 import zh from "./zh.json";
 
 startLanguage({ en, zh });

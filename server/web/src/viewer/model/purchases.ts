@@ -2,7 +2,7 @@
 
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { type Holding, type PendingReservation, type Result, userOf } from "@shelfcast/client";
-import type { Live } from "../shared/live";
+import type { Live } from "../../shared/live";
 import { Lengths } from "./lengths";
 import { Notes, type Standing } from "./notes";
 import { payForShow } from "./payment";

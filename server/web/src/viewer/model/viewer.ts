@@ -4,11 +4,11 @@ import { computed, effect, type ReadonlySignal, signal, untracked } from "@preac
 import type { Banner, RoomStatus } from "@shelfcast/client";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
-import type { Access } from "../shared/access";
-import { asked } from "../shared/asked";
-import { clockTime } from "../shared/format";
-import { t } from "../shared/i18n";
-import type { Live, Notice } from "../shared/live";
+import type { Access } from "../../shared/access";
+import { asked } from "../../shared/asked";
+import { clockTime } from "../../shared/format";
+import { t } from "../../shared/i18n";
+import type { Live, Notice } from "../../shared/live";
 import { bannerText } from "./banners";
 import { secondsLeft } from "./countdown";
 import { Moments } from "./moments";

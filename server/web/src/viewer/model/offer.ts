@@ -1,6 +1,7 @@
 /** What a viewer may do with one SKU at a moment, and why not otherwise. Pure. */
 
 import type { RoomStatus, SkuView } from "@shelfcast/client";
+import { type Hindrance, hindrance } from "../../shared/hindrance";
 
 /** The most units the page lets one press ask for, where the listing names no limit. */
 export const QTY_MAX = 99;
@@ -20,44 +21,31 @@ export interface Circumstances {
 }
 
 /** Why there is nothing to press. Each has its own sentence. */
-export type Obstacle =
-  | "closed"
-  | "away"
-  | "sign_in"
-  | "room_scheduled"
-  | "room_paused"
-  | "room_ended"
-  | "sale_ended"
-  | "frozen"
-  | "sold_out"
-  | "all_held"
-  | "limit";
+export type Obstacle = Exclude<Hindrance, "not_open"> | "closed" | "away" | "sign_in" | "limit";
 
 export type Offer =
   | { kind: "open"; later: boolean }
   | { kind: "opens"; atMs: number }
   | { kind: "none"; because: Obstacle };
 
-/** Reasons in the order in which they matter to somebody who wants to buy: first what no waiting mends. */
+/** In the order in which they matter to somebody who wants to buy: first what no waiting mends. */
+const FOR_GOOD: readonly Hindrance[] = ["room_ended", "sale_ended"];
+const FOR_NOW: readonly Hindrance[] = ["room_scheduled", "room_paused", "not_open", "frozen", "all_held", "sold_out"];
+
 export function offerOf(view: SkuView, now: Circumstances): Offer {
   const because = obstacle(view, now);
-  if (because !== null) return { kind: "none", because };
-  if (view.opens_at_ms !== null && now.nowMs < view.opens_at_ms) return { kind: "opens", atMs: view.opens_at_ms };
-  if (view.level === "frozen") return { kind: "none", because: "frozen" };
-  if (view.available <= 0) return { kind: "none", because: view.held > 0 ? "all_held" : "sold_out" };
+  if (because === "not_open" && view.opens_at_ms !== null) return { kind: "opens", atMs: view.opens_at_ms };
+  if (because !== null && because !== "not_open") return { kind: "none", because };
   if (mostOf(view, now.mine) < 1) return { kind: "none", because: "limit" };
   return { kind: "open", later: now.reach === "waiting" };
 }
 
-function obstacle(view: SkuView, now: Circumstances): Obstacle | null {
+function obstacle(view: SkuView, now: Circumstances): Obstacle | "not_open" | null {
   if (now.reach === "closed") return "closed";
-  if (now.status === "ended") return "room_ended";
-  if (view.closes_at_ms !== null && view.closes_at_ms <= now.nowMs) return "sale_ended";
+  const forGood = hindrance(FOR_GOOD, view, now);
+  if (forGood !== null) return forGood;
   if (!now.known) return "sign_in";
-  if (now.reach === "away") return "away";
-  if (now.status === "scheduled") return "room_scheduled";
-  if (now.status === "paused") return "room_paused";
-  return null;
+  return now.reach === "away" ? "away" : hindrance(FOR_NOW, view, now);
 }
 
 /** The most units that one press may ask for; below 1 where the viewer has all that one customer may have. */

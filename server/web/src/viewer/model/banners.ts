@@ -1,8 +1,8 @@
 /** The words on the stage's ribbon: what the count says as long as it says it, and for a moment what just happened. */
 
 import type { Banner, Level } from "@shelfcast/client";
-import { count } from "../shared/format";
-import { t } from "../shared/i18n";
+import { count } from "../../shared/format";
+import { t } from "../../shared/i18n";
 import { levelToShow, type Sale } from "./sale";
 
 /** What just happened stays on the ribbon for this long, in ms. */

@@ -3,9 +3,9 @@
 import { signal } from "@preact/signals";
 import type { Reserved } from "@shelfcast/client";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { holding, refused, reserved, snapshot } from "../../../../client_sdk/typescript/tests/driver";
-import { FakeSocket } from "../../../../client_sdk/typescript/tests/fake_socket";
-import { type Live, openRoom } from "../shared/live";
+import { holding, refused, reserved, snapshot } from "../../../../../client_sdk/typescript/tests/driver";
+import { FakeSocket } from "../../../../../client_sdk/typescript/tests/fake_socket";
+import { type Live, openRoom } from "../../shared/live";
 import { Purchases, type Told } from "./purchases";
 import { ASKED_AFTER_MS } from "./receipts";
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import vectors from "../../../../tests/vectors/codes.json";
-import { loadWords, t } from "../shared/i18n";
-import en from "./en.json";
+import vectors from "../../../../../tests/vectors/codes.json";
+import { loadWords, t } from "../../shared/i18n";
+import en from "../en.json";
+import zh from "../zh.json";
 import {
   fateOf,
   KNOWN_CODES,
@@ -12,7 +13,6 @@ import {
   sayingOfReturn,
   sayingOfWish,
 } from "./verdicts";
-import zh from "./zh.json";
 
 const refused = (code: string, retry = "later") => ({
   type: "refused" as const,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Connection } from "../shared/live";
-import { closedBecause, reachOf, WAITS_MS } from "./reach";
+import type { Connection } from "../../shared/live";
+import { closedSentence, reachOf, WAITS_MS } from "./reach";
 
 const LOST: Connection = {
   state: "disconnected",
@@ -39,12 +39,12 @@ describe("why a page is closed for good", () => {
     [{}, "closed.fault"],
     [null, "closed.fault"],
   ])("%o is %s", (error, key) => {
-    expect(closedBecause(error)).toBe(key);
+    expect(closedSentence(error)).toBe(key);
   });
 
   it("asks for a sign-in where there was none, and says what is wrong with it where there was", () => {
-    expect(closedBecause({ status: 401 }, false)).toBe("closed.sign_in");
-    expect(closedBecause({ status: 401 }, true)).toBe("closed.token");
-    expect(closedBecause({ status: 404 }, false)).toBe("closed.no_room");
+    expect(closedSentence({ status: 401 }, false)).toBe("closed.sign_in");
+    expect(closedSentence({ status: 401 }, true)).toBe("closed.token");
+    expect(closedSentence({ status: 404 }, false)).toBe("closed.no_room");
   });
 });
