@@ -352,3 +352,16 @@ async def test_a_token_in_the_link_leaves_the_address_bar_and_reaches_no_log(ope
     await host.page.reload()
     await expect(host.page.locator(".backstage")).to_be_visible()
     assert not any("eyJ" in line for line in shop.server.log)
+
+
+async def test_what_comes_next_comes_into_sight_when_the_window_gets_low(open_shop: OpenShop, visit: Visit) -> None:
+    shop = await open_shop(units=40)
+    for number in range(12):
+        await shop.sell(f"TEA-{number}", "Tea", 10)
+    await shop.merchant.change_room(ROOM, spotlight="TEA-10")
+    host = await visit(shop.link("host", "host"), viewport={"width": LOW["width"], "height": 2_000})
+    rows = host.page.locator(".run-order li")
+    await expect(rows).to_have_count(13)
+    await expect(rows.first).to_be_in_viewport()
+    await host.page.set_viewport_size(LOW)
+    await expect(host.page.locator("[data-standing='next']")).to_be_in_viewport(ratio=0.95)

@@ -26,12 +26,16 @@ export function RunOrder({ live, place, stepper }: Props) {
     const first = before ?? on ?? next;
     const last = next ?? on;
     if (at === null || first === undefined || last === undefined) return;
+    let placed = 0;
     const scroll = () => {
       at.scrollTop = first.offsetTop;
+      placed = at.scrollTop;
     };
     scroll();
-    // A lower list (an alert has come) keeps its place, unless that would hide what comes next from who looked at it.
+    // A list that nobody has scrolled follows: it may have been too high to scroll, or its styles came late. Another
+    // keeps its place when it gets lower (an alert has come), unless that would hide what comes next from who saw it.
     const observer = new ResizeObserver(() => {
+      if (at.scrollTop === placed) return scroll();
       const end = at.scrollTop + at.clientHeight;
       const near = first.offsetTop + first.offsetHeight > at.scrollTop && first.offsetTop < end;
       if (near && last.offsetTop + last.offsetHeight > end + 1) scroll();
