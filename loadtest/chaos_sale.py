@@ -17,7 +17,7 @@ from shelfcast.commands.merchant import Merchant
 from shelfcast.http.api.auth import Tokens
 from shelfcast.protocol.access import Role
 from shelfcast.settings import Settings
-from shelfcast_client import Cancelled, Refused, Reserved, Room, Unanswered, connect
+from shelfcast_client import Cancelled, Refused, Reserved, Room, State, StateChange, Unanswered, connect
 
 POOL, ROOM, CHANNEL = "chaos", "evening", "live"
 SKUS = ("mug", "scarf", "lamp", "bowl")
@@ -35,6 +35,21 @@ NOT_EXECUTED = frozenset({429, 502, 503, 504})
 PAID_SHARE, CANCELLED_SHARE = 0.3, 0.4
 HELD, SOLD = f"held:{CHANNEL}", f"sold:{CHANNEL}"
 ACTIVE, CONFIRMED, GIVEN_BACK = "active", "confirmed", "cancelled"
+
+
+class Line:
+    """A customer's connection: whether it is there, and when it was not last (`time.monotonic`)."""
+
+    def __init__(self) -> None:
+        self.is_up = True
+        self.down_at = -1.0
+
+    async def watch(self, room: Room) -> None:
+        """Follow it as long as this runs."""
+        async for event in room.events():
+            if isinstance(event, StateChange):
+                self.is_up = event.state is State.CONNECTED
+                self.down_at = time.monotonic()
 
 
 class Account(msgspec.Struct):
@@ -104,16 +119,22 @@ class Sale:
     async def _customer(self, number: int) -> None:
         user = f"{self._name}-u{number}"
         token = self._tokens.mint(role=Role.VIEWER, user=user, room=ROOM)
-        async with connect(self.url, ROOM, token=token, enter_timeout_s=SETTLE_S) as room:
+        async with (
+            connect(self.url, ROOM, token=token, enter_timeout_s=SETTLE_S) as room,
+            asyncio.TaskGroup() as beside,
+        ):
+            line = Line()
+            watching = beside.create_task(line.watch(room))
             count = 0
             while not self.over.is_set():
                 count += 1
                 sku = SKUS[0] if self._chance.random() < FAVOURITE_SHARE else self._chance.choice(SKUS)
-                await self._buy(room, f"{self._name}-{number}-{count}", sku)
+                await self._buy(room, line, f"{self._name}-{number}-{count}", sku)
                 await asyncio.sleep(self._chance.uniform(0, 2 * PAUSE_S))
+            watching.cancel()
 
-    async def _buy(self, room: Room, made: str, sku: str) -> None:
-        result = await self._settled(lambda: room.reserve(sku, reservation_id=made, timeout_s=ANSWER_S))
+    async def _buy(self, room: Room, line: Line, made: str, sku: str) -> None:
+        result = await self._settled(line, lambda: room.reserve(sku, reservation_id=made, timeout_s=ANSWER_S))
         if not isinstance(result, Reserved):
             return
         self.said[made] = (sku, ACTIVE)
@@ -125,19 +146,20 @@ class Sale:
             if await self._step(made, "cancel", {}):
                 self.said[made] = (sku, GIVEN_BACK)
         elif what < CANCELLED_SHARE + 0.2:
-            result = await self._settled(lambda: room.cancel(made, timeout_s=ANSWER_S))
+            result = await self._settled(line, lambda: room.cancel(made, timeout_s=ANSWER_S))
             if isinstance(result, Cancelled) or (isinstance(result, Refused) and result.code == "ALREADY_CANCELLED"):
                 self.said[made] = (sku, GIVEN_BACK)
 
-    async def _settled(self, ask: Any) -> Any:
+    async def _settled(self, line: Line, ask: Any) -> Any:
         """The answer that stands. Whatever was not executed is asked for again with its id; so is what went
-        unanswered, which is counted.
+        unanswered, which is counted where the connection was there all the time.
         """
         until = time.monotonic() + SETTLE_S
         while True:
+            asked_at = time.monotonic()
             result = await ask()
             if isinstance(result, Unanswered):
-                self.counts["unanswered"] += 1
+                self.counts["unanswered"] += line.down_at < asked_at and line.is_up
             elif not (isinstance(result, Refused) and result.retry == "same_id"):
                 name = result.code if isinstance(result, Refused) else type(result).__name__
                 self.counts[f"socket {name}"] += 1

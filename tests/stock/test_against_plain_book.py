@@ -336,6 +336,7 @@ def _row(plain: PlainReservation) -> tuple[str, int, int, int, bool]:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(400)
 def test_the_book_and_the_plain_book_agree(engine_url: str, settings: Settings) -> None:
     machine = type("Machine", (BookMachine,), {"engine_url": engine_url, "base_settings": settings})
     run_state_machine_as_test(machine, settings=EXAMPLES)
