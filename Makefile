@@ -17,7 +17,7 @@ DEV_READY := $(VENV)/.ready-to-develop
 LOAD_READY := $(VENV)/.ready-to-load
 BENCH_READY := $(VENV)/.ready-to-compare
 
-.PHONY: help demo test test-pythons test-load lint format bench bench-hostile bench-peers bench-pages screenshots spike chaos clean
+.PHONY: help demo test test-pythons test-load lint format docs bench bench-hostile bench-peers bench-pages screenshots spike chaos clean
 .NOTPARALLEL:
 
 help: ## List the targets
@@ -45,10 +45,13 @@ lint: $(DEV_READY) ## Check style, format, types and import contracts
 	$(BIN)/lint-imports
 	$(BIN)/python server/web/node.py check
 
-format: $(DEV_READY) ## Format the code and mend what the linter can mend
+format: docs ## Format the code, mend what the linter can mend, and write what the documents take from the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/python server/web/node.py format
+
+docs: $(DEV_READY) ## Write the table of settings into docs/operations.md
+	$(BIN)/python -m shelfcast.settings.table docs/operations.md
 
 bench: $(DEV_READY) ## Measure reservations a second, fan-out, handshakes and memory; results go to out/
 	$(BIN)/python loadtest/bench/reservations.py

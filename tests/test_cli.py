@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from shelfcast.cli import run
-from shelfcast.commands.options import GROUPS
 from shelfcast.http.api.auth import Tokens
 from shelfcast.protocol.access import Role
 from shelfcast.settings import ENVIRONMENT_PREFIX, Settings
+from shelfcast.settings.described import GROUPS, described
 
 SECRET = "a secret of these tests, longer than 32 bytes"
 COMMANDS = ("serve", "demo", "watch", "import", "replay", "token", "audit", "doctor")
@@ -40,10 +41,24 @@ def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixtu
     assert len(out.splitlines()[2]) > 20
 
 
-def test_every_setting_is_an_option_with_help() -> None:
-    explained = [name for texts in GROUPS.values() for name in texts]
-    assert sorted(explained) == sorted(Settings.__struct_fields__)
-    assert all(text.endswith((".", ":")) for texts in GROUPS.values() for text in texts.values())
+def test_every_setting_is_an_option_with_its_description(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["serve", "--help"]) == 0
+    out = capsys.readouterr().out
+    headings = [line.removesuffix(":") for line in out.splitlines() if line.endswith(":") and not line.startswith(" ")]
+    assert headings == ["Options", *GROUPS]
+    words = " ".join(out.split())
+    settings = described()
+    assert sorted(setting.name for setting in settings) == sorted(Settings.__struct_fields__)
+    for setting in settings:
+        default = f" [default {setting.default_text}]" if setting.default_text else ""
+        assert re.search(rf" {setting.flag} [A-Z]+ {re.escape(setting.text + default)} ", words + " "), setting.name
+
+
+def test_a_description_is_sentences_and_what_is_beyond_it_a_clause() -> None:
+    for setting in described():
+        assert setting.text.endswith("."), setting.name
+        assert not setting.more or setting.more.endswith("."), setting.name
+        assert not setting.beyond.endswith("."), setting.name
 
 
 def test_serve_shows_units_and_defaults(capsys: pytest.CaptureFixture[str]) -> None:

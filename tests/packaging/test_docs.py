@@ -12,6 +12,8 @@ from prometheus_client.metrics import MetricWrapperBase
 from shelfcast import metrics
 from shelfcast.cli import cli
 from shelfcast.settings import Settings
+from shelfcast.settings.described import described
+from shelfcast.settings.table import BEGIN, END, spelled, with_tables
 
 ROOT = Path(__file__).parents[2]
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
@@ -32,12 +34,60 @@ def test_every_metric_is_explained():
     assert named == there
 
 
-def test_every_setting_that_is_named_exists():
-    limits = OPERATIONS.partition("\n## Limits\n")[2]
-    rows = re.findall(r"^\| (`[^|]+)\|", limits, re.MULTILINE)
-    named = {name for row in rows for name in re.findall(r"`([a-z_]+)`", row)}
-    assert named
-    assert named <= set(Settings.__struct_fields__)
+def test_the_tables_of_settings_are_the_settings():
+    assert with_tables(OPERATIONS) == OPERATIONS, "`make docs` writes them anew"
+
+
+def test_what_stands_around_the_tables_stays():
+    page = f"# A\n\nBefore.\n\n{BEGIN}\nstale\n{END}\n\nBehind.\n"
+    written = with_tables(page)
+    assert written.startswith(f"# A\n\nBefore.\n\n{BEGIN}\n")
+    assert written.endswith(f"{END}\n\nBehind.\n")
+    assert "stale" not in written
+    assert with_tables(written) == written
+
+
+@pytest.mark.parametrize("page", ["", BEGIN, f"{END}\n{BEGIN}", f"{BEGIN}{BEGIN}{END}", f"{BEGIN}{END}{END}"])
+def test_a_page_without_both_markers_is_left_alone(page):
+    with pytest.raises(ValueError, match="each once"):
+        with_tables(page)
+
+
+def test_what_a_setting_points_to_exists():
+    for setting in described():
+        for name in re.findall(r"`([a-z]+(?:_[a-z]+)+)`", setting.more + setting.beyond):
+            assert name in Settings.__struct_fields__ or name == "retry_after_ms", f"{setting.name}: {name}"
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "says"),
+    [
+        (0, "ms", ""),
+        (50, "ms", ""),
+        (1_000, "ms", "1 s"),
+        (1_500, "ms", "1.5 s"),
+        (75_000, "ms", "75 s"),
+        (300_000, "ms", "5 min"),
+        (86_400_000, "ms", "24 h"),
+        (500, "bytes", ""),
+        (16_384, "bytes", "16 KiB"),
+        (1_048_576, "bytes", "1 MiB"),
+        (4_096, "", ""),
+    ],
+)
+def test_a_default_is_spelled_in_larger_units_where_that_is_shorter(value, unit, says):
+    assert spelled(value, unit) == says
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_defaults_that_prose_names_are_the_defaults(page):
+    """`setting` (20 s), in any unit of the same kind."""
+    units = {"ms": 1, "s": 1_000, "min": 60_000, "hours": 3_600_000, "h": 3_600_000, "KiB": 1_024, "MiB": 1_048_576}
+    defaults = {setting.name: setting.default for setting in described()}
+    text = page.read_text(encoding="utf-8")
+    for name, number, unit in re.findall(r"`([a-z_]+)` \((\d[\d,.]*)(?: ([A-Za-z]+))?[);]", text):
+        if name in defaults:
+            assert float(number.replace(",", "")) * units.get(unit, 1) == defaults[name], f"{name} ({number} {unit})"
 
 
 @pytest.mark.parametrize("command", ["serve", "demo", "watch", "import", "replay", "token", "audit", "doctor"])

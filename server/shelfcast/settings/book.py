@@ -1,0 +1,68 @@
+"""Settings of the stock book: its queue, holds and duties, and what a room or an order may ask of it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from shelfcast.settings.about import Positive, about
+from shelfcast.settings.engine import EngineSettings
+
+
+class BookSettings(EngineSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Holds, and what waits for the book."""
+
+    batch_size_max: Annotated[
+        int,
+        Meta(ge=1, le=1000),
+        about(
+            "Operations in one engine call.",
+            more="Lua's argument stack allows somewhat more than 1,000 writes of a pair.",
+        ),
+    ] = 256
+    book_queue_max: Annotated[
+        Positive,
+        about(
+            "Operations waiting for a call, a pool in one process; beyond it the answer is OVERLOADED.",
+            beyond="`OVERLOADED`: not executed, send the same id again",
+        ),
+    ] = 20_000
+    hold_ms: Annotated[Positive, about("How long a reservation holds its units.", more="A room can say otherwise.")] = (
+        300_000
+    )
+    payment_extension_ms: Annotated[Positive, about("What a payment that has begun adds to the hold, once.")] = 300_000
+    live_reservations_a_user_max: Annotated[
+        Positive, about("Live reservations one user may have in a pool.", beyond="`LIMIT_PER_USER`")
+    ] = 1_000
+    remember_finished_ms: Annotated[
+        Positive, about("How long finished reservation and move ids are remembered after the show.")
+    ] = 86_400_000
+    expiry_sweep_ms: Annotated[Positive, about("How often expired holds are released.")] = 200
+    expiry_sweep_max: Annotated[int, Meta(ge=1, le=1000), about("Holds released in one sweep.")] = 500
+    duty_interval_ms: Annotated[Positive, about("How often the other background duties run.")] = 1_000
+    duty_lease_ms: Annotated[Positive, about("How long one process keeps the duties without renewing its claim.")] = (
+        5_000
+    )
+    reservations_under_way_max: Annotated[
+        Positive,
+        about(
+            "Reservations of one process that may wait for the book; beyond it OVERLOADED.",
+            more="All rooms together.",
+            beyond="`OVERLOADED`, with a `retry_after_ms` of its own for each",
+        ),
+    ] = 10_000
+    lobby_users_max: Annotated[
+        Positive,
+        about(
+            "Users in the lobby of one SKU in one process; of more, chance decides who stays.",
+            beyond="the others get `OVERLOADED`",
+        ),
+    ] = 18_000
+    lobby_requests_a_user_max: Annotated[
+        Positive, about("Requests of one user that a lobby takes.", beyond="`OVERLOADED`")
+    ] = 4
+    skus_a_room_max: Annotated[Positive, about("SKUs a room may list.", beyond="the listing is refused")] = 2_000
+    order_qty_max: Annotated[
+        int, Meta(ge=1, le=1_000_000), about("Units one reservation may ask for.", beyond="`LIMIT_PER_ORDER`")
+    ] = 10_000
