@@ -8,6 +8,11 @@ SPEED ?= 60
 VIEWERS ?=
 SHAPE ?= spike
 ROUNDS ?= 300
+COVERAGE ?=
+
+# Of the branches. Measured, everything takes up to twice as long: a test may, too.
+COVERAGE_PERCENT := 92
+COVERAGE_TIMEOUT_S := 300
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -17,7 +22,7 @@ DEV_READY := $(VENV)/.ready-to-develop
 LOAD_READY := $(VENV)/.ready-to-load
 BENCH_READY := $(VENV)/.ready-to-compare
 
-.PHONY: help demo test test-pythons test-load lint format docs bench bench-hostile bench-peers bench-pages screenshots spike chaos clean
+.PHONY: help demo test coverage test-pythons test-load lint format docs bench bench-hostile bench-peers bench-pages screenshots spike chaos clean
 .NOTPARALLEL:
 
 help: ## List the targets
@@ -30,7 +35,16 @@ demo: $(RUN_READY) ## Open a live room that sells by itself: http://127.0.0.1:80
 test: $(DEV_READY) redis chromium ## Run the tests (TESTS="tests/stock -k expiry" runs some of them)
 	@$(BIN)/python server/web/node.py build
 	@$(if $(TESTS),:,$(BIN)/python server/web/node.py test)
+ifeq ($(COVERAGE),)
 	@$(BIN)/python -m pytest $(TESTS)
+else
+	@rm -rf out/coverage
+	@$(BIN)/python -m coverage run -m pytest --timeout $(COVERAGE_TIMEOUT_S) $(TESTS)
+	@$(BIN)/python .ci/coverage $(if $(TESTS),,--at-least $(COVERAGE_PERCENT))
+endif
+
+coverage: ## Run the tests, and measure which branches of the server they take (92 % at least)
+	@$(MAKE) test COVERAGE=1
 
 test-pythons: redis ## Run the tests of server, SDK and commands under Python 3.12 and 3.13, those that are here (PYTHONS=--one)
 	@$(PYTHON) .ci/test-pythons $(PYTHONS)

@@ -21,6 +21,7 @@ from typing import Any
 import pytest
 import side_by_side
 from engine_process import EngineProcess
+from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from shelfcast.engine import Engine, find_binary, socket_url
 from shelfcast.engine.binary import engine_command
@@ -45,8 +46,10 @@ pytest_plugins = ["fixtures_server", "fixtures_tls"]
 
 TOKEN_SECRET = "a secret of the test suite, 32 bytes and more"
 
-# How long an example takes is the machine's affair, not the example's.
-hypothesis_settings.register_profile("suite", deadline=None, print_blob=True)
+# How long an example takes, and making one, is the machine's affair, not the example's.
+hypothesis_settings.register_profile(
+    "suite", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
 hypothesis_settings.load_profile("suite")
 
 _GUARD = pytest.StashKey[Guard]()
