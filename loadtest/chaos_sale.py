@@ -216,7 +216,7 @@ class Sale:
                 units[sku] = units.get(sku, 0) + (state == of)
         async with Merchant(self.url, self._operator, POOL) as merchant:
             buckets = await merchant.buckets()
-            report = await merchant.audit() if audited else {"ok": True}
+            report: dict[str, Any] = await merchant.audit() if audited else {"ok": True}
         for sku in SKUS:
             faults += _unit_faults(sku, buckets[sku], account)
         if not report["ok"]:

@@ -76,4 +76,5 @@ def _compare(environment: Environment, msg: Any, **_: Any) -> None:
         "granted": sum(cohort.granted for cohort in Stage.buyers),
         "returned": sum(cohort.returned for cohort in Stage.buyers),
     }
+    assert isinstance(environment.runner, WorkerRunner)
     environment.runner.send_message("compared", answer)

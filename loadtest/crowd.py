@@ -81,7 +81,8 @@ class Crowd:
 
     def fileno(self) -> int:
         """A descriptor that is readable while there is something to `poll`."""
-        return self._epoll.fileno()
+        descriptor: int = self._epoll.fileno()
+        return descriptor
 
     # --- coming and going -----------------------------------------------------------------------------------------
 

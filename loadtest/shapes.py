@@ -23,7 +23,7 @@ class ClassByClass(UsersDispatcher):
     def _user_gen(self) -> Iterator[str | None]:
         while True:
             for kind in self._user_classes:
-                for _ in range(kind.weight):
+                for _ in range(int(kind.weight)):
                     yield kind.__name__
 
 

@@ -11,7 +11,8 @@ from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import gevent
-from crowd import EVENTS_A_POLL, Crowd, Place
+from crowd import EVENTS_A_POLL, Crowd
+from entrance import Place
 from gevent.socket import wait_read
 from plan import Plan
 from tally import Tally

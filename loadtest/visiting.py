@@ -21,7 +21,7 @@ from figures import publish
 from flask import Response, jsonify, request
 from locust import User, events
 from locust.env import Environment
-from locust.runners import MasterRunner
+from locust.runners import LocalRunner, WorkerRunner
 from locust.web import WebUI
 from permission import Destination, Refused, destination
 from plan import Phase, Plan
@@ -94,6 +94,7 @@ def prepare(environment: Environment, web_ui: WebUI | None = None, **_: Any) -> 
         sys.stderr.write(f"{refused}\n")
         sys.exit(EXIT_REFUSED)
     if web_ui is not None:
+        assert web_ui.app is not None
         web_ui.app.before_request(visit.look_at_form)
 
 
@@ -111,11 +112,11 @@ class Visit:
         self._everybody = list(environment.user_classes)
         self._missed: set[type[User]] = set()
         """Who cannot come, and was named."""
-        self._publishing: gevent.Greenlet | None = None
+        self._publishing: gevent.Greenlet[[], None] | None = None
 
     @property
     def _options(self) -> Namespace:
-        options = self._environment.parsed_options
+        options: Namespace | None = self._environment.parsed_options
         assert options is not None
         return options
 
@@ -152,9 +153,8 @@ class Visit:
     def begin(self, environment: Environment, **_: Any) -> None:
         """The stage of this process, as the options say by now: a worker has them of its master."""
         runner = environment.runner
-        assert runner is not None
-        if isinstance(runner, MasterRunner):
-            return
+        if not isinstance(runner, LocalRunner | WorkerRunner):
+            return  # The master has no users.
         everybody = environment.user_classes
         try:
             where, door = self.arrange(environment.host or "", self._options.room)

@@ -72,7 +72,7 @@ class Child:
         line = self._process.stdout.readline()
         silent.cancel()
         if not line:
-            raise RuntimeError(f"{self._process.args} ended with {self._process.wait()}")
+            raise RuntimeError(f"{self._process.args!r} ended with {self._process.wait()}")
         return line
 
     def ask(self, line: str) -> str:

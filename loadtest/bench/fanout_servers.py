@@ -30,6 +30,7 @@ from shelfcast.errors import InvalidInput
 from shelfcast.http.api.auth import Tokens
 from shelfcast.protocol.codec import Encoding
 from shelfcast.protocol.frame import frame
+from shelfcast.protocol.messages import RoomStatus
 from shelfcast.room.audience import Broadcast
 from shelfcast.settings import Settings
 from shelfcast.stock.book import StockBook
@@ -46,9 +47,17 @@ FRAME_HEADER_BYTES = 2
 """Of a frame from a server with at most 125 bytes of payload."""
 FIRST_FRAME_BYTES = 600
 """About what Shelfcast's snapshot of three SKUs takes."""
-UNPINGED = {"ping_interval_ms": 3_600_000, "idle_close_ms": 7_200_000, "connections_an_address_max": 1_000_000}
+UNPINGED: dict[str, Any] = {
+    "ping_interval_ms": 3_600_000,
+    "idle_close_ms": 7_200_000,
+    "connections_an_address_max": 1_000_000,
+}
 """The audience answers no pings, and no server is to send any while it is measured."""
-UNLIMITED = {"messages_a_second": 1_000_000, "messages_burst": 1_000_000, "live_reservations_a_user_max": 1_000_000}
+UNLIMITED: dict[str, Any] = {
+    "messages_a_second": 1_000_000,
+    "messages_burst": 1_000_000,
+    "live_reservations_a_user_max": 1_000_000,
+}
 """One bench client stands for many customers."""
 Command = Callable[[list[str]], Awaitable[str]]
 
@@ -141,7 +150,7 @@ class _Shop:
         pool = await self._app.pools.get("bench")
         assert pool is not None
         ops: list[Op] = [put(What.CHANNEL, "live", {"kind": "shared"})]
-        ops.append(put(What.ROOM, ROOM, RoomConfig(channel="live", status="live")))
+        ops.append(put(What.ROOM, ROOM, RoomConfig(channel="live", status=RoomStatus.LIVE)))
         for name in (f"sku-{number}" for number in range(SKUS)):
             ops.append(put(What.SKU, name, {"title": name, "price_minor": 990}))
             ops.append(put(What.LISTING, name, {"position": 1}, parent=ROOM))

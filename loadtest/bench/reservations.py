@@ -26,6 +26,7 @@ from rich.console import Console
 from rich.table import Table
 from shelfcast.engine import EmbeddedEngine, Engine
 from shelfcast.protocol.codes import Code
+from shelfcast.protocol.messages import RoomStatus
 from shelfcast.settings import Settings
 from shelfcast.stock.audit import audit
 from shelfcast.stock.book import StockBook
@@ -65,7 +66,7 @@ async def set_up(book: StockBook, skus: int, units: int) -> list[str]:
     """A live room with `skus` SKUs of `units` each."""
     names = [f"sku-{n:03}" for n in range(skus)]
     ops = [put(What.CHANNEL, "live", {"title": "Live"})]
-    ops.append(put(What.ROOM, "flash", RoomConfig(channel="live", status="live")))
+    ops.append(put(What.ROOM, "flash", RoomConfig(channel="live", status=RoomStatus.LIVE)))
     for name in names:
         ops.append(put(What.SKU, name, {"title": name, "price_minor": 9900}))
         ops.append(put(What.LISTING, name, {"limit_per_user": 2}, parent="flash"))

@@ -21,6 +21,7 @@ import sys
 import tempfile
 import time
 from bisect import bisect_left
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,7 @@ from shelfcast.app import App
 from shelfcast.commands.serve import calm_collector
 from shelfcast.http.api.auth import Tokens
 from shelfcast.protocol.access import Role
+from shelfcast.protocol.messages import RoomStatus
 from shelfcast.settings import Settings
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.configuration import RoomConfig, What
@@ -96,7 +98,7 @@ def slow() -> dict[str, float]:
     return found
 
 
-def _median(rounds: list[list[float]], of: Any) -> float:
+def _median(rounds: list[list[float]], of: Callable[[list[float]], float]) -> float:
     return statistics.median(of(latencies) for latencies in rounds)
 
 
@@ -309,7 +311,7 @@ class _Shop:
         assert pool is not None
         ops: list[Op] = [
             put(What.CHANNEL, "live", {"kind": "shared"}),
-            put(What.ROOM, ROOM, RoomConfig(channel="live", status="live")),
+            put(What.ROOM, ROOM, RoomConfig(channel="live", status=RoomStatus.LIVE)),
             put(What.SKU, SKU, {"title": SKU}),
             put(What.LISTING, SKU, {"position": 1}, parent=ROOM),
             Move("in", MoveKind.RECEIVE, SKU, 1, "supplier", "pool"),
@@ -321,7 +323,7 @@ class _Shop:
             assert outcome.code == "OK", (op, outcome)
         return pool.book
 
-    async def _broadcast(self, _size: int) -> int:
+    async def _broadcast(self, _payload: bytes) -> int:
         """Nothing is broadcast here but what the sale says."""
         return 0
 
