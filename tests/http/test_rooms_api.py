@@ -156,5 +156,5 @@ async def test_a_full_room_says_what_is_full(services: Any, api: Any) -> None:
         *[book.apply(put(What.LISTING, row["sku"], {"position": 1}, parent="evening")) for row in rows[1:]]
     )
     refused = await api.problem("POST", ROOM + "/skus", {"skus": [rows[0]]})
-    assert (refused["code"], refused["field"]) == ("LIMIT_PER_ORDER", "skus[0].sku")
-    assert refused["detail"] == f"the room lists {full:,} SKUs, the most that one may (skus_a_room_max)"
+    assert (refused["code"], refused["field"]) == ("SHELF_FULL", "skus[0].sku")
+    assert refused["detail"] == f"there may be {full:,} of these, and there are"

@@ -24,7 +24,8 @@ type Final =
   | "EXPIRED"
   | "PAID_NO_STOCK"
   | "UNKNOWN_SKU"
-  | "FORBIDDEN";
+  | "FORBIDDEN"
+  | "SHELF_FULL";
 
 /** The codes of this version. */
 export type KnownCode =

@@ -110,6 +110,7 @@ describe("codes", () => {
       BAD_MESSAGE: true,
       UNKNOWN_SKU: true,
       FORBIDDEN: true,
+      SHELF_FULL: true,
     };
     expect(new Set(Object.keys(codes))).toEqual(new Set(Object.keys(known)));
   });

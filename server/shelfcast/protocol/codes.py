@@ -52,6 +52,7 @@ class Code(StrEnum):
     BAD_MESSAGE = "BAD_MESSAGE"
     UNKNOWN_SKU = "UNKNOWN_SKU"
     FORBIDDEN = "FORBIDDEN"
+    SHELF_FULL = "SHELF_FULL"
 
 
 RETRY: dict[Code, Retry] = {
@@ -80,6 +81,7 @@ RETRY: dict[Code, Retry] = {
     Code.BAD_MESSAGE: Retry.CHANGED,
     Code.UNKNOWN_SKU: Retry.NEVER,
     Code.FORBIDDEN: Retry.NEVER,
+    Code.SHELF_FULL: Retry.NEVER,
 }
 
 
@@ -109,6 +111,7 @@ EXPLANATION: dict[Code, str] = {
     Code.BAD_MESSAGE: "the message does not have the expected form",
     Code.UNKNOWN_SKU: "this SKU is not sold in this room",
     Code.FORBIDDEN: "this connection may not do that",
+    Code.SHELF_FULL: "there are as many of these as there may be",
 }
 
 

@@ -62,7 +62,11 @@ class BookSettings(EngineSettings, frozen=True, kw_only=True, forbid_unknown_fie
     lobby_requests_a_user_max: Annotated[
         Positive, about("Requests of one user that a lobby takes.", beyond="`OVERLOADED`")
     ] = 4
-    skus_a_room_max: Annotated[Positive, about("SKUs a room may list.", beyond="the listing is refused")] = 2_000
+    skus_a_room_max: Annotated[Positive, about("SKUs a room may list.", beyond="`SHELF_FULL`")] = 2_000
+    skus_a_pool_max: Annotated[Positive, about("SKUs of a pool's catalogue.", beyond="`SHELF_FULL`")] = 50_000
+    channels_a_pool_max: Annotated[Positive, about("Channels of a pool.", beyond="`SHELF_FULL`")] = 64
+    batches_a_pool_max: Annotated[Positive, about("Batches of a pool.", beyond="`SHELF_FULL`")] = 500
+    rooms_a_pool_max: Annotated[Positive, about("Rooms of a pool.", beyond="`SHELF_FULL`")] = 1_000
     order_qty_max: Annotated[
         int, Meta(ge=1, le=1_000_000), about("Units one reservation may ask for.", beyond="`LIMIT_PER_ORDER`")
     ] = 10_000

@@ -52,6 +52,10 @@ class StockBook(BookReader):
                 "live_max": settings.live_reservations_a_user_max,
                 "remember_ms": settings.remember_finished_ms,
                 "skus_a_room_max": settings.skus_a_room_max,
+                "skus_a_pool_max": settings.skus_a_pool_max,
+                "channels_a_pool_max": settings.channels_a_pool_max,
+                "batches_a_pool_max": settings.batches_a_pool_max,
+                "rooms_a_pool_max": settings.rooms_a_pool_max,
                 "order_qty_max": settings.order_qty_max,
                 "cues_max": CUES_MAX,
             }

@@ -97,7 +97,7 @@ class Family:
             statuses=PUT_STATUSES if several is not None else (HTTPStatus.OK,),
             body=self.body,
             body_optional=several is not None,
-            codes=(Code.NOT_FOUND,),
+            codes=(Code.NOT_FOUND, Code.SHELF_FULL) if several is not None else (Code.NOT_FOUND,),
         )
 
     async def _list(self, several: Several, call: Call) -> Response:

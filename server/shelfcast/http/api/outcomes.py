@@ -42,14 +42,14 @@ async def refused(book: StockBook, outcome: Outcome, *, within: str = "") -> Api
         retry_after_ms = max(0, outcome.retry_at_ms - await book.now_ms())
     field = _BODY_FIELDS.get(outcome.field, outcome.field)
     detail = ""
-    if outcome.code is Code.LIMIT_PER_ORDER and outcome.field == "sku":
-        detail = f"the room lists {outcome.available:,} SKUs, the most that one may (skus_a_room_max)"
+    if outcome.code is Code.SHELF_FULL:
+        detail = f"there may be {outcome.available:,} of these, and there are"
     return ApiError(
         outcome.code,
         detail,
         field=f"{within}.{field}".strip("."),
         retry_after_ms=retry_after_ms,
-        available=outcome.available if outcome.available >= 0 else None,
+        available=outcome.available if outcome.available >= 0 and outcome.code is not Code.SHELF_FULL else None,
     )
 
 

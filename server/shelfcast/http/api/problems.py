@@ -40,6 +40,7 @@ STATUS: dict[Code, int] = {
     Code.UNKNOWN_SKU: 404,
     Code.BAD_MESSAGE: 422,
     Code.FORBIDDEN: 403,
+    Code.SHELF_FULL: 409,
     # Try again.
     Code.RATE_LIMITED: 429,
     Code.OVERLOADED: 503,

@@ -297,12 +297,12 @@ ENDPOINTS = [
     Endpoint(method="GET", path=_SKU, summary="Read a SKU with its buckets", tag=TAG, handle=get_sku,
              access=Access.STAFF, answer=PoolSku, codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU)),
     Endpoint(method="PUT", path=_SKU, summary="Define a SKU", tag=TAG, handle=put_sku, access=Access.CONTROL,
-             answer=PoolSku, statuses=PUT_STATUSES, body=SkuBody, codes=(Code.NOT_FOUND,)),
+             answer=PoolSku, statuses=PUT_STATUSES, body=SkuBody, codes=(Code.NOT_FOUND, Code.SHELF_FULL)),
     Endpoint(method="PATCH", path=_SKU, summary="Change a SKU", tag=TAG, handle=patch_sku, access=Access.CONTROL,
              answer=PoolSku, body=SkuBody, codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU)),
     Endpoint(method="POST", path=POOL_PATH + "/catalogue", summary="Define many SKUs and receive their opening stock",
              tag=TAG, handle=post_catalogue, access=Access.CONTROL, answer=Written, body=CatalogueBody, keyed=True,
-             codes=(Code.NOT_FOUND, Code.ID_CONFLICT)),
+             codes=(Code.NOT_FOUND, Code.ID_CONFLICT, Code.SHELF_FULL)),
     *chain.from_iterable(family.endpoints() for family in FAMILIES),
 ]
 # fmt: on

@@ -244,7 +244,9 @@ async def _pool_of_body(call: Call, owner: str | None) -> Pool:
 
 async def _check_new(call: Call, book: StockBook) -> None:
     """Refuse what the book would refuse of a new room, before its name is claimed: a claim is for good."""
-    body = call.body
+    body, most = call.body, call.services.settings.rooms_a_pool_max
+    if len(await book.rooms()) >= most:
+        raise ApiError(Code.SHELF_FULL, f"there may be {most:,} of these, and there are", field="room")
     if body.channel not in await book.channels():
         raise ApiError(Code.NOT_FOUND, field="channel")
     for field in ("spotlight", "run_order"):
@@ -317,7 +319,7 @@ ENDPOINTS = [
              answer=Room, codes=_MISSING),
     Endpoint(method="PUT", path=_ROOM, summary="Define a room", tag=TAG, handle=put_room, access=Access.CONTROL,
              answer=Room, statuses=PUT_STATUSES, body=RoomPut,
-             codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU, Code.ID_CONFLICT)),
+             codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU, Code.ID_CONFLICT, Code.SHELF_FULL)),
     Endpoint(method="PATCH", path=_ROOM, summary="Change a room or its show", tag=TAG, handle=patch_room,
              access=Access.CONTROL, answer=Room, body=RoomBody, codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU)),
     Endpoint(method="GET", path=_ROOM + "/snapshot", summary="What a viewer sees now", tag=TAG, handle=get_snapshot,
@@ -326,10 +328,10 @@ ENDPOINTS = [
              access=Access.STAFF, answer=RoomSkuList, codes=_MISSING),
     Endpoint(method="POST", path=_SKUS, summary="List many SKUs", tag=TAG, handle=post_room_skus,
              access=Access.CONTROL, answer=Written, body=ListingsBody,
-             codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU, Code.LIMIT_PER_ORDER)),
+             codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU, Code.SHELF_FULL)),
     Endpoint(method="PUT", path=_SKU, summary="List a SKU", tag=TAG, handle=put_room_sku, access=Access.CONTROL,
              answer=RoomSku, statuses=PUT_STATUSES, body=ListingBody, body_optional=True,
-             codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU, Code.LIMIT_PER_ORDER)),
+             codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU, Code.SHELF_FULL)),
     Endpoint(method="PATCH", path=_SKU, summary="Change the terms of a SKU", tag=TAG, handle=patch_room_sku,
              access=Access.CONTROL, answer=RoomSku, body=ListingBody, codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU)),
     Endpoint(method="DELETE", path=_SKU, summary="Take a SKU off the shelf", tag=TAG, handle=delete_room_sku,

@@ -1,5 +1,9 @@
 -- Configuration: catalogue, channels, batches, rooms and their listings, users; and forgetting what is over.
 
+-- Kind → the parameter that says how many there may be, of a pool or (listings) of a room.
+local MOST = { sku = 'skus_a_pool_max', channel = 'channels_a_pool_max', batch = 'batches_a_pool_max',
+  room = 'rooms_a_pool_max', listing = 'skus_a_room_max' }
+
 -- What a piece of configuration needs to be there. Returns a refusal or nil.
 local function refuse_put(S, what, parent, key, new, old)
   if what == 'room' then
@@ -20,15 +24,15 @@ local function refuse_put(S, what, parent, key, new, old)
   elseif what == 'listing' then
     if not config(S, 'room', '', parent) then return refuse(S, 'NOT_FOUND', nil, nil, 'room') end
     if not config(S, 'sku', '', key) then return refuse(S, 'UNKNOWN_SKU', nil, nil, 'sku') end
-    local known = config(S, 'listing', parent, key)
-    if not known and redis.call('HLEN', config_key(S, 'listing', parent)) >= S.params.skus_a_room_max then
-      return refuse(S, 'LIMIT_PER_ORDER', S.params.skus_a_room_max, nil, 'sku')
-    end
   elseif what == 'batch' then
     local kind, channel = place_kind(new.target or 'pool')
     if kind ~= 'pool' and not (kind == 'channel:' and config(S, 'channel', '', channel)) then
       return refuse(S, 'NOT_FOUND', nil, nil, 'target')
     end
+  end
+  local most = MOST[what] and S.params[MOST[what]]
+  if most and not old and config_count(S, what, parent) >= most then
+    return refuse(S, 'SHELF_FULL', most, nil, what == 'listing' and 'sku' or what)
   end
   return nil
 end

@@ -51,7 +51,8 @@ end
 
 -- Decide and write a batch.
 --   ARGV[1]  array of operations (stock/operations.py)
---   ARGV[2]  map: hold_ms, payment_extension_ms, live_max, remember_ms, skus_a_room_max,
+--   ARGV[2]  map: hold_ms, payment_extension_ms, live_max, remember_ms, skus_a_room_max, skus_a_pool_max, channels_a_pool_max, batches_a_pool_max,
+--           rooms_a_pool_max,
 --            order_qty_max, cues_max
 --   result   [epoch, seq before, seq, now, [outcomes in the same order]]
 local function apply(keys, args)

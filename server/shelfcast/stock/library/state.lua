@@ -55,7 +55,7 @@ local function config_slot(S, what, parent)
   if not slots then slots = {}; S.config[what] = slots end
   local slot = slots[parent]
   if not slot then
-    slot = { what = what, parent = parent, values = {}, dirty = {} }
+    slot = { what = what, parent = parent, values = {}, dirty = {}, added = 0 }
     slots[parent] = slot
   end
   return slot
@@ -92,10 +92,17 @@ end
 -- values: the whole new table, or false to drop it.
 local function set_config(S, what, parent, key, values)
   local slot = config_slot(S, what, parent)
+  if values and not config(S, what, parent, key) then slot.added = slot.added + 1 end
   slot.values[key] = values
   slot.dirty[key] = true
   slot.names = nil
   S.config_events[#S.config_events + 1] = { what, parent, key, values or nil }
+end
+
+-- How many there are of one kind, with those that operations of this very batch have added. Who leaves with one of
+-- them still counts: a bound is never passed.
+local function config_count(S, what, parent)
+  return redis.call('HLEN', config_key(S, what, parent)) + config_slot(S, what, parent).added
 end
 
 -- The names of a channel's places.

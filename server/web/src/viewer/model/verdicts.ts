@@ -40,6 +40,7 @@ const KNOWN = {
   BAD_MESSAGE: "stop",
   UNKNOWN_SKU: "stop",
   FORBIDDEN: "stop",
+  SHELF_FULL: "stop",
 } satisfies Record<string, Tone>;
 
 export type KnownCode = keyof typeof KNOWN;
