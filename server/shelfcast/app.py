@@ -12,7 +12,7 @@ from typing import Any, cast
 import structlog
 from uvicorn import Config, Server
 
-from shelfcast.duty.rounds import Rounds
+from shelfcast.duty.keeper import Keeper
 from shelfcast.engine import Engine, open_engine
 from shelfcast.errors import ConfigError
 from shelfcast.gateway.descriptors import raise_descriptor_limit
@@ -84,9 +84,9 @@ class App:
         self.engine: Engine = engine
         self.pools = Pools(engine, settings)
         parts.push_async_callback(self.pools.close)
-        rounds = Rounds(self.pools, Lease(engine, "duty", settings), settings)
-        rounds.start()
-        parts.push_async_callback(rounds.close)
+        keeper = Keeper(self.pools, Lease(engine, "duty", settings), settings)
+        keeper.start()
+        parts.push_async_callback(keeper.close)
         self.hub = Hub(self.pools, settings)
         self.hub.start()
         parts.push_async_callback(self.hub.close)

@@ -28,7 +28,7 @@ STEPS_A_ROUND_MAX = 50
 """How often one bounded operation is repeated for one pool before its others get their turn."""
 
 
-class Rounds:
+class Keeper:
     """Runs the duties of all pools in this process, while it holds the lease."""
 
     def __init__(self, pools: Pools, lease: Lease, settings: Settings) -> None:
@@ -46,7 +46,7 @@ class Rounds:
 
     def start(self) -> None:
         """Begin walking."""
-        self._walker = asyncio.get_running_loop().create_task(self._walk(), name="duty rounds")
+        self._walker = asyncio.get_running_loop().create_task(self._walk(), name="duty keeper")
 
     async def close(self) -> None:
         """Stop, and leave the lease to the next."""

@@ -1,4 +1,4 @@
-"""The rounds release, open and forget by themselves, on one process at a time."""
+"""The keeper releases, opens and forgets by itself, on one process at a time."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 import msgspec
 import pytest
-from shelfcast.duty.rounds import Rounds
+from shelfcast.duty.keeper import Keeper
 from shelfcast.engine import Engine
 from shelfcast.settings import Settings
 from shelfcast.stock.changes import FeedMessage
@@ -48,15 +48,15 @@ class Watcher:
 
 
 class Process:
-    """What a server process has of this: its pools and its rounds."""
+    """What a server process has of this: its pools and its keeper."""
 
     def __init__(self, engine: Engine, settings: Settings) -> None:
         self.pools = Pools(engine, settings)
         self.lease = Lease(engine, "duty", settings)
-        self.rounds = Rounds(self.pools, self.lease, settings)
+        self.keeper = Keeper(self.pools, self.lease, settings)
 
     async def close(self) -> None:
-        await self.rounds.close()
+        await self.keeper.close()
         await self.pools.close()
 
 
@@ -93,7 +93,7 @@ async def watch(process: Process, wanted: int) -> Watcher:
 async def test_a_hold_is_released_within_a_second_of_its_end(process: Process, shop: Shop) -> None:
     await shop.receive(3)
     held = await shop.ok(Reserve("r1", "evening", "mug", 2, "ann"))
-    process.rounds.start()
+    process.keeper.start()
     watcher = await watch(process, 3)
     async with asyncio.timeout(PATIENCE_S):
         await watcher.reached.wait()
@@ -104,7 +104,7 @@ async def test_a_hold_is_released_within_a_second_of_its_end(process: Process, s
 async def test_many_holds_are_released_in_bounded_steps(process: Process, shop: Shop, settings: Settings) -> None:
     await shop.receive(1_200)
     await asyncio.gather(*(shop.book.apply(Reserve(f"r{n}", "evening", "mug", 1, f"u{n}")) for n in range(1_200)))
-    process.rounds.start()
+    process.keeper.start()
     watcher = await watch(process, 1_200)
     async with asyncio.timeout(PATIENCE_S):
         await watcher.reached.wait()
@@ -115,9 +115,9 @@ async def test_many_holds_are_released_in_bounded_steps(process: Process, shop: 
 async def test_a_hold_outlives_a_step_of_the_engines_clock(process: Process, shop: Shop) -> None:
     """An hour ahead: it is not over by that, and is released when it is."""
     await shop.receive(1)
-    process.rounds.start()
+    process.keeper.start()
     async with asyncio.timeout(PATIENCE_S):
-        while "p" not in process.rounds._clocks or process.rounds._clocks["p"]._ahead_ms is None:
+        while "p" not in process.keeper._clocks or process.keeper._clocks["p"]._ahead_ms is None:
             await shop.book.now_ms()
     held = await shop.ok(Reserve("r1", "evening", "mug", 1, "ann"))
     hour_ms = 3_600_000
@@ -135,7 +135,7 @@ async def test_a_batch_opens_when_its_window_comes(process: Process, shop: Shop)
     opens_at = await shop.book.now_ms() + 500
     await shop.ok(put(What.BATCH, "b1", BatchConfig(opens_at_ms=opens_at)))
     await shop.move(MoveKind.CARVE, 4, "pool", "batch:b1")
-    process.rounds.start()
+    process.keeper.start()
     watcher = await watch(process, 5)
     async with asyncio.timeout(PATIENCE_S):
         await watcher.reached.wait()
@@ -156,7 +156,7 @@ async def test_one_process_holds_the_lease_and_another_takes_over(
     await other.close()
 
 
-async def test_the_rounds_outlive_a_defect_in_each_of_their_parts(
+async def test_the_keeper_outlives_a_defect_in_each_of_their_parts(
     process: Process, shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await shop.receive(1)
@@ -187,7 +187,7 @@ async def test_the_rounds_outlive_a_defect_in_each_of_their_parts(
         return opened(pools)
 
     monkeypatch.setattr(type(process.pools), "opened", property(opened_fails_first))
-    process.rounds.start()
+    process.keeper.start()
     watcher = await watch(process, 1)
     async with asyncio.timeout(PATIENCE_S):
         await watcher.reached.wait()
