@@ -32,6 +32,7 @@ from redis.exceptions import (
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
+from shelfcast.backoff import Backoff
 from shelfcast.barrier import barrier, note_fault
 from shelfcast.engine.address import Node, Shape, read_address, without_password
 from shelfcast.engine.fitness import Fitness, read_fitness
@@ -47,9 +48,7 @@ from shelfcast.settings import Settings
 _log = structlog.get_logger(__name__)
 _T = TypeVar("_T")
 
-RETRY_BASE_S = 0.005
-RETRY_MAX_S = 0.25
-_DOUBLINGS_MAX = 16
+RETRY = Backoff(least_ms=10, most_ms=250)
 WRITE_CHECK_LASTS_MS = 60_000
 """The key that a check of writing leaves behind goes by itself."""
 _ASKING = pack("ASKING")
@@ -347,5 +346,4 @@ def _pause_s(tries: int, fault: RedisError) -> float:
     """Full jitter, doubling. A redirection is followed at once the first time."""
     if tries == 1 and isinstance(fault, MovedError):
         return 0.0
-    longest_s = min(RETRY_MAX_S, RETRY_BASE_S * 2 ** min(tries, _DOUBLINGS_MAX))
-    return random.uniform(0, longest_s)  # noqa: S311 - spreads retries, no secret
+    return random.uniform(0, RETRY.pause_s(tries))  # noqa: S311 - spreads retries, no secret

@@ -12,6 +12,7 @@ from pathlib import Path
 import structlog
 from redis.exceptions import BusyLoadingError, RedisError
 
+from shelfcast.backoff import Backoff
 from shelfcast.barrier import barrier, note_fault
 from shelfcast.engine.address import Address, read_address, socket_url
 from shelfcast.engine.binary import engine_command, find_binary
@@ -145,18 +146,17 @@ class EmbeddedEngine:
             await asyncio.sleep(_POLL_S)
 
     async def _keep_running(self, process: Process, binary: Path, ownership: Ownership) -> None:
-        """Restart the engine whenever it ends. The pause doubles up to its maximum while it does not live longer."""
-        least_ms, most_ms = self._settings.engine_restart_backoff_ms, self._settings.engine_restart_backoff_max_ms
+        """Restart the engine whenever it ends; the pauses grow while it does not live long."""
+        settings = self._settings
+        backoff = Backoff(settings.engine_restart_backoff_ms, settings.engine_restart_backoff_max_ms)
         loop = asyncio.get_running_loop()
-        backoff_ms = least_ms
+        failures = 0
         while True:
             since = loop.time()
             code = await self._watch(process)
-            if loop.time() - since >= most_ms / 1000:
-                backoff_ms = least_ms
-            _log.error("engine.died", exit=code, restart_in_ms=backoff_ms, last=self._why_ended())
-            await asyncio.sleep(backoff_ms / 1000)
-            backoff_ms = min(backoff_ms * 2, most_ms)
+            failures = backoff.failures_after(failures, lasted_s=loop.time() - since)
+            _log.error("engine.died", exit=code, restart_in_ms=backoff.pause_ms(failures), last=self._why_ended())
+            await asyncio.sleep(backoff.pause_s(failures))
             self.restarts += 1
             ENGINE_RESTARTS.inc()
             try:

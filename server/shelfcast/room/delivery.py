@@ -15,6 +15,7 @@ from collections import Counter, deque
 from collections.abc import Iterable, Sequence
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
+from shelfcast.backoff import Backoff
 from shelfcast.room.chance import Chance
 from shelfcast.settings import Settings
 
@@ -75,15 +76,16 @@ NOTHING_KNOWN = _Late(-1.0, 0.0, 0.0, 0.0)
 class Delivery(Generic[L]):
     """The sample of one room in one process, and what its pongs say of the next broadcast."""
 
-    __slots__ = ("_late", "_members", "_min", "_of_address", "_random", "_share", "_slow", "_target_s", "_wait_max_s",
-                 "_wait_min_s", "_wait_s", "round")  # fmt: skip
+    __slots__ = ("_late", "_members", "_min", "_of_address", "_random", "_share", "_slow", "_target_s", "_wait",
+                 "_waits", "round")  # fmt: skip
 
     def __init__(self, settings: Settings, random: Chance) -> None:
         self.round = 0
         """The latest broadcast's number, which its pings carry; 0 before the first."""
         self._target_s = max(settings.delivery_target_ms, TARGET_TICKS * settings.tick_ms) / 1000
-        self._wait_min_s = self._wait_s = settings.delivery_wait_ms / 1000
-        self._wait_max_s = settings.delivery_wait_max_ms / 1000
+        self._wait = Backoff(settings.delivery_wait_ms, settings.delivery_wait_max_ms)
+        self._waits = 0
+        """Broadcasts in a row that found the one before undelivered."""
         self._share = settings.delivery_sample_share
         self._min = settings.delivery_sample_min
         self._random = random
@@ -136,9 +138,9 @@ class Delivery(Generic[L]):
         self.round += 1
         if self._late_share(now, self._target_s) > MANY:
             # It has waited in vain: what it says now will lie there, too.
-            self._wait_s = min(self._wait_max_s, 2 * self._wait_s)
+            self._waits += 1
             return
-        self._wait_s = self._wait_min_s
+        self._waits = 0
         before = now - self._target_s
         for listener, member in list(self._members.items()):
             late = [number for number, at in member.unanswered if at < before and number > member.counted]
@@ -195,7 +197,7 @@ class Delivery(Generic[L]):
         late = self._late_share(now, 0.0 if ended - started >= self._target_s else self._target_s)
         if late <= LATE_SHARE:
             return now
-        return max(now, started + (WIDENING_BY_FEW * tick_s if late <= MANY else self._wait_s))
+        return max(now, started + (WIDENING_BY_FEW * tick_s if late <= MANY else self._wait.pause_s(1 + self._waits)))
 
     def _late_share(self, now: float, target_s: float) -> float:
         """Asked at every change of a room that waits: what was found is kept until a pong comes or another is late."""

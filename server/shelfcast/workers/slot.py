@@ -8,6 +8,7 @@ import socket
 import structlog
 
 from shelfcast import metrics
+from shelfcast.backoff import Backoff
 from shelfcast.barrier import barrier, note_fault
 from shelfcast.errors import ShelfcastError
 from shelfcast.settings import Settings
@@ -36,6 +37,7 @@ class Slot:
         """The worker that serves now, or the last one that did."""
         self._listener = listener
         self._settings = settings
+        self._backoff = Backoff(settings.worker_restart_backoff_ms, settings.worker_restart_backoff_max_ms)
         self._expose = expose
         self._retired = retired
         self._alive: set[Worker] = set()
@@ -77,20 +79,19 @@ class Slot:
             await old.leave(handover=True, limit_ms=self._settings.drain_limit_ms)
 
     async def keep_running(self) -> None:
-        """Start the worker again whenever it ends by itself. The pause doubles while they do not live longer."""
-        settings = self._settings
+        """Start the worker again whenever it ends by itself; the pauses grow while they do not live long."""
         loop = asyncio.get_running_loop()
-        pause_ms = settings.worker_restart_backoff_ms
+        failures = 0
         while (worker := self.worker) is not None:
             since = loop.time()
             code = await asyncio.shield(worker.exited)
             async with self._changing:
                 if worker is not self.worker:
                     continue
-            if loop.time() - since >= settings.worker_restart_backoff_max_ms / 1000:
-                pause_ms = settings.worker_restart_backoff_ms
+            failures = self._backoff.failures_after(failures, lasted_s=loop.time() - since)
+            pause_ms = self._backoff.pause_ms(failures)
             _log.error("worker.died", slot=self.number, pid=worker.pid, exit=code, restart_in_ms=pause_ms)
-            pause_ms = await self._start_again(pause_ms)
+            failures = await self._start_again(failures)
 
     async def end_if_stuck(self) -> None:
         """Kill a worker that was not heard of for too long; `keep_running` sees to the next."""
@@ -106,27 +107,30 @@ class Slot:
         limit_ms = self._settings.drain_limit_ms
         await asyncio.gather(*(worker.leave(handover=False, limit_ms=limit_ms) for worker in self.alive))
 
-    async def _start_again(self, pause_ms: int) -> int:
-        """Try until a worker serves; the next pause, doubled with each try."""
+    async def _start_again(self, failures: int) -> int:
+        """Try until a worker serves; how many failures in a row there have been by then."""
         while True:
+            pause_ms = self._backoff.pause_ms(failures)
             if pause_ms > PARK_AFTER_MS and self._listener.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
                 self._listener.shutdown(socket.SHUT_RDWR)
             await asyncio.sleep(pause_ms / 1000)
-            pause_ms = min(pause_ms * 2, self._settings.worker_restart_backoff_max_ms)
             async with self._changing:
                 if self.worker is not None and not self.worker.exited.done():
-                    return pause_ms
+                    return failures
                 metrics.WORKER_RESTARTS.labels(str(self.number)).inc()
                 try:
                     await self.start()
                 except ShelfcastError as error:
-                    _log.error("worker.start_failed", slot=self.number, error=str(error), restart_in_ms=pause_ms)
+                    failures += 1
+                    again_ms = self._backoff.pause_ms(failures)
+                    _log.error("worker.start_failed", slot=self.number, error=str(error), restart_in_ms=again_ms)
                     continue
                 except Exception:
                     # No process or descriptor to be had, for one. The next try may find what this one did not.
-                    note_fault("supervisor.slot", slot=self.number, restart_in_ms=pause_ms)
+                    failures += 1
+                    note_fault("supervisor.slot", slot=self.number, restart_in_ms=self._backoff.pause_ms(failures))
                     continue
-            return pause_ms
+            return failures
 
     def _gone(self, worker: Worker) -> None:
         self._alive.discard(worker)
