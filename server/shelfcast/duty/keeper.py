@@ -75,7 +75,7 @@ class Keeper:
     async def _plan(self) -> None:
         """Renew the lease, and open the pools that are not open here yet."""
         try:
-            self._holds_lease = await self._lease.hold()
+            self._holds_lease = await self._lease.hold() is not None
         except EngineError as error:
             # While nobody can hold the lease, every process does what is safe to do twice.
             _log.warning("duty.lease_unknown", error=str(error))

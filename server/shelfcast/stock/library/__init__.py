@@ -14,7 +14,7 @@ VERSION = 5
 """Raised with every release that changes the library. A newer one has to answer the calls of the release before: during
 an upgrade old servers go on with it (docs/operations.md, Upgrades)."""
 
-FILES = ("names", "state", "reservation", "moves", "configuration", "words", "feed", "functions", "presence")
+FILES = ("names", "state", "reservation", "moves", "configuration", "words", "feed", "functions", "presence", "lease")
 
 APPLY = "shelfcast_apply"
 ROOM = "shelfcast_room"
@@ -23,6 +23,7 @@ PAGE = "shelfcast_page"
 CLOCK = "shelfcast_clock"
 TIME = "shelfcast_time"
 VIEWERS = "shelfcast_viewers"
+LEASE = "shelfcast_lease"
 
 
 def _source() -> str:

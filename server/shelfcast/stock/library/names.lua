@@ -23,6 +23,8 @@
 --   :writable        string  written by readiness checks in a Cluster; goes by itself
 --   :feed            sharded pub/sub channel
 --
+-- The lease of the duties is no pool's and has a key and a fence of its own (lease.lua).
+--
 -- Configuration values are MessagePack maps, records MessagePack arrays (reservation.lua).
 
 local US = '\31'
