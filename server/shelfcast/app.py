@@ -13,6 +13,7 @@ import structlog
 from uvicorn import Config, Server
 
 from shelfcast.duty.keeper import Keeper
+from shelfcast.duty.registry import REGISTRY
 from shelfcast.engine import Engine, open_engine
 from shelfcast.errors import ConfigError
 from shelfcast.gateway.descriptors import raise_descriptor_limit
@@ -84,9 +85,9 @@ class App:
         self.engine: Engine = engine
         self.pools = Pools(engine, settings)
         parts.push_async_callback(self.pools.close)
-        keeper = Keeper(self.pools, Lease(engine, "duty", settings), settings)
-        keeper.start()
-        parts.push_async_callback(keeper.close)
+        self.keeper = Keeper(self.pools, Lease(engine, "duty", settings), settings, REGISTRY.duties(settings))
+        self.keeper.start()
+        parts.push_async_callback(self.keeper.close)
         self.hub = Hub(self.pools, settings)
         self.hub.start()
         parts.push_async_callback(self.hub.close)
@@ -101,7 +102,11 @@ class App:
             tokens=tokens,
             entry=partial(refusal_at_entry, self.gate),
             checks=checks,
-            warnings={"books": self._warn_of_lost_data, "engine": self._warn_of_repair},
+            warnings={
+                "books": self._warn_of_lost_data,
+                "engine": self._warn_of_repair,
+                "duties": self._warn_of_late_duties,
+            },
             open_house=self._open_house,
             exposition=self._exposition,
         )
@@ -197,6 +202,9 @@ class App:
     async def _warn_of_lost_data(self) -> str:
         short = [pool.book.pool for pool in self.pools.opened if pool.book.lost_data]
         return f"the engine came back without acknowledged moves of {', '.join(short)}: audit" if short else ""
+
+    async def _warn_of_late_duties(self) -> str:
+        return "; ".join(self.keeper.late())
 
     async def _check_serving(self) -> str:
         return "draining" if self._stopping.is_set() else ""

@@ -31,6 +31,15 @@ FEED_GAPS = Counter("shelfcast_feed_gaps", "Times a feed had to be read anew (ga
 FEED_LOSSES = Counter("shelfcast_feed_losses", "Times a feed was found silent or cut off.", ["pool"])
 FEED_LIVE = Gauge("shelfcast_feed_live", "1 while the pool's feed is live, else 0.", ["pool"])
 
+# --- duties
+DUTY_LEASE_HELD = Gauge("shelfcast_duty_lease_held", "1 while the process holds the lease of the duties, else 0.")
+DUTY_RUNS = Counter("shelfcast_duty_runs", "Runs of a duty for one pool.", ["duty"])
+DUTY_FAILURES = Counter("shelfcast_duty_failures", "Runs that failed; each is tried again.", ["duty", "pool"])
+DUTY_SECONDS = Histogram("shelfcast_duty_seconds", "Time of one run.", ["duty"], buckets=LATENCY_SECONDS)
+DUTY_LAST_SUCCESS = Gauge(
+    "shelfcast_duty_last_success_timestamp_seconds", "When a run last succeeded, in Unix time.", ["duty", "pool"]
+)
+
 # --- connections
 CONNECTIONS = Gauge("shelfcast_connections", "Open sockets.", ["lane", "encoding"])
 HANDSHAKES = Counter(
@@ -88,4 +97,4 @@ HTTP_SECONDS = Histogram("shelfcast_http_seconds", "Time until an HTTP answer.",
 
 # --- many workers: how their gauges become one number; all others are added up
 LOWEST_SPEAKS = frozenset({"shelfcast_feed_live"})
-HIGHEST_SPEAKS = frozenset({"shelfcast_tick_seconds"})
+HIGHEST_SPEAKS = frozenset({"shelfcast_tick_seconds", "shelfcast_duty_last_success_timestamp_seconds"})

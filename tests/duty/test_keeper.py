@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 import msgspec
 import pytest
+from shelfcast.duty.duty import Duty
+from shelfcast.duty.expire_holds import ExpireHolds
 from shelfcast.duty.keeper import Keeper
+from shelfcast.duty.registry import REGISTRY
 from shelfcast.engine import Engine
 from shelfcast.settings import Settings
 from shelfcast.stock.changes import FeedMessage
@@ -50,10 +53,11 @@ class Watcher:
 class Process:
     """What a server process has of this: its pools and its keeper."""
 
-    def __init__(self, engine: Engine, settings: Settings) -> None:
+    def __init__(self, engine: Engine, settings: Settings, more: Sequence[Duty] = ()) -> None:
         self.pools = Pools(engine, settings)
         self.lease = Lease(engine, "duty", settings)
-        self.keeper = Keeper(self.pools, self.lease, settings)
+        self.expire_holds, *others = REGISTRY.duties(settings)
+        self.keeper = Keeper(self.pools, self.lease, settings, [self.expire_holds, *others, *more])
 
     async def close(self) -> None:
         await self.keeper.close()
@@ -116,8 +120,11 @@ async def test_a_hold_outlives_a_step_of_the_engines_clock(process: Process, sho
     """An hour ahead: it is not over by that, and is released when it is."""
     await shop.receive(1)
     process.keeper.start()
+    pool = await process.pools.get("p")
+    assert pool
+    assert isinstance(process.expire_holds, ExpireHolds)
     async with asyncio.timeout(PATIENCE_S):
-        while "p" not in process.keeper._clocks or process.keeper._clocks["p"]._ahead_ms is None:
+        while process.expire_holds.clock_of(pool)._ahead_ms is None:
             await shop.book.now_ms()
     held = await shop.ok(Reserve("r1", "evening", "mug", 1, "ann"))
     hour_ms = 3_600_000

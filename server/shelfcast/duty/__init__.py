@@ -1,1 +1,1 @@
-"""Background duties: expiry, windows, retirement; run under a lease, safe to run twice."""
+"""Background duties of every pool: one file a duty, a registry that names them all, a keeper that runs them."""

@@ -1,129 +1,229 @@
-"""The rounds: what every pool needs done at its time, whether anybody watches or not.
+"""The keeper: runs every duty for every pool, at its time, in the process that holds the lease.
 
-Holds that ran out are released, batches whose window has come are opened, finished ids are forgotten. One process
-under the lease walks them; each step is an operation of the book, bounded and safe to do twice. Pools are on several
-engine processes perhaps: one that does not answer keeps the others' pools from nothing.
+Each duty of each pool is a task of its own: one that hangs, fails or is a defect keeps neither the pool's other duties
+nor the other pools from theirs. What fails is tried again with back-off, and what has not succeeded for long is told.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import structlog
 
+from shelfcast import metrics
+from shelfcast.backoff import Backoff
 from shelfcast.barrier import barrier, note_fault
+from shelfcast.duty.duty import Duty
 from shelfcast.errors import EngineError
-from shelfcast.protocol.codes import Code
 from shelfcast.settings import Settings
-from shelfcast.stock.book import StockBook
-from shelfcast.stock.clock_watch import ClockWatch
 from shelfcast.stock.lease import Lease
-from shelfcast.stock.operations import Expire, Op, OpenDue, Retire
-from shelfcast.stock.pools import Pools
+from shelfcast.stock.pools import Pool, Pools
 
 _log = structlog.get_logger(__name__)
 
-STEPS_A_ROUND_MAX = 50
-"""How often one bounded operation is repeated for one pool before its others get their turn."""
+RENEWALS_A_LEASE = 5
+"""The lease is renewed so often in its time at least: some may be lost."""
+ASK_AGAIN_MIN_S = 0.005
+"""A lease that is about to run out is asked for again no sooner than this."""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Progress:
+    """How far one duty is with one pool. Times are the loop's."""
+
+    since_s: float
+    """When this process first had it to do."""
+    task: asyncio.Task[None] | None = None
+    begun: bool = False
+    """Whether it was run since this process took the duties over."""
+    failures: int = 0
+    not_before_s: float = field(default=float("-inf"))
+    succeeded_s: float = field(default=float("-inf"))
 
 
 class Keeper:
-    """Runs the duties of all pools in this process, while it holds the lease."""
+    """Runs the duties of all pools in this process, while it holds the lease. You must `close` it.
 
-    def __init__(self, pools: Pools, lease: Lease, settings: Settings) -> None:
+    Where nobody can say who holds the lease, every process runs those that may run twice, and no other.
+    """
+
+    def __init__(self, pools: Pools, lease: Lease, settings: Settings, duties: Sequence[Duty]) -> None:
         self._pools = pools
         self._lease = lease
         self._settings = settings
-        self._walker: asyncio.Task[None] | None = None
-        self._planner: asyncio.Task[None] | None = None
-        self._holds_lease = False
-        self._steps: dict[str, asyncio.Task[None]] = {}
-        """By pool, what is under way: at most one task each."""
-        self._clocks: dict[str, ClockWatch] = {}
-        self._next_slow: dict[str, float] = {}
-        """By pool, when what need not be done within a fraction of a second is due again."""
+        self._duties = duties
+        self._loops: list[asyncio.Task[None]] = []
+        self._progress: dict[tuple[str, str], _Progress] = {}
+        """By duty and pool."""
+        self._lease_unknown = False
+        self._fence: int | None = None
+        """The fence of the lease when it was last asked for."""
+        self._held_since_s = float("inf")
+        self._news = asyncio.Event()
+        """Set once when there is something to do before the next interval is over; then replaced."""
 
     def start(self) -> None:
-        """Begin walking."""
-        self._walker = asyncio.get_running_loop().create_task(self._walk(), name="duty keeper")
+        """Begin."""
+        begin = asyncio.get_running_loop().create_task
+        self._loops = [
+            begin(self._keep_lease(), name="duty lease"),
+            begin(self._open_pools(), name="duty pools"),
+            *(begin(self._keep(duty), name=f"duty {duty.name}") for duty in self._duties),
+        ]
 
     async def close(self) -> None:
         """Stop, and leave the lease to the next."""
-        if self._walker is None:
+        if not self._loops:
             return
-        tasks = [task for task in (self._walker, self._planner, *self._steps.values()) if task is not None]
+        runs = [progress.task for progress in self._progress.values() if progress.task is not None]
+        tasks = [*self._loops, *runs]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         with contextlib.suppress(EngineError):
             await self._lease.release()
+        metrics.DUTY_LEASE_HELD.set(0)
 
-    async def _walk(self) -> None:
-        loop = asyncio.get_running_loop()
-        next_plan = loop.time()
+    def late(self) -> list[str]:
+        """Duties of this process without a success for `duty_late_ms` beyond their interval, a line each; none while it
+        does not hold the lease."""
+        if self._lease.fence is None:
+            return []
+        now, lines = asyncio.get_running_loop().time(), []
+        for duty in self._duties:
+            for pool in self._pools.opened:
+                progress = self._progress_of(duty, pool)
+                quiet_s = now - max(progress.since_s, progress.succeeded_s, self._held_since_s)
+                if quiet_s * 1000 > duty.interval_ms + self._settings.duty_late_ms:
+                    lines.append(f"{duty.name} of {pool.book.pool}: no success for {quiet_s:.0f} s")
+        return lines
+
+    # --- the lease --------------------------------------------------------------------------------------------
+
+    async def _keep_lease(self) -> None:
+        settings = self._settings
+        interval_s = min(settings.duty_interval_ms, settings.duty_lease_ms / RENEWALS_A_LEASE) / 1000
         while True:
-            with barrier("duty.walk"):
-                if loop.time() >= next_plan and (self._planner is None or self._planner.done()):
-                    next_plan = loop.time() + self._settings.duty_interval_ms / 1000
-                    self._planner = loop.create_task(self._plan(), name="duty plan")
-                if self._holds_lease:
-                    for pool in self._pools.opened:
-                        self._step(pool.book)
-            await asyncio.sleep(self._settings.expiry_sweep_ms / 1000)
+            with barrier("duty.lease"):
+                await self._ask_for_lease()
+            pause_s = interval_s
+            if self._lease.fence is None and not self._lease_unknown:
+                # Another one has it: when that runs out, the duties go on at once.
+                pause_s = min(interval_s, max(self._lease.left_s, ASK_AGAIN_MIN_S))
+            await asyncio.sleep(pause_s)
 
-    async def _plan(self) -> None:
-        """Renew the lease, and open the pools that are not open here yet."""
+    async def _ask_for_lease(self) -> None:
+        before, was_unknown = self._fence, self._lease_unknown
         try:
-            self._holds_lease = await self._lease.hold() is not None
+            self._fence = await self._lease.hold()
+            self._lease_unknown = False
         except EngineError as error:
-            # While nobody can hold the lease, every process does what is safe to do twice.
+            self._lease_unknown = True
             _log.warning("duty.lease_unknown", error=str(error))
-            self._holds_lease = True
         except Exception:
-            note_fault("duty.plan")
-            self._holds_lease = True
-        if not self._holds_lease:
+            self._lease_unknown = True
+            note_fault("duty.lease")
+        metrics.DUTY_LEASE_HELD.set(self._lease.fence is not None)
+        if self._fence != before:
+            _log.info("duty.lease_lost" if self._fence is None else "duty.lease_taken", fence=self._fence or before)
+        taken = self._fence is not None and self._fence != before
+        if taken:
+            self._held_since_s = asyncio.get_running_loop().time()
+        if taken or (self._lease_unknown and not was_unknown):
+            for progress in self._progress.values():
+                progress.begun = False
+            self._tell()
+
+    def _tell(self) -> None:
+        """Have the loops look now for what was not begun yet."""
+        self._news.set()
+        self._news = asyncio.Event()
+
+    async def _pause(self, ms: int) -> bool:
+        """Wait; True when there were news before the time was over."""
+        news = self._news
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(ms / 1000):
+                return await news.wait()
+        return False
+
+    # --- the pools --------------------------------------------------------------------------------------------
+
+    async def _open_pools(self) -> None:
+        """Open the pools that are not open here yet."""
+        while True:
+            if self._lease.fence is not None or self._lease_unknown:
+                with barrier("duty.pools"):
+                    before = len(self._pools.opened)
+                    try:
+                        for name in await self._pools.directory.pools():
+                            await self._pools.get(name)
+                    except EngineError as error:
+                        _log.warning("duty.directory_unread", error=str(error))
+                    if len(self._pools.opened) > before:
+                        self._tell()
+            await self._pause(self._settings.duty_interval_ms)
+
+    # --- the duties -------------------------------------------------------------------------------------------
+
+    async def _keep(self, duty: Duty) -> None:
+        """Begin a duty for every pool with each interval, and in between for those where it was not begun yet."""
+        backoff = Backoff(duty.interval_ms, max(duty.interval_ms, self._settings.duty_backoff_max_ms))
+        only_new = False
+        while True:
+            with barrier("duty.keeper"):
+                if self._lease.fence is not None or (self._lease_unknown and duty.may_run_twice):
+                    for pool in self._pools.opened:
+                        if not (only_new and self._progress_of(duty, pool).begun):
+                            self._begin(duty, pool, backoff)
+            only_new = await self._pause(duty.interval_ms)
+
+    def _progress_of(self, duty: Duty, pool: Pool) -> _Progress:
+        key = duty.name, pool.book.pool
+        if key not in self._progress:
+            self._progress[key] = _Progress(since_s=asyncio.get_running_loop().time())
+        return self._progress[key]
+
+    def _begin(self, duty: Duty, pool: Pool, backoff: Backoff) -> None:
+        """Run a duty for a pool, unless that is under way or has to wait."""
+        loop, progress = asyncio.get_running_loop(), self._progress_of(duty, pool)
+        under_way = progress.task is not None and not progress.task.done()
+        if under_way or loop.time() < progress.not_before_s:
             return
-        with barrier("duty.plan"):
-            try:
-                for name in await self._pools.directory.pools():
-                    await self._pools.get(name)
-            except EngineError as error:
-                _log.warning("duty.directory_unread", error=str(error))
+        progress.begun = True
+        progress.task = loop.create_task(
+            self._run(duty, pool, progress, backoff), name=f"duty {duty.name} of {pool.book.pool}"
+        )
 
-    def _step(self, book: StockBook) -> None:
-        """Look after a pool, unless that is under way."""
-        if book.pool not in self._steps:
-            step = asyncio.get_running_loop().create_task(self._look_after(book), name=f"duty of {book.pool}")
-            self._steps[book.pool] = step
-            step.add_done_callback(lambda _: self._steps.pop(book.pool, None))
-
-    async def _look_after(self, book: StockBook) -> None:
-        now, limit = asyncio.get_running_loop().time(), self._settings.expiry_sweep_max
-        with barrier("duty.step", pool=book.pool):
-            await self._expire(book, limit)
-        if now >= self._next_slow.get(book.pool, now):
-            self._next_slow[book.pool] = now + self._settings.duty_interval_ms / 1000
-            with barrier("duty.step", pool=book.pool):
-                await self._repeat(book, OpenDue(limit), limit)
-            with barrier("duty.step", pool=book.pool):
-                await self._repeat(book, Retire(limit), limit)
-
-    async def _expire(self, book: StockBook, limit: int) -> None:
-        """Release what has run out, by a clock that was looked at first."""
-        watch = self._clocks.setdefault(book.pool, ClockWatch(book, self._settings))
+    async def _run(self, duty: Duty, pool: Pool, progress: _Progress, backoff: Backoff) -> None:
+        """One run, its outcome noted. Raises nothing."""
+        loop, fence = asyncio.get_running_loop(), self._lease.fence
+        if fence is None and not duty.may_run_twice:
+            return
+        began_s = loop.time()
+        metrics.DUTY_RUNS.labels(duty.name).inc()
         try:
-            judges = await watch.look()
-        except EngineError as error:
-            _log.warning("duty.clock_unread", pool=book.pool, error=str(error))
-            return
-        if judges:
-            await self._repeat(book, Expire(limit), limit)
+            # Who holds the lease next begins no sooner than this is given up.
+            async with asyncio.timeout(None if duty.may_run_twice else self._lease.left_s):
+                await duty.run(pool, fence)
+        except (EngineError, TimeoutError) as error:
+            self._failed(duty, pool, progress, backoff)
+            _log.warning("duty.failed", duty=duty.name, pool=pool.book.pool, error=str(error) or "took too long")
+        except Exception:
+            self._failed(duty, pool, progress, backoff)
+            note_fault("duty.run", duty=duty.name, pool=pool.book.pool)
+        else:
+            progress.failures = 0
+            progress.succeeded_s = loop.time()
+            metrics.DUTY_LAST_SUCCESS.labels(duty.name, pool.book.pool).set(time.time())
+        finally:
+            metrics.DUTY_SECONDS.labels(duty.name).observe(loop.time() - began_s)
 
-    async def _repeat(self, book: StockBook, op: Op, limit: int) -> None:
-        """Apply `op` until it did less than it could: then nothing is left."""
-        for _ in range(STEPS_A_ROUND_MAX):
-            outcome = await book.apply(op)
-            if outcome.code != Code.OK or outcome.data < limit:
-                return
+    def _failed(self, duty: Duty, pool: Pool, progress: _Progress, backoff: Backoff) -> None:
+        progress.failures += 1
+        progress.not_before_s = asyncio.get_running_loop().time() + backoff.pause_s(progress.failures)
+        metrics.DUTY_FAILURES.labels(duty.name, pool.book.pool).inc()

@@ -41,9 +41,27 @@ class BookSettings(EngineSettings, frozen=True, kw_only=True, forbid_unknown_fie
     expiry_sweep_ms: Annotated[Positive, about("How often expired holds are released.")] = 200
     expiry_sweep_max: Annotated[int, Meta(ge=1, le=1000), about("Holds released in one sweep.")] = 500
     duty_interval_ms: Annotated[Positive, about("How often the other background duties run.")] = 1_000
-    duty_lease_ms: Annotated[Positive, about("How long one process keeps the duties without renewing its claim.")] = (
-        5_000
-    )
+    duty_lease_ms: Annotated[
+        Positive,
+        about(
+            "How long one process keeps the duties without renewing its claim.",
+            beyond="another process takes them; so late they go on where the first dies",
+        ),
+    ] = 5_000
+    duty_backoff_max_ms: Annotated[
+        Positive,
+        about(
+            "Longest wait before a duty that failed is tried again; the first is its interval.",
+            more="Each next one is double, for a duty and pool.",
+        ),
+    ] = 2_000
+    duty_late_ms: Annotated[
+        Positive,
+        about(
+            "A duty without success for this long beyond its interval is told in /readyz.",
+            beyond="named by the warnings of `/readyz`, for a duty and pool",
+        ),
+    ] = 30_000
     reservations_under_way_max: Annotated[
         Positive,
         about(

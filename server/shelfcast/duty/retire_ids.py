@@ -1,0 +1,24 @@
+"""Duty: ids of reservations and moves that finished long ago are forgotten."""
+
+from __future__ import annotations
+
+from shelfcast.duty.steps import repeat
+from shelfcast.settings import Settings
+from shelfcast.stock.operations import Retire
+from shelfcast.stock.pools import Pool
+
+
+class RetireIds:
+    """Forgets what need not be remembered any more (`remember_finished_ms`)."""
+
+    name = "retire_ids"
+    may_run_twice = True
+    """What is forgotten is not there to be forgotten again."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.interval_ms = settings.duty_interval_ms
+        self._limit = settings.expiry_sweep_max
+
+    async def run(self, pool: Pool, fence: int | None) -> None:
+        """Forget the pool's ids whose time is over."""
+        await repeat(pool.book, Retire(self._limit), self._limit)
