@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
 
-import msgspec
 import pytest
-from shelfcast.duty.duty import Duty
+from duty.conftest import MakeProcess, Process
 from shelfcast.duty.expire_holds import ExpireHolds
-from shelfcast.duty.keeper import Keeper
-from shelfcast.duty.registry import REGISTRY
-from shelfcast.engine import Engine
 from shelfcast.settings import Settings
 from shelfcast.stock.changes import FeedMessage
 from shelfcast.stock.configuration import BatchConfig, What
-from shelfcast.stock.lease import Lease
 from shelfcast.stock.operations import MoveKind, Reserve, put
 from shelfcast.stock.pools import Pools
 from shelfcast.stock.records import RoomView
@@ -48,42 +42,6 @@ class Watcher:
         if self.wanted in pools:
             self.at_ms = at_ms
             self.reached.set()
-
-
-class Process:
-    """What a server process has of this: its pools and its keeper."""
-
-    def __init__(self, engine: Engine, settings: Settings, more: Sequence[Duty] = ()) -> None:
-        self.pools = Pools(engine, settings)
-        self.lease = Lease(engine, "duty", settings)
-        self.expire_holds, *others = REGISTRY.duties(settings)
-        self.keeper = Keeper(self.pools, self.lease, settings, [self.expire_holds, *others, *more])
-
-    async def close(self) -> None:
-        await self.keeper.close()
-        await self.pools.close()
-
-
-@pytest.fixture
-def settings(settings: Settings) -> Settings:
-    return msgspec.structs.replace(settings, hold_ms=1_000, expiry_sweep_ms=50, duty_interval_ms=50)
-
-
-@pytest.fixture
-async def process(engine: Engine, settings: Settings) -> AsyncIterator[Process]:
-    made = Process(engine, settings)
-    await made.pools.directory.create_pool("p")
-    yield made
-    await made.close()
-
-
-@pytest.fixture
-async def shop(process: Process, engine: Engine) -> Shop:
-    pool = await process.pools.get("p")
-    assert pool
-    made = Shop(pool.book, engine)
-    await made.set_up()
-    return made
 
 
 async def watch(process: Process, wanted: int) -> Watcher:
@@ -149,10 +107,8 @@ async def test_a_batch_opens_when_its_window_comes(process: Process, shop: Shop)
     assert watcher.at_ms >= opens_at
 
 
-async def test_one_process_holds_the_lease_and_another_takes_over(
-    process: Process, engine: Engine, settings: Settings
-) -> None:
-    other = Process(engine, settings)
+async def test_one_process_holds_the_lease_and_another_takes_over(process: Process, make_process: MakeProcess) -> None:
+    other = make_process()
     assert await process.lease.hold()
     assert await process.lease.hold()
     assert not await other.lease.hold()
@@ -160,7 +116,6 @@ async def test_one_process_holds_the_lease_and_another_takes_over(
     assert not await other.lease.hold()
     await process.lease.release()
     assert await other.lease.hold()
-    await other.close()
 
 
 async def test_the_keeper_outlives_a_defect_in_each_of_their_parts(
