@@ -8,6 +8,7 @@ SPEED ?= 60
 VIEWERS ?=
 SHAPE ?= spike
 ROUNDS ?= 300
+KILLS ?= 50
 COVERAGE ?=
 
 # Of the branches. Measured, everything takes up to twice as long: a test may, too.
@@ -22,7 +23,7 @@ DEV_READY := $(VENV)/.ready-to-develop
 LOAD_READY := $(VENV)/.ready-to-load
 BENCH_READY := $(VENV)/.ready-to-compare
 
-.PHONY: help demo test coverage test-pythons test-load lint format docs bench bench-hostile bench-peers bench-pages screenshots spike chaos clean
+.PHONY: help demo test coverage test-pythons test-load lint format docs bench bench-hostile bench-peers bench-pages screenshots spike chaos kill-holders clean
 .NOTPARALLEL:
 
 help: ## List the targets
@@ -91,6 +92,9 @@ spike: $(LOAD_READY) ## Open a room to a crowd, all within half a minute (VIEWER
 
 chaos: $(DEV_READY) ## Kill, freeze and starve a server that sells (ROUNDS=300, CHAOS="--resume"); table, and JSON in out/
 	@$(BIN)/python loadtest/chaos.py --rounds $(ROUNDS) $(CHAOS)
+
+kill-holders: $(DEV_READY) ## Kill the process that does the duties, again and again (KILLS=50): how late each goes on, and is none done twice
+	@PYTHONPATH=tests $(BIN)/python -m duty.kill_holders --kills $(KILLS)
 
 clean: ## Remove what was built and installed here; the stock in data/ stays
 	rm -rf server/shelfcast/http/pages/static server/web/node_modules client_sdk/typescript/node_modules client_sdk/typescript/dist

@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from typing import Any, Self
 
 import httpx
@@ -19,12 +20,15 @@ class ServerProcess:
     """Serves on `port` once started. You must `stop` it; it drains then.
 
     Without an `engine_url` it keeps its stock in the settings' data folder, with an engine of its own. Started again
-    after `kill`, it serves on the port it had.
+    after `kill`, it serves on the port it had. `program` is what Python runs, `more` is more of its environment.
     """
 
-    def __init__(self, settings: Settings, engine_url: str = "") -> None:
+    def __init__(
+        self, settings: Settings, engine_url: str = "", *, program: Sequence[str] = ("-m", "shelfcast"), **more: object
+    ) -> None:
         self.port = settings.port
         self.log: list[str] = []
+        self._program = program
         self._environment = {
             **os.environ,
             "SHELFCAST_ENGINE": engine_url,
@@ -32,6 +36,7 @@ class ServerProcess:
             "SHELFCAST_KEY_PREFIX": settings.key_prefix,
             "SHELFCAST_TOKEN_SECRET": settings.token_secret,
             "SHELFCAST_LOG_FORMAT": "json",
+            **{name.upper(): str(value) for name, value in more.items()},
         }
         self._process: asyncio.subprocess.Process | None = None
         self._reader: asyncio.Task[None] | None = None
@@ -40,7 +45,7 @@ class ServerProcess:
     async def start(self) -> Self:
         self._serving.clear()
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "shelfcast", "serve", "--port", str(self.port),
+            sys.executable, *self._program, "serve", "--port", str(self.port),
             env=self._environment, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE, start_new_session=True,
         )  # fmt: skip
@@ -49,6 +54,11 @@ class ServerProcess:
             await self._serving.wait()
         assert self.port, self.log
         return self
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
 
     async def stop(self) -> None:
         if self._process is None or self._reader is None:
@@ -73,9 +83,13 @@ class ServerProcess:
 
     async def figure(self, name: str, **labels: str) -> float:
         """One value of /metrics; 0 where it is not there."""
+        found = await self.figures(name)
+        return next((value for had, value in found if labels.items() <= had.items()), 0.0)
+
+    async def figures(self, name: str) -> list[tuple[dict[str, str], float]]:
+        """All values of one name in /metrics, each with its labels."""
         families = text_string_to_metric_families((await self._get("/metrics")).text)
-        samples = (sample for family in families for sample in family.samples)
-        return next((s.value for s in samples if s.name == name and labels.items() <= s.labels.items()), 0.0)
+        return [(s.labels, s.value) for family in families for s in family.samples if s.name == name]
 
     async def _get(self, path: str) -> httpx.Response:
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{self.port}", trust_env=False) as http:
