@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from shelfcast.duty.steps import repeat
 from shelfcast.errors import EngineUnavailable
+from shelfcast.merchant import upkeep
 from shelfcast.settings import Settings
 from shelfcast.stock.clock_watch import ClockWatch
-from shelfcast.stock.operations import Expire
 from shelfcast.stock.pools import Pool
 
 
@@ -30,7 +29,7 @@ class ExpireHolds:
         book, limit = pool.book, self._settings.expiry_sweep_max
         if not await self.clock_of(pool).look():
             raise EngineUnavailable(f"the clock of pool {book.pool} has stepped, and is not put right yet")
-        await repeat(book, Expire(limit), limit)
+        await upkeep.release_expired(book, limit)
 
     def clock_of(self, pool: Pool) -> ClockWatch:
         """The watch over a pool's clock."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from shelfcast.duty.steps import repeat
+from shelfcast.merchant import upkeep
 from shelfcast.settings import Settings
-from shelfcast.stock.operations import OpenDue
 from shelfcast.stock.pools import Pool
 
 
@@ -21,4 +20,4 @@ class OpenBatches:
 
     async def run(self, pool: Pool, fence: int | None) -> None:
         """Open the pool's batches that are due."""
-        await repeat(pool.book, OpenDue(self._limit), self._limit)
+        await upkeep.open_due_batches(pool.book, self._limit)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from shelfcast.duty.steps import repeat
+from shelfcast.merchant import upkeep
 from shelfcast.settings import Settings
-from shelfcast.stock.operations import Retire
 from shelfcast.stock.pools import Pool
 
 
@@ -21,4 +20,4 @@ class RetireIds:
 
     async def run(self, pool: Pool, fence: int | None) -> None:
         """Forget the pool's ids whose time is over."""
-        await repeat(pool.book, Retire(self._limit), self._limit)
+        await upkeep.forget_finished(pool.book, self._limit)
