@@ -21,7 +21,7 @@ connections from above: one of those, of a test that runs beside this one, could
 _POLL_S = 0.01
 
 
-def wait_until(condition: Callable[[], Any], *, timeout_s: float = START_TIMEOUT_S) -> Any:
+def wait_until(condition: Callable[..., Any], *, timeout_s: float = START_TIMEOUT_S) -> Any:
     """The condition's first true value. For processes that announce nothing; raises when the time is over."""
     deadline = time.monotonic() + timeout_s
     while not (value := condition()):

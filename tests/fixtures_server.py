@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
+from typing import Any
 
 import msgspec
 import pytest
@@ -12,6 +13,7 @@ from shelfcast.app import App
 from shelfcast.engine import Engine
 from shelfcast.http.api.auth import Tokens
 from shelfcast.protocol.access import Role
+from shelfcast.protocol.messages import RoomStatus
 from shelfcast.settings import Settings
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.configuration import RoomConfig, What
@@ -42,7 +44,7 @@ class RunningServer:
     def pools(self) -> Pools:
         return self.app.pools
 
-    def token(self, role: str = "viewer", *, user: str = "wang", **claims: str | int) -> str:
+    def token(self, role: str = "viewer", *, user: str = "wang", **claims: Any) -> str:
         return Tokens(self.settings).mint(role=Role(role), user=user, **claims)
 
     async def book(self, pool: str = POOL) -> StockBook:
@@ -56,12 +58,12 @@ class RunningServer:
         assert outcome.code == "OK", (op, outcome)
         return outcome
 
-    async def open_shop(self, room: str = ROOM, **config: object) -> None:
+    async def open_shop(self, room: str = ROOM, **config: Any) -> None:
         """The pool `main` with a shared channel and a live room on it, whose shelf is empty."""
         await self.pools.directory.create_pool(POOL)
         await self.pools.directory.create_room(room, POOL)
         await self.apply(put(What.CHANNEL, "live", {"kind": "shared"}))
-        await self.apply(put(What.ROOM, room, RoomConfig(channel="live", status="live", **config)))
+        await self.apply(put(What.ROOM, room, RoomConfig(channel="live", status=RoomStatus.LIVE, **config)))
 
     async def sell(self, sku: str, units: int, room: str = ROOM, **listing: object) -> None:
         """Put a SKU with so many units on a room's shelf."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 from fixtures_server import RunningServer
+from shelfcast.protocol.messages import RoomStatus
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.configuration import RoomConfig, What
 from shelfcast.stock.operations import Move, MoveKind, Op, put
@@ -20,12 +21,12 @@ NOTICED_S = 3.0
 class Node(RunningServer):
     """A server with an engine connection of its own, as on a host of its own."""
 
-    async def open_room(self, room: str, pool: str, units: int, **config: object) -> None:
+    async def open_room(self, room: str, pool: str, units: int, **config: Any) -> None:
         """A pool with a live room on it that sells `units` mugs."""
         await self.pools.directory.create_pool(pool)
         await self.pools.directory.create_room(room, pool)
         await self.carry_out(pool, put(What.CHANNEL, "live", {"kind": "shared"}))
-        await self.carry_out(pool, put(What.ROOM, room, RoomConfig(channel="live", status="live", **config)))
+        await self.carry_out(pool, put(What.ROOM, room, RoomConfig(channel="live", status=RoomStatus.LIVE, **config)))
         await self.carry_out(pool, put(What.SKU, "mug", {"title": "Mug", "price_minor": 990}))
         await self.carry_out(pool, put(What.LISTING, "mug", {"position": 1}, parent=room))
         await self.receive_at(pool, units)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from shelfcast.engine import Engine
 from shelfcast.protocol.codes import Code
+from shelfcast.protocol.messages import RoomStatus
 from shelfcast.stock.audit import audit
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.configuration import RoomConfig, What
@@ -23,7 +24,7 @@ class Shop:
         for channel, kind in (("live", "shared"), ("douyin", "dedicated")):
             await self.ok(put(What.CHANNEL, channel, {"kind": kind}))
         for room, channel in (("evening", "live"), ("morning", "douyin")):
-            await self.ok(put(What.ROOM, room, RoomConfig(channel=channel, status="live", title=room)))
+            await self.ok(put(What.ROOM, room, RoomConfig(channel=channel, status=RoomStatus.LIVE, title=room)))
         await self.sell("mug")
 
     async def sell(self, sku: str, **listing: object) -> None:

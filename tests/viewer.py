@@ -58,7 +58,7 @@ class Viewer:
         """Wait until these counts are shown, and not as old ones."""
         await self.until(lambda: not self.old and self.counts.get(sku) == Count(available, held))
 
-    async def until(self, condition: Callable[[], object], *, within_s: float = PATIENCE_S) -> None:
+    async def until(self, condition: Callable[..., object], *, within_s: float = PATIENCE_S) -> None:
         """Wait for something to be true after a message. Raises TimeoutError, and what the reader has found wrong."""
         async with asyncio.timeout(within_s):
             while not condition():

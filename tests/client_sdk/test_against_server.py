@@ -52,7 +52,7 @@ async def shop(server: RunningServer) -> RunningServer:
     return server
 
 
-def enter(server: RunningServer, user: str = "wang", role: str = "viewer", **options: object) -> Room:
+def enter(server: RunningServer, user: str = "wang", role: str = "viewer", **options: Any) -> Room:
     return connect(server.url, ROOM, token=server.token(role, user=user), **options)
 
 
@@ -222,7 +222,7 @@ async def test_an_operator_runs_the_show(shop: RunningServer) -> None:
         other = await zhang.operator.notice("back at ten", notice_id="n1")
         assert isinstance(other, Refused)
         assert (other.code, other.field) == ("ID_CONFLICT", "text")
-        await viewer.until(lambda room: room.notice.text == "back at nine", timeout_s=SOON_S)
+        await viewer.until(lambda room: room.notice and room.notice.text == "back at nine", timeout_s=SOON_S)
         assert isinstance(await zhang.operator.notice(""), Done)
         await viewer.until(lambda room: room.notice is None, timeout_s=SOON_S)
 
@@ -265,13 +265,14 @@ async def test_reservations_are_there_again_after_coming_back(shop: RunningServe
 
 async def test_who_may_not_enter_is_told_why(shop: RunningServer) -> None:
     await shop.open_shop("members", anonymous=False)
-    for room, options, status in (
+    cases: tuple[tuple[str, dict[str, Any], int], ...] = (
         (ROOM, {"token": "not.a.token"}, 401),
         (ROOM, {"token": shop.token(room="members")}, 403),
         (ROOM, {"origin": "https://evil.example"}, 403),
         ("members", {}, 401),
         ("nowhere", {}, 404),
-    ):
+    )
+    for room, options, status in cases:
         with pytest.raises(Rejected) as rejected:
             await connect(shop.url, room, **options).__aenter__()
         assert rejected.value.status == status

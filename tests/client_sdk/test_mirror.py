@@ -34,7 +34,7 @@ def available(driver: Driver) -> dict[str, int]:
 
 
 def test_a_snapshot_is_the_whole_room_in_its_order() -> None:
-    named = {"title": "Tea", "demonstration": True}
+    named: dict[str, Any] = {"title": "Tea", "demonstration": True}
     driver = Driver().connect(snapshot(("MUG", 5), ("BOWL", 0), spotlight="MUG", viewers=7, **named))
     mirror = driver.session.mirror
     assert list(mirror.stock) == ["MUG", "BOWL"]
@@ -161,7 +161,7 @@ def test_within_an_epoch_the_sequence_never_runs_backwards(frames: list[tuple[st
 
 def test_the_users_reservations_follow_every_message_about_them() -> None:
     driver = Driver().connect()
-    held = {"sku": "MUG", "qty": 1, "state": sm.ReservationState.ACTIVE, "expires_at_ms": 301_000}
+    held: dict[str, Any] = {"sku": "MUG", "qty": 1, "state": sm.ReservationState.ACTIVE, "expires_at_ms": 301_000}
     driver.hear(
         sm.Me(reservations=[sm.Holding(id="a", **held), sm.Holding(id="b", **held), sm.Holding(id="c", **held)])
     )

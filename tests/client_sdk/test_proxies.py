@@ -15,6 +15,7 @@ from client_sdk.scripted_server import Peer, ScriptedServer, greet, scripted, st
 from forward_proxy import HOST, ForwardProxy, Manner, environment
 from shelfcast.protocol import messages as sm
 from shelfcast_client import Policy, Rejected, Reserved, State, Unreachable, UsageError, client, connect
+from shelfcast_client.dial import dial
 from shelfcast_client.proxies import is_loopback, proxy_for, read_proxy, without_credentials
 
 ROOM = snapshot(("MUG", 5), ("BOWL", 3))
@@ -43,7 +44,7 @@ def port_of(server: ScriptedServer) -> int:
     return int(server.url.rpartition(":")[2])
 
 
-async def enter(url: str, within_s: float = SOON_S, **proxies: str) -> tuple[str, str]:
+async def enter(url: str, within_s: float = SOON_S, **proxies: Any) -> tuple[str, str]:
     """What a program of its own, with these variables, says on its output and of its error."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-c", ENTERS, url, str(within_s), env=environment(**proxies),
@@ -167,11 +168,14 @@ async def test_a_server_elsewhere_is_reached_through_the_proxy() -> None:
 
 @pytest.mark.parametrize("variable", ["http_proxy", "HTTP_PROXY", "https_proxy", "ALL_PROXY", "socks_proxy"])
 async def test_a_server_of_this_machine_is_reached_directly(variable: str) -> None:
+    def named(url: str) -> dict[str, Any]:
+        return {variable: url}
+
     async with scripted(greet(ROOM)) as server, ForwardProxy(port_of(server)) as proxy:
         for host in ("127.0.0.1", "localhost", "127.1"):
-            said = await enter(f"http://{host}:{port_of(server)}", **{variable: f"http://{proxy.address}"})
+            said = await enter(f"http://{host}:{port_of(server)}", **named(f"http://{proxy.address}"))
             assert said == ("['BOWL', 'MUG']", "")
-        assert (await enter(server.url, **{variable: "socks://nowhere:1"}))[0] == "['BOWL', 'MUG']"
+        assert (await enter(server.url, **named("socks://nowhere:1")))[0] == "['BOWL', 'MUG']"
     assert proxy.asked == []
 
 
@@ -241,7 +245,7 @@ class Unforeseen(Exception):
 
 
 async def test_whatever_dialling_raises_is_followed_by_another_attempt(monkeypatch: pytest.MonkeyPatch) -> None:
-    dial, faults = client.dial, [Unforeseen("once"), ImportError("no such module")]
+    faults = [Unforeseen("once"), ImportError("no such module")]
 
     async def unsure(*args: Any) -> Any:
         if faults:

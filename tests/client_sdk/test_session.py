@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from client_sdk.driver import Driver, reserved, snapshot
 from hypothesis import given, settings
@@ -27,8 +30,13 @@ from shelfcast_client.codec import Encoding
 from shelfcast_client.session import TRANSITIONS, Input
 
 
+def state_of(driver: Driver) -> State:
+    """Asked anew each time, for a type checker too."""
+    return driver.session.state
+
+
 def refused(code: Code, name: str = "r1", retry_after_ms: int | None = None) -> sm.Refused:
-    times = {} if retry_after_ms is None else {"retry_after_ms": retry_after_ms}
+    times: dict[str, Any] = {} if retry_after_ms is None else {"retry_after_ms": retry_after_ms}
     return sm.Refused(id=name, code=code, message=EXPLANATION[code], retry=RETRY[code], **times)
 
 
@@ -68,7 +76,12 @@ def test_what_the_network_says_after_closing_is_ignored(happened: Input) -> None
     assert len(driver.events) == seen
 
 
-HAPPENINGS = {
+def overload(driver: Driver) -> None:
+    for each in driver.session.outstanding:
+        driver.hear(refused(Code.OVERLOADED, each.message.id))
+
+
+HAPPENINGS: dict[str, Callable[[Driver], object]] = {
     "open": Driver.open,
     "fail": Driver.fail,
     "fail for a while": lambda driver: driver.fail(retry_after_s=3),
@@ -78,9 +91,7 @@ HAPPENINGS = {
     "hear": lambda driver: driver.hear(snapshot(("MUG", 5))),
     "garble": lambda driver: driver.hear_bytes(b"\xc1"),
     "slow down": lambda driver: driver.hear(sm.Error(code=Code.RATE_LIMITED, message="slow down")),
-    "overloaded": lambda driver: [
-        driver.hear(refused(Code.OVERLOADED, each.message.id)) for each in driver.session.outstanding
-    ],
+    "overloaded": overload,
     "wait a little": lambda driver: driver.wait(0.3),
     "wait long": lambda driver: driver.wait(30),
     "reserve": lambda driver: driver.reserve(name=f"r{len(driver.events)}", timeout_s=5),
@@ -114,9 +125,9 @@ def test_whatever_happens_the_state_is_the_tables_and_nothing_spins(happenings: 
 def test_these_close_codes_reconnect(code: int) -> None:
     driver = Driver().connect()
     driver.lose(code)
-    assert driver.session.state is State.DISCONNECTED
+    assert state_of(driver) is State.DISCONNECTED
     driver.wait_to_dial()
-    assert driver.session.state is State.CONNECTING
+    assert state_of(driver) is State.CONNECTING
 
 
 @pytest.mark.parametrize("code", [1002, 1003, 1008, 1009, 4500, 4501, 4502, 4503, 4999])

@@ -7,12 +7,13 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
 from engine_process import free_ports
-from shelfcast_client import connect
+from shelfcast_client import Room, connect
 
 SAMPLE = Path(str(files("shelfcast") / "sample" / "orders.csv"))
 SECRET = "a secret of the test suite, 32 bytes and more"
@@ -54,8 +55,13 @@ def start_replay(url: str) -> subprocess.Popen[str]:
     return subprocess.Popen(command, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
+def has_sold_to(left: int, room: Room) -> bool:
+    return room.current and units(room) < left
+
+
 def read_until(process: subprocess.Popen[str], pattern: str) -> None:
     said = []
+    assert process.stdout is not None
     for line in process.stdout:
         said.append(line)
         if re.search(pattern, line):
@@ -75,7 +81,7 @@ async def test_a_replay_goes_on_through_two_crashes_and_balances_to_the_unit(sta
             read_until(replay, "Watch it")
             async with connect(url, "replay-orders") as room:
                 for left in (800, 600):
-                    await room.until(lambda room, left=left: room.current and units(room) < left, timeout_s=60)
+                    await room.until(partial(has_sold_to, left), timeout_s=60)
                     server.kill()
                     server.wait(timeout=30)
                     server = start()

@@ -33,6 +33,7 @@ def demo(tmp_path):
 
 def read_until(process: subprocess.Popen[str], pattern: str) -> re.Match[str]:
     said = []
+    assert process.stdout is not None
     for line in process.stdout:
         said.append(line)
         found = re.search(pattern, line)

@@ -16,6 +16,8 @@ import pytest
 import redis
 from deploy.plain_compose import PlainService, search_path
 from engine_process import free_ports, wait_until
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from shelfcast.http.api.auth import Tokens
 from shelfcast.protocol.access import Role
 from shelfcast.settings import Settings
@@ -97,7 +99,9 @@ class Stack:
 
     def engine(self, name: str) -> redis.Redis:
         password = self.variables["VALKEY_PASSWORD"]
-        return redis.Redis(port=self.ports[name], password=password, retry=None, socket_timeout=HTTP_TIMEOUT_S)
+        return redis.Redis(
+            port=self.ports[name], password=password, retry=Retry(NoBackoff(), 0), socket_timeout=HTTP_TIMEOUT_S
+        )
 
     def engine_answers(self, name: str) -> bool:
         try:

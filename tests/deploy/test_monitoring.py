@@ -53,7 +53,8 @@ class Prometheus:
         return answer["data"]
 
     def query(self, expression: str) -> list[Any]:
-        return self.get("query", query=expression)["result"]
+        found: list[Any] = self.get("query", query=expression)["result"]
+        return found
 
     def is_ready(self) -> bool:
         return Stack.status(f"{self._url}/-/ready") == 200

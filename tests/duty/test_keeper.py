@@ -139,7 +139,7 @@ async def test_the_keeper_outlives_a_defect_in_each_of_their_parts(
     break_once("hold", process.lease)
     break_once("pools", process.pools.directory)
     break_once("apply", shop.book)
-    opened = type(process.pools).opened.fget
+    opened = vars(Pools)["opened"].fget
     assert opened is not None
 
     def opened_fails_first(pools: Pools) -> object:

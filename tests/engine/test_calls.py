@@ -136,7 +136,9 @@ async def test_a_transport_that_was_closed_under_a_call_costs_one_try(own_engine
         answers = []
         for turns in range(5):
             for link in engine._links.values():
-                link._connection._writer.transport.abort()
+                writer = link._connection._writer
+                assert writer is not None
+                writer.transport.abort()
             # In one of these turns of the loop it is closed already, and the link's reader has not heard of it.
             for _ in range(turns):
                 await asyncio.sleep(0)

@@ -20,7 +20,7 @@ Connect = Callable[..., Awaitable[Engine]]
 async def test_a_payload_published_by_a_function_arrives(probing: Engine, settings: Settings) -> None:
     channel = f"{{{settings.key_prefix}}}:feed"
     async with probing.subscribe(channel) as subscription:
-        assert await probing.call("probe_publish", channel, b"\x00payload") == 1
+        assert int(await probing.call("probe_publish", channel, b"\x00payload")) == 1
         assert await anext(subscription) == b"\x00payload"
 
 

@@ -8,7 +8,7 @@ import pytest
 from fixtures_server import RunningServer, StartServer
 from raw_socket import CLOSE, CONT, PING, PONG, TEXT, Closed, RawSocket
 from shelfcast.gateway import connection as gateway_connection
-from shelfcast.gateway.connection import PIECES_AT_ONCE
+from shelfcast.gateway.connection import PIECES_AT_ONCE, Connection
 from shelfcast.gateway.http_protocol import HttpProtocol
 from shelfcast.gateway.reader import CLOSING_BYTES, FrameReader
 from shelfcast.protocol.messages import Answer, Snapshot
@@ -104,11 +104,11 @@ async def test_of_pings_that_come_together_the_last_is_answered(shop: RunningSer
     socket = await joined(shop)
     wire = RawSocket.__new__(RawSocket)
     sent = bytearray()
-    wire.send = sent.extend  # type: ignore[method-assign]
+    wire.send = sent.extend  # type: ignore[method-assign,assignment]
     for number in range(20):
         wire.frame(PING, b"ping %d" % number)
     socket.send(bytes(sent))
-    seen = []
+    seen: list[bytes] = []
     while not seen or seen[-1] != b"ping 19":
         opcode, payload = await socket.read_frame()
         assert opcode == PONG
@@ -139,7 +139,7 @@ async def test_who_goes_on_after_the_verdict_is_not_read(shop: RunningServer) ->
     flooder.send(EMPTY_PING * FLOOD_FRAMES)
     assert await how_it_ends(flooder) == 4502
     flooder.send(EMPTY_PING * (CLOSING_BYTES // 6))
-    await until(lambda: not connection._transport.is_reading())  # type: ignore[attr-defined]
+    await until(lambda: not connection._transport.is_reading())
     await asks(await joined(shop))
 
 
@@ -159,11 +159,16 @@ async def test_a_close_among_what_is_still_sent_ends_it_at_once(start_server: St
 async def test_a_frame_in_crumbs_is_read_with_pauses(shop: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
     held: list[object] = []
     hold = shop.app.gate.hold
-    monkeypatch.setattr(shop.app.gate, "hold", lambda connection: (held.append(connection), hold(connection)))
+
+    def hold_and_tell(connection: Connection) -> None:
+        held.append(connection)
+        hold(connection)
+
+    monkeypatch.setattr(shop.app.gate, "hold", hold_and_tell)
     socket = await joined(shop)
     wire = RawSocket.__new__(RawSocket)
     sent = bytearray()
-    wire.send = sent.extend  # type: ignore[method-assign]
+    wire.send = sent.extend  # type: ignore[method-assign,assignment]
     wire.frame(TEXT, b'{"type":"ask","id":"q1","sku":"mug"}' + b" " * 3 * PIECES_AT_ONCE)
     (connection,) = shop.app.gate._connections
     for number in range(PIECES_AT_ONCE):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from fixtures_server import RunningServer, StartServer
@@ -11,11 +13,13 @@ from raw_socket import BINARY, CLOSE, CONT, PING, PONG, TEXT, RawSocket
 from shelfcast.protocol.codec import Encoding
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.messages import Answer, Error, Refused, Reserved, Snapshot
+from shelfcast.stock.operations import Op
+from shelfcast.stock.outcomes import Outcome
 
 both = pytest.mark.parametrize("encoding", list(Encoding))
 
 
-async def joined(server: RunningServer, encoding: Encoding = Encoding.JSON, **options: str) -> RawSocket:
+async def joined(server: RunningServer, encoding: Encoding = Encoding.JSON, **options: Any) -> RawSocket:
     socket = await RawSocket.join(server.port, encoding=encoding, **options)
     assert isinstance(await socket.hear(), Snapshot)
     return socket
@@ -45,7 +49,7 @@ async def test_bytes_may_come_one_by_one(shop: RunningServer) -> None:
     socket = await joined(shop)
     message = RawSocket.__new__(RawSocket)
     message.encoding, sent = Encoding.JSON, bytearray()
-    message.send = sent.extend
+    message.send = sent.extend  # type: ignore[method-assign,assignment]
     message.say(type="ask", id="q1", sku="mug")
     for byte in sent:
         socket.send(bytes([byte]))
@@ -190,14 +194,14 @@ async def test_unanswered_reservations_are_limited(start_server: StartServer) ->
     await server.open_shop()
     await server.sell("mug", 100)
     socket = await joined(server, token=server.token())
-    held: list[object] = []
+    held: list[tuple[Op, Callable[[Outcome], None]]] = []
     book = await server.book()
     submit, book.submit = book.submit, lambda op, done: held.append((op, done))  # type: ignore[method-assign]
     for number in range(3):
         socket.say(type="reserve", id=f"r{number}", sku="mug", qty=1)
     refused = await socket.wait_for(Refused)
     assert (refused.id, refused.code) == ("r2", Code.RATE_LIMITED)
-    for op, done in held:  # type: ignore[misc]
+    for op, done in held:
         submit(op, done)
     assert {(await socket.wait_for(Reserved)).id for _ in range(2)} == {"r0", "r1"}
     socket.say(type="reserve", id="r2", sku="mug", qty=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from typing import Any
 
 import httpx
 import jwt
@@ -17,7 +18,7 @@ from waiting import until
 PATH = "/v1/rooms/evening/ws"
 
 
-async def refused(server: RunningServer, path: str = PATH, **headers: str | None) -> RawSocket:
+async def refused(server: RunningServer, path: str = PATH, **headers: Any) -> RawSocket:
     """Shake hands, expecting a refusal; its form is checked here for every test."""
     method = headers.pop("method", None) or "GET"
     socket = await RawSocket.connect(server.port)
@@ -51,7 +52,8 @@ async def test_the_first_subprotocol_that_is_known_is_taken(
     shop: RunningServer, offered: str | None, answered: str | None
 ) -> None:
     socket = await RawSocket.connect(shop.port)
-    await socket.shake_hands(PATH, **{"Sec-WebSocket-Protocol": offered})
+    protocols: dict[str, Any] = {"Sec-WebSocket-Protocol": offered}
+    await socket.shake_hands(PATH, **protocols)
     assert socket.status == 101
     assert socket.headers.get("sec-websocket-protocol") == answered
     socket.encoding = Encoding(answered) if answered else Encoding.JSON
@@ -88,7 +90,7 @@ async def test_a_token_comes_as_a_header(shop: RunningServer) -> None:
     ],
 )
 async def test_what_is_wrong_is_said_before_the_upgrade(
-    shop: RunningServer, status: int, headers: dict[str, str | None]
+    shop: RunningServer, status: int, headers: dict[str, Any]
 ) -> None:
     socket = await refused(shop, **headers)
     assert socket.status == status

@@ -135,7 +135,7 @@ async def test_one_who_leaves_before_its_first_turn_is_forgotten(start_server: S
     crowd = await crowd_at_the_door(server)
     for socket in crowd:
         socket.send(b"GET /healthz HTTP/1.1\r\n")
-        socket.writer.transport.abort()  # type: ignore[attr-defined]
+        socket.writer.transport.abort()
     await until(lambda: not len(server.app.gate.http) and not len(server.app.gate.http_limiter))
 
 
@@ -158,7 +158,7 @@ async def test_a_turnstile_keeps_the_order_and_the_pace(count: int) -> None:
         if limiter.passes():
             let_in.append(number)
         else:
-            limiter.wait("10.0.0.1", lambda number=number: let_in.append(number))
+            limiter.wait("10.0.0.1", partial(let_in.append, number))
     seen = [len(let_in)]
     while turns:
         turns.popleft()()

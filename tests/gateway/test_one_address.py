@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from typing import Any
 
 import pytest
 from fixtures_server import RunningServer, StartServer
@@ -95,7 +96,7 @@ async def test_a_full_entrance_answers_health_checks(start_server: StartServer) 
 async def test_a_proxys_clients_are_counted_one_by_one(start_server: StartServer, forwarded: str) -> None:
     server = await start_server(connections_an_address_max=1)
     await server.open_shop()
-    said = {"X_Forwarded_For": f"198.51.100.1, {forwarded}"}
+    said: dict[str, Any] = {"X_Forwarded_For": f"198.51.100.1, {forwarded}"}
     assert (await RawSocket.join(server.port, **said)).status == 101
     assert (await RawSocket.join(server.port, **said)).status == 429
     assert (await RawSocket.join(server.port, X_Forwarded_For="203.0.113.9")).status == 101
@@ -187,7 +188,7 @@ async def test_no_connection_takes_the_last_descriptors(start_server: StartServe
     await until(lambda: len(server.app.gate.http) == 1)
     # What is open now is all there may be but for the reserve.
     (newcomer,) = server.app.gate.http._everybody()
-    free = newcomer._transport.get_extra_info("socket").fileno() + 20  # type: ignore[attr-defined]
+    free = newcomer._transport.get_extra_info("socket").fileno() + 20
     server.app.gate.descriptors = Descriptors(free + 500, 500)
     crowd = [await connect(server) for _ in range(40)]
     held = len(server.app.gate.http)

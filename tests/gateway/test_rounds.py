@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from typing import Any
 
 import jwt
 import pytest
@@ -76,7 +77,7 @@ async def test_a_silent_client_is_closed(start_server: StartServer) -> None:
 async def test_a_connection_ends_with_its_token(start_server: StartServer) -> None:
     server = await start_server(token_leeway_ms=0, ping_interval_ms=100)
     await server.open_shop()
-    claims = {"sub": "wang", "role": "viewer", "exp": int(time.time()) + 2}
+    claims: dict[str, Any] = {"sub": "wang", "role": "viewer", "exp": int(time.time()) + 2}
     token = jwt.encode(claims, server.settings.token_secret, algorithm="HS256")
     socket = await RawSocket.join(server.port, token=token)
     assert (await socket.wait_closed()).code == 4500
@@ -86,7 +87,7 @@ async def test_a_connection_ends_with_its_token(start_server: StartServer) -> No
 async def test_a_connection_lasts_as_long_as_its_token_opens_one(start_server: StartServer) -> None:
     server = await start_server(token_leeway_ms=3_000, ping_interval_ms=100)
     await server.open_shop()
-    claims = {"sub": "wang", "role": "viewer", "exp": int(time.time())}
+    claims: dict[str, Any] = {"sub": "wang", "role": "viewer", "exp": int(time.time())}
     token = jwt.encode(claims, server.settings.token_secret, algorithm="HS256")
     socket = await RawSocket.join(server.port, token=token)
     assert (await socket.wait_closed()).code == 4500

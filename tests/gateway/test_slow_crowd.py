@@ -78,7 +78,8 @@ async def fill(room: Room, deaf: set[Listener]) -> None:
 
 
 def closed_as_slow() -> float:
-    return metrics.CLOSES.labels(int(Close.SLOW))._value.get()
+    closed: float = metrics.CLOSES.labels(int(Close.SLOW))._value.get()
+    return closed
 
 
 async def test_readers_beside_a_deaf_crowd(start_server: StartServer, deaf_sockets: list[sockets.socket]) -> None:

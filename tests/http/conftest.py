@@ -33,7 +33,7 @@ class Api:
         self.services = services
         self.http = http
 
-    def as_(self, role: str, user: str = "wang", **scope: str) -> dict[str, str]:
+    def as_(self, role: str, user: str = "wang", **scope: Any) -> dict[str, str]:
         token = self.services.tokens.mint(role=Role(role), user=user, **scope)
         return {"Authorization": f"Bearer {token}"}
 

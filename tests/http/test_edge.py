@@ -85,7 +85,7 @@ async def test_a_page_of_a_name_that_leads_here_opens_no_socket(start_server: St
     await server.open_shop()
     own = f"127.0.0.1:{server.port}"
     assert (await RawSocket.join(server.port, Host=own, Origin=f"http://{own}")).status == 101
-    rebound = {"Host": "evil.example", "Origin": "http://evil.example"}
+    rebound: dict[str, Any] = {"Host": "evil.example", "Origin": "http://evil.example"}
     assert (await RawSocket.join(server.port, **rebound)).status == 403
 
 

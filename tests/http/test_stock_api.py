@@ -12,7 +12,7 @@ MOVES = "/v1/pools/main/moves"
 MUG = "/v1/pools/main/skus/mug"
 
 
-def receive(qty: int = 10, **fields: Any) -> dict[str, Any]:
+def receive(qty: Any = 10, **fields: Any) -> dict[str, Any]:
     return {"kind": "receive", "sku": "mug", "qty": qty, "target": "pool", **fields}
 
 
@@ -109,7 +109,7 @@ async def test_a_move_happens_once(shop: Any) -> None:
 
 async def test_every_kind_of_move(shop: Any) -> None:
     await shop.ok("PUT", "/v1/pools/main/batches/second", {"title": "Second wave"})
-    moves = [
+    moves: list[dict[str, Any]] = [
         {"kind": "carve", "sku": "mug", "qty": 10, "source": "pool", "target": "safety"},
         {"kind": "carve", "sku": "mug", "qty": 10, "source": "pool", "target": "elastic"},
         {"kind": "carve", "sku": "mug", "qty": 20, "source": "pool", "target": "batch:second"},

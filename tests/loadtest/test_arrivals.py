@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ from plan import cohorts
 from verdict import arrival_seconds
 
 
-def plan(connections: int = 100, arrive_s: float = 30.0) -> SimpleNamespace:
+def plan(connections: int = 100, arrive_s: float = 30.0) -> Any:
     return SimpleNamespace(viewers=connections, arrive_s=arrive_s)
 
 
@@ -33,7 +34,7 @@ def test_every_process_gets_as_many_connections_as_it_may_hold(connections, proc
         type(name, (), {"weight": weight, "fixed_count": 0})
         for name, weight in (("Viewers", watch), ("Buyers", buy), ("Host", 1), ("Operator", 1))
     ]
-    workers = [SimpleNamespace(id=f"vm_{number}", user_classes_count={}) for number in range(processes)]
+    workers: list[Any] = [SimpleNamespace(id=f"vm_{number}", user_classes_count={}) for number in range(processes)]
     dispatcher = shapes.ClassByClass(workers, kinds)
     users = watch + buy + 2
     dispatcher.new_dispatch(users, users)

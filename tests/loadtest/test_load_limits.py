@@ -16,7 +16,7 @@ import pytest
 from hog import CORES_MAX, Hog, is_hog, shares
 from loadtest.conftest import LOADTEST
 from plan import Phase, Plan
-from unread import unread
+from unread import Unread, unread
 from verdict import limits
 
 SENT = 1_000
@@ -34,6 +34,12 @@ def limits_of(viewers: int, hog: float = 0.0, p99_ms: float | None = None):
     return limits(viewers, hog=hog, p99_ms=p99_ms, arrival_s=30, unread_mb=64)
 
 
+def lying(port: int) -> Unread:
+    found = unread(port)
+    assert found is not None
+    return found
+
+
 def test_payload_is_unread_until_it_is_read_wherever_it_lies() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
@@ -44,11 +50,11 @@ def test_payload_is_unread_until_it_is_read_wherever_it_lies() -> None:
                     pytest.skip("the kernel does not tell of its sockets here")
                 assert unread(port) == (0, 0, 1)
                 server.sendall(b"x" * SENT)
-                assert unread(port).received == SENT
+                assert lying(port).received == SENT
                 assert viewer.recv(SENT, socket.MSG_WAITALL)
-                assert unread(port).received == 0
+                assert lying(port).received == 0
                 fill(server)
-                assert unread(port).sent > 0, "a full receiver leaves the rest with the sender"
+                assert lying(port).sent > 0, "a full receiver leaves the rest with the sender"
 
 
 def test_nothing_is_unread_where_nobody_is_connected() -> None:
@@ -81,6 +87,7 @@ def test_the_busy_processes_end_with_a_run_that_is_killed(tmp_path: Path) -> Non
     with subprocess.Popen(
         [sys.executable, "-c", lines], cwd=LOADTEST, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as run:
+        assert run.stdout is not None
         busy = psutil.Process(int(run.stdout.readline()))
         os.kill(run.pid, signal.SIGKILL)
         run.wait()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import os
 import signal
@@ -68,16 +69,22 @@ class Locust:
 StartLocust = Callable[..., Awaitable[Locust]]
 
 
+def end(locust: Locust) -> None:
+    if locust.process.returncode is None:
+        locust.process.kill()
+
+
 @pytest.fixture
 async def start_locust(tmp_path: Path) -> AsyncIterator[StartLocust]:
     """Starts Locust; whatever runs at the end is killed."""
+    numbers = itertools.count()
     async with AsyncExitStack() as started:
 
         async def start(*flags: str, **environment: str) -> Locust:
-            folder = tmp_path / f"locust-{len(started._exit_callbacks)}"
+            folder = tmp_path / f"locust-{next(numbers)}"
             folder.mkdir()
             locust = await Locust.start(folder, *flags, **environment)
-            started.callback(lambda: locust.process.returncode is None and locust.process.kill())
+            started.callback(end, locust)
             return locust
 
         yield start

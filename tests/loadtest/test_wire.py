@@ -8,9 +8,21 @@ from hypothesis import strategies as st
 from mirror import MEMO_MAX, NOTHING, Mirror
 from shelfcast.protocol.codec import Encoding
 from shelfcast.protocol.frame import PING, framed
-from shelfcast.protocol.messages import Alive, Banner, BannerKind, Level, RoomStatus, SkuView, Snapshot, Stock, Viewers
-from websockets.frames import Opcode
-from websockets.server import ServerProtocol, State
+from shelfcast.protocol.messages import (
+    Alive,
+    Banner,
+    BannerKind,
+    Level,
+    RoomStatus,
+    ServerMessage,
+    SkuView,
+    Snapshot,
+    Stock,
+    Viewers,
+)
+from websockets.frames import Frame, Opcode
+from websockets.protocol import State
+from websockets.server import ServerProtocol
 from wire import BINARY, CLOSE, PONG, Unreadable, invitation, masked, read_frames, read_head
 
 
@@ -28,8 +40,19 @@ def snapshot(seq: int, available: int, epoch: int = 1) -> Snapshot:
     )  # fmt: skip
 
 
-def joined(*messages: object, encoding: Encoding = Encoding.MSGPACK) -> bytes:
+def joined(*messages: ServerMessage, encoding: Encoding = Encoding.MSGPACK) -> bytes:
     return b"".join(framed(message, encoding) for message in messages)
+
+
+def after(mirror: Mirror, read: bytes) -> Mirror:
+    """The mirror behind a read that concerns everybody."""
+    heard = mirror.hear(read).after
+    assert heard is not None
+    return heard
+
+
+def frames(server: ServerProtocol) -> list[Frame]:
+    return [event for event in server.events_received() if isinstance(event, Frame)]
 
 
 @given(st.binary(max_size=1_000), st.sampled_from((BINARY, CLOSE, PONG)))
@@ -37,7 +60,7 @@ def test_the_server_s_library_reads_what_we_mask(payload, opcode):
     payload = b"" if opcode == CLOSE else payload[: 125 if opcode == PONG else None]
     server = ServerProtocol(state=State.OPEN)
     server.receive_data(masked(opcode, payload))
-    frame = server.events_received()[0]
+    frame = frames(server)[0]
     assert (frame.opcode, bytes(frame.data)) == (Opcode(opcode), payload)
 
 
@@ -70,10 +93,11 @@ def test_an_answer_to_another_key_is_told():
 
 @pytest.mark.parametrize("encoding", list(Encoding))
 def test_a_mirror_follows_the_counts_and_remembers_the_way(encoding):
-    begun = NOTHING.hear(joined(snapshot(5, 10), encoding=encoding)).after
+    begun = after(NOTHING, joined(snapshot(5, 10), encoding=encoding))
     assert begun.counts == {"mug": (10, 0)}
     read = joined(stock(6, 9), Viewers(viewers=3), stock(7, 8), encoding=encoding)
     heard = begun.hear(read)
+    assert heard.after is not None
     assert heard.after.counts == {"mug": (8, 1)}
     assert heard.stamps == (1_006, 1_007)
     assert dict(heard.kinds) == {"stock": 2, "viewers": 1}
@@ -81,24 +105,27 @@ def test_a_mirror_follows_the_counts_and_remembers_the_way(encoding):
 
 
 def test_connections_that_came_different_ways_meet_in_one_mirror():
-    early = NOTHING.hear(joined(snapshot(5, 10))).after.hear(joined(stock(6, 8))).after
-    late = NOTHING.hear(joined(snapshot(6, 8))).after
+    early = after(after(NOTHING, joined(snapshot(5, 10))), joined(stock(6, 8)))
+    late = after(NOTHING, joined(snapshot(6, 8)))
     assert early.counts != late.counts, "a reservation is held in one and not yet in the other"
-    assert early.hear(joined(stock(7, 7))).after is late.hear(joined(stock(7, 7))).after
+    assert after(early, joined(stock(7, 7))) is after(late, joined(stock(7, 7)))
 
 
 def test_what_concerns_one_connection_is_never_remembered():
-    mirror = NOTHING.hear(joined(snapshot(5, 10))).after
+    mirror = after(NOTHING, joined(snapshot(5, 10)))
     for read in (b"\x89\x01x", joined(stock(6, 1))[:-1], b"\x88\x02\x0f\xa0"):
         heard = mirror.hear(read)
         assert heard.special is not None
         assert read not in mirror.memo
-    assert mirror.hear(b"\x89\x01x").special.pings == [b"x"]
-    assert mirror.hear(b"\x88\x02\x0f\xa0").special.close == 4000
+    pinged, closed = mirror.hear(b"\x89\x01x").special, mirror.hear(b"\x88\x02\x0f\xa0").special
+    assert pinged is not None
+    assert pinged.pings == [b"x"]
+    assert closed is not None
+    assert closed.close == 4000
 
 
 def test_an_empty_ping_is_answered_from_memory():
-    mirror = NOTHING.hear(joined(snapshot(5, 10))).after
+    mirror = after(NOTHING, joined(snapshot(5, 10)))
     read = PING + joined(Alive(at_ms=9_000, next_ms=30_000))
     heard = mirror.hear(read)
     assert mirror.memo[read] is heard
@@ -106,18 +133,18 @@ def test_an_empty_ping_is_answered_from_memory():
     assert heard.stamps == (), "it tells no count"
     server = ServerProtocol(state=State.OPEN)
     server.receive_data(heard.reply)
-    assert [frame.opcode for frame in server.events_received()] == [Opcode.PONG]
+    assert [frame.opcode for frame in frames(server)] == [Opcode.PONG]
 
 
 def test_a_mirror_forgets_reads_rather_than_hold_ever_more():
-    mirror = NOTHING.hear(joined(snapshot(5, 10))).after
+    mirror = after(NOTHING, joined(snapshot(5, 10)))
     for at_ms in range(MEMO_MAX + 1):
         mirror.hear(joined(Alive(at_ms=at_ms, next_ms=30_000)))
     assert 0 < len(mirror.memo) <= MEMO_MAX
 
 
 def test_counts_that_run_backwards_are_counted_except_over_an_epoch():
-    mirror = NOTHING.hear(joined(snapshot(5, 10))).after
+    mirror = after(NOTHING, joined(snapshot(5, 10)))
     assert mirror.hear(joined(stock(4, 11))).backwards == 1
     assert mirror.hear(joined(snapshot(2, 11, epoch=2))).backwards == 0
 
@@ -125,6 +152,7 @@ def test_counts_that_run_backwards_are_counted_except_over_an_epoch():
 def test_only_a_snapshot_that_mends_something_is_timed():
     first = NOTHING.hear(joined(snapshot(5, 10)))
     assert first.stamps == ()
+    assert first.after is not None
     assert first.after.hear(joined(snapshot(9, 7))).stamps == (1_009,)
 
 

@@ -128,8 +128,8 @@ async def test_a_primary_that_hands_over_loses_nobody(
     assert role_of(cluster.replicas[0]) == "master"
     await sale.has_grown(20)
     await sale.stop()
-    for node in nodes:
-        assert "warnings" not in await node.readiness()
+    for server in nodes:
+        assert "warnings" not in await server.readiness()
     await sale.ends_as_the_book_says(viewers)
 
 
@@ -224,8 +224,8 @@ async def test_a_pool_that_is_moved_key_by_key_is_never_half_a_book(
         await viewer.leave()
     report = await audit(await nodes[1].book_of("room-0"))
     assert report.ok, report.violations
-    for node in nodes:
-        assert "warnings" not in await node.readiness()
+    for server in nodes:
+        assert "warnings" not in await server.readiness()
 
 
 def move_keys(source: EngineProcess, target: EngineProcess, keys: list[bytes]) -> None:

@@ -43,7 +43,7 @@ def unmeasured() -> dict[str, str]:
 
 
 def checked(folder: Path, percent: str) -> tuple[int, str]:
-    command = [sys.executable, SCRIPT, "--at-least", percent, folder]
+    command = [sys.executable, str(SCRIPT), "--at-least", percent, str(folder)]
     done = subprocess.run(command, env=unmeasured(), capture_output=True, text=True, check=False)
     return done.returncode, done.stdout
 

@@ -36,9 +36,8 @@ class LiveShop:
         self._merchant = Merchant(self.url, self.token("service"), POOL)
         await self.merchant.define_pool()
         await self.merchant.define_channel(CHANNEL)
-        await self.merchant.define_room(
-            ROOM, **{"channel": CHANNEL, "title": "Evening show", "status": "live", "anonymous": True} | room
-        )
+        usual: dict[str, Any] = {"channel": CHANNEL, "title": "Evening show", "status": "live", "anonymous": True}
+        await self.merchant.define_room(ROOM, **usual | room)
         await self.sell(SKU, TITLE, units)
         await self.merchant.change_room(ROOM, spotlight=SKU)
         return self

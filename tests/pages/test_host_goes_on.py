@@ -100,12 +100,14 @@ async def test_words_from_before_a_turn_of_the_show_stand_behind_it_with_their_t
         await room.operator.notice(BREAK)
         said = re.compile(rf"^From the host \d\d:\d\d {BREAK}$")
         await expect(text).to_have_text(said)
-        height = (await strip.bounding_box() or {})["height"]
+        box = await strip.bounding_box()
+        assert box is not None
         await shop.merchant.change_room(ROOM, status=status)
         turned = re.compile(rf"^The show is {'over' if status == RoomStatus.ENDED else status}\..+\d\d:\d\d {BREAK}$")
         await expect(text).to_have_text(turned)
         await expect(strip).to_have_attribute("data-kind", status)
-        assert (await strip.bounding_box() or {})["height"] == height
+        assert (turned_box := await strip.bounding_box()) is not None
+        assert turned_box["height"] == box["height"]
         late = await visit(shop.link("rooms", "viewer", user="late"))
         await expect(late.page.locator(".strip-text")).to_have_text(turned)
         await room.operator.notice("Free shipping until nine")

@@ -10,14 +10,14 @@ from pages.conftest import OpenShop, Visit
 from pages.fonts import FONTS
 from pages.live_shop import ROOM, SKU, LiveShop
 from pages.visitor import NOT_LET_IN, Visitor
-from playwright.async_api import CDPSession, expect
+from playwright.async_api import CDPSession, ViewportSize, expect
 from shelfcast.protocol.messages import RoomStatus
 from shelfcast_client import Reserved, connect
 
 SPOTLIGHTS = 20
 AN_HOUR_MS = 3_600_000
 MILLIONS = 12_345_678
-STREAM = {"width": 1920, "height": 1080}
+STREAM: ViewportSize = {"width": 1920, "height": 1080}
 LINK_OVER = "overlay: The link you came with is not valid, or no longer."
 LONG = "A tea set for travelling with a pot, two cups without handles and a bag that keeps them all from breaking"
 

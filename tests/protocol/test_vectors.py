@@ -29,7 +29,10 @@ def load(name: str) -> Any:
 FROM_SERVER_VECTORS = load("from_server.json")
 FROM_CLIENT_VECTORS = load("from_client.json")
 INVALID_VECTORS = load("invalid.json")
-by_name = {"ids": lambda vector: vector["name"]}
+
+
+def name(vector: dict[str, str]) -> str:
+    return vector["name"]
 
 
 def both(vector: dict[str, str]) -> list[tuple[Encoding, client_codec.Encoding, bytes]]:
@@ -52,20 +55,20 @@ def test_every_message_of_both_directions_has_a_vector() -> None:
     assert {vector["type"] for vector in FROM_CLIENT_VECTORS} == tags(m.ClientMessage)
 
 
-@pytest.mark.parametrize("vector", FROM_CLIENT_VECTORS, **by_name)
+@pytest.mark.parametrize("vector", FROM_CLIENT_VECTORS, ids=name)
 def test_the_server_reads_what_clients_send(vector: dict[str, str]) -> None:
     for encoding, _, payload in both(vector):
         assert decode_client(payload, encoding) == FROM_CLIENT[vector["name"]]
 
 
-@pytest.mark.parametrize("vector", FROM_SERVER_VECTORS, **by_name)
+@pytest.mark.parametrize("vector", FROM_SERVER_VECTORS, ids=name)
 def test_the_server_sends_exactly_this(vector: dict[str, str]) -> None:
     for encoding, _, payload in both(vector):
         assert encode(FROM_SERVER[vector["name"]], encoding) == payload
         assert decode_server(payload, encoding) == FROM_SERVER[vector["name"]]
 
 
-@pytest.mark.parametrize("vector", INVALID_VECTORS, **by_name)
+@pytest.mark.parametrize("vector", INVALID_VECTORS, ids=name)
 def test_the_server_refuses_what_clients_must_not_send(vector: dict[str, Any]) -> None:
     message = vector["message"]
     for payload, encoding in (
@@ -97,7 +100,7 @@ def without_none(value: Any) -> Any:
     return [without_none(item) for item in value] if isinstance(value, list) else value
 
 
-@pytest.mark.parametrize("vector", FROM_SERVER_VECTORS, **by_name)
+@pytest.mark.parametrize("vector", FROM_SERVER_VECTORS, ids=name)
 def test_the_python_sdk_reads_what_the_server_sends(vector: dict[str, str]) -> None:
     for _, encoding, payload in both(vector):
         message = client_codec.decode(payload, encoding)
@@ -105,7 +108,7 @@ def test_the_python_sdk_reads_what_the_server_sends(vector: dict[str, str]) -> N
         assert without_none(plain(message)) == without_none(json.loads(vector["json"]))
 
 
-@pytest.mark.parametrize("vector", FROM_CLIENT_VECTORS, **by_name)
+@pytest.mark.parametrize("vector", FROM_CLIENT_VECTORS, ids=name)
 def test_the_python_sdk_sends_exactly_this(vector: dict[str, str]) -> None:
     original = FROM_CLIENT[vector["name"]]
     message = getattr(cm, type(original).__name__)(**msgspec.structs.asdict(original))

@@ -49,7 +49,8 @@ async def test_other_work_is_done_while_a_broadcast_runs(shop: RunningServer) ->
 
 
 def test_a_broadcast_costs_the_processor_time_it_takes_and_not_what_others_take_in_between() -> None:
-    sleep_s, over = 0.05, []
+    sleep_s = 0.05
+    over: list[Broadcast] = []
     held_up = Broadcast(
         Lane(), Bulletin(), 1, amend=lambda: None, written=lambda _: time.sleep(sleep_s), done=over.append
     )

@@ -82,7 +82,11 @@ def test_what_everybody_was_told_is_forgotten_and_the_rest_is_not() -> None:
 
 def test_a_snapshot_takes_back_what_was_said_before_it_but_no_news() -> None:
     paused, old = Status(status=RoomStatus.PAUSED), Error(code=Code.UNAVAILABLE, message="old")
-    editions = [[stock(1, mug=1), banner(1), paused, old], [snapshot(2), Viewers(viewers=6)], [stock(3, cup=3), old]]
+    editions: list[list[ServerMessage]] = [
+        [stock(1, mug=1), banner(1), paused, old],
+        [snapshot(2), Viewers(viewers=6)],
+        [stock(3, cup=3), old],
+    ]
     assert merged(editions) == [snapshot(2), stock(3, cup=3), banner(1), old, Viewers(viewers=6)]
     assert merged(editions[:2]) == [snapshot(2), banner(1), Viewers(viewers=6)]
 

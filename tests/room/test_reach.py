@@ -35,7 +35,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "status": {"status": "live"},
     "freeze": {"sku": "mug", "frozen": False},
 }
-SCOPES = ({}, {"pool": "main"}, {"room": ROOM}, {"room": ROOM, "pool": "main"})
+SCOPES: tuple[dict[str, str], ...] = ({}, {"pool": "main"}, {"room": ROOM}, {"room": ROOM, "pool": "main"})
 
 
 async def open_two_rooms(server: RunningServer) -> None:
@@ -91,7 +91,9 @@ async def test_a_rooms_operator_freezes_nothing_of_the_pool(server: RunningServe
     socket.say(type="freeze", id="stop", sku=sku, frozen=True)
     assert (await socket.wait_for(Refused, id="stop")).code == "FORBIDDEN"
     book = await server.book()
-    assert (await book.room_view("night")).skus[0].stock.frozen is False
+    view = await book.room_view("night")
+    assert view is not None
+    assert view.skus[0].stock.frozen is False
 
 
 async def test_a_hold_of_another_room_is_as_if_it_were_not_there(server: RunningServer) -> None:

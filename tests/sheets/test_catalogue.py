@@ -85,7 +85,7 @@ def test_other_delimiters_are_recognised(tmp_path, delimiter):
 
 def test_a_workbook_reads_like_its_csv(tmp_path):
     workbook = openpyxl.Workbook()
-    sheet = workbook.active
+    sheet = workbook.worksheets[0]
     for row in (["sku", "title", "price", "opening"], [85123, "Lantern", 2.55, 40], [None] * 4, ["B", "b", "dear", 1]):
         sheet.append(row)
     workbook.save(tmp_path / "catalogue.xlsx")

@@ -84,10 +84,11 @@ def test_a_row_that_says_nothing_is_left_out_and_named(tmp_path, row, said):
 
 def test_a_workbook_reads_like_its_csv(tmp_path):
     workbook = openpyxl.Workbook()
-    workbook.active.append(HEADER.strip().split(","))
+    sheet = workbook.worksheets[0]
+    sheet.append(HEADER.strip().split(","))
     # A workbook's times have no zone.
     at = dt.datetime(2010, 12, 1, 8, 26)  # noqa: DTZ001
-    workbook.active.append([536365, 71053, "Lantern", 6, at, 3.39, 17850.0, "UK"])
+    sheet.append([536365, 71053, "Lantern", 6, at, 3.39, 17850.0, "UK"])
     workbook.save(tmp_path / "day.xlsx")
     orders = read_orders(tmp_path / "day.xlsx", currency="GBP")
     assert orders.events == [Event(0, Kind.PURCHASE, "536365", "customer-17850", (OrderLine("71053", 6),))]

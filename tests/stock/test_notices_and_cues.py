@@ -6,6 +6,7 @@ import msgspec
 import pytest
 from shelfcast.engine import Engine
 from shelfcast.protocol.codes import Code
+from shelfcast.protocol.messages import RoomStatus
 from shelfcast.settings import Settings
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.changes import FeedMessage
@@ -183,7 +184,7 @@ async def test_words_are_no_part_of_the_ledger_nor_of_the_configuration(shop: Sh
     await shop.ok(cue("c1"))
     await shop.ok(acknowledge("c1"))
     assert (await shop.book.clock())[1] == seq
-    await shop.ok(put(What.ROOM, ROOM, RoomConfig(channel="live", status="live", title="Another")))
+    await shop.ok(put(What.ROOM, ROOM, RoomConfig(channel="live", status=RoomStatus.LIVE, title="Another")))
     await shop.ok(Reserve("r1", ROOM, "mug", 1, "li"))
     kept = await words(shop)
     assert (kept.notice is not None, len(kept.acknowledged)) == (True, 1)

@@ -12,6 +12,7 @@ import threading
 import time
 from collections import defaultdict
 from pathlib import Path
+from signal import Signals
 from typing import Any, Self
 
 import httpx
@@ -91,10 +92,10 @@ class Serving:
         """Slot → process id of the worker that serves there."""
         return {line["slot"]: line["pid"] for line in list(self.lines) if line["event"] == "worker.serving"}
 
-    def signal(self, number: signal.Signals) -> None:
+    def signal(self, number: Signals) -> None:
         self.process.send_signal(number)
 
-    def signal_worker(self, slot: int, number: signal.Signals) -> int:
+    def signal_worker(self, slot: int, number: Signals) -> int:
         """Send a signal to the worker of a slot, and say which process that was."""
         pid = self.workers()[slot]
         os.kill(pid, number)
