@@ -10,6 +10,7 @@ import pytest
 from fixtures_server import RunningServer, StartServer
 from raw_socket import RawSocket
 from shelfcast.gateway.descriptors import Descriptors
+from shelfcast.gateway.new_connection import NewConnection
 from waiting import WAIT_S, until
 
 HEALTH = b"GET /healthz HTTP/1.1\r\nHost: here\r\n\r\n"
@@ -188,6 +189,7 @@ async def test_no_connection_takes_the_last_descriptors(start_server: StartServe
     await until(lambda: len(server.app.gate.http) == 1)
     # What is open now is all there may be but for the reserve.
     (newcomer,) = server.app.gate.http._everybody()
+    assert isinstance(newcomer, NewConnection)
     free = newcomer._transport.get_extra_info("socket").fileno() + 20
     server.app.gate.descriptors = Descriptors(free + 500, 500)
     crowd = [await connect(server) for _ in range(40)]

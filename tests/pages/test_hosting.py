@@ -9,10 +9,10 @@ import pytest
 from pages.conftest import OpenShop, Visit
 from pages.live_shop import ROOM, SKU
 from pages.visitor import PHONE, SERVER_AWAY
-from playwright.async_api import expect
+from playwright.async_api import ViewportSize, expect
 from shelfcast_client import Reserved, connect
 
-LOW = {"width": 1280, "height": 800}
+LOW: ViewportSize = {"width": 1280, "height": 800}
 """A laptop beside the camera."""
 
 _WHOLE_OR_AWAY = """() => {

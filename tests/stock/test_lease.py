@@ -189,6 +189,7 @@ class LeaseMachine(RuleBasedStateMachine):
     def asks(self, process: int) -> None:
         fence = self.runner.run(self.leases[process].hold())
         if self.holder is None:
+            assert fence is not None
             assert fence > self.highest
             self.holder, self.highest = process, fence
         elif process == self.holder:
