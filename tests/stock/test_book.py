@@ -313,3 +313,25 @@ async def test_a_caller_that_is_cancelled_answers_all_that_waited(shop: Shop) ->
         caller.cancel()
     assert {outcome.code for outcome in await answers} == {Code.UNAVAILABLE}
     assert (await shop.book.apply(Confirm("r"))).code == Code.NOT_FOUND
+
+
+async def test_pages_of_the_catalogue_are_in_the_order_of_names_also_in_a_book_of_before(shop: Shop) -> None:
+    names = sorted({"mug", *(f"{letter}{number}" for letter in "aÄ茶" for number in range(12))}, key=str.encode)
+    await asyncio.gather(*[shop.book.apply(put(What.SKU, name, {"title": name})) for name in names if name != "mug"])
+
+    async def read(limit: int) -> list[str]:
+        found: list[str] = []
+        while page := await shop.book.skus(found[-1] if found else "", limit):
+            assert len(page) <= limit
+            found += [name for name, _, _ in page]
+        return found
+
+    assert await read(5) == await read(500) == names
+    # A server of before knows nothing of the index, and may have added SKUs beside it.
+    index = f"{shop.book.base}:sku_names"
+    await shop.engine.command("DEL", index, key=index)
+    assert await read(7) == names
+    await shop.engine.command("ZREM", index, "mug", key=index)
+    assert await read(7) == names
+    assert [name for name, _, _ in await shop.book.skus("茶", 2)] == names[-12:-10]
+    assert await shop.book.skus(names[-1], 5) == []

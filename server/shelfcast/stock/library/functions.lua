@@ -51,9 +51,8 @@ end
 
 -- Decide and write a batch.
 --   ARGV[1]  array of operations (stock/operations.py)
---   ARGV[2]  map: hold_ms, payment_extension_ms, live_max, remember_ms, skus_a_room_max, skus_a_pool_max, channels_a_pool_max, batches_a_pool_max,
---           rooms_a_pool_max,
---            order_qty_max, cues_max
+--   ARGV[2]  map: hold_ms, payment_extension_ms, live_max, remember_ms, order_qty_max, cues_max, and how many there
+--            may be: skus_a_room_max, skus_a_pool_max, channels_a_pool_max, batches_a_pool_max, rooms_a_pool_max
 --   result   [epoch, seq before, seq, now, [outcomes in the same order]]
 local function apply(keys, args)
   local batch = cmsgpack.unpack(args[1])
@@ -91,17 +90,30 @@ local function room_view(keys, args)
   return cmsgpack.pack({ S.epoch, seq(S), S.now, room, channel, skus, words_of(S, args[1]) })
 end
 
+-- The sorted set of the catalogue's names, made anew where it is not whole: in a book of before, or where a server of
+-- before has added SKUs. SKUs never leave a catalogue, so the counts tell.
+local function sku_names(S)
+  local index, skus = S.base .. ':sku_names', config_key(S, 'sku', '')
+  if redis.call('ZCARD', index) ~= redis.call('HLEN', skus) then
+    local members = {}
+    for _, name in ipairs(redis.call('HKEYS', skus)) do
+      members[#members + 1] = 0
+      members[#members + 1] = name
+    end
+    redis.call('DEL', index)
+    call_in_chunks('ZADD', index, members)
+  end
+  return index
+end
+
 -- A page of the catalogue by name, with the units.
 --   ARGV[1] the name to go on behind; ARGV[2] how many
 --   result  [[sku, config, [bucket, units, …]], …]
 local function catalogue(keys, args)
   local S = begin(keys[1], {})
-  local rows, limit = {}, tonumber(args[2])
-  for _, sku in ipairs(config_names(S, 'sku')) do
-    if #rows == limit then break end
-    if sku > args[1] then
-      rows[#rows + 1] = { sku, config(S, 'sku', '', sku), redis.call('HGETALL', S.base .. ':sku:' .. sku) }
-    end
+  local rows, behind = {}, args[1] == '' and '-' or '(' .. args[1]
+  for _, sku in ipairs(redis.call('ZRANGE', sku_names(S), behind, '+', 'BYLEX', 'LIMIT', 0, args[2])) do
+    rows[#rows + 1] = { sku, config(S, 'sku', '', sku), redis.call('HGETALL', S.base .. ':sku:' .. sku) }
   end
   return cmsgpack.pack(rows)
 end

@@ -7,6 +7,7 @@
 --                            from the engine's: absent, the engine's decides; clock_steps, how often it stepped
 --   :epochs          list    "<epoch> <the sequence it began at>", the latest last
 --   :skus            hash    sku → SkuConfig                :sku:<sku>     hash  bucket or account → units; `frozen`
+--   :sku_names       zset    the names of the catalogue, by name (pages of it)
 --   :channels        hash    channel → ChannelConfig        :batches       hash  batch → BatchConfig
 --   :rooms           hash    room → RoomConfig              :listing:<room> hash sku → Listing
 --   :users           hash    user → UserConfig              :batch:<batch> set   SKUs with units locked in it

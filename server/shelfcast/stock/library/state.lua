@@ -306,6 +306,7 @@ local function write_config(S)
       for name in pairs(slot.dirty) do
         local values = slot.values[name]
         if values then redis.call('HSET', key, name, cmsgpack.pack(values)) else redis.call('HDEL', key, name) end
+        if slot.what == 'sku' then redis.call('ZADD', S.base .. ':sku_names', 0, name) end
       end
     end
   end
