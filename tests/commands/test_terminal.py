@@ -14,10 +14,10 @@ from fixtures_server import ROOM, RunningServer
 from rich.console import Console
 from shelfcast.commands import day_report, doctor
 from shelfcast.commands.letters import SPELL_OUT, fitting
-from shelfcast.commands.reconciliation import reconcile, total
 from shelfcast.commands.room_board import Board
 from shelfcast.commands.selling import Notes
 from shelfcast.engine import Engine
+from shelfcast.insight.reconciliation import reconcile, total
 from shelfcast.sheets.orders import read_orders
 from shelfcast_client import connect
 from terminal_window import drawn

@@ -13,8 +13,8 @@ from rich.table import Table
 from rich.text import Text
 
 from shelfcast.commands.letters import fitting
-from shelfcast.commands.reconciliation import Account
 from shelfcast.commands.selling import Notes
+from shelfcast.insight.reconciliation import Account
 from shelfcast.sheets.orders import Kind, OrderDay
 
 FAULTS_SHOWN = 5

@@ -18,8 +18,8 @@ import httpx
 from shelfcast_client import UsageError
 from shelfcast_client.proxies import Proxy, proxy_for, without_credentials
 
-from shelfcast.commands.reconciliation import sellable
 from shelfcast.errors import ConfigError, InvalidInput, ShelfcastError
+from shelfcast.insight.reconciliation import sellable
 from shelfcast.protocol.messages import ID_PATTERN
 from shelfcast.stock.operations import MoveKind
 from shelfcast.stock.places import POOL, SUPPLIER, Buckets

@@ -19,11 +19,11 @@ from shelfcast_client.proxies import without_credentials
 from shelfcast.commands import day_report, terminal
 from shelfcast.commands.groups import first_fault
 from shelfcast.commands.merchant import RETRY_FOR_S, Merchant, ServerUnreachable
-from shelfcast.commands.reconciliation import reconcile, total
 from shelfcast.commands.room_board import printable
 from shelfcast.commands.selling import SOLD, Selling, Temper
 from shelfcast.errors import ConfigError, ShelfcastError
 from shelfcast.http.api.auth import Tokens
+from shelfcast.insight.reconciliation import reconcile, total
 from shelfcast.protocol.access import Role
 from shelfcast.protocol.messages import RoomStatus
 from shelfcast.settings import Settings

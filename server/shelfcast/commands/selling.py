@@ -12,7 +12,7 @@ from random import Random
 from shelfcast_client import Confirmed, Refused, Reserved, Room, Unanswered
 
 from shelfcast.commands.merchant import Merchant, ServerRefused
-from shelfcast.commands.reconciliation import SkuTally
+from shelfcast.insight.reconciliation import SkuTally
 from shelfcast.protocol.codes import Code
 from shelfcast.sheets.orders import Event, Kind, OrderLine
 from shelfcast.stock.operations import MoveKind

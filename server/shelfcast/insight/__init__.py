@@ -1,1 +1,1 @@
-"""Pace, tiers and other indicators. Pure: values in, values out."""
+"""Pace, tiers and other indicators, and what a seller noted beside the book. Pure: values in, values out."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from shelfcast.commands.reconciliation import SkuTally, reconcile, total
+from shelfcast.insight.reconciliation import SkuTally, reconcile, total
 
 BEFORE = {"A": {"pool": 10, "supplier": -10}}
 
 
-def test_a_day_that_agrees_balances():
+def test_a_day_that_agrees_balances() -> None:
     tally = SkuTally(asked=9, paid=6, given_back=2, found=3, written_off=1)
     after = {"A": {"pool": 7, "held:live": 1, "sold:live": 4, "written_off": 1, "supplier": -13}}
     (line,) = reconcile({"A": tally}, BEFORE, after, channel="live")
@@ -15,13 +15,13 @@ def test_a_day_that_agrees_balances():
     assert line.differences == ()
 
 
-def test_a_unit_the_book_lost_is_named():
+def test_a_unit_the_book_lost_is_named() -> None:
     after = {"A": {"pool": 5, "sold:live": 4, "supplier": -10}}
     (line,) = reconcile({"A": SkuTally(paid=4)}, BEFORE, after, channel="live")
     assert line.differences == ("closing: the book has 5, it should be 6",)
 
 
-def test_a_sale_the_book_does_not_know_is_named():
+def test_a_sale_the_book_does_not_know_is_named() -> None:
     (line,) = reconcile({"A": SkuTally(paid=1)}, BEFORE, BEFORE, channel="live")
     assert line.differences == (
         "sold:live: the book changed by +0, the answers say +1",
@@ -29,12 +29,12 @@ def test_a_sale_the_book_does_not_know_is_named():
     )
 
 
-def test_a_sku_nobody_asked_for_must_not_move():
+def test_a_sku_nobody_asked_for_must_not_move() -> None:
     (line,) = reconcile({}, BEFORE, {"A": {"pool": 10, "supplier": -11}}, channel="live")
     assert line.differences == ("supplier: the book changed by -1, the answers say +0",)
 
 
-def test_the_total_adds_up_every_line():
+def test_the_total_adds_up_every_line() -> None:
     tallies = {"A": SkuTally(paid=4), "B": SkuTally(found=2)}
     after = {"A": {"pool": 6, "sold:live": 4, "supplier": -10}, "B": {"pool": 2, "supplier": -2}}
     summed = total(reconcile(tallies, BEFORE, after, channel="live"))
