@@ -13,11 +13,11 @@ from typing import Any
 
 import httpx
 import msgspec
-from shelfcast.commands.merchant import Merchant
 from shelfcast.http.api.auth import Tokens
 from shelfcast.protocol.access import Role
 from shelfcast.settings import Settings
 from shelfcast_client import Cancelled, Refused, Reserved, Room, State, StateChange, Unanswered, connect
+from shelfcast_client.merchant import Merchant
 
 POOL, ROOM, CHANNEL = "chaos", "evening", "live"
 SKUS = ("mug", "scarf", "lamp", "bowl")

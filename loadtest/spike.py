@@ -26,10 +26,10 @@ from measured_server import MeasuredServer, Sampler
 from plan import BUY_COHORT_MAX, CHANNEL, PLAN_VARIABLE, POOL, ROOM, WATCH_COHORT_MAX, Plan, cohorts
 from rich.console import Console
 from rich.table import Table
-from shelfcast.commands.merchant import Merchant
 from shelfcast.http.api.auth import Tokens
 from shelfcast.protocol.access import Role
 from shelfcast.settings import Settings
+from shelfcast_client.merchant import Merchant
 from timetable import PHASES, phases
 from verdict import UNREAD_MAX_MB, Check, arrival_seconds, judge, limits
 

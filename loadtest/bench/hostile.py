@@ -27,10 +27,10 @@ from hostile_attacks import ATTACKS, Attack
 from measured_server import MeasuredServer
 from rich.console import Console
 from rich.table import Table
-from shelfcast.commands.merchant import Merchant
 from shelfcast.http.api.auth import Tokens
 from shelfcast.protocol.access import Role
 from shelfcast.settings import Settings
+from shelfcast_client.merchant import Merchant
 
 HERE = Path(__file__).parent
 BYSTANDERS = 200

@@ -12,11 +12,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from shelfcast.commands.merchant import Merchant
 from shelfcast.http.api.auth import Tokens
 from shelfcast.protocol.access import Role
 from shelfcast.settings import Settings
 from shelfcast_client import Cancelled, Reserved, Room, connect
+from shelfcast_client.merchant import Merchant
 
 sys.path.insert(0, str(Path(__file__).parent.parent))  # the load test's scripts are beside this folder
 from measured_server import MeasuredServer

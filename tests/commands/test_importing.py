@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from shelfcast import cli
 from shelfcast.commands import importing
-from shelfcast.commands.merchant import Merchant
+from shelfcast_client.merchant import Merchant
 from workbooks import article, table, write
 
 SAMPLE = Path(str(files("shelfcast") / "sample" / "catalogue.csv"))

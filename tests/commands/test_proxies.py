@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 from fixtures_server import RunningServer
 from forward_proxy import HOST, ForwardProxy, Manner, environment
-from shelfcast.commands.merchant import Merchant
-from shelfcast.errors import ConfigError
+from shelfcast_client import UsageError
+from shelfcast_client.merchant import Merchant
 
 SAMPLE = Path(str(files("shelfcast") / "sample"))
 DAY = (
@@ -116,7 +116,7 @@ async def test_a_proxy_that_answers_in_the_servers_place_is_told_apart(
 async def test_socks_without_its_package_says_which(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shelfcast_client.proxies.find_spec", lambda name: None)
     monkeypatch.setenv("all_proxy", "socks5://127.0.0.1:1")
-    with pytest.raises(ConfigError, match="a SOCKS proxy needs the package socksio"):
+    with pytest.raises(UsageError, match="a SOCKS proxy needs the package socksio"):
         Merchant(f"http://{HOST}", "t0ken", "shop")
 
 
@@ -131,7 +131,7 @@ async def test_a_server_elsewhere_is_reached_through_socks(server: RunningServer
 
 @pytest.mark.parametrize("url", ["http://h:0", "http://u:wqx#zjv@h:1", "ftp://u:wqxzjv@h", "http://[u:wqxzjv@h"])
 def test_an_address_that_is_none_is_said_without_its_password(url: str) -> None:
-    with pytest.raises(ConfigError, match="--url: expected a server's address") as error:
+    with pytest.raises(UsageError, match="url: expected a server's address") as error:
         Merchant(url, "t0ken", "shop")
     assert not re.search("wqx|zjv", str(error.value))
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from shelfcast import cli
 from shelfcast.commands import replay
-from shelfcast.commands.merchant import Merchant
 from shelfcast.errors import ConfigError, InvalidInput
 from shelfcast.settings import Settings
+from shelfcast_client.merchant import Merchant
 
 SAMPLE = Path(str(files("shelfcast") / "sample" / "orders.csv"))
 HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID\n"

@@ -10,9 +10,9 @@ from typing import Any, Self
 
 from pages.live_shop import POOL, ROOM, LiveShop
 from shelfcast.commands.importing import listing_rows
-from shelfcast.commands.merchant import Merchant
 from shelfcast.sheets.catalogue import read_catalogue
 from shelfcast_client import Reserved, Room, connect
+from shelfcast_client.merchant import Merchant
 
 TITLE = "Tea, snacks and small things · 茶点之夜"
 ON_SALE = {

@@ -8,12 +8,12 @@ import signal
 from typing import Any, Self
 
 from server_process import ServerProcess
-from shelfcast.commands.merchant import Merchant
 from shelfcast.http.api.auth import Tokens
 from shelfcast.protocol.access import Role
 from shelfcast.settings import Settings
 from shelfcast.stock.operations import MoveKind
 from shelfcast_client import Room, connect
+from shelfcast_client.merchant import Merchant
 
 POOL = "main"
 CHANNEL = "live"

@@ -4,13 +4,23 @@
         print(room.stock["MUG-01"].available)
         result = await room.reserve("MUG-01", 2)
 
-Needs `websockets` and `msgpack` alone. Reference: docs/protocol.md.
+Needs `websockets` and `msgpack` alone. Reference: docs/protocol.md. The merchant's side, for an ERP, is
+`shelfcast_client.merchant`, which needs `httpx`.
 """
 
 from shelfcast_client.client import Operator, Room, connect
 from shelfcast_client.codec import Encoding
 from shelfcast_client.codes import Close, Code, Retry
-from shelfcast_client.errors import ClientError, ClosedByServer, ProtocolError, Rejected, Unreachable, UsageError
+from shelfcast_client.errors import (
+    ClientError,
+    ClosedByServer,
+    ProtocolError,
+    Rejected,
+    ServerRefused,
+    ServerUnreachable,
+    Unreachable,
+    UsageError,
+)
 from shelfcast_client.events import Event, EventStream, State, StateChange
 from shelfcast_client.messages import (
     Acknowledged,
@@ -89,6 +99,8 @@ __all__ = [
     "Room",
     "RoomStatus",
     "Sale",
+    "ServerRefused",
+    "ServerUnreachable",
     "Session",
     "SkuState",
     "SkuView",

@@ -5,6 +5,8 @@ ClientError
  ├── Rejected         the server will not let this client in (401, 403, 404 …); asking again cannot help
  ├── ClosedByServer   the server closed with a code that forbids connecting again (4500-4999)
  ├── Unreachable      no connection could be made within the time given
+ │    └── ServerUnreachable   no answer came to a merchant's request, or none that says it was carried out
+ ├── ServerRefused    the server answered a merchant's request with a problem
  └── ProtocolError    what the server sent is not protocol v1
 """
 
@@ -40,6 +42,22 @@ class ClosedByServer(ClientError):
 
 class Unreachable(ClientError):
     """The room could not be entered within the time given; the text is the last reason."""
+
+
+class ServerUnreachable(Unreachable):
+    """No answer came from the server, or none that says the request was carried out, however often it was asked."""
+
+
+class ServerRefused(ClientError):
+    """The server answered a request with a problem: `status` is the HTTP status, `code` its answer code (empty where
+    the answer is none of a Shelfcast server), `field` the part of the request that is wrong or stands against it."""
+
+    def __init__(self, status: int, code: str, detail: str, *, field: str = "", available: int | None = None) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.code = code
+        self.field = field
+        self.available = available
 
 
 class ProtocolError(ClientError):

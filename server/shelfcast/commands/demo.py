@@ -18,15 +18,16 @@ from typing import Any
 import msgspec
 import uvloop
 from rich.console import Console
-from shelfcast_client import ClientError, Room, connect
+from shelfcast_client import ClientError, Room, ServerRefused, connect
+from shelfcast_client.merchant import Merchant
 
 from shelfcast.app import App
 from shelfcast.commands import terminal, watch
-from shelfcast.commands.groups import first_fault
+from shelfcast.commands.faults import first_fault
 from shelfcast.commands.importing import listing_rows
-from shelfcast.commands.merchant import Merchant, ServerRefused
 from shelfcast.commands.selling import SOLD, Selling, Temper
 from shelfcast.commands.serve import configure_logs
+from shelfcast.commands.stocking import stock_up
 from shelfcast.errors import ShelfcastError
 from shelfcast.hosts import LOOPBACK
 from shelfcast.http.api.auth import Tokens
@@ -164,7 +165,7 @@ class _Show:
             anonymous=True,
             open_reservations=True,
         )
-        await merchant.stock_up(self._rows(), channel=CHANNEL)
+        await stock_up(merchant, self._rows(), channel=CHANNEL)
         await merchant.list_in_room(ROOM, listing_rows(self._catalogue))
 
     async def _evenings(self, merchant: Merchant) -> None:
@@ -192,7 +193,7 @@ class _Show:
 
     async def _evening(self, merchant: Merchant, number: int) -> None:
         """Everybody comes, buys what was bought on the sample evening, and leaves; then the shelf is filled again."""
-        await merchant.stock_up(self._rows(), channel=CHANNEL)
+        await stock_up(merchant, self._rows(), channel=CHANNEL)
         selling = Selling(merchant, temper=self._temper, random=self._random)
         waiting: asyncio.Queue[Event | None] = asyncio.Queue(maxsize=self._viewers)
         async with asyncio.TaskGroup() as people:

@@ -9,8 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import click
+from shelfcast_client import ClientError
+from shelfcast_client.merchant import Merchant
 
-from shelfcast.commands.merchant import Merchant
+from shelfcast.commands.faults import fault_of
+from shelfcast.commands.stocking import check_room_takes
 from shelfcast.sheets.catalogue import Catalogue, read_catalogue
 from shelfcast.sheets.preview import RowPreview, Verdict, preview, summary
 from shelfcast.sheets.table import quoted
@@ -61,18 +64,13 @@ def run(
         click.echo(f"{file}: no row to import", err=True)
         return 1
     digest = hashlib.sha256(file.read_bytes()).hexdigest()
-    asyncio.run(
-        _import(
-            url,
-            token,
-            pool,
-            catalogue,
-            key=f"import-{digest}",
-            room=room,
-            channel=channel,
-            preview_only=preview_only,
-        )
+    work = _import(
+        url, token, pool, catalogue, key=f"import-{digest}", room=room, channel=channel, preview_only=preview_only
     )
+    try:
+        asyncio.run(work)
+    except ClientError as error:
+        raise fault_of(error) from None
     return 1 if refused else 0
 
 
@@ -91,7 +89,7 @@ async def _import(
         listed = None
         if room is not None:
             listed = await merchant.listed(room)
-            await merchant.check_room_takes(room, [article.sku for article in catalogue.articles], listed)
+            await check_room_takes(merchant, room, [article.sku for article in catalogue.articles], listed)
         rows = preview(catalogue, await merchant.skus(), listed)
         if preview_only:
             _show(rows, catalogue.bad_lines)

@@ -13,14 +13,15 @@ from typing import Any
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from shelfcast_client import ClientError, connect
+from shelfcast_client import ClientError, ServerRefused, ServerUnreachable, UsageError, connect
+from shelfcast_client.merchant import RETRY_FOR_S, Merchant
 from shelfcast_client.proxies import without_credentials
 
 from shelfcast.commands import day_report, terminal
-from shelfcast.commands.groups import first_fault
-from shelfcast.commands.merchant import RETRY_FOR_S, Merchant, ServerUnreachable
+from shelfcast.commands.faults import fault_of, first_fault
 from shelfcast.commands.room_board import printable
 from shelfcast.commands.selling import SOLD, Selling, Temper
+from shelfcast.commands.stocking import check_room_takes, stock_up
 from shelfcast.errors import ConfigError, ShelfcastError
 from shelfcast.http.api.auth import Tokens
 from shelfcast.insight.reconciliation import reconcile, total
@@ -105,13 +106,16 @@ def run(
     day_report.print_day(console, plan.day, day)
     try:
         result = asyncio.run(_play(url, token, tokens, plan, console))
-    except* ShelfcastError as group:
-        raise first_fault(group) from None
-    except* ClientError as group:
-        raise ServerUnreachable(
-            f"a customer could not enter {name} at {without_credentials(url)}: {first_fault(group)}"
-        ) from None
+    except* (ShelfcastError, ClientError) as group:
+        raise _fault(first_fault(group), f"a customer could not enter {name} at {without_credentials(url)}") from None
     return day_report.print_result(console, plan.day, result, report=report)
+
+
+def _fault(error: BaseException, of_a_customer: str) -> BaseException:
+    """What ended the day, said of whom it concerned: the shop's own requests say it themselves."""
+    if isinstance(error, UsageError | ServerRefused | ServerUnreachable) or not isinstance(error, ClientError):
+        return fault_of(error)
+    return ShelfcastError(f"{of_a_customer}: {error}")
 
 
 async def _play(url: str, token: str, tokens: Tokens | None, plan: Plan, console: Console) -> day_report.Result:
@@ -149,7 +153,7 @@ async def _play(url: str, token: str, tokens: Tokens | None, plan: Plan, console
 async def _prepare(merchant: Merchant, plan: Plan, *, open_to_all: bool) -> None:
     """Pool, channel, room, catalogue and opening stock. What is there already is kept: a room keeps its terms, and a
     SKU receives only what it lacks of the opening stock. Raises InvalidInput, before anything, for too many SKUs."""
-    await merchant.check_room_takes(plan.room, plan.day.goods, await merchant.listed(plan.room))
+    await check_room_takes(merchant, plan.room, plan.day.goods, await merchant.listed(plan.room))
     await merchant.define_pool()
     await merchant.define_channel(plan.channel)
     room = await merchant.room(plan.room)
@@ -184,7 +188,7 @@ async def _prepare(merchant: Merchant, plan: Plan, *, open_to_all: bool) -> None
         }
         for sku, good in plan.day.goods.items()
     ]
-    await merchant.stock_up(rows, channel=plan.channel)
+    await stock_up(merchant, rows, channel=plan.channel)
     await merchant.list_in_room(plan.room, [{"sku": row["sku"], "position": n} for n, row in enumerate(rows, 1)])
 
 

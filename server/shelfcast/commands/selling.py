@@ -9,9 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 
-from shelfcast_client import Confirmed, Refused, Reserved, Room, Unanswered
+from shelfcast_client import Confirmed, Refused, Reserved, Room, ServerRefused, Unanswered
+from shelfcast_client.merchant import Merchant
 
-from shelfcast.commands.merchant import Merchant, ServerRefused
 from shelfcast.insight.reconciliation import SkuTally
 from shelfcast.protocol.codes import Code
 from shelfcast.sheets.orders import Event, Kind, OrderLine

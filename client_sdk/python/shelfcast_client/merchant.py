@@ -1,13 +1,12 @@
-"""The merchant's side of a running server, over its HTTP API: what `import`, `replay` and `demo` ask of it."""
+"""The merchant's side of a running server, over its HTTP API. Needs `httpx`."""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
 import random
-import re
 import uuid
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import count
 from time import monotonic
 from types import TracebackType
@@ -15,14 +14,10 @@ from typing import Any, Self
 from urllib.parse import quote, urlsplit
 
 import httpx
-from shelfcast_client import UsageError
-from shelfcast_client.proxies import Proxy, proxy_for, without_credentials
 
-from shelfcast.errors import ConfigError, InvalidInput, ShelfcastError
-from shelfcast.insight.reconciliation import sellable
-from shelfcast.protocol.messages import ID_PATTERN
-from shelfcast.stock.operations import MoveKind
-from shelfcast.stock.places import POOL, SUPPLIER, Buckets
+from shelfcast_client.errors import ServerRefused, ServerUnreachable, UsageError
+from shelfcast_client.proxies import Proxy, proxy_for, without_credentials
+from shelfcast_client.requests import ID
 
 BULK_ROWS = 500
 """Rows in one bulk request; the server takes 1,000, and a body of at most 1 MiB."""
@@ -36,20 +31,6 @@ NOT_EXECUTED = frozenset({429, 502, 503, 504})
 """Statuses after which the same request, with the same id, is sent again."""
 
 
-class ServerRefused(ShelfcastError):
-    """The server answered with a problem; `code` is its answer code, empty where the answer is none of ours."""
-
-    def __init__(self, status: int, code: str, detail: str, *, available: int | None = None) -> None:
-        super().__init__(detail)
-        self.status = status
-        self.code = code
-        self.available = available
-
-
-class ServerUnreachable(ShelfcastError):
-    """No answer came from the server, however often it was asked."""
-
-
 class Merchant:
     """One pool of a server, driven with a token of role operator or service.
 
@@ -58,7 +39,7 @@ class Merchant:
     ServerRefused for any other answer than success, ServerUnreachable when none came.
 
     It takes the way that the SDK's sockets take (`shelfcast_client.proxies`), with `proxy` False straight to the
-    server. Raises ConfigError for an address that is none and for a proxy that cannot be used.
+    server. Raises UsageError for an address that is none and for a proxy that cannot be used.
     """
 
     def __init__(
@@ -122,29 +103,15 @@ class Merchant:
         for number, part in enumerate(_parts(rows)):
             await self._send("POST", f"{self._pool_path}/catalogue", {"skus": part}, key=_as_id(f"{key}/{number}"))
 
-    async def stock_up(self, rows: Sequence[dict[str, Any]], *, channel: str) -> None:
-        """Define SKUs, and receive what each lacks of its `opening` units among those the channel can sell."""
-        present = await self.buckets()
-        missing = [
-            {**row, "opening": max(0, row["opening"] - sellable(present.get(row["sku"], {}), channel))} for row in rows
-        ]
-        await self.catalogue(missing, key=f"stock-{uuid.uuid4().hex}")
-
     async def listed(self, room: str) -> dict[str, dict[str, Any]]:
         """SKU → its terms in the room, of every SKU that the room lists. Empty where there is no such room."""
         shelf = await self._found(f"/v1/rooms/{quote(room, safe='')}/skus")
         return {row["sku"]: row for row in shelf["skus"]} if shelf is not None else {}
 
-    async def check_room_takes(self, room: str, skus: Iterable[str], listed: Collection[str]) -> None:
-        """Raises InvalidInput where the room, there or not, could not list these SKUs besides those that are listed."""
-        limit = (await self._send("GET", "/v1/rooms")).get("skus_a_room_max")
-        count_then = len({*listed, *skus})
-        if limit is not None and count_then > limit:
-            has = f", {len(listed):,} of them already" if listed else ""
-            raise InvalidInput(
-                f"room {room} may list {limit:,} SKUs (the server's skus_a_room_max) and would list {count_then:,}"
-                f"{has}; nothing was changed"
-            )
+    async def rooms(self) -> dict[str, Any]:
+        """The `rooms` that the token reaches, and how many SKUs one may list (`skus_a_room_max`)."""
+        found: dict[str, Any] = await self._send("GET", "/v1/rooms")
+        return found
 
     async def list_in_room(self, room: str, rows: Sequence[dict[str, Any]]) -> None:
         """Set the terms of SKUs in a room."""
@@ -153,7 +120,7 @@ class Merchant:
 
     # --- stock
 
-    async def buckets(self) -> dict[str, Buckets]:
+    async def buckets(self) -> dict[str, dict[str, int]]:
         """SKU → its buckets and accounts, of every SKU of the pool. Empty where there is no such pool."""
         return {sku: row["buckets"] for sku, row in (await self.skus()).items()}
 
@@ -171,22 +138,20 @@ class Merchant:
                 return found
             after = page["next"]
 
-    async def sku_buckets(self, sku: str) -> Buckets:
+    async def sku_buckets(self, sku: str) -> dict[str, int]:
         """The buckets and accounts of one SKU."""
         answer = await self._send("GET", f"{self._pool_path}/skus/{quote(sku, safe='')}")
-        buckets: Buckets = answer["buckets"]
+        buckets: dict[str, int] = answer["buckets"]
         return buckets
 
-    async def move(
-        self, kind: MoveKind, sku: str, qty: int, *, source: str, target: str, key: str, reason: str
-    ) -> None:
+    async def move(self, kind: str, sku: str, qty: int, *, source: str, target: str, key: str, reason: str) -> None:
         """Move units between two places."""
         body = {"kind": kind, "sku": sku, "qty": qty, "source": source, "target": target, "reason": reason}
         await self._send("POST", f"{self._pool_path}/moves", body, key=key)
 
     async def receive(self, sku: str, qty: int, *, reason: str) -> None:
         """Goods come in from the supplier."""
-        await self.move(MoveKind.RECEIVE, sku, qty, source=SUPPLIER, target=POOL, key=uuid.uuid4().hex, reason=reason)
+        await self.move("receive", sku, qty, source="supplier", target="pool", key=uuid.uuid4().hex, reason=reason)
 
     # --- reservations
 
@@ -253,11 +218,12 @@ class Merchant:
         try:
             problem = response.json()
             code, detail = str(problem.get("code", "")), str(problem.get("detail") or problem.get("title") or status)
-            where = f" (field {problem['field']})" if problem.get("field") else ""
+            field = str(problem.get("field", ""))
             available = problem.get("available")
         except (ValueError, AttributeError):
             return self._unlike_ours(response)
-        return ServerRefused(response.status_code, code, f"{code or status}: {detail}{where}", available=available)
+        text = f"{code or status}: {detail}" + (f" (field {field})" if field else "")
+        return ServerRefused(response.status_code, code, text, field=field, available=available)
 
     def _unlike_ours(self, response: httpx.Response) -> ServerRefused:
         """The answer of something that is no Shelfcast server: a proxy, a balancer, another program on the port."""
@@ -281,7 +247,7 @@ def _status(response: httpx.Response) -> str:
 
 def _as_id(key: str) -> str:
     """An id the server takes, whatever the key is made of: the key itself where it is one, else its digest."""
-    return key if re.match(ID_PATTERN, key) else hashlib.sha256(key.encode()).hexdigest()
+    return key if ID.fullmatch(key) else hashlib.sha256(key.encode()).hexdigest()
 
 
 def _parts(rows: Sequence[dict[str, Any]]) -> Iterator[Sequence[dict[str, Any]]]:
@@ -290,7 +256,7 @@ def _parts(rows: Sequence[dict[str, Any]]) -> Iterator[Sequence[dict[str, Any]]]
 
 
 def _server_address(url: str) -> str:
-    """The address without a slash at its end. Raises ConfigError for what is none."""
+    """The address without a slash at its end. Raises UsageError for what is none."""
     try:
         parts = urlsplit(url)
         usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
@@ -299,16 +265,13 @@ def _server_address(url: str) -> str:
         usable = False
     if not usable:
         shown = without_credentials(url)
-        raise ConfigError(f"--url: expected a server's address such as http://127.0.0.1:8000, not {shown!r}")
+        raise UsageError(f"url: expected a server's address such as http://127.0.0.1:8000, not {shown!r}")
     return url.rstrip("/")
 
 
 def _way(url: str) -> Proxy | None:
-    """The proxy on the way to the server. Raises ConfigError for one that cannot be used."""
-    try:
-        proxy = proxy_for(url)
-        if proxy is not None:
-            proxy.require("socksio", "socksio")
-    except UsageError as error:
-        raise ConfigError(str(error)) from None
+    """The proxy on the way to the server. Raises UsageError for one that cannot be used."""
+    proxy = proxy_for(url)
+    if proxy is not None:
+        proxy.require("socksio", "socksio")
     return proxy
