@@ -20,6 +20,7 @@ from shelfcast.engine import Engine
 from shelfcast.insight.reconciliation import reconcile, total
 from shelfcast.sheets.orders import read_orders
 from shelfcast_client import connect
+from shelfcast_client.records import Audit
 from terminal_window import drawn
 
 SOON_S = 30
@@ -138,10 +139,19 @@ def test_what_differs_is_shown_as_it_is_called(tmp_path: Path) -> None:
     notes = Notes()
     notes.tallies["[/x]"].paid = 5
     accounts = reconcile(notes.tallies, {}, {"[/x]": {"pool": 3}}, channel="live")
-    violation = {"invariant": 1, "subject": "[/x]", "detail": "the book says [/y]"}
-    result = day_report.Result(
-        notes=notes, accounts=accounts, total=total(accounts), audit={"ok": False, "violations": [violation]}, took_s=1
-    )
+    audit: Audit = {
+        "ok": False,
+        "pool": "shop",
+        "entries": 1,
+        "skus": 1,
+        "reservations": 0,
+        "users": 0,
+        "units_on_hand": 3,
+        "units_oversold": 0,
+        "violation_count": 1,
+        "violations": [{"invariant": 1, "subject": "[/x]", "detail": "the book says [/y]"}],
+    }
+    result = day_report.Result(notes=notes, accounts=accounts, total=total(accounts), audit=audit, took_s=1)
     console = Console(file=io.StringIO(), width=120, emoji=False)
     assert day_report.print_result(console, day, result, report=None) == 1
     assert isinstance(console.file, io.StringIO)

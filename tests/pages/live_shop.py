@@ -11,7 +11,6 @@ from server_process import ServerProcess
 from shelfcast.http.api.auth import Tokens
 from shelfcast.protocol.access import Role
 from shelfcast.settings import Settings
-from shelfcast.stock.operations import MoveKind
 from shelfcast_client import Room, connect
 from shelfcast_client.merchant import Merchant
 
@@ -74,9 +73,7 @@ class LiveShop:
         await self.merchant.receive(sku, units, reason="delivery")
 
     async def write_off(self, units: int, sku: str = SKU) -> None:
-        await self.merchant.move(
-            MoveKind.WRITE_OFF, sku, units, source="pool", target="written_off", key=f"broken-{units}", reason="broken"
-        )
+        await self.merchant.write_off(sku, units, key=f"broken-{units}", reason="broken")
 
     def operator(self) -> Room:
         """The operator's connection, to be entered."""

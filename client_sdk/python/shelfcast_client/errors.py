@@ -12,6 +12,8 @@ ClientError
 
 from __future__ import annotations
 
+from shelfcast_client.codes import retry_of
+
 
 class ClientError(Exception):
     """Any error this package raises on purpose."""
@@ -49,15 +51,33 @@ class ServerUnreachable(Unreachable):
 
 
 class ServerRefused(ClientError):
-    """The server answered a request with a problem: `status` is the HTTP status, `code` its answer code (empty where
-    the answer is none of a Shelfcast server), `field` the part of the request that is wrong or stands against it."""
+    """The server answered a request with a problem, and did nothing of it.
 
-    def __init__(self, status: int, code: str, detail: str, *, field: str = "", available: int | None = None) -> None:
-        super().__init__(detail)
+    `status` is the HTTP status; `code` the answer code, empty where the answer is none of a Shelfcast server; `field`
+    the part of the request that is wrong or stands against it; `retry` whether the same wish can succeed later;
+    `retry_after_ms` when; `available` the units that there would be.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str,
+        *,
+        field: str = "",
+        retry_after_ms: int | None = None,
+        available: int | None = None,
+    ) -> None:
+        super().__init__(message)
         self.status = status
         self.code = code
         self.field = field
+        self.retry = retry_of(code)
+        self.retry_after_ms = retry_after_ms
         self.available = available
+
+    def __str__(self) -> str:
+        return super().__str__() + (f" (field {self.field})" if self.field else "")
 
 
 class ProtocolError(ClientError):

@@ -1,68 +1,87 @@
-"""The merchant's side of a running server, over its HTTP API. Needs `httpx`."""
+"""The merchant's side of a server, for an ERP: catalogue, moves, orders, reservations, the ledger. Needs `httpx`.
+
+    async with Merchant("https://shop.example", token, "main") as merchant:
+        await merchant.receive("MUG-01", 100, reference="delivery 7", key="delivery 7, MUG-01")
+        await merchant.confirm(reservation, reference="payment 8812")
+        async for entry in merchant.ledger(after=read_so_far):
+            print(entry["seq"], entry["kind"], entry["sku"], entry["qty"])
+
+The routes, their fields and limits: docs/http-api.md.
+"""
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
-import random
-import uuid
-from collections.abc import Iterator, Sequence
-from itertools import count
-from time import monotonic
+import ssl
+from collections.abc import AsyncIterator, Mapping
 from types import TracebackType
-from typing import Any, Self
-from urllib.parse import quote, urlsplit
+from typing import Any, Self, TypedDict, TypeVar, Unpack
 
-import httpx
+from shelfcast_client.calls import RETRY_FOR_S, TIMEOUT_S, Calls, Token, below, id_of, new_id
+from shelfcast_client.definitions import BULK_ROWS, Definitions
+from shelfcast_client.places import POOL, RETURNED, SHIPPED, UNSELLABLE, MoveKind
+from shelfcast_client.records import Audit, LedgerEntry, MoveDone, Reservation, Step
 
-from shelfcast_client.errors import ServerRefused, ServerUnreachable, UsageError
-from shelfcast_client.proxies import Proxy, proxy_for, without_credentials
-from shelfcast_client.requests import ID
-
-BULK_ROWS = 500
-"""Rows in one bulk request; the server takes 1,000, and a body of at most 1 MiB."""
 CONNECTIONS_DEFAULT = 32
-TIMEOUT_S = 30.0
-RETRY_FOR_S = 60.0
-"""How long a request is sent again: a server that died is back sooner, with its stock read, on a busy machine too."""
-BACKOFF_S = 0.25
-BACKOFF_MAX_S = 5.0
-NOT_EXECUTED = frozenset({429, 502, 503, 504})
-"""Statuses after which the same request, with the same id, is sent again."""
+AUDIT_TIMEOUT_S = 600.0
+"""The audit reads the whole ledger before it answers."""
+
+_T = TypeVar("_T")
 
 
-class Merchant:
+class Said(TypedDict, total=False):
+    """What the ledger keeps of a write: a `reason` for people, the `reference` of the paper behind it, and the `actor`
+    where that is not the token's own user."""
+
+    reason: str
+    reference: str
+    actor: str
+
+
+class Once(Said, total=False):
+    """As `Said`, and the id of the write: with the same `key` it happens once, also when the caller was restarted in
+    between. Where none is given the call makes one, so that what it repeats itself happens once."""
+
+    key: str
+
+
+class _Reservations(TypedDict):
+    reservations: list[Reservation]
+
+
+class Merchant(Definitions):
     """One pool of a server, driven with a token of role operator or service.
 
-    Every write carries an id of its own and is therefore safe to repeat: an answer that says "not executed", a lost
-    connection and a timeout are followed by the same request, with back-off, for RETRY_FOR_S. Methods raise
-    ServerRefused for any other answer than success, ServerUnreachable when none came.
+    Quantities are whole units, money is in minor units, times (`..._at_ms`) are milliseconds since 1970 on the server's
+    clock. Every write carries an id and is therefore safe to repeat: an answer that says "not executed", a lost
+    connection and a timeout (`timeout_s`) are followed by the same request, with back-off, for `retry_for_s` seconds,
+    unless the server never answered at all, which is a wrong address rather than a restart. Ids, also those of orders,
+    may have any form: one that the server would not take is sent as its SHA-256, and found again by the same rule.
 
-    It takes the way that the SDK's sockets take (`shelfcast_client.proxies`), with `proxy` False straight to the
-    server. Raises UsageError for an address that is none and for a proxy that cannot be used.
+    Methods raise ServerRefused for any other answer than success (`code`, `field` and `retry` say why and what helps),
+    ServerUnreachable where none came, UsageError for what cannot be sent.
+
+    It takes the way that the SDK's sockets take (`shelfcast_client.proxies`): with `proxy` False straight to the
+    server, with a URL through that one. `ssl` is for https where the system's authorities are not those to trust.
+    `token` may be a function, which is asked at each request. Raises UsageError for an address, token or proxy that
+    cannot be.
     """
 
     def __init__(
-        self, url: str, token: str, pool: str, *, connections: int = CONNECTIONS_DEFAULT, proxy: bool = True
+        self,
+        url: str,
+        token: Token,
+        pool: str,
+        *,
+        connections: int = CONNECTIONS_DEFAULT,
+        proxy: bool | str = True,
+        ssl: ssl.SSLContext | None = None,
+        timeout_s: float = TIMEOUT_S,
+        retry_for_s: float = RETRY_FOR_S,
     ) -> None:
-        address = _server_address(url)
-        self.shown_url = without_credentials(address)
-        """The server's address without user and password."""
         self.pool = pool
-        self._reached = False
-        """Whether the server ever answered: one that never did is a wrong address rather than a restart."""
-        self._pool_path = f"/v1/pools/{quote(pool, safe='')}"
-        way = _way(address) if proxy else None
-        self._via = "" if way is None else f" through the proxy ({way})"
-        self._http = httpx.AsyncClient(
-            base_url=address,
-            headers={"Authorization": f"Bearer {token}"},
-            timeout=TIMEOUT_S,
-            # A transport of our own, so that httpx does not ask the environment for a proxy by its own rule.
-            transport=httpx.AsyncHTTPTransport(
-                limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
-                proxy=None if way is None else httpx.Proxy(way.address, auth=way.credentials),
-            ),
+        self._path = below("/v1/pools", pool)
+        self._calls = Calls(
+            url, token, connections=connections, proxy=proxy, ssl=ssl, timeout_s=timeout_s, retry_for_s=retry_for_s
         )
 
     async def __aenter__(self) -> Self:
@@ -71,207 +90,180 @@ class Merchant:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._http.aclose()
+        await self._calls.aclose()
 
-    # --- definitions
+    @property
+    def shown_url(self) -> str:
+        """The server's address without user and password."""
+        return self._calls.shown_url
 
-    async def define_pool(self) -> None:
-        """Make the pool where it is not there."""
-        await self._send("PUT", self._pool_path, {})
+    # --- moves: what each kind takes stands in docs/http-api.md
 
-    async def define_channel(self, channel: str) -> None:
-        """Make a shared channel where it is not there; one that is there stays as it is."""
-        path = f"{self._pool_path}/channels/{quote(channel, safe='')}"
-        if await self._found(path) is None:
-            await self._send("PUT", path, {})
+    async def move(
+        self,
+        kind: MoveKind | str,
+        *,
+        sku: str | None = None,
+        qty: int | None = None,
+        source: str | None = None,
+        target: str | None = None,
+        batch: str | None = None,
+        reservation: str | None = None,
+        **once: Unpack[Once],
+    ) -> MoveDone:
+        """A move of any kind between places (`shelfcast_client.places`); each kind has a method of its own below."""
+        given = {"sku": sku, "qty": qty, "source": source, "target": target, "batch": batch}
+        body: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+        if reservation is not None:
+            body["reservation"] = id_of(reservation)
+        return await self._once(MoveDone, below(self._path, "moves"), {"kind": kind, **body}, once)
 
-    async def room(self, room: str) -> dict[str, Any] | None:
-        """The room's definition, None where there is none."""
-        return await self._found(f"/v1/rooms/{quote(room, safe='')}")
-
-    async def define_room(self, room: str, *, channel: str, **fields: Any) -> None:
-        """Make the room, or state its definition anew."""
-        body = {"pool": self.pool, "channel": channel, **fields}
-        await self._send("PUT", f"/v1/rooms/{quote(room, safe='')}", body)
-
-    async def change_room(self, room: str, **fields: Any) -> None:
-        """Set fields of the room."""
-        await self._send("PATCH", f"/v1/rooms/{quote(room, safe='')}", fields)
-
-    async def catalogue(self, rows: Sequence[dict[str, Any]], *, key: str) -> None:
-        """Define SKUs and receive their `opening` units, once under this key."""
-        for number, part in enumerate(_parts(rows)):
-            await self._send("POST", f"{self._pool_path}/catalogue", {"skus": part}, key=_as_id(f"{key}/{number}"))
-
-    async def listed(self, room: str) -> dict[str, dict[str, Any]]:
-        """SKU → its terms in the room, of every SKU that the room lists. Empty where there is no such room."""
-        shelf = await self._found(f"/v1/rooms/{quote(room, safe='')}/skus")
-        return {row["sku"]: row for row in shelf["skus"]} if shelf is not None else {}
-
-    async def rooms(self) -> dict[str, Any]:
-        """The `rooms` that the token reaches, and how many SKUs one may list (`skus_a_room_max`)."""
-        found: dict[str, Any] = await self._send("GET", "/v1/rooms")
-        return found
-
-    async def list_in_room(self, room: str, rows: Sequence[dict[str, Any]]) -> None:
-        """Set the terms of SKUs in a room."""
-        for part in _parts(rows):
-            await self._send("POST", f"/v1/rooms/{quote(room, safe='')}/skus", {"skus": part})
-
-    # --- stock
-
-    async def buckets(self) -> dict[str, dict[str, int]]:
-        """SKU → its buckets and accounts, of every SKU of the pool. Empty where there is no such pool."""
-        return {sku: row["buckets"] for sku, row in (await self.skus()).items()}
-
-    async def skus(self) -> dict[str, dict[str, Any]]:
-        """SKU → what the catalogue says of it, with its `buckets` and accounts. Empty where there is no such pool."""
-        found: dict[str, dict[str, Any]] = {}
-        after = ""
-        while True:
-            start = f"&after={quote(after, safe='')}" if after else ""
-            page = await self._found(f"{self._pool_path}/skus?limit={BULK_ROWS}{start}")
-            if page is None:
-                return {}
-            found |= {row["sku"]: row for row in page["skus"]}
-            if page["next"] is None:
-                return found
-            after = page["next"]
-
-    async def sku_buckets(self, sku: str) -> dict[str, int]:
-        """The buckets and accounts of one SKU."""
-        answer = await self._send("GET", f"{self._pool_path}/skus/{quote(sku, safe='')}")
-        buckets: dict[str, int] = answer["buckets"]
-        return buckets
-
-    async def move(self, kind: str, sku: str, qty: int, *, source: str, target: str, key: str, reason: str) -> None:
-        """Move units between two places."""
-        body = {"kind": kind, "sku": sku, "qty": qty, "source": source, "target": target, "reason": reason}
-        await self._send("POST", f"{self._pool_path}/moves", body, key=key)
-
-    async def receive(self, sku: str, qty: int, *, reason: str) -> None:
+    async def receive(self, sku: str, qty: int, *, target: str = POOL, **once: Unpack[Once]) -> MoveDone:
         """Goods come in from the supplier."""
-        await self.move("receive", sku, qty, source="supplier", target="pool", key=uuid.uuid4().hex, reason=reason)
+        return await self.move(MoveKind.RECEIVE, sku=sku, qty=qty, target=target, **once)
 
-    # --- reservations
+    async def carve(self, sku: str, qty: int, *, source: str, target: str, **once: Unpack[Once]) -> MoveDone:
+        """Between the pool and the safety buffer, the elastic reserve or a batch."""
+        return await self.move(MoveKind.CARVE, sku=sku, qty=qty, source=source, target=target, **once)
 
-    async def confirm(self, reservation: str, *, reference: str) -> None:
-        """The reservation is paid."""
-        await self._step(reservation, "confirm", {"reference": reference})
+    async def allocate(self, sku: str, qty: int, *, source: str, target: str, **once: Unpack[Once]) -> MoveDone:
+        """Between the pool and a channel."""
+        return await self.move(MoveKind.ALLOCATE, sku=sku, qty=qty, source=source, target=target, **once)
 
-    async def cancel_paid(self, reservation: str, qty: int, *, key: str, reason: str) -> None:
-        """Take paid, unshipped units back into stock."""
-        await self._step(reservation, "cancel-paid", {"qty": qty, "reason": reason}, key=key)
+    async def release_elastic(self, sku: str, qty: int, *, target: str = POOL, **once: Unpack[Once]) -> MoveDone:
+        """The elastic reserve, or part of it, to the pool or a channel."""
+        return await self.move(MoveKind.RELEASE_ELASTIC, sku=sku, qty=qty, target=target, **once)
 
-    async def ship(self, reservation: str) -> None:
-        """What is left of a paid reservation leaves the house."""
-        await self._step(reservation, "ship", {}, key=f"{reservation}.out")
+    async def take_back(self, sku: str, qty: int, **once: Unpack[Once]) -> MoveDone:
+        """A parcel came back: shipped units are returned, pending inspection."""
+        return await self.move(MoveKind.RETURN, sku=sku, qty=qty, source=SHIPPED, target=RETURNED, **once)
 
-    async def audit(self) -> dict[str, Any]:
-        """The audit's report on the pool."""
-        report: dict[str, Any] = await self._send("GET", f"{self._pool_path}/audit")
-        return report
+    async def inspect(self, sku: str, qty: int, *, target: str, **once: Unpack[Once]) -> MoveDone:
+        """Returned units were looked at: to the pool, or unsellable."""
+        return await self.move(MoveKind.RETURN, sku=sku, qty=qty, source=RETURNED, target=target, **once)
 
-    async def _step(self, reservation: str, step: str, body: dict[str, Any], *, key: str = "") -> None:
-        await self._send("POST", f"{self._pool_path}/reservations/{quote(reservation, safe='')}/{step}", body, key=key)
+    async def quarantine(
+        self, sku: str, qty: int, *, source: str = POOL, target: str = UNSELLABLE, **once: Unpack[Once]
+    ) -> MoveDone:
+        """Units must not be sold; with source and target exchanged, they may be again."""
+        return await self.move(MoveKind.QUARANTINE, sku=sku, qty=qty, source=source, target=target, **once)
 
-    async def _found(self, path: str) -> dict[str, Any] | None:
-        try:
-            answer: dict[str, Any] = await self._send("GET", path)
-        except ServerRefused as refused:
-            if refused.status == httpx.codes.NOT_FOUND:
-                return None
-            raise
-        return answer
+    async def write_off(self, sku: str, qty: int, *, source: str = POOL, **once: Unpack[Once]) -> MoveDone:
+        """Units are gone."""
+        return await self.move(MoveKind.WRITE_OFF, sku=sku, qty=qty, source=source, **once)
 
-    async def _send(self, method: str, path: str, body: dict[str, Any] | None = None, *, key: str = "") -> Any:
-        headers = {"Idempotency-Key": _as_id(key)} if key else {}
-        last = ""
-        for pause_s in _pauses():
-            try:
-                response = await self._http.request(method, path, json=body, headers=headers)
-            except httpx.RequestError as error:
-                last = str(error) or type(error).__name__
-                if not self._reached:
-                    raise ServerUnreachable(f"no server answers at {self.shown_url}{self._via}: {last}") from None
-            else:
-                self._reached = True
-                if response.is_success:
-                    return self._content(response)
-                if response.status_code not in NOT_EXECUTED:
-                    raise self._refusal(response)
-                last = str(self._refusal(response))
-            await asyncio.sleep(pause_s)
-        raise ServerUnreachable(f"{self.shown_url} did not carry out {method} {path}{self._via}: {last}")
+    async def count(self, sku: str, on_hand: int, **once: Unpack[Once]) -> MoveDone:
+        """A stocktake found so many units, unsellable and sold ones included; `data` says what the book had."""
+        return await self.move(MoveKind.COUNT, sku=sku, qty=on_hand, **once)
 
-    def _content(self, response: httpx.Response) -> Any:
-        if not response.content:
-            return None
-        try:
-            return response.json()
-        except ValueError:
-            raise self._unlike_ours(response) from None
+    async def freeze(self, sku: str, **once: Unpack[Once]) -> MoveDone:
+        """Stop all sales of a SKU."""
+        return await self.move(MoveKind.FREEZE, sku=sku, **once)
 
-    def _refusal(self, response: httpx.Response) -> ServerRefused:
-        """What a problem details answer says; any other answer is shown by its status."""
-        status = _status(response)
-        try:
-            problem = response.json()
-            code, detail = str(problem.get("code", "")), str(problem.get("detail") or problem.get("title") or status)
-            field = str(problem.get("field", ""))
-            available = problem.get("available")
-        except (ValueError, AttributeError):
-            return self._unlike_ours(response)
-        text = f"{code or status}: {detail}" + (f" (field {field})" if field else "")
-        return ServerRefused(response.status_code, code, text, field=field, available=available)
+    async def unfreeze(self, sku: str, **once: Unpack[Once]) -> MoveDone:
+        """Resume the sales of a SKU."""
+        return await self.move(MoveKind.UNFREEZE, sku=sku, **once)
 
-    def _unlike_ours(self, response: httpx.Response) -> ServerRefused:
-        """The answer of something that is no Shelfcast server: a proxy, a balancer, another program on the port."""
-        asked = f"{response.request.method} {self.shown_url}{response.request.url.path}"
-        text = f"no answer of a Shelfcast server: {_status(response)} to {asked}{self._via}"
-        return ServerRefused(response.status_code, "", text)
+    async def open_batch(self, batch: str, **once: Unpack[Once]) -> MoveDone:
+        """A batch's units, of every SKU, go where it says."""
+        return await self.move(MoveKind.OPEN_BATCH, batch=batch, **once)
 
+    async def quota(self, sku: str, qty: int, **once: Unpack[Once]) -> MoveDone:
+        """Raise the presale quota by so many units, or lower it with a negative number."""
+        return await self.move(MoveKind.QUOTA, sku=sku, qty=qty, **once)
 
-def _pauses() -> Iterator[float]:
-    """Seconds to wait after each attempt, with full jitter, until RETRY_FOR_S are over."""
-    over_at = monotonic() + RETRY_FOR_S
-    for attempt in count():
-        if monotonic() > over_at:
-            return
-        yield random.uniform(0, min(BACKOFF_MAX_S, BACKOFF_S * 2**attempt))  # noqa: S311 - spreads load
+    async def settle(self, order: str, qty: int, **once: Unpack[Once]) -> MoveDone:
+        """Pool units for what another platform's order was sold beyond the stock."""
+        return await self.move(MoveKind.SETTLE, reservation=order, qty=qty, **once)
 
+    # --- orders and reservations
 
-def _status(response: httpx.Response) -> str:
-    return f"{response.status_code} {response.reason_phrase}"
+    async def order(
+        self, order: str, *, channel: str, sku: str, qty: int, user: str = "", reference: str = "", actor: str = ""
+    ) -> Step:
+        """Book an order that another platform has taken: sold at once. Its `left` are the units that were there; what
+        is owed stands as `oversold` in `reservation(order)`, until `settle`."""
+        body = {"channel": channel, "sku": sku, "qty": qty, "reference": reference, "actor": actor}
+        if user:
+            body["user"] = user
+        return await self._once(Step, below(self._path, "orders"), body, {"key": order})
 
+    async def reservation(self, reservation: str) -> Reservation | None:
+        """A reservation or order, finished ones too while they are remembered."""
+        return await self._calls.find(Reservation, "id", self._reservation(reservation))
 
-def _as_id(key: str) -> str:
-    """An id the server takes, whatever the key is made of: the key itself where it is one, else its digest."""
-    return key if ID.fullmatch(key) else hashlib.sha256(key.encode()).hexdigest()
+    async def reservations_of(self, user: str) -> list[Reservation]:
+        """A customer's live reservations."""
+        return await self._reservations(user=user)
 
+    async def paid_without_stock(self) -> list[Reservation]:
+        """Payments that came after their holds had run out and wait for stock or a refund, longest waiting first: at
+        most BULK_ROWS."""
+        return await self._reservations(state="paid_no_stock")
 
-def _parts(rows: Sequence[dict[str, Any]]) -> Iterator[Sequence[dict[str, Any]]]:
-    for start in range(0, len(rows), BULK_ROWS):
-        yield rows[start : start + BULK_ROWS]
+    async def pay(self, reservation: str, **said: Unpack[Said]) -> Step:
+        """Payment has begun: the hold is extended, once."""
+        return await self._step(reservation, "pay", said)
 
+    async def confirm(self, reservation: str, **said: Unpack[Said]) -> Step:
+        """Payment has arrived. After the hold ran out it takes units anew, or raises ServerRefused (PAID_NO_STOCK): the
+        payment is recorded and waits for another `confirm` or for `refund`."""
+        return await self._step(reservation, "confirm", said)
 
-def _server_address(url: str) -> str:
-    """The address without a slash at its end. Raises UsageError for what is none."""
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-        httpx.URL(url)
-    except (ValueError, httpx.InvalidURL):
-        usable = False
-    if not usable:
-        shown = without_credentials(url)
-        raise UsageError(f"url: expected a server's address such as http://127.0.0.1:8000, not {shown!r}")
-    return url.rstrip("/")
+    async def cancel(self, reservation: str, **said: Unpack[Said]) -> Step:
+        """Give a live hold back."""
+        return await self._step(reservation, "cancel", said)
 
+    async def refund(self, reservation: str, **said: Unpack[Said]) -> Step:
+        """The money of a payment without stock went back."""
+        return await self._step(reservation, "refund", said)
 
-def _way(url: str) -> Proxy | None:
-    """The proxy on the way to the server. Raises UsageError for one that cannot be used."""
-    proxy = proxy_for(url)
-    if proxy is not None:
-        proxy.require("socksio", "socksio")
-    return proxy
+    async def ship(self, reservation: str, qty: int = 0, **once: Unpack[Once]) -> Step:
+        """So many sold units of a reservation leave the house; 0 are all that are left."""
+        return await self._part(reservation, "ship", {"qty": qty}, once)
+
+    async def cancel_paid(self, reservation: str, qty: int = 0, **once: Unpack[Once]) -> Step:
+        """Take paid, unshipped units back into stock; 0 are all that are left."""
+        return await self._part(reservation, "cancel-paid", {"qty": qty}, once)
+
+    async def fulfil(self, reservation: str, **once: Unpack[Once]) -> Step:
+        """Goods for a paid presale order are there: they become sold units."""
+        return await self._part(reservation, "fulfil", {}, once)
+
+    # --- what happened
+
+    async def ledger(self, *, after: int = 0, presale: bool = False) -> AsyncIterator[LedgerEntry]:
+        """The entries after sequence `after`, in their order and without a gap, up to the newest one. To follow the
+        ledger, keep the last entry's `seq` and ask for what comes after it. `presale` is the ledger of quotas."""
+        more = True
+        while more:
+            query = {"after": after, "limit": BULK_ROWS, "stream": "presale" if presale else "ledger"}
+            page, more = await self._calls.lines(LedgerEntry, below(self._path, "ledger"), query=query)
+            for entry in page:
+                after = entry["seq"]
+                yield entry
+
+    async def audit(self) -> Audit:
+        """Replay the ledger on the server and check every invariant of the book; `ok` says whether all hold."""
+        return await self._calls.ask(Audit, "GET", below(self._path, "audit"), timeout_s=AUDIT_TIMEOUT_S)
+
+    def _reservation(self, reservation: str, *step: str) -> str:
+        return below(self._path, "reservations", id_of(reservation), *step)
+
+    async def _reservations(self, **query: str) -> list[Reservation]:
+        path = below(self._path, "reservations")
+        found = await self._calls.ask(_Reservations, "GET", path, query={**query, "limit": BULK_ROWS})
+        return found["reservations"]
+
+    async def _step(self, reservation: str, step: str, said: Said) -> Step:
+        return await self._calls.ask(Step, "POST", self._reservation(reservation, step), said)
+
+    async def _part(self, reservation: str, step: str, body: Mapping[str, Any], once: Once) -> Step:
+        return await self._once(Step, self._reservation(reservation, step), body, once)
+
+    async def _once(self, kind: type[_T], path: str, body: Mapping[str, Any], once: Once) -> _T:
+        """A write that happens once under its key, the caller's or a new one."""
+        said = {name: value for name, value in once.items() if name != "key"}
+        return await self._calls.ask(
+            kind, "POST", path, {**body, **said}, key=once["key"] if "key" in once else new_id()
+        )

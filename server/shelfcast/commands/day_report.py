@@ -5,12 +5,12 @@ from __future__ import annotations
 import csv
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
+from shelfcast_client.records import Audit
 
 from shelfcast.commands.letters import fitting
 from shelfcast.commands.selling import Notes
@@ -32,7 +32,7 @@ class Result:
     notes: Notes
     accounts: list[Account]
     total: Account
-    audit: dict[str, Any]
+    audit: Audit
     took_s: float
 
     @property

@@ -27,7 +27,7 @@ from shelfcast.commands.faults import first_fault
 from shelfcast.commands.importing import listing_rows
 from shelfcast.commands.selling import SOLD, Selling, Temper
 from shelfcast.commands.serve import configure_logs
-from shelfcast.commands.stocking import stock_up
+from shelfcast.commands.stocking import ensure_channel, stock_up
 from shelfcast.errors import ShelfcastError
 from shelfcast.hosts import LOOPBACK
 from shelfcast.http.api.auth import Tokens
@@ -155,7 +155,7 @@ class _Show:
 
     async def _open(self, merchant: Merchant) -> None:
         await merchant.define_pool()
-        await merchant.define_channel(CHANNEL)
+        await ensure_channel(merchant, CHANNEL)
         await merchant.define_room(
             ROOM,
             channel=CHANNEL,
@@ -218,8 +218,8 @@ class _Show:
 
     async def _show(self, merchant: Merchant, sku: str) -> float:
         """Put this into the spotlight, unless somebody else has moved it; after how many seconds to come again."""
-        room = await merchant.room(ROOM) or {}
-        spotlit, self._spotlit = self._spotlit, room.get("spotlight")
+        room = await merchant.room(ROOM)
+        spotlit, self._spotlit = self._spotlit, None if room is None else room["spotlight"]
         if self._spotlit != spotlit:
             return HOST_S
         self._spotlit = sku

@@ -13,7 +13,7 @@ from shelfcast_client import ClientError
 from shelfcast_client.merchant import Merchant
 
 from shelfcast.commands.faults import fault_of
-from shelfcast.commands.stocking import check_room_takes
+from shelfcast.commands.stocking import check_room_takes, ensure_channel
 from shelfcast.sheets.catalogue import Catalogue, read_catalogue
 from shelfcast.sheets.preview import RowPreview, Verdict, preview, summary
 from shelfcast.sheets.table import quoted
@@ -111,7 +111,7 @@ async def _define_room(merchant: Merchant, room: str, channel: str | None) -> No
     await merchant.define_pool()
     present = await merchant.room(room)
     if channel is not None or present is None:
-        await merchant.define_channel(channel or CHANNEL_DEFAULT)
+        await ensure_channel(merchant, channel or CHANNEL_DEFAULT)
     if present is None:
         await merchant.define_room(room, channel=channel or CHANNEL_DEFAULT)
     elif channel is not None:

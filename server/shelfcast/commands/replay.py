@@ -14,14 +14,15 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from shelfcast_client import ClientError, ServerRefused, ServerUnreachable, UsageError, connect
-from shelfcast_client.merchant import RETRY_FOR_S, Merchant
+from shelfcast_client.calls import RETRY_FOR_S
+from shelfcast_client.merchant import Merchant
 from shelfcast_client.proxies import without_credentials
 
 from shelfcast.commands import day_report, terminal
 from shelfcast.commands.faults import fault_of, first_fault
 from shelfcast.commands.room_board import printable
 from shelfcast.commands.selling import SOLD, Selling, Temper
-from shelfcast.commands.stocking import check_room_takes, stock_up
+from shelfcast.commands.stocking import check_room_takes, ensure_channel, stock_up
 from shelfcast.errors import ConfigError, ShelfcastError
 from shelfcast.http.api.auth import Tokens
 from shelfcast.insight.reconciliation import reconcile, total
@@ -155,7 +156,7 @@ async def _prepare(merchant: Merchant, plan: Plan, *, open_to_all: bool) -> None
     SKU receives only what it lacks of the opening stock. Raises InvalidInput, before anything, for too many SKUs."""
     await check_room_takes(merchant, plan.room, plan.day.goods, await merchant.listed(plan.room))
     await merchant.define_pool()
-    await merchant.define_channel(plan.channel)
+    await ensure_channel(merchant, plan.channel)
     room = await merchant.room(plan.room)
     if room is None:
         await merchant.define_room(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,8 +14,7 @@ from shelfcast_client.merchant import Merchant
 from shelfcast.insight.reconciliation import SkuTally
 from shelfcast.protocol.codes import Code
 from shelfcast.sheets.orders import Event, Kind, OrderLine
-from shelfcast.stock.operations import MoveKind
-from shelfcast.stock.places import POOL, WRITTEN_OFF
+from shelfcast.stock.places import POOL
 
 WAITING_MAX = 32
 """Reservations of one visit that wait for their answers; the SDK and the server allow 64."""
@@ -177,9 +175,7 @@ class Selling:
             part = min(wanted, purchase.left)
             if part == 0:
                 continue
-            await self._merchant.cancel_paid(
-                purchase.reservation, part, key=uuid.uuid4().hex, reason=f"cancellation {event.invoice}"
-            )
+            await self._merchant.cancel_paid(purchase.reservation, part, reason=f"cancellation {event.invoice}")
             purchase.left -= part
             wanted -= part
             self.notes.tallies[line.sku].given_back += part
@@ -200,15 +196,7 @@ class Selling:
     async def _written_off(self, event: Event, sku: str, qty: int) -> bool:
         """Whether the units were still there to be written off."""
         try:
-            await self._merchant.move(
-                MoveKind.WRITE_OFF,
-                sku,
-                qty,
-                source=POOL,
-                target=WRITTEN_OFF,
-                key=uuid.uuid4().hex,
-                reason=f"adjustment {event.invoice}",
-            )
+            await self._merchant.write_off(sku, qty, reason=f"adjustment {event.invoice}")
         except ServerRefused as refused:
             if refused.code == Code.INSUFFICIENT:
                 return False

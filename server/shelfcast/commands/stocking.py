@@ -12,6 +12,12 @@ from shelfcast.errors import InvalidInput
 from shelfcast.insight.reconciliation import sellable
 
 
+async def ensure_channel(merchant: Merchant, channel: str) -> None:
+    """Make a shared channel where it is not there; one that is there stays as it is."""
+    if await merchant.channel(channel) is None:
+        await merchant.define_channel(channel)
+
+
 async def stock_up(merchant: Merchant, rows: Sequence[dict[str, Any]], *, channel: str) -> None:
     """Define SKUs, and receive what each lacks of its `opening` units among those the channel can sell."""
     present = await merchant.buckets()

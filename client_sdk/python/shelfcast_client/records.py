@@ -1,0 +1,181 @@
+"""What the HTTP API answers a merchant, as `Merchant` returns it: dicts with the fields of the OpenAPI document.
+
+Counts are whole units, money is in minor units of its currency, times (`..._at_ms`) are milliseconds since 1970 on the
+server's clock. A newer server may add fields.
+"""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+from shelfcast_client.messages import ReservationState
+from shelfcast_client.places import Buckets
+
+
+class PoolSku(TypedDict):
+    """A SKU of the catalogue. `elastic_release_at`: what is left when the elastic reserve is released by itself."""
+
+    sku: str
+    title: str
+    price_minor: int
+    currency: str
+    barcode: str
+    category: str
+    elastic_release_at: int | None
+    buckets: Buckets
+
+
+class Channel(TypedDict):
+    """A channel. `kind` shared sells its own units and then the pool's, dedicated its own alone."""
+
+    channel: str
+    kind: str
+    title: str
+
+
+class Batch(TypedDict):
+    """A batch. `opens_at_ms` None opens by hand alone; `opened_at_ms` is 0 while it is locked."""
+
+    batch: str
+    title: str
+    opens_at_ms: int | None
+    target: str
+    opened_at_ms: int
+
+
+class PoolUser(TypedDict):
+    """A customer's `standing`: ok, review or blocked."""
+
+    user: str
+    standing: str
+    reason: str
+
+
+class RoomDefinition(TypedDict):
+    """A room. `hold_ms` and `payment_extension_ms` 0 are the server's defaults."""
+
+    room: str
+    pool: str
+    channel: str
+    title: str
+    status: str
+    spotlight: str | None
+    run_order: list[str]
+    hold_ms: int
+    payment_extension_ms: int
+    anonymous: bool
+    open_reservations: bool
+    ended_at_ms: int
+    viewers: int
+
+
+class RoomList(TypedDict):
+    """The rooms that a token reaches, and how many SKUs each may list."""
+
+    rooms: list[RoomDefinition]
+    skus_a_room_max: int
+
+
+class RoomSku(TypedDict):
+    """A SKU's terms in a room, with its units there. Title "" and price -1 are the catalogue's."""
+
+    sku: str
+    title: str
+    price_minor: int
+    currency: str
+    position: int
+    opens_at_ms: int | None
+    closes_at_ms: int | None
+    limit_per_order: int | None
+    limit_per_user: int | None
+    last_n: int | None
+    presale: bool
+    lobby_ms: int
+    available: int
+    held: int
+    sold: int
+    frozen: bool
+
+
+class MoveDone(TypedDict):
+    """A move was made. `seq` is the pool's sequence; `data` is what a count or an opened batch reports besides."""
+
+    id: str
+    seq: int
+    data: dict[str, int] | None
+    short_reservations: list[str]
+
+
+class Step(TypedDict):
+    """Where a reservation stands after a step; `left` are the units it still holds or owns."""
+
+    id: str
+    seq: int
+    sku: str
+    qty: int
+    state: ReservationState
+    expires_at_ms: int
+    left: int
+
+
+class Reservation(TypedDict):
+    """A reservation or an order of another platform (`external`). `oversold` are the units that it is owed."""
+
+    id: str
+    state: ReservationState
+    sku: str
+    qty: int
+    user: str
+    room: str
+    channel: str
+    expires_at_ms: int
+    from_channel: int
+    from_pool: int
+    left: int
+    shipped: int
+    oversold: int
+    presale: bool
+    external: bool
+    reference: str
+
+
+class LedgerEntry(TypedDict):
+    """`qty` units of `sku` went from `source` to `target`. `seq` is the entry's place in its own ledger."""
+
+    seq: int
+    pool_seq: int
+    at_ms: int
+    id: str
+    kind: str
+    sku: str
+    qty: int
+    source: str
+    target: str
+    channel: str
+    user: str
+    reference: str
+    actor: str
+    reason: str
+
+
+class Violation(TypedDict):
+    """One thing in the book that is not as it must be."""
+
+    invariant: int
+    subject: str
+    detail: str
+
+
+class Audit(TypedDict):
+    """What the audit of a pool's book looked at and found; at most 1,000 `violations` are listed."""
+
+    ok: bool
+    pool: str
+    entries: int
+    skus: int
+    reservations: int
+    users: int
+    units_on_hand: int
+    units_oversold: int
+    violation_count: int
+    violations: list[Violation]

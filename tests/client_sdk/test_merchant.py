@@ -1,0 +1,480 @@
+"""The merchant's side of the SDK against the real server, as an ERP uses it."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
+import pytest
+from fixtures_server import POOL, ROOM, RunningServer
+from loopback_proxy import CHUNK_BYTES, LoopbackProxy, carry_both
+from shelfcast.http.api.access import Access
+from shelfcast.http.api.bodies import MoveDone, Step
+from shelfcast.http.application import ENDPOINTS
+from shelfcast.http.routes import moves, pools, rooms
+from shelfcast.stock import places as server_places
+from shelfcast.stock.audit import Violation
+from shelfcast.stock.operations import Reserve
+from shelfcast.stock.records import LedgerEntry, Reservation
+from shelfcast_client import ServerRefused, ServerUnreachable, UsageError, connect, places, records
+from shelfcast_client.calls import id_of
+from shelfcast_client.merchant import Merchant
+from starlette.routing import compile_path
+from tcp_proxy import Line, TcpProxy
+
+GIVE_UP_S = 0.3
+"""How long a merchant of these tests repeats what nobody answers."""
+
+
+@pytest.fixture
+async def shop(server: RunningServer) -> RunningServer:
+    """A live room with 100 mugs."""
+    await server.open_shop()
+    await server.sell("mug", 100)
+    return server
+
+
+@pytest.fixture
+async def merchant(shop: RunningServer) -> AsyncIterator[Merchant]:
+    async with Merchant(shop.url, shop.token("service", user="erp"), POOL) as merchant:
+        yield merchant
+
+
+async def hold(shop: RunningServer, reservation: str, qty: int = 1, user: str = "li") -> int:
+    """A customer's hold; when it ends."""
+    outcome = await shop.apply(Reserve(reservation, ROOM, "mug", qty, user))
+    return outcome.expires_at_ms
+
+
+async def has(merchant: Merchant, **expected: int) -> None:
+    """The mugs stand in these places."""
+    units = await merchant.sku_buckets("mug")
+    assert {place: units.get(place.replace("__", ":"), 0) for place in expected} == expected
+
+
+# --- definitions
+
+
+async def test_a_catalogue_is_kept(merchant: Merchant) -> None:
+    made = await merchant.define_sku("cup", title="Cup", price_minor=500, category="kitchen")
+    assert (made["title"], made["category"], made["buckets"]) == ("Cup", "kitchen", {})
+    changed = await merchant.change_sku("cup", price_minor=450, category=None)
+    assert (changed["title"], changed["price_minor"], changed["category"]) == ("Cup", 450, "")
+    assert await merchant.sku("cup") == changed
+    assert (await merchant.define_sku("cup"))["title"] == ""
+    assert await merchant.sku("bowl") is None
+    for name, fields in (("price_minor", {"price_minor": -1}), ("colour", {"colour": "red"})):
+        with pytest.raises(ServerRefused) as refused:
+            await merchant.change_sku("cup", **fields)
+        assert (refused.value.status, refused.value.code, refused.value.field) == (422, "BAD_MESSAGE", name)
+    with pytest.raises(ServerRefused, match="UNKNOWN_SKU"):
+        await merchant.change_sku("bowl", title="Bowl")
+
+
+async def test_many_skus_are_received_once_a_key(merchant: Merchant, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shelfcast_client.definitions.BULK_ROWS", 2)
+    rows: list[dict[str, Any]] = [{"sku": f"s{number}", "opening": number} for number in range(5)]
+    for _ in range(2):
+        await merchant.catalogue(rows, key="delivery 7")
+    assert {sku: units.get("pool", 0) for sku, units in (await merchant.buckets()).items()} == {
+        "mug": 100, "s0": 0, "s1": 1, "s2": 2, "s3": 3, "s4": 4,
+    }  # fmt: skip
+    with pytest.raises(ServerRefused) as refused:
+        await merchant.catalogue([*rows[:3], {"sku": "s3", "opening": 9}], key="delivery 7")
+    assert (refused.value.code, refused.value.field) == ("ID_CONFLICT", "skus[3].opening")
+    assert str(refused.value).endswith("(field skus[3].opening)")
+    with pytest.raises(UsageError, match="id: expected"):
+        await merchant.catalogue(rows, key="")
+
+
+@pytest.mark.parametrize("sku", ["杯子 大号", "a/b", "50%", "a?b#c", ".", ".."])
+async def test_skus_are_named_as_shops_name_them(merchant: Merchant, sku: str) -> None:
+    await merchant.define_sku(sku, title="Odd")
+    await merchant.receive(sku, 3)
+    found = await merchant.sku(sku)
+    assert found is not None
+    assert (found["sku"], found["title"], found["buckets"]["pool"]) == (sku, "Odd", 3)
+
+
+async def test_what_cannot_be_sent_is_refused_here(merchant: Merchant) -> None:
+    for call in (
+        merchant.sku(""),
+        merchant.sku("\ud800"),
+        merchant.change_sku("mug", title="\ud800"),
+        merchant.change_sku("mug", price_minor=float("nan")),
+        merchant.change_sku("mug", title=object()),
+        merchant.receive("mug", 1, key=""),
+        merchant.order("", channel="live", sku="mug", qty=1),
+    ):
+        with pytest.raises(UsageError, match="expected"):
+            await call
+    await has(merchant, pool=100)
+
+
+async def test_channels_batches_and_customers_are_defined(merchant: Merchant) -> None:
+    assert await merchant.define_channel("douyin", kind="dedicated") == {
+        "channel": "douyin", "kind": "dedicated", "title": "",
+    }  # fmt: skip
+    assert [row["channel"] for row in await merchant.channels()] == ["douyin", "live"]
+    assert await merchant.channel("kuaishou") is None
+    assert (await merchant.define_batch("second", title="Second wave"))["opened_at_ms"] == 0
+    assert [row["batch"] for row in await merchant.batches()] == ["second"]
+    assert await merchant.batch("third") is None
+    assert (await merchant.user("li"))["standing"] == "ok"
+    await merchant.define_user("li", standing="blocked", reason="resells")
+    assert await merchant.user("li") == {"user": "li", "standing": "blocked", "reason": "resells"}
+    with pytest.raises(ServerRefused) as refused:
+        await merchant.define_user("li", standing="angry")
+    assert refused.value.field == "standing"
+
+
+async def test_a_room_and_its_shelf_are_defined(merchant: Merchant) -> None:
+    await merchant.define_room("night", channel="live", title="Night", hold_ms=60_000)
+    assert (await merchant.change_room("night", status="live"))["hold_ms"] == 60_000
+    assert {row["room"] for row in (await merchant.rooms())["rooms"]} == {ROOM, "night"}
+    await merchant.list_in_room("night", [{"sku": "mug", "position": 3}])
+    assert (await merchant.change_listing("night", "mug", limit_per_user=2))["position"] == 3
+    assert (await merchant.define_listing("night", "mug", price_minor=5))["limit_per_user"] is None
+    assert [(sku, row["available"]) for sku, row in (await merchant.listed("night")).items()] == [("mug", 100)]
+    for _ in range(2):
+        await merchant.unlist("night", "mug")
+    assert await merchant.listed("night") == {}
+    assert await merchant.room("morning") is None
+    assert await merchant.listed("morning") == {}
+    with pytest.raises(ServerRefused) as refused:
+        await merchant.list_in_room("night", [{"sku": "bowl"}])
+    assert (refused.value.status, refused.value.field) == (404, "skus[0].sku")
+
+
+async def test_a_pool_that_is_not_there_is_no_missing_sku(shop: RunningServer) -> None:
+    async with Merchant(shop.url, shop.token("operator"), "other") as merchant:
+        assert await merchant.skus() == {}
+        for call in (merchant.sku("mug"), merchant.channel("live"), merchant.reservation("r1")):
+            with pytest.raises(ServerRefused) as refused:
+                await call
+            assert (refused.value.status, refused.value.field) == (404, "pool")
+        await merchant.define_pool()
+        assert await merchant.pools() == [POOL, "other"]
+        assert await merchant.sku("mug") is None
+
+
+# --- moves
+
+
+async def test_every_kind_of_move(merchant: Merchant) -> None:
+    await merchant.define_batch("second")
+    await merchant.carve("mug", 10, source="pool", target="safety")
+    await merchant.carve("mug", 10, source="pool", target="elastic")
+    await merchant.carve("mug", 20, source="pool", target=places.of_batch("second"))
+    await merchant.allocate("mug", 15, source="pool", target=places.of_channel("live"))
+    await merchant.release_elastic("mug", 4)
+    await merchant.quarantine("mug", 3)
+    await merchant.write_off("mug", 1, source="unsellable", reason="broken")
+    await has(merchant, pool=46, safety=10, elastic=6, batch__second=20, channel__live=15, unsellable=2, written_off=1)
+    await merchant.quarantine("mug", 2, source="unsellable", target="pool")
+    opened = await merchant.open_batch("second")
+    assert opened["data"] == {"skus": 1}
+    counted = await merchant.count("mug", 101)
+    assert counted["data"] is not None
+    assert counted["data"]["difference"] == 2
+    await merchant.quota("mug", 30)
+    await merchant.quota("mug", -10)
+    await has(merchant, pool=70, presale=20, batch__second=0, unsellable=0)
+    await merchant.freeze("mug", reason="wrong label")
+    assert (await merchant.listed(ROOM))["mug"]["frozen"]
+    await merchant.unfreeze("mug")
+    assert not (await merchant.listed(ROOM))["mug"]["frozen"]
+
+
+async def test_a_move_that_cannot_be_says_why(merchant: Merchant) -> None:
+    with pytest.raises(ServerRefused) as refused:
+        await merchant.write_off("mug", 101)
+    error = refused.value
+    assert (error.status, error.code, error.retry) == (409, "INSUFFICIENT", "changed")
+    with pytest.raises(ServerRefused) as refused:
+        await merchant.write_off("mug", 0)
+    assert (refused.value.status, refused.value.code, refused.value.field) == (422, "BAD_MESSAGE", "qty")
+    assert "at least 1" in str(refused.value)
+    await has(merchant, pool=100)
+
+
+@pytest.mark.parametrize("key", ["delivery-7", "送货单 7 / mug", "x" * 200])
+async def test_a_write_with_the_same_id_moves_once(merchant: Merchant, key: str) -> None:
+    first = await merchant.receive("mug", 5, key=key, reference="paper 7")
+    assert await merchant.receive("mug", 5, key=key, reference="paper 7") == first
+    with pytest.raises(ServerRefused) as refused:
+        await merchant.receive("mug", 6, key=key, reference="paper 7")
+    assert (refused.value.status, refused.value.code, refused.value.field) == (409, "ID_CONFLICT", "qty")
+    await has(merchant, pool=105)
+    await merchant.receive("mug", 5)
+    await merchant.receive("mug", 5)
+    await has(merchant, pool=115)
+
+
+# --- orders and reservations
+
+
+async def test_an_order_of_another_platform_is_booked_and_settled(merchant: Merchant) -> None:
+    number = "京东/88 #1"
+    booked = await merchant.order(number, channel="live", sku="mug", qty=103, user="zhao", reference="jd 88")
+    assert booked == await merchant.order(number, channel="live", sku="mug", qty=103, user="zhao", reference="jd 88")
+    assert (booked["id"], booked["left"]) == (id_of(number), 100)
+    order = await merchant.reservation(number)
+    assert order is not None
+    assert (order["oversold"], order["external"], order["reference"]) == (3, True, "jd 88")
+    with pytest.raises(ServerRefused, match="INSUFFICIENT"):
+        await merchant.settle(number, 3)
+    await merchant.receive("mug", 5)
+    await merchant.settle(number, 3)
+    assert (await merchant.ship(number, 100))["left"] == 3
+    assert (await merchant.ship(number))["left"] == 0
+    await merchant.take_back("mug", 2)
+    await merchant.inspect("mug", 1, target="pool")
+    await has(merchant, pool=3, shipped=101, returned=1)
+    with pytest.raises(ServerRefused) as refused:
+        await merchant.order("o2", channel="live", sku="bowl", qty=1)
+    assert (refused.value.status, refused.value.code) == (404, "UNKNOWN_SKU")
+
+
+async def test_a_customers_reservation_is_paid_and_leaves_the_house(shop: RunningServer, merchant: Merchant) -> None:
+    async with connect(shop.url, ROOM, token=shop.token(user="li")) as room:
+        reserved = await room.reserve("mug", 3)
+    assert reserved.ok
+    assert [row["id"] for row in await merchant.reservations_of("li")] == [reserved.id]
+    assert (await merchant.pay(reserved.id))["state"] == "payment_pending"
+    paid = await merchant.confirm(reserved.id, reference="payment 9", actor="till 2")
+    assert paid == await merchant.confirm(reserved.id, reference="payment 9", actor="till 2")
+    assert (await merchant.ship(reserved.id, 1, key="parcel-1"))["left"] == 2
+    assert (await merchant.ship(reserved.id, 1, key="parcel-1"))["left"] == 2
+    assert (await merchant.cancel_paid(reserved.id, reason="too many"))["left"] == 0
+    await has(merchant, pool=99, shipped=1, sold__live=0)
+    with pytest.raises(ServerRefused) as refused:
+        await merchant.cancel(reserved.id)
+    assert (refused.value.status, refused.value.code, refused.value.retry) == (409, "ALREADY_CONFIRMED", "never")
+    assert await merchant.reservation("none") is None
+    entries = [entry async for entry in merchant.ledger()]
+    assert [entry["actor"] for entry in entries if entry["kind"] == "confirm"] == ["till 2 (by erp)"]
+
+
+async def test_a_hold_is_given_back(shop: RunningServer, merchant: Merchant) -> None:
+    await hold(shop, "r1", 4)
+    await has(merchant, pool=96)
+    assert (await merchant.cancel("r1", reason="changed his mind"))["state"] == "cancelled"
+    await has(merchant, pool=100)
+
+
+async def test_a_payment_without_stock_waits_for_its_refund(shop: RunningServer, merchant: Merchant) -> None:
+    await merchant.change_room(ROOM, hold_ms=1)
+    expires_at_ms = await hold(shop, "r1")
+    book = await shop.book()
+    while await book.now_ms() <= expires_at_ms:
+        pass
+    await merchant.freeze("mug")
+    with pytest.raises(ServerRefused) as refused:
+        await merchant.confirm("r1", reference="payment 1")
+    assert (refused.value.status, refused.value.code) == (409, "PAID_NO_STOCK")
+    assert [row["reference"] for row in await merchant.paid_without_stock()] == ["payment 1"]
+    assert (await merchant.refund("r1"))["state"] == "cancelled"
+    assert await merchant.paid_without_stock() == []
+
+
+async def test_a_presale_order_is_fulfilled(shop: RunningServer, merchant: Merchant) -> None:
+    await merchant.quota("mug", 5)
+    await merchant.change_listing(ROOM, "mug", presale=True)
+    await hold(shop, "r1", 2)
+    await merchant.confirm("r1")
+    await merchant.fulfil("r1")
+    await has(merchant, pool=98, sold__live=2, presale=3)
+    assert [entry["qty"] async for entry in merchant.ledger(presale=True)][:1] == [5]
+
+
+# --- what happened
+
+
+async def test_the_ledger_is_read_in_pages_from_where_one_was(
+    merchant: Merchant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shelfcast_client.merchant.BULK_ROWS", 3)
+    for number in range(6):
+        await merchant.receive("mug", number + 1, reference=f"paper {number}")
+    entries = [entry async for entry in merchant.ledger()]
+    assert [entry["seq"] for entry in entries] == list(range(1, 8))
+    assert (entries[-1]["qty"], entries[-1]["reference"], entries[-1]["actor"]) == (6, "paper 5", "erp")
+    assert [entry["seq"] async for entry in merchant.ledger(after=5)] == [6, 7]
+    assert [entry async for entry in merchant.ledger(after=7)] == []
+    with pytest.raises(ServerRefused) as refused:
+        await anext(merchant.ledger(after=-1))
+    assert refused.value.field == "after"
+
+
+async def test_the_book_is_audited(merchant: Merchant) -> None:
+    await merchant.receive("mug", 1)
+    report = await merchant.audit()
+    assert (report["ok"], report["units_on_hand"], report["violations"]) == (True, 101, [])
+
+
+# --- the way to the server
+
+
+class LosesAnswers(LoopbackProxy):
+    """Leads to the server; the next `to_lose` answers are lost with their connections."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__()
+        self._port = port
+        self.to_lose = 0
+        self.lost = 0
+
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        server = await asyncio.open_connection("127.0.0.1", self._port)
+        await carry_both((reader, writer), server, down=partial(self._down))
+
+    async def _down(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            while data := await source.read(CHUNK_BYTES):
+                if self.lost < self.to_lose:
+                    self.lost += 1
+                    return
+                sink.write(data)
+                await sink.drain()
+
+
+async def test_a_lost_answer_is_asked_for_again_and_moves_once(shop: RunningServer) -> None:
+    async with (
+        LosesAnswers(shop.port) as network,
+        Merchant(f"http://127.0.0.1:{network.port}", shop.token("operator"), POOL) as merchant,
+    ):
+        await has(merchant, pool=100)
+        network.to_lose = 2
+        await merchant.receive("mug", 5)
+        assert network.lost == 2
+        await has(merchant, pool=105)
+
+
+async def test_a_server_that_stays_away_is_unreachable_and_one_that_comes_back_is_not(shop: RunningServer) -> None:
+    async with (
+        TcpProxy(f"tcp://127.0.0.1:{shop.port}") as network,
+        Merchant(f"http://127.0.0.1:{network.port}", shop.token("operator"), POOL, retry_for_s=GIVE_UP_S) as merchant,
+    ):
+        await has(merchant, pool=100)
+        network.become(Line.DOWN)
+        with pytest.raises(ServerUnreachable, match="did not carry out POST /v1/pools/main/moves"):
+            await merchant.receive("mug", 5)
+        network.become(Line.OPEN)
+        await merchant.receive("mug", 5)
+        await has(merchant, pool=105)
+
+
+async def test_a_server_that_never_answered_is_not_asked_again(shop: RunningServer) -> None:
+    async with (
+        TcpProxy(f"tcp://127.0.0.1:{shop.port}") as network,
+        Merchant(f"http://127.0.0.1:{network.port}", shop.token("operator"), POOL) as merchant,
+    ):
+        network.become(Line.DOWN)
+        async with asyncio.timeout(10):  # far below what is repeated otherwise
+            with pytest.raises(ServerUnreachable, match="no server answers at"):
+                await merchant.skus()
+
+
+async def test_a_token_is_asked_for_at_each_request(shop: RunningServer) -> None:
+    asked = 0
+
+    async def fresh() -> str:
+        nonlocal asked
+        asked += 1
+        return shop.token("operator" if asked == 1 else "viewer")
+
+    async with Merchant(shop.url, fresh, POOL) as merchant:
+        await merchant.receive("mug", 1)
+        with pytest.raises(ServerRefused) as refused:
+            await merchant.receive("mug", 1)
+    assert (refused.value.status, refused.value.code) == (403, "FORBIDDEN")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"url": "shop.example"}, "url: expected"),
+        ({"url": "https://shop.example?pool=main"}, "url: expected"),
+        ({"url": None}, "url: expected"),
+        ({"token": "not a token"}, "token: expected"),
+        ({"token": None}, "token: expected"),
+        ({"pool": ""}, "expected a name"),
+        ({"proxy": "ftp://proxy.example"}, "proxy: expected"),
+    ],
+)
+async def test_an_argument_that_cannot_be_is_refused(change: dict[str, Any], said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        Merchant(**{"url": "https://shop.example", "token": "t", "pool": POOL, **change})
+
+
+# --- held together with the server
+
+OTHERS = {
+    "GET /v1/pools/{pool}": "`pools` says it",
+    "POST /v1/rooms/{room}/reservations/{id}/demo-payment": "nobody pays there",
+}
+VALUES: dict[str, Any] = {
+    "sku": "mug", "qty": 1, "on_hand": 1, "source": "pool", "target": "safety", "kind": "receive", "key": "k",
+    "rows": [{"sku": "mug"}], "channel": "live", "batch": "b", "user": "u", "room": ROOM, "reservation": "r",
+    "order": "o",
+}  # fmt: skip
+
+
+async def test_every_route_of_a_merchant_has_a_method(merchant: Merchant) -> None:
+    asked: set[tuple[str, str]] = set()
+
+    async def note(request: Any) -> None:
+        asked.add((request.method, request.url.raw_path.decode().partition("?")[0]))
+
+    merchant._calls._http.event_hooks["request"].append(note)
+    for name, method in inspect.getmembers(merchant, inspect.ismethod):
+        if name.startswith("_"):
+            continue
+        needed = [each for each in inspect.signature(method).parameters.values() if each.default is each.empty]
+        given = {each.name: VALUES[each.name] for each in needed if each.kind is not each.VAR_KEYWORD}
+        with suppress(ServerRefused):
+            called = method(**given)
+            if inspect.isasyncgen(called):
+                await anext(called)
+            else:
+                await called
+    for endpoint in ENDPOINTS:
+        route = f"{endpoint.method} {endpoint.path.replace(':path}', '}')}"
+        if endpoint.access in (Access.STAFF, Access.CONTROL, Access.OWNER) and route not in OTHERS:
+            pattern = compile_path(endpoint.path)[0]
+            assert any(pattern.match(path) for method, path in asked if method == endpoint.method), route
+
+
+@pytest.mark.parametrize(
+    ("ours", "servers"),
+    [
+        (records.PoolSku, pools.PoolSku),
+        (records.Channel, pools.Channel),
+        (records.Batch, pools.Batch),
+        (records.PoolUser, pools.PoolUser),
+        (records.RoomDefinition, rooms.Room),
+        (records.RoomList, rooms.RoomList),
+        (records.RoomSku, rooms.RoomSku),
+        (records.MoveDone, MoveDone),
+        (records.Step, Step),
+        (records.Reservation, Reservation),
+        (records.LedgerEntry, LedgerEntry),
+        (records.Audit, moves.Audit),
+        (records.Violation, Violation),
+    ],
+    ids=lambda kind: kind.__name__,
+)
+def test_records_have_the_servers_fields(ours: type, servers: Any) -> None:
+    assert list(ours.__annotations__) == sorted(servers.__struct_fields__, key=list(ours.__annotations__).index)
+
+
+def test_moves_and_places_have_the_servers_names() -> None:
+    assert [kind.value for kind in places.MoveKind] == [kind.value for kind in moves.MoveName]
+    names = ("POOL", "SAFETY", "ELASTIC", "UNSELLABLE", "SUPPLIER", "SHIPPED", "RETURNED", "WRITTEN_OFF")
+    assert all(getattr(places, name) == getattr(server_places, name) for name in names)
+    assert (places.of_channel("a"), places.of_batch("b")) == (server_places.CHANNEL + "a", server_places.BATCH + "b")
