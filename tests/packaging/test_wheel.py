@@ -111,7 +111,14 @@ def test_the_client_imports_without_the_servers_dependencies():
     program = "import sys, shelfcast_client; print(*{name.partition('.')[0] for name in sys.modules})"
     loaded = set(run(sys.executable, "-c", program).split())
     assert "shelfcast_client" in loaded
-    assert not loaded & set(SERVER_ONLY)
+    assert not loaded & {*SERVER_ONLY, "httpx"}
+
+
+def test_the_merchants_client_imports_nothing_of_the_server():
+    program = "import sys, shelfcast_client.merchant; print(*{name.partition('.')[0] for name in sys.modules})"
+    loaded = set(run(sys.executable, "-c", program).split())
+    # click is what httpx takes for a command line of its own, where it is installed.
+    assert not loaded & (set(SERVER_ONLY) - {"click"})
 
 
 @pytest.fixture
