@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from functools import partial
 from typing import Any
 
 import pytest
-from fixtures_server import POOL, ROOM, RunningServer
+from fixtures_server import POOL, ROOM, RunningServer, StartServer
 from loopback_proxy import CHUNK_BYTES, LoopbackProxy, carry_both
 from shelfcast.http.api.access import Access
 from shelfcast.http.api.bodies import MoveDone, Step
@@ -378,6 +379,63 @@ async def test_a_server_that_never_answered_is_not_asked_again(shop: RunningServ
         async with asyncio.timeout(10):  # far below what is repeated otherwise
             with pytest.raises(ServerUnreachable, match="no server answers at"):
                 await merchant.skus()
+
+
+class AnswersFirst(LoopbackProxy):
+    """Leads to the server; the first requests get these answers instead."""
+
+    def __init__(self, port: int, *answers: str) -> None:
+        super().__init__()
+        self._port = port
+        self.answers = list(answers)
+
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        if self.answers:
+            writer.write(
+                f"HTTP/1.1 {self.answers.pop(0)}\r\nContent-Length: 4\r\nConnection: close\r\n\r\nbusy".encode()
+            )
+            await writer.drain()
+            return
+        server = await asyncio.open_connection("127.0.0.1", self._port)
+        server[1].write(head)
+        await carry_both((reader, writer), server)
+
+
+async def test_what_was_not_carried_out_is_asked_again_when_the_server_wishes(shop: RunningServer) -> None:
+    busy = ("503 Service Unavailable\r\nRetry-After: 1", "502 Bad Gateway", "429 Too Many Requests", "504 Late")
+    async with (
+        AnswersFirst(shop.port, *busy) as network,
+        Merchant(f"http://127.0.0.1:{network.port}", shop.token("operator"), POOL) as merchant,
+    ):
+        began_s = asyncio.get_running_loop().time()
+        await merchant.receive("mug", 5)
+        assert asyncio.get_running_loop().time() - began_s >= 1
+        assert network.answers == []
+        await has(merchant, pool=105)
+
+
+async def test_an_answer_of_another_program_is_said_to_be_one(shop: RunningServer) -> None:
+    async with (
+        AnswersFirst(shop.port, "200 OK", "404 Not Found", "302 Found\r\nLocation: /login") as network,
+        Merchant(f"http://127.0.0.1:{network.port}", shop.token("operator"), POOL) as merchant,
+    ):
+        for status in (200, 404, 302):
+            with pytest.raises(ServerRefused, match="no answer of a Shelfcast server") as refused:
+                await merchant.sku("mug")
+            assert (refused.value.status, refused.value.code) == (status, "")
+        assert await merchant.sku("mug") is not None
+
+
+async def test_a_server_with_a_certificate_of_its_own(start_server: StartServer, certificate: dict[str, str]) -> None:
+    secure = await start_server(**certificate)
+    trusting = ssl.create_default_context(cafile=certificate["tls_certificate_file"])
+    async with Merchant(secure.url, secure.token("operator"), POOL, ssl=trusting) as merchant:
+        await merchant.define_pool()
+        assert await merchant.pools() == [POOL]
+    async with Merchant(secure.url, secure.token("operator"), POOL) as merchant:
+        with pytest.raises(ServerUnreachable, match="certificate"):
+            await merchant.pools()
 
 
 async def test_a_token_is_asked_for_at_each_request(shop: RunningServer) -> None:

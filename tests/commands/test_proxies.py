@@ -136,6 +136,14 @@ def test_an_address_that_is_none_is_said_without_its_password(url: str) -> None:
     assert not re.search("wqx|zjv", str(error.value))
 
 
+async def test_a_wrong_address_is_a_wrong_use_of_the_command(server: RunningServer, tmp_path: Path) -> None:
+    for command in commands(server, "http://u:wqxzjv@h:0", tmp_path).values():
+        code, _, err = await shelfcast(*command, proxies={})
+        assert (code, err.count("\n")) == (2, 1), err
+        assert err.startswith("shelfcast: --url: expected"), err
+        assert "wqxzjv" not in err
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("variable", ["http_proxy", "ALL_PROXY"])
 async def test_the_demo_sells_whatever_the_environment_says(variable: str, dead: str, tmp_path: Path) -> None:

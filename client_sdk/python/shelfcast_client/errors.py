@@ -51,7 +51,7 @@ class ServerUnreachable(Unreachable):
 
 
 class ServerRefused(ClientError):
-    """The server answered a request with a problem, and did nothing of it.
+    """The server answered a request with a problem: it did not do what was asked, or not all of it.
 
     `status` is the HTTP status; `code` the answer code, empty where the answer is none of a Shelfcast server; `field`
     the part of the request that is wrong or stands against it; `retry` whether the same wish can succeed later;

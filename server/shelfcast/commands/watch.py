@@ -11,8 +11,9 @@ from rich.live import Live
 from shelfcast_client import ClientError, Room, UsageError, connect
 
 from shelfcast.commands import terminal
+from shelfcast.commands.faults import fault_of
 from shelfcast.commands.room_board import Board, plain_lines
-from shelfcast.errors import ConfigError, ShelfcastError
+from shelfcast.errors import ShelfcastError
 
 REDRAW_S = 0.1
 """Least spacing of redraws; more often than ten times a second nobody can read."""
@@ -35,7 +36,7 @@ def run(url: str, room: str, token: str | None, *, seconds: float | None) -> int
     try:
         return asyncio.run(_watch(url, room, token, seconds, terminal.console()))
     except UsageError as error:
-        raise ConfigError(str(error)) from None
+        raise fault_of(error) from None
     except ClientError as error:
         raise RoomEnded(f"room {room}: {error}") from None
 
