@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from importlib.resources import files
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from shelfcast_client.merchant import Merchant
 from workbooks import article, table, write
 
 SAMPLE = Path(str(files("shelfcast") / "sample" / "catalogue.csv"))
+LOGGED = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \[")
 
 
 async def imported(server, file, *, room="evening", channel=None, skip_bad=False, pool="shop"):
@@ -186,6 +188,11 @@ async def test_a_broken_workbook_is_one_line(server, tmp_path, capsys):
     assert said.count("\n") == 1
 
 
+def printed(capsys: pytest.CaptureFixture[str]) -> list[str]:
+    """The lines of the command, without those that the server in this process logs meanwhile."""
+    return [line for line in capsys.readouterr().out.splitlines() if LOGGED.match(line) is None]
+
+
 async def previewed(server, file, *, room="evening", **options):
     token = server.token("operator")
     return await asyncio.to_thread(
@@ -200,7 +207,7 @@ async def test_a_preview_says_what_each_row_would_change_and_changes_nothing(ser
     second.write_text("sku,title,price,opening\nA,,3.10,7\nB,Fan,1,6\nC,Cup,4,\nD,茶,9,2\n", encoding="utf-8")
     assert await previewed(server, first) == 0
     assert await server.pools.get("shop") is None
-    assert capsys.readouterr().out.splitlines() == [
+    assert printed(capsys) == [
         "line 2, A: new: receives 3",
         "line 3, B: new",
         "line 4, C: new: receives 5",
@@ -210,7 +217,7 @@ async def test_a_preview_says_what_each_row_would_change_and_changes_nothing(ser
     units = await on_hand(server)
     capsys.readouterr()
     assert await previewed(server, second) == 0
-    assert capsys.readouterr().out.splitlines() == [
+    assert printed(capsys) == [
         "line 2, A: changed: price 2.55 CNY → 3.10 CNY, opening 7 not received again",
         "line 3, B: changed: receives 6",
         "line 5, D: new: receives 2",
@@ -220,7 +227,7 @@ async def test_a_preview_says_what_each_row_would_change_and_changes_nothing(ser
     await imported(server, second)
     capsys.readouterr()
     assert await previewed(server, second) == 0
-    said = capsys.readouterr().out.splitlines()
+    said = printed(capsys)
     assert said == ["0 new, 0 changed, 4 the same; 0 units of opening stock. Nothing was changed."]
 
 
@@ -231,14 +238,14 @@ async def test_a_preview_tells_the_terms_of_the_room_and_its_order(server, tmp_p
     await imported(server, first)
     capsys.readouterr()
     assert await previewed(server, second) == 0
-    assert capsys.readouterr().out.splitlines() == [
+    assert printed(capsys) == [
         "line 2, B: changed: position 2 → 1",
         "line 3, A: changed: limit_per_order 2 → 3, position 1 → 2",
         "line 4, C: new",
         "1 new, 2 changed (position 2, limit_per_order 1), 0 the same; 0 units of opening stock. Nothing was changed.",
     ]
     assert await previewed(server, first, room="morning") == 0
-    assert capsys.readouterr().out.splitlines()[0] == "line 2, A: changed: position none → 1"
+    assert printed(capsys)[0] == "line 2, A: changed: position none → 1"
 
 
 async def test_a_preview_of_a_bad_file_says_its_faults_and_what_the_good_rows_would_do(server, tmp_path, capsys):
@@ -258,7 +265,7 @@ async def test_a_preview_knows_the_digits_of_a_currency(server, tmp_path, capsys
     await imported(server, first)
     capsys.readouterr()
     await previewed(server, second)
-    assert capsys.readouterr().out.splitlines()[:2] == [
+    assert printed(capsys)[:2] == [
         "line 2, A: changed: price 1,200 JPY → 1,300 JPY",
         "line 3, B: changed: price 1.234 KWD → 5.00 EUR, currency 'KWD' → 'EUR'",
     ]
