@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -45,6 +47,13 @@ def test_what_stands_around_the_tables_stays():
     assert written.endswith(f"{END}\n\nBehind.\n")
     assert "stale" not in written
     assert with_tables(written) == written
+
+
+def test_the_command_writes_the_pages_it_is_given(tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text(f"# A\n\n{BEGIN}\n{END}\n", encoding="utf-8")
+    subprocess.run([sys.executable, "-m", "shelfcast.settings.table", str(page)], check=True)
+    assert page.read_text(encoding="utf-8") == with_tables(f"# A\n\n{BEGIN}\n{END}\n")
 
 
 @pytest.mark.parametrize("page", ["", BEGIN, f"{END}\n{BEGIN}", f"{BEGIN}{BEGIN}{END}", f"{BEGIN}{END}{END}"])
