@@ -167,7 +167,8 @@ def _placed(section: _Section, whole: str, fraction: str) -> str:
             out.append(digit)
             behind += 1
     if section.whole == 0 and point < len(kinds) and whole:
-        out.append(whole[::-1])
+        # A format without a place before its point shows them all the same, straight before it.
+        out.insert(0, whole)
     text = "".join(reversed(out))
     digits = iter(fraction)
     for kind, token in section.tokens[point:]:
