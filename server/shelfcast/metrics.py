@@ -12,6 +12,7 @@ LATENCY_SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0
 BARRIER_FAULTS = Counter(
     "shelfcast_barrier_faults", "Defects that a loop outlived, by where; each has a trace in the log.", ["where"]
 )
+LOG_LINES_LOST = Counter("shelfcast_log_lines_lost", "Log lines that could not be written.")
 
 # --- engine
 ENGINE_RETRIES = Counter("shelfcast_engine_retries", "Engine calls sent again after a fault that passes.")

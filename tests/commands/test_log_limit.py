@@ -13,6 +13,7 @@ from fixtures_server import StartServer
 from shelfcast.commands.log_limit import KINDS_MAX, LEFT_OUT, LineLimit, cut_texts
 from shelfcast.commands.serve import configure_logs
 from shelfcast.settings import Settings
+from structlog._config import BoundLoggerLazyProxy
 
 
 @pytest.fixture
@@ -20,6 +21,10 @@ def restored_logs():
     before, handlers, level = structlog.get_config(), logging.root.handlers[:], logging.root.level
     yield
     structlog.configure(**before)
+    # Loggers that were used meanwhile have kept what was configured, and with it a stream of this test.
+    for logger in [each for module in list(sys.modules.values()) for each in vars(module).values()]:
+        if type(logger) is BoundLoggerLazyProxy:
+            vars(logger).pop("bind", None)
     logging.root.handlers[:] = handlers
     logging.root.setLevel(level)
 
@@ -90,6 +95,17 @@ async def test_garbage_requests_do_not_fill_the_log(start_server: StartServer, r
         writer.close()
     lines = capsys.readouterr().err.splitlines()
     assert sum("Invalid HTTP" in line for line in lines) < 60
+
+
+def test_what_a_test_configures_is_forgotten_with_it():
+    """Else a logger of the server would write to a stream that pytest has closed."""
+    kept = [
+        f"{name}.{title}"
+        for name, module in list(sys.modules.items())
+        for title, logger in list(vars(module).items())
+        if type(logger) is BoundLoggerLazyProxy and "bind" in vars(logger)
+    ]
+    assert kept == []
 
 
 @pytest.mark.parametrize("form", ["console", "json"])

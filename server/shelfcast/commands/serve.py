@@ -7,12 +7,14 @@ import gc
 import logging
 import signal
 import sys
+from typing import TextIO, cast
 
 import structlog
 import uvloop
 
 from shelfcast.app import App, checked_tokens
 from shelfcast.commands.log_limit import CutLine, LineLimit, cut_texts
+from shelfcast.commands.log_stream import LogStream
 from shelfcast.settings import Settings
 from shelfcast.workers.supervisor import Supervisor, raise_descriptor_limit
 
@@ -77,6 +79,7 @@ def configure_logs(settings: Settings) -> None:
         cut_texts,
     ]
     limit = LineLimit(settings.log_lines_a_second_max)
+    stream = cast("TextIO", LogStream(sys.stderr))
     plain: structlog.typing.Processor = (
         # A trace without the values of variables: among them are secrets, and the engine's URL with its password.
         structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
@@ -89,10 +92,10 @@ def configure_logs(settings: Settings) -> None:
         processors=[limit, *shared, *tracebacks, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         # A line and its end in one write: workers share this stream.
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(stream),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(stream)
     handler.addFilter(limit)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
