@@ -40,6 +40,6 @@ class Book:
 
 
 def counts_of(buckets: dict[str, int]) -> tuple[int, int]:
-    """A shared channel sells from its own units and from the pool's (DESIGN §4)."""
+    """A shared channel sells from its own units and from the pool's (docs/rules.md#selling)."""
     available = buckets.get("pool", 0) + buckets.get(f"channel:{CHANNEL}", 0)
     return available, buckets.get(f"held:{CHANNEL}", 0)

@@ -20,7 +20,8 @@ UNREAD_MAX_MB = 64.0
 P99_MS = ((1_000, 30.0), (10_000, 300.0))
 """Stock change → viewer, up to so many viewers; beyond, what holds for the final state."""
 TICK_MS = 50.0
-"""Where changes follow one another within a tick, they wait for its end: that much is the conflation's (DESIGN §6)."""
+"""Where changes follow one another within a tick, they wait for its end: that much is the conflation's
+(docs/architecture.md#fan-out)."""
 ARRIVING = "arrive"
 SELLING = (f"held:{CHANNEL}", f"sold:{CHANNEL}")
 

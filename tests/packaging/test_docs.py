@@ -129,6 +129,19 @@ def headings(text: str) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in found}
 
 
+def test_what_the_code_cites_is_there():
+    """And it cites these documents alone: nobody who has this repository has others."""
+    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    sources = [ROOT / name for name in tracked.split("\0") if name.endswith((".py", ".lua", ".ts", ".tsx", ".css"))]
+    texts = {path: path.read_text(encoding="utf-8") for path in sources if path.exists()}
+    for path, text in texts.items():
+        for page, heading in re.findall(r"docs/([a-z-]+\.md)(?:#([a-z0-9-]+))?", text):
+            cited = ROOT / "docs" / page
+            assert cited.exists(), f"{path}: {page}"
+            assert not heading or heading in headings(cited.read_text(encoding="utf-8")), f"{path}: {page}#{heading}"
+        assert not re.search(r"\b(DESIGN|MERCHANT|CONSOLE|DECISIONS)(\.md|'s| §)", text), path
+
+
 def test_files_that_the_architecture_names_exist():
     for name in re.findall(r"`([a-z_]+/[a-z_*/]+\.(?:py|lua))(?::\w+)?`", ARCHITECTURE):
         assert list((ROOT / "server" / "shelfcast").glob(name)) or (ROOT / name).exists(), name

@@ -1,6 +1,6 @@
 """The room's indicators, each formula once: a page, a report and an alert that show the same number call these.
 
-Formulas: docs of the design, "Indicators". Units are whole units, shares are 0 to 1, times are minutes.
+Formulas: docs/rules.md#indicators. Units are whole units, shares are 0 to 1, times are minutes.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""How fast a SKU leaves the shelf: a sliding window of one-minute counts."""
+"""How fast a SKU leaves the shelf: a sliding window of one-minute counts.
+
+Formula: docs/rules.md#indicators.
+"""
 
 from __future__ import annotations
 

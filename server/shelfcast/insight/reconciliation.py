@@ -1,4 +1,7 @@
-"""What a seller wrote down about its sale, beside what the book says: per SKU, to the unit. No I/O."""
+"""What a seller wrote down about its sale, beside what the book says: per SKU, to the unit. No I/O.
+
+Formula: docs/rules.md#the-days-report.
+"""
 
 from __future__ import annotations
 

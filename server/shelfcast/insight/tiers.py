@@ -1,4 +1,7 @@
-"""Tiered stock alerts: what remains falls to 20, 10, 5 % of what the channel had; latched, so that each rings once."""
+"""Tiered stock alerts: what remains falls to 20, 10, 5 % of what the channel had; latched, so that each rings once.
+
+Rules: docs/rules.md#alerts.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""One SKU on a room's shelf: its terms, its level, and which banner a change of its count deserves. Pure."""
+"""One SKU on a room's shelf: its terms, its level, and which banner a change of its count deserves. Pure.
+
+Rules: docs/rules.md#levels.
+"""
 
 from __future__ import annotations
 

@@ -4,8 +4,7 @@ The book goes on selling while it is audited. Its state is read first, in pages 
 they were read at; then the ledger is folded, and every page is compared at the moment the fold has reached its
 sequence. So a difference is a violation, never a race.
 
-The six invariants are DESIGN's: 1 the sum of all buckets, 2 nothing negative, 3 held and sold by reservations,
-4 buckets are the fold and the sequence has no gap, 5 a reservation resolves once, 6 no user above the limit.
+The six invariants stand in docs/rules.md#invariants.
 """
 
 from __future__ import annotations

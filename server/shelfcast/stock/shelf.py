@@ -1,4 +1,7 @@
-"""How a room's numbers follow from a SKU's stock: the one place that says what is available."""
+"""How a room's numbers follow from a SKU's stock: the one place that says what is available.
+
+Rules: docs/rules.md#selling.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 -- Reservations: the one table of their transitions, and everything that decides one.
+-- Rules, and the order of the refusals: docs/rules.md#selling.
 
 -- state → the states it may become. A late payment is the only way out of `expired`.
 local TRANSITIONS = {

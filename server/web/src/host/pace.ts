@@ -2,7 +2,7 @@
 
 import type { Alert, MetricRow } from "@shelfcast/client";
 
-/** As the server's own alert: DESIGN's "sold-out ETA" below an hour. */
+/** Minutes; docs/rules.md#alerts. */
 export const SOON_MINUTES = 60;
 /** A tier rings again only above this many points more (the server's re-arming): until then its alert stands. */
 export const REARM_POINTS = 3;
