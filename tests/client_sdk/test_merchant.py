@@ -12,7 +12,7 @@ from mugs import has
 from shelfcast.http.api.access import Access
 from shelfcast.http.api.bodies import MoveDone, Step
 from shelfcast.http.application import ENDPOINTS
-from shelfcast.http.routes import moves, pools, rooms
+from shelfcast.http.routes import events, moves, pools, rooms
 from shelfcast.stock import places as server_places
 from shelfcast.stock.audit import Violation
 from shelfcast.stock.operations import Reserve
@@ -284,6 +284,20 @@ async def test_the_ledger_is_read_in_pages_from_where_one_was(
     assert refused.value.field == "after"
 
 
+async def test_what_happened_is_read_from_where_one_was(merchant: Merchant, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shelfcast_client.merchant.BULK_ROWS", 2)
+    before = [event["n"] async for event in merchant.events()]
+    await merchant.freeze("mug", key="label")
+    await merchant.change_room(ROOM, status="paused")
+    await merchant.unfreeze("mug")
+    found = [event async for event in merchant.events(after=before[-1])]
+    assert [(event["type"], event["subject"]) for event in found] == [
+        ("frozen", "mug"), ("status", ROOM), ("unfrozen", "mug"),
+    ]  # fmt: skip
+    assert (found[0]["actor"], found[0]["action"]) == ("erp", "label")
+    assert [event async for event in merchant.events(after=found[-1]["n"])] == []
+
+
 async def test_the_book_is_audited(merchant: Merchant) -> None:
     await merchant.receive("mug", 1)
     report = await merchant.audit()
@@ -342,6 +356,7 @@ async def test_every_route_of_a_merchant_has_a_method(merchant: Merchant) -> Non
         (records.Step, Step),
         (records.Reservation, Reservation),
         (records.LedgerEntry, LedgerEntry),
+        (records.PoolEvent, events.Event),
         (records.Audit, moves.Audit),
         (records.Violation, Violation),
     ],

@@ -82,7 +82,9 @@ async def test_viewers_and_hosts_write_nothing(api: Any, role: str, method: str,
     assert (problem["status"], problem["code"], problem["field"]) == (403, "FORBIDDEN", "role")
 
 
-@pytest.mark.parametrize("path", ["/v1/pools", "/v1/pools/main/skus", "/v1/pools/main/ledger", "/v1/rooms/evening"])
+@pytest.mark.parametrize(
+    "path", ["/v1/pools", "/v1/pools/main/skus", "/v1/pools/main/ledger", "/v1/pools/main/events", "/v1/rooms/evening"]
+)
 async def test_a_viewer_reads_no_books(shop: Any, path: str) -> None:
     assert (await shop.problem("GET", path, as_=shop.as_("viewer")))["status"] == 403
 

@@ -168,7 +168,9 @@ class Calls:
         try:
             problem = response.json()
             code, detail = str(problem.get("code", "")), str(problem.get("detail") or problem.get("title") or status)
-            field, wait_ms, available = (problem.get(name) for name in ("field", "retry_after_ms", "available"))
+            field, wait_ms, available, begin_after = (
+                problem.get(name) for name in ("field", "retry_after_ms", "available", "begin_after")
+            )
         except (ValueError, AttributeError):
             return self._unlike_ours(response)
         return ServerRefused(
@@ -178,6 +180,7 @@ class Calls:
             field=str(field or ""),
             retry_after_ms=wait_ms if isinstance(wait_ms, int) else None,
             available=available if isinstance(available, int) else None,
+            begin_after=begin_after if isinstance(begin_after, int) else None,
         )
 
     def _unlike_ours(self, response: httpx.Response) -> ServerRefused:

@@ -19,7 +19,7 @@ from typing import Any, Self, TypedDict, TypeVar, Unpack
 from shelfcast_client.calls import RETRY_FOR_S, TIMEOUT_S, Calls, Token, below, id_of, new_id
 from shelfcast_client.definitions import BULK_ROWS, Definitions
 from shelfcast_client.places import POOL, RETURNED, SHIPPED, UNSELLABLE, MoveKind
-from shelfcast_client.records import Audit, LedgerEntry, MoveDone, Reservation, Step
+from shelfcast_client.records import Audit, LedgerEntry, MoveDone, PoolEvent, Reservation, Step
 
 CONNECTIONS_DEFAULT = 32
 AUDIT_TIMEOUT_S = 600.0
@@ -242,6 +242,18 @@ class Merchant(Definitions):
             for entry in page:
                 after = entry["seq"]
                 yield entry
+
+    async def events(self, *, after: int = 0) -> AsyncIterator[PoolEvent]:
+        """What happened besides the moves after event `after`, in order and without a gap, up to the newest one. To
+        follow it, keep the last one's `n`. Where the next one is not kept any more: ServerRefused (status 410), whose
+        `begin_after` is what to go on with."""
+        more = True
+        while more:
+            query = {"after": after, "limit": BULK_ROWS}
+            page, more = await self._calls.lines(PoolEvent, below(self._path, "events"), query=query)
+            for event in page:
+                after = event["n"]
+                yield event
 
     async def audit(self) -> Audit:
         """Replay the ledger on the server and check every invariant of the book; `ok` says whether all hold."""

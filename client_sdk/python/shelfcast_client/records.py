@@ -6,7 +6,7 @@ server's clock. A newer server may add fields.
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from shelfcast_client.messages import ReservationState
 from shelfcast_client.places import Buckets
@@ -156,6 +156,20 @@ class LedgerEntry(TypedDict):
     reference: str
     actor: str
     reason: str
+
+
+class PoolEvent(TypedDict):
+    """Something that happened in the pool besides its moves: `n` counts from 1 without a gap, `room` is empty where it
+    is the whole pool's, `action` is the id of the write behind it. docs/http-api.md has the types and their `data`."""
+
+    n: int
+    at_ms: int
+    type: str
+    room: str
+    subject: str
+    data: dict[str, Any]
+    actor: str
+    action: str
 
 
 class Violation(TypedDict):

@@ -22,6 +22,7 @@ from shelfcast.http.api.services import Services
 from shelfcast.http.pages import routes as page_routes
 from shelfcast.http.routes import demonstration as demonstration_routes
 from shelfcast.http.routes import entry as entry_route
+from shelfcast.http.routes import events as event_routes
 from shelfcast.http.routes import moves as move_routes
 from shelfcast.http.routes import on_air
 from shelfcast.http.routes import pools as pool_routes
@@ -44,6 +45,7 @@ ENDPOINTS: list[Endpoint] = [
              handle=openapi, access=Access.PUBLIC, answer=dict[str, Any]),
     *pool_routes.ENDPOINTS,
     *move_routes.ENDPOINTS,
+    *event_routes.ENDPOINTS,
     *reservation_routes.ENDPOINTS,
     *on_air.ENDPOINTS,
     *entry_route.ENDPOINTS,

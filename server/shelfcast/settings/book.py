@@ -85,6 +85,14 @@ class BookSettings(EngineSettings, frozen=True, kw_only=True, forbid_unknown_fie
     channels_a_pool_max: Annotated[Positive, about("Channels of a pool.", beyond="`SHELF_FULL`")] = 64
     batches_a_pool_max: Annotated[Positive, about("Batches of a pool.", beyond="`SHELF_FULL`")] = 500
     rooms_a_pool_max: Annotated[Positive, about("Rooms of a pool.", beyond="`SHELF_FULL`")] = 1_000
+    events_kept_max: Annotated[
+        int,
+        Meta(ge=100, le=10_000_000),
+        about(
+            "Events of a pool that are kept, the last ones; somewhat more may be there.",
+            beyond="the oldest go; asking for them is answered 410, with where to begin",
+        ),
+    ] = 50_000
     order_qty_max: Annotated[
         int, Meta(ge=1, le=1_000_000), about("Units one reservation may ask for.", beyond="`LIMIT_PER_ORDER`")
     ] = 10_000

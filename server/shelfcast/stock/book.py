@@ -58,6 +58,7 @@ class StockBook(BookReader):
                 "rooms_a_pool_max": settings.rooms_a_pool_max,
                 "order_qty_max": settings.order_qty_max,
                 "cues_max": CUES_MAX,
+                "events_kept_max": settings.events_kept_max,
             }
         )
         self._waiting: deque[tuple[Op, Done]] = deque()

@@ -61,6 +61,23 @@ class ConfigEvent(Struct, array_like=True, frozen=True):
     values: dict[str, Any] | None = None
 
 
+class PoolEvent(Struct, array_like=True, frozen=True):
+    """Something that happened in a pool besides its moves (stock/library/events.lua has the types and their data).
+
+    `n` counts the pool's events from 1 without a gap. `room` is empty where it is the whole pool's. `action` is the id
+    of the write behind it, and `actor` whose it was; both are empty where the book did it by itself.
+    """
+
+    n: int
+    at_ms: int
+    type: str
+    room: str
+    subject: str
+    data: dict[str, Any]
+    actor: str = ""
+    action: str = ""
+
+
 class FeedMessage(Struct, array_like=True, frozen=True):
     """What one engine call changed. `previous_seq` is the pool's sequence before it, so that a gap shows."""
 
@@ -72,3 +89,4 @@ class FeedMessage(Struct, array_like=True, frozen=True):
     holds: list[HoldEvent]
     config: list[ConfigEvent]
     words: list[NoticesAndCuesEvent] = []
+    events: list[PoolEvent] = []

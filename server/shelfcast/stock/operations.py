@@ -13,6 +13,8 @@ from msgspec import Struct
 
 from shelfcast.stock.configuration import What
 
+ANY_REVISION = -1
+
 
 class MoveKind(StrEnum):
     """Plain moves between two named places; which places each may join stands in stock/library/moves.lua."""
@@ -24,6 +26,14 @@ class MoveKind(StrEnum):
     RETURN = "return"
     QUARANTINE = "quarantine"
     WRITE_OFF = "write_off"
+
+
+class By(Struct, array_like=True, frozen=True):
+    """Whose write it is: the id under which it is remembered, who asked, and in which room ("" where in none)."""
+
+    id: str
+    actor: str
+    room: str = ""
 
 
 class Op(Struct, array_like=True, frozen=True):
@@ -239,6 +249,8 @@ class Put(Op, frozen=True, tag="put"):
     key: str
     values: dict[str, Any]
     clear: list[str] = []
+    revision: int = ANY_REVISION
+    by: By | None = None
 
 
 class Drop(Op, frozen=True, tag="drop"):
@@ -246,9 +258,11 @@ class Drop(Op, frozen=True, tag="drop"):
 
     parent: str
     key: str
+    revision: int = ANY_REVISION
+    by: By | None = None
 
 
-def put(what: What, key: str, values: Struct | dict[str, Any], *, parent: str = "") -> Put:
+def put(what: What, key: str, values: Struct | dict[str, Any], *, parent: str = "", by: By | None = None) -> Put:
     """A `Put` that sets the given fields and clears those that are None (or an empty list).
 
     A configuration struct sets every field that differs from its default and clears the others; a dict
@@ -260,4 +274,4 @@ def put(what: What, key: str, values: Struct | dict[str, Any], *, parent: str = 
         kept = {name: value for name, value in fields.items() if value != getattr(defaults, name)}
         values = {name: kept.get(name) for name in fields}
     clear = [name for name, value in values.items() if value is None or value == []]
-    return Put(what, parent, key, {name: value for name, value in values.items() if name not in clear}, clear)
+    return Put(what, parent, key, {name: value for name, value in values.items() if name not in clear}, clear, by=by)

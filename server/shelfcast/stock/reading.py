@@ -12,6 +12,7 @@ from shelfcast.engine.connection import Engine
 from shelfcast.errors import EngineUnavailable
 from shelfcast.protocol.messages import ReservationState
 from shelfcast.stock import library
+from shelfcast.stock.changes import PoolEvent
 from shelfcast.stock.configuration import BatchConfig, ChannelConfig, Listing, RoomConfig, SkuConfig, UserConfig
 from shelfcast.stock.places import Buckets
 from shelfcast.stock.records import LedgerEntry, Reservation, RoomView, Stream
@@ -51,6 +52,7 @@ _decode_clock = msgspec.msgpack.Decoder(tuple[int, int, int]).decode
 _decode_time = msgspec.msgpack.Decoder(tuple[int, int]).decode
 _decode_entry = msgspec.msgpack.Decoder(tuple[int, str, str, str, int, str, str, str, str, str, str, str]).decode
 _decode_catalogue = msgspec.msgpack.Decoder(list[tuple[str, SkuConfig, list[str]]]).decode
+_decode_event = msgspec.msgpack.Decoder(PoolEvent).decode
 _decode_page = msgspec.msgpack.Decoder(tuple[int, str, list[Any]]).decode
 
 
@@ -229,6 +231,12 @@ class BookReader:
         """Entries of a ledger behind a sequence, in order."""
         rows = await self._read("XRANGE", f":{stream}", f"{after_seq + 1}-0", "+", "COUNT", limit)
         return [_entry(name, fields[1]) for name, fields in rows]
+
+    async def events(self, after: int = 0, limit: int = 1000) -> list[PoolEvent]:
+        """What happened behind event `after`, in order; where the first is not `after + 1`, those between are not kept
+        any more."""
+        rows = await self._read("XRANGE", ":events", f"{after + 1}-0", "+", "COUNT", limit)
+        return [_decode_event(fields[1]) for _, fields in rows]
 
     async def pages(self, what: str) -> AsyncIterator[tuple[int, list[Any]]]:
         """All of `reservations`, `units` or `skus`, page by page: (sequence, names and values).

@@ -5,8 +5,8 @@ The same declaration makes the route and its part of the OpenAPI document, so th
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from time import perf_counter
 from typing import Any
@@ -38,7 +38,8 @@ class Endpoint:
     """One method of one path.
 
     `statuses` are its successes; `codes` the refusals of the book it may answer with, besides those every endpoint
-    can give (wrong form, no token, out of scope, unavailable). `keyed` says that it needs an id of its own.
+    can give (wrong form, no token, out of scope, unavailable); `problems` are further statuses of refusals, each with
+    what it means. `keyed` says that it needs an id of its own.
     """
 
     method: str
@@ -55,6 +56,7 @@ class Endpoint:
     body_optional: bool = False
     keyed: bool = False
     codes: tuple[Code, ...] = ()
+    problems: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

@@ -191,6 +191,8 @@ def _problems(endpoint: Endpoint) -> dict[int, str]:
     codes += [Code.BAD_MESSAGE]
     for code in sorted(set(codes)):
         texts.setdefault(STATUS[code], []).append(f"{code}: {_TEXTS[code]}.")
+    for status, text in endpoint.problems.items():
+        texts.setdefault(status, []).append(text)
     texts[HTTPStatus.INTERNAL_SERVER_ERROR] = ["The server failed; its log says how."]
     return {int(status): " ".join(lines) for status, lines in texts.items()}
 

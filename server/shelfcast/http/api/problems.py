@@ -50,7 +50,8 @@ STATUS: dict[Code, int] = {
 
 class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """RFC 9457 problem details. `code` and `retry` are the codes of the socket protocol; `field` names the part
-    of the request that is wrong or conflicts; `retry_after_ms` is given where a refusal for time ends."""
+    of the request that is wrong or conflicts; `retry_after_ms` is given where a refusal for time ends, `begin_after`
+    where what was asked for is not kept any more: what to ask with instead."""
 
     type: str
     title: str
@@ -61,6 +62,7 @@ class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
     field: str = ""
     retry_after_ms: int | None = None
     available: int | None = None
+    begin_after: int | None = None
 
 
 class ApiError(Exception):
@@ -75,6 +77,7 @@ class ApiError(Exception):
         status: int = 0,
         retry_after_ms: int | None = None,
         available: int | None = None,
+        begin_after: int | None = None,
         headers: dict[str, str] | None = None,
     ) -> None:
         super().__init__(detail or EXPLANATION[code])
@@ -92,6 +95,7 @@ class ApiError(Exception):
             field=sayable(field),
             retry_after_ms=retry_after_ms,
             available=available,
+            begin_after=begin_after,
         )
 
     def response(self, retry_after_ms: int | None = None) -> Response:

@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable
 from enum import StrEnum
 from typing import Annotated, Any, NamedTuple
 
-import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import asdict
 from starlette.responses import Response
@@ -17,6 +16,7 @@ from shelfcast.http.api.bodies import MoveDone, Request, Step
 from shelfcast.http.api.call import Call, answer
 from shelfcast.http.api.endpoint import Endpoint
 from shelfcast.http.api.fields import Place, Reference, SignedUnits, Text
+from shelfcast.http.api.lines import NDJSON_TYPE, lines
 from shelfcast.http.api.outcomes import passed, step
 from shelfcast.http.api.problems import ApiError
 from shelfcast.http.api.query import PageLimit, Query
@@ -116,7 +116,6 @@ class Audit(Struct, frozen=True, kw_only=True):
 
 
 TAG = "moves"
-NDJSON_TYPE = "application/x-ndjson"
 
 
 class _Form(NamedTuple):
@@ -189,11 +188,7 @@ async def get_ledger(call: Call) -> Response:
     """A page of the ledger, one JSON object a line, in the order of `seq`; a full page links to the next one."""
     book, query, limit = (await call.pool()).book, call.query, call.page_limit()
     entries = await book.ledger(query.stream, query.after, limit)
-    headers = {"Cache-Control": "no-store"}
-    if len(entries) == limit:
-        following = call.request.url.include_query_params(after=entries[-1].seq)
-        headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
-    return Response(msgspec.json.Encoder().encode_lines(entries), headers=headers, media_type=NDJSON_TYPE)
+    return lines(call, entries, full=len(entries) == limit, last=entries[-1].seq if entries else query.after)
 
 
 async def get_audit(call: Call) -> Response:

@@ -10,11 +10,23 @@ from importlib import resources
 from shelfcast.engine.library import Library
 
 NAME = "shelfcast"
-VERSION = 5
+VERSION = 6
 """Raised with every release that changes the library. A newer one has to answer the calls of the release before: during
 an upgrade old servers go on with it (docs/operations.md, Upgrades)."""
 
-FILES = ("names", "state", "reservation", "moves", "configuration", "words", "feed", "functions", "presence", "lease")
+FILES = (
+    "names",
+    "state",
+    "events",
+    "reservation",
+    "moves",
+    "configuration",
+    "words",
+    "feed",
+    "functions",
+    "presence",
+    "lease",
+)
 
 APPLY = "shelfcast_apply"
 ROOM = "shelfcast_room"

@@ -37,9 +37,10 @@ local function refuse_put(S, what, parent, key, new, old)
   return nil
 end
 
--- {'put', what, parent, key, values, clear}: set the fields of `values`, drop those named in `clear`.
+-- {'put', what, parent, key, values, clear, revision, by}: set the fields of `values`, drop those named in `clear`.
+-- by: {id, actor, room}, whose write it is; servers of the release before do not say it.
 function operations.put(S, op)
-  local what, parent, key, values, clear = op[2], op[3], op[4], op[5], op[6]
+  local what, parent, key, values, clear, by = op[2], op[3], op[4], op[5], op[6], op[8]
   local old = config(S, what, parent, key)
   local new = {}
   for field, value in pairs(old or {}) do new[field] = value end
@@ -53,19 +54,22 @@ function operations.put(S, op)
     if new.status ~= 'ended' then new.ended_at_ms = nil elseif not was_ended then new.ended_at_ms = S.now end
   end
   set_config(S, what, parent, key, new)
+  events.written(S, what, parent, key, old, new, by)
   return done(S)
 end
 
--- {'drop', room, sku}: the SKU leaves the room's shelf; live holds stay.
+-- {'drop', room, sku, revision, by}: the SKU leaves the room's shelf; live holds stay.
 function operations.drop(S, op)
-  local room, sku = op[2], op[3]
-  local settings = config(S, 'room', '', room)
-  if not settings or not config(S, 'listing', room, sku) then return refuse(S, 'NOT_FOUND') end
+  local room, sku, by = op[2], op[3], op[5]
+  local settings, listing = config(S, 'room', '', room), config(S, 'listing', room, sku)
+  if not settings or not listing then return refuse(S, 'NOT_FOUND') end
   if settings.spotlight == sku then
     settings.spotlight = nil
     set_config(S, 'room', '', room, settings)
+    events.add(S, 'spotlight', room, room, { sku = '', before = sku }, by and by[2], by and by[1])
   end
   set_config(S, 'listing', room, sku, false)
+  events.written(S, 'listing', room, sku, listing, false, by)
   return done(S)
 end
 

@@ -1,5 +1,5 @@
 -- The feed: one message a call, with the absolute new values of all it changed.
--- [epoch, previous seq, seq, now, [sku rows], [hold rows], [configuration rows], [[room, its words], …]]
+-- [epoch, previous seq, seq, now, [sku rows], [hold rows], [configuration rows], [[room, its words], …], [events]]
 
 -- [sku, pool, frozen, locked, presale, [[channel, allocated, held, sold, presale held, presale sold], …]]
 local function stock_row(S, stock)
@@ -20,7 +20,7 @@ local function publish(S)
   for _, stock in pairs(S.touched) do rows[#rows + 1] = stock_row(S, stock) end
   local words = {}
   for room, all in pairs(S.words) do words[#words + 1] = { room, all } end
-  if #rows == 0 and #S.holds == 0 and #S.config_events == 0 and #words == 0 then return end
+  if #rows == 0 and #S.holds == 0 and #S.config_events == 0 and #words == 0 and #S.events == 0 then return end
   redis.call('SPUBLISH', S.base .. ':feed', cmsgpack.pack({
-    S.epoch, S.ledger_before + S.presale_before, seq(S), S.now, rows, S.holds, S.config_events, words }))
+    S.epoch, S.ledger_before + S.presale_before, seq(S), S.now, rows, S.holds, S.config_events, words, S.events }))
 end

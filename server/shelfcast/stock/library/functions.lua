@@ -19,6 +19,7 @@ local function commit(S)
   if #S.entries > 0 or #S.presale_entries > 0 then
     redis.call('HSET', S.base .. ':meta', 'ledger', S.ledger, 'presale', S.presale)
   end
+  events.write(S)
   publish(S)
 end
 
@@ -52,7 +53,8 @@ end
 -- Decide and write a batch.
 --   ARGV[1]  array of operations (stock/operations.py)
 --   ARGV[2]  map: hold_ms, payment_extension_ms, live_max, remember_ms, order_qty_max, cues_max, and how many there
---            may be: skus_a_room_max, skus_a_pool_max, channels_a_pool_max, batches_a_pool_max, rooms_a_pool_max
+--            may be: skus_a_room_max, skus_a_pool_max, channels_a_pool_max, batches_a_pool_max, rooms_a_pool_max;
+--            and how many are kept: events_kept_max
 --   result   [epoch, seq before, seq, now, [outcomes in the same order]]
 local function apply(keys, args)
   local batch = cmsgpack.unpack(args[1])

@@ -101,7 +101,7 @@ function moves.move(S, op)
 end
 
 -- All units of a batch, of every SKU, go where the batch says. Returns how many SKUs it opened.
-local function open_batch(S, name, id, actor)
+local function open_batch(S, name, id, actor, action)
   local batch = config(S, 'batch', '', name)
   local skus = {}
   for _, sku in ipairs(redis.call('SMEMBERS', S.base .. ':batch:' .. name)) do skus[sku] = true end
@@ -120,6 +120,7 @@ local function open_batch(S, name, id, actor)
   set_config(S, 'batch', '', name, batch)
   S.batched[name] = nil
   S.batches_opened[name] = true
+  events.add(S, 'batch_opened', '', name, { skus = opened }, actor, action)
   return opened
 end
 
@@ -128,7 +129,7 @@ function moves.open_batch(S, op)
   local batch = config(S, 'batch', '', op[3])
   if not batch then return refuse(S, 'NOT_FOUND', nil, nil, 'batch') end
   if (batch.opened_at_ms or 0) > 0 then return done(S, 0) end
-  return done(S, open_batch(S, op[3], op[2], op[4]))
+  return done(S, open_batch(S, op[3], op[2], op[4], op[2]))
 end
 
 -- {'open_due', limit} → data: batches opened
@@ -138,7 +139,7 @@ function operations.open_due(S, op)
     local batch = config(S, 'batch', '', name)
     local due = batch.opens_at_ms and batch.opens_at_ms <= S.now and (batch.opened_at_ms or 0) == 0
     if due and opened < op[2] then
-      open_batch(S, name, 'batch:' .. name, 'book')
+      open_batch(S, name, 'batch:' .. name, 'book', '')
       opened = opened + 1
     end
   end
@@ -182,6 +183,7 @@ function moves.freeze(S, op)
     stock.frozen = op[4]
     transfer(S, stock, op[4] and 'freeze' or 'unfreeze', 0, 'outside', 'outside',
       { id = op[2], actor = op[5], reason = op[6] })
+    events.add(S, op[4] and 'frozen' or 'unfrozen', '', op[3], { frozen = op[4] }, op[5], op[2])
   end
   return done(S)
 end

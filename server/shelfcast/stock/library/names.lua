@@ -2,7 +2,7 @@
 --
 -- All keys of a pool begin with KEYS[1], its base `<prefix>:{<pool>}`; the hash tag keeps them in one slot.
 --
---   :meta            hash    epoch; ledger and presale, the last number of each ledger;
+--   :meta            hash    epoch; ledger, presale and events, the last number of each of these streams;
 --                            rehearsal_clock_ms, a clock for rehearsals and tests, standing, or with a sign so far
 --                            from the engine's: absent, the engine's decides; clock_steps, how often it stepped
 --   :epochs          list    "<epoch> <the sequence it began at>", the latest last
@@ -20,6 +20,7 @@
 --   :ledger          stream  stock entries                  :presale       stream presale entries
 --                            an entry's id is <its number in this ledger>-<the pool's sequence>,
 --                            its one field `e` a MessagePack array (state.lua)
+--   :events          stream  what happened besides (events.lua); an entry's id as in the ledgers; meta's `events` counts them
 --   :viewers:<room>  hash    process → its viewers, and until when they count (presence.lua)
 --   :writable        string  written by readiness checks in a Cluster; goes by itself
 --   :feed            sharded pub/sub channel
@@ -36,6 +37,9 @@ local WRITE_CHUNK = 2000 -- arguments of one command; Lua's C stack holds 8,000
 
 -- What may run below zero: the other ends of the book. Everything else is checked before anything is written.
 local MAY_BE_NEGATIVE = { supplier = true, count_gain = true, promise = true, outside = true }
+
+-- Fields of configuration that the book keeps for itself: nobody defines them.
+local OWN_FIELDS = { changed_at_ms = true, ended_at_ms = true, opened_at_ms = true }
 
 -- Where units of a SKU can physically be; `prefix:` stands for all names that begin so.
 local ON_HAND = { unsellable = true, safety = true, elastic = true, pool = true,

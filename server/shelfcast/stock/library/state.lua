@@ -7,7 +7,8 @@ local epochs = {} -- base → the epoch this engine process has begun; gone when
 -- A start of the engine or a promoted replica begins a new epoch: what was published a moment before may not
 -- have reached this copy. Epochs grow even where the data was lost, because they follow the clock.
 local function begin(base, params)
-  local meta = redis.call('HMGET', base .. ':meta', 'epoch', 'ledger', 'presale', 'rehearsal_clock_ms', 'clock_steps')
+  local meta = redis.call('HMGET', base .. ':meta', 'epoch', 'ledger', 'presale', 'rehearsal_clock_ms', 'clock_steps',
+    'events')
   local time = redis.call('TIME')
   local engine_ms = time[1] * 1000 + math.floor(time[2] / 1000)
   local now, clock_stands = engine_ms, false
@@ -30,6 +31,7 @@ local function begin(base, params)
     stock = {}, config = {}, reservations = {}, units = {}, live = {}, moves = {}, places = {},
     standing_blobs = {}, units_before = {}, live_before = {},
     entries = {}, presale_entries = {}, holds = {}, config_events = {},
+    events = {}, event_seqs = {}, event_count = tonumber(meta[6] or 0),
     due = {}, due_done = {}, finished = {}, finished_done = {}, unfilled = {}, batched = {}, batches_opened = {},
     touched = {}, retired = {}, retired_moves = {}, words = {},
   }

@@ -1,0 +1,78 @@
+-- Events: what happened in a pool besides its moves, told in order beside the ledger and written in the same call. Whoever
+-- follows the pool (webhooks, pages) keeps the number of the last one read, and misses none that is still kept.
+--
+-- A row is [n, at_ms, type, room, subject, data, actor, action]: n counts from 1 without a gap; room is '' where it is
+-- the whole pool's; data is a map that is never empty; action is the id of the write behind it (actions.lua), or ''.
+--
+--   type          subject   data
+--   status        room      status, before
+--   spotlight     room      sku, before ('': none)
+--   definition    its name  what, key, parent; fields: those that changed, by name; made or dropped: true
+--   frozen        SKU       frozen
+--   unfrozen      SKU       frozen
+--   batch_opened  batch     skus: how many got units
+
+local events = { kept_default = 50000 }
+
+function events.add(S, kind, room, subject, data, actor, action)
+  S.event_count = S.event_count + 1
+  S.events[#S.events + 1] = { S.event_count, S.now, kind, room, subject, data, actor or '', action or '' }
+  S.event_seqs[#S.event_seqs + 1] = seq(S)
+end
+
+-- The names of the fields in which two versions of a piece of configuration differ, in order; those that the book keeps
+-- for itself are none. Values are scalars or lists.
+function events.changed_fields(old, new)
+  local fields = {}
+  local function note(field, value, other)
+    if type(value) == 'table' and type(other) == 'table' then value, other = cmsgpack.pack(value), cmsgpack.pack(other) end
+    if value ~= other then fields[#fields + 1] = field end
+  end
+  for field, value in pairs(new) do note(field, value, old[field]) end
+  for field, value in pairs(old) do
+    if new[field] == nil then note(field, value, nil) end
+  end
+  local told = {}
+  for _, field in ipairs(fields) do
+    if not OWN_FIELDS[field] then told[#told + 1] = field end
+  end
+  table.sort(told)
+  return told
+end
+
+-- A piece of configuration was written (old: false where it is new) or dropped (new: false). by: {id, actor} or nil.
+-- Returns the names of the fields that changed.
+function events.written(S, what, parent, key, old, new, by)
+  local room = what == 'room' and key or what == 'listing' and parent or ''
+  local actor, action = by and by[2], by and by[1]
+  local fields = events.changed_fields(old or {}, new or {})
+  local others = {}
+  for _, field in ipairs(fields) do
+    if what ~= 'room' or (field ~= 'status' and field ~= 'spotlight') then
+      others[#others + 1] = field
+    elseif field == 'status' then
+      local before, now = old and old.status or 'scheduled', new.status or 'scheduled'
+      if before ~= now then events.add(S, 'status', key, key, { status = now, before = before }, actor, action) end
+    else
+      local data = { sku = new.spotlight or '', before = old and old.spotlight or '' }
+      events.add(S, 'spotlight', key, key, data, actor, action)
+    end
+  end
+  if #others > 0 or not old or not new then
+    events.add(S, 'definition', room, key, { what = what, parent = parent, key = key, fields = others,
+      made = not old or nil, dropped = not new or nil }, actor, action)
+  end
+  return fields
+end
+
+-- An entry's id is <n>-<the pool's sequence then>, as in the ledger. The oldest go by whole nodes of the stream, so that
+-- somewhat more than events_kept_max stay. Without an event nothing is asked of the engine.
+function events.write(S)
+  if #S.events == 0 then return end
+  local key = S.base .. ':events'
+  for i, row in ipairs(S.events) do
+    redis.call('XADD', key, row[1] .. '-' .. S.event_seqs[i], 'e', cmsgpack.pack(row))
+  end
+  redis.call('XTRIM', key, 'MAXLEN', '~', S.params.events_kept_max or events.kept_default)
+  redis.call('HSET', S.base .. ':meta', 'events', S.event_count)
+end
