@@ -87,10 +87,11 @@ class PlainBook:
     def available(self, sku: str, channel: str) -> int:
         return sum(self.units[sku][place] for place in self.sources(channel))
 
-    def release_elastic(self, sku: str, channel: str, need: int) -> None:
-        at = self.elastic_at[sku]
-        elastic = self.units[sku]["elastic"]
-        if at is not None and elastic and (self.available(sku, channel) < need or self.available(sku, channel) <= at):
+    def release_elastic(self, sku: str, channel: str, qty: int, *, partly: bool = False) -> None:
+        at, elastic, available = self.elastic_at[sku], self.units[sku]["elastic"], self.available(sku, channel)
+        if at is None or not elastic:
+            return
+        if available - qty <= at if partly else available <= at and qty <= available + elastic:
             self.shift(sku, "elastic", "pool" if channel == "live" else f"channel:{channel}", elastic)
 
     def draw(self, r: PlainReservation, stage: str, *, partly: bool = False) -> bool:
@@ -101,7 +102,7 @@ class PlainBook:
             self.shift(sku, "presale", r.place(stage), r.qty)
             r.home["presale"] += r.qty
             return True
-        self.release_elastic(sku, r.channel, r.qty)
+        self.release_elastic(sku, r.channel, r.qty, partly=partly)
         missing = r.qty
         if self.available(sku, r.channel) < missing and not partly:
             return False

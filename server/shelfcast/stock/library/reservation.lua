@@ -108,14 +108,17 @@ local function sellable(S, stock, channel)
   return own, shared and (stock.units.pool or 0) or 0, shared
 end
 
--- The elastic reserve joins the main stock once that is short: below `need`, or at the SKU's own threshold.
-local function release_elastic_if_short(S, stock, channel, need)
+-- The elastic reserve joins the main stock once that is at the SKU's threshold. What counts is what is left, never the size
+-- of a request: one that could not be served with the reserve either releases nothing. An order that
+-- is taken in any case (`partly`) leaves what it leaves.
+local function release_elastic_if_short(S, stock, channel, qty, partly)
   local elastic = stock.units.elastic or 0
   if elastic == 0 then return end
   local threshold = config(S, 'sku', '', stock.sku).elastic_release_at
   if not threshold then return end
   local own, pool, shared = sellable(S, stock, channel)
-  if own + pool < need or own + pool <= threshold then
+  local left = own + pool - (partly and qty or 0)
+  if left <= threshold and (partly or qty <= own + pool + elastic) then
     transfer(S, stock, 'release_elastic', elastic, 'elastic', shared and 'pool' or places_of(S, channel).own,
       { id = '', channel = channel, actor = 'book', reason = 'main stock is short' })
   end
@@ -131,7 +134,7 @@ local function draw(S, stock, r, to, kind, note, partly)
     transfer(S, stock, kind, r.qty, 'presale', stage(S, r, to), note, true)
     return r.qty, free - r.qty
   end
-  release_elastic_if_short(S, stock, r.channel, r.qty)
+  release_elastic_if_short(S, stock, r.channel, r.qty, partly)
   local own, pool = sellable(S, stock, r.channel)
   local take = math.min(r.qty, own + pool)
   if take < r.qty and not partly then return 0, own + pool end
