@@ -17,7 +17,7 @@ from shelfcast.stock import places as server_places
 from shelfcast.stock.audit import Violation
 from shelfcast.stock.operations import Reserve
 from shelfcast.stock.records import LedgerEntry, Reservation
-from shelfcast_client import ServerRefused, UsageError, connect, places, records
+from shelfcast_client import ServerRefused, Stale, UsageError, connect, places, records
 from shelfcast_client.calls import id_of
 from shelfcast_client.merchant import Merchant
 from starlette.routing import compile_path
@@ -90,7 +90,7 @@ async def test_what_cannot_be_sent_is_refused_here(merchant: Merchant) -> None:
 
 async def test_channels_batches_and_customers_are_defined(merchant: Merchant) -> None:
     assert await merchant.define_channel("douyin", kind="dedicated") == {
-        "channel": "douyin", "kind": "dedicated", "title": "",
+        "channel": "douyin", "kind": "dedicated", "title": "", "revision": 1,
     }  # fmt: skip
     assert [row["channel"] for row in await merchant.channels()] == ["douyin", "live"]
     assert await merchant.channel("kuaishou") is None
@@ -99,10 +99,38 @@ async def test_channels_batches_and_customers_are_defined(merchant: Merchant) ->
     assert await merchant.batch("third") is None
     assert (await merchant.user("li"))["standing"] == "ok"
     await merchant.define_user("li", standing="blocked", reason="resells")
-    assert await merchant.user("li") == {"user": "li", "standing": "blocked", "reason": "resells"}
+    assert await merchant.user("li") == {"user": "li", "standing": "blocked", "reason": "resells", "revision": 1}
     with pytest.raises(ServerRefused) as refused:
         await merchant.define_user("li", standing="angry")
     assert refused.value.field == "standing"
+
+
+async def test_who_changes_what_somebody_else_has_changed_is_told_so(merchant: Merchant) -> None:
+    read = await merchant.change_sku("mug", title="Cup")
+    await merchant.change_sku("mug", title="Bowl")
+    for write in (merchant.change_sku, merchant.define_sku):
+        with pytest.raises(Stale) as stale:
+            await write("mug", title="Plate", if_match=read["revision"])
+        assert (stale.value.expected, stale.value.revision) == (read["revision"], read["revision"] + 1)
+        assert (stale.value.status, stale.value.code, stale.value.retry) == (412, "STALE", "changed")
+    assert (await merchant.change_sku("mug", title="Plate", if_match=read["revision"] + 1))["title"] == "Plate"
+    listing = await merchant.listing(ROOM, "mug")
+    assert listing is not None
+    for call in (
+        merchant.define_channel("live", title="x", if_match=7),
+        merchant.define_batch("second", title="x", if_match=7),
+        merchant.define_user("li", standing="review", if_match=7),
+        merchant.define_room(ROOM, channel="live", title="x", if_match=7),
+        merchant.change_room(ROOM, title="x", if_match=7),
+        merchant.define_listing(ROOM, "mug", last_n=3, if_match=7),
+        merchant.change_listing(ROOM, "mug", last_n=3, if_match=7),
+        merchant.unlist(ROOM, "mug", if_match=7),
+    ):
+        with pytest.raises(Stale):
+            await call
+    assert await merchant.listing(ROOM, "mug") == listing
+    with pytest.raises(UsageError, match="if_match: expected a revision"):
+        await merchant.change_sku("mug", title="x", if_match=-1)
 
 
 async def test_a_room_and_its_shelf_are_defined(merchant: Merchant) -> None:

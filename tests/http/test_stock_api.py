@@ -219,7 +219,10 @@ async def test_a_shortage_is_named_against_reservations_and_takes_nothing_from_t
 
 async def test_channels_batches_and_users_are_defined(shop: Any) -> None:
     made = await shop.call("PUT", "/v1/pools/main/channels/douyin", {"kind": "dedicated", "title": "Douyin"})
-    assert (made.status_code, made.json()) == (201, {"channel": "douyin", "kind": "dedicated", "title": "Douyin"})
+    assert (made.status_code, made.json()) == (
+        201,
+        {"channel": "douyin", "kind": "dedicated", "title": "Douyin", "revision": 1},
+    )
     assert (await shop.call("PUT", "/v1/pools/main/channels/douyin", {"kind": "dedicated"})).json()["title"] == ""
     names = [row["channel"] for row in (await shop.ok("GET", "/v1/pools/main/channels"))["channels"]]
     assert names == ["douyin", "live"]
@@ -239,6 +242,7 @@ async def test_channels_batches_and_users_are_defined(shop: Any) -> None:
         "user": "li",
         "standing": "blocked",
         "reason": "chargebacks",
+        "revision": 1,
     }
 
 

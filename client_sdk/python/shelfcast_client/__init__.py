@@ -18,6 +18,7 @@ from shelfcast_client.errors import (
     Rejected,
     ServerRefused,
     ServerUnreachable,
+    Stale,
     Unreachable,
     UsageError,
 )
@@ -106,6 +107,7 @@ __all__ = [
     "SkuView",
     "Snapshot",
     "Spotlight",
+    "Stale",
     "StandingNotice",
     "State",
     "StateChange",

@@ -17,7 +17,8 @@ from urllib.parse import quote, urlsplit
 import httpx
 
 from shelfcast_client.backoff import Backoff
-from shelfcast_client.errors import ServerRefused, ServerUnreachable, UsageError
+from shelfcast_client.codes import Code
+from shelfcast_client.errors import ServerRefused, ServerUnreachable, Stale, UsageError
 from shelfcast_client.proxies import proxy_for, without_credentials
 from shelfcast_client.requests import ID, check_token
 
@@ -115,9 +116,11 @@ class Calls:
         *,
         query: Mapping[str, str | int] | None = None,
         key: str | None = None,
+        if_match: int | None = None,
         timeout_s: float | None = None,
     ) -> httpx.Response:
-        """The server's answer, a success. `key` makes a write happen once, however often it is sent.
+        """The server's answer, a success. `key` makes a write happen once, however often it is sent; `if_match` is the
+        revision that a definition must be at.
 
         Raises ServerRefused for any other answer, ServerUnreachable where none came or none said that the request was
         carried out, UsageError for what cannot be sent.
@@ -128,7 +131,7 @@ class Calls:
                 path,
                 params=query,
                 content=None if body is None else json.dumps(body, allow_nan=False, ensure_ascii=False).encode(),
-                headers=_headers(body, key),
+                headers=_headers(body, key, if_match),
                 timeout=httpx.USE_CLIENT_DEFAULT if timeout_s is None else timeout_s,
             )
         except (TypeError, ValueError) as error:
@@ -168,19 +171,23 @@ class Calls:
         try:
             problem = response.json()
             code, detail = str(problem.get("code", "")), str(problem.get("detail") or problem.get("title") or status)
-            field, wait_ms, available, begin_after = (
-                problem.get(name) for name in ("field", "retry_after_ms", "available", "begin_after")
+            field, wait_ms, available = (problem.get(name) for name in ("field", "retry_after_ms", "available"))
+            expected, revision, begin_after = (
+                _whole(problem.get(name)) for name in ("expected", "revision", "begin_after")
             )
         except (ValueError, AttributeError):
             return self._unlike_ours(response)
+        if code == Code.STALE:
+            text = f"{code}: {detail}"
+            return Stale(response.status_code, code, text, expected=expected, revision=revision, field=str(field or ""))
         return ServerRefused(
             response.status_code,
             code,
             f"{code or status}: {detail}",
             field=str(field or ""),
-            retry_after_ms=wait_ms if isinstance(wait_ms, int) else None,
-            available=available if isinstance(available, int) else None,
-            begin_after=begin_after if isinstance(begin_after, int) else None,
+            retry_after_ms=_whole(wait_ms),
+            available=_whole(available),
+            begin_after=begin_after,
         )
 
     def _unlike_ours(self, response: httpx.Response) -> ServerRefused:
@@ -221,9 +228,19 @@ def _segment(name: str) -> str:
         raise UsageError(f"expected a name that UTF-8 can say, got {name!r}") from None
 
 
-def _headers(body: Mapping[str, Any] | None, key: str | None) -> dict[str, str]:
+def _headers(body: Mapping[str, Any] | None, key: str | None, if_match: int | None) -> dict[str, str]:
     headers = {} if body is None else {"Content-Type": "application/json"}
-    return headers if key is None else headers | {"Idempotency-Key": id_of(key)}
+    if key is not None:
+        headers["Idempotency-Key"] = id_of(key)
+    if if_match is not None:
+        if isinstance(if_match, bool) or not isinstance(if_match, int) or if_match < 0:
+            raise UsageError(f"if_match: expected a revision, 0 or more, got {if_match!r}")
+        headers["If-Match"] = f'"{if_match}"'
+    return headers
+
+
+def _whole(value: object) -> int | None:
+    return value if isinstance(value, int) else None
 
 
 def _status(response: httpx.Response) -> str:

@@ -47,13 +47,14 @@ class Code(StrEnum):
     UNKNOWN_SKU = "UNKNOWN_SKU"
     FORBIDDEN = "FORBIDDEN"
     SHELF_FULL = "SHELF_FULL"
+    STALE = "STALE"
 
 
 NOT_EXECUTED = frozenset({Code.RATE_LIMITED, Code.OVERLOADED, Code.UNAVAILABLE})
 """Codes of a request that was not executed, or not known to be: the same id is sent again."""
 
 CHANGED_BODY = frozenset(
-    {Code.INSUFFICIENT, Code.LIMIT_PER_ORDER, Code.LIMIT_PER_USER, Code.ID_CONFLICT, Code.BAD_MESSAGE}
+    {Code.INSUFFICIENT, Code.LIMIT_PER_ORDER, Code.LIMIT_PER_USER, Code.ID_CONFLICT, Code.BAD_MESSAGE, Code.STALE}
 )
 """Codes that another body (fewer units, a corrected field, another id) can overcome."""
 

@@ -43,6 +43,9 @@ class Definitions:
 
     `define_...` states the whole of something (a field left out takes its default), `change_...` sets the fields given;
     None means the default. Reading one thing by its name returns None where there is none.
+
+    What is read has a `revision`. A write whose `if_match` is that revision is carried out only while nobody has
+    changed it since, and raises Stale else. A write that finds everything as it shall be changes nothing, and succeeds.
     """
 
     pool: str
@@ -76,13 +79,13 @@ class Definitions:
                 return found
             query["after"] = page["next"]
 
-    async def define_sku(self, sku: str, **fields: Any) -> PoolSku:
+    async def define_sku(self, sku: str, *, if_match: int | None = None, **fields: Any) -> PoolSku:
         """State the whole of a SKU: `title`, `price_minor`, `currency`, `barcode`, `category`, `elastic_release_at`."""
-        return await self._calls.ask(PoolSku, "PUT", self._sku(sku), fields)
+        return await self._calls.ask(PoolSku, "PUT", self._sku(sku), fields, if_match=if_match)
 
-    async def change_sku(self, sku: str, **fields: Any) -> PoolSku:
+    async def change_sku(self, sku: str, *, if_match: int | None = None, **fields: Any) -> PoolSku:
         """Set fields of a SKU."""
-        return await self._calls.ask(PoolSku, "PATCH", self._sku(sku), fields)
+        return await self._calls.ask(PoolSku, "PATCH", self._sku(sku), fields, if_match=if_match)
 
     async def catalogue(
         self, rows: Sequence[dict[str, Any]], *, key: str, reason: str = "", reference: str = ""
@@ -112,9 +115,9 @@ class Definitions:
         """One channel."""
         return await self._calls.find(Channel, "channel", below(self._path, "channels", channel))
 
-    async def define_channel(self, channel: str, **fields: Any) -> Channel:
+    async def define_channel(self, channel: str, *, if_match: int | None = None, **fields: Any) -> Channel:
         """State the whole of a channel: `kind` (shared, dedicated), `title`."""
-        return await self._calls.ask(Channel, "PUT", below(self._path, "channels", channel), fields)
+        return await self._calls.ask(Channel, "PUT", below(self._path, "channels", channel), fields, if_match=if_match)
 
     async def batches(self) -> list[Batch]:
         """All batches of the pool."""
@@ -124,17 +127,17 @@ class Definitions:
         """One batch."""
         return await self._calls.find(Batch, "batch", below(self._path, "batches", batch))
 
-    async def define_batch(self, batch: str, **fields: Any) -> Batch:
+    async def define_batch(self, batch: str, *, if_match: int | None = None, **fields: Any) -> Batch:
         """State the whole of a batch: `title`, `opens_at_ms`, and the `target` of its units."""
-        return await self._calls.ask(Batch, "PUT", below(self._path, "batches", batch), fields)
+        return await self._calls.ask(Batch, "PUT", below(self._path, "batches", batch), fields, if_match=if_match)
 
     async def user(self, user: str) -> PoolUser:
         """A customer's standing; one never written about is in good standing."""
         return await self._calls.ask(PoolUser, "GET", below(self._path, "users", user))
 
-    async def define_user(self, user: str, **fields: Any) -> PoolUser:
+    async def define_user(self, user: str, *, if_match: int | None = None, **fields: Any) -> PoolUser:
         """Decide about a customer: `standing` (ok, review, blocked), `reason`."""
-        return await self._calls.ask(PoolUser, "PUT", below(self._path, "users", user), fields)
+        return await self._calls.ask(PoolUser, "PUT", below(self._path, "users", user), fields, if_match=if_match)
 
     # --- rooms and their shelves
 
@@ -146,14 +149,16 @@ class Definitions:
         """A room's definition."""
         return await self._calls.find(RoomDefinition, "room", self._room(room))
 
-    async def define_room(self, room: str, *, channel: str, **fields: Any) -> RoomDefinition:
+    async def define_room(
+        self, room: str, *, channel: str, if_match: int | None = None, **fields: Any
+    ) -> RoomDefinition:
         """Make the room, or state its definition anew. `status` and `spotlight` stay where they are not named."""
         body = {"pool": self.pool, "channel": channel, **fields}
-        return await self._calls.ask(RoomDefinition, "PUT", self._room(room), body)
+        return await self._calls.ask(RoomDefinition, "PUT", self._room(room), body, if_match=if_match)
 
-    async def change_room(self, room: str, **fields: Any) -> RoomDefinition:
+    async def change_room(self, room: str, *, if_match: int | None = None, **fields: Any) -> RoomDefinition:
         """Set fields of the room: start or pause the show, set the spotlight, the run order, the hold time …"""
-        return await self._calls.ask(RoomDefinition, "PATCH", self._room(room), fields)
+        return await self._calls.ask(RoomDefinition, "PATCH", self._room(room), fields, if_match=if_match)
 
     async def listed(self, room: str) -> dict[str, RoomSku]:
         """SKU → its terms and units in the room, in the shelf's order. Empty where there is no such room."""
@@ -164,17 +169,21 @@ class Definitions:
         """Set terms of many SKUs in a room, each `{"sku": …, field: …}`; those that are not listed yet are then."""
         await self._send_rows(self._room(room, "skus"), rows)
 
-    async def define_listing(self, room: str, sku: str, **terms: Any) -> RoomSku:
+    async def listing(self, room: str, sku: str) -> RoomSku | None:
+        """A SKU's terms and units in the room; None where the room does not list it."""
+        return await self._calls.find(RoomSku, "sku", self._room(room, "skus", sku))
+
+    async def define_listing(self, room: str, sku: str, *, if_match: int | None = None, **terms: Any) -> RoomSku:
         """List a SKU, or state its terms in the room anew: `position`, `price_minor`, `limit_per_user` …"""
-        return await self._calls.ask(RoomSku, "PUT", self._room(room, "skus", sku), terms)
+        return await self._calls.ask(RoomSku, "PUT", self._room(room, "skus", sku), terms, if_match=if_match)
 
-    async def change_listing(self, room: str, sku: str, **terms: Any) -> RoomSku:
+    async def change_listing(self, room: str, sku: str, *, if_match: int | None = None, **terms: Any) -> RoomSku:
         """Set terms of a SKU that the room lists."""
-        return await self._calls.ask(RoomSku, "PATCH", self._room(room, "skus", sku), terms)
+        return await self._calls.ask(RoomSku, "PATCH", self._room(room, "skus", sku), terms, if_match=if_match)
 
-    async def unlist(self, room: str, sku: str) -> None:
+    async def unlist(self, room: str, sku: str, *, if_match: int | None = None) -> None:
         """Take a SKU off the room's shelf; live reservations stay. Doing it twice is no error."""
-        await self._calls.send("DELETE", self._room(room, "skus", sku))
+        await self._calls.send("DELETE", self._room(room, "skus", sku), if_match=if_match)
 
     async def _send_rows(self, path: str, rows: Sequence[dict[str, Any]], *, key: str = "", **said: str) -> None:
         """Bulk requests of at most BULK_ROWS; a refusal names its row among all."""

@@ -7,6 +7,7 @@ ClientError
  ├── Unreachable      no connection could be made within the time given
  │    └── ServerUnreachable   no answer came to a merchant's request, or none that says it was carried out
  ├── ServerRefused    the server answered a merchant's request with a problem
+ │    └── Stale       what was to be changed is at another revision than the `if_match` of the request
  └── ProtocolError    what the server sent is not protocol v1
 """
 
@@ -81,6 +82,18 @@ class ServerRefused(ClientError):
 
     def __str__(self) -> str:
         return super().__str__() + (f" (field {self.field})" if self.field else "")
+
+
+class Stale(ServerRefused):
+    """Somebody changed the definition meanwhile: it is at `revision` (None where there is none), not at the `expected`
+    one that `if_match` gave. Nothing was written: read it anew, and decide again."""
+
+    def __init__(
+        self, status: int, code: str, message: str, *, expected: int | None, revision: int | None, field: str = ""
+    ) -> None:
+        super().__init__(status, code, message, field=field)
+        self.expected = expected
+        self.revision = revision
 
 
 class ProtocolError(ClientError):

@@ -1,7 +1,7 @@
 """What the HTTP API answers a merchant, as `Merchant` returns it: dicts with the fields of the OpenAPI document.
 
 Counts are whole units, money is in minor units of its currency, times (`..._at_ms`) are milliseconds since 1970 on the
-server's clock. A newer server may add fields.
+server's clock. A definition's `revision` is raised by each write that changes it. A newer server may add fields.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ class PoolSku(TypedDict):
     barcode: str
     category: str
     elastic_release_at: int | None
+    revision: int
     buckets: Buckets
 
 
@@ -31,6 +32,7 @@ class Channel(TypedDict):
     channel: str
     kind: str
     title: str
+    revision: int
 
 
 class Batch(TypedDict):
@@ -41,6 +43,7 @@ class Batch(TypedDict):
     opens_at_ms: int | None
     target: str
     opened_at_ms: int
+    revision: int
 
 
 class PoolUser(TypedDict):
@@ -49,10 +52,12 @@ class PoolUser(TypedDict):
     user: str
     standing: str
     reason: str
+    revision: int
 
 
 class RoomDefinition(TypedDict):
-    """A room. `hold_ms` and `payment_extension_ms` 0 are the server's defaults."""
+    """A room. `hold_ms` and `payment_extension_ms` 0 are the server's defaults. `status` and `spotlight` raise
+    `state_revision` alone."""
 
     room: str
     pool: str
@@ -66,6 +71,8 @@ class RoomDefinition(TypedDict):
     anonymous: bool
     open_reservations: bool
     ended_at_ms: int
+    revision: int
+    state_revision: int
     viewers: int
 
 
@@ -91,6 +98,7 @@ class RoomSku(TypedDict):
     last_n: int | None
     presale: bool
     lobby_ms: int
+    revision: int
     available: int
     held: int
     sold: int

@@ -10,7 +10,14 @@ export type Retry = Open<"never" | "later" | "same_id" | "changed">;
 /** Not executed, or not known to be: the same id is sent again. */
 const NOT_EXECUTED = ["RATE_LIMITED", "OVERLOADED", "UNAVAILABLE"] as const;
 /** Another body (fewer units, a corrected field, another id) can overcome these. */
-const CHANGED_BODY = ["INSUFFICIENT", "LIMIT_PER_ORDER", "LIMIT_PER_USER", "ID_CONFLICT", "BAD_MESSAGE"] as const;
+const CHANGED_BODY = [
+  "INSUFFICIENT",
+  "LIMIT_PER_ORDER",
+  "LIMIT_PER_USER",
+  "ID_CONFLICT",
+  "BAD_MESSAGE",
+  "STALE",
+] as const;
 /** Time can overcome these: ask again later, with a new id. */
 const WORTH_WAITING = ["SOLD_OUT", "ALL_HELD", "NOT_OPEN", "BATCH_EXHAUSTED", "FROZEN", "PAUSED", "REVIEW"] as const;
 /** Nothing can overcome these, nor a code that this version does not know. */

@@ -111,6 +111,7 @@ describe("codes", () => {
       UNKNOWN_SKU: true,
       FORBIDDEN: true,
       SHELF_FULL: true,
+      STALE: true,
     };
     expect(new Set(Object.keys(codes))).toEqual(new Set(Object.keys(known)));
   });

@@ -1,4 +1,8 @@
-"""Definitions: SKUs, channels, batches, users, rooms and listings, written whole or in part."""
+"""Definitions: SKUs, channels, batches, users, rooms and listings, written whole or in part.
+
+Where a write says which revision it `expected`, and the definition is at another, the outcome is STALE, and its data
+says both (`stock.operations.Put`).
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,7 @@ from typing import Any
 from shelfcast.errors import InvalidInput
 from shelfcast.protocol.text import sku_fault
 from shelfcast.stock.book import StockBook
-from shelfcast.stock.configuration import What
+from shelfcast.stock.configuration import ANY_REVISION, What
 from shelfcast.stock.operations import Drop, put
 from shelfcast.stock.outcomes import Outcome
 
@@ -21,18 +25,33 @@ _TEXTS = frozenset({"title", "barcode", "category"})
 """Fields that people write and search: kept in one form, as a spreadsheet's are."""
 
 
-async def change(book: StockBook, what: What, key: str, given: Mapping[str, Any], *, parent: str = "") -> Outcome:
+async def change(
+    book: StockBook,
+    what: What,
+    key: str,
+    given: Mapping[str, Any],
+    *,
+    parent: str = "",
+    expected: int = ANY_REVISION,
+) -> Outcome:
     """Set the `given` fields, those given as None to their defaults; leave the others. `parent` is a listing's room."""
-    return await book.apply(put(what, key, _in_one_form(given), parent=parent))
+    return await book.apply(put(what, key, _in_one_form(given), parent=parent, expected=expected))
 
 
 async def state(
-    book: StockBook, what: What, key: str, given: Mapping[str, Any], fields: Iterable[str], *, parent: str = ""
+    book: StockBook,
+    what: What,
+    key: str,
+    given: Mapping[str, Any],
+    fields: Iterable[str],
+    *,
+    parent: str = "",
+    expected: int = ANY_REVISION,
 ) -> Outcome:
     """Set the `given` fields, and all other `fields` of the definition to their defaults."""
     running = _STATE_OF_A_SHOW.get(what, frozenset())
     defaults: dict[str, Any] = {name: None for name in fields if name not in running}
-    return await change(book, what, key, defaults | dict(given), parent=parent)
+    return await change(book, what, key, defaults | dict(given), parent=parent, expected=expected)
 
 
 async def change_many(
@@ -43,9 +62,9 @@ async def change_many(
     return await asyncio.gather(*[change(book, what, key, given, parent=parent) for key, given in rows])
 
 
-async def take_off_shelf(book: StockBook, room: str, sku: str) -> Outcome:
+async def take_off_shelf(book: StockBook, room: str, sku: str, *, expected: int = ANY_REVISION) -> Outcome:
     """Take a SKU off a room's shelf; its live reservations stay."""
-    return await book.apply(Drop(room, sku))
+    return await book.apply(Drop(room, sku, expected))
 
 
 def check_once(skus: Sequence[str]) -> None:

@@ -53,6 +53,7 @@ class Code(StrEnum):
     UNKNOWN_SKU = "UNKNOWN_SKU"
     FORBIDDEN = "FORBIDDEN"
     SHELF_FULL = "SHELF_FULL"
+    STALE = "STALE"
 
 
 RETRY: dict[Code, Retry] = {
@@ -82,6 +83,7 @@ RETRY: dict[Code, Retry] = {
     Code.UNKNOWN_SKU: Retry.NEVER,
     Code.FORBIDDEN: Retry.NEVER,
     Code.SHELF_FULL: Retry.NEVER,
+    Code.STALE: Retry.CHANGED,
 }
 
 
@@ -112,6 +114,7 @@ EXPLANATION: dict[Code, str] = {
     Code.UNKNOWN_SKU: "this SKU is not sold in this room",
     Code.FORBIDDEN: "this connection may not do that",
     Code.SHELF_FULL: "there are as many of these as there may be",
+    Code.STALE: "it was changed meanwhile; read it anew and ask with its new revision",
 }
 
 

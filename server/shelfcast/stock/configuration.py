@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from msgspec import Struct
@@ -31,6 +32,7 @@ class SkuConfig(Struct, frozen=True, kw_only=True, omit_defaults=True):
     barcode: str = ""
     category: str = ""
     elastic_release_at: int | None = None
+    revision: int = 0
 
 
 class ChannelKind(StrEnum):
@@ -45,6 +47,7 @@ class ChannelConfig(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     kind: ChannelKind = ChannelKind.SHARED
     title: str = ""
+    revision: int = 0
 
 
 class RoomConfig(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -61,6 +64,9 @@ class RoomConfig(Struct, frozen=True, kw_only=True, omit_defaults=True):
     open_reservations: bool = False
     """Whether a viewer without a token may reserve, under a name of its own: for demonstrations only."""
     ended_at_ms: int = 0
+    revision: int = 0
+    state_revision: int = 0
+    """That of `status` and `spotlight`, which do not raise `revision`: they are the running show."""
 
 
 LOBBY_MS_MAX = 10_000
@@ -85,6 +91,7 @@ class Listing(Struct, frozen=True, kw_only=True, omit_defaults=True):
     last_n: int | None = None
     presale: bool = False
     lobby_ms: int = 0
+    revision: int = 0
 
 
 class BatchConfig(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -94,6 +101,7 @@ class BatchConfig(Struct, frozen=True, kw_only=True, omit_defaults=True):
     opens_at_ms: int | None = None
     target: str = POOL
     opened_at_ms: int = 0
+    revision: int = 0
 
 
 class Standing(StrEnum):
@@ -109,3 +117,24 @@ class UserConfig(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     standing: Standing = Standing.OK
     reason: str = ""
+    revision: int = 0
+
+
+DEFAULTS: Mapping[What, Struct] = {
+    What.SKU: SkuConfig(),
+    What.CHANNEL: ChannelConfig(),
+    What.ROOM: RoomConfig(),
+    What.LISTING: Listing(),
+    What.BATCH: BatchConfig(),
+    What.USER: UserConfig(),
+}
+"""What a definition is where nothing is said."""
+
+WRITTEN_BY_THE_BOOK = frozenset({"revision", "state_revision"})
+"""Fields of definitions that no write sets: the book raises `revision` with each write that changes something, from 1.
+It is 0 of what a server of before has written, and of a user never written about."""
+
+ANY_REVISION = -1
+"""A write that expects no revision of what it changes."""
+MUST_BE_THERE = -2
+"""A write that expects the definition to be there, at whatever revision."""

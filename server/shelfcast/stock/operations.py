@@ -11,9 +11,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from shelfcast.stock.configuration import What
-
-ANY_REVISION = -1
+from shelfcast.stock.configuration import ANY_REVISION, DEFAULTS, WRITTEN_BY_THE_BOOK, What
 
 
 class MoveKind(StrEnum):
@@ -241,7 +239,9 @@ class Retire(Op, frozen=True, tag="retire"):
 class Put(Op, frozen=True, tag="put"):
     """Set fields of one piece of configuration, and clear others; made where it was not there.
 
-    `parent` is the room of a listing, else empty. `values` are the fields to set, without None (see `put`).
+    `parent` is the room of a listing, else empty. `values` are the fields to set, without None (see `put`). Where the
+    definition is not at the `expected` revision (of a room: not its `state_revision`), it is STALE, with the data
+    [expected, revision or -1]. But a write that changes nothing is OK, raises no revision and is told to nobody.
     """
 
     what: What
@@ -249,29 +249,38 @@ class Put(Op, frozen=True, tag="put"):
     key: str
     values: dict[str, Any]
     clear: list[str] = []
-    revision: int = ANY_REVISION
+    expected: int = ANY_REVISION
     by: By | None = None
 
 
 class Drop(Op, frozen=True, tag="drop"):
-    """Take a listing out of its room."""
+    """Take a listing out of its room; `expected` as in `Put`."""
 
     parent: str
     key: str
-    revision: int = ANY_REVISION
+    expected: int = ANY_REVISION
     by: By | None = None
 
 
-def put(what: What, key: str, values: Struct | dict[str, Any], *, parent: str = "", by: By | None = None) -> Put:
-    """A `Put` that sets the given fields and clears those that are None (or an empty list).
+def put(
+    what: What,
+    key: str,
+    values: Struct | dict[str, Any],
+    *,
+    parent: str = "",
+    expected: int = ANY_REVISION,
+    by: By | None = None,
+) -> Put:
+    """A `Put` that sets the given fields and clears those that are None or their default: both are kept as nothing, so
+    that saying a default is no change.
 
     A configuration struct sets every field that differs from its default and clears the others; a dict
     touches only the fields it names.
     """
     if isinstance(values, Struct):
         fields = {name: getattr(values, name) for name in values.__struct_fields__}
-        defaults = type(values)()
-        kept = {name: value for name, value in fields.items() if value != getattr(defaults, name)}
-        values = {name: kept.get(name) for name in fields}
-    clear = [name for name, value in values.items() if value is None or value == []]
-    return Put(what, parent, key, {name: value for name, value in values.items() if name not in clear}, clear, by=by)
+        values = {name: value for name, value in fields.items() if name not in WRITTEN_BY_THE_BOOK}
+    defaults = DEFAULTS[what]
+    clear = [name for name, value in values.items() if value is None or value == getattr(defaults, name, None)]
+    kept = {name: value for name, value in values.items() if name not in clear}
+    return Put(what, parent, key, kept, clear, expected, by)

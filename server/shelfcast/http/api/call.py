@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Protocol, TypeVar
 from urllib.parse import unquote_to_bytes
 
 import msgspec
@@ -18,10 +19,14 @@ from shelfcast.http.api.validation import explained
 from shelfcast.protocol.access import Principal
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.messages import Id, Name, Sku, User
+from shelfcast.stock.configuration import ANY_REVISION, MUST_BE_THERE
 from shelfcast.stock.pools import Pool
 
 JSON_TYPE = "application/json"
 KEY_HEADER = "Idempotency-Key"
+MATCH_HEADER = "If-Match"
+ETAG_PATTERN = r'"(0|[1-9][0-9]{0,15})"'
+"""A definition's entity tag: its revision, quoted."""
 
 PATH_TYPES: dict[str, Any] = {
     "pool": Annotated[Name, Meta(description="the pool")],
@@ -77,6 +82,26 @@ class Call:
         if len(value) >= 2 and value[0] == value[-1] == '"':
             value = value[1:-1]
         return converted(value, Id, field=KEY_HEADER)
+
+    def expected_revision(self) -> int:
+        """The revision that If-Match expects, as `stock.configuration` says it: RFC 9110, 13.1.1. Raises InvalidInput.
+
+        A weak tag never matches there, and a list matches where one of it does: nobody has use for either here, so they
+        are told what to send rather than that it does not match."""
+        given = self.request.headers.getlist(MATCH_HEADER)
+        if not given:
+            return ANY_REVISION
+        value = given[0].strip()
+        if len(given) == 1 and value == "*":
+            return MUST_BE_THERE
+        if len(given) > 1 or "," in value:
+            raise InvalidInput("expected one entity tag, not several", field=MATCH_HEADER)
+        if value.startswith("W/"):
+            raise InvalidInput('expected a strong entity tag, such as "7", not a weak one', field=MATCH_HEADER)
+        tag = re.fullmatch(ETAG_PATTERN, value)
+        if tag is None:
+            raise InvalidInput('expected a revision as the ETag has it, quoted, such as "7", or *', field=MATCH_HEADER)
+        return int(tag[1])
 
     def operation_id(self, given: str | None) -> str:
         """The id that makes a write happen once: the body's, or the header's. Raises InvalidInput."""
@@ -191,3 +216,16 @@ def answer(value: object, *, status: int = 200, headers: dict[str, str] | None =
         headers={"Cache-Control": "no-store", **(headers or {})},
         media_type=JSON_TYPE,
     )
+
+
+class Revised(Protocol):
+    """What has a revision: a definition, or the item that shows it."""
+
+    @property
+    def revision(self) -> int:
+        """Raised by each write that changes it."""
+
+
+def definition(item: Revised, *, status: int = 200) -> Response:
+    """A definition as an answer, with its revision as the ETag."""
+    return answer(item, status=status, headers={"ETag": f'"{item.revision}"'})

@@ -18,13 +18,13 @@ _NOT_CONFIGURATION = frozenset({"sku", "opening", "pool"})
 
 
 async def write_definition(book: StockBook, call: Call, what: What, key: str, *, parent: str = "") -> None:
-    """Carry out a PUT or PATCH with the call's body. Raises ApiError."""
-    body = call.body
+    """Carry out a PUT or PATCH with the call's body, if the definition is as If-Match expects it. Raises ApiError."""
+    body, expected = call.body, call.expected_revision()
     if call.request.method == "PATCH":
-        outcome = await definitions.change(book, what, key, given(body), parent=parent)
+        outcome = await definitions.change(book, what, key, given(body), parent=parent, expected=expected)
     else:
         fields = [name for name in body.__struct_fields__ if name not in _NOT_CONFIGURATION]
-        outcome = await definitions.state(book, what, key, given(body), fields, parent=parent)
+        outcome = await definitions.state(book, what, key, given(body), fields, parent=parent, expected=expected)
     await passed(book, outcome)
 
 

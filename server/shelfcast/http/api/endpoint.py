@@ -39,7 +39,8 @@ class Endpoint:
 
     `statuses` are its successes; `codes` the refusals of the book it may answer with, besides those every endpoint
     can give (wrong form, no token, out of scope, unavailable); `problems` are further statuses of refusals, each with
-    what it means. `keyed` says that it needs an id of its own.
+    what it means. `keyed` says that it needs an id of its own, `revised` that it is about one definition: reads and
+    writes answer with an ETag, writes take If-Match.
     """
 
     method: str
@@ -55,8 +56,14 @@ class Endpoint:
     body: type[BodyStruct] | None = None
     body_optional: bool = False
     keyed: bool = False
+    revised: bool = False
     codes: tuple[Code, ...] = ()
     problems: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def conditional(self) -> bool:
+        """Whether it takes If-Match."""
+        return self.revised and self.method != "GET"
 
     @property
     def name(self) -> str:

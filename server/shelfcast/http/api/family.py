@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from shelfcast.http.api.access import Access
 from shelfcast.http.api.bodies import DefinitionBody
-from shelfcast.http.api.call import Call, answer
+from shelfcast.http.api.call import Call, answer, definition
 from shelfcast.http.api.definitions import write_definition
 from shelfcast.http.api.endpoint import Endpoint, Handler
 from shelfcast.http.api.problems import ApiError
@@ -84,6 +84,7 @@ class Family:
             handle=_named(self._get, f"get_{self.one}", self.get_says),
             access=Access.STAFF,
             answer=self.item,
+            revised=True,
             codes=(Code.NOT_FOUND,),
         )
         yield Endpoint(
@@ -97,6 +98,7 @@ class Family:
             statuses=PUT_STATUSES if several is not None else (HTTPStatus.OK,),
             body=self.body,
             body_optional=several is not None,
+            revised=True,
             codes=(Code.NOT_FOUND, Code.SHELF_FULL) if several is not None else (Code.NOT_FOUND,),
         )
 
@@ -106,13 +108,13 @@ class Family:
 
     async def _get(self, call: Call) -> Response:
         name = call.path[self.one]
-        return answer(self._item(name, await self._found((await call.pool()).book, name)))
+        return definition(self._item(name, await self._found((await call.pool()).book, name)))
 
     async def _put(self, call: Call) -> Response:
         book, name = (await call.pool()).book, call.path[self.one]
         existed = self.several is None or name in await self.several.read(book)
         await write_definition(book, call, self.what, name)
-        return answer(self._item(name, await self._found(book, name)), status=put_status(existed))
+        return definition(self._item(name, await self._found(book, name)), status=put_status(existed))
 
     async def _found(self, book: StockBook, name: str) -> Struct:
         found = None

@@ -13,7 +13,7 @@ from msgspec import NODEFAULT
 from msgspec.structs import fields
 
 from shelfcast.http.api.access import Access
-from shelfcast.http.api.call import JSON_TYPE, KEY_HEADER, PATH_TYPES
+from shelfcast.http.api.call import ETAG_PATTERN, JSON_TYPE, KEY_HEADER, MATCH_HEADER, PATH_TYPES
 from shelfcast.http.api.edge import BY_ADDRESS
 from shelfcast.http.api.endpoint import Endpoint
 from shelfcast.http.api.problems import PROBLEM_TYPE, STATUS, Problem
@@ -35,6 +35,15 @@ TAGS = {
     "reservations": "What became of a reservation after it was made on the socket.",
     "rooms": "Live rooms: the show, its shelf, what viewers see.",
     "server": "The process itself.",
+}
+_ETAG: Json = {
+    "description": "The definition's revision, quoted.",
+    "schema": {"type": "string", "pattern": f"^{ETAG_PATTERN}$"},
+}
+_IF_MATCH: Json = {
+    "type": "string",
+    "pattern": rf"^(\*|{ETAG_PATTERN})$",
+    "description": "the ETag of the definition as it was read; where it is at another revision nothing is written",
 }
 _REF = "#/components/schemas/{name}"
 _TEXTS = EXPLANATION | {
@@ -142,6 +151,8 @@ def _parameters(endpoint: Endpoint, schema_of: dict[str, Json]) -> Iterator[Json
     if endpoint.keyed:
         schema = schema_of[repr(Id)] | {"description": "makes the write happen once; the body's id does the same"}
         yield _parameter(KEY_HEADER, "header", schema, required=False)
+    if endpoint.conditional:
+        yield _parameter(MATCH_HEADER, "header", _IF_MATCH, required=False)
 
 
 def _query_parameters(query: type[Query], schema_of: dict[str, Json]) -> Iterator[Json]:
@@ -167,6 +178,8 @@ def _responses(endpoint: Endpoint, schema_of: dict[str, Json]) -> Json:
         response: Json = {"description": status.phrase}
         if endpoint.answer is not None:
             response["content"] = {endpoint.media_type: {"schema": schema_of[repr(endpoint.answer)]}}
+            if endpoint.revised:
+                response["headers"] = {"ETag": _ETAG}
         responses[str(int(status))] = response
     problem = {PROBLEM_TYPE: {"schema": schema_of[repr(Problem)]}}
     for number, text in sorted(_problems(endpoint).items()):
@@ -188,6 +201,8 @@ def _problems(endpoint: Endpoint) -> dict[int, str]:
         texts[HTTPStatus.MISDIRECTED_REQUEST] = ["The server goes by other host names (`hosts`) than the request's."]
     if HTTPStatus.SWITCHING_PROTOCOLS in endpoint.statuses:
         texts[HTTPStatus.UPGRADE_REQUIRED] = ["The request asks for no upgrade to a WebSocket."]
+    if endpoint.conditional:
+        codes += [Code.STALE]
     codes += [Code.BAD_MESSAGE]
     for code in sorted(set(codes)):
         texts.setdefault(STATUS[code], []).append(f"{code}: {_TEXTS[code]}.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from shelfcast.http.api.bodies import Step
+from shelfcast.http.api.call import MATCH_HEADER
 from shelfcast.http.api.problems import ApiError
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.messages import ReservationState
@@ -37,6 +38,8 @@ def step(id: str, outcome: Outcome) -> Step:  # noqa: A002 - the name of the ans
 
 async def refused(book: StockBook, outcome: Outcome, *, within: str = "") -> ApiError:
     """The problem that says what an outcome refused; `within` is the part of the body it was about."""
+    if outcome.code is Code.STALE:
+        return stale(*outcome.data, seq=outcome.seq)
     retry_after_ms = None
     if outcome.retry_at_ms > 0:
         retry_after_ms = max(0, outcome.retry_at_ms - await book.now_ms())
@@ -50,6 +53,19 @@ async def refused(book: StockBook, outcome: Outcome, *, within: str = "") -> Api
         field=f"{within}.{field}".strip("."),
         retry_after_ms=retry_after_ms,
         available=outcome.available if outcome.available >= 0 and outcome.code is not Code.SHELF_FULL else None,
+    )
+
+
+def stale(expected: int, revision: int, *, seq: int | None = None) -> ApiError:
+    """The problem of a definition that is not at the expected revision; -1 where there is none, as the book says it."""
+    found = "there is none" if revision < 0 else f"it is at revision {revision}"
+    return ApiError(
+        Code.STALE,
+        f"expected revision {expected}, and {found}" if expected >= 0 else f"expected one to be there, and {found}",
+        field=MATCH_HEADER,
+        expected=expected if expected >= 0 else None,
+        revision=revision if revision >= 0 else None,
+        seq=seq,
     )
 
 

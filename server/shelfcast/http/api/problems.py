@@ -41,6 +41,7 @@ STATUS: dict[Code, int] = {
     Code.BAD_MESSAGE: 422,
     Code.FORBIDDEN: 403,
     Code.SHELF_FULL: 409,
+    Code.STALE: 412,
     # Try again.
     Code.RATE_LIMITED: 429,
     Code.OVERLOADED: 503,
@@ -50,8 +51,10 @@ STATUS: dict[Code, int] = {
 
 class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """RFC 9457 problem details. `code` and `retry` are the codes of the socket protocol; `field` names the part
-    of the request that is wrong or conflicts; `retry_after_ms` is given where a refusal for time ends, `begin_after`
-    where what was asked for is not kept any more: what to ask with instead."""
+    of the request that is wrong or conflicts; `retry_after_ms` is given where a refusal for time ends. Of a definition
+    that is STALE, `expected` is the revision of If-Match (absent for *), `revision` the one it is at (absent where
+    there is none), `seq` the pool's sequence then. Where what was asked for is not kept any more, `begin_after` is what
+    to ask with instead."""
 
     type: str
     title: str
@@ -62,6 +65,9 @@ class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
     field: str = ""
     retry_after_ms: int | None = None
     available: int | None = None
+    expected: int | None = None
+    revision: int | None = None
+    seq: int | None = None
     begin_after: int | None = None
 
 
@@ -77,6 +83,9 @@ class ApiError(Exception):
         status: int = 0,
         retry_after_ms: int | None = None,
         available: int | None = None,
+        expected: int | None = None,
+        revision: int | None = None,
+        seq: int | None = None,
         begin_after: int | None = None,
         headers: dict[str, str] | None = None,
     ) -> None:
@@ -95,6 +104,9 @@ class ApiError(Exception):
             field=sayable(field),
             retry_after_ms=retry_after_ms,
             available=available,
+            expected=expected,
+            revision=revision,
+            seq=seq,
             begin_after=begin_after,
         )
 

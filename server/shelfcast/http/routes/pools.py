@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from shelfcast.http.api.access import Access
 from shelfcast.http.api.bodies import ROWS_MAX, DefinitionBody, Request, Written
-from shelfcast.http.api.call import Call, answer
+from shelfcast.http.api.call import Call, answer, definition
 from shelfcast.http.api.definitions import given, write_definition
 from shelfcast.http.api.endpoint import Endpoint
 from shelfcast.http.api.family import POOL_PATH, PUT_STATUSES, Family, Several, put_status
@@ -178,7 +178,7 @@ async def list_skus(call: Call) -> Response:
 
 async def get_sku(call: Call) -> Response:
     """One SKU with every bucket."""
-    return answer(await _read_sku((await call.pool()).book, call.path["sku"]))
+    return definition(await _read_sku((await call.pool()).book, call.path["sku"]))
 
 
 async def put_sku(call: Call) -> Response:
@@ -188,7 +188,7 @@ async def put_sku(call: Call) -> Response:
     if not existed:
         await check_new_skus(book, [(sku, "sku")])
     await write_definition(book, call, What.SKU, sku)
-    return answer(await _read_sku(book, sku), status=put_status(existed))
+    return definition(await _read_sku(book, sku), status=put_status(existed))
 
 
 async def patch_sku(call: Call) -> Response:
@@ -196,7 +196,7 @@ async def patch_sku(call: Call) -> Response:
     book, sku = (await call.pool()).book, call.path["sku"]
     await _read_sku(book, sku)
     await write_definition(book, call, What.SKU, sku)
-    return answer(await _read_sku(book, sku))
+    return definition(await _read_sku(book, sku))
 
 
 async def post_catalogue(call: Call) -> Response:
@@ -295,11 +295,12 @@ ENDPOINTS = [
     Endpoint(method="GET", path=POOL_PATH + "/skus", summary="List SKUs with their buckets", tag=TAG, handle=list_skus,
              access=Access.STAFF, answer=SkuPage, query=SkuQuery, codes=(Code.NOT_FOUND,)),
     Endpoint(method="GET", path=_SKU, summary="Read a SKU with its buckets", tag=TAG, handle=get_sku,
-             access=Access.STAFF, answer=PoolSku, codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU)),
+             access=Access.STAFF, answer=PoolSku, revised=True, codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU)),
     Endpoint(method="PUT", path=_SKU, summary="Define a SKU", tag=TAG, handle=put_sku, access=Access.CONTROL,
-             answer=PoolSku, statuses=PUT_STATUSES, body=SkuBody, codes=(Code.NOT_FOUND, Code.SHELF_FULL)),
+             answer=PoolSku, statuses=PUT_STATUSES, body=SkuBody, revised=True,
+             codes=(Code.NOT_FOUND, Code.SHELF_FULL)),
     Endpoint(method="PATCH", path=_SKU, summary="Change a SKU", tag=TAG, handle=patch_sku, access=Access.CONTROL,
-             answer=PoolSku, body=SkuBody, codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU)),
+             answer=PoolSku, body=SkuBody, revised=True, codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU)),
     Endpoint(method="POST", path=POOL_PATH + "/catalogue", summary="Define many SKUs and receive their opening stock",
              tag=TAG, handle=post_catalogue, access=Access.CONTROL, answer=Written, body=CatalogueBody, keyed=True,
              codes=(Code.NOT_FOUND, Code.ID_CONFLICT, Code.SHELF_FULL)),

@@ -11,19 +11,19 @@ from starlette.responses import Response
 
 from shelfcast.http.api.access import Access
 from shelfcast.http.api.bodies import ROWS_MAX, DefinitionBody, Request, Written
-from shelfcast.http.api.call import Call, answer
+from shelfcast.http.api.call import Call, answer, definition
 from shelfcast.http.api.definitions import given, write_definition
 from shelfcast.http.api.endpoint import Endpoint
 from shelfcast.http.api.family import PUT_STATUSES, put_status
 from shelfcast.http.api.fields import Currency, HoldMillis, Limit, ListedMinor, LobbyMillis, Position, Text, Units
-from shelfcast.http.api.outcomes import first_refusal, refused
+from shelfcast.http.api.outcomes import first_refusal, refused, stale
 from shelfcast.http.api.problems import ApiError
 from shelfcast.merchant import definitions
 from shelfcast.protocol.access import ANONYMOUS
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.messages import Millis, Name, RoomStatus, Sku, Snapshot
 from shelfcast.stock.book import StockBook
-from shelfcast.stock.configuration import Listing, RoomConfig, What
+from shelfcast.stock.configuration import ANY_REVISION, Listing, RoomConfig, What
 from shelfcast.stock.pools import Pool
 from shelfcast.stock.records import ListedSku, RoomView
 from shelfcast.stock.shelf import shelf_row
@@ -132,7 +132,7 @@ async def list_rooms(call: Call) -> Response:
 
 async def get_room(call: Call) -> Response:
     """One room."""
-    return answer(await _read_room(call, await call.room_pool()))
+    return definition(await _read_room(call, await call.room_pool()))
 
 
 async def put_room(call: Call) -> Response:
@@ -149,11 +149,13 @@ async def put_room(call: Call) -> Response:
     pool = await _pool_of_body(call, owner)
     existed = await pool.book.room_config(room) is not None
     if owner is None:
+        if call.expected_revision() != ANY_REVISION:
+            raise stale(call.expected_revision(), -1)
         await _check_new(call, pool.book)
         if await directory.create_room(room, body.pool) != body.pool:
             raise _other_pool(room)
     await write_definition(pool.book, call, What.ROOM, room)
-    return answer(await _read_room(call, pool), status=put_status(existed))
+    return definition(await _read_room(call, pool), status=put_status(existed))
 
 
 async def patch_room(call: Call) -> Response:
@@ -161,7 +163,7 @@ async def patch_room(call: Call) -> Response:
     pool = await call.room_pool()
     await _read_room(call, pool)
     await write_definition(pool.book, call, What.ROOM, call.path["room"])
-    return answer(await _read_room(call, pool))
+    return definition(await _read_room(call, pool))
 
 
 async def get_snapshot(call: Call) -> Response:
@@ -201,12 +203,17 @@ async def post_room_skus(call: Call) -> Response:
     return answer(Written(rows=len(rows), seq=max(outcome.seq for outcome in outcomes)))
 
 
+async def get_room_sku(call: Call) -> Response:
+    """One SKU's terms in the room, with its units there."""
+    return definition(await _read_room_sku((await call.room_pool()).book, call.path["room"], call.path["sku"]))
+
+
 async def put_room_sku(call: Call) -> Response:
     """List a SKU: terms left out take their defaults."""
     book, room, sku = (await call.room_pool()).book, call.path["room"], call.path["sku"]
     existed = await book.listing(room, sku) is not None
     await write_definition(book, call, What.LISTING, sku, parent=room)
-    return answer(await _read_room_sku(book, room, sku), status=put_status(existed))
+    return definition(await _read_room_sku(book, room, sku), status=put_status(existed))
 
 
 async def patch_room_sku(call: Call) -> Response:
@@ -215,13 +222,13 @@ async def patch_room_sku(call: Call) -> Response:
     if await book.listing(room, sku) is None:
         raise _not_listed(room, sku)
     await write_definition(book, call, What.LISTING, sku, parent=room)
-    return answer(await _read_room_sku(book, room, sku))
+    return definition(await _read_room_sku(book, room, sku))
 
 
 async def delete_room_sku(call: Call) -> Response:
     """Take a SKU off the shelf; live reservations stay. Taking it off twice is no error."""
-    book = (await call.room_pool()).book
-    outcome = await definitions.take_off_shelf(book, call.path["room"], call.path["sku"])
+    book, expected = (await call.room_pool()).book, call.expected_revision()
+    outcome = await definitions.take_off_shelf(book, call.path["room"], call.path["sku"], expected=expected)
     if outcome.code not in (Code.OK, Code.NOT_FOUND):
         raise await refused(book, outcome)
     return Response(status_code=HTTPStatus.NO_CONTENT)
@@ -316,12 +323,13 @@ ENDPOINTS = [
     Endpoint(method="GET", path="/v1/rooms", summary="List rooms", tag=TAG, handle=list_rooms, access=Access.STAFF,
              answer=RoomList),
     Endpoint(method="GET", path=_ROOM, summary="Read a room", tag=TAG, handle=get_room, access=Access.STAFF,
-             answer=Room, codes=_MISSING),
+             answer=Room, revised=True, codes=_MISSING),
     Endpoint(method="PUT", path=_ROOM, summary="Define a room", tag=TAG, handle=put_room, access=Access.CONTROL,
-             answer=Room, statuses=PUT_STATUSES, body=RoomPut,
+             answer=Room, statuses=PUT_STATUSES, body=RoomPut, revised=True,
              codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU, Code.ID_CONFLICT, Code.SHELF_FULL)),
     Endpoint(method="PATCH", path=_ROOM, summary="Change a room or its show", tag=TAG, handle=patch_room,
-             access=Access.CONTROL, answer=Room, body=RoomBody, codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU)),
+             access=Access.CONTROL, answer=Room, body=RoomBody, revised=True,
+             codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU)),
     Endpoint(method="GET", path=_ROOM + "/snapshot", summary="What a viewer sees now", tag=TAG, handle=get_snapshot,
              access=Access.GUEST, answer=Snapshot, codes=_MISSING),
     Endpoint(method="GET", path=_SKUS, summary="Read the shelf of a room", tag=TAG, handle=list_room_skus,
@@ -329,12 +337,15 @@ ENDPOINTS = [
     Endpoint(method="POST", path=_SKUS, summary="List many SKUs", tag=TAG, handle=post_room_skus,
              access=Access.CONTROL, answer=Written, body=ListingsBody,
              codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU, Code.SHELF_FULL)),
+    Endpoint(method="GET", path=_SKU, summary="Read the terms of a SKU", tag=TAG, handle=get_room_sku,
+             access=Access.STAFF, answer=RoomSku, revised=True, codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU)),
     Endpoint(method="PUT", path=_SKU, summary="List a SKU", tag=TAG, handle=put_room_sku, access=Access.CONTROL,
-             answer=RoomSku, statuses=PUT_STATUSES, body=ListingBody, body_optional=True,
+             answer=RoomSku, statuses=PUT_STATUSES, body=ListingBody, body_optional=True, revised=True,
              codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU, Code.SHELF_FULL)),
     Endpoint(method="PATCH", path=_SKU, summary="Change the terms of a SKU", tag=TAG, handle=patch_room_sku,
-             access=Access.CONTROL, answer=RoomSku, body=ListingBody, codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU)),
+             access=Access.CONTROL, answer=RoomSku, body=ListingBody, revised=True,
+             codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU)),
     Endpoint(method="DELETE", path=_SKU, summary="Take a SKU off the shelf", tag=TAG, handle=delete_room_sku,
-             access=Access.CONTROL, statuses=(HTTPStatus.NO_CONTENT,), codes=_MISSING),
+             access=Access.CONTROL, statuses=(HTTPStatus.NO_CONTENT,), revised=True, codes=_MISSING),
 ]
 # fmt: on

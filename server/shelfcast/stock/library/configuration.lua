@@ -4,6 +4,51 @@
 local MOST = { sku = 'skus_a_pool_max', channel = 'channels_a_pool_max', batch = 'batches_a_pool_max',
   room = 'rooms_a_pool_max', listing = 'skus_a_room_max' }
 
+-- Fields of a room that are its running show rather than its definition, with a revision of their own: a host who moves
+-- the spotlight makes nobody's edit of the room stale.
+local OF_THE_SHOW = { status = true, spotlight = true, ended_at_ms = true }
+local WRITTEN_HERE = { changed_at_ms = true, revision = true, state_revision = true }
+local MUST_BE_THERE = -2 -- an expected revision that every definition there is has (If-Match: *); below 0, none is expected
+
+local function same(a, b)
+  if type(a) ~= 'table' or type(b) ~= 'table' then return a == b end
+  if #a ~= #b then return false end
+  for i = 1, #a do
+    if a[i] ~= b[i] then return false end
+  end
+  return true
+end
+
+-- Whether a write changes what is defined, and whether it changes the running show.
+local function differences(what, old, new)
+  local defined, of_the_show = false, false
+  for _, fields in ipairs({ old, new }) do
+    for field in pairs(fields) do
+      if not WRITTEN_HERE[field] and not same(old[field], new[field]) then
+        if what == 'room' and OF_THE_SHOW[field] then of_the_show = true else defined = true end
+      end
+    end
+  end
+  return defined, of_the_show
+end
+
+-- Where the revisions are kept that dropped definitions had: one that is made anew goes on from there, so that what was
+-- read before the drop is stale after it.
+local function dropped_key(what, parent)
+  return what == 'listing' and 'listing:' .. parent or what
+end
+
+-- STALE where the definition is not at the expected revision; its data: {expected, revision or -1 where there is none}.
+local function refuse_stale(S, what, old, expected)
+  if not expected or expected == -1 then return nil end
+  local revision = old and (old.revision or 0) or -1
+  if not old and what == 'user' then revision = 0 end -- every user has a standing, written about or not
+  if revision == expected or (expected == MUST_BE_THERE and revision >= 0) then return nil end
+  local refusal = refuse(S, 'STALE')
+  refusal[11] = { expected, revision }
+  return refusal
+end
+
 -- What a piece of configuration needs to be there. Returns a refusal or nil.
 local function refuse_put(S, what, parent, key, new, old)
   if what == 'room' then
@@ -37,8 +82,10 @@ local function refuse_put(S, what, parent, key, new, old)
   return nil
 end
 
--- {'put', what, parent, key, values, clear, revision, by}: set the fields of `values`, drop those named in `clear`.
--- by: {id, actor, room}, whose write it is; servers of the release before do not say it.
+-- {'put', what, parent, key, values, clear, expected, by}: set the fields of `values`, drop those named in `clear`; refused
+-- where the definition is not at the `expected` revision, unless it is as it shall be already: that changes nothing, and
+-- is told to nobody. by: {id, actor, room}, whose write it is. Servers of the release before say neither.
+-- → data: {revision, state_revision of a room}
 function operations.put(S, op)
   local what, parent, key, values, clear, by = op[2], op[3], op[4], op[5], op[6], op[8]
   local old = config(S, what, parent, key)
@@ -46,28 +93,41 @@ function operations.put(S, op)
   for field, value in pairs(old or {}) do new[field] = value end
   for field, value in pairs(values) do new[field] = value end
   for _, field in ipairs(clear) do new[field] = nil end
-  new.changed_at_ms = S.now -- which also keeps the map from being empty: that would be packed as an array
-  local refusal = refuse_put(S, what, parent, key, new, old)
-  if refusal then return refusal end
   if what == 'room' then
     local was_ended = old and old.status == 'ended'
     if new.status ~= 'ended' then new.ended_at_ms = nil elseif not was_ended then new.ended_at_ms = S.now end
   end
+  local defined, of_the_show = true, what == 'room'
+  if old then defined, of_the_show = differences(what, old, new) end
+  if not defined and not of_the_show then return done(S, { old.revision or 0, old.state_revision or 0 }) end
+  local refusal = refuse_put(S, what, parent, key, new, old) or refuse_stale(S, what, old, op[7])
+  if refusal then return refusal end
+  local before = old or config(S, 'dropped', '', dropped_key(what, parent)) or {}
+  new.revision, new.state_revision = before.revision, before.state_revision
+  if defined then raise_revision(new, 'revision') end
+  if of_the_show then raise_revision(new, 'state_revision') end
+  new.changed_at_ms = S.now
   set_config(S, what, parent, key, new)
   events.written(S, what, parent, key, old, new, by)
-  return done(S)
+  return done(S, { new.revision or 0, new.state_revision or 0 })
 end
 
--- {'drop', room, sku, revision, by}: the SKU leaves the room's shelf; live holds stay.
+-- {'drop', room, sku, expected, by}: the SKU leaves the room's shelf; live holds stay. `expected` and `by` as in put.
 function operations.drop(S, op)
   local room, sku, by = op[2], op[3], op[5]
   local settings, listing = config(S, 'room', '', room), config(S, 'listing', room, sku)
   if not settings or not listing then return refuse(S, 'NOT_FOUND') end
+  local stale = refuse_stale(S, 'listing', listing, op[4])
+  if stale then return stale end
   if settings.spotlight == sku then
     settings.spotlight = nil
+    raise_revision(settings, 'state_revision')
     set_config(S, 'room', '', room, settings)
     events.add(S, 'spotlight', room, room, { sku = '', before = sku }, by and by[2], by and by[1])
   end
+  local key = dropped_key('listing', room)
+  local highest = (config(S, 'dropped', '', key) or {}).revision or 0
+  keep_config(S, 'dropped', '', key, { revision = math.max(highest, listing.revision or 0) })
   set_config(S, 'listing', room, sku, false)
   events.written(S, 'listing', room, sku, listing, false, by)
   return done(S)

@@ -117,6 +117,7 @@ local function open_batch(S, name, id, actor, action)
     end
   end
   batch.opened_at_ms = S.now
+  raise_revision(batch, 'revision')
   set_config(S, 'batch', '', name, batch)
   S.batched[name] = nil
   S.batches_opened[name] = true

@@ -12,6 +12,7 @@
 --   :rooms           hash    room → RoomConfig              :listing:<room> hash sku → Listing
 --   :users           hash    user → UserConfig              :batch:<batch> set   SKUs with units locked in it
 --   :words           hash    room → its notice and cues (words.lua)
+--   :dropped         hash    what definitions were dropped of ('listing:<room>') → the highest revision they had
 --   :reservations    hash    id → record                    :unfilled      hash  ids of the PAID_NO_STOCK queue → time
 --   :units           hash    user US sku → net units        :live          hash  user → ids of live holds, by spaces
 --   :due             zset    expiry times                   :due:<ms>      list  ids whose hold ends then
@@ -27,7 +28,8 @@
 --
 -- The lease of the duties is no pool's and has a key and a fence of its own (lease.lua).
 --
--- Configuration values are MessagePack maps, records MessagePack arrays (reservation.lua).
+-- Configuration values are MessagePack maps with a `revision` that each change raises, from 1; what a server of before has
+-- written has none, which is 0. Records are MessagePack arrays (reservation.lua).
 
 local US = '\31'
 local EXPIRY_STEP_MS = 250
@@ -39,7 +41,8 @@ local WRITE_CHUNK = 2000 -- arguments of one command; Lua's C stack holds 8,000
 local MAY_BE_NEGATIVE = { supplier = true, count_gain = true, promise = true, outside = true }
 
 -- Fields of configuration that the book keeps for itself: nobody defines them.
-local OWN_FIELDS = { changed_at_ms = true, ended_at_ms = true, opened_at_ms = true }
+local OWN_FIELDS = { changed_at_ms = true, ended_at_ms = true, opened_at_ms = true, revision = true,
+  state_revision = true }
 
 -- Where units of a SKU can physically be; `prefix:` stands for all names that begin so.
 local ON_HAND = { unsellable = true, safety = true, elastic = true, pool = true,

@@ -45,7 +45,7 @@ end
 -- Configuration -------------------------------------------------------------------------------------------
 
 local CONFIG_KEYS = { sku = ':skus', channel = ':channels', room = ':rooms', batch = ':batches', user = ':users',
-  words = ':words' }
+  words = ':words', dropped = ':dropped' }
 
 local function config_key(S, what, parent)
   if what == 'listing' then return S.base .. ':listing:' .. parent end
@@ -99,6 +99,18 @@ local function set_config(S, what, parent, key, values)
   slot.dirty[key] = true
   slot.names = nil
   S.config_events[#S.config_events + 1] = { what, parent, key, values or nil }
+end
+
+-- The same, without telling anybody: for what is no definition.
+local function keep_config(S, what, parent, key, values)
+  local slot = config_slot(S, what, parent)
+  slot.values[key] = values
+  slot.dirty[key] = true
+end
+
+-- Raise a definition's revision: what anybody has read of it is old now.
+local function raise_revision(values, name)
+  values[name] = (values[name] or 0) + 1
 end
 
 -- How many there are of one kind, with those that operations of this very batch have added. Who leaves with one of

@@ -18,9 +18,7 @@ local function words_of(S, room)
 end
 
 local function set_words(S, room, words)
-  local slot = config_slot(S, 'words', '')
-  slot.values[room] = words
-  slot.dirty[room] = true
+  keep_config(S, 'words', '', room, words)
   S.words[room] = words
 end
 

@@ -41,6 +41,7 @@ const KNOWN = {
   UNKNOWN_SKU: "stop",
   FORBIDDEN: "stop",
   SHELF_FULL: "stop",
+  STALE: "stop",
 } satisfies Record<string, Tone>;
 
 export type KnownCode = keyof typeof KNOWN;
