@@ -1,5 +1,6 @@
 -- Moves of the merchant's side: between buckets, of whole batches, of paid orders, and stocktakes. Each has an id
--- of its own; the same id and body gets the same answer, another body ID_CONFLICT with the field that differs. Rules: docs/rules.md#moves.
+-- of its own; the same id and body gets the same answer, another body ID_CONFLICT with the field that differs.
+-- Rules: docs/rules.md#moves.
 
 -- kind → from → to. `name:` stands for any channel or batch of the pool.
 local MOVES = {

@@ -109,8 +109,8 @@ local function sellable(S, stock, channel)
 end
 
 -- The elastic reserve joins the main stock once that is at the SKU's threshold. What counts is what is left, never the size
--- of a request: one that could not be served with the reserve either releases nothing. An order that
--- is taken in any case (`partly`) leaves what it leaves.
+-- of a request: one that could not be served with the reserve either releases nothing. An order
+-- that is taken in any case (`partly`) leaves what it leaves.
 local function release_elastic_if_short(S, stock, channel, qty, partly)
   local elastic = stock.units.elastic or 0
   if elastic == 0 then return end
