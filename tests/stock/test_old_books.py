@@ -1,0 +1,109 @@
+"""A book that a release of before has written opens without loss, and goes on. books/write_book.py made them."""
+
+from __future__ import annotations
+
+import tarfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from shelfcast.engine import EmbeddedEngine, Engine
+from shelfcast.protocol.codes import Code
+from shelfcast.settings import Settings
+from shelfcast.stock.audit import audit
+from shelfcast.stock.book import StockBook
+from shelfcast.stock.configuration import Standing, What
+from shelfcast.stock.library import LIBRARY
+from shelfcast.stock.operations import (
+    Acknowledge,
+    Confirm,
+    Freeze,
+    Fulfil,
+    Move,
+    MoveKind,
+    Op,
+    OpenBatch,
+    Reserve,
+    SettleOversold,
+    Ship,
+    put,
+)
+from shelfcast.stock.outcomes import Outcome
+
+BOOKS = sorted((Path(__file__).parent / "books").glob("version-*.tar.gz"))
+
+
+@pytest.fixture(params=BOOKS, ids=lambda path: path.name.partition(".")[0])
+async def book(request: pytest.FixtureRequest, short_folder: Path) -> AsyncIterator[StockBook]:
+    """An old book, opened with the server of today."""
+    folder = short_folder / "book"
+    with tarfile.open(request.param) as packed:
+        packed.extractall(folder, filter="data")
+    settings = Settings(data_dir=str(folder))
+    embedded = EmbeddedEngine(folder, settings)
+    engine = await Engine.connect(await embedded.start(), settings=settings, library=LIBRARY)
+    opened = StockBook(engine, "old", settings)
+    yield opened
+    await opened.close()
+    await engine.close()
+    await embedded.stop()
+
+
+async def ok(book: StockBook, op: Op) -> Outcome:
+    outcome = await book.apply(op)
+    assert outcome.code is Code.OK, (op, outcome)
+    return outcome
+
+
+async def units(book: StockBook, sku: str) -> dict[str, int]:
+    found = await book.sku(sku)
+    assert found
+    return {place: n for place, n in found[1].items() if n}
+
+
+async def test_nothing_of_it_is_lost(book: StockBook) -> None:
+    report = await audit(book)
+    assert report.ok, report.violations
+    assert report.entries >= 25
+    assert await units(book, "mug") == {
+        "supplier": -100, "pool": 51, "safety": 10, "batch:late": 6, "unsellable": 1, "held:live": 3, "sold:live": 4,
+        "sold:douyin": 20, "external_oversold:douyin": 5, "shipped": 2, "count_loss": 3,
+    }  # fmt: skip
+    assert await units(book, "bowl") == {"promise": -20, "presale": 17, "presale_held:live": 2, "presale_sold:live": 1}
+    view = await book.room_view("evening")
+    assert view
+    assert (view.room.title, view.room.status, view.room.spotlight) == ("Evening", "live", "mug")
+    listed = {each.sku: (each.config.title, each.stock.frozen) for each in view.skus}
+    assert listed == {"bowl": ("Schüssel 碗", True), "mug": ("Mug", False)}
+    assert view.words.notice
+    assert view.words.notice.text == "Free shipping"
+    assert [cue.text for cue in view.words.cues] == ["Show the handle"]
+    assert (await book.user("mallory")).standing is Standing.BLOCKED
+    assert {name: batch.opened_at_ms > 0 for name, batch in (await book.batches()).items()} == {
+        "early": True, "late": False
+    }  # fmt: skip
+    assert [r.id for r in await book.user_reservations("ann")] == ["active", "presale"]
+
+
+async def test_it_sells_on(book: StockBook) -> None:
+    assert (await book.apply(Reserve("more", "evening", "mug", 2, "ann"))).code is Code.LIMIT_PER_USER
+    await ok(book, Reserve("more", "evening", "mug", 1, "ann"))
+    await ok(book, Reserve("active", "evening", "mug", 2, "ann"))  # sent again: the answer of then
+    for name in ("active", "pending", "more", "presale"):
+        await ok(book, Confirm(name, f"order-{name}", "shop"))
+    await ok(book, Ship("rest", "shipped", 0, "shop", "DHL 2"))
+    await ok(book, OpenBatch("open-late", "late", "zhang"))
+    await ok(book, Move("more", MoveKind.ALLOCATE, "mug", 5, "pool", "channel:douyin", "zhang"))
+    await ok(book, SettleOversold("owed", "platform", 5, "zhang"))
+    await ok(book, Freeze("thaw", "bowl", frozen=False, actor="zhang"))
+    await ok(book, put(What.SKU, "bowl", {"title": "Bowl"}))
+    await ok(book, Acknowledge("seen-2", "evening", "cue", "host"))
+    assert (await book.apply(Fulfil("goods", "presale-paid", "shop"))).code is Code.INSUFFICIENT
+    assert (await book.apply(Reserve("r", "evening", "mug", 1, "mallory"))).code is Code.BLOCKED
+    assert (await book.apply(Reserve("r", "morning", "mug", 1, "ann"))).code is Code.SALE_ENDED
+    assert await units(book, "mug") == {
+        "supplier": -100, "pool": 51, "safety": 10, "unsellable": 1, "sold:live": 7, "sold:douyin": 25, "shipped": 3,
+        "count_loss": 3,
+    }  # fmt: skip
+    report = await audit(book)
+    assert report.ok, report.violations
