@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from functools import partial
 from typing import Any, cast
@@ -21,7 +22,7 @@ from shelfcast.gateway.entry import refusal_at_entry
 from shelfcast.gateway.gate import Gate
 from shelfcast.gateway.new_connection import NewConnection
 from shelfcast.http.api.auth import Tokens
-from shelfcast.http.api.services import Exposition, Services, own_exposition
+from shelfcast.http.api.services import Check, Exposition, Services, own_exposition
 from shelfcast.http.application import create_app
 from shelfcast.room.hub import Hub
 from shelfcast.settings import Settings
@@ -39,8 +40,8 @@ class App:
 
     `engine` is one that is connected already, and stays open; without it the one that the settings name is used, or
     the embedded one. `listener` is a listening socket to serve, which the app closes; `exposition` is what
-    /metrics answers; `open_house` names the rooms whose host passes anybody may have. `start` raises ConfigError and
-    EngineError with one line that says what to mend.
+    /metrics answers, `warnings` what /readyz says of parts that are none of ours; `open_house` names the rooms
+    whose host passes anybody may have. `start` raises ConfigError and EngineError with one line that says what to mend.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class App:
         engine: Engine | None = None,
         listener: socket.socket | None = None,
         exposition: Exposition = own_exposition,
+        warnings: Mapping[str, Check] | None = None,
         open_house: frozenset[str] = frozenset(),
     ) -> None:
         self.settings = settings
@@ -58,6 +60,7 @@ class App:
         self._given_engine = engine
         self._given_listener = listener
         self._exposition = exposition
+        self._warnings = dict(warnings or {})
         self._open_house = open_house
         self._parts = AsyncExitStack()
         self._ticker: asyncio.Task[None] | None = None
@@ -106,9 +109,11 @@ class App:
                 "books": self._warn_of_lost_data,
                 "engine": self._warn_of_repair,
                 "duties": self._warn_of_late_duties,
+                **self._warnings,
             },
             open_house=self._open_house,
             exposition=self._exposition,
+            stopping=self._stopping.is_set,
         )
         self._server = Server(self._server_config(services))
         await _start_server(self._server, listener, settings)

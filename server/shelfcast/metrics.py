@@ -90,6 +90,24 @@ WORKER_UP = Gauge("shelfcast_worker_up", "1 while the worker serves and answers,
 WORKER_CONNECTIONS = Gauge("shelfcast_worker_connections", "Open sockets of one worker.", ["worker"])
 WORKER_RESTARTS = Counter("shelfcast_worker_restarts", "Times a worker that had died was started again.", ["worker"])
 
+# --- heavy work
+JOBS = Counter(
+    "shelfcast_jobs",
+    "Jobs begun, by kind and by what became of them (done, failed, cancelled, left).",
+    ["kind", "outcome"],
+)
+JOB_SECONDS = Histogram(
+    "shelfcast_job_seconds", "Time a job was worked on.", ["kind"], buckets=(0.01, 0.1, 0.5, 1, 5, 15, 60, 300, 1800)
+)
+JOB_WAIT_SECONDS = Histogram(
+    "shelfcast_job_wait_seconds",
+    "Time a job waited until it was begun.",
+    buckets=(0.01, 0.1, 0.5, 1, 5, 15, 60, 300, 1800),
+)
+JOB_UNDER_WAY = Gauge("shelfcast_job_under_way", "1 while the process for heavy work does a job, else 0.")
+HEAVY_UP = Gauge("shelfcast_heavy_up", "1 while the process for heavy work is there and answers, else 0.")
+HEAVY_RESTARTS = Counter("shelfcast_heavy_restarts", "Times the process for heavy work had to be started again.")
+
 # --- HTTP
 HTTP_REQUESTS = Counter(
     "shelfcast_http_requests", "HTTP requests answered, by the path's pattern.", ["method", "path", "status"]

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 from fixtures_server import POOL, RunningServer
+from heavy_work import heavy_work
 from shelfcast_client.merchant import Merchant
 
 
@@ -19,5 +20,8 @@ async def shop(server: RunningServer) -> RunningServer:
 
 @pytest.fixture
 async def merchant(shop: RunningServer) -> AsyncIterator[Merchant]:
-    async with Merchant(shop.url, shop.token("service", user="erp"), POOL) as merchant:
+    async with (
+        heavy_work(shop.app.engine, shop.settings),
+        Merchant(shop.url, shop.token("service", user="erp"), POOL) as merchant,
+    ):
         yield merchant

@@ -11,13 +11,14 @@ from fixtures_server import POOL, ROOM, RunningServer
 from mugs import has
 from shelfcast.http.api.access import Access
 from shelfcast.http.api.bodies import MoveDone, Step
+from shelfcast.http.api.jobs import JobAnswer
 from shelfcast.http.application import ENDPOINTS
 from shelfcast.http.routes import events, moves, pools, rooms
 from shelfcast.stock import places as server_places
 from shelfcast.stock.audit import Violation
 from shelfcast.stock.operations import Reserve
 from shelfcast.stock.records import LedgerEntry, Reservation
-from shelfcast_client import ServerRefused, Stale, UsageError, connect, places, records
+from shelfcast_client import JobFailed, ServerRefused, ServerUnreachable, Stale, UsageError, connect, places, records
 from shelfcast_client.calls import id_of
 from shelfcast_client.merchant import Merchant
 from starlette.routing import compile_path
@@ -332,16 +333,39 @@ async def test_the_book_is_audited(merchant: Merchant) -> None:
     assert (report["ok"], report["units_on_hand"], report["violations"]) == (True, 101, [])
 
 
+async def test_an_audit_goes_on_by_itself(merchant: Merchant) -> None:
+    job = await merchant.start_audit(key="tonight")
+    assert (await merchant.start_audit(key="tonight"))["made_at_ms"] == job["made_at_ms"]
+    assert await merchant._result_of(job, 30) == await merchant.audit()
+    ended = await merchant.job("tonight")
+    assert ended is not None
+    assert (ended["state"], ended["result"]["ok"], ended["asked_by"]) == ("done", True, "erp")
+    assert (await merchant.cancel_job("tonight"))["state"] == "done"
+    assert [each["kind"] for each in await merchant.jobs()] == ["audit", "audit"]
+    assert await merchant.job("none") is None
+
+
+async def test_a_job_that_nobody_does_is_cancelled(shop: RunningServer) -> None:
+    async with Merchant(shop.url, shop.token("service", user="erp"), POOL) as merchant:
+        with pytest.raises(ServerUnreachable, match=r"has not ended within 0\.1 s"):
+            await merchant.audit(wait_s=0.1)
+        (job,) = await merchant.jobs()
+        assert job["state"] == "cancelled"
+        with pytest.raises(JobFailed, match="cancelled"):
+            await merchant._result_of(job, 1)
+
+
 # --- held together with the server
 
 OTHERS = {
+    "GET /v1/pools/{pool}/audit": "`audit` begins a job and asks about it",
     "GET /v1/pools/{pool}": "`pools` says it",
     "POST /v1/rooms/{room}/reservations/{id}/demo-payment": "nobody pays there",
 }
 VALUES: dict[str, Any] = {
     "sku": "mug", "qty": 1, "on_hand": 1, "source": "pool", "target": "safety", "kind": "receive", "key": "k",
     "rows": [{"sku": "mug"}], "channel": "live", "batch": "b", "user": "u", "room": ROOM, "reservation": "r",
-    "order": "o",
+    "order": "o", "job": "j",
 }  # fmt: skip
 
 
@@ -387,6 +411,7 @@ async def test_every_route_of_a_merchant_has_a_method(merchant: Merchant) -> Non
         (records.PoolEvent, events.Event),
         (records.Audit, moves.Audit),
         (records.Violation, Violation),
+        (records.Job, JobAnswer),
     ],
     ids=lambda kind: kind.__name__,
 )

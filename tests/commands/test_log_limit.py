@@ -11,7 +11,7 @@ import pytest
 import structlog
 from fixtures_server import StartServer
 from shelfcast.commands.log_limit import KINDS_MAX, LEFT_OUT, LineLimit, cut_texts
-from shelfcast.commands.serve import configure_logs
+from shelfcast.commands.logs import configure_logs
 from shelfcast.settings import Settings
 from structlog._config import BoundLoggerLazyProxy
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+from heavy_work import heavy_work
 from openapi_conformance import assert_documented
 from shelfcast.engine import Engine
 from shelfcast.gateway.entry import refusal_at_entry
@@ -87,7 +88,8 @@ async def services(engine: Engine, settings: Settings) -> AsyncIterator[Services
     hub.start()
     tokens = Tokens(settings)
     entry = partial(refusal_at_entry, Gate(settings, hub, tokens.verify))
-    yield Services(settings=settings, pools=pools, hub=hub, tokens=tokens, entry=entry)
+    async with heavy_work(engine, settings):
+        yield Services(settings=settings, pools=pools, hub=hub, tokens=tokens, entry=entry)
     await hub.close()
     await pools.close()
 

@@ -274,13 +274,6 @@ async def test_the_audit_finds_a_number_written_behind_the_books_back(shop: Any)
     assert {found["invariant"] for found in report["violations"]} >= {4}
 
 
-async def test_a_server_does_one_audit_at_a_time(shop: Any) -> None:
-    async with shop.services.auditing:
-        response = await shop.call("GET", "/v1/pools/main/audit")
-    assert (response.status_code, response.headers["retry-after"]) == (429, "1")
-    assert (await shop.ok("GET", "/v1/pools/main/audit"))["ok"] is True
-
-
 async def test_the_largest_numbers_come_back_as_they_went(shop: Any) -> None:
     sku = await shop.ok("PUT", MUG, {"price_minor": 10**12, "elastic_release_at": 10**9})
     assert (sku["price_minor"], sku["elastic_release_at"]) == (10**12, 10**9)

@@ -101,13 +101,19 @@ class Serving:
         os.kill(pid, number)
         return pid
 
+    def heavy(self, count: int = 1) -> int:
+        """Process id of the count-th process for heavy work; waits until it is ready."""
+        pid: int = self.logged("heavy.ready", count)["pid"]
+        return pid
+
     async def exit_code(self) -> int:
         return await asyncio.to_thread(self.process.wait, WAIT_S)
 
     def end(self) -> None:
         """Have it drain, whatever state it is in."""
         self._http.close()
-        for pid in self.workers().values():
+        heavy = [line["pid"] for line in list(self.lines) if line["event"] == "heavy.ready"]
+        for pid in [*self.workers().values(), *heavy]:
             if is_running(pid):
                 os.kill(pid, signal.SIGCONT)
         if self.process.poll() is None:

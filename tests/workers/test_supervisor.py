@@ -66,7 +66,7 @@ def test_a_worker_that_ends_or_is_stuck_is_started_again_and_no_counter_falls(se
     assert requests_counted(server) == 20
     assert server.of_workers("shelfcast_worker_restarts_total") == {"1": 2, "2": 1}
     assert server.of_workers("shelfcast_worker_up") == {"1": 1, "2": 1}
-    assert set(server.of_workers("process_resident_memory_bytes")) == {"supervisor", "1", "2"}
+    assert set(server.of_workers("process_resident_memory_bytes")) == {"supervisor", "1", "2", "heavy"}
 
 
 @pytest.mark.long

@@ -14,6 +14,7 @@ from shelfcast_client.codes import Close, Code, Retry
 from shelfcast_client.errors import (
     ClientError,
     ClosedByServer,
+    JobFailed,
     ProtocolError,
     Rejected,
     ServerRefused,
@@ -83,6 +84,7 @@ __all__ = [
     "EventStream",
     "Expired",
     "Holding",
+    "JobFailed",
     "Level",
     "Me",
     "MetricRow",

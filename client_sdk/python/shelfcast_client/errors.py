@@ -8,6 +8,7 @@ ClientError
  │    └── ServerUnreachable   no answer came to a merchant's request, or none that says it was carried out
  ├── ServerRefused    the server answered a merchant's request with a problem
  │    └── Stale       what was to be changed is at another revision than the `if_match` of the request
+ ├── JobFailed        a job of the server's that was waited for ended without a result
  └── ProtocolError    what the server sent is not protocol v1
 """
 
@@ -94,6 +95,15 @@ class Stale(ServerRefused):
         super().__init__(status, code, message, field=field)
         self.expected = expected
         self.revision = revision
+
+
+class JobFailed(ClientError):
+    """A job ended without a result: `state` is failed or cancelled, the text says why."""
+
+    def __init__(self, job: str, state: str, reason: str) -> None:
+        super().__init__(f"job {job}: {state}{': ' + reason if reason else ''}")
+        self.job = job
+        self.state = state
 
 
 class ProtocolError(ClientError):

@@ -11,19 +11,27 @@ The routes, their fields and limits: docs/http-api.md.
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from collections.abc import AsyncIterator, Mapping
+from random import Random
+from time import monotonic
 from types import TracebackType
-from typing import Any, Self, TypedDict, TypeVar, Unpack
+from typing import Any, Self, TypedDict, TypeVar, Unpack, cast
 
+from shelfcast_client.backoff import Backoff
 from shelfcast_client.calls import RETRY_FOR_S, TIMEOUT_S, Calls, Token, below, id_of, new_id
 from shelfcast_client.definitions import BULK_ROWS, Definitions
+from shelfcast_client.errors import JobFailed, ServerUnreachable
 from shelfcast_client.places import POOL, RETURNED, SHIPPED, UNSELLABLE, MoveKind
-from shelfcast_client.records import Audit, LedgerEntry, MoveDone, PoolEvent, Reservation, Step
+from shelfcast_client.records import Audit, Job, LedgerEntry, MoveDone, PoolEvent, Reservation, Step
 
 CONNECTIONS_DEFAULT = 32
-AUDIT_TIMEOUT_S = 600.0
-"""The audit reads the whole ledger before it answers."""
+AUDIT_WAIT_S = 600.0
+"""The audit reads the whole ledger, and waits for what the server does before it."""
+LOOK_S = 0.1
+LOOK_MAX_S = 2.0
+"""Pauses between two looks at a job."""
 
 _T = TypeVar("_T")
 
@@ -46,6 +54,10 @@ class Once(Said, total=False):
 
 class _Reservations(TypedDict):
     reservations: list[Reservation]
+
+
+class _JobList(TypedDict):
+    jobs: list[Job]
 
 
 class Merchant(Definitions):
@@ -255,9 +267,48 @@ class Merchant(Definitions):
                 after = event["n"]
                 yield event
 
-    async def audit(self) -> Audit:
-        """Replay the ledger on the server and check every invariant of the book; `ok` says whether all hold."""
-        return await self._calls.ask(Audit, "GET", below(self._path, "audit"), timeout_s=AUDIT_TIMEOUT_S)
+    async def audit(self, *, wait_s: float = AUDIT_WAIT_S) -> Audit:
+        """Replay the ledger on the server and check every invariant of the book; `ok` says whether all hold.
+
+        Waits for `wait_s` seconds, then cancels and raises ServerUnreachable. Raises JobFailed.
+        """
+        return cast(Audit, await self._result_of(await self.start_audit(), wait_s))
+
+    async def start_audit(self, *, key: str | None = None) -> Job:
+        """Begin an audit and do not wait: `job` says how far it is, and what it found."""
+        path = below(self._path, "audits")
+        return await self._calls.ask(Job, "POST", path, {}, key=new_id() if key is None else key)
+
+    async def job(self, job: str) -> Job | None:
+        """A job of the pool; None where it is not known, or not any more."""
+        return await self._calls.find(Job, "job", below(self._path, "jobs", job))
+
+    async def jobs(self) -> list[Job]:
+        """The jobs that are open or kept, the oldest first, without their results."""
+        return (await self._calls.ask(_JobList, "GET", below(self._path, "jobs")))["jobs"]
+
+    async def cancel_job(self, job: str) -> Job:
+        """Cancel a job: one that waits at once, one that is under way soon."""
+        return await self._calls.ask(Job, "DELETE", below(self._path, "jobs", job))
+
+    async def _result_of(self, job: Job, wait_s: float) -> Any:
+        """What a job found, once it has ended."""
+        pauses = Backoff(Random(), base_s=LOOK_S, cap_s=LOOK_MAX_S)  # noqa: S311 - spreads load
+        until_s = monotonic() + wait_s
+        while job["state"] in ("queued", "running"):
+            if monotonic() >= until_s:
+                await self.cancel_job(job["job"])
+                raise ServerUnreachable(f"job {job['job']} ({job['kind']}) has not ended within {wait_s:g} s")
+            await asyncio.sleep(min(pauses.next_s(0), max(0.0, until_s - monotonic())))
+            found = await self.job(job["job"])
+            if found is None:
+                raise JobFailed(job["job"], "forgotten", "the server does not know it any more")
+            job = found
+        if job["state"] != "done":
+            raise JobFailed(job["job"], job["state"], job["reason"])
+        if job["result"] is None:  # the answer that made it has none
+            job = await self.job(job["job"]) or job
+        return job["result"]
 
     def _reservation(self, reservation: str, *step: str) -> str:
         return below(self._path, "reservations", id_of(reservation), *step)

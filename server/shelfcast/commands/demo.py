@@ -25,8 +25,8 @@ from shelfcast.app import App
 from shelfcast.commands import terminal, watch
 from shelfcast.commands.faults import first_fault
 from shelfcast.commands.importing import listing_rows
+from shelfcast.commands.logs import configure_logs
 from shelfcast.commands.selling import SOLD, Selling, Temper
-from shelfcast.commands.serve import configure_logs
 from shelfcast.commands.stocking import ensure_channel, stock_up
 from shelfcast.errors import ShelfcastError
 from shelfcast.hosts import LOOPBACK
@@ -38,6 +38,7 @@ from shelfcast.protocol.messages import RoomStatus
 from shelfcast.settings import Settings
 from shelfcast.sheets.catalogue import Catalogue, read_catalogue
 from shelfcast.sheets.orders import Event, Kind, OrderDay, read_orders
+from shelfcast.workers.heavy import HeavyProcess
 
 ROOM = "demo"
 POOL = "demo"
@@ -104,8 +105,10 @@ async def _demo(settings: Settings, *, speed: float, viewers: int) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
     console = terminal.console()
-    app = App(settings, open_house=frozenset({ROOM}))
+    heavy = HeavyProcess()
+    app = App(settings, open_house=frozenset({ROOM}), exposition=heavy.exposition, warnings={"heavy": heavy.complaint})
     await app.start()
+    heavy.start(msgspec.structs.replace(settings, engine=app.engine.url))
     try:
         show = _Show(
             f"http://{_reachable(settings.host)}:{app.port}", Tokens(settings), console, speed=speed, viewers=viewers
@@ -119,6 +122,7 @@ async def _demo(settings: Settings, *, speed: float, viewers: int) -> None:
         selling.cancel()
         await asyncio.gather(selling, return_exceptions=True)
     finally:
+        await heavy.close()
         await app.stop()
 
 

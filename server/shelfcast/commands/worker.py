@@ -13,7 +13,8 @@ import structlog
 import uvloop
 
 from shelfcast.app import App
-from shelfcast.commands.serve import EXIT_OK, calm_collector, configure_logs
+from shelfcast.commands.logs import configure_logs
+from shelfcast.commands.serve import EXIT_OK, calm_collector
 from shelfcast.errors import ConfigError, ShelfcastError
 from shelfcast.settings import Settings
 from shelfcast.workers.listening import inherited
@@ -44,7 +45,7 @@ async def _work(end: socket.socket, listener: socket.socket) -> int:
     structlog.contextvars.bind_contextvars(worker=begin.slot)
     link = SupervisorLink(channel, settings)
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, link.leave)
-    app = App(settings, listener=listener, exposition=link.exposition)
+    app = App(settings, listener=listener, exposition=link.exposition, warnings={"heavy": link.heavy_complaint})
     try:
         await app.start()
         calm_collector()

@@ -23,6 +23,7 @@ from shelfcast.http.pages import routes as page_routes
 from shelfcast.http.routes import demonstration as demonstration_routes
 from shelfcast.http.routes import entry as entry_route
 from shelfcast.http.routes import events as event_routes
+from shelfcast.http.routes import jobs as job_routes
 from shelfcast.http.routes import moves as move_routes
 from shelfcast.http.routes import on_air
 from shelfcast.http.routes import pools as pool_routes
@@ -46,6 +47,7 @@ ENDPOINTS: list[Endpoint] = [
     *pool_routes.ENDPOINTS,
     *move_routes.ENDPOINTS,
     *event_routes.ENDPOINTS,
+    *job_routes.ENDPOINTS,
     *reservation_routes.ENDPOINTS,
     *on_air.ENDPOINTS,
     *entry_route.ENDPOINTS,

@@ -76,6 +76,8 @@ class Settings(AccessSettings, frozen=True, kw_only=True, forbid_unknown_fields=
             raise ConfigError("tick_max_ms must not be smaller than tick_ms")
         if self.worker_silence_max_ms <= self.worker_alive_interval_ms:
             raise ConfigError("worker_silence_max_ms must be longer than worker_alive_interval_ms")
+        if self.job_claim_ms <= 2 * self.job_report_ms:
+            raise ConfigError("job_claim_ms must be longer than twice job_report_ms, or every job is taken for lost")
         if self.idle_close_ms <= self.ping_interval_ms:
             raise ConfigError("idle_close_ms must be longer than ping_interval_ms, or every quiet viewer is closed")
 

@@ -13,12 +13,14 @@ from shelfcast.settings.book import BookSettings
 from shelfcast.settings.connections import ConnectionSettings
 from shelfcast.settings.engine import EngineSettings
 from shelfcast.settings.fan_out import FanOutSettings
+from shelfcast.settings.heavy import HeavySettings
 from shelfcast.settings.listening import ListeningSettings
 
 GROUPS: dict[str, type[msgspec.Struct]] = {
     "Where it listens": ListeningSettings,
     "Engine": EngineSettings,
     "Stock book": BookSettings,
+    "Heavy work": HeavySettings,
     "Fan-out": FanOutSettings,
     "Connections": ConnectionSettings,
     "Access": AccessSettings,

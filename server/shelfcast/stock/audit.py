@@ -9,8 +9,9 @@ The six invariants stand in docs/rules.md#invariants.
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from msgspec import Struct, field
@@ -98,9 +99,15 @@ class _Page(Struct):
     items: list[tuple[str, Any]]
 
 
-async def audit(book: StockBook) -> AuditReport:
+Progress = Callable[[int, int], None]
+"""Takes how many ledger entries are folded, and of how many."""
+
+
+async def audit(book: StockBook, progress: Progress = lambda done, total: None) -> AuditReport:
     """Audit one pool. Reads the whole ledger and state; the pool may be selling meanwhile. Raises EngineError."""
     report = AuditReport(pool=book.pool)
+    _, total, _ = await book.clock()
+    progress(0, total)
     pages = [
         _Page(what, seq, pairs(items))
         for what in ("skus", "units", "reservations")
@@ -116,7 +123,11 @@ async def audit(book: StockBook) -> AuditReport:
                 fold.seq = page.seq
                 break
             fold.add(*following)
+            if fold.seq % LEDGER_PAGE == 0:
+                progress(fold.seq, max(total, page.seq))
         _COMPARE[page.what](report, fold, page)
+        progress(fold.seq, max(total, page.seq))
+        await asyncio.sleep(0)  # A book that stands still has thousands of pages of one sequence.
     _check_completeness(report, fold, pages)
     _check_sums(report, fold)
     report.entries = fold.seq

@@ -11,6 +11,7 @@ from shelfcast.settings import Settings
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.directory import Directory
 from shelfcast.stock.feed import StockFeed
+from shelfcast.stock.jobs import Jobs
 from shelfcast.stock.viewer_count import ViewerCount
 
 
@@ -19,6 +20,7 @@ class Pool(Struct, frozen=True):
 
     book: StockBook
     feed: StockFeed
+    jobs: Jobs
 
 
 class Pools:
@@ -42,7 +44,7 @@ class Pools:
             book = StockBook(self._engine, pool, self._settings)
             feed = StockFeed(self._engine, book, self._settings)
             feed.start()
-            self._open[pool] = Pool(book, feed)
+            self._open[pool] = Pool(book, feed, Jobs(self._engine, pool, self._settings))
         return self._open.get(pool)
 
     async def of_room(self, room: str) -> Pool | None:

@@ -12,7 +12,7 @@ from shelfcast.workers.process_metrics import Family
 class Begin(Struct, frozen=True, tag="begin"):
     """To a worker, first: which place it takes, and the settings."""
 
-    slot: int
+    slot: int | str
     settings: dict[str, Any]
 
 
@@ -61,4 +61,10 @@ class Scrape(Struct, frozen=True, tag="scrape"):
     text: bytes
 
 
-Message = Begin | Leave | Ready | Failed | Alive | FiguresWanted | Figures | ScrapeWanted | Scrape
+class HeavyNews(Struct, frozen=True, tag="heavy"):
+    """To a worker, again and again: what is wrong with the process for heavy work; empty where nothing is."""
+
+    complaint: str
+
+
+Message = Begin | Leave | HeavyNews | Ready | Failed | Alive | FiguresWanted | Figures | ScrapeWanted | Scrape

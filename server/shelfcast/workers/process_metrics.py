@@ -71,7 +71,8 @@ class Retired:
 
 
 def exposition(of_process: Mapping[str, Sequence[Family]], retired: Retired) -> bytes:
-    """All of it in Prometheus' text format; `of_process` has the metrics of each process by its name."""
+    """All of it in Prometheus' text format; `of_process` has the metrics of each process by its name. That of a server
+    that is one process is empty, and labels nothing."""
     shared = [[family for family in families if not _is_of_process(family)] for families in of_process.values()]
     apart = [
         Family(family.name, family.help, family.kind, [_labelled(sample, process) for sample in family.samples])
@@ -108,7 +109,8 @@ def _is_of_process(family: Family) -> bool:
 
 
 def _labelled(sample: Sample, process: str) -> Sample:
-    return Sample(sample.name, (*sample.labels, (PROCESS_LABEL, process)), sample.value)
+    labels = (*sample.labels, (PROCESS_LABEL, process)) if process else sample.labels
+    return Sample(sample.name, labels, sample.value)
 
 
 def _summed(sources: Iterable[Iterable[Family]]) -> Iterator[Family]:

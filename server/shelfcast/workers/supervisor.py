@@ -1,4 +1,4 @@
-"""The supervisor: one engine, one port, N workers that are kept running."""
+"""The supervisor: one engine, one port, N workers and a process for heavy work that are kept running."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from shelfcast.errors import ConfigError, ShelfcastError
 from shelfcast.http.api.kept import Kept
 from shelfcast.settings import Settings
 from shelfcast.stock.library import LIBRARY
+from shelfcast.workers.heavy import HeavyProcess
 from shelfcast.workers.listening import listeners
+from shelfcast.workers.messages import HeavyNews
 from shelfcast.workers.process_metrics import Family, Retired, exposition, own_metrics, total
 from shelfcast.workers.slot import Slot
 
@@ -41,6 +43,7 @@ class Supervisor:
         self._keepers: list[asyncio.Task[None]] = []
         self._roll_wanted = asyncio.Event()
         self._retired = Retired()
+        self._heavy = HeavyProcess()
         self._figures: Kept[bytes] = Kept(settings.public_reads_a_second_max)
 
     async def run(self) -> None:
@@ -79,6 +82,7 @@ class Supervisor:
             for number, listener in enumerate(sockets, 1)
         ]
         await asyncio.gather(*(slot.start() for slot in self._slots))
+        self._heavy.start(of_worker)
         loop = asyncio.get_running_loop()
         self._keepers = [loop.create_task(slot.keep_running(), name=f"slot {slot.number}") for slot in self._slots]
         self._keepers.append(loop.create_task(self._roll(), name="rolling restarts"))
@@ -91,7 +95,7 @@ class Supervisor:
         for keeper in self._keepers:
             keeper.cancel()
         await asyncio.gather(*self._keepers, return_exceptions=True)
-        await asyncio.gather(*(slot.close() for slot in self._slots))
+        await asyncio.gather(self._heavy.close(), *(slot.close() for slot in self._slots))
 
     async def _roll(self) -> None:
         """Replace every worker whenever that is wanted; asked again meanwhile, all of them once more."""
@@ -103,6 +107,7 @@ class Supervisor:
                 try:
                     for slot in self._slots:
                         await slot.replace()
+                    await self._heavy.replace()
                 except ShelfcastError as error:
                     _log.error("restart.given_up", error=str(error))
                 else:
@@ -112,11 +117,14 @@ class Supervisor:
         while True:
             await asyncio.sleep(self._settings.worker_alive_interval_ms / 1000)
             await asyncio.gather(*(slot.end_if_stuck() for slot in self._slots))
+            news = HeavyNews(await self._heavy.complaint())
+            for worker in (worker for slot in self._slots for worker in slot.alive):
+                worker.tell(news)
 
     async def _gather(self) -> bytes:
         workers = [worker for slot in self._slots for worker in slot.alive]
         timeout_ms = self._settings.worker_figures_timeout_ms
-        await asyncio.gather(*(worker.ask_figures(timeout_ms) for worker in workers))
+        await asyncio.gather(*(worker.ask_figures(timeout_ms) for worker in workers), self._heavy.ask_figures())
         for slot in self._slots:
             name = str(slot.number)
             metrics.WORKER_UP.labels(name).set(slot.is_up)
@@ -128,6 +136,7 @@ class Supervisor:
                 # While a worker is replaced, the old one goes by its process id.
                 name = str(worker.slot) if str(worker.slot) not in of_process else f"{worker.slot}-{worker.pid}"
                 of_process[name] = worker.metrics
+        of_process |= self._heavy.figures
         return exposition(of_process, self._retired)
 
 

@@ -9,7 +9,7 @@ import os
 from shelfcast.barrier import barrier
 from shelfcast.settings import Settings
 from shelfcast.workers.message_pipe import MessagePipe
-from shelfcast.workers.messages import Alive, Figures, FiguresWanted, Leave, Message, Scrape, ScrapeWanted
+from shelfcast.workers.messages import Alive, Figures, FiguresWanted, HeavyNews, Leave, Message, Scrape, ScrapeWanted
 from shelfcast.workers.process_metrics import own_metrics
 
 EXIT_CUT_OFF = 1
@@ -22,6 +22,7 @@ class SupervisorLink:
         loop = asyncio.get_running_loop()
         self.told_to_leave: asyncio.Future[bool] = loop.create_future()
         """Set when this worker is to drain and exit; whether another one takes its socket over."""
+        self._heavy_complaint = ""
         self._channel = channel
         self._settings = settings
         self._numbers = itertools.count(1)
@@ -34,6 +35,10 @@ class SupervisorLink:
     def leave(self) -> None:
         """Leave the place to another: the supervisor will start one."""
         self._settle(handover=True)
+
+    async def heavy_complaint(self) -> str:
+        """What is wrong with the server's process for heavy work, by what the supervisor said last."""
+        return self._heavy_complaint
 
     async def exposition(self) -> bytes:
         """The metrics of all workers. Raises TimeoutError."""
@@ -71,6 +76,8 @@ class SupervisorLink:
         match message:
             case Leave(handover):
                 self._settle(handover=handover)
+            case HeavyNews(complaint):
+                self._heavy_complaint = complaint
             case FiguresWanted():
                 self._channel.send(Figures(own_metrics()))
             case Scrape(number, text):

@@ -1,4 +1,4 @@
-"""One worker process as its supervisor sees it."""
+"""One child process as its supervisor sees it: a worker that serves, or the one for heavy work."""
 
 from __future__ import annotations
 
@@ -48,9 +48,9 @@ class WorkerFailed(ShelfcastError):
 
 
 class Worker:
-    """A child process that serves on one listening socket. Made by `start`; its end shows in `exited`."""
+    """A child process. Made by `start`; its end shows in `exited`. `slot` is its place, or its name for want of one."""
 
-    def __init__(self, slot: int, process: Process, channel: MessagePipe, expose: Expose) -> None:
+    def __init__(self, slot: int | str, process: Process, channel: MessagePipe, expose: Expose) -> None:
         self.slot = slot
         self.metrics: list[Family] = []
         """What its instruments said last."""
@@ -68,18 +68,27 @@ class Worker:
         """Done when the process is gone and its last word read; its exit code, negative for a signal."""
 
     @classmethod
-    async def start(cls, slot: int, listener: socket.socket, settings: Settings, expose: Expose) -> Worker:
-        """Start the process. It is of use only when `ready` has returned."""
+    async def start(
+        cls,
+        slot: int | str,
+        listener: socket.socket | None,
+        settings: Settings,
+        expose: Expose,
+        *,
+        program: str = PROGRAM,
+    ) -> Worker:
+        """Start the process, to serve on `listener`, if any. It is of use only when `ready` has returned."""
         ours, theirs = socket.socketpair()
+        descriptors = [end.fileno() for end in (theirs, listener) if end is not None]
         with theirs:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
-                *("-P", "-m", PROGRAM, str(theirs.fileno()), str(listener.fileno())),
+                *("-P", "-m", program, *map(str, descriptors)),
                 stdin=DEVNULL,
                 # A process group of its own: Ctrl-C in the terminal reaches the supervisor alone, which tells the
                 # workers. They stay in its session, so that its niceness is theirs (autogroup in sched(7)).
                 preexec_fn=os.setpgrp,
-                pass_fds=(theirs.fileno(), listener.fileno()),
+                pass_fds=descriptors,
                 env=_environment(),
             )
         worker = cls(slot, process, await MessagePipe.open(ours), expose)
@@ -103,6 +112,11 @@ class Worker:
         except TimeoutError:
             await self.kill()
             raise WorkerFailed(f"worker {self.slot} was not ready within {timeout_ms} ms") from None
+
+    def tell(self, message: Message) -> None:
+        """Say something that needs no answer; dropped where the process is gone."""
+        if not self.exited.done():
+            self._channel.send(message)
 
     async def ask_figures(self, timeout_ms: int) -> bool:
         """Bring `metrics` up to date. False when it does not answer in time: then those of the last time stand."""

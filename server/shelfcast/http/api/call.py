@@ -36,6 +36,7 @@ PATH_TYPES: dict[str, Any] = {
     "sku": Annotated[Sku, Meta(description="the SKU, percent-encoded where it needs to be")],
     "user": Annotated[User, Meta(description="the user, percent-encoded where it needs to be")],
     "id": Annotated[Id, Meta(description="the reservation")],
+    "job": Annotated[Id, Meta(description="the job")],
     "address": Annotated[str, Meta(description="what stands where a page's address has its room")],
     "asset": Annotated[str, Meta(description="a file of the pages", max_length=200)],
 }

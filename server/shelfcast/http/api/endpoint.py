@@ -37,10 +37,11 @@ Handler = Callable[[Call], Awaitable[Response]]
 class Endpoint:
     """One method of one path.
 
-    `statuses` are its successes; `codes` the refusals of the book it may answer with, besides those every endpoint
-    can give (wrong form, no token, out of scope, unavailable); `problems` are further statuses of refusals, each with
-    what it means. `keyed` says that it needs an id of its own, `revised` that it is about one definition: reads and
-    writes answer with an ETag, writes take If-Match.
+    `statuses` are its successes, `other_answers` what some of them answer instead of `answer`; `codes` the refusals of
+    the book it may answer with, besides those every endpoint can give (wrong form, no token, out of scope,
+    unavailable); `problems` are further statuses of refusals, each with what it means. `keyed` says that it needs an
+    id of its own, `revised` that it is about one definition: reads and writes answer with an ETag, writes take
+    If-Match.
     """
 
     method: str
@@ -52,6 +53,7 @@ class Endpoint:
     answer: Any = None
     media_type: str = JSON_TYPE
     statuses: tuple[HTTPStatus, ...] = (HTTPStatus.OK,)
+    other_answers: Mapping[HTTPStatus, Any] = field(default_factory=dict)
     query: type[Query] = Query
     body: type[BodyStruct] | None = None
     body_optional: bool = False

@@ -34,6 +34,7 @@ TAGS = {
     "moves": "Moving units, and the ledger that says where each came from and went.",
     "reservations": "What became of a reservation after it was made on the socket.",
     "rooms": "Live rooms: the show, its shelf, what viewers see.",
+    "jobs": "Heavy work that goes on beside the server: made by one request, asked about by others.",
     "server": "The process itself.",
 }
 _ETAG: Json = {
@@ -112,7 +113,8 @@ def _kinds(endpoints: Iterable[Endpoint]) -> Iterator[Any]:
     yield Id
     yield from PATH_TYPES.values()
     for endpoint in endpoints:
-        yield from (kind for kind in (endpoint.body, endpoint.answer) if kind is not None)
+        kinds = (endpoint.body, endpoint.answer, *endpoint.other_answers.values())
+        yield from (kind for kind in kinds if kind is not None)
         yield from (field.type for field in fields(endpoint.query))
 
 
@@ -176,7 +178,9 @@ def _responses(endpoint: Endpoint, schema_of: dict[str, Json]) -> Json:
     responses: Json = {}
     for status in endpoint.statuses:
         response: Json = {"description": status.phrase}
-        if endpoint.answer is not None:
+        if status in endpoint.other_answers:
+            response["content"] = {JSON_TYPE: {"schema": schema_of[repr(endpoint.other_answers[status])]}}
+        elif endpoint.answer is not None:
             response["content"] = {endpoint.media_type: {"schema": schema_of[repr(endpoint.answer)]}}
             if endpoint.revised:
                 response["headers"] = {"ETag": _ETAG}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -52,8 +51,7 @@ class Services:
     """The parts behind the routes.
 
     `checks` are what /readyz asks, by name (for example `engine`, `feeds`, `serving`); all must be content.
-    `exposition` is what /metrics answers. `auditing` is held while an audit runs: it reads a whole ledger, so a
-    process does one at a time.
+    `exposition` is what /metrics answers. `stopping` says whether the process is about to end: nobody is kept waiting.
     """
 
     settings: Settings
@@ -70,7 +68,7 @@ class Services:
     """How many guest passes each address has had within the minute."""
     exposition: Exposition = own_exposition
     pages: Pages = field(default_factory=Pages)
-    auditing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    stopping: Callable[[], bool] = bool
     on_air: Kept[list[RoomOnAir]] = field(init=False)
     """What anybody may ask for, as it was read last; so are the two below."""
     readiness: Kept[Ready] = field(init=False)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
+from http import HTTPStatus
 from typing import Annotated, Any, NamedTuple
 
 from msgspec import UNSET, Meta, Struct, UnsetType
-from msgspec.structs import asdict
 from starlette.responses import Response
 
 from shelfcast.errors import InvalidInput
@@ -16,14 +16,14 @@ from shelfcast.http.api.bodies import MoveDone, Request, Step
 from shelfcast.http.api.call import Call, answer
 from shelfcast.http.api.endpoint import Endpoint
 from shelfcast.http.api.fields import Place, Reference, SignedUnits, Text
+from shelfcast.http.api.jobs import AUDIT, JobAnswer, done_or_job, make_job
 from shelfcast.http.api.lines import NDJSON_TYPE, lines
 from shelfcast.http.api.outcomes import passed, step
-from shelfcast.http.api.problems import ApiError
 from shelfcast.http.api.query import PageLimit, Query
 from shelfcast.merchant import moves as use_cases
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.messages import Id, Name, Qty, Sku, User
-from shelfcast.stock.audit import Violation, audit
+from shelfcast.stock.audit import Violation
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.operations import MoveKind
 from shelfcast.stock.outcomes import Outcome
@@ -194,14 +194,11 @@ async def get_ledger(call: Call) -> Response:
 async def get_audit(call: Call) -> Response:
     """Replay the ledger and check every invariant of the book; a violation is an answer, not an error.
 
-    It reads the whole ledger, so a server does one at a time and answers 429 to a second.
+    It is a job (`POST …/audits`) that this request waits for: where it takes longer than the server's job_wait_ms, the
+    answer is 202 with the job, which goes on. A caller that leaves cancels it.
     """
-    book = (await call.pool()).book
-    if call.services.auditing.locked():
-        raise ApiError(Code.RATE_LIMITED, "an audit is under way here")
-    async with call.services.auditing:
-        report = await audit(book)
-    return answer(Audit(ok=report.ok, **asdict(report)))
+    jobs = (await call.pool()).jobs
+    return await done_or_job(call, jobs, await make_job(call, jobs, AUDIT, {}))
 
 
 async def _carry_out(book: StockBook, key: str, body: MoveBody, actor: str) -> Outcome:
@@ -282,6 +279,7 @@ ENDPOINTS = [
              access=Access.STAFF, answer=LedgerEntry, media_type=NDJSON_TYPE, query=LedgerQuery,
              codes=(Code.NOT_FOUND,)),
     Endpoint(method="GET", path=_POOL + "/audit", summary="Check the book against its ledger", tag=TAG,
-             handle=get_audit, access=Access.CONTROL, answer=Audit, codes=(Code.NOT_FOUND, Code.RATE_LIMITED)),
+             handle=get_audit, access=Access.CONTROL, answer=Audit, statuses=(HTTPStatus.OK, HTTPStatus.ACCEPTED),
+             other_answers={HTTPStatus.ACCEPTED: JobAnswer}, codes=(Code.NOT_FOUND, Code.RATE_LIMITED)),
 ]
 # fmt: on

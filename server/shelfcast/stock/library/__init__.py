@@ -26,6 +26,7 @@ FILES = (
     "functions",
     "presence",
     "lease",
+    "jobs",
 )
 
 APPLY = "shelfcast_apply"
@@ -36,6 +37,7 @@ CLOCK = "shelfcast_clock"
 TIME = "shelfcast_time"
 VIEWERS = "shelfcast_viewers"
 LEASE = "shelfcast_lease"
+JOB = "shelfcast_job"
 
 
 def _source() -> str:

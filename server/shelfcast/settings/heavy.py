@@ -1,0 +1,66 @@
+"""Settings of heavy work: the process that does it, its jobs, and what may be sent up and streamed down."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from shelfcast.settings.about import Positive, about
+from shelfcast.settings.book import BookSettings
+
+
+class HeavySettings(BookSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Audits, spreadsheets and whatever else would hold up who is served."""
+
+    heavy_nice: Annotated[
+        int,
+        Meta(ge=0, le=19),
+        about("Niceness of the process for heavy work, added to the server's.", more="0 takes none off."),
+    ] = 10
+    heavy_away_ms: Annotated[
+        Positive,
+        about(
+            "The process for heavy work away for this long is told in /readyz.",
+            beyond="named by the warnings of `/readyz`; jobs wait, the server serves",
+        ),
+    ] = 10_000
+    jobs_open_a_pool_max: Annotated[
+        Positive, about("Jobs of a pool that wait or are under way.", beyond="429 `RATE_LIMITED`")
+    ] = 20
+    jobs_kept_a_pool_max: Annotated[
+        Positive, about("Finished jobs of a pool that are kept.", beyond="the oldest is forgotten, with its result")
+    ] = 50
+    job_kept_ms: Annotated[Positive, about("How long a finished job and its result are kept.")] = 3_600_000
+    job_claim_ms: Annotated[
+        Positive,
+        about(
+            "How long a job stays with a process that says nothing of it.",
+            beyond="the next one begins the job anew",
+        ),
+    ] = 10_000
+    job_losses_max: Annotated[
+        Positive,
+        about("How often the process that does a job may be lost before the job has failed.", beyond="`failed`"),
+    ] = 3
+    job_report_ms: Annotated[
+        Positive, about("How often progress is written, and a cancellation looked for, while a job is under way.")
+    ] = 250
+    job_look_ms: Annotated[
+        Positive,
+        about(
+            "How often the process for heavy work looks for jobs.",
+            more="It is also told of each; this is for what was missed.",
+        ),
+    ] = 1_000
+    job_result_max_bytes: Annotated[
+        Positive, about("Longest result of a job, as JSON.", more="It is kept compressed.", beyond="`failed`")
+    ] = 8_388_608
+    job_wait_ms: Annotated[
+        Positive,
+        about(
+            "How long a request that waits for a job does so.",
+            more="Those of `GET …/audit` and of a catalogue's preview.",
+            beyond="202 with the job, which goes on",
+        ),
+    ] = 60_000

@@ -1,0 +1,237 @@
+"""The process for heavy work: a large audit holds nobody up, and is finished whoever dies in the middle of it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import shutil
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from conftest import engine_process
+from engine_process import EngineProcess, wait_until
+from shelfcast.engine import Engine
+from shelfcast.protocol.messages import RoomStatus
+from shelfcast.settings import Settings
+from shelfcast.stock.book import StockBook
+from shelfcast.stock.configuration import RoomConfig, What
+from shelfcast.stock.directory import Directory
+from shelfcast.stock.library import LIBRARY
+from shelfcast.stock.operations import Move, MoveKind, put
+from workers.conftest import Serve
+from workers.serving import POOL, ROOM, SKU, WAIT_S, Serving, is_running
+
+ENTRIES = 100_000
+AUDITS = f"/v1/pools/{POOL}/audits"
+JOBS = f"/v1/pools/{POOL}/jobs"
+AT_ONCE = 1_000
+"""Moves under way while the ledger is made."""
+
+pytestmark = pytest.mark.long
+
+
+async def fill(url: str, entries: int) -> None:
+    """Make the pool's ledger this long."""
+    settings = Settings(batch_size_max=500)
+    engine = await Engine.connect(url, settings=settings, library=LIBRARY)
+    book = StockBook(engine, POOL, settings)
+    try:
+        await Directory(engine, settings).create_pool(POOL)
+        await Directory(engine, settings).create_room(ROOM, POOL)
+        await book.apply(put(What.CHANNEL, "live", {"kind": "shared"}))
+        await book.apply(put(What.ROOM, ROOM, RoomConfig(channel="live", status=RoomStatus.LIVE)))
+        await book.apply(put(What.SKU, SKU, {"title": "Mug"}))
+        for first in range(0, entries, AT_ONCE):
+            moves = [
+                Move(f"fill-{number}", MoveKind.RECEIVE, SKU, 1, "supplier", "pool")
+                for number in range(first, min(first + AT_ONCE, entries))
+            ]
+            outcomes = await asyncio.gather(*map(book.apply, moves))
+            assert {outcome.code for outcome in outcomes} == {"OK"}
+    finally:
+        await book.close()
+        await engine.close()
+
+
+def ask(server: Serving, method: str, path: str) -> httpx.Response:
+    headers = {"Authorization": f"Bearer {server.token('operator', 'zhang')}"}
+    return httpx.request(method, server.url + path, headers=headers, timeout=WAIT_S)
+
+
+def job(server: Serving, name: str) -> dict[str, Any]:
+    found: dict[str, Any] = ask(server, "GET", f"{JOBS}/{name}").json()
+    return found
+
+
+def begin(server: Serving) -> str:
+    """Begin an audit; returns its job when it is in the middle of it."""
+    name: str = ask(server, "POST", AUDITS).json()["job"]
+    wait_until(lambda: job(server, name)["done"] > 0)
+    assert job(server, name)["state"] == "running"
+    return name
+
+
+def ended(server: Serving, name: str) -> dict[str, Any]:
+    wait_until(lambda: job(server, name)["ended_at_ms"])
+    return job(server, name)
+
+
+@pytest.fixture(scope="module")
+def ledger(short_folder: Path, valkey_binary: Path) -> Path:
+    """The folder of an engine, stopped, whose ledger takes a while to fold."""
+    folder = short_folder / secrets.token_hex(4)
+    with engine_process(valkey_binary, folder) as running:
+        asyncio.run(fill(running.url, ENTRIES))
+    return folder
+
+
+@pytest.fixture
+def filled_engine(ledger: Path, short_folder: Path, valkey_binary: Path) -> Iterator[EngineProcess]:
+    """An engine of the test's own that has that ledger."""
+    folder = short_folder / secrets.token_hex(4)
+    process = engine_process(valkey_binary, folder)
+    shutil.copytree(ledger, folder, dirs_exist_ok=True)
+    with process as running:
+        yield running
+
+
+@pytest.fixture
+def full(serve: Serve, filled_engine: EngineProcess) -> Serving:
+    """A server of one process, with that ledger."""
+    return serve(engine=filled_engine.url, job_claim_ms=1_500, job_report_ms=50).ready()
+
+
+def test_a_large_audit_holds_nobody_up_and_says_how_far_it_is(full: Serving) -> None:
+    niceness = os.getpriority(os.PRIO_PROCESS, full.heavy()) - os.getpriority(os.PRIO_PROCESS, full.process.pid)
+    assert niceness == Settings().heavy_nice
+    name: str = ask(full, "POST", AUDITS).json()["job"]
+    answered, seen, slowest_s = 0, set(), 0.0
+    while (found := job(full, name))["ended_at_ms"] is None:
+        begun_s = time.monotonic()
+        assert httpx.get(f"{full.url}/v1/rooms/{ROOM}/snapshot", timeout=WAIT_S).is_success
+        slowest_s = max(slowest_s, time.monotonic() - begun_s)
+        answered += 1
+        seen.add(found["done"])
+    assert found["state"] == "done"
+    assert (found["result"]["ok"], found["result"]["entries"]) == (True, ENTRIES)
+    took_s = (found["ended_at_ms"] - found["started_at_ms"]) / 1000
+    assert answered > 10
+    assert slowest_s < took_s / 2, "no request waited for the audit"
+    assert len(seen) > 2
+    assert full.metrics()["shelfcast_jobs_total"][("kind", "audit"), ("outcome", "done")] == 1
+    # The request that waits gets the same.
+    assert ask(full, "GET", f"/v1/pools/{POOL}/audit").json() == found["result"]
+
+
+def test_a_job_whose_process_is_killed_is_done_by_the_next(full: Serving) -> None:
+    first = full.heavy()
+    name = begin(full)
+    os.kill(first, signal.SIGKILL)
+    assert full.logged("heavy.died", pid=first)["exit"] == -signal.SIGKILL
+    assert full.heavy(2) != first
+    assert ended(full, name)["result"]["entries"] == ENTRIES
+    assert full.logged("job.ended", job=name)["outcome"] == "done"
+    assert full.logged("job.begun", 2, job=name)["fence"] == 2
+    assert full.metrics()["shelfcast_heavy_restarts_total"][()] == 1
+
+
+def test_a_job_is_cancelled_in_the_middle_and_the_next_one_done(full: Serving) -> None:
+    pid = full.heavy()
+    name = begin(full)
+    cancelled = ask(full, "DELETE", f"{JOBS}/{name}").json()
+    assert (cancelled["state"], cancelled["cancel_wanted"]) == ("running", True)
+    found = ended(full, name)
+    assert (found["state"], found["result"]) == ("cancelled", None)
+    assert ended(full, ask(full, "POST", AUDITS).json()["job"])["state"] == "done"
+    assert is_running(pid)
+
+
+def test_whoever_stops_waiting_cancels_the_audit_it_asked_for(full: Serving) -> None:
+    full.heavy()
+    headers = {"Authorization": f"Bearer {full.token('operator', 'zhang')}"}
+    with pytest.raises(httpx.ReadTimeout):
+        httpx.get(f"{full.url}/v1/pools/{POOL}/audit", headers=headers, timeout=0.3)
+    (waited_for,) = ask(full, "GET", JOBS).json()["jobs"]
+    assert ended(full, waited_for["job"])["state"] == "cancelled"
+
+
+def test_a_job_outlives_its_engine(full: Serving, filled_engine: EngineProcess) -> None:
+    full.heavy()
+    name = begin(full)
+    filled_engine.stop(signal.SIGKILL)
+    filled_engine.start()
+    assert ended_in_the_end(full, name)["result"]["entries"] == ENTRIES
+
+
+def ended_in_the_end(server: Serving, name: str) -> dict[str, Any]:
+    """As `ended`, while the server may have to say that it is unavailable."""
+
+    def has_ended() -> bool:
+        answer = ask(server, "GET", f"{JOBS}/{name}")
+        return answer.is_success and answer.json()["ended_at_ms"] is not None
+
+    wait_until(has_ended)
+    return job(server, name)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_a_server_that_ends_leaves_no_process_and_its_job_to_the_next(
+    full: Serving, serve: Serve, filled_engine: EngineProcess, number: signal.Signals
+) -> None:
+    pid = full.heavy()
+    name = begin(full)
+    full.signal(number)
+    assert full.process.wait(WAIT_S) == (0 if number is signal.SIGTERM else -number)
+    wait_until(lambda: not is_running(pid))
+    successor = serve(engine=filled_engine.url).ready()
+    found = ended(successor, name)
+    assert (found["state"], found["result"]["entries"]) == ("done", ENTRIES)
+
+
+def test_too_many_jobs_are_refused(serve: Serve) -> None:
+    server = serve(jobs_open_a_pool_max=2).ready().open_shop(1)
+    pid = server.heavy()
+    os.kill(pid, signal.SIGSTOP)
+    names = [ask(server, "POST", AUDITS).json()["job"] for _ in range(2)]
+    for method, path in (("POST", AUDITS), ("GET", f"/v1/pools/{POOL}/audit")):
+        refused = ask(server, method, path)
+        assert (refused.status_code, refused.json()["code"]) == (429, "RATE_LIMITED")
+        assert refused.headers["retry-after"]
+    os.kill(pid, signal.SIGCONT)
+    assert [ended(server, name)["state"] for name in names] == ["done", "done"]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_process_for_heavy_work_that_is_away_is_told_and_keeps_nobody_from_the_rest(
+    serve: Serve, workers: int
+) -> None:
+    server = (
+        serve(workers=workers, heavy_away_ms=300, worker_alive_interval_ms=100, job_wait_ms=200).ready().open_shop(1)
+    )
+    pid = server.heavy()
+    wait_until(lambda: "heavy" not in httpx.get(f"{server.url}/readyz").json().get("warnings", {}))
+    os.kill(pid, signal.SIGSTOP)
+    wait_until(lambda: "heavy" in httpx.get(f"{server.url}/readyz").json().get("warnings", {}))
+    assert httpx.get(f"{server.url}/readyz").status_code == 200
+    waited = ask(server, "GET", f"/v1/pools/{POOL}/audit")
+    assert (waited.status_code, waited.json()["state"]) == (202, "queued")
+    assert waited.headers["location"] == f"{JOBS}/{waited.json()['job']}"
+    os.kill(pid, signal.SIGCONT)
+    wait_until(lambda: "heavy" not in httpx.get(f"{server.url}/readyz").json().get("warnings", {}))
+    assert ended(server, waited.json()["job"])["result"]["ok"]
+
+
+def test_a_rolling_restart_replaces_it_too(serve: Serve) -> None:
+    server = serve(workers=2).ready().open_shop(1)
+    first = server.heavy()
+    server.signal(signal.SIGHUP)
+    server.logged("restarted")
+    assert server.heavy(2) != first
+    assert not is_running(first)
+    assert ended(server, ask(server, "POST", AUDITS).json()["job"])["result"]["ok"]
