@@ -14,7 +14,7 @@ import jwt
 from permission import Destination, Refused
 from shelfcast.errors import ConfigError
 from shelfcast.http.api.auth import Tokens
-from shelfcast.protocol.access import CONTROL, STAFF, Role
+from shelfcast.protocol.access import ROLES, Right, Role
 from shelfcast.settings import Settings
 from stage import Minter
 
@@ -69,7 +69,7 @@ def knock(where: Destination, room: str, *, secret: str, token: str) -> Door:
         snapshot = _body(seen)
         role = Role.OPERATOR if secret else given.role
         pool = ""
-        if role in STAFF:
+        if role in ROLES[Right.BACKSTAGE]:
             as_staff = _bearer(tokens.mint(role=Role.OPERATOR, user="load test"))
             pool = _body(http.get(path, headers=as_staff))["pool"]
     skus = [row["sku"] for row in snapshot["skus"]]
@@ -88,9 +88,9 @@ def _who_can(role: Role | None, *, anybody_buys: bool) -> frozenset[str]:
     users = {VIEWERS}
     if anybody_buys or role is Role.VIEWER:
         users.add(BUYERS)
-    if role in STAFF:
+    if role in ROLES[Right.BACKSTAGE]:
         users.add(HOST)
-    if role in CONTROL:
+    if role in ROLES[Right.FREEZE]:
         users.add(OPERATOR)
     return frozenset(users)
 

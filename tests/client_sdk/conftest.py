@@ -22,6 +22,6 @@ async def shop(server: RunningServer) -> RunningServer:
 async def merchant(shop: RunningServer) -> AsyncIterator[Merchant]:
     async with (
         heavy_work(shop.app.engine, shop.settings),
-        Merchant(shop.url, shop.token("service", user="erp"), POOL) as merchant,
+        Merchant(shop.url, shop.token("operator", user="erp"), POOL) as merchant,
     ):
         yield merchant

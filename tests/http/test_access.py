@@ -93,6 +93,28 @@ async def test_a_viewer_reads_no_books(shop: Any, path: str) -> None:
     assert (await shop.problem("GET", path, as_=shop.as_("viewer")))["status"] == 403
 
 
+@pytest.mark.parametrize("path", ["/v1/pools", "/v1/rooms", "/v1/pools/main/skus", "/v1/pools/main/ledger"])
+async def test_a_host_reads_its_room_and_no_books(shop: Any, path: str) -> None:
+    host = shop.as_("host")
+    assert (await shop.problem("GET", path, as_=host))["field"] == "role"
+    assert (await shop.ok("GET", "/v1/rooms/evening", as_=host))["room"] == "evening"
+    assert [row["sku"] for row in (await shop.ok("GET", "/v1/rooms/evening/skus", as_=host))["skus"]] == ["mug"]
+
+
+async def test_a_service_judges_nobody(shop: Any) -> None:
+    service, path = shop.as_("service"), "/v1/pools/main/users/li"
+    assert (await shop.problem("PUT", path, {"standing": "blocked"}, as_=service))["field"] == "role"
+    assert (await shop.problem("GET", path, as_=service))["field"] == "role"
+    assert (await shop.ok("GET", path))["standing"] == "ok"
+
+
+async def test_a_counter_reaches_what_everybody_reaches(shop: Any) -> None:
+    counter = shop.as_("counter")
+    assert (await shop.problem("GET", "/v1/rooms/evening/snapshot", as_=counter))["field"] == "role"
+    assert (await shop.problem("GET", RESERVATION, as_=counter))["field"] == "role"
+    assert (await shop.ok("GET", "/v1/on-air", as_=counter))["rooms"]
+
+
 async def test_a_token_for_another_pool_opens_nothing(shop: Any) -> None:
     other = shop.as_("operator", pool="other")
     for path in ("/v1/pools/main", "/v1/pools/main/skus", "/v1/pools/main/ledger", RESERVATION):
@@ -131,7 +153,8 @@ async def test_a_viewer_sees_and_cancels_its_own_reservation(shop: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "stranger", [{"user": "zhao"}, {"user": "li", "room": "night"}, {"user": "zhao", "role": "host"}]
+    "stranger",
+    [{"user": "zhao"}, {"user": "li", "room": "night"}, {"user": "zhao", "role": "service", "room": "night"}],
 )
 async def test_anybody_elses_reservation_is_as_if_it_were_not_there(shop: Any, stranger: dict[str, str]) -> None:
     await shop.reserve("r1", user="li")

@@ -148,7 +148,7 @@ async def test_nobody_pays_for_show_where_it_is_none(shop: Any) -> None:
 
 async def test_somebody_elses_hold_is_as_if_it_were_not_there(demonstration: Any) -> None:
     await demonstration.reserve("r1")
-    for headers in (demonstration.as_("viewer", "wang"), demonstration.as_("host", "wang")):
+    for headers in (demonstration.as_("viewer", "wang"), demonstration.as_("viewer", "wang", room="evening")):
         refused = await demonstration.problem("POST", PAYMENT, as_=headers)
         assert (refused["status"], refused["field"]) == (404, "id")
     assert (await demonstration.problem("POST", PAYMENT, as_=NOBODY))["status"] == 401

@@ -19,13 +19,15 @@ WHO = {
     Access.OWNER: "owner",
     Access.STAFF: "staff",
     Access.CONTROL: "control",
+    Access.OPERATOR: "operator",
 }
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: endpoint.name)
 def test_every_route_is_in_the_guide_with_who_may_call_it(endpoint: Endpoint) -> None:
     path = endpoint.path.replace(":path}", "}")
-    assert f"| `{endpoint.method} {path}` | {WHO[endpoint.access]} | {endpoint.summary} |" in GUIDE
+    who = WHO[endpoint.access] + (", scope" if endpoint.filtered else "") + (", object" if endpoint.finds else "")
+    assert f"| `{endpoint.method} {path}` | {who} | {endpoint.summary} |" in GUIDE
 
 
 def test_the_guide_names_no_route_that_is_not_there() -> None:

@@ -31,7 +31,7 @@ from shelfcast.gateway.newcomer import Newcomer
 from shelfcast.gateway.wheel import Wheel
 from shelfcast.hosts import Hosts
 from shelfcast.origins import Origins, is_own_origin
-from shelfcast.protocol.access import ANONYMOUS, Principal, Role
+from shelfcast.protocol.access import ANONYMOUS, ROLES, Act, Principal, Right, Role, missing
 from shelfcast.protocol.codec import Encoding
 from shelfcast.protocol.codes import Close, Code
 from shelfcast.protocol.frame import framed
@@ -43,6 +43,7 @@ from shelfcast.settings import Settings
 
 _K = TypeVar("_K")
 _log = structlog.get_logger(__name__)
+_ENTERING = Act(Right.LOOK)
 
 ROUND_MAX_S = 0.25
 """The longest step of the round; shorter where a setting is so short that this would be coarse."""
@@ -198,7 +199,11 @@ class Gate:
         if principal is ANONYMOUS and not room.state.config.anonymous:
             detail = "this room takes nobody without a token"
             return Refusal(HTTPStatus.UNAUTHORIZED, Code.FORBIDDEN, detail, CHALLENGE)
-        if not principal.may_enter(room.name, room.pool.book.pool):
+        lacks = missing(principal, _ENTERING, pool=room.pool.book.pool, room=room.name)
+        if lacks == "role":
+            detail = f"the token's role is {principal.role}, which comes into no room"
+            return Refusal(HTTPStatus.FORBIDDEN, Code.FORBIDDEN, detail)
+        if lacks:
             return Refusal(HTTPStatus.FORBIDDEN, Code.FORBIDDEN, "the token is for another room or pool")
         return None
 
@@ -297,7 +302,7 @@ class Gate:
 
     def _ping_interval_ms(self, role: Role) -> int:
         settings = self.settings
-        if role is Role.VIEWER:
+        if role not in ROLES[Right.BACKSTAGE]:
             return settings.ping_interval_ms
         return min(settings.backstage_ping_interval_ms, settings.ping_interval_ms)
 

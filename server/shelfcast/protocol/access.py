@@ -1,10 +1,13 @@
-"""Who is at the other end, and what a token reaches. Tokens are checked in `http.auth`; the result comes here. Pure.
+"""Who is at the other end, and what a token reaches. Tokens are checked in `http.api.auth`; the result comes here.
+Pure.
 
-HTTP (`http.access`) and the sockets (`room.requests`) ask the same functions: what one refuses the other does not do.
+HTTP (`http.api.access`), the handshake (`gateway.gate`) and the sockets (`room.requests`) ask `missing`, and nobody
+decides besides: what one refuses the other does not do. docs/access.md shows the tables below to people.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from msgspec import Struct
@@ -18,13 +21,54 @@ class Role(StrEnum):
 
     VIEWER = "viewer"
     HOST = "host"
-    OPERATOR = "operator"
+    COUNTER = "counter"
+    """Whoever counts the stock: its own lines of counts and receipts. There are none yet, so it reaches nothing."""
     SERVICE = "service"
+    OPERATOR = "operator"
 
 
-EVERYONE = frozenset(Role)
-STAFF = frozenset({Role.HOST, Role.OPERATOR, Role.SERVICE})
-CONTROL = frozenset({Role.OPERATOR, Role.SERVICE})
+class Right(StrEnum):
+    """What can be allowed to a role, one line of the table each."""
+
+    LOOK = "look"
+    """Come into a room, see its snapshot, ask what is left."""
+    HOLD = "hold"
+    """Reserve in one's own name, and give that back, on a room's socket."""
+    HOLDINGS = "holdings"
+    """Read reservations, and give holds back."""
+    BACKSTAGE = "backstage"
+    """Hear a room's metrics, alerts and cues; read its definition and shelf."""
+    ACKNOWLEDGE = "acknowledge"
+    """Say that a cue was read."""
+    SPOTLIGHT = "spotlight"
+    """Say which SKU of the room is being shown."""
+    KEEP = "keep"
+    """Keep the books: definitions, a room's status, moves, orders, a reservation's steps, the ledger. To unfreeze is a
+    move, to freeze is not."""
+    DIRECT = "direct"
+    """Tell the host what to do, and everybody what is up: cues and notices."""
+    FREEZE = "freeze"
+    """Stop sales in an emergency."""
+    DECIDE = "decide"
+    """Judge about a person: users' standing."""
+
+
+ROLES: Mapping[Right, frozenset[Role]] = {
+    Right.LOOK: frozenset({Role.VIEWER, Role.HOST, Role.SERVICE, Role.OPERATOR}),
+    Right.HOLD: frozenset({Role.VIEWER, Role.OPERATOR}),
+    Right.HOLDINGS: frozenset({Role.VIEWER, Role.SERVICE, Role.OPERATOR}),
+    Right.BACKSTAGE: frozenset({Role.HOST, Role.SERVICE, Role.OPERATOR}),
+    Right.ACKNOWLEDGE: frozenset({Role.HOST, Role.OPERATOR}),
+    Right.SPOTLIGHT: frozenset({Role.HOST, Role.SERVICE, Role.OPERATOR}),
+    Right.KEEP: frozenset({Role.SERVICE, Role.OPERATOR}),
+    Right.DIRECT: frozenset({Role.OPERATOR}),
+    Right.FREEZE: frozenset({Role.OPERATOR}),
+    Right.DECIDE: frozenset({Role.OPERATOR}),
+}
+"""Which roles have a right: an operator every one, in its token's scope."""
+
+OWN: Mapping[Right, frozenset[Role]] = {Right.HOLDINGS: frozenset({Role.VIEWER})}
+"""Roles that have a right over what is their own user's alone."""
 
 
 class Touches(StrEnum):
@@ -37,10 +81,18 @@ class Touches(StrEnum):
 
 
 class Act(Struct, frozen=True):
-    """Something that can be asked for: the roles that may ask, and what it touches."""
+    """Something that can be asked for: the right it takes, and what it touches."""
 
-    roles: frozenset[Role]
+    right: Right
     touches: Touches = Touches.ROOM
+
+
+class Owner(Struct, frozen=True, kw_only=True):
+    """Whose an object is: its pool's, its room's ("" where it is of the whole pool), and a user's where one has it."""
+
+    pool: str
+    room: str = ""
+    user: str | None = None
 
 
 class Principal(Struct, frozen=True, kw_only=True):
@@ -55,28 +107,40 @@ class Principal(Struct, frozen=True, kw_only=True):
     pool: str | None = None
     expires_at_s: int = 0
 
-    def may_enter(self, room: str, pool: str) -> bool:
-        """Whether the token's scope covers this room of this pool."""
-        return not missing(self, Act(EVERYONE), pool=pool, room=room)
 
-    def may_touch(self, *, room: str, user: str) -> bool:
-        """Whether it reaches what this room holds for this user: its own, or, as operator or service, anybody's."""
-        return self.room in (None, room) and (self.role in CONTROL or self.user == user)
+ANONYMOUS = Principal(role=Role.VIEWER)
+"""Somebody without a token."""
 
 
-def missing(principal: Principal, act: Act, *, pool: str | None = None, room: str | None = None) -> str:
-    """What the token lacks for this act in this pool and room (None where there is none, or it is not known yet):
-    `role`, `pool` or `room`; empty where it lacks nothing.
+def missing(
+    principal: Principal, act: Act, *, pool: str | None = None, room: str | None = None, user: str | None = None
+) -> str:
+    """What the token lacks for this act in this pool and room, on what is this user's (None where there is none, or it
+    is not known yet): `role`, `pool`, `room` or `user`; empty where it lacks nothing.
 
     A token for one room reaches that room and its reservations, never the stock of the whole pool.
     """
-    if principal.role not in act.roles:
+    if principal.role not in ROLES[act.right]:
         return "role"
     if pool is not None and principal.pool not in (None, pool):
         return "pool"
-    if principal.room is None:
-        return ""
-    return "room" if room not in (None, principal.room) or act.touches is Touches.POOL else ""
+    if principal.room is not None and (act.touches is Touches.POOL or room not in (None, principal.room)):
+        return "room"
+    if user is not None and principal.user != user and principal.role in OWN.get(act.right, ()):
+        return "user"
+    return ""
+
+
+def reaches(principal: Principal, right: Right, owner: Owner) -> bool:
+    """Whether the token has this right over an object, once it is known whose that is."""
+    act = Act(right, Touches.ROOM if owner.room else Touches.POOL)
+    return not missing(principal, act, pool=owner.pool, room=owner.room or None, user=owner.user)
+
+
+def reaches_all(principal: Principal, right: Right) -> bool:
+    """Whether the token has this right over every object of the pools that it reaches, so that the object's own room
+    and user decide nothing."""
+    return principal.room is None and principal.role in ROLES[right] - OWN.get(right, frozenset())
 
 
 def bearer(authorization: str) -> str | None:
@@ -90,6 +154,3 @@ def bearer(authorization: str) -> str | None:
     if scheme.lower() == "bearer":
         return credentials.strip()
     return None if credentials.strip() else ""
-
-
-ANONYMOUS = Principal(role=Role.VIEWER)

@@ -11,7 +11,7 @@ import structlog
 
 from shelfcast import metrics
 from shelfcast.errors import EngineError
-from shelfcast.protocol.access import Role
+from shelfcast.protocol.access import ROLES, Right
 from shelfcast.protocol.codec import Encoding
 from shelfcast.protocol.codes import EXPLANATION, Close, Code
 from shelfcast.protocol.messages import ClientMessage, Error, Holding, Me, ServerMessage
@@ -176,7 +176,7 @@ class Room:
     def enter(self, listener: Listener) -> bytes:
         """Take a connection in; returns the frames it must be sent first."""
         principal, encoding = listener.principal, listener.encoding
-        backstage = principal.role is not Role.VIEWER
+        backstage = principal.role in ROLES[Right.BACKSTAGE]
         self.audience.join(listener, backstage=backstage)
         if principal.user and self._holdings.join(principal.user, listener):
             self._want(principal.user)

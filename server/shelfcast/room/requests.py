@@ -42,7 +42,7 @@ from shelfcast.room.admission import Admission
 from shelfcast.room.answers import answer_text
 from shelfcast.room.audience import Listener
 from shelfcast.room.reservation_queue import ReservationQueue
-from shelfcast.room.session import ACTS, Session
+from shelfcast.room.session import Session, act_of
 from shelfcast.room.state import RoomState
 from shelfcast.stock.book import UNAVAILABLE, StockBook
 from shelfcast.stock.operations import Cancel as CancelHold
@@ -93,12 +93,10 @@ class Requests:
 
     def take(self, listener: Listener, session: Session, message: ClientMessage) -> None:
         """Carry out a message, or refuse it. The answer goes to the listener, now or when the book has decided."""
-        kind = type(message)
-        room = self._room
-        if missing(listener.principal, ACTS[kind], pool=self._book.pool, room=room.name):
+        if missing(listener.principal, act_of(message), pool=self._book.pool, room=self._room.name):
             self.refuse(listener, message.id, Code.FORBIDDEN)
         else:
-            self._handlers[kind](listener, session, message)
+            self._handlers[type(message)](listener, session, message)
 
     def refuse(
         self,

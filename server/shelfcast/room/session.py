@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum, auto
 
-from shelfcast.protocol.access import CONTROL, EVERYONE, STAFF, Act, Touches
+from shelfcast.protocol.access import Act, Right, Touches
 from shelfcast.protocol.messages import (
     Acknowledge,
     Ask,
@@ -21,19 +21,29 @@ from shelfcast.protocol.messages import (
 from shelfcast.settings import Settings
 
 ACTS: dict[type[ClientMessage], Act] = {
-    Reserve: Act(EVERYONE),
-    Cancel: Act(EVERYONE),
-    Ask: Act(EVERYONE),
-    SayCue: Act(CONTROL),
-    SayNotice: Act(CONTROL),
-    Acknowledge: Act(STAFF),
-    SetSpotlight: Act(STAFF),
-    SetStatus: Act(CONTROL),
-    SetFreeze: Act(CONTROL, Touches.POOL),
+    Reserve: Act(Right.HOLD),
+    Cancel: Act(Right.HOLD),
+    Ask: Act(Right.LOOK),
+    SayCue: Act(Right.DIRECT),
+    SayNotice: Act(Right.DIRECT),
+    Acknowledge: Act(Right.ACKNOWLEDGE),
+    SetSpotlight: Act(Right.SPOTLIGHT),
+    SetStatus: Act(Right.KEEP),
+    SetFreeze: Act(Right.FREEZE, Touches.POOL),
 }
-"""Who may send which message, and what it touches."""
+"""The right that each message takes, and what it touches."""
+
+_THAW = Act(Right.KEEP, Touches.POOL)
+"""As the move `unfreeze`."""
 
 _TOLD_MAX = 256
+
+
+def act_of(message: ClientMessage) -> Act:
+    """What this message asks for."""
+    if isinstance(message, SetFreeze) and not message.frozen:
+        return _THAW
+    return ACTS[type(message)]
 
 
 class FrameVerdict(Enum):

@@ -10,19 +10,7 @@ from shelfcast.errors import InvalidInput
 from shelfcast.http.api.auth import Tokens
 from shelfcast.http.api.problems import ApiError
 from shelfcast.origins import Origins, is_own_origin
-from shelfcast.protocol.access import (
-    ANONYMOUS,
-    CONTROL,
-    EVERYONE,
-    STAFF,
-    TOKEN_HEADER,
-    Act,
-    Principal,
-    Role,
-    Touches,
-    bearer,
-    missing,
-)
+from shelfcast.protocol.access import ANONYMOUS, ROLES, TOKEN_HEADER, Act, Principal, Right, Role, bearer, missing
 from shelfcast.protocol.codes import Code
 
 
@@ -33,15 +21,29 @@ class Access(Enum):
     GUEST = "no token where the room admits anonymous viewers, else any token for the room"
     DOOR = "as GUEST; the gate of the sockets looks at the token"
     OWNER = "a viewer for what is its own; operator or service for everything in the token's scope"
-    STAFF = "role host, operator or service, in the token's scope"
+    STAFF = "role host, operator or service, in the token's scope; of rooms alone: a host reaches nothing of a pool"
     CONTROL = "role operator or service, in the token's scope"
+    OPERATOR = "role operator, in the token's scope"
+
+    @property
+    def right(self) -> Right | None:
+        """The right that it takes; None where nothing is asked of anybody."""
+        return _RIGHTS.get(self)
 
     @property
     def roles(self) -> frozenset[Role]:
         """The roles that may call."""
-        if self is Access.STAFF:
-            return STAFF
-        return CONTROL if self is Access.CONTROL else EVERYONE
+        return frozenset(Role) if self.right is None else ROLES[self.right]
+
+
+_RIGHTS = {
+    Access.GUEST: Right.LOOK,
+    Access.DOOR: Right.LOOK,
+    Access.OWNER: Right.HOLDINGS,
+    Access.STAFF: Right.BACKSTAGE,
+    Access.CONTROL: Right.KEEP,
+    Access.OPERATOR: Right.DECIDE,
+}
 
 
 def authenticate(request: Request, access: Access, tokens: Tokens) -> Principal:
@@ -65,23 +67,25 @@ def authenticate(request: Request, access: Access, tokens: Tokens) -> Principal:
         raise _unauthorized(str(error), 'Bearer error="invalid_token"') from None
 
 
-def authorize(principal: Principal, access: Access, path: dict[str, str]) -> None:
-    """Whether the caller's role and the scope of its token cover the path. Raises ApiError (403).
+def authorize(
+    principal: Principal, act: Act, *, pool: str | None = None, room: str | None = None, user: str | None = None
+) -> None:
+    """Refuse what the token does not reach, as far as it is known by now. Raises ApiError (403).
 
-    Two things are known only once they are read: whose pool a room is (`Call.room_pool`) and whose room a reservation
-    is (`reservation_routes`).
+    It says which part of the token is in the way, so it is asked of what the caller has named itself: the pool or room
+    of the path, whose names are no secret. An object that is read first is answered by `Call.found`.
     """
-    pool, room = path.get("pool"), path.get("room")
-    of_pool = pool is not None and "id" not in path and access in (Access.STAFF, Access.CONTROL)
-    act = Act(access.roles, Touches.POOL if of_pool else Touches.ROOM)
-    lacks = missing(principal, act, pool=pool, room=room)
+    lacks = missing(principal, act, pool=pool, room=room, user=user)
     if lacks == "role":
-        wanted = ", ".join(sorted(access.roles))
+        wanted = ", ".join(sorted(ROLES[act.right]))
         raise ApiError(Code.FORBIDDEN, f"the token's role is {principal.role}; this needs one of {wanted}", field=lacks)
     if lacks == "pool":
         raise ApiError(Code.FORBIDDEN, f"the token is for pool {principal.pool!r}", field=lacks)
-    if lacks:
+    if lacks == "room":
         raise ApiError(Code.FORBIDDEN, f"the token is for room {principal.room!r} alone", field=lacks)
+    if lacks:
+        detail = f"a {principal.role} reaches what is its own: user must be the token's"
+        raise ApiError(Code.FORBIDDEN, detail, field=lacks)
 
 
 def refuse_cross_site(request: Request, access: Access, allowed: Origins) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Annotated, Any, Protocol, TypeVar
+from typing import Annotated, Any, NamedTuple, Protocol, TypeVar
 from urllib.parse import unquote_to_bytes
 
 import msgspec
@@ -13,10 +14,11 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from shelfcast.errors import InvalidInput
+from shelfcast.http.api.access import authorize
 from shelfcast.http.api.problems import ApiError
 from shelfcast.http.api.services import Services
 from shelfcast.http.api.validation import explained
-from shelfcast.protocol.access import Principal
+from shelfcast.protocol.access import Act, Owner, Principal, Right, reaches
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.messages import Id, Name, Sku, User
 from shelfcast.stock.configuration import ANY_REVISION, MUST_BE_THERE
@@ -44,16 +46,37 @@ PATH_TYPES: dict[str, Any] = {
 _T = TypeVar("_T")
 
 
+class Found(NamedTuple):
+    """An object of a path, and whose it is."""
+
+    it: Any
+    owner: Owner
+
+
+class Finder(NamedTuple):
+    """How the object is found that a path names, and whose pool and room are known only once it is read. `noun` is what
+    it is called, `name` the path's parameter."""
+
+    noun: str
+    name: str
+    find: Callable[[Call], Awaitable[Found | None]]
+    """Reads it: None where it is not there. What it costs must not depend on whether it is in anybody's reach."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Call:
-    """A request that may run. `query` and `body` are of the endpoint's own types."""
+    """A request that may run. `query` and `body` are of the endpoint's own types; `right` is what it takes of its
+    caller, None where that is nothing."""
 
     request: Request
     services: Services
     principal: Principal
     path: dict[str, str]
+    right: Right | None = None
+    finder: Finder | None = None
     query: Any = None
     body: Any = None
+    _found: Found | None = None
 
     async def pool(self) -> Pool:
         """The pool of the path. Raises ApiError (404)."""
@@ -63,14 +86,35 @@ class Call:
         return pool
 
     async def room_pool(self) -> Pool:
-        """The pool that the path's room sells from. Raises ApiError (404, or 403 outside the token's scope)."""
+        """The pool that the path's room sells from. Raises ApiError: 404; 403 outside the token's scope.
+
+        Whether a room exists is no secret: its snapshot and its socket tell anybody.
+        """
         room = self.path["room"]
         pool = await self.services.pools.of_room(room)
         if pool is None:
             raise ApiError(Code.NOT_FOUND, f"there is no room {room!r}", field="room")
-        if not self.principal.may_enter(room, pool.book.pool):
-            raise ApiError(Code.FORBIDDEN, f"the token is not for the pool of room {room!r}", field="room")
+        if self.right is not None:
+            authorize(self.principal, Act(self.right), pool=pool.book.pool, room=room)
         return pool
+
+    async def found(self) -> Any:
+        """The object of the path. Raises ApiError (404) where there is none, and, to the word, where the token does not
+        reach the one there is."""
+        finder = self.finder
+        if finder is None or self.right is None:
+            raise RuntimeError("an endpoint whose object is found names its finder and its access")
+        if self._found is None:
+            found = await finder.find(self)
+            if found is None or not reaches(self.principal, self.right, found.owner):
+                name = self.path[finder.name]
+                raise ApiError(Code.NOT_FOUND, f"no {finder.noun} {name!r} is known", field=finder.name)
+            self._found = found
+        return self._found.it
+
+    def reaches(self, owner: Owner) -> bool:
+        """Whether this belongs into an answer that is filtered by the caller's scope."""
+        return self.right is None or reaches(self.principal, self.right, owner)
 
     def key(self) -> str | None:
         """The Idempotency-Key, bare or as the quoted string of the IETF draft. Raises InvalidInput."""

@@ -21,11 +21,12 @@ from shelfcast import metrics
 from shelfcast.errors import EngineRefused, EngineUnavailable, InvalidInput
 from shelfcast.http.api.access import Access, authenticate, authorize, refuse_cross_site
 from shelfcast.http.api.bodies import Request as BodyStruct
-from shelfcast.http.api.call import JSON_TYPE, Call, read_body, read_path, read_query
+from shelfcast.http.api.call import JSON_TYPE, Call, Finder, read_body, read_path, read_query
 from shelfcast.http.api.problems import ApiError
 from shelfcast.http.api.query import Query
 from shelfcast.http.api.services import Services
 from shelfcast.origins import Origins
+from shelfcast.protocol.access import Act, Right, Touches, reaches_all
 from shelfcast.protocol.codes import Code
 
 log = structlog.get_logger(__name__)
@@ -42,6 +43,12 @@ class Endpoint:
     unavailable); `problems` are further statuses of refusals, each with what it means. `keyed` says that it needs an
     id of its own, `revised` that it is about one definition: reads and writes answer with an ETag, writes take
     If-Match.
+
+    What the path names must be in the token's scope, and below a pool that is the whole pool, which a token for one
+    room does not reach. Two kinds reach less than their path says: one that is `filtered` answers what is in the
+    caller's scope (its handler asks `Call.reaches` of each); of one that `finds` an object only that counts, once it is
+    read.
+    `right_of` is the right that a body takes besides the endpoint's own.
     """
 
     method: str
@@ -61,11 +68,20 @@ class Endpoint:
     revised: bool = False
     codes: tuple[Code, ...] = ()
     problems: Mapping[int, str] = field(default_factory=dict)
+    filtered: bool = False
+    finds: Finder | None = None
+    right_of: Callable[[Any], Right] | None = None
 
     @property
     def conditional(self) -> bool:
         """Whether it takes If-Match."""
         return self.revised and self.method != "GET"
+
+    @property
+    def touches(self) -> Touches:
+        """What the path is about, as far as it is known before anything is read."""
+        of_pool = "{pool}" in self.path and not self.filtered and self.finds is None
+        return Touches.POOL if of_pool else Touches.ROOM
 
     @property
     def name(self) -> str:
@@ -127,14 +143,30 @@ class _PathApp:
     async def _run(self, request: Request, endpoint: Endpoint) -> Response:
         refuse_cross_site(request, endpoint.access, self._origins)
         principal = authenticate(request, endpoint.access, self._services.tokens)
-        path = read_path(request)
-        authorize(principal, endpoint.access, path)
-        call = Call(request=request, services=self._services, principal=principal, path=path)
+        call = Call(
+            request=request,
+            services=self._services,
+            principal=principal,
+            path=read_path(request),
+            right=endpoint.access.right,
+            finder=endpoint.finds,
+        )
+        _authorize(call, endpoint, call.right)
         call.query = read_query(request, endpoint.query)
+        if endpoint.finds is not None and call.right is not None and not reaches_all(principal, call.right):
+            await call.found()
         if endpoint.body is not None:
             max_bytes = self._services.settings.body_max_bytes
             call.body = await read_body(request, endpoint.body, optional=endpoint.body_optional, max_bytes=max_bytes)
+        if endpoint.right_of is not None:
+            _authorize(call, endpoint, endpoint.right_of(call.body))
         return await endpoint.handle(call)
+
+
+def _authorize(call: Call, endpoint: Endpoint, right: Right | None) -> None:
+    if right is not None:
+        act = Act(right, endpoint.touches)
+        authorize(call.principal, act, pool=call.path.get("pool"), room=call.path.get("room"))
 
 
 def problem_for(status: int, detail: str, headers: dict[str, str] | None = None) -> Response:

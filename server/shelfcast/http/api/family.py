@@ -57,6 +57,7 @@ class Family:
     body: type[DefinitionBody]
     several: Several | None = None
     read: Callable[[StockBook, str], Awaitable[Struct]] | None = None
+    access: Access = Access.CONTROL
     get_summary: str
     put_summary: str
     get_says: str
@@ -72,7 +73,7 @@ class Family:
                 summary=several.summary,
                 tag=self.tag,
                 handle=_named(partial(self._list, several), f"list_{several.name}", f"All {several.name} of the pool."),
-                access=Access.STAFF,
+                access=self.access,
                 answer=several.page,
                 codes=(Code.NOT_FOUND,),
             )
@@ -82,7 +83,7 @@ class Family:
             summary=self.get_summary,
             tag=self.tag,
             handle=_named(self._get, f"get_{self.one}", self.get_says),
-            access=Access.STAFF,
+            access=self.access,
             answer=self.item,
             revised=True,
             codes=(Code.NOT_FOUND,),
@@ -93,7 +94,7 @@ class Family:
             summary=self.put_summary,
             tag=self.tag,
             handle=_named(self._put, f"put_{self.one}", self.put_says),
-            access=Access.CONTROL,
+            access=self.access,
             answer=self.item,
             statuses=PUT_STATUSES if several is not None else (HTTPStatus.OK,),
             body=self.body,

@@ -18,7 +18,7 @@ from shelfcast.http.api.edge import BY_ADDRESS
 from shelfcast.http.api.endpoint import Endpoint
 from shelfcast.http.api.problems import PROBLEM_TYPE, STATUS, Problem
 from shelfcast.http.api.query import Query
-from shelfcast.protocol.access import TOKEN_HEADER
+from shelfcast.protocol.access import TOKEN_HEADER, Role
 from shelfcast.protocol.codes import EXPLANATION, Code
 from shelfcast.protocol.messages import Id
 
@@ -88,8 +88,8 @@ def document(endpoints: Sequence[Endpoint]) -> Json:
                     "type": "http",
                     "scheme": "bearer",
                     "bearerFormat": "JWT",
-                    "description": "Claims: sub, role (viewer, host, operator, service), exp, and room or pool to "
-                    "narrow it. A requirement here lists the roles that may call.",
+                    "description": f"Claims: sub, role ({', '.join(Role)}), exp, and room or pool to narrow it. "
+                    "A requirement here lists the roles that may call; docs/access.md says what each reaches.",
                 },
                 "page": {
                     "type": "apiKey",

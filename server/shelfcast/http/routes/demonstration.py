@@ -12,11 +12,11 @@ from starlette.responses import Response
 from shelfcast.addresses import site
 from shelfcast.http.api.access import Access
 from shelfcast.http.api.bodies import EmptyBody, Request, Step
-from shelfcast.http.api.call import Call, answer
+from shelfcast.http.api.call import Call, Finder, Found, answer
 from shelfcast.http.api.endpoint import Endpoint
 from shelfcast.http.api.outcomes import passed, step
 from shelfcast.http.api.problems import ApiError
-from shelfcast.http.routes.reservations import reachable
+from shelfcast.http.routes.reservations import find
 from shelfcast.merchant import reservations
 from shelfcast.protocol.access import Role
 from shelfcast.protocol.codes import Code
@@ -71,11 +71,15 @@ async def post_demo_payment(call: Call) -> Response:
     """Confirm a hold as if it were paid, in a demonstration room. Answers as confirm does."""
     pool, room = await call.room_pool(), call.path["room"]
     await _demonstration(pool, room, "payments are for show in demonstration rooms alone")
-    reservation = await reachable(pool.book, call)
-    if reservation.room != room:
-        raise ApiError(Code.NOT_FOUND, f"no reservation {reservation.id!r} is known in this room", field="id")
+    reservation = await call.found()
     outcome = await reservations.confirm(pool.book, reservation.id, reference=REFERENCE, actor=call.actor(""))
     return answer(step(reservation.id, await passed(pool.book, outcome)))
+
+
+async def _find(call: Call) -> Found | None:
+    """The reservation of the path's `id`, where it is one of the path's room."""
+    found = await find((await call.room_pool()).book, call)
+    return found if found is not None and found.owner.room == call.path["room"] else None
 
 
 async def _demonstration(pool: Pool, room: str, otherwise: str) -> RoomConfig:
@@ -102,6 +106,7 @@ ENDPOINTS = [
              codes=(Code.NOT_FOUND, Code.FORBIDDEN, Code.RATE_LIMITED, Code.UNAVAILABLE)),
     Endpoint(method="POST", path=_ROOM + "/reservations/{id}/demo-payment", summary="Pay for show", tag="rooms",
              handle=post_demo_payment, access=Access.OWNER, answer=Step, body=EmptyBody, body_optional=True,
+             finds=Finder("reservation", "id", _find),
              codes=(Code.NOT_FOUND, Code.ALREADY_CANCELLED, Code.PAID_NO_STOCK)),
 ]
 # fmt: on

@@ -69,7 +69,7 @@ async def get_events(call: Call) -> Response:
 # fmt: off
 ENDPOINTS = [
     Endpoint(method="GET", path=POOL_PATH + "/events", summary="Read what happened besides moves", tag=TAG,
-             handle=get_events, access=Access.STAFF, answer=Event, media_type=NDJSON_TYPE, query=EventsQuery,
+             handle=get_events, access=Access.CONTROL, answer=Event, media_type=NDJSON_TYPE, query=EventsQuery,
              codes=(Code.NOT_FOUND,), problems={HTTPStatus.GONE: "What was asked for is not kept any more."}),
 ]
 # fmt: on

@@ -21,6 +21,7 @@ from shelfcast.http.api.lines import NDJSON_TYPE, lines
 from shelfcast.http.api.outcomes import passed, step
 from shelfcast.http.api.query import PageLimit, Query
 from shelfcast.merchant import moves as use_cases
+from shelfcast.protocol.access import Right
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.messages import Id, Name, Qty, Sku, User
 from shelfcast.stock.audit import Violation
@@ -63,7 +64,7 @@ class MoveBody(Request, frozen=True, kw_only=True):
 
     `id` (or the Idempotency-Key header) makes it happen once. `actor` is who asked for it, where that is not the
     token's own user. What a kind leaves no choice about may be left out: the `source` of receive and of
-    release_elastic, the `target` of write_off.
+    release_elastic, the `target` of write_off. A freeze takes an operator's token.
     """
 
     kind: MoveName
@@ -201,6 +202,11 @@ async def get_audit(call: Call) -> Response:
     return await done_or_job(call, jobs, await make_job(call, jobs, AUDIT, {}))
 
 
+def _right_of(body: MoveBody) -> Right:
+    """To freeze is an emergency, which a person declares; to unfreeze is a move like others."""
+    return Right.FREEZE if body.kind is MoveName.FREEZE else Right.KEEP
+
+
 async def _carry_out(book: StockBook, key: str, body: MoveBody, actor: str) -> Outcome:
     """Do what a body asks for. Raises InvalidInput for a field its kind needs, or has no use for."""
     kind = body.kind
@@ -270,13 +276,13 @@ _POOL = "/v1/pools/{pool}"
 # fmt: off
 ENDPOINTS = [
     Endpoint(method="POST", path=_POOL + "/moves", summary="Move units", tag=TAG, handle=post_move,
-             access=Access.CONTROL, answer=MoveDone, body=MoveBody, keyed=True,
+             access=Access.CONTROL, answer=MoveDone, body=MoveBody, keyed=True, right_of=_right_of,
              codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU, Code.INSUFFICIENT, Code.ID_CONFLICT)),
     Endpoint(method="POST", path=_POOL + "/orders", summary="Book an order of another platform", tag=TAG,
              handle=post_order, access=Access.CONTROL, answer=Step, body=OrderBody, keyed=True,
              codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU, Code.ID_CONFLICT)),
     Endpoint(method="GET", path=_POOL + "/ledger", summary="Read the ledger", tag=TAG, handle=get_ledger,
-             access=Access.STAFF, answer=LedgerEntry, media_type=NDJSON_TYPE, query=LedgerQuery,
+             access=Access.CONTROL, answer=LedgerEntry, media_type=NDJSON_TYPE, query=LedgerQuery,
              codes=(Code.NOT_FOUND,)),
     Endpoint(method="GET", path=_POOL + "/audit", summary="Check the book against its ledger", tag=TAG,
              handle=get_audit, access=Access.CONTROL, answer=Audit, statuses=(HTTPStatus.OK, HTTPStatus.ACCEPTED),

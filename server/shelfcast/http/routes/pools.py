@@ -21,6 +21,7 @@ from shelfcast.http.api.problems import ApiError
 from shelfcast.http.api.query import PageLimit, Query
 from shelfcast.merchant import catalogue
 from shelfcast.merchant.definitions import check_new_skus
+from shelfcast.protocol.access import Owner
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.messages import Millis, Sku
 from shelfcast.stock.book import StockBook
@@ -148,9 +149,8 @@ TAG = "pools"
 
 async def list_pools(call: Call) -> Response:
     """The pools in the token's scope."""
-    own = call.principal.pool
     pools = await call.services.pools.directory.pools()
-    return answer(PoolList(pools=[Pool(pool=pool) for pool in sorted(pools) if own in (None, pool)]))
+    return answer(PoolList(pools=[Pool(pool=pool) for pool in pools if call.reaches(Owner(pool=pool))]))
 
 
 async def get_pool(call: Call) -> Response:
@@ -273,6 +273,7 @@ FAMILIES = (
         item=PoolUser,
         body=UserBody,
         read=StockBook.user,
+        access=Access.OPERATOR,
         get_summary="Read a user's standing",
         put_summary="Decide about a user",
         get_says="A user's standing; one never written about is in good standing.",
@@ -287,15 +288,15 @@ _SKU = POOL_PATH + "/skus/{sku:path}"
 # fmt: off
 ENDPOINTS = [
     Endpoint(method="GET", path="/v1/pools", summary="List pools", tag=TAG, handle=list_pools,
-             access=Access.STAFF, answer=PoolList),
+             access=Access.CONTROL, answer=PoolList, filtered=True),
     Endpoint(method="GET", path=POOL_PATH, summary="Read a pool", tag=TAG, handle=get_pool,
-             access=Access.STAFF, answer=Pool, codes=(Code.NOT_FOUND,)),
+             access=Access.CONTROL, answer=Pool, codes=(Code.NOT_FOUND,)),
     Endpoint(method="PUT", path=POOL_PATH, summary="Make a pool", tag=TAG, handle=put_pool, access=Access.CONTROL,
              answer=Pool, statuses=PUT_STATUSES, body=PoolBody, body_optional=True),
     Endpoint(method="GET", path=POOL_PATH + "/skus", summary="List SKUs with their buckets", tag=TAG, handle=list_skus,
-             access=Access.STAFF, answer=SkuPage, query=SkuQuery, codes=(Code.NOT_FOUND,)),
+             access=Access.CONTROL, answer=SkuPage, query=SkuQuery, codes=(Code.NOT_FOUND,)),
     Endpoint(method="GET", path=_SKU, summary="Read a SKU with its buckets", tag=TAG, handle=get_sku,
-             access=Access.STAFF, answer=PoolSku, revised=True, codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU)),
+             access=Access.CONTROL, answer=PoolSku, revised=True, codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU)),
     Endpoint(method="PUT", path=_SKU, summary="Define a SKU", tag=TAG, handle=put_sku, access=Access.CONTROL,
              answer=PoolSku, statuses=PUT_STATUSES, body=SkuBody, revised=True,
              codes=(Code.NOT_FOUND, Code.SHELF_FULL)),

@@ -10,16 +10,15 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from starlette.responses import Response
 
 from shelfcast.errors import InvalidInput
-from shelfcast.http.api.access import Access
+from shelfcast.http.api.access import Access, authorize
 from shelfcast.http.api.bodies import Request, Step
-from shelfcast.http.api.call import Call, answer
+from shelfcast.http.api.call import Call, Finder, Found, answer
 from shelfcast.http.api.endpoint import Endpoint, Handler
 from shelfcast.http.api.fields import UNITS_MAX, Reference, Text
 from shelfcast.http.api.outcomes import passed, step
-from shelfcast.http.api.problems import ApiError
 from shelfcast.http.api.query import PageLimit, Query
 from shelfcast.merchant import reservations as use_cases
-from shelfcast.protocol.access import CONTROL
+from shelfcast.protocol.access import Act, Owner, Right
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.messages import Id, User
 from shelfcast.stock.book import StockBook
@@ -71,29 +70,27 @@ async def list_reservations(call: Call) -> Response:
     principal, query, limit = call.principal, call.query, call.page_limit()
     if (query.state is None) == (query.user is None):
         raise InvalidInput("expected either state or user", field="state")
-    if not _is_control(call) and query.user != principal.user:
-        raise ApiError(Code.FORBIDDEN, "a viewer reads its own reservations: user must be the token's", field="user")
+    authorize(principal, Act(Right.HOLDINGS), user=query.user or "")
     book = (await call.pool()).book
     if query.user:
         found = await book.user_reservations(query.user)
-        found = [reservation for reservation in found if principal.room in (None, reservation.room)]
     else:
         found = await book.paid_no_stock(limit, room=principal.room)
-    return answer(ReservationList(reservations=found[:limit]))
+    reached = [reservation for reservation in found if call.reaches(_owner(book, reservation))]
+    return answer(ReservationList(reservations=reached[:limit]))
 
 
 async def get_reservation(call: Call) -> Response:
     """One reservation, finished ones too while they are remembered."""
-    return answer(await reachable((await call.pool()).book, call))
+    return answer(await call.found())
 
 
 async def post_cancel(call: Call) -> Response:
     """Give a live hold back. A viewer cancels its own."""
-    book = (await call.pool()).book
-    reservation = await reachable(book, call)
-    user = "" if _is_control(call) else call.principal.user
+    book, reservation = (await call.pool()).book, await call.found()
+    # It has been found in reach, and whose it is never changes.
     outcome = await use_cases.cancel(
-        book, reservation.id, user=user, actor=call.actor(call.body.actor), reason=call.body.reason
+        book, reservation.id, user="", actor=call.actor(call.body.actor), reason=call.body.reason
     )
     return answer(step(reservation.id, await passed(book, outcome)))
 
@@ -133,8 +130,6 @@ async def post_fulfil(call: Call) -> Response:
 async def _step(call: Call, use_case: Callable[..., Awaitable[Outcome]], *key: str, **given: Any) -> Response:
     """Carry out a step of the path's reservation; `key` makes one happen once of which there may be several."""
     book, reservation = (await call.pool()).book, call.path["id"]
-    if call.principal.room is not None:
-        await reachable(book, call)
     outcome = await use_case(book, *key, reservation, actor=call.actor(call.body.actor), **given)
     return answer(step(reservation, await passed(book, outcome)))
 
@@ -143,18 +138,21 @@ async def _part(call: Call, use_case: Callable[..., Awaitable[Outcome]], **given
     return await _step(call, use_case, call.operation_id(None if call.body.id is UNSET else call.body.id), **given)
 
 
-async def reachable(book: StockBook, call: Call) -> Reservation:
-    """The path's reservation. What is out of the caller's reach is answered as if it were not there."""
+async def find(book: StockBook, call: Call) -> Found | None:
+    """The reservation of the path's `id`, and whose it is."""
     reservation = await book.reservation(call.path["id"])
-    if reservation is None or not call.principal.may_touch(room=reservation.room, user=reservation.user):
-        raise ApiError(Code.NOT_FOUND, f"no reservation {call.path['id']!r} is known", field="id")
-    return reservation
+    return None if reservation is None else Found(reservation, _owner(book, reservation))
 
 
-def _is_control(call: Call) -> bool:
-    return call.principal.role in CONTROL
+async def _find(call: Call) -> Found | None:
+    return await find((await call.pool()).book, call)
 
 
+def _owner(book: StockBook, reservation: Reservation) -> Owner:
+    return Owner(pool=book.pool, room=reservation.room, user=reservation.user)
+
+
+FINDER = Finder("reservation", "id", _find)
 _ALL = "/v1/pools/{pool}/reservations"
 _ONE = _ALL + "/{id}"
 
@@ -173,6 +171,7 @@ def _action(
         body=PartBody if part else ActionBody,
         body_optional=True,
         keyed=part,
+        finds=FINDER,
         codes=(Code.NOT_FOUND, *codes),
     )
 
@@ -183,9 +182,10 @@ _PART = (Code.INSUFFICIENT, Code.ID_CONFLICT)
 # fmt: off
 ENDPOINTS = [
     Endpoint(method="GET", path=_ALL, summary="List reservations", tag=TAG, handle=list_reservations,
-             access=Access.OWNER, answer=ReservationList, query=ReservationQuery, codes=(Code.NOT_FOUND,)),
+             access=Access.OWNER, answer=ReservationList, query=ReservationQuery, filtered=True,
+             codes=(Code.NOT_FOUND,)),
     Endpoint(method="GET", path=_ONE, summary="Read a reservation", tag=TAG, handle=get_reservation,
-             access=Access.OWNER, answer=Reservation, codes=(Code.NOT_FOUND,)),
+             access=Access.OWNER, answer=Reservation, finds=FINDER, codes=(Code.NOT_FOUND,)),
     _action("/pay", "Payment has begun", post_pay, *_OVER),
     _action("/confirm", "Payment has arrived", post_confirm, Code.ALREADY_CANCELLED, Code.PAID_NO_STOCK),
     _action("/cancel", "Give a hold back", post_cancel, *_OVER, Code.PAID_NO_STOCK, access=Access.OWNER),

@@ -9,7 +9,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import asdict
 from starlette.responses import Response
 
-from shelfcast.http.api.access import Access
+from shelfcast.http.api.access import Access, authorize
 from shelfcast.http.api.bodies import ROWS_MAX, DefinitionBody, Request, Written
 from shelfcast.http.api.call import Call, answer, definition
 from shelfcast.http.api.definitions import given, write_definition
@@ -19,7 +19,7 @@ from shelfcast.http.api.fields import Currency, HoldMillis, Limit, ListedMinor, 
 from shelfcast.http.api.outcomes import first_refusal, refused, stale
 from shelfcast.http.api.problems import ApiError
 from shelfcast.merchant import definitions
-from shelfcast.protocol.access import ANONYMOUS
+from shelfcast.protocol.access import ANONYMOUS, Act, Owner, Right, Touches
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.messages import Millis, Name, RoomStatus, Sku, Snapshot
 from shelfcast.stock.book import StockBook
@@ -116,9 +116,8 @@ TAG = "rooms"
 async def list_rooms(call: Call) -> Response:
     """The rooms in the token's scope."""
     pools = call.services.pools
-    in_scope = {
-        room: pool for room, pool in (await pools.directory.rooms()).items() if call.principal.may_enter(room, pool)
-    }
+    known = await pools.directory.rooms()
+    in_scope = {room: pool for room, pool in known.items() if call.reaches(Owner(pool=pool, room=room))}
     found: dict[str, Room] = {}
     for name in sorted(set(in_scope.values())):
         pool = await pools.get(name)
@@ -144,8 +143,9 @@ async def put_room(call: Call) -> Response:
     room, body = call.path["room"], call.body
     directory = call.services.pools.directory
     owner = await directory.room_pool(room)
-    if owner is None and call.principal.room is not None:
-        raise ApiError(Code.FORBIDDEN, "a token for one room cannot make it", field="room")
+    # A new room is one more that sells what is the pool's.
+    touches = Touches.POOL if owner is None else Touches.ROOM
+    authorize(call.principal, Act(Right.KEEP, touches), pool=body.pool, room=room)
     pool = await _pool_of_body(call, owner)
     existed = await pool.book.room_config(room) is not None
     if owner is None:
@@ -239,8 +239,6 @@ async def delete_room_sku(call: Call) -> Response:
 
 async def _pool_of_body(call: Call, owner: str | None) -> Pool:
     name = call.body.pool
-    if call.principal.pool not in (None, name):
-        raise ApiError(Code.FORBIDDEN, f"the token is for pool {call.principal.pool!r}", field="pool")
     if owner not in (None, name):
         raise _other_pool(call.path["room"])
     pool = await call.services.pools.get(name)
@@ -320,8 +318,8 @@ _MISSING = (Code.NOT_FOUND,)
 
 # fmt: off
 ENDPOINTS = [
-    Endpoint(method="GET", path="/v1/rooms", summary="List rooms", tag=TAG, handle=list_rooms, access=Access.STAFF,
-             answer=RoomList),
+    Endpoint(method="GET", path="/v1/rooms", summary="List rooms", tag=TAG, handle=list_rooms, access=Access.CONTROL,
+             answer=RoomList, filtered=True),
     Endpoint(method="GET", path=_ROOM, summary="Read a room", tag=TAG, handle=get_room, access=Access.STAFF,
              answer=Room, revised=True, codes=_MISSING),
     Endpoint(method="PUT", path=_ROOM, summary="Define a room", tag=TAG, handle=put_room, access=Access.CONTROL,

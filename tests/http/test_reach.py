@@ -1,0 +1,263 @@
+"""What a token reaches over HTTP: role by scope by operation, the operations drawn from the OpenAPI document.
+
+What is expected is worked out of the tables in docs/access.md and docs/http-api.md; a route that does not stand there
+fails.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+import httpx
+import pytest
+from access_table import LINES, ROLES, ROUTES, Route, line_of
+from openapi_conformance import api_document
+from shelfcast.http.api.access import Access
+from shelfcast.protocol.access import Right
+
+POOL, ROOM = "main", "evening"
+OWNER, STRANGER = "li", "zhao"
+SCOPES: dict[str, dict[str, str]] = {
+    "no scope": {},
+    "own pool": {"pool": POOL},
+    "other pool": {"pool": "other"},
+    "own room": {"room": ROOM},
+    "other room": {"room": "night"},
+}
+PATH = {
+    "pool": POOL,
+    "room": ROOM,
+    "sku": "mug",
+    "channel": "live",
+    "batch": "second",
+    "user": OWNER,
+    "id": "r1",
+    "job": "j1",
+}
+"""What stands in a path: things that are there."""
+CONTAINED = frozenset(PATH) - {"id"}
+"""What is reached with its pool or room. Any other name of a path is an object's, whose own room or user counts."""
+QUERIES = {"list_reservations": {"user": OWNER}}
+BODIES: dict[str, dict[str, Any]] = {
+    "put_room": {"pool": POOL, "channel": "live", "open_reservations": True},
+    "post_move": {"kind": "receive", "id": "m1", "sku": "mug", "qty": 1, "target": "pool"},
+    "post_order": {"id": "o1", "channel": "live", "sku": "mug", "qty": 1},
+    "post_catalogue": {"skus": [{"sku": "mug", "title": "Mug"}]},
+    "post_room_skus": {"skus": [{"sku": "mug"}]},
+}
+"""Of operations that take something. Others get an empty body: where it is refused, they were reached all the same."""
+
+
+class Operation(NamedTuple):
+    """An operation of the document."""
+
+    route: str
+    name: str
+    method: str
+    path: str
+
+    @property
+    def address(self) -> str:
+        """The path, with what is there."""
+        return re.sub(r"\{(\w+)\}", lambda found: quote(PATH[found[1]], safe=""), self.path)
+
+    @property
+    def declared(self) -> Route:
+        """What docs/http-api.md says of it."""
+        assert self.route in ROUTES, f"expected a row for {self.route} with who may call it in docs/http-api.md"
+        return ROUTES[self.route]
+
+    def names(self, what: str) -> bool:
+        return f"{{{what}}}" in self.path
+
+
+class Caller(NamedTuple):
+    """Who calls; without a role it has no token."""
+
+    role: str = ""
+    scope: str = "no scope"
+    user: str = OWNER
+
+    def headers(self, api: Any) -> dict[str, str]:
+        return api.as_(self.role, self.user, **SCOPES[self.scope]) if self.role else {}
+
+    @property
+    def pool(self) -> str | None:
+        return SCOPES[self.scope].get("pool")
+
+    @property
+    def room(self) -> str | None:
+        return SCOPES[self.scope].get("room")
+
+
+def operations() -> Iterator[Operation]:
+    for path, methods in api_document()["paths"].items():
+        for method, operation in methods.items():
+            yield Operation(f"{method.upper()} {path}", operation["operationId"], method.upper(), path)
+
+
+OPERATIONS = list(operations())
+OBJECTS = [one for one in OPERATIONS if one.route in ROUTES and one.declared.reach == "object"]
+CALLERS = [
+    Caller(),
+    *(Caller(role, scope) for role in ROLES for scope in SCOPES),
+    *(Caller("viewer", scope, STRANGER) for scope in SCOPES),
+]
+
+
+def expected(caller: Caller, operation: Operation) -> str:
+    """What the tables say: "reached", or the status and the field of the refusal."""
+    who, reach = operation.declared
+    if who == "anybody" or (who == "guest" and not caller.role):
+        return "reached"
+    if not caller.role:
+        return "401 Authorization"
+    line = line_of(who)
+    if caller.role not in line.roles:
+        return "403 role"
+    if caller.pool not in (None, POOL) and (operation.names("pool") or operation.names("room")):
+        return "403 pool"
+    in_room = caller.room in (None, ROOM)
+    if operation.names("room") and not in_room:
+        return "403 room"
+    if operation.names("pool") and not reach and caller.room is not None:
+        return "403 room"
+    is_its_own = caller.role not in line.own or caller.user == OWNER
+    if reach == "object" and not (in_room and is_its_own):
+        return "404 id"
+    return "reached" if is_its_own else "403 user"
+
+
+def found(response: httpx.Response) -> str:
+    """What was answered, in the same words."""
+    field = response.json().get("field", "") if response.status_code in (401, 403, 404) else "state"
+    # The book has looked at the reservation, and its state does not allow the step.
+    return "reached" if field == "state" else f"{response.status_code} {field}"
+
+
+@pytest.fixture
+async def shop(api: Any) -> Any:
+    """Of all that a path can name there is one, and the room is a demonstration."""
+    await api.shop()
+    await api.ok("PUT", "/v1/pools/other")
+    await api.ok("PUT", "/v1/pools/main/batches/second", {})
+    await api.ok("PATCH", "/v1/rooms/evening", {"open_reservations": True})
+    await api.ok("PUT", "/v1/rooms/night", {"pool": "main", "channel": "live", "status": "live"})
+    await api.reserve("r1", user=OWNER)
+    await api.ok("POST", "/v1/pools/main/audits", headers={"Idempotency-Key": "j1"})
+    return api
+
+
+async def call(api: Any, caller: Caller, operation: Operation, address: str = "") -> httpx.Response:
+    body = None if operation.method in ("GET", "DELETE") else BODIES.get(operation.name, {})
+    response: httpx.Response = await api.http.request(
+        operation.method,
+        address or operation.address,
+        json=body,
+        params=QUERIES.get(operation.name),
+        headers={"Idempotency-Key": "once", **caller.headers(api)},
+    )
+    return response
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
+async def test_a_token_reaches_what_its_role_and_scope_say(shop: Any, operation: Operation) -> None:
+    wrong = {}
+    for caller in CALLERS:
+        response = await call(shop, caller, operation)
+        answer, wanted = found(response), expected(caller, operation)
+        if operation.name == "get_entry":
+            # It has the handshake's words, which name no part of the token.
+            answer, wanted = answer[:3], wanted[:3]
+        if answer != wanted:
+            wrong[caller] = f"{answer}, not {wanted}: {response.text}"
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("kind", ["freeze", "unfreeze"])
+async def test_an_operator_freezes_a_service_thaws(shop: Any, kind: str) -> None:
+    right = "freeze" if kind == "freeze" else "keep"
+    body = {"kind": kind, "sku": "mug"}
+    for number, caller in enumerate(CALLERS[1:]):
+        response = await shop.http.post(
+            "/v1/pools/main/moves", json=body | {"id": f"{kind}-{number}"}, headers=caller.headers(shop)
+        )
+        may = caller.role in LINES[right].roles and caller.room is None and caller.pool in (None, POOL)
+        assert response.status_code == (200 if may else 403), (caller, response.text)
+
+
+@pytest.mark.parametrize("operation", OBJECTS, ids=lambda operation: operation.name)
+async def test_a_strangers_404_is_that_of_one_that_is_not_there(shop: Any, operation: Operation) -> None:
+    """To the byte, headers and all, for the same name before and after there is something of that name."""
+    address = operation.address.replace("/r1", "/r2")
+    strangers = [caller for caller in CALLERS if expected(caller, operation).startswith("404")]
+    strangers = [caller for caller in strangers if caller.role in line_of(operation.declared.who).roles]
+    before = [await call(shop, stranger, operation, address) for stranger in strangers]
+    await shop.reserve("r2", user=OWNER)
+    after = [await call(shop, stranger, operation, address) for stranger in strangers]
+    assert strangers
+    assert [(r.status_code, r.headers, r.content) for r in before] == [
+        (r.status_code, r.headers, r.content) for r in after
+    ]
+    assert {response.status_code for response in after} == {404}
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
+def test_a_name_that_is_in_no_pool_or_room_by_its_path_is_an_object(operation: Operation) -> None:
+    names = set(re.findall(r"\{(\w+)\}", operation.path))
+    assert (operation.declared.reach == "object") == bool(names - CONTAINED)
+
+
+def test_every_list_is_filtered_by_the_callers_scope() -> None:
+    listed = {operation.name for operation in OPERATIONS if operation.declared.reach == "scope"}
+    assert listed >= {"list_pools", "list_rooms", "list_reservations"}
+
+
+async def test_a_filtered_list_leaves_out_what_is_out_of_scope(shop: Any) -> None:
+    await shop.ok("PUT", "/v1/pools/other/channels/live", {"kind": "shared"})
+    await shop.ok("PUT", "/v1/rooms/far", {"pool": "other", "channel": "live"})
+    pools = {"no scope": ["main", "other"], "own pool": ["main"], "other pool": ["other"]}
+    rooms = {
+        "no scope": ["evening", "far", "night"],
+        "own pool": ["evening", "night"],
+        "other pool": ["far"],
+        "own room": ["evening"],
+        "other room": ["night"],
+    }
+    for scope, claims in SCOPES.items():
+        for role in ("service", "operator"):
+            headers = shop.as_(role, **claims)
+            seen = (await shop.ok("GET", "/v1/pools", as_=headers))["pools"]
+            assert [one["pool"] for one in seen] == pools.get(scope, []), scope
+            seen = (await shop.ok("GET", "/v1/rooms", as_=headers))["rooms"]
+            assert [one["room"] for one in seen] == rooms[scope], scope
+            if scope != "other pool":
+                listed = await shop.ok("GET", f"/v1/pools/main/reservations?user={OWNER}", as_=headers)
+                assert [one["id"] for one in listed["reservations"]] == ([] if scope == "other room" else ["r1"])
+
+
+def test_a_host_reaches_nothing_of_a_pool() -> None:
+    whole_pools = [route for route, (_, reach) in ROUTES.items() if "{pool}" in route and not reach]
+    assert [route for route in whole_pools if "host" in line_of(ROUTES[route].who).roles] == []
+
+
+def test_the_document_says_the_roles_of_each_operation() -> None:
+    for operation in OPERATIONS:
+        security = api_document()["paths"][operation.path][operation.method.lower()]["security"]
+        who = operation.declared.who
+        assert (security == []) == (who == "anybody")
+        assert ({} in security) == (who == "guest")
+        for way in filter(None, security):
+            [roles] = way.values()
+            assert set(roles) == line_of(who).roles, operation
+
+
+@pytest.mark.parametrize("access", list(Access))
+def test_every_kind_of_access_is_in_the_table(access: Access) -> None:
+    if access is not Access.PUBLIC:
+        who = "guest" if access is Access.DOOR else access.name.lower()
+        assert isinstance(access.right, Right)
+        assert LINES[access.right].routes == who

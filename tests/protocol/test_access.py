@@ -1,0 +1,92 @@
+"""The role table, and the one function that says what a token reaches."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import access_table
+import pytest
+from shelfcast.protocol.access import (
+    OWN,
+    ROLES,
+    Act,
+    Owner,
+    Principal,
+    Right,
+    Role,
+    Touches,
+    missing,
+    reaches,
+    reaches_all,
+)
+from shelfcast.protocol.messages import ClientMessage, SetFreeze
+from shelfcast.room.session import ACTS, act_of
+
+
+def caller(role: Role, scope: dict[str, str]) -> Principal:
+    return Principal(role=role, user="wang", room=scope.get("room"), pool=scope.get("pool"))
+
+
+def test_the_table_of_the_docs_is_that_of_the_code() -> None:
+    assert tuple(access_table.ROLES) == tuple(Role)
+    assert {right: line.roles for right, line in access_table.LINES.items()} == dict(ROLES)
+    assert {right: line.own for right, line in access_table.LINES.items() if line.own} == dict(OWN)
+    assert set(ROLES) == set(Right)
+
+
+def test_every_message_stands_in_the_table_with_its_right() -> None:
+    said = {message: right for right, line in access_table.LINES.items() for message in line.messages}
+    for kind in get_args(ClientMessage):
+        if kind is SetFreeze:
+            for frozen in (True, False):
+                act = act_of(SetFreeze(id="a", sku="mug", frozen=frozen))
+                assert act == Act(Right(said.pop(f"freeze frozen {str(frozen).lower()}")), Touches.POOL)
+        else:
+            assert ACTS[kind].right == said.pop(str(kind.__struct_config__.tag))
+    assert said == {}
+
+
+def test_an_operator_has_every_right_and_a_counter_none_yet() -> None:
+    assert [right for right in Right if Role.OPERATOR not in ROLES[right]] == []
+    assert [right for right in Right if Role.COUNTER in ROLES[right]] == []
+
+
+@pytest.mark.parametrize(
+    ("scope", "owner", "reached"),
+    [
+        ({}, {"pool": "a"}, True),
+        ({}, {"pool": "a", "room": "r"}, True),
+        ({"pool": "a"}, {"pool": "a", "room": "r"}, True),
+        ({"pool": "b"}, {"pool": "a", "room": "r"}, False),
+        ({"room": "r"}, {"pool": "a", "room": "r"}, True),
+        ({"room": "s"}, {"pool": "a", "room": "r"}, False),
+        ({"room": "r", "pool": "b"}, {"pool": "a", "room": "r"}, False),
+        ({"room": "r"}, {"pool": "a"}, False),
+        ({"pool": "a"}, {"pool": "a"}, True),
+        ({"pool": "b"}, {"pool": "a"}, False),
+    ],
+)
+def test_an_object_is_reached_by_whose_it_is(scope: dict[str, str], owner: dict[str, str], reached: bool) -> None:
+    operator = caller(Role.OPERATOR, scope)
+    assert reaches(operator, Right.KEEP, Owner(**owner)) is reached
+    assert not reaches(caller(Role.HOST, scope), Right.KEEP, Owner(**owner))
+
+
+@pytest.mark.parametrize("scope", [{}, {"pool": "a"}, {"room": "r"}])
+@pytest.mark.parametrize("role", list(Role))
+def test_who_reaches_all_of_a_pool_reaches_each_object_of_it(role: Role, scope: dict[str, str]) -> None:
+    wang = caller(role, scope)
+    for right in Right:
+        each = [Owner(pool="a"), Owner(pool="a", room="r", user="li"), Owner(pool="a", room="s", user="wang")]
+        assert reaches_all(wang, right) == all(reaches(wang, right, owner) for owner in each)
+
+
+def test_what_a_token_lacks_is_named() -> None:
+    viewer = Principal(role=Role.VIEWER, user="li", pool="a", room="r")
+    assert missing(viewer, Act(Right.KEEP), pool="a", room="r") == "role"
+    assert missing(viewer, Act(Right.HOLDINGS), pool="b", room="r") == "pool"
+    assert missing(viewer, Act(Right.HOLDINGS), pool="a", room="s") == "room"
+    assert missing(viewer, Act(Right.HOLDINGS, Touches.POOL), pool="a") == "room"
+    assert missing(viewer, Act(Right.HOLDINGS), pool="a", room="r", user="zhao") == "user"
+    assert missing(viewer, Act(Right.HOLDINGS), pool="a", room="r", user="li") == ""
+    assert missing(viewer, Act(Right.HOLDINGS)) == ""
