@@ -117,6 +117,16 @@ def test_a_token_is_printed_alone(capsys: pytest.CaptureFixture[str], monkeypatc
     assert (principal.role, principal.user, principal.room, principal.pool) == (Role.HOST, "wang", "evening", None)
 
 
+@pytest.mark.parametrize("role", list(Role))
+def test_a_token_of_every_role_is_minted(
+    role: Role, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHELFCAST_TOKEN_SECRET", SECRET)
+    assert run(["token", "--role", role.value, "--user", "wang", "--pool", "main"]) == 0
+    principal = Tokens(Settings(token_secret=SECRET)).verify(capsys.readouterr().out.strip())
+    assert (principal.role, principal.pool) == (role, "main")
+
+
 def test_the_command_is_installed() -> None:
     command = [sys.executable, "-m", "shelfcast", "--version"]
     finished = subprocess.run(command, capture_output=True, text=True, check=True)

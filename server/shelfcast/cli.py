@@ -17,6 +17,7 @@ import click
 
 from shelfcast.commands.options import ENGINE_SETTINGS, GroupedCommand, setting_options, settings_from
 from shelfcast.errors import ConfigError, ShelfcastError
+from shelfcast.protocol.access import Role
 
 DEFAULT_URL = "http://127.0.0.1:8000"
 TOKEN_VARIABLE = "SHELFCAST_TOKEN"  # noqa: S105 - the name of a variable, not a secret
@@ -268,10 +269,10 @@ def replay(url: str, token: str | None, day: Path, token_secret: str | None, dat
 @cli.command(cls=GroupedCommand, short_help="Print a token.")
 @click.option(
     "--role",
-    type=click.Choice(["viewer", "host", "operator", "service"]),
+    type=click.Choice([role.value for role in Role]),
     required=True,
-    help="viewer: reserve and see one's own. host: the host lane. operator: run rooms and stock. "
-    "service: stock and payments from other systems.",
+    help="viewer: reserve and see one's own. host: the host lane. counter: count the stock (nothing yet). "
+    "service: stock and payments from other systems. operator: run rooms and stock. docs/access.md has it all.",
 )
 @click.option("--user", required=True, help="Who it is for (the token's `sub`).")
 @click.option("--room", help="Narrow it to one room.")

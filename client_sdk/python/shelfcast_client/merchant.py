@@ -61,7 +61,8 @@ class _JobList(TypedDict):
 
 
 class Merchant(Definitions):
-    """One pool of a server, driven with a token of role operator or service.
+    """One pool of a server, driven with a token of role operator or service; `freeze`, `user` and `define_user` are an
+    operator's alone.
 
     Quantities are whole units, money is in minor units, times (`..._at_ms`) are milliseconds since 1970 on the server's
     clock. Every write carries an id and is therefore safe to repeat: an answer that says "not executed", a lost

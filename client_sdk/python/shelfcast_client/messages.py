@@ -482,7 +482,7 @@ class SetStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetFreeze:
-    """Operator: stop or resume sales of one SKU in every room of the pool."""
+    """Operator: stop or resume sales of one SKU in every room of the pool; a service may resume them."""
 
     type: ClassVar[str] = "freeze"
     id: str

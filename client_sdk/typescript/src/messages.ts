@@ -332,7 +332,7 @@ export interface SetStatus {
   readonly status: RoomStatus;
 }
 
-/** Operator: stop or resume sales of one SKU in every room of the pool. */
+/** Operator: stop or resume sales of one SKU in every room of the pool; a service may resume them. */
 export interface SetFreeze {
   readonly type: "freeze";
   readonly id: string;

@@ -1,6 +1,6 @@
 /** Who a token says its bearer is, and until when. Nothing is verified here: the server does that, and sends what the role may see. */
 
-const BACKSTAGE = new Set(["host", "operator", "service"]);
+const BACKSTAGE = new Set(["host", "operator"]);
 
 /** The `role` claim of a JWT; null where there is no token, or none that can be read. */
 export function roleOfToken(token: string): string | null {
@@ -14,7 +14,7 @@ export function expiryOfToken(token: string): number | null {
   return typeof seconds === "number" ? seconds * 1000 : null;
 }
 
-/** Whether this role is sent pace, alerts and cues, and may choose what is spotlit. */
+/** Whether this role works from here: it is sent pace, alerts and cues, answers these, and chooses what is spotlit. */
 export function isBackstage(role: string | null): boolean {
   return role !== null && BACKSTAGE.has(role);
 }
