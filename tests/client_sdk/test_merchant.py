@@ -106,6 +106,18 @@ async def test_channels_batches_and_customers_are_defined(merchant: Merchant) ->
     assert refused.value.field == "standing"
 
 
+async def test_a_pool_has_settings(merchant: Merchant) -> None:
+    assert (await merchant.define_pool())["revision"] == 0
+    stated = await merchant.define_pool(title="Main", time_zone="Asia/Shanghai", day_starts="05:00")
+    assert await merchant.pool_definition() == stated
+    assert (await merchant.change_pool(currency="EUR", if_match=1))["time_zone"] == "Asia/Shanghai"
+    assert (await merchant.define_sku("cup"))["currency"] == "EUR"
+    with pytest.raises(Stale):
+        await merchant.change_pool(currency="USD", if_match=1)
+    with pytest.raises(ServerRefused, match="ledger"):
+        await merchant.change_pool(rehearsal=True)  # the mugs were received
+
+
 async def test_who_changes_what_somebody_else_has_changed_is_told_so(merchant: Merchant) -> None:
     read = await merchant.change_sku("mug", title="Cup")
     await merchant.change_sku("mug", title="Bowl")
@@ -359,7 +371,6 @@ async def test_a_job_that_nobody_does_is_cancelled(shop: RunningServer) -> None:
 
 OTHERS = {
     "GET /v1/pools/{pool}/audit": "`audit` begins a job and asks about it",
-    "GET /v1/pools/{pool}": "`pools` says it",
     "POST /v1/rooms/{room}/reservations/{id}/demo-payment": "nobody pays there",
 }
 VALUES: dict[str, Any] = {

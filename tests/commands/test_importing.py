@@ -269,3 +269,28 @@ async def test_a_preview_knows_the_digits_of_a_currency(server, tmp_path, capsys
         "line 2, A: changed: price 1,200 JPY → 1,300 JPY",
         "line 3, B: changed: price 1.234 KWD → 5.00 EUR, currency 'KWD' → 'EUR'",
     ]
+
+
+@pytest.mark.parametrize(
+    ("currency", "price", "minor"), [("JPY", "1290", 1290), ("KWD", "1.290", 1290), ("EUR", "12.90", 1290)]
+)
+async def test_prices_that_name_no_currency_are_in_the_pools(server, tmp_path, capsys, currency, price, minor):
+    file = tmp_path / "catalogue.csv"
+    file.write_text(f"sku,price,currency\nA,{price},\nB,7.50,USD\n")
+    options = ["--url", server.url, "--token", server.token("operator"), "--pool", "shop"]
+    async with Merchant(server.url, server.token("operator"), "shop") as merchant:
+        await merchant.define_pool(currency=currency)
+        assert await told(str(file), *options) == 0, capsys.readouterr()
+        found = {sku: (row["price_minor"], row["currency"]) for sku, row in (await merchant.skus()).items()}
+        assert found == {"A": (minor, currency), "B": (750, "USD")}
+
+
+async def test_a_price_that_the_pools_currency_cannot_have_is_a_fault(server, tmp_path, capsys):
+    file = tmp_path / "catalogue.csv"
+    file.write_text("sku,price\nA,12.90\n")
+    async with Merchant(server.url, server.token("operator"), "shop") as merchant:
+        await merchant.define_pool(currency="JPY")
+        options = ["--url", server.url, "--token", server.token("operator"), "--pool", "shop"]
+        assert await told(str(file), *options) == 1
+        assert "JPY has 0 digits after the point" in capsys.readouterr().err
+        assert await merchant.skus() == {}

@@ -27,6 +27,7 @@ from shop import Shop
 pytestmark = pytest.mark.each_engine
 
 KINDS = [
+    (What.POOL, "", ""),
     (What.SKU, "", "mug"),
     (What.CHANNEL, "", "live"),
     (What.BATCH, "", "second"),
@@ -37,7 +38,8 @@ KINDS = [
 
 
 async def stored(shop: Shop, what: What, parent: str, key: str) -> dict[str, Any]:
-    suffix = f":listing:{parent}" if parent else f":{what}es" if what is What.BATCH else f":{what}s"
+    plain = {What.POOL: ":pool", What.BATCH: ":batches", What.LISTING: f":listing:{parent}"}
+    suffix = plain.get(what, f":{what}s")
     blob = await shop.engine.command("HGET", shop.book.base + suffix, key, key=shop.book.base)
     return dict(msgspec.msgpack.decode(blob)) if blob else {}
 

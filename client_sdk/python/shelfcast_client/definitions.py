@@ -9,7 +9,16 @@ from typing import Any, TypedDict
 from shelfcast_client.calls import Calls, below, id_of
 from shelfcast_client.errors import ServerRefused
 from shelfcast_client.places import Buckets
-from shelfcast_client.records import Batch, Channel, PoolSku, PoolUser, RoomDefinition, RoomList, RoomSku
+from shelfcast_client.records import (
+    Batch,
+    Channel,
+    PoolDefinition,
+    PoolSku,
+    PoolUser,
+    RoomDefinition,
+    RoomList,
+    RoomSku,
+)
 
 BULK_ROWS = 500
 """Rows in one bulk request or page; the server takes 1,000, and a body of at most 1 MiB."""
@@ -17,7 +26,7 @@ _ROW = re.compile(r"^skus\[(\d+)\]")
 
 
 class _Pools(TypedDict):
-    pools: list[dict[str, str]]
+    pools: list[PoolDefinition]
 
 
 class _SkuPage(TypedDict):
@@ -58,9 +67,18 @@ class Definitions:
         """The names of the pools that the token reaches."""
         return [row["pool"] for row in (await self._calls.ask(_Pools, "GET", "/v1/pools"))["pools"]]
 
-    async def define_pool(self) -> None:
-        """Make the pool where it is not there."""
-        await self._calls.send("PUT", self._path, {})
+    async def pool_definition(self) -> PoolDefinition | None:
+        """The pool's own settings; None where there is no such pool."""
+        return await self._calls.find(PoolDefinition, "pool", self._path)
+
+    async def define_pool(self, *, if_match: int | None = None, **settings: Any) -> PoolDefinition:
+        """Make the pool where it is not there, and state its settings: `title`, `time_zone`, `day_starts`, `currency`,
+        `rehearsal`. Where none of these is named, a pool that is there keeps them all."""
+        return await self._calls.ask(PoolDefinition, "PUT", self._path, settings, if_match=if_match)
+
+    async def change_pool(self, *, if_match: int | None = None, **settings: Any) -> PoolDefinition:
+        """Set some of the pool's settings."""
+        return await self._calls.ask(PoolDefinition, "PATCH", self._path, settings, if_match=if_match)
 
     async def sku(self, sku: str) -> PoolSku | None:
         """What the catalogue says of a SKU, with its `buckets`."""

@@ -12,6 +12,19 @@ from shelfcast_client.messages import ReservationState
 from shelfcast_client.places import Buckets
 
 
+class PoolDefinition(TypedDict):
+    """A pool. Its business days begin at `day_starts` (such as 04:00) in `time_zone` (IANA); `currency` is that of SKUs
+    which name none; a `rehearsal` is for drills."""
+
+    pool: str
+    title: str
+    time_zone: str
+    day_starts: str
+    currency: str
+    rehearsal: bool
+    revision: int
+
+
 class PoolSku(TypedDict):
     """A SKU of the catalogue. `elastic_release_at`: what is left when the elastic reserve is released by itself."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from shelfcast.commands.stocking import check_room_takes, ensure_channel
 from shelfcast.sheets.catalogue import Catalogue, read_catalogue
 from shelfcast.sheets.preview import RowPreview, Verdict, preview, summary
 from shelfcast.sheets.table import quoted
+from shelfcast.sheets.values import CURRENCY
 
 FAULTS_SHOWN = 20
 CHANNEL_DEFAULT = "live"
@@ -36,14 +38,22 @@ def run(
     opening: str | None = None,
     preview_only: bool = False,
 ) -> int:
-    """Read the file whole, then apply it; with a fault in it nothing is applied unless `skip_bad`.
+    """Read the file whole, then apply it; with a fault in it nothing is applied unless `skip_bad`. Prices that name no
+    currency are in the pool's.
 
     With `preview_only` it is said what each good row would change, and nothing is applied in any case. `encoding` is
     that of a CSV file, None finds out; `opening` names the column with the opening stock.
     Opening stock is received for SKUs that the pool has never held units of, so that importing a corrected file, or
     the same one again, does not receive it twice. Returns 1 where rows were bad and nothing was applied.
     """
-    catalogue = read_catalogue(file, encoding=encoding, opening=opening)
+    read = partial(read_catalogue, file, encoding=encoding, opening=opening)
+    catalogue = read()
+    try:
+        currency = asyncio.run(_currency_of(url, token, pool)) if catalogue.needs_currency else CURRENCY
+    except ClientError as error:
+        raise fault_of(error) from None
+    if currency != CURRENCY:
+        catalogue = read(currency=currency)
     for note in catalogue.notes:
         click.echo(f"{file}: {note}", err=True)
     for name in catalogue.ignored_columns:
@@ -72,6 +82,13 @@ def run(
     except ClientError as error:
         raise fault_of(error) from None
     return 1 if refused else 0
+
+
+async def _currency_of(url: str, token: str, pool: str) -> str:
+    """The pool's currency; that of every new pool where there is none yet."""
+    async with Merchant(url, token, pool) as merchant:
+        present = await merchant.pool_definition()
+    return CURRENCY if present is None else present.get("currency", CURRENCY)  # an older server says none
 
 
 async def _import(

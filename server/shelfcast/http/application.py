@@ -26,6 +26,7 @@ from shelfcast.http.routes import events as event_routes
 from shelfcast.http.routes import jobs as job_routes
 from shelfcast.http.routes import moves as move_routes
 from shelfcast.http.routes import on_air
+from shelfcast.http.routes import pool as one_pool_routes
 from shelfcast.http.routes import pools as pool_routes
 from shelfcast.http.routes import reservations as reservation_routes
 from shelfcast.http.routes import rooms as room_routes
@@ -44,6 +45,7 @@ ENDPOINTS: list[Endpoint] = [
     *server_routes.ENDPOINTS,
     Endpoint(method="GET", path="/v1/openapi.json", summary="The OpenAPI document", tag=server_routes.TAG,
              handle=openapi, access=Access.PUBLIC, answer=dict[str, Any]),
+    *one_pool_routes.ENDPOINTS,
     *pool_routes.ENDPOINTS,
     *move_routes.ENDPOINTS,
     *event_routes.ENDPOINTS,

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from shelfcast.errors import InvalidInput
 from shelfcast.sheets.reading import read_sheet
 from shelfcast.sheets.table import CATALOGUE_BOUNDS, Cell, Fault, Row, Sheet, check_columns, quoted
-from shelfcast.sheets.values import amount, code, currency, line, price_minor, whole
+from shelfcast.sheets.values import CURRENCY, amount, code, currency, line, price_minor, whole
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,8 @@ class Catalogue:
     ignored_columns: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     """What was decided about the file: a guess of its encoding, a sheet among several."""
+    needs_currency: bool = False
+    """Whether a row has a price and does not say in which currency."""
 
 
 class Column(NamedTuple):
@@ -55,7 +57,7 @@ COLUMNS = (
     Column("sku", "the article's number; the one column that must be there", "", "sku", code),
     Column("title", "its name as viewers read it", "config", "title", line(200)),
     Column("price", "in the currency's main unit, such as 12.90", "config", "price_minor", amount),
-    Column("currency", "three letters; CNY where the cell is empty", "config", "currency", currency),
+    Column("currency", "three letters; the pool's where the cell is empty", "config", "currency", currency),
     Column("barcode", "EAN, UPC or your own", "config", "barcode", code),
     Column("category", "its group in reports", "config", "category", line(128)),
     Column("elastic_release_at", "sellable units at which the elastic reserve is released", "config",
@@ -83,27 +85,33 @@ _STOCK_WORDS = re.compile(
 """Names of columns that may well hold the opening stock, and that may as well be what was sold."""
 
 
-def read_catalogue(file: Path, *, encoding: str | None = None, opening: str | None = None) -> Catalogue:
+def read_catalogue(
+    file: Path, *, encoding: str | None = None, opening: str | None = None, currency: str = CURRENCY
+) -> Catalogue:
     """The catalogue in a CSV or XLSX file, with a fault for every cell that cannot be used.
 
     `encoding` is that of a CSV file, None finds out. `opening` names the column with the opening stock where it is not
-    called so; NO_OPENING says that there is none. A row with a fault gives no article.
+    called so; NO_OPENING says that there is none. Prices of rows without a currency are in `currency`, the pool's. A
+    row with a fault gives no article.
 
     Raises InvalidInput where the file as a whole cannot be read, or may have opening stock under another name.
     """
-    return catalogue_of(read_sheet(file, CATALOGUE_BOUNDS, encoding=encoding), str(file), opening=opening)
+    sheet = read_sheet(file, CATALOGUE_BOUNDS, encoding=encoding)
+    return catalogue_of(sheet, str(file), opening=opening, currency=currency)
 
 
-def catalogue_of(sheet: Sheet, name: str, *, opening: str | None = None) -> Catalogue:
+def catalogue_of(sheet: Sheet, name: str, *, opening: str | None = None, currency: str = CURRENCY) -> Catalogue:
     """As `read_catalogue`, of a sheet that was read from file `name` already."""
     written = _written(sheet, name, opening)
     catalogue = Catalogue(notes=list(sheet.notes))
     catalogue.ignored_columns = check_columns(name, sheet, list(written), known=list(BY_NAME), required=["sku"])
     if OPENING not in written and opening is None:
         _ask_for_opening(name, sheet, catalogue.ignored_columns)
+    unsaid = (row for row in sheet.rows if not _is_given("currency", row, written))
+    catalogue.needs_currency = any(_is_given("price", row, written) for row in unsaid)
     first_line: dict[str, int] = {}
     for row in sheet.rows:
-        article, faults = _read_row(row, written)
+        article, faults = _read_row(row, written, currency)
         if article is not None and article.sku in first_line:
             said = f"{quoted(article.sku, bare=True)} stands on line {first_line[article.sku]} already"
             faults = [Fault(row.line, written["sku"], said)]
@@ -142,7 +150,11 @@ def _ask_for_opening(name: str, sheet: Sheet, unknown: Sequence[str]) -> None:
         )
 
 
-def _read_row(row: Row, written: dict[str, str]) -> tuple[Article | None, list[Fault]]:
+def _is_given(name: str, row: Row, written: dict[str, str]) -> bool:
+    return name in written and not row.cells[written[name]].is_empty
+
+
+def _read_row(row: Row, written: dict[str, str], currency: str) -> tuple[Article | None, list[Fault]]:
     faults: list[Fault] = []
     values: dict[str, Any] = {}
     surplus = row.cells.get("")
@@ -160,7 +172,7 @@ def _read_row(row: Row, written: dict[str, str]) -> tuple[Article | None, list[F
         faults.append(Fault(row.line, written["sku"], "is empty"))
     if not faults and "price" in values:
         try:
-            values["price"] = price_minor(values["price"], values.get("currency", "CNY"))
+            values["price"] = price_minor(values["price"], values.get("currency", currency))
         except ValueError as error:
             faults.append(Fault(row.line, written["price"], str(error)))
     if faults:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from shelfcast.sheets.catalogue import COLUMNS, OPENING, Article, Catalogue
 from shelfcast.sheets.table import quoted
-from shelfcast.sheets.values import price_text
+from shelfcast.sheets.values import CURRENCY, price_text
 
 LISTED = "position"
 """The place of a row on the room's shelf: the file's order."""
@@ -119,5 +119,5 @@ def _shown(key: str, values: Mapping[str, Any]) -> str:
     if value is None or value == "":
         return _NONE
     if key == "price_minor":
-        return price_text(value, values.get("currency", "CNY"))
+        return price_text(value, values.get("currency", CURRENCY))
     return quoted(value) if isinstance(value, str) else f"{value:,}"

@@ -64,6 +64,10 @@ def line(longest: int) -> Callable[[Cell], str]:
     return read
 
 
+CURRENCY = "CNY"
+"""Of prices that nobody says the currency of: what `stock.configuration` has for a pool that names none."""
+
+
 def currency(cell: Cell) -> str:
     """A currency's three letters, in capitals."""
     _refuse_faults(cell)

@@ -14,6 +14,7 @@ from shelfcast.stock.places import POOL
 class What(StrEnum):
     """The kinds of configuration a pool keeps."""
 
+    POOL = "pool"
     SKU = "sku"
     CHANNEL = "channel"
     ROOM = "room"
@@ -22,13 +23,32 @@ class What(StrEnum):
     USER = "user"
 
 
+CURRENCY = "CNY"
+"""Of a pool that names none."""
+
+
+class PoolConfig(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What holds for the whole pool. Its key is empty: there is one.
+
+    A business day begins at `day_starts` (hours and minutes) in `time_zone` (IANA). `currency` is what SKUs get that
+    name none. A `rehearsal` is a pool for drills, whose sales are not real; once it has a ledger entry that stays so.
+    """
+
+    title: str = ""
+    time_zone: str = "UTC"
+    day_starts: str = "04:00"
+    currency: str = CURRENCY
+    rehearsal: bool = False
+    revision: int = 0
+
+
 class SkuConfig(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A SKU of the pool's catalogue. `elastic_release_at`: the main stock (units sellable in a channel) at or
     below which the elastic reserve is released by itself; None leaves that to the operator."""
 
     title: str = ""
     price_minor: int = 0
-    currency: str = "CNY"
+    currency: str = CURRENCY
     barcode: str = ""
     category: str = ""
     elastic_release_at: int | None = None
@@ -121,7 +141,8 @@ class UserConfig(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 DEFAULTS: Mapping[What, Struct] = {
-    What.SKU: SkuConfig(),
+    What.POOL: PoolConfig(),
+    What.SKU: SkuConfig(currency=""),  # the pool's: said or not makes a difference
     What.CHANNEL: ChannelConfig(),
     What.ROOM: RoomConfig(),
     What.LISTING: Listing(),
@@ -132,7 +153,7 @@ DEFAULTS: Mapping[What, Struct] = {
 
 WRITTEN_BY_THE_BOOK = frozenset({"revision", "state_revision"})
 """Fields of definitions that no write sets: the book raises `revision` with each write that changes something, from 1.
-It is 0 of what a server of before has written, and of a user never written about."""
+It is 0 of what a server of before has written, of a user never written about, and of a pool with all its defaults."""
 
 ANY_REVISION = -1
 """A write that expects no revision of what it changes."""

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 from msgspec import Struct
 
 from shelfcast.engine.connection import Engine
 from shelfcast.settings import Settings
 from shelfcast.stock.book import StockBook
+from shelfcast.stock.configuration import PoolConfig
 from shelfcast.stock.directory import Directory
 from shelfcast.stock.feed import StockFeed
 from shelfcast.stock.jobs import Jobs
+from shelfcast.stock.reading import BookReader
 from shelfcast.stock.viewer_count import ViewerCount
 
 
@@ -46,6 +49,12 @@ class Pools:
             feed.start()
             self._open[pool] = Pool(book, feed, Jobs(self._engine, pool, self._settings))
         return self._open.get(pool)
+
+    async def settings_of(self, pools: Sequence[str]) -> dict[str, PoolConfig]:
+        """The settings of pools that exist; none is opened for it. Raises EngineError."""
+        readers = [BookReader(self._engine, pool, self._settings.key_prefix) for pool in pools]
+        found = await asyncio.gather(*[reader.pool_config() for reader in readers])
+        return dict(zip(pools, found, strict=True))
 
     async def of_room(self, room: str) -> Pool | None:
         """The pool a room belongs to. Raises EngineError."""

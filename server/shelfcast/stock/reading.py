@@ -13,7 +13,15 @@ from shelfcast.errors import EngineUnavailable
 from shelfcast.protocol.messages import ReservationState
 from shelfcast.stock import library
 from shelfcast.stock.changes import PoolEvent
-from shelfcast.stock.configuration import BatchConfig, ChannelConfig, Listing, RoomConfig, SkuConfig, UserConfig
+from shelfcast.stock.configuration import (
+    BatchConfig,
+    ChannelConfig,
+    Listing,
+    PoolConfig,
+    RoomConfig,
+    SkuConfig,
+    UserConfig,
+)
 from shelfcast.stock.places import Buckets
 from shelfcast.stock.records import LedgerEntry, Reservation, RoomView, Stream
 
@@ -118,6 +126,10 @@ class BookReader:
             return _decode_view(raw) if raw else None
         except msgspec.DecodeError as error:
             raise EngineUnavailable(f"the view of room {room} cannot be read: {error}") from error
+
+    async def pool_config(self) -> PoolConfig:
+        """The pool's own settings."""
+        return await self._config(":pool", "", PoolConfig) or PoolConfig()
 
     async def room_config(self, room: str) -> RoomConfig | None:
         """One room's configuration."""

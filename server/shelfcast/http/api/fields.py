@@ -27,6 +27,10 @@ SignedUnits = Annotated[int, Meta(ge=-UNITS_MAX, le=UNITS_MAX, description="unit
 Limit = Annotated[int, Meta(ge=1, le=1_000_000, description="units, at least 1")]
 LobbyMillis = Annotated[int, Meta(ge=0, le=LOBBY_MS_MAX, description="milliseconds; 0 is no lobby")]
 HoldMillis = Annotated[int, Meta(ge=0, le=86_400_000, description="milliseconds, at most a day; 0 is the default")]
+DayStarts = Annotated[
+    str, Meta(pattern=r"^(?:[01][0-9]|2[0-3]):[0-5][0-9]$(?!\n)", description="hours and minutes, 00:00 to 23:59")
+]
+TimeZone = Annotated[str, Meta(max_length=64, description="an IANA time zone such as Asia/Shanghai")]
 Place = Annotated[
     str, Meta(pattern=PLACE_PATTERN, description="a bucket or account, such as pool, channel:douyin or supplier")
 ]

@@ -47,6 +47,8 @@ async def refused(book: StockBook, outcome: Outcome, *, within: str = "") -> Api
     detail = ""
     if outcome.code is Code.SHELF_FULL:
         detail = f"there may be {outcome.available:,} of these, and there are"
+    elif outcome.field == "rehearsal":
+        detail = "expected what it is: a pool with an entry in its ledger stays a rehearsal, or none"
     return ApiError(
         outcome.code,
         detail,

@@ -19,6 +19,7 @@ _DESCRIPTIONS = {
         fields.Text,
         fields.Reference,
         fields.Currency,
+        fields.DayStarts,
         fields.Place,
     )
     for meta in getattr(kind, "__metadata__", ())

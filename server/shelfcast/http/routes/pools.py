@@ -1,4 +1,4 @@
-"""Routes of a pool: its catalogue, channels, batches and users."""
+"""Routes of what a pool has: its catalogue, channels, batches and users."""
 
 from __future__ import annotations
 
@@ -21,16 +21,11 @@ from shelfcast.http.api.problems import ApiError
 from shelfcast.http.api.query import PageLimit, Query
 from shelfcast.merchant import catalogue
 from shelfcast.merchant.definitions import check_new_skus
-from shelfcast.protocol.access import Owner
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.messages import Millis, Sku
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.configuration import BatchConfig, ChannelConfig, ChannelKind, SkuConfig, Standing, UserConfig, What
 from shelfcast.stock.places import Buckets
-
-
-class PoolBody(Request, frozen=True, kw_only=True):
-    """A pool has a name and nothing else; send an empty object or no body."""
 
 
 class SkuBody(DefinitionBody, frozen=True, kw_only=True):
@@ -79,18 +74,6 @@ class UserBody(DefinitionBody, frozen=True, kw_only=True):
 
     standing: Standing | UnsetType | None = UNSET
     reason: Text | UnsetType | None = UNSET
-
-
-class Pool(Struct, frozen=True, kw_only=True):
-    """A pool."""
-
-    pool: str
-
-
-class PoolList(Struct, frozen=True, kw_only=True):
-    """The pools the token may see."""
-
-    pools: list[Pool]
 
 
 class PoolSku(SkuConfig, frozen=True, kw_only=True, omit_defaults=False):
@@ -145,24 +128,6 @@ class SkuQuery(Query, frozen=True, kw_only=True):
 
 
 TAG = "pools"
-
-
-async def list_pools(call: Call) -> Response:
-    """The pools in the token's scope."""
-    pools = await call.services.pools.directory.pools()
-    return answer(PoolList(pools=[Pool(pool=pool) for pool in pools if call.reaches(Owner(pool=pool))]))
-
-
-async def get_pool(call: Call) -> Response:
-    """Whether the pool exists."""
-    await call.pool()
-    return answer(Pool(pool=call.path["pool"]))
-
-
-async def put_pool(call: Call) -> Response:
-    """Make the pool where it does not exist."""
-    made = await call.services.pools.directory.create_pool(call.path["pool"])
-    return answer(Pool(pool=call.path["pool"]), status=put_status(existed=not made))
 
 
 # --- catalogue ---------------------------------------------------------------------------------------------
@@ -287,12 +252,6 @@ _SKU = POOL_PATH + "/skus/{sku:path}"
 
 # fmt: off
 ENDPOINTS = [
-    Endpoint(method="GET", path="/v1/pools", summary="List pools", tag=TAG, handle=list_pools,
-             access=Access.CONTROL, answer=PoolList, filtered=True),
-    Endpoint(method="GET", path=POOL_PATH, summary="Read a pool", tag=TAG, handle=get_pool,
-             access=Access.CONTROL, answer=Pool, codes=(Code.NOT_FOUND,)),
-    Endpoint(method="PUT", path=POOL_PATH, summary="Make a pool", tag=TAG, handle=put_pool, access=Access.CONTROL,
-             answer=Pool, statuses=PUT_STATUSES, body=PoolBody, body_optional=True),
     Endpoint(method="GET", path=POOL_PATH + "/skus", summary="List SKUs with their buckets", tag=TAG, handle=list_skus,
              access=Access.CONTROL, answer=SkuPage, query=SkuQuery, codes=(Code.NOT_FOUND,)),
     Endpoint(method="GET", path=_SKU, summary="Read a SKU with its buckets", tag=TAG, handle=get_sku,

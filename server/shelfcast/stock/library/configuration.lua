@@ -1,4 +1,4 @@
--- Configuration: catalogue, channels, batches, rooms and their listings, users; and forgetting what is over.
+-- Configuration: the pool, its catalogue, channels, batches, rooms and their listings, users; and forgetting what is over.
 
 -- Kind → the parameter that says how many there may be, of a pool or (listings) of a room.
 local MOST = { sku = 'skus_a_pool_max', channel = 'channels_a_pool_max', batch = 'batches_a_pool_max',
@@ -42,11 +42,22 @@ end
 local function refuse_stale(S, what, old, expected)
   if not expected or expected == -1 then return nil end
   local revision = old and (old.revision or 0) or -1
-  if not old and what == 'user' then revision = 0 end -- every user has a standing, written about or not
+  -- Every user has a standing, and every pool settings, written about or not.
+  if not old and (what == 'user' or what == 'pool') then revision = 0 end
   if revision == expected or (expected == MUST_BE_THERE and revision >= 0) then return nil end
   local refusal = refuse(S, 'STALE')
   refusal[11] = { expected, revision }
   return refusal
+end
+
+-- A SKU that names no currency has that of the pool at that moment: a pool that takes another one reinterprets no price.
+-- In books of before, and where a pool names none either, that is CNY, which is kept as nothing.
+local function settle_currency(S, named, cleared, new, old)
+  if not named and (cleared or not old) then
+    local pool = config(S, 'pool', '', '')
+    new.currency = pool and pool.currency or nil
+  end
+  if (new.currency or 'CNY') == (old and old.currency or 'CNY') then new.currency = old and old.currency or nil end
 end
 
 -- What a piece of configuration needs to be there. Returns a refusal or nil.
@@ -74,6 +85,9 @@ local function refuse_put(S, what, parent, key, new, old)
     if kind ~= 'pool' and not (kind == 'channel:' and config(S, 'channel', '', channel)) then
       return refuse(S, 'NOT_FOUND', nil, nil, 'target')
     end
+  elseif what == 'pool' and (old and old.rehearsal or false) ~= (new.rehearsal or false) and seq(S) > 0 then
+    -- What was sold for real stays so, and a drill never becomes a sale.
+    return refuse(S, 'BAD_MESSAGE', nil, nil, 'rehearsal')
   end
   local most = MOST[what] and S.params[MOST[what]]
   if most and not old and config_count(S, what, parent) >= most then
@@ -92,7 +106,9 @@ function operations.put(S, op)
   local new = {}
   for field, value in pairs(old or {}) do new[field] = value end
   for field, value in pairs(values) do new[field] = value end
-  for _, field in ipairs(clear) do new[field] = nil end
+  local cleared = {}
+  for _, field in ipairs(clear) do new[field], cleared[field] = nil, true end
+  if what == 'sku' then settle_currency(S, values.currency, cleared.currency, new, old) end
   if what == 'room' then
     local was_ended = old and old.status == 'ended'
     if new.status ~= 'ended' then new.ended_at_ms = nil elseif not was_ended then new.ended_at_ms = S.now end
@@ -107,7 +123,10 @@ function operations.put(S, op)
   if defined then raise_revision(new, 'revision') end
   if of_the_show then raise_revision(new, 'state_revision') end
   new.changed_at_ms = S.now
-  set_config(S, what, parent, key, new)
+  -- The feed's configuration is for rooms, which show nothing of the pool's settings, and servers of before could not
+  -- read it; the events tell of it.
+  local keep = what == 'pool' and keep_config or set_config
+  keep(S, what, parent, key, new)
   events.written(S, what, parent, key, old, new, by)
   return done(S, { new.revision or 0, new.state_revision or 0 })
 end

@@ -12,6 +12,7 @@
 --   :rooms           hash    room → RoomConfig              :listing:<room> hash sku → Listing
 --   :users           hash    user → UserConfig              :batch:<batch> set   SKUs with units locked in it
 --   :words           hash    room → its notice and cues (words.lua)
+--   :pool            hash    '' → PoolConfig, the settings of the pool
 --   :dropped         hash    what definitions were dropped of ('listing:<room>') → the highest revision they had
 --   :reservations    hash    id → record                    :unfilled      hash  ids of the PAID_NO_STOCK queue → time
 --   :units           hash    user US sku → net units        :live          hash  user → ids of live holds, by spaces

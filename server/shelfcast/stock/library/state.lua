@@ -45,7 +45,7 @@ end
 -- Configuration -------------------------------------------------------------------------------------------
 
 local CONFIG_KEYS = { sku = ':skus', channel = ':channels', room = ':rooms', batch = ':batches', user = ':users',
-  words = ':words', dropped = ':dropped' }
+  words = ':words', dropped = ':dropped', pool = ':pool' }
 
 local function config_key(S, what, parent)
   if what == 'listing' then return S.base .. ':listing:' .. parent end

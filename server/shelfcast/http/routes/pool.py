@@ -1,0 +1,110 @@
+"""Routes of the pools themselves: which there are, and the settings of each."""
+
+from __future__ import annotations
+
+from msgspec import UNSET, Struct, UnsetType
+from msgspec.structs import asdict
+from starlette.responses import Response
+
+from shelfcast.http.api.access import Access
+from shelfcast.http.api.bodies import DefinitionBody
+from shelfcast.http.api.call import Call, answer, definition
+from shelfcast.http.api.definitions import given, write_definition
+from shelfcast.http.api.endpoint import Endpoint
+from shelfcast.http.api.family import POOL_PATH, PUT_STATUSES, put_status
+from shelfcast.http.api.fields import Currency, DayStarts, Text, TimeZone
+from shelfcast.http.api.outcomes import stale
+from shelfcast.http.routes.pools import TAG
+from shelfcast.merchant.days import check_time_zone
+from shelfcast.protocol.access import Owner
+from shelfcast.protocol.codes import Code
+from shelfcast.stock.configuration import ANY_REVISION, PoolConfig, What
+
+
+class PoolBody(DefinitionBody, frozen=True, kw_only=True):
+    """A pool's settings (`PoolConfig`). A PUT that names none of them makes the pool where it is not there, and leaves
+    one that is there as it is."""
+
+    title: Text | UnsetType | None = UNSET
+    time_zone: TimeZone | UnsetType | None = UNSET
+    day_starts: DayStarts | UnsetType | None = UNSET
+    currency: Currency | UnsetType | None = UNSET
+    rehearsal: bool | UnsetType | None = UNSET
+
+
+class Pool(PoolConfig, frozen=True, kw_only=True, omit_defaults=False):
+    """A pool with its settings. Its business days begin at `day_starts` in `time_zone`; `currency` is that of SKUs
+    which name none; a `rehearsal` is for drills."""
+
+    pool: str
+
+
+class PoolList(Struct, frozen=True, kw_only=True):
+    """The pools the token may see."""
+
+    pools: list[Pool]
+
+
+async def list_pools(call: Call) -> Response:
+    """The pools in the token's scope, with their settings."""
+    pools = call.services.pools
+    found = await pools.settings_of([name for name in await pools.directory.pools() if call.reaches(Owner(pool=name))])
+    return answer(PoolList(pools=[_pool(name, config) for name, config in found.items()]))
+
+
+async def get_pool(call: Call) -> Response:
+    """One pool with its settings."""
+    return definition(await _read(call))
+
+
+async def put_pool(call: Call) -> Response:
+    """Make the pool where it does not exist, and state its settings: those left out take their defaults.
+
+    Where none is named, a pool that is there keeps them all. `rehearsal` cannot change once the ledger has an entry.
+    """
+    name, directory = call.path["pool"], call.services.pools.directory
+    _check(call)
+    if call.expected_revision() != ANY_REVISION and not await directory.has_pool(name):
+        raise stale(call.expected_revision(), -1)
+    made = await directory.create_pool(name)
+    if given(call.body):
+        await write_definition((await call.pool()).book, call, What.POOL, "")
+    return definition(await _read(call), status=put_status(existed=not made))
+
+
+async def patch_pool(call: Call) -> Response:
+    """Change the settings given. `rehearsal` cannot change once the pool has a ledger entry."""
+    _check(call)
+    await write_definition((await call.pool()).book, call, What.POOL, "")
+    return definition(await _read(call))
+
+
+def _check(call: Call) -> None:
+    """Raises InvalidInput for what a type cannot say."""
+    if isinstance(call.body.time_zone, str):
+        check_time_zone(call.body.time_zone)
+    call.expected_revision()
+
+
+async def _read(call: Call) -> Pool:
+    book = (await call.pool()).book
+    return _pool(book.pool, await book.pool_config())
+
+
+def _pool(name: str, config: PoolConfig) -> Pool:
+    return Pool(pool=name, **asdict(config))
+
+
+# fmt: off
+ENDPOINTS = [
+    Endpoint(method="GET", path="/v1/pools", summary="List pools", tag=TAG, handle=list_pools,
+             access=Access.CONTROL, answer=PoolList, filtered=True),
+    Endpoint(method="GET", path=POOL_PATH, summary="Read a pool", tag=TAG, handle=get_pool,
+             access=Access.CONTROL, answer=Pool, revised=True, codes=(Code.NOT_FOUND,)),
+    Endpoint(method="PUT", path=POOL_PATH, summary="Make a pool, or state its settings", tag=TAG, handle=put_pool,
+             access=Access.CONTROL, answer=Pool, statuses=PUT_STATUSES, body=PoolBody, body_optional=True,
+             revised=True),
+    Endpoint(method="PATCH", path=POOL_PATH, summary="Change a pool's settings", tag=TAG, handle=patch_pool,
+             access=Access.CONTROL, answer=Pool, body=PoolBody, revised=True, codes=(Code.NOT_FOUND,)),
+]
+# fmt: on
