@@ -27,7 +27,9 @@ from shelfcast.stock.operations import Move, MoveKind, put
 from workers.conftest import Serve
 from workers.serving import POOL, ROOM, SKU, WAIT_S, Serving, is_running
 
-ENTRIES = 100_000
+ENTRIES = 30_000
+"""Of a ledger that takes long enough to fold that something can happen in the middle."""
+LARGE = 100_000
 AUDITS = f"/v1/pools/{POOL}/audits"
 JOBS = f"/v1/pools/{POOL}/jobs"
 AT_ONCE = 1_000
@@ -36,8 +38,8 @@ AT_ONCE = 1_000
 pytestmark = pytest.mark.long
 
 
-async def fill(url: str, entries: int) -> None:
-    """Make the pool's ledger this long."""
+async def fill(url: str, begin: int, end: int) -> None:
+    """Make the pool's ledger `end` long, which was `begin` long."""
     settings = Settings(batch_size_max=500)
     engine = await Engine.connect(url, settings=settings, library=LIBRARY)
     book = StockBook(engine, POOL, settings)
@@ -47,10 +49,10 @@ async def fill(url: str, entries: int) -> None:
         await book.apply(put(What.CHANNEL, "live", {"kind": "shared"}))
         await book.apply(put(What.ROOM, ROOM, RoomConfig(channel="live", status=RoomStatus.LIVE)))
         await book.apply(put(What.SKU, SKU, {"title": "Mug"}))
-        for first in range(0, entries, AT_ONCE):
+        for first in range(begin, end, AT_ONCE):
             moves = [
                 Move(f"fill-{number}", MoveKind.RECEIVE, SKU, 1, "supplier", "pool")
-                for number in range(first, min(first + AT_ONCE, entries))
+                for number in range(first, min(first + AT_ONCE, end))
             ]
             outcomes = await asyncio.gather(*map(book.apply, moves))
             assert {outcome.code for outcome in outcomes} == {"OK"}
@@ -87,7 +89,7 @@ def ledger(short_folder: Path, valkey_binary: Path) -> Path:
     """The folder of an engine, stopped, whose ledger takes a while to fold."""
     folder = short_folder / secrets.token_hex(4)
     with engine_process(valkey_binary, folder) as running:
-        asyncio.run(fill(running.url, ENTRIES))
+        asyncio.run(fill(running.url, 0, ENTRIES))
     return folder
 
 
@@ -107,7 +109,8 @@ def full(serve: Serve, filled_engine: EngineProcess) -> Serving:
     return serve(engine=filled_engine.url, job_claim_ms=1_500, job_report_ms=50).ready()
 
 
-def test_a_large_audit_holds_nobody_up_and_says_how_far_it_is(full: Serving) -> None:
+def test_a_large_audit_holds_nobody_up_and_says_how_far_it_is(full: Serving, filled_engine: EngineProcess) -> None:
+    asyncio.run(fill(filled_engine.url, ENTRIES, LARGE))
     niceness = os.getpriority(os.PRIO_PROCESS, full.heavy()) - os.getpriority(os.PRIO_PROCESS, full.process.pid)
     assert niceness == Settings().heavy_nice
     name: str = ask(full, "POST", AUDITS).json()["job"]
@@ -119,7 +122,7 @@ def test_a_large_audit_holds_nobody_up_and_says_how_far_it_is(full: Serving) -> 
         answered += 1
         seen.add(found["done"])
     assert found["state"] == "done"
-    assert (found["result"]["ok"], found["result"]["entries"]) == (True, ENTRIES)
+    assert (found["result"]["ok"], found["result"]["entries"]) == (True, LARGE)
     took_s = (found["ended_at_ms"] - found["started_at_ms"]) / 1000
     assert answered > 10
     assert slowest_s < took_s / 2, "no request waited for the audit"

@@ -32,6 +32,10 @@ class _Lost(Exception):
     """The job is somebody else's by now, or may be."""
 
 
+class _Unwanted(Exception):
+    """Somebody has cancelled the job."""
+
+
 class Runner:
     """Does jobs until it is cancelled; the one that is under way then is given back.
 
@@ -66,8 +70,10 @@ class Runner:
                     await asyncio.sleep(AGAIN.pause_s(failures))
                     continue
                 if not worked:
+                    # No `wait_for`: in Python 3.11 it forgets a cancellation that comes with what it waits for.
                     with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(self._rung.wait(), self._settings.job_look_ms / 1000)
+                        async with asyncio.timeout(self._settings.job_look_ms / 1000):
+                            await self._rung.wait()
         finally:
             hearing.cancel()
             await asyncio.gather(hearing, return_exceptions=True)
@@ -137,10 +143,10 @@ class Runner:
         """Do the job and say so; the state it ended with. Raises EngineError, _Lost."""
         try:
             found = await self._worked(jobs, job)
-            if found is None:
-                return await jobs.finish(job, JobState.CANCELLED)
             # A long result takes its time; the claim lasts longer.
             result = await asyncio.to_thread(packed_result, found, self._settings.job_result_max_bytes)
+        except _Unwanted:
+            return await jobs.finish(job, JobState.CANCELLED)
         except InvalidInput as refusal:
             return await jobs.finish(job, JobState.FAILED, reason=str(refusal))
         except _Lost:
@@ -153,26 +159,27 @@ class Runner:
         return await jobs.finish(job, JobState.DONE, result=result)
 
     async def _worked(self, jobs: Jobs, job: Job) -> Any:
-        """What the job found; None where nobody wants it any more. Raises what its kind does, and _Lost."""
+        """What the job found. Raises what its kind does, _Unwanted and _Lost."""
         book = self._queue.book(jobs.pool)
         progress = Progress()
         work = Work(job=job, jobs=jobs, book=book, settings=self._settings, progress=progress)
         doing = asyncio.get_running_loop().create_task(self._kinds[job.kind].run(work), name=f"job {job.kind}")
         try:
-            return await doing if await self._accompany(jobs, job, progress, doing) else None
+            await self._accompany(jobs, job, progress, doing)
+            return await doing
         finally:
             doing.cancel()
             await asyncio.gather(doing, return_exceptions=True)
             await book.close()
 
-    async def _accompany(self, jobs: Jobs, job: Job, progress: Progress, doing: asyncio.Task[Any]) -> bool:
-        """Say how far the job is until it is done; False when it is not wanted any more. Raises _Lost."""
+    async def _accompany(self, jobs: Jobs, job: Job, progress: Progress, doing: asyncio.Task[Any]) -> None:
+        """Say how far the job is until it is done. Raises EngineError, _Unwanted, _Lost."""
         settings = self._settings
         ours_until_s = monotonic() + settings.job_claim_ms / 1000
         while True:
             done, _ = await asyncio.wait([doing], timeout=settings.job_report_ms / 1000)
             if done:
-                return True
+                return
             asked_s = monotonic()
             try:
                 order = await jobs.report(job, progress.done, progress.total)
@@ -181,7 +188,7 @@ class Runner:
                     raise
                 continue
             if order is Order.CANCEL:
-                return False
+                raise _Unwanted
             if order is Order.LOST:
                 raise _Lost
             ours_until_s = asked_s + settings.job_claim_ms / 1000
