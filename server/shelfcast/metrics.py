@@ -114,6 +114,12 @@ HTTP_REQUESTS = Counter(
 )
 HTTP_SECONDS = Histogram("shelfcast_http_seconds", "Time until an HTTP answer.", ["path"], buckets=LATENCY_SECONDS)
 
+HTTP_STREAMS_CUT = Counter(
+    "shelfcast_http_streams_cut",
+    "Streamed answers that ended before their end, by whose doing (client, fault).",
+    ["by"],
+)
+
 # --- many workers: how their gauges become one number; all others are added up
 LOWEST_SPEAKS = frozenset({"shelfcast_feed_live"})
 HIGHEST_SPEAKS = frozenset({"shelfcast_tick_seconds", "shelfcast_duty_last_success_timestamp_seconds"})

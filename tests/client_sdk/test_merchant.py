@@ -345,6 +345,41 @@ async def test_the_book_is_audited(merchant: Merchant) -> None:
     assert (report["ok"], report["units_on_hand"], report["violations"]) == (True, 101, [])
 
 
+async def test_a_whole_ledger_is_streamed(merchant: Merchant) -> None:
+    for number in range(4):
+        await merchant.receive("mug", 1, key=f"m{number}")
+    assert [entry async for entry in merchant.ledger_entries()] == [entry async for entry in merchant.ledger()]
+    assert [entry["seq"] async for entry in merchant.ledger_entries(after=3)] == [4, 5]
+    assert [entry async for entry in merchant.ledger_entries(presale=True)] == []
+    with pytest.raises(ServerRefused) as refused:
+        await anext(merchant.ledger_entries(after=-1))
+    assert refused.value.field == "after"
+
+
+async def test_a_stream_that_is_cut_goes_on_where_it_was(merchant: Merchant) -> None:
+    for number in range(4):
+        await merchant.receive("mug", 1, key=f"m{number}")
+    asked: list[int] = []
+    streamed = merchant._calls.streamed
+
+    async def cut(kind: Any, path: str, *, query: Any) -> Any:
+        asked.append(query["after"])
+        async for value in streamed(kind, path, query=query):
+            yield value
+            if len(asked) < 3:
+                raise ServerUnreachable("cut")
+
+    merchant._calls.streamed = cut  # type: ignore[method-assign, assignment]
+    assert [entry["seq"] async for entry in merchant.ledger_entries()] == [1, 2, 3, 4, 5]
+    assert asked == [0, 1, 2]
+
+
+async def test_the_catalogue_is_a_file(merchant: Merchant) -> None:
+    await merchant.define_sku("cup", title="=Cup", price_minor=1250)
+    lines = (await merchant.catalogue_csv()).decode("utf-8-sig").split("\r\n")
+    assert lines[:2] == ["sku,title,price,currency,barcode,category,elastic_release_at", "cup,'=Cup,12.50,CNY,,,"]
+
+
 async def test_an_audit_goes_on_by_itself(merchant: Merchant) -> None:
     job = await merchant.start_audit(key="tonight")
     assert (await merchant.start_audit(key="tonight"))["made_at_ms"] == job["made_at_ms"]

@@ -8,7 +8,7 @@ import inspect
 import json
 import ssl
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from random import Random
 from time import monotonic
 from typing import Any, TypeVar, cast
@@ -58,7 +58,7 @@ class Calls:
             check_token(token)
         self.shown_url = without_credentials(address)
         self._token = token
-        self._retry_for_s = retry_for_s
+        self.retry_for_s = retry_for_s
         self._random = Random()  # noqa: S311 - spreads load
         self._reached = False
         """Whether the server ever answered: one that never did is a wrong address rather than a restart."""
@@ -108,6 +108,28 @@ class Calls:
         except ValueError:
             raise self._unlike_ours(response) from None
 
+    async def streamed(
+        self, kind: type[_T], path: str, *, query: Mapping[str, str | int] | None = None
+    ) -> AsyncGenerator[_T]:
+        """An answer of one JSON value a line, each as it comes. Asks once.
+
+        Raises ServerRefused, and ServerUnreachable also where the answer ends before its end.
+        """
+        headers = {"Authorization": f"Bearer {await self._fresh_token()}"}
+        try:
+            async with self._http.stream("GET", path, params=query, headers=headers) as response:
+                if not response.is_success:
+                    await response.aread()
+                    raise self._refusal(response)
+                self._reached = True
+                async for line in response.aiter_lines():
+                    yield cast(_T, json.loads(line))
+        except httpx.RequestError as error:
+            said = str(error) or type(error).__name__
+            raise ServerUnreachable(f"{self.shown_url} did not answer {path} to its end{self._via}: {said}") from None
+        except ValueError:
+            raise self._unlike_ours(response) from None
+
     async def send(
         self,
         method: str,
@@ -117,10 +139,11 @@ class Calls:
         query: Mapping[str, str | int] | None = None,
         key: str | None = None,
         if_match: int | None = None,
+        accept: str | None = None,
         timeout_s: float | None = None,
     ) -> httpx.Response:
         """The server's answer, a success. `key` makes a write happen once, however often it is sent; `if_match` is the
-        revision that a definition must be at.
+        revision that a definition must be at; `accept` the media type that is asked for, where there are several.
 
         Raises ServerRefused for any other answer, ServerUnreachable where none came or none said that the request was
         carried out, UsageError for what cannot be sent.
@@ -131,13 +154,13 @@ class Calls:
                 path,
                 params=query,
                 content=None if body is None else json.dumps(body, allow_nan=False, ensure_ascii=False).encode(),
-                headers=_headers(body, key, if_match),
+                headers=_headers(body, key, if_match) | ({} if accept is None else {"Accept": accept}),
                 timeout=httpx.USE_CLIENT_DEFAULT if timeout_s is None else timeout_s,
             )
         except (TypeError, ValueError) as error:
             raise UsageError(f"{method} {path}: expected what JSON and UTF-8 can say: {error}") from None
         pauses = Backoff(self._random, base_s=BACKOFF_S, cap_s=BACKOFF_MAX_S)
-        over_at_s = monotonic() + self._retry_for_s
+        over_at_s = monotonic() + self.retry_for_s
         while True:
             request.headers["Authorization"] = f"Bearer {await self._fresh_token()}"
             wish_s = 0.0
@@ -155,7 +178,7 @@ class Calls:
                 if response.status_code not in NOT_EXECUTED:
                     raise refusal
                 last, wish_s = str(refusal), _retry_after_s(response)
-            await asyncio.sleep(pauses.next_s(min(wish_s, self._retry_for_s)))
+            await asyncio.sleep(pauses.next_s(min(wish_s, self.retry_for_s)))
             if monotonic() > over_at_s:
                 raise ServerUnreachable(f"{self.shown_url} did not carry out {method} {path}{self._via}: {last}")
 

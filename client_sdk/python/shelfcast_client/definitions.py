@@ -84,6 +84,11 @@ class Definitions:
         """What the catalogue says of a SKU, with its `buckets`."""
         return await self._calls.find(PoolSku, "sku", self._sku(sku))
 
+    async def catalogue_csv(self) -> bytes:
+        """The whole catalogue as a CSV file for spreadsheets, without units, in the form that `shelfcast import` takes
+        back. Raises ServerRefused where there is no such pool."""
+        return (await self._calls.send("GET", below(self._path, "skus"), accept="text/csv")).content
+
     async def skus(self) -> dict[str, PoolSku]:
         """SKU → what the catalogue says of it, with its `buckets`. Empty where there is no such pool."""
         found: dict[str, PoolSku] = {}

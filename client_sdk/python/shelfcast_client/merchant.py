@@ -14,15 +14,16 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import AsyncIterator, Mapping
+from contextlib import aclosing
 from random import Random
 from time import monotonic
 from types import TracebackType
 from typing import Any, Self, TypedDict, TypeVar, Unpack, cast
 
 from shelfcast_client.backoff import Backoff
-from shelfcast_client.calls import RETRY_FOR_S, TIMEOUT_S, Calls, Token, below, id_of, new_id
+from shelfcast_client.calls import NOT_EXECUTED, RETRY_FOR_S, TIMEOUT_S, Calls, Token, below, id_of, new_id
 from shelfcast_client.definitions import BULK_ROWS, Definitions
-from shelfcast_client.errors import JobFailed, ServerUnreachable
+from shelfcast_client.errors import JobFailed, ServerRefused, ServerUnreachable
 from shelfcast_client.places import POOL, RETURNED, SHIPPED, UNSELLABLE, MoveKind
 from shelfcast_client.records import Audit, Job, LedgerEntry, MoveDone, PoolEvent, Reservation, Step
 
@@ -255,6 +256,30 @@ class Merchant(Definitions):
             for entry in page:
                 after = entry["seq"]
                 yield entry
+
+    async def ledger_entries(self, *, after: int = 0, presale: bool = False) -> AsyncIterator[LedgerEntry]:
+        """As `ledger`, in one streamed answer: for a whole ledger. Where it is cut it goes on behind the last entry,
+        for `retry_for_s` seconds without one; then ServerUnreachable is raised."""
+        pauses = Backoff(Random(), base_s=LOOK_S, cap_s=LOOK_MAX_S)  # noqa: S311 - spreads load
+        until_s = monotonic() + self._calls.retry_for_s
+        while True:
+            query: dict[str, str | int] = {"after": after, "limit": "all", "stream": "presale" if presale else "ledger"}
+            try:
+                async with aclosing(
+                    self._calls.streamed(LedgerEntry, below(self._path, "ledger"), query=query)
+                ) as entries:
+                    async for entry in entries:
+                        after = entry["seq"]
+                        yield entry
+                        until_s = monotonic() + self._calls.retry_for_s
+            except (ServerRefused, ServerUnreachable) as fault:
+                if isinstance(fault, ServerRefused) and fault.status not in NOT_EXECUTED:
+                    raise
+                if monotonic() >= until_s:
+                    raise ServerUnreachable(f"the ledger behind {after} was not read to its end: {fault}") from None
+                await asyncio.sleep(pauses.next_s(0))
+            else:
+                return
 
     async def events(self, *, after: int = 0) -> AsyncIterator[PoolEvent]:
         """What happened besides the moves after event `after`, in order and without a gap, up to the newest one. To

@@ -56,6 +56,14 @@ class HeavySettings(BookSettings, frozen=True, kw_only=True, forbid_unknown_fiel
     job_result_max_bytes: Annotated[
         Positive, about("Longest result of a job, as JSON.", more="It is kept compressed.", beyond="`failed`")
     ] = 8_388_608
+    streams_at_once_max: Annotated[
+        Positive,
+        about(
+            "Answers that one process streams at a time.",
+            more="A whole ledger or catalogue.",
+            beyond="503 `OVERLOADED`",
+        ),
+    ] = 16
     job_wait_ms: Annotated[
         Positive,
         about(

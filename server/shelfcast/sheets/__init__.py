@@ -8,6 +8,7 @@
 | `workbook`, `worksheet`, `number_formats`, `xml_parts` | an XLSX file → the lines of its first visible sheet |
 | `values`, `times` | a cell → code, line of text, number, time; or ValueError, which says what the spreadsheet did |
 | `catalogue` | a table → articles with opening stock: what `shelfcast import` takes |
+| `writing` | tables as CSV files: what is exported, and read back the same |
 | `orders` | a table → a day of orders: what `shelfcast replay` and `shelfcast demo` play |
 
 The rule for all of them: a cell is read as the person saw it, or it is a fault that says line, column and what the

@@ -116,6 +116,17 @@ def price_text(minor: int, code_of_currency: str) -> str:
     return f"{decimal.Decimal(minor).scaleb(-digits):,.{digits}f} {code_of_currency}"
 
 
+def price_plain(minor: int, code_of_currency: str) -> str:
+    """The same as a file has it, such as 12.90."""
+    digits = CURRENCY_DIGITS.get(code_of_currency, CURRENCY_DIGITS_DEFAULT)
+    return f"{decimal.Decimal(minor).scaleb(-digits):.{digits}f}"
+
+
+def was_rewritten(text: str) -> bool:
+    """Whether a code looks like what a spreadsheet makes of one when it takes it for a number."""
+    return bool(_POWER_OF_TEN.fullmatch(text) or _ROUNDED_CODE.fullmatch(text))
+
+
 def price_minor(value: decimal.Decimal, code_of_currency: str) -> int:
     """The amount in the currency's minor units. Raises ValueError where it has more digits than the currency."""
     digits = CURRENCY_DIGITS.get(code_of_currency, CURRENCY_DIGITS_DEFAULT)

@@ -250,6 +250,21 @@ class BookReader:
         rows = await self._read("XRANGE", ":events", f"{after + 1}-0", "+", "COUNT", limit)
         return [_decode_event(fields[1]) for _, fields in rows]
 
+    async def ledger_to_now(self, stream: Stream, after_seq: int, page: int) -> AsyncIterator[list[LedgerEntry]]:
+        """Pages of the entries behind a sequence, up to the one that is the last now; no page is empty."""
+        newest = await self._read("XREVRANGE", f":{stream}", "+", "-", "COUNT", 1)
+        last = int(newest[0][0].partition(b"-")[0]) if newest else 0
+        while after_seq < last and (entries := await self.ledger(stream, after_seq, min(page, last - after_seq))):
+            yield entries
+            after_seq = entries[-1].seq
+
+    async def catalogue(self, page: int) -> AsyncIterator[list[tuple[str, SkuConfig, Buckets]]]:
+        """The whole catalogue by name, page by page; no page is empty."""
+        after = ""
+        while rows := await self.skus(after, page):
+            yield rows
+            after = rows[-1][0]
+
     async def pages(self, what: str) -> AsyncIterator[tuple[int, list[Any]]]:
         """All of `reservations`, `units` or `skus`, page by page: (sequence, names and values).
 

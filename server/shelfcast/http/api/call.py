@@ -25,6 +25,8 @@ from shelfcast.stock.configuration import ANY_REVISION, MUST_BE_THERE
 from shelfcast.stock.pools import Pool
 
 JSON_TYPE = "application/json"
+NDJSON_TYPE = "application/x-ndjson"
+CSV_TYPE = "text/csv"
 KEY_HEADER = "Idempotency-Key"
 MATCH_HEADER = "If-Match"
 ETAG_PATTERN = r'"(0|[1-9][0-9]{0,15})"'
@@ -76,6 +78,8 @@ class Call:
     finder: Finder | None = None
     query: Any = None
     body: Any = None
+    media_type: str = JSON_TYPE
+    """The media type to answer with."""
     _found: Found | None = None
 
     async def pool(self) -> Pool:

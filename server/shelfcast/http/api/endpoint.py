@@ -22,9 +22,11 @@ from shelfcast.errors import EngineRefused, EngineUnavailable, InvalidInput
 from shelfcast.http.api.access import Access, authenticate, authorize, refuse_cross_site
 from shelfcast.http.api.bodies import Request as BodyStruct
 from shelfcast.http.api.call import JSON_TYPE, Call, Finder, read_body, read_path, read_query
+from shelfcast.http.api.negotiation import chosen
 from shelfcast.http.api.problems import ApiError
 from shelfcast.http.api.query import Query
 from shelfcast.http.api.services import Services
+from shelfcast.http.api.stream import Streamed
 from shelfcast.origins import Origins
 from shelfcast.protocol.access import Act, Right, Touches, reaches_all
 from shelfcast.protocol.codes import Code
@@ -38,6 +40,7 @@ Handler = Callable[[Call], Awaitable[Response]]
 class Endpoint:
     """One method of one path.
 
+    Answers are of `media_type`, or of one of `also` where the request's Accept likes that better.
     `statuses` are its successes, `other_answers` what some of them answer instead of `answer`; `codes` the refusals of
     the book it may answer with, besides those every endpoint can give (wrong form, no token, out of scope,
     unavailable); `problems` are further statuses of refusals, each with what it means. `keyed` says that it needs an
@@ -59,6 +62,7 @@ class Endpoint:
     access: Access
     answer: Any = None
     media_type: str = JSON_TYPE
+    also: tuple[str, ...] = ()
     statuses: tuple[HTTPStatus, ...] = (HTTPStatus.OK,)
     other_answers: Mapping[HTTPStatus, Any] = field(default_factory=dict)
     query: type[Query] = Query
@@ -152,6 +156,7 @@ class _PathApp:
             finder=endpoint.finds,
         )
         _authorize(call, endpoint, call.right)
+        call.media_type = _negotiated(request, endpoint)
         call.query = read_query(request, endpoint.query)
         if endpoint.finds is not None and call.right is not None and not reaches_all(principal, call.right):
             await call.found()
@@ -160,7 +165,23 @@ class _PathApp:
             call.body = await read_body(request, endpoint.body, optional=endpoint.body_optional, max_bytes=max_bytes)
         if endpoint.right_of is not None:
             _authorize(call, endpoint, endpoint.right_of(call.body))
-        return await endpoint.handle(call)
+        response = await endpoint.handle(call)
+        if isinstance(response, Streamed):
+            await response.begin(self._services.streams)
+        if endpoint.also:
+            response.headers["Vary"] = "Accept"
+        return response
+
+
+def _negotiated(request: Request, endpoint: Endpoint) -> str:
+    """The media type to answer with. Raises ApiError (406) where the caller takes none of those there are. An endpoint
+    with one type does not ask."""
+    offered = (endpoint.media_type, *endpoint.also)
+    found = chosen(request.headers.getlist("accept"), offered) if endpoint.also else endpoint.media_type
+    if found is None:
+        detail = f"expected an Accept header that takes one of {', '.join(offered)}"
+        raise ApiError(Code.BAD_MESSAGE, detail, field="Accept", status=406)
+    return found
 
 
 def _authorize(call: Call, endpoint: Endpoint, right: Right | None) -> None:

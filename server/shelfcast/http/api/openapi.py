@@ -161,7 +161,8 @@ def _query_parameters(query: type[Query], schema_of: dict[str, Json]) -> Iterato
     for field in fields(query):
         schema = dict(schema_of[repr(field.type)])
         if "anyOf" in schema:  # a parameter is left out rather than null
-            (schema,) = (choice for choice in schema["anyOf"] if choice.get("type") != "null")
+            choices = [choice for choice in schema["anyOf"] if choice.get("type") != "null"]
+            schema = {"anyOf": choices} if len(choices) > 1 else choices[0]
         if field.default not in (NODEFAULT, None):
             schema = {**schema, "default": msgspec.to_builtins(field.default)}
         yield _parameter(field.name, "query", schema, required=field.required)
@@ -181,7 +182,9 @@ def _responses(endpoint: Endpoint, schema_of: dict[str, Json]) -> Json:
         if status in endpoint.other_answers:
             response["content"] = {JSON_TYPE: {"schema": schema_of[repr(endpoint.other_answers[status])]}}
         elif endpoint.answer is not None:
-            response["content"] = {endpoint.media_type: {"schema": schema_of[repr(endpoint.answer)]}}
+            response["content"] = {endpoint.media_type: {"schema": schema_of[repr(endpoint.answer)]}} | {
+                media_type: {"schema": {"type": "string"}} for media_type in endpoint.also
+            }
             if endpoint.revised:
                 response["headers"] = {"ETag": _ETAG}
         responses[str(int(status))] = response
@@ -201,6 +204,8 @@ def _problems(endpoint: Endpoint) -> dict[int, str]:
     if endpoint.body is not None:
         codes += [Code.OVERLOADED]
         texts.update({status: [text] for status, text in _BODY_STATUSES.items()})
+    if endpoint.also:
+        texts[HTTPStatus.NOT_ACCEPTABLE] = ["The Accept header takes none of the answer's media types."]
     if endpoint.path not in BY_ADDRESS:
         texts[HTTPStatus.MISDIRECTED_REQUEST] = ["The server goes by other host names (`hosts`) than the request's."]
     if HTTPStatus.SWITCHING_PROTOCOLS in endpoint.statuses:

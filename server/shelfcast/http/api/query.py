@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
 PageLimit = Annotated[int, Meta(ge=1, description="items at most; not above the server's page_max")]
+
+
+ALL = "all"
+AllOrLimit = PageLimit | Literal["all"]
+"""`all` is everything behind `after`, streamed."""
 
 
 class Query(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

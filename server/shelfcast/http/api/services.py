@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -69,6 +70,8 @@ class Services:
     exposition: Exposition = own_exposition
     pages: Pages = field(default_factory=Pages)
     stopping: Callable[[], bool] = bool
+    streams: asyncio.Semaphore = field(init=False)
+    """Places for answers that are streamed."""
     on_air: Kept[list[RoomOnAir]] = field(init=False)
     """What anybody may ask for, as it was read last; so are the two below."""
     readiness: Kept[Ready] = field(init=False)
@@ -78,3 +81,4 @@ class Services:
         """Make what is kept, by the settings."""
         for name in ("on_air", "readiness", "numbers"):
             object.__setattr__(self, name, Kept(self.settings.public_reads_a_second_max))
+        object.__setattr__(self, "streams", asyncio.Semaphore(self.settings.streams_at_once_max))

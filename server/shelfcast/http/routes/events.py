@@ -10,10 +10,10 @@ from msgspec.structs import asdict
 from starlette.responses import Response
 
 from shelfcast.http.api.access import Access
-from shelfcast.http.api.call import Call
+from shelfcast.http.api.call import NDJSON_TYPE, Call
 from shelfcast.http.api.endpoint import Endpoint
 from shelfcast.http.api.family import POOL_PATH
-from shelfcast.http.api.lines import NDJSON_TYPE, lines
+from shelfcast.http.api.paging import lines
 from shelfcast.http.api.problems import ApiError
 from shelfcast.http.api.query import PageLimit, Query
 from shelfcast.protocol.codes import Code

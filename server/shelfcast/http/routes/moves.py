@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from enum import StrEnum
 from http import HTTPStatus
 from typing import Annotated, Any, NamedTuple
 
 from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec.structs import astuple
 from starlette.responses import Response
 
 from shelfcast.errors import InvalidInput
 from shelfcast.http.api.access import Access
 from shelfcast.http.api.bodies import MoveDone, Request, Step
-from shelfcast.http.api.call import Call, answer
+from shelfcast.http.api.call import CSV_TYPE, NDJSON_TYPE, Call, answer
 from shelfcast.http.api.endpoint import Endpoint
 from shelfcast.http.api.fields import Place, Reference, SignedUnits, Text
 from shelfcast.http.api.jobs import AUDIT, JobAnswer, done_or_job, make_job
-from shelfcast.http.api.lines import NDJSON_TYPE, lines
 from shelfcast.http.api.outcomes import passed, step
-from shelfcast.http.api.query import PageLimit, Query
+from shelfcast.http.api.paging import encode_lines, lines, page
+from shelfcast.http.api.query import ALL, AllOrLimit, Query
+from shelfcast.http.api.stream import Streamed
 from shelfcast.merchant import moves as use_cases
 from shelfcast.protocol.access import Right
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.messages import Id, Name, Qty, Sku, User
+from shelfcast.sheets.writing import csv_header, csv_rows
 from shelfcast.stock.audit import Violation
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.operations import MoveKind
@@ -96,7 +99,7 @@ class LedgerQuery(Query, frozen=True, kw_only=True):
     """A page of a ledger: the entries after sequence `after`."""
 
     after: Annotated[int, Meta(ge=0, description="the sequence of the last entry already read")] = 0
-    limit: PageLimit = 1000
+    limit: AllOrLimit = 1000
     stream: Annotated[Stream, Meta(description="ledger: units of stock; presale: presale quotas")] = Stream.STOCK
 
 
@@ -117,6 +120,9 @@ class Audit(Struct, frozen=True, kw_only=True):
 
 
 TAG = "moves"
+STREAM_ROWS = 250
+"""Rows of one piece of an answer that is streamed: about a millisecond's work."""
+_ENTRY_FIELDS = LedgerEntry.__struct_fields__
 
 
 class _Form(NamedTuple):
@@ -186,10 +192,33 @@ async def post_order(call: Call) -> Response:
 
 
 async def get_ledger(call: Call) -> Response:
-    """A page of the ledger, one JSON object a line, in the order of `seq`; a full page links to the next one."""
-    book, query, limit = (await call.pool()).book, call.query, call.page_limit()
+    """A page of the ledger, one JSON object a line, in the order of `seq`; a full page links to the next one.
+
+    With `limit=all` everything behind `after` is streamed, up to the entry that is the last when it begins. As CSV it
+    is for spreadsheets: a line that names the columns, and text that begins like a formula behind a `'`.
+    """
+    book, query = (await call.pool()).book, call.query
+    if query.limit == ALL:
+        pages = book.ledger_to_now(query.stream, query.after, STREAM_ROWS)
+        return Streamed(_ledger_pieces(pages, call.media_type), media_type=call.media_type)
+    limit = call.page_limit()
     entries = await book.ledger(query.stream, query.after, limit)
-    return lines(call, entries, full=len(entries) == limit, last=entries[-1].seq if entries else query.after)
+    full, last = len(entries) == limit, entries[-1].seq if entries else query.after
+    if call.media_type == CSV_TYPE:
+        return page(call, csv_header(_ENTRY_FIELDS) + _csv_entries(entries), CSV_TYPE, full=full, last=last)
+    return lines(call, entries, full=full, last=last)
+
+
+async def _ledger_pieces(pages: AsyncIterator[list[LedgerEntry]], media_type: str) -> AsyncGenerator[bytes]:
+    as_csv = media_type == CSV_TYPE
+    if as_csv:
+        yield csv_header(_ENTRY_FIELDS)
+    async for entries in pages:
+        yield _csv_entries(entries) if as_csv else encode_lines(entries)
+
+
+def _csv_entries(entries: Sequence[LedgerEntry]) -> bytes:
+    return csv_rows([astuple(entry) for entry in entries])
 
 
 async def get_audit(call: Call) -> Response:
@@ -282,7 +311,7 @@ ENDPOINTS = [
              handle=post_order, access=Access.CONTROL, answer=Step, body=OrderBody, keyed=True,
              codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU, Code.ID_CONFLICT)),
     Endpoint(method="GET", path=_POOL + "/ledger", summary="Read the ledger", tag=TAG, handle=get_ledger,
-             access=Access.CONTROL, answer=LedgerEntry, media_type=NDJSON_TYPE, query=LedgerQuery,
+             access=Access.CONTROL, answer=LedgerEntry, media_type=NDJSON_TYPE, also=(CSV_TYPE,), query=LedgerQuery,
              codes=(Code.NOT_FOUND,)),
     Endpoint(method="GET", path=_POOL + "/audit", summary="Check the book against its ledger", tag=TAG,
              handle=get_audit, access=Access.CONTROL, answer=Audit, statuses=(HTTPStatus.OK, HTTPStatus.ACCEPTED),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
 from itertools import chain
 from typing import Annotated
 
@@ -9,9 +10,10 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import asdict
 from starlette.responses import Response
 
+from shelfcast.errors import InvalidInput
 from shelfcast.http.api.access import Access
 from shelfcast.http.api.bodies import ROWS_MAX, DefinitionBody, Request, Written
-from shelfcast.http.api.call import Call, answer, definition
+from shelfcast.http.api.call import CSV_TYPE, Call, answer, definition
 from shelfcast.http.api.definitions import given, write_definition
 from shelfcast.http.api.endpoint import Endpoint
 from shelfcast.http.api.family import POOL_PATH, PUT_STATUSES, Family, Several, put_status
@@ -19,10 +21,12 @@ from shelfcast.http.api.fields import Currency, Minor, Place, Reference, Text, U
 from shelfcast.http.api.outcomes import first_refusal
 from shelfcast.http.api.problems import ApiError
 from shelfcast.http.api.query import PageLimit, Query
+from shelfcast.http.api.stream import Streamed
 from shelfcast.merchant import catalogue
 from shelfcast.merchant.definitions import check_new_skus
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.messages import Millis, Sku
+from shelfcast.sheets.writing import CATALOGUE_COLUMNS, catalogue_rows, csv_header
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.configuration import BatchConfig, ChannelConfig, ChannelKind, SkuConfig, Standing, UserConfig, What
 from shelfcast.stock.places import Buckets
@@ -120,25 +124,47 @@ class PoolUser(UserConfig, frozen=True, kw_only=True, omit_defaults=False):
     user: str
 
 
+SKUS_A_PAGE = 100
+
+
 class SkuQuery(Query, frozen=True, kw_only=True):
-    """A page of SKUs: those whose names come after `after`."""
+    """A page of SKUs: those whose names come after `after`, 100 at most where no limit is given. As CSV the catalogue
+    comes whole, and neither is given."""
 
     after: Sku | None = None
-    limit: PageLimit = 100
+    limit: PageLimit | None = None
 
 
 TAG = "pools"
+STREAM_ROWS = 250
+"""Rows of one piece of an answer that is streamed: about two milliseconds' work."""
 
 
 # --- catalogue ---------------------------------------------------------------------------------------------
 
 
 async def list_skus(call: Call) -> Response:
-    """A page of the catalogue with every bucket."""
-    book, limit = (await call.pool()).book, call.page_limit()
+    """A page of the catalogue with every bucket.
+
+    As CSV it is the whole catalogue without units, streamed, in the form that `shelfcast import` takes back: every row
+    of it is then the same.
+    """
+    book, query = (await call.pool()).book, call.query
+    if call.media_type == CSV_TYPE:
+        for field in ("after", "limit"):
+            if getattr(query, field) is not None:
+                raise InvalidInput("expected none: as CSV the catalogue comes whole", field=field)
+        return Streamed(_catalogue_pieces(book), media_type=CSV_TYPE)
+    limit = SKUS_A_PAGE if query.limit is None else call.page_limit()
     rows = await book.skus(call.query.after or "", limit + 1)
     page = [_pool_sku(sku, config, buckets) for sku, config, buckets in rows[:limit]]
     return answer(SkuPage(skus=page, next=page[-1].sku if len(rows) > limit else None))
+
+
+async def _catalogue_pieces(book: StockBook) -> AsyncGenerator[bytes]:
+    yield csv_header(CATALOGUE_COLUMNS)
+    async for rows in book.catalogue(STREAM_ROWS):
+        yield catalogue_rows([(sku, asdict(config)) for sku, config, _ in rows])
 
 
 async def get_sku(call: Call) -> Response:
@@ -253,7 +279,7 @@ _SKU = POOL_PATH + "/skus/{sku:path}"
 # fmt: off
 ENDPOINTS = [
     Endpoint(method="GET", path=POOL_PATH + "/skus", summary="List SKUs with their buckets", tag=TAG, handle=list_skus,
-             access=Access.CONTROL, answer=SkuPage, query=SkuQuery, codes=(Code.NOT_FOUND,)),
+             access=Access.CONTROL, answer=SkuPage, also=(CSV_TYPE,), query=SkuQuery, codes=(Code.NOT_FOUND,)),
     Endpoint(method="GET", path=_SKU, summary="Read a SKU with its buckets", tag=TAG, handle=get_sku,
              access=Access.CONTROL, answer=PoolSku, revised=True, codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU)),
     Endpoint(method="PUT", path=_SKU, summary="Define a SKU", tag=TAG, handle=put_sku, access=Access.CONTROL,

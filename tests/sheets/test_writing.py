@@ -1,0 +1,66 @@
+"""What is exported opens in a spreadsheet as it is meant, runs nothing, and is read back the same."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from shelfcast.protocol.text import line_fault, normalized, sku_fault
+from shelfcast.sheets.catalogue import catalogue_of
+from shelfcast.sheets.preview import Verdict, preview
+from shelfcast.sheets.reading import read_content
+from shelfcast.sheets.table import CATALOGUE_BOUNDS
+from shelfcast.sheets.writing import CATALOGUE_COLUMNS, catalogue_rows, csv_header, csv_rows, neutral
+
+BEGINS = st.sampled_from(["", "=", "+", "-", "@", "'", "-5", '="', "''", '"', "1.2E+12", "100000000000000", ";", ","])
+TEXT = st.builds(lambda begin, rest: normalized(begin + rest), BEGINS, st.text(max_size=12))
+LINES = TEXT.filter(lambda text: not line_fault(text, 100))
+CODES = TEXT.filter(lambda text: text != "" and not sku_fault(text))
+
+
+def article(title="", price_minor=0, currency="CNY", barcode="", category="", elastic_release_at=None):
+    return {
+        "title": title,
+        "price_minor": price_minor,
+        "currency": currency,
+        "barcode": barcode,
+        "category": category,
+        "elastic_release_at": elastic_release_at,
+    }
+
+
+ARTICLES = st.builds(
+    article,
+    title=LINES,
+    price_minor=st.integers(0, 10**12),
+    currency=st.sampled_from(["CNY", "JPY", "KWD"]),
+    barcode=CODES | st.just(""),
+    category=LINES,
+    elastic_release_at=st.integers(0, 1_000_000) | st.none(),
+)
+
+
+@given(st.dictionaries(CODES, ARTICLES, min_size=1, max_size=5))
+@example({"=1+1": article(title="@SUM(A1)"), "1.2E+12": article(barcode="6900000000000000"), "'x": article(title="-x")})
+def test_what_is_exported_is_imported_as_the_same(articles):
+    content = csv_header(CATALOGUE_COLUMNS) + catalogue_rows(articles.items())
+    catalogue = catalogue_of(read_content(content, "export.csv", CATALOGUE_BOUNDS), "export.csv")
+    assert catalogue.faults == []
+    assert [each.sku for each in catalogue.articles] == list(articles)
+    present = {sku: {**config, "buckets": {"pool": 1}} for sku, config in articles.items()}
+    assert {row.verdict for row in preview(catalogue, present)} == {Verdict.SAME}
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "@a", "'a", "-a", "\ta", "--1", "-1-1"])
+def test_text_that_would_run_does_not(text):
+    assert neutral(text) == f"'{text}"
+
+
+@pytest.mark.parametrize("text", ["", "a=1", "-1", "-1.5", "1", " =", "é"])
+def test_other_text_stays_as_it_is(text):
+    assert neutral(text) == text
+
+
+def test_a_file_has_the_mark_of_its_encoding_and_lines_as_spreadsheets_write_them():
+    written = csv_header(["a", "b"]) + csv_rows([["杯", -5], ['"', None]])
+    assert written == '\ufeffa,b\r\n杯,-5\r\n"""",\r\n'.encode()
