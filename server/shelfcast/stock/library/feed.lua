@@ -2,22 +2,36 @@
 -- [epoch, previous seq, seq, now, [sku rows], [hold rows], [configuration rows], [[room, its words], …], [events]]
 
 -- [sku, pool, frozen, locked, presale, [[channel, allocated, held, sold, presale held, presale sold], …]]
-local function stock_row(S, stock)
-  local units = stock.units
-  local locked = 0
-  for _, batch in ipairs(config_names(S, 'batch')) do locked = locked + (units['batch:' .. batch] or 0) end
-  local channels = {}
-  for _, name in ipairs(config_names(S, 'channel')) do
-    local row = { name, units['channel:' .. name] or 0, units['held:' .. name] or 0, units['sold:' .. name] or 0,
-      units['presale_held:' .. name] or 0, units['presale_sold:' .. name] or 0 }
-    if row[2] + row[3] + row[4] + row[5] + row[6] > 0 then channels[#channels + 1] = row end
+-- Channels come by name, those that have something of the SKU. It walks the SKU's own places with units in them: every
+-- call does this for every SKU it touches, however many batches and channels the pool has had.
+local CHANNEL_COLUMNS = { ['channel:'] = 2, ['held:'] = 3, ['sold:'] = 4, ['presale_held:'] = 5, ['presale_sold:'] = 6 }
+
+local function stock_row(stock)
+  local units, locked, channels, row_of = stock.units, 0, {}, {}
+  for place, n in pairs(units) do
+    if n ~= 0 then
+      local kind, name = place_kind(place)
+      local column = CHANNEL_COLUMNS[kind]
+      if column then
+        local row = row_of[name]
+        if not row then
+          row = { name, 0, 0, 0, 0, 0 }
+          row_of[name] = row
+          channels[#channels + 1] = row
+        end
+        row[column] = n
+      elseif kind == 'batch:' then
+        locked = locked + n
+      end
+    end
   end
+  if #channels > 1 then table.sort(channels, function(a, b) return a[1] < b[1] end) end
   return { stock.sku, units.pool or 0, stock.frozen, locked, units.presale or 0, channels }
 end
 
 local function publish(S)
   local rows = {}
-  for _, stock in pairs(S.touched) do rows[#rows + 1] = stock_row(S, stock) end
+  for _, stock in pairs(S.touched) do rows[#rows + 1] = stock_row(stock) end
   local words = {}
   for room, all in pairs(S.words) do words[#words + 1] = { room, all } end
   if #rows == 0 and #S.holds == 0 and #S.config_events == 0 and #words == 0 and #S.events == 0 then return end

@@ -86,7 +86,7 @@ local function room_view(keys, args)
     local sku = flat[i]
     local stock = stock_of(S, sku)
     if stock then
-      skus[#skus + 1] = { sku, cmsgpack.unpack(flat[i + 1]), config(S, 'sku', '', sku), stock_row(S, stock) }
+      skus[#skus + 1] = { sku, cmsgpack.unpack(flat[i + 1]), config(S, 'sku', '', sku), stock_row(stock) }
     end
   end
   return cmsgpack.pack({ S.epoch, seq(S), S.now, room, channel, skus, words_of(S, args[1]) })

@@ -149,10 +149,18 @@ function operations.open_due(S, op)
 end
 
 -- Where a stocktake's shortfall is taken from, in this order; held and sold units never.
-local function unsold_places(S)
-  local places = { 'pool', 'safety', 'elastic' }
-  for _, channel in ipairs(config_names(S, 'channel')) do places[#places + 1] = 'channel:' .. channel end
-  for _, batch in ipairs(config_names(S, 'batch')) do places[#places + 1] = 'batch:' .. batch end
+local UNSOLD = { pool = 1, safety = 2, elastic = 3, ['channel:'] = 4, ['batch:'] = 5 }
+
+local function unsold_places(stock)
+  local places = {}
+  for place, n in pairs(stock.units) do
+    if n > 0 and UNSOLD[place_kind(place)] then places[#places + 1] = place end
+  end
+  table.sort(places, function(a, b)
+    local rank_a, rank_b = UNSOLD[place_kind(a)], UNSOLD[place_kind(b)]
+    if rank_a ~= rank_b then return rank_a < rank_b end
+    return a < b
+  end)
   return places
 end
 
@@ -168,7 +176,7 @@ function moves.count(S, op)
   local note = { id = op[2], actor = op[5], reason = op[6] }
   if difference > 0 then transfer(S, stock, 'count', difference, 'count_gain', 'pool', note) end
   local missing = math.max(0, -difference)
-  for _, place in ipairs(unsold_places(S)) do
+  for _, place in ipairs(unsold_places(stock)) do
     local take = math.min(missing, stock.units[place] or 0)
     if take > 0 then transfer(S, stock, 'count', take, place, 'count_loss', note) end
     missing = missing - take

@@ -169,8 +169,9 @@ local function shortage_code(S, stock, r, available)
   if (stock.units[stage(S, r, 'held')] or 0) > 0 then return 'ALL_HELD', 0 end
   if not r.presale then
     local earliest, waiting = 0, false
-    for _, batch in ipairs(config_names(S, 'batch')) do
-      if (stock.units['batch:' .. batch] or 0) > 0 then
+    for place, n in pairs(stock.units) do
+      local kind, batch = place_kind(place)
+      if kind == 'batch:' and n > 0 then
         waiting = true
         local opens = config(S, 'batch', '', batch).opens_at_ms or 0
         if opens > 0 and (earliest == 0 or opens < earliest) then earliest = opens end

@@ -140,8 +140,9 @@ local function stock_of(S, sku)
     local flat = redis.call('HGETALL', S.base .. ':sku:' .. sku)
     stock = { sku = sku, units = {}, frozen = false, dirty = {} }
     for i = 1, #flat, 2 do
-      if flat[i] == 'frozen' then stock.frozen = flat[i + 1] == '1'
-      else stock.units[flat[i]] = tonumber(flat[i + 1]) end
+      local place, units = flat[i], tonumber(flat[i + 1])
+      if place == 'frozen' then stock.frozen = units == 1 else stock.units[place] = units end
+      if units == 0 and place ~= 'frozen' then stock.dirty[place] = true end -- a book of before keeps empty places
     end
     S.stock[sku] = stock
   end
@@ -284,14 +285,22 @@ local function append_entries(key, entries, first, now)
   end
 end
 
+-- A place without units leaves the hash: what is read of a SKU grows with the places it is in, not with those it has
+-- been in (every batch there ever was).
 local function write_stock(S)
   for sku, stock in pairs(S.touched) do
-    local fields = { 'frozen', stock.frozen and '1' or '0' }
+    local key, fields, empty = S.base .. ':sku:' .. sku, { 'frozen', stock.frozen and '1' or '0' }, {}
     for name in pairs(stock.dirty) do
-      fields[#fields + 1] = name
-      fields[#fields + 1] = stock.units[name]
+      local units = stock.units[name]
+      if units == 0 then
+        empty[#empty + 1] = name
+      else
+        fields[#fields + 1] = name
+        fields[#fields + 1] = units
+      end
     end
-    redis.call('HSET', S.base .. ':sku:' .. sku, unpack(fields))
+    redis.call('HSET', key, unpack(fields))
+    if empty[1] then call_in_chunks('HDEL', key, empty) end
   end
 end
 
