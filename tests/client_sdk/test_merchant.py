@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from shelfcast.http.api.access import Access
 from shelfcast.http.api.bodies import MoveDone, Step
 from shelfcast.http.api.jobs import JobAnswer
 from shelfcast.http.application import ENDPOINTS
-from shelfcast.http.routes import events, moves, pools, rooms
+from shelfcast.http.routes import events, moves, pools, previews, rooms
 from shelfcast.stock import places as server_places
 from shelfcast.stock.audit import Violation
 from shelfcast.stock.operations import Reserve
@@ -380,6 +381,21 @@ async def test_the_catalogue_is_a_file(merchant: Merchant) -> None:
     assert lines[:2] == ["sku,title,price,currency,barcode,category,elastic_release_at", "cup,'=Cup,12.50,CNY,,,"]
 
 
+async def test_a_file_is_previewed(merchant: Merchant, tmp_path: Path) -> None:
+    exported = await merchant.catalogue_csv()
+    assert (await merchant.preview_catalogue(exported))["same"] == 1
+    file = tmp_path / "new.csv"
+    file.write_text("sku,title,opening,colour\nmug,Beaker,5,red\ncup,Cup,7,blue\nbad,Bad,many,\n", encoding="utf-8")
+    found = await merchant.preview_catalogue(file)
+    assert (found["rows"], found["new"], found["changed"], found["same"], found["bad"]) == (3, 1, 1, 0, 1)
+    assert (found["receives"], found["ignored_columns"], found["faults"][0]["line"]) == (7, ["colour"], 4)
+    assert found["changes"][0]["changes"] == [{"column": "title", "before": "'Mug'", "after": "'Beaker'"}]
+    with pytest.raises(ServerRefused) as refused:
+        await merchant.preview_catalogue(b"name\nmug\n")
+    assert (refused.value.status, refused.value.code) == (422, "BAD_MESSAGE")
+    assert "no column sku" in str(refused.value)
+
+
 async def test_an_audit_goes_on_by_itself(merchant: Merchant) -> None:
     job = await merchant.start_audit(key="tonight")
     assert (await merchant.start_audit(key="tonight"))["made_at_ms"] == job["made_at_ms"]
@@ -411,7 +427,7 @@ OTHERS = {
 VALUES: dict[str, Any] = {
     "sku": "mug", "qty": 1, "on_hand": 1, "source": "pool", "target": "safety", "kind": "receive", "key": "k",
     "rows": [{"sku": "mug"}], "channel": "live", "batch": "b", "user": "u", "room": ROOM, "reservation": "r",
-    "order": "o", "job": "j",
+    "order": "o", "job": "j", "file": b"sku\nmug\n",
 }  # fmt: skip
 
 
@@ -458,6 +474,10 @@ async def test_every_route_of_a_merchant_has_a_method(merchant: Merchant) -> Non
         (records.Audit, moves.Audit),
         (records.Violation, Violation),
         (records.Job, JobAnswer),
+        (records.CataloguePreview, previews.CataloguePreview),
+        (records.PreviewRow, previews.PreviewRow),
+        (records.PreviewChange, previews.PreviewChange),
+        (records.PreviewFault, previews.PreviewFault),
     ],
     ids=lambda kind: kind.__name__,
 )

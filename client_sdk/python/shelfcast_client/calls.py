@@ -140,21 +140,26 @@ class Calls:
         key: str | None = None,
         if_match: int | None = None,
         accept: str | None = None,
+        file: tuple[bytes, str] | None = None,
         timeout_s: float | None = None,
     ) -> httpx.Response:
         """The server's answer, a success. `key` makes a write happen once, however often it is sent; `if_match` is the
-        revision that a definition must be at; `accept` the media type that is asked for, where there are several.
+        revision that a definition must be at; `accept` the media type that is asked for, where there are several;
+        `file` is content with its type, in place of a body.
 
         Raises ServerRefused for any other answer, ServerUnreachable where none came or none said that the request was
         carried out, UsageError for what cannot be sent.
         """
         try:
+            content = None if body is None else json.dumps(body, allow_nan=False, ensure_ascii=False).encode()
             request = self._http.build_request(
                 method,
                 path,
                 params=query,
-                content=None if body is None else json.dumps(body, allow_nan=False, ensure_ascii=False).encode(),
-                headers=_headers(body, key, if_match) | ({} if accept is None else {"Accept": accept}),
+                content=content if file is None else file[0],
+                headers=_headers(body, key, if_match)
+                | ({} if accept is None else {"Accept": accept})
+                | ({} if file is None else {"Content-Type": file[1]}),
                 timeout=httpx.USE_CLIENT_DEFAULT if timeout_s is None else timeout_s,
             )
         except (TypeError, ValueError) as error:

@@ -15,21 +15,26 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing
+from pathlib import Path
 from random import Random
 from time import monotonic
 from types import TracebackType
 from typing import Any, Self, TypedDict, TypeVar, Unpack, cast
+
+import httpx
 
 from shelfcast_client.backoff import Backoff
 from shelfcast_client.calls import NOT_EXECUTED, RETRY_FOR_S, TIMEOUT_S, Calls, Token, below, id_of, new_id
 from shelfcast_client.definitions import BULK_ROWS, Definitions
 from shelfcast_client.errors import JobFailed, ServerRefused, ServerUnreachable
 from shelfcast_client.places import POOL, RETURNED, SHIPPED, UNSELLABLE, MoveKind
-from shelfcast_client.records import Audit, Job, LedgerEntry, MoveDone, PoolEvent, Reservation, Step
+from shelfcast_client.records import Audit, CataloguePreview, Job, LedgerEntry, MoveDone, PoolEvent, Reservation, Step
 
 CONNECTIONS_DEFAULT = 32
 AUDIT_WAIT_S = 600.0
 """The audit reads the whole ledger, and waits for what the server does before it."""
+XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_ZIP = b"PK\x03\x04"
 LOOK_S = 0.1
 LOOK_MAX_S = 2.0
 """Pauses between two looks at a job."""
@@ -299,6 +304,32 @@ class Merchant(Definitions):
         Waits for `wait_s` seconds, then cancels and raises ServerUnreachable. Raises JobFailed.
         """
         return cast(Audit, await self._result_of(await self.start_audit(), wait_s))
+
+    async def preview_catalogue(
+        self,
+        file: bytes | Path,
+        *,
+        room: str | None = None,
+        opening: str | None = None,
+        encoding: str | None = None,
+        wait_s: float = AUDIT_WAIT_S,
+    ) -> CataloguePreview:
+        """What `shelfcast import` of this CSV file or XLSX workbook would change; nothing is changed.
+
+        `room` previews its shelf, too; `opening` names the column with the opening stock (`none`: there is none);
+        `encoding` is that of a CSV file, None finds out. Raises ServerRefused or JobFailed where the file cannot be
+        read as a catalogue, OSError where it is not there.
+        """
+        content = file if isinstance(file, bytes) else await asyncio.to_thread(file.read_bytes)
+        media_type = XLSX_TYPE if content.startswith(_ZIP) else "text/csv"
+        given = {"room": room, "opening": opening, "encoding": encoding}
+        query: dict[str, str | int] = {name: value for name, value in given.items() if value is not None}
+        path = below(self._path, "catalogue", "preview")
+        answer = await self._calls.send("POST", path, query=query, key=new_id(), file=(content, media_type))
+        found = answer.json()
+        if answer.status_code == httpx.codes.ACCEPTED:
+            found = await self._result_of(found, wait_s)
+        return cast(CataloguePreview, found)
 
     async def start_audit(self, *, key: str | None = None) -> Job:
         """Begin an audit and do not wait: `job` says how far it is, and what it found."""

@@ -23,6 +23,8 @@ class HttpConnections:
         self._settings = settings
         self._now = now
         self._unfinished_until: dict[Newcomer, float] = {}
+        self._longer_until: dict[Newcomer, float] = {}
+        """Those whose request may take longer: a few, for each asks for itself."""
         self._of_address: dict[str, dict[Newcomer, None]] = {}
         """By the address that connects; a proxy is one, too."""
         self._large: set[str] = set()
@@ -67,9 +69,15 @@ class HttpConnections:
         unfinished[newcomer] = self._now() + settings.handshake_timeout_ms / 1000
         return True
 
+    def give_time(self, newcomer: Newcomer, ms: int) -> None:
+        """A client that is known is sending something long: its request may take so much longer from now on."""
+        if self._unfinished_until.pop(newcomer, None) is not None:
+            self._longer_until[newcomer] = self._now() + ms / 1000
+
     def finish(self, newcomer: Newcomer) -> None:
         """A client has finished its request."""
         self._unfinished_until.pop(newcomer, None)
+        self._longer_until.pop(newcomer, None)
 
     def rest(self, newcomer: Newcomer) -> None:
         """A client has been answered, and asks nothing more for the moment."""
@@ -78,7 +86,7 @@ class HttpConnections:
 
     def remove(self, newcomer: Newcomer) -> None:
         """It is gone, or an open socket."""
-        self._unfinished_until.pop(newcomer, None)
+        self.finish(newcomer)
         self._unread.pop(newcomer, None)
         self._probes.pop(newcomer, None)
         self._idle.pop(newcomer, None)
@@ -114,8 +122,9 @@ class HttpConnections:
             if until > now:
                 break
             late.append(newcomer)
+        late += [newcomer for newcomer, until in self._longer_until.items() if until <= now]
         for newcomer in late:
-            del self._unfinished_until[newcomer]
+            self.finish(newcomer)
         return late
 
     def unread(self) -> list[Newcomer]:

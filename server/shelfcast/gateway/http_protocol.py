@@ -14,6 +14,7 @@ from shelfcast.gateway.gate import Gate
 from shelfcast.gateway.newcomer import Newcomer
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.refusal import Refusal
+from shelfcast.protocol.scope import MORE_TIME
 
 PIECE_BYTES = 4_096
 """So much is parsed at once: a read may hold thousands of requests, or the end of a body and the next head."""
@@ -135,6 +136,7 @@ class HttpProtocol(HttpToolsProtocol):
         self._head_bytes = -1
         if not (self.parser.should_upgrade() and self._should_upgrade()):
             self._identify()
+            self.scope["extensions"] = {MORE_TIME: {"give": self._give_time}}
         super().on_headers_complete()
         if self._once and self.cycle is not None:
             self.cycle.keep_alive = False
@@ -165,6 +167,10 @@ class HttpProtocol(HttpToolsProtocol):
         """Everything is answered, and nothing more has been asked."""
         if self._between and self.cycle is not None and self.cycle.response_complete:
             self._gate.http.rest(self._newcomer)
+
+    def _give_time(self, ms: int) -> None:
+        if not self._between:
+            self._gate.http.give_time(self._newcomer, ms)
 
     def _identify(self) -> None:
         """Who asks, where a proxy says so. A health check is nobody's."""

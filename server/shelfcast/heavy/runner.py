@@ -16,6 +16,7 @@ from shelfcast.barrier import barrier, note_fault
 from shelfcast.errors import EngineError, InvalidInput, LibraryFault
 from shelfcast.heavy.kind import Kind, Progress, Work
 from shelfcast.heavy.registry import KINDS
+from shelfcast.protocol.codes import Code
 from shelfcast.settings import Settings
 from shelfcast.stock.jobs import Job, JobQueue, Jobs, JobState, Order, packed_result
 
@@ -148,7 +149,7 @@ class Runner:
         except _Unwanted:
             return await jobs.finish(job, JobState.CANCELLED)
         except InvalidInput as refusal:
-            return await jobs.finish(job, JobState.FAILED, reason=str(refusal))
+            return await jobs.finish(job, JobState.FAILED, reason=str(refusal), code=Code.BAD_MESSAGE)
         except _Lost:
             raise
         except Exception as error:

@@ -28,6 +28,7 @@ from shelfcast.http.routes import moves as move_routes
 from shelfcast.http.routes import on_air
 from shelfcast.http.routes import pool as one_pool_routes
 from shelfcast.http.routes import pools as pool_routes
+from shelfcast.http.routes import previews as preview_routes
 from shelfcast.http.routes import reservations as reservation_routes
 from shelfcast.http.routes import rooms as room_routes
 from shelfcast.http.routes import server as server_routes
@@ -47,6 +48,7 @@ ENDPOINTS: list[Endpoint] = [
              handle=openapi, access=Access.PUBLIC, answer=dict[str, Any]),
     *one_pool_routes.ENDPOINTS,
     *pool_routes.ENDPOINTS,
+    *preview_routes.ENDPOINTS,
     *move_routes.ENDPOINTS,
     *event_routes.ENDPOINTS,
     *job_routes.ENDPOINTS,

@@ -56,6 +56,15 @@ class HeavySettings(BookSettings, frozen=True, kw_only=True, forbid_unknown_fiel
     job_result_max_bytes: Annotated[
         Positive, about("Longest result of a job, as JSON.", more="It is kept compressed.", beyond="`failed`")
     ] = 8_388_608
+    upload_max_bytes: Annotated[
+        Positive, about("Longest file that is sent up.", more="It is kept compressed until its job ends.", beyond="413")
+    ] = 10_485_760
+    upload_timeout_ms: Annotated[
+        Positive, about("How long a file may take to come.", beyond="408, and the connection is closed")
+    ] = 60_000
+    uploads_at_once_max: Annotated[
+        Positive, about("Files that come to one process at a time.", beyond="503 `OVERLOADED`")
+    ] = 4
     streams_at_once_max: Annotated[
         Positive,
         about(

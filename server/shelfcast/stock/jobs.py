@@ -16,6 +16,7 @@ from msgspec import Struct
 from shelfcast.engine.connection import Engine
 from shelfcast.engine.subscription import Subscription
 from shelfcast.errors import InvalidInput
+from shelfcast.protocol.codes import Code
 from shelfcast.settings import Settings
 from shelfcast.stock import library
 from shelfcast.stock.book import StockBook
@@ -62,6 +63,8 @@ class Job(Struct, frozen=True, kw_only=True):
     cancel_wanted: bool
     reason: str
     """Why it failed."""
+    code: str
+    """Then an answer code: BAD_MESSAGE where whoever asked can mend it, else UNAVAILABLE."""
 
     @property
     def has_ended(self) -> bool:
@@ -189,10 +192,12 @@ class Jobs:
         lasts_ms = self._settings.job_claim_ms
         return _decode_order(await self._do("report", job.id, job.fence, done, total, lasts_ms))[0]
 
-    async def finish(self, job: Job, state: JobState, *, reason: str = "", result: bytes = b"") -> str:
+    async def finish(
+        self, job: Job, state: JobState, *, reason: str = "", code: Code = Code.UNAVAILABLE, result: bytes = b""
+    ) -> str:
         """End a job: the state it ended with, or `lost`. `result` is JSON, compressed (`packed_result`)."""
         kept_ms = self._settings.job_kept_ms
-        return _decode_word(await self._do("finish", job.id, job.fence, state, reason, result, kept_ms))[0]
+        return _decode_word(await self._do("finish", job.id, job.fence, state, reason, code, result, kept_ms))[0]
 
     async def give_back(self, job: Job) -> None:
         """Leave a job that was begun to the next one."""

@@ -10,13 +10,14 @@ from urllib.parse import unquote_to_bytes
 
 import msgspec
 from msgspec import Meta, Struct
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 
 from shelfcast.errors import InvalidInput
 from shelfcast.http.api.access import authorize
 from shelfcast.http.api.problems import ApiError
 from shelfcast.http.api.services import Services
+from shelfcast.http.api.upload import Upload, bounded_pieces, check_declared_length, check_type
 from shelfcast.http.api.validation import explained
 from shelfcast.protocol.access import Act, Owner, Principal, Right, reaches
 from shelfcast.protocol.codes import Code
@@ -78,6 +79,7 @@ class Call:
     finder: Finder | None = None
     query: Any = None
     body: Any = None
+    upload: Upload | None = None
     media_type: str = JSON_TYPE
     """The media type to answer with."""
     _found: Found | None = None
@@ -226,11 +228,7 @@ async def read_body(request: Request, kind: type[Struct], *, optional: bool, max
     payload = await _read_limited(request, max_bytes)
     if not payload and optional:
         return kind()
-    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if content_type != JSON_TYPE:
-        raise ApiError(Code.BAD_MESSAGE, f"expected Content-Type: {JSON_TYPE}", field="Content-Type", status=415)
-    if request.headers.get("content-encoding", "identity").lower() != "identity":
-        raise ApiError(Code.BAD_MESSAGE, "expected no content encoding", field="Content-Encoding", status=415)
+    check_type(request, (JSON_TYPE,))
     try:
         return msgspec.json.decode(payload, type=kind)
     except msgspec.ValidationError as error:
@@ -240,20 +238,10 @@ async def read_body(request: Request, kind: type[Struct], *, optional: bool, max
 
 
 async def _read_limited(request: Request, max_bytes: int) -> bytes:
-    too_large = ApiError(
-        Code.BAD_MESSAGE, f"expected a body of at most {max_bytes} bytes", status=413, headers={"Connection": "close"}
-    )
-    declared = request.headers.get("content-length", "0")
-    if declared.isdigit() and int(declared) > max_bytes:
-        raise too_large
+    check_declared_length(request, max_bytes)
     payload = bytearray()
-    try:
-        async for chunk in request.stream():
-            payload += chunk
-            if len(payload) > max_bytes:
-                raise too_large
-    except ClientDisconnect:
-        raise ApiError(Code.BAD_MESSAGE, "the body ended early", status=400) from None
+    async for piece in bounded_pieces(request, max_bytes):
+        payload += piece
     return bytes(payload)
 
 

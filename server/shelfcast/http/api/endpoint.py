@@ -27,6 +27,7 @@ from shelfcast.http.api.problems import ApiError
 from shelfcast.http.api.query import Query
 from shelfcast.http.api.services import Services
 from shelfcast.http.api.stream import Streamed
+from shelfcast.http.api.upload import Upload
 from shelfcast.origins import Origins
 from shelfcast.protocol.access import Act, Right, Touches, reaches_all
 from shelfcast.protocol.codes import Code
@@ -45,7 +46,8 @@ class Endpoint:
     the book it may answer with, besides those every endpoint can give (wrong form, no token, out of scope,
     unavailable); `problems` are further statuses of refusals, each with what it means. `keyed` says that it needs an
     id of its own, `revised` that it is about one definition: reads and writes answer with an ETag, writes take
-    If-Match.
+    If-Match. A file of one of the media types in `upload` comes in place of a JSON body, and is read by the handler,
+    piece by piece (`Call.upload`).
 
     What the path names must be in the token's scope, and below a pool that is the whole pool, which a token for one
     room does not reach. Two kinds reach less than their path says: one that is `filtered` answers what is in the
@@ -68,6 +70,7 @@ class Endpoint:
     query: type[Query] = Query
     body: type[BodyStruct] | None = None
     body_optional: bool = False
+    upload: tuple[str, ...] = ()
     keyed: bool = False
     revised: bool = False
     codes: tuple[Code, ...] = ()
@@ -163,6 +166,8 @@ class _PathApp:
         if endpoint.body is not None:
             max_bytes = self._services.settings.body_max_bytes
             call.body = await read_body(request, endpoint.body, optional=endpoint.body_optional, max_bytes=max_bytes)
+        if endpoint.upload:
+            call.upload = Upload(request, endpoint.upload, self._services.settings, self._services.uploads)
         if endpoint.right_of is not None:
             _authorize(call, endpoint, endpoint.right_of(call.body))
         response = await endpoint.handle(call)

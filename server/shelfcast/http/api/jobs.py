@@ -18,6 +18,7 @@ from shelfcast.protocol.codes import Code
 from shelfcast.stock.jobs import Job, Jobs, JobState, Making
 
 AUDIT = "audit"
+PREVIEW = "preview"
 ASK_AGAIN = Backoff(least_ms=10, most_ms=250)
 """Pauses between two looks at a job that is waited for."""
 
@@ -26,7 +27,8 @@ class JobAnswer(Struct, frozen=True, kw_only=True):
     """A job. It has read `done` of `total`, in a unit of its kind (an audit: ledger entries); 0 of 0 is not known.
 
     `state` is queued, running, done, failed or cancelled; the last three are ends, and kept for the server's
-    job_kept_ms. `result` is what a job that is done has found, by its kind; null in lists. `reason` says why it failed.
+    job_kept_ms. `result` is what a job that is done has found, by its kind; null in lists. `reason` says why it failed,
+    `code` whether the caller can mend that (BAD_MESSAGE) or not (UNAVAILABLE).
     """
 
     job: str
@@ -40,6 +42,7 @@ class JobAnswer(Struct, frozen=True, kw_only=True):
     total: int
     cancel_wanted: bool
     reason: str
+    code: str
     result: Any = None
 
 
@@ -57,6 +60,7 @@ def shown(job: Job, result: Raw | None = None) -> JobAnswer:
         total=job.total,
         cancel_wanted=job.cancel_wanted,
         reason=job.reason,
+        code=job.code,
         result=result,
     )
 
@@ -70,12 +74,25 @@ async def make_job(
     """
     job_id = key or secrets.token_hex(12)
     making, job = await jobs.make(job_id, kind, parameters, asked_by=call.principal.user, upload=upload)
+    if upload and (job is None or job.upload != upload):
+        await jobs.drop_upload(upload)
     if making is Making.FULL or job is None:
         most = call.services.settings.jobs_open_a_pool_max
-        raise ApiError(Code.RATE_LIMITED, f"{most:,} jobs of the pool are open, as many as may be")
+        raise _full(most)
     if making is Making.CONFLICT:
         raise ApiError(Code.ID_CONFLICT, "this key made another job", field="Idempotency-Key")
     return job
+
+
+async def check_room_for_job(call: Call, jobs: Jobs) -> None:
+    """Raises ApiError (RATE_LIMITED) where too many jobs are open: before something long is sent for one more."""
+    most = call.services.settings.jobs_open_a_pool_max
+    if sum(not job.has_ended for job in await jobs.all()) >= most:
+        raise _full(most)
+
+
+def _full(most: int) -> ApiError:
+    return ApiError(Code.RATE_LIMITED, f"{most:,} jobs of the pool are open, as many as may be")
 
 
 def accepted(call: Call, jobs: Jobs, job: Job) -> Response:
@@ -88,12 +105,14 @@ def accepted(call: Call, jobs: Jobs, job: Job) -> Response:
 async def done_or_job(call: Call, jobs: Jobs, job: Job) -> Response:
     """What the job found, as JSON, once it is done; 202 with the job where that takes too long here.
 
-    Raises ApiError (UNAVAILABLE) where it failed or somebody cancelled it.
+    Raises ApiError: UNAVAILABLE where it failed or somebody cancelled it, BAD_MESSAGE where what was sent is wrong.
     """
     job = await _waited_for(call, jobs, job)
     result = await jobs.result(job.id) if job.state is JobState.DONE else None
     if result is not None:
         return Response(bytes(result), headers={"Cache-Control": "no-store"}, media_type=JSON_TYPE)
+    if job.code == Code.BAD_MESSAGE:
+        raise ApiError(Code.BAD_MESSAGE, job.reason)
     if job.state in (JobState.FAILED, JobState.CANCELLED):
         became = f"failed: {job.reason}" if job.state is JobState.FAILED else "was cancelled"
         raise ApiError(Code.UNAVAILABLE, f"the job {job.id!r} {became}")

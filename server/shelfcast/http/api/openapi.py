@@ -135,6 +135,12 @@ def _operation(endpoint: Endpoint, schema_of: dict[str, Json]) -> Json:
             "required": not endpoint.body_optional,
             "content": {JSON_TYPE: {"schema": schema_of[repr(endpoint.body)]}},
         }
+    if endpoint.upload:
+        file = {"type": "string", "format": "binary"}
+        operation["requestBody"] = {
+            "required": True,
+            "content": {media_type: {"schema": file} for media_type in endpoint.upload},
+        }
     return operation
 
 
@@ -206,6 +212,12 @@ def _problems(endpoint: Endpoint) -> dict[int, str]:
         texts.update({status: [text] for status, text in _BODY_STATUSES.items()})
     if endpoint.also:
         texts[HTTPStatus.NOT_ACCEPTABLE] = ["The Accept header takes none of the answer's media types."]
+    if endpoint.upload:
+        codes += [Code.OVERLOADED]
+        texts[400] = ["The file ended early."]
+        texts[408] = ["The file did not come within the server's upload_timeout_ms."]
+        texts[413] = ["The file is larger than the server's upload_max_bytes."]
+        texts[415] = [f"The file is none of {', '.join(endpoint.upload)}, or has a content encoding."]
     if endpoint.path not in BY_ADDRESS:
         texts[HTTPStatus.MISDIRECTED_REQUEST] = ["The server goes by other host names (`hosts`) than the request's."]
     if HTTPStatus.SWITCHING_PROTOCOLS in endpoint.statuses:

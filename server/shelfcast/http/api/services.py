@@ -72,6 +72,8 @@ class Services:
     stopping: Callable[[], bool] = bool
     streams: asyncio.Semaphore = field(init=False)
     """Places for answers that are streamed."""
+    uploads: asyncio.Semaphore = field(init=False)
+    """Places for files that come."""
     on_air: Kept[list[RoomOnAir]] = field(init=False)
     """What anybody may ask for, as it was read last; so are the two below."""
     readiness: Kept[Ready] = field(init=False)
@@ -82,3 +84,4 @@ class Services:
         for name in ("on_air", "readiness", "numbers"):
             object.__setattr__(self, name, Kept(self.settings.public_reads_a_second_max))
         object.__setattr__(self, "streams", asyncio.Semaphore(self.settings.streams_at_once_max))
+        object.__setattr__(self, "uploads", asyncio.Semaphore(self.settings.uploads_at_once_max))

@@ -35,8 +35,9 @@ do
     return job.until_ms <= now or job.until_ms - now > job.lasts_ms
   end
 
-  local function finish_job(base, job, state, reason, now, keep_ms)
-    job.state, job.reason, job.ended_at_ms, job.keep_until_ms = state, reason, now, now + keep_ms
+  local function finish_job(base, job, state, now, keep_ms, reason, code)
+    job.state, job.ended_at_ms, job.keep_until_ms = state, now, now + keep_ms
+    job.reason, job.code = reason or '', code or ''
     if job.upload ~= '' then redis.call('DEL', base .. ':upload:' .. job.upload) end
     write_job(base, job)
   end
@@ -94,7 +95,7 @@ do
       number = redis.call('INCR', base .. ':jobs_made'), id = id, kind = kind, parameters = parameters,
       upload = upload, asked_by = asked_by, state = 'queued', made_at_ms = now, started_at_ms = 0, ended_at_ms = 0,
       done = 0, total = 0, fence = 0, losses = 0, until_ms = 0, lasts_ms = 0, keep_until_ms = 0,
-      cancel_wanted = false, reason = '',
+      cancel_wanted = false, reason = '', code = '',
     }
     write_job(base, job)
     return { 'made', job }
@@ -112,10 +113,10 @@ do
       if job.state == 'running' and claim_is_over(job, now) then
         job.losses = job.losses + 1
         if job.cancel_wanted then
-          finish_job(base, job, 'cancelled', '', now, keep_ms)
+          finish_job(base, job, 'cancelled', now, keep_ms)
         elseif job.losses > losses_max then
           local reason = string.format('the process that did it was lost %d times', job.losses)
-          finish_job(base, job, 'failed', reason, now, keep_ms)
+          finish_job(base, job, 'failed', now, keep_ms, reason, 'UNAVAILABLE')
         else
           job.state = 'queued'
           write_job(base, job)
@@ -154,17 +155,18 @@ do
   end
 
   -- End a job. What was cancelled meanwhile is cancelled, and its result dropped.
-  --   args    id, fence, 'done', 'failed' or 'cancelled', reason, result, how long it is kept
+  --   args    id, fence, 'done', 'failed' or 'cancelled', reason and code where it failed, result, how long it is kept
   --   result  [state it ended with], or ['lost']
   function actions.finish(base, args)
-    local job, keep_ms = own_job(base, args[2], args[3]), tonumber(args[7])
+    local job, keep_ms = own_job(base, args[2], args[3]), tonumber(args[8])
     if not job then return { 'lost' } end
     local state = job.cancel_wanted and 'cancelled' or args[4]
     if state == 'done' then
       job.done = job.total
-      redis.call('SET', base .. ':result:' .. job.id, args[6], 'PX', keep_ms)
+      redis.call('SET', base .. ':result:' .. job.id, args[7], 'PX', keep_ms)
     end
-    finish_job(base, job, state, state == 'failed' and args[5] or '', engine_ms(), keep_ms)
+    local failed = state == 'failed'
+    finish_job(base, job, state, engine_ms(), keep_ms, failed and args[5], failed and args[6])
     return { state }
   end
 
@@ -175,7 +177,7 @@ do
     local job = own_job(base, args[2], args[3])
     if not job then return { 'lost' } end
     if job.cancel_wanted then
-      finish_job(base, job, 'cancelled', '', engine_ms(), tonumber(args[4]))
+      finish_job(base, job, 'cancelled', engine_ms(), tonumber(args[4]))
     else
       job.state = 'queued'
       write_job(base, job)
@@ -190,7 +192,7 @@ do
     local job = read_job(base, args[2])
     if not job then return {} end
     if job.state == 'queued' then
-      finish_job(base, job, 'cancelled', '', engine_ms(), tonumber(args[3]))
+      finish_job(base, job, 'cancelled', engine_ms(), tonumber(args[3]))
     elseif job.state == 'running' then
       job.cancel_wanted = true
       write_job(base, job)

@@ -1,0 +1,121 @@
+"""What a spreadsheet would change, before anything is applied. The process for heavy work reads it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncGenerator, AsyncIterator
+from http import HTTPStatus
+from typing import Annotated
+
+from msgspec import Meta, Struct
+from starlette.responses import Response
+
+from shelfcast.errors import InvalidInput
+from shelfcast.http.api.access import Access
+from shelfcast.http.api.call import CSV_TYPE, Call
+from shelfcast.http.api.endpoint import Endpoint
+from shelfcast.http.api.fields import Reference
+from shelfcast.http.api.jobs import PREVIEW, JobAnswer, check_room_for_job, done_or_job, make_job
+from shelfcast.http.api.query import Query
+from shelfcast.protocol.codes import Code
+from shelfcast.protocol.messages import Name
+from shelfcast.sheets.encodings import known_encoding
+
+XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_NAMES = {CSV_TYPE: "catalogue.csv", XLSX_TYPE: "catalogue.xlsx"}
+TAG = "pools"
+
+
+class PreviewQuery(Query, frozen=True, kw_only=True):
+    """How the file is meant, as `shelfcast import` is told."""
+
+    room: Annotated[Name | None, Meta(description="preview the room's shelf, too")] = None
+    opening: Annotated[
+        Reference | None, Meta(description="the column with the opening stock; `none`: there is none")
+    ] = None
+    encoding: Annotated[
+        Reference | None, Meta(description="of a CSV file, such as GB18030; found out where it is left out")
+    ] = None
+
+
+class PreviewFault(Struct, frozen=True, kw_only=True):
+    """What is wrong with one cell."""
+
+    line: int
+    column: str
+    message: str
+
+
+class PreviewChange(Struct, frozen=True, kw_only=True):
+    """One value of a SKU, by the name of its column, as a person reads it."""
+
+    column: str
+    before: str
+    after: str
+
+
+class PreviewRow(Struct, frozen=True, kw_only=True):
+    """What one row would do: `verdict` new or changed. `receives` are units of opening stock that would come in,
+    `kept_back` those that would not, because the pool has held units of the SKU before."""
+
+    line: int
+    sku: str
+    verdict: str
+    receives: int
+    kept_back: int
+    changes: list[PreviewChange]
+
+
+class CataloguePreview(Struct, frozen=True, kw_only=True):
+    """What an import of the file would do. Of `rows` with something in them, so many are `new`, `changed`, the `same`
+    or have faults (`bad`); `changes` lists the first two. At most 1,000 faults are listed; `fault_count` counts all.
+    `notes` say what was decided about the file, such as a guess of its encoding."""
+
+    summary: str
+    rows: int
+    new: int
+    changed: int
+    same: int
+    bad: int
+    receives: int
+    notes: list[str]
+    ignored_columns: list[str]
+    faults: list[PreviewFault]
+    fault_count: int
+    changes: list[PreviewRow]
+
+
+async def post_preview(call: Call) -> Response:
+    """What `shelfcast import --preview` says of a catalogue in a CSV file or an XLSX workbook; nothing is changed.
+
+    It is a job that this request waits for, as `GET …/audit` does: 202 with the job where it takes longer.
+    """
+    jobs, query, upload = (await call.pool()).jobs, call.query, call.upload
+    encoding = known_encoding(query.encoding) if query.encoding is not None else None
+    if query.encoding is not None and encoding is None:
+        raise InvalidInput("expected the name of an encoding, such as GB18030 or UTF-8", field="encoding")
+    await check_room_for_job(call, jobs)
+    key = call.key()
+    assert upload is not None  # noqa: S101 - the endpoint has one
+    digest = hashlib.sha256()
+    name = await jobs.keep_upload(_digested(upload.pieces(), digest))
+    options = {"room": query.room, "opening": query.opening, "encoding": encoding, "name": _NAMES[upload.media_type]}
+    parameters = {**options, "sha256": digest.hexdigest()}
+    return await done_or_job(call, jobs, await make_job(call, jobs, PREVIEW, parameters, key=key, upload=name))
+
+
+async def _digested(pieces: AsyncIterator[bytes], digest: hashlib._Hash) -> AsyncGenerator[bytes]:
+    async for piece in pieces:
+        digest.update(piece)
+        yield piece
+
+
+# fmt: off
+ENDPOINTS = [
+    Endpoint(method="POST", path="/v1/pools/{pool}/catalogue/preview", summary="Say what a spreadsheet would change",
+             tag=TAG, handle=post_preview, access=Access.CONTROL, answer=CataloguePreview, query=PreviewQuery,
+             upload=tuple(_NAMES), statuses=(HTTPStatus.OK, HTTPStatus.ACCEPTED),
+             other_answers={HTTPStatus.ACCEPTED: JobAnswer}, keyed=True,
+             codes=(Code.NOT_FOUND, Code.ID_CONFLICT, Code.RATE_LIMITED)),
+]
+# fmt: on
