@@ -12,7 +12,6 @@ from typing import Any, ClassVar, Self
 
 import msgspec
 from shelfcast.protocol.codec import Encoding, decode_server
-from shelfcast.protocol.messages import ServerMessage
 from waiting import WAIT_S
 
 CONT, TEXT, BINARY, CLOSE, PING, PONG = 0x0, 0x1, 0x2, 0x8, 0x9, 0xA
@@ -141,7 +140,11 @@ class RawSocket:
             raise Closed(None, "") from None
         return first & 0x0F, payload
 
-    async def hear(self) -> ServerMessage:
+    def decode(self, payload: bytes) -> Any:
+        """What the server says."""
+        return decode_server(payload, self.encoding)
+
+    async def hear(self) -> Any:
         """The next message; pings are counted and answered. Raises Closed."""
         while True:
             opcode, payload = await self.read_frame()
@@ -153,9 +156,9 @@ class RawSocket:
                 raise Closed(int.from_bytes(payload[:2]) if payload else None, payload[2:].decode())
             elif opcode in (TEXT, BINARY):
                 assert (opcode == TEXT) == (self.encoding is Encoding.JSON)
-                return decode_server(payload, self.encoding)
+                return self.decode(payload)
 
-    async def wait_for(self, kind: type[ServerMessage], /, **fields: object) -> Any:
+    async def wait_for(self, kind: type[Any], /, **fields: object) -> Any:
         """The next message of this kind with these fields; others are passed over."""
         while True:
             message = await self.hear()

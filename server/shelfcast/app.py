@@ -18,12 +18,13 @@ from shelfcast.duty.registry import REGISTRY
 from shelfcast.engine import Engine, open_engine
 from shelfcast.errors import ConfigError
 from shelfcast.gateway.descriptors import raise_descriptor_limit
-from shelfcast.gateway.entry import refusal_at_entry
+from shelfcast.gateway.entry import refusal_at_entry, refusal_at_pool_entry
 from shelfcast.gateway.gate import Gate
 from shelfcast.gateway.new_connection import NewConnection
 from shelfcast.http.api.auth import Tokens
 from shelfcast.http.api.services import Check, Exposition, Services, own_exposition
 from shelfcast.http.application import create_app
+from shelfcast.pool.hub import PoolHub
 from shelfcast.room.hub import Hub
 from shelfcast.settings import Settings
 from shelfcast.stock.lease import Lease
@@ -94,7 +95,9 @@ class App:
         self.hub = Hub(self.pools, settings)
         self.hub.start()
         parts.push_async_callback(self.hub.close)
-        self.gate = Gate(settings, self.hub, tokens.verify, raise_descriptor_limit())
+        self.pool_hub = PoolHub(self.pools, settings, self.hub.airtime)
+        parts.push_async_callback(self.pool_hub.close)
+        self.gate = Gate(settings, self.hub, self.pool_hub, tokens.verify, raise_descriptor_limit())
         self.gate.start()
         parts.push_async_callback(self.gate.close)
         checks = {"engine": self._check_engine, "feeds": self._check_feeds, "serving": self._check_serving}
@@ -104,6 +107,7 @@ class App:
             hub=self.hub,
             tokens=tokens,
             entry=partial(refusal_at_entry, self.gate),
+            pool_entry=partial(refusal_at_pool_entry, self.gate),
             checks=checks,
             warnings={
                 "books": self._warn_of_lost_data,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import socket as sockets
 
 import pytest
+from deaf_socket import Deaf
 from fixtures_server import RunningServer, StartServer
 from raw_socket import RawSocket
 from shelfcast.gateway.connection import Connection
@@ -14,24 +14,6 @@ from shelfcast.protocol.messages import Notice, Reserved, Snapshot, Stock
 from waiting import until
 
 NOTICE = Notice(text="x" * 500, at_ms=1)
-
-
-class Deaf(RawSocket):
-    """A client whose window is small, and which reads only when told."""
-
-    @classmethod
-    async def connect(cls, port: int, **options: object) -> Deaf:
-        raw = sockets.socket()
-        raw.setsockopt(sockets.SOL_SOCKET, sockets.SO_RCVBUF, 4096)
-        raw.setblocking(False)
-        await asyncio.get_running_loop().sock_connect(raw, ("127.0.0.1", port))
-        return cls(*await asyncio.open_connection(sock=raw))
-
-    def stop_reading(self) -> None:
-        self.writer.transport.pause_reading()  # type: ignore[attr-defined]
-
-    def read_on(self) -> None:
-        self.writer.transport.resume_reading()  # type: ignore[attr-defined]
 
 
 def connection_of(server: RunningServer, user: str) -> Connection:

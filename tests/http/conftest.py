@@ -11,11 +11,12 @@ import pytest
 from heavy_work import heavy_work
 from openapi_conformance import assert_documented
 from shelfcast.engine import Engine
-from shelfcast.gateway.entry import refusal_at_entry
+from shelfcast.gateway.entry import refusal_at_entry, refusal_at_pool_entry
 from shelfcast.gateway.gate import Gate
 from shelfcast.http.api.auth import Tokens
 from shelfcast.http.api.services import Services
 from shelfcast.http.application import create_app
+from shelfcast.pool.hub import PoolHub
 from shelfcast.protocol.access import Role
 from shelfcast.room.hub import Hub
 from shelfcast.settings import Settings
@@ -87,9 +88,10 @@ async def services(engine: Engine, settings: Settings) -> AsyncIterator[Services
     hub = Hub(pools, settings)
     hub.start()
     tokens = Tokens(settings)
-    entry = partial(refusal_at_entry, Gate(settings, hub, tokens.verify))
+    gate = Gate(settings, hub, PoolHub(pools, settings, hub.airtime), tokens.verify)
+    entry, pool_entry = partial(refusal_at_entry, gate), partial(refusal_at_pool_entry, gate)
     async with heavy_work(engine, settings):
-        yield Services(settings=settings, pools=pools, hub=hub, tokens=tokens, entry=entry)
+        yield Services(settings=settings, pools=pools, hub=hub, tokens=tokens, entry=entry, pool_entry=pool_entry)
     await hub.close()
     await pools.close()
 

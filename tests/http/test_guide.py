@@ -15,7 +15,6 @@ GUIDE = (Path(__file__).parents[2] / "docs" / "http-api.md").read_text(encoding=
 WHO = {
     Access.PUBLIC: "anybody",
     Access.GUEST: "guest",
-    Access.DOOR: "guest",
     Access.OWNER: "owner",
     Access.STAFF: "staff",
     Access.CONTROL: "control",

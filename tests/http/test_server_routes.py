@@ -12,7 +12,8 @@ from shelfcast.http.application import create_app
 
 
 def client(services: Services, **changes: Any) -> httpx.AsyncClient:
-    parts = {name: getattr(services, name) for name in ("settings", "pools", "hub", "tokens", "entry", "checks")}
+    names = ("settings", "pools", "hub", "tokens", "entry", "pool_entry", "checks")
+    parts = {name: getattr(services, name) for name in names}
     transport = httpx.ASGITransport(create_app(Services(**(parts | changes))))
     return httpx.AsyncClient(transport=transport, base_url="http://shelf.test")
 

@@ -75,10 +75,11 @@ def test_a_planted_violation_is_found(report: str, contract: str) -> None:
         assert said in report
 
 
-def test_each_file_of_room_that_says_it_is_pure_is_held_to_it() -> None:
+def test_each_file_of_room_and_pool_that_says_it_is_pure_is_held_to_it() -> None:
     says = {
-        f"shelfcast.room.{file.stem}"
-        for file in (PACKAGES[0] / "room").glob("*.py")
+        f"shelfcast.{folder}.{file.stem}"
+        for folder in ("pool", "room")
+        for file in (PACKAGES[0] / folder).glob("*.py")
         if re.match(r'"""[^"]*\bPure\b', file.read_text(encoding="utf-8"))
     }
     held = next(set(entry["source_modules"]) for entry in CONTRACTS if entry["name"].startswith("The pure files"))

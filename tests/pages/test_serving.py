@@ -15,7 +15,7 @@ import httpx
 import msgspec
 import pytest
 from shelfcast.engine import Engine
-from shelfcast.gateway.entry import refusal_at_entry
+from shelfcast.gateway.entry import refusal_at_entry, refusal_at_pool_entry
 from shelfcast.gateway.gate import Gate
 from shelfcast.http.api.auth import Tokens
 from shelfcast.http.api.services import Services
@@ -23,6 +23,7 @@ from shelfcast.http.application import create_app
 from shelfcast.http.built_pages import GZIP_FROM_BYTES, Pages
 from shelfcast.http.pages.routes import content_policy
 from shelfcast.origins import Origins
+from shelfcast.pool.hub import PoolHub
 from shelfcast.protocol.access import Role
 from shelfcast.room.hub import Hub
 from shelfcast.settings import Settings
@@ -53,16 +54,23 @@ async def services(engine: Engine, settings: Settings, built: Path) -> AsyncIter
     hub = Hub(pools, settings)
     hub.start()
     tokens = Tokens(settings)
-    entry = partial(refusal_at_entry, Gate(settings, hub, tokens.verify))
-    yield Services(settings=settings, pools=pools, hub=hub, tokens=tokens, entry=entry, pages=Pages(built))
+    gate = Gate(settings, hub, PoolHub(pools, settings, hub.airtime), tokens.verify)
+    yield Services(
+        settings=settings,
+        pools=pools,
+        hub=hub,
+        tokens=tokens,
+        entry=partial(refusal_at_entry, gate),
+        pool_entry=partial(refusal_at_pool_entry, gate),
+        pages=Pages(built),
+    )
     await hub.close()
     await pools.close()
 
 
 def changed(services: Services, **changes: Any) -> Services:
-    parts = {
-        name: getattr(services, name) for name in ("settings", "pools", "hub", "tokens", "entry", "pages", "open_house")
-    }
+    names = ("settings", "pools", "hub", "tokens", "entry", "pool_entry", "pages", "open_house")
+    parts = {name: getattr(services, name) for name in names}
     return Services(**(parts | changes))
 
 

@@ -10,20 +10,27 @@ from typing import Any, get_args
 import msgspec
 import pytest
 from shelfcast.protocol import messages as m
-from shelfcast.protocol.codec import Encoding, decode_client, decode_server, encode
+from shelfcast.protocol import pool_messages as pm
+from shelfcast.protocol.codec import Encoding, decode_client, decode_pool, decode_server, encode
 from shelfcast.protocol.codes import EXPLANATION, RETRY, Close, Code
 from shelfcast.settings import Settings
 
 PAGE = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text(encoding="utf-8")
-PARTS = [m.SkuView, m.Holding, m.MetricRow]
-EXAMPLES = re.findall(r"^([←→]) (.+)$", PAGE, flags=re.MULTILINE)
+PARTS = [m.SkuView, m.Holding, m.MetricRow, pm.UnitsRow, pm.PeopleRow]
+SAID = list(dict.fromkeys([*get_args(m.ServerMessage), *get_args(pm.PoolMessage)]))
+ROOMS, POOLS = PAGE.partition("## A pool's socket")[::2]
+EXAMPLES = [
+    (way, text, part is POOLS)
+    for part in (ROOMS, POOLS)
+    for way, text in re.findall(r"^([←→]) (.+)$", part, flags=re.MULTILINE)
+]
 
 
 def tag(kind: type[msgspec.Struct]) -> str:
     return str(kind.__struct_config__.tag)
 
 
-@pytest.mark.parametrize("kind", [*get_args(m.ServerMessage), *PARTS], ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", [*SAID, *PARTS], ids=lambda kind: kind.__name__)
 def test_every_field_of_the_servers_messages_is_named(kind: type[msgspec.Struct]) -> None:
     if kind not in PARTS:
         assert re.search(rf"^### .*\b{tag(kind)}\b", PAGE, flags=re.MULTILINE)
@@ -36,7 +43,7 @@ def test_every_message_of_a_client_has_a_row_with_its_fields(kind: type[msgspec.
     assert [field for field in kind.__struct_fields__ if f"`{field}`" not in row] == []
 
 
-@pytest.mark.parametrize("enum", [m.Level, m.RoomStatus, m.BannerKind, m.ReservationState])
+@pytest.mark.parametrize("enum", [m.Level, m.RoomStatus, m.BannerKind, m.ReservationState, pm.Topic])
 def test_every_value_is_named(enum: Any) -> None:
     assert [value for value in enum if f"`{value.value}`" not in PAGE] == []
 
@@ -48,9 +55,11 @@ def test_the_tables_of_codes_are_the_codes() -> None:
     assert {str(close.value): close.name for close in Close}.items() <= closes.items()
 
 
-@pytest.mark.parametrize(("way", "text"), EXAMPLES, ids=[json.loads(text)["type"] for _, text in EXAMPLES])
-def test_the_examples_are_what_is_sent(way: str, text: str) -> None:
-    decode = decode_server if way == "←" else decode_client
+@pytest.mark.parametrize(
+    ("way", "text", "of_pool"), EXAMPLES, ids=[json.loads(text)["type"] for _, text, _ in EXAMPLES]
+)
+def test_the_examples_are_what_is_sent(way: str, text: str, of_pool: bool) -> None:
+    decode = decode_client if way == "→" else decode_pool if of_pool else decode_server
     message = decode(text.encode(), Encoding.JSON)
     assert encode(message, Encoding.JSON).decode() == text
 
@@ -67,5 +76,7 @@ def test_the_limits_named_are_the_defaults() -> None:
         f"After {limits.bad_messages_max} of them",
         f"lasts {limits.hold_ms // 60_000} minutes",
         f"a tick ({limits.tick_ms} ms)",
+        f"at most {limits.pool_page_rows} rows",
+        f"{limits.pool_sockets_a_pool_max} sockets of one pool and {limits.pool_sockets_max} of all pools",
     ):
         assert words in PAGE

@@ -15,9 +15,10 @@ from hypothesis import given
 from protocol.strategies import messages
 from shelfcast.errors import InvalidInput
 from shelfcast.protocol import messages as m
-from shelfcast.protocol.codec import Encoding, decode_client, decode_server, encode
+from shelfcast.protocol.codec import Encoding, decode_client, decode_pool, decode_server, encode
+from shelfcast.protocol.pool_messages import PoolMessage
 from shelfcast_client import codec as client_codec
-from vectors.make import FROM_CLIENT, FROM_SERVER, files
+from vectors.make import FROM_CLIENT, FROM_POOL, FROM_SERVER, files
 
 FOLDER = Path(__file__).parent.parent / "vectors"
 
@@ -28,6 +29,7 @@ def load(name: str) -> Any:
 
 FROM_SERVER_VECTORS = load("from_server.json")
 FROM_CLIENT_VECTORS = load("from_client.json")
+FROM_POOL_VECTORS = load("from_pool.json")
 INVALID_VECTORS = load("invalid.json")
 
 
@@ -53,6 +55,7 @@ def test_every_message_of_both_directions_has_a_vector() -> None:
 
     assert {vector["type"] for vector in FROM_SERVER_VECTORS} == tags(m.ServerMessage)
     assert {vector["type"] for vector in FROM_CLIENT_VECTORS} == tags(m.ClientMessage)
+    assert {vector["type"] for vector in FROM_POOL_VECTORS} == tags(PoolMessage)
 
 
 @pytest.mark.parametrize("vector", FROM_CLIENT_VECTORS, ids=name)
@@ -66,6 +69,13 @@ def test_the_server_sends_exactly_this(vector: dict[str, str]) -> None:
     for encoding, _, payload in both(vector):
         assert encode(FROM_SERVER[vector["name"]], encoding) == payload
         assert decode_server(payload, encoding) == FROM_SERVER[vector["name"]]
+
+
+@pytest.mark.parametrize("vector", FROM_POOL_VECTORS, ids=name)
+def test_a_pools_socket_says_exactly_this(vector: dict[str, str]) -> None:
+    for encoding, _, payload in both(vector):
+        assert encode(FROM_POOL[vector["name"]], encoding) == payload
+        assert decode_pool(payload, encoding) == FROM_POOL[vector["name"]]
 
 
 @pytest.mark.parametrize("vector", INVALID_VECTORS, ids=name)

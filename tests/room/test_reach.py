@@ -44,7 +44,7 @@ async def open_two_rooms(server: RunningServer) -> None:
 async def answer_to(socket: RawSocket, request_id: str) -> ServerMessage:
     """What is said to a request, by its id."""
     while True:
-        message = await socket.hear()
+        message: ServerMessage = await socket.hear()
         if not isinstance(message, Cue) and getattr(message, "id", None) == request_id:
             return message
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from shelfcast.protocol import messages as m
+from shelfcast.protocol import pool_messages as pm
 from shelfcast.protocol.codec import Encoding, encode
 from shelfcast.protocol.codes import EXPLANATION, RETRY, Close, Code, Retry, may_reconnect
 
@@ -199,6 +200,39 @@ FROM_CLIENT: dict[str, m.ClientMessage] = {
     "unfreeze": m.SetFreeze(id="o6", sku="MUG-01", frozen=False),
 }
 
+FROM_POOL: dict[str, pm.PoolMessage] = {
+    "pool with all topics": pm.PoolSnapshot(
+        pool="evening-stock", epoch=3, seq=184_467, at_ms=EVENING_MS, topics=list(pm.Topic)
+    ),
+    "pool with one topic": pm.PoolSnapshot(
+        pool="p", epoch=2**53 - 1, seq=2**53 - 1, at_ms=2**53 - 1, topics=[pm.Topic.UNITS]
+    ),
+    "units of three SKUs": pm.Units(
+        at_ms=EVENING_MS + 12,
+        rows=[
+            pm.UnitsRow(
+                "MUG-01", 184_468, 65_536, 200, 30, False, [("live", 0, 4, 166, 0, 0), ("抖音", 80, 0, 1, 2, 3)]
+            ),
+            pm.UnitsRow("茶具 六件套", 184_467, 0, 0, 0, True, []),
+            pm.UnitsRow("BOWL-02", 0, 0, 0, 0, False, []),
+        ],
+    ),
+    "units of none": pm.Units(at_ms=0, rows=[]),
+    "people in rooms of every status": pm.People(
+        at_ms=EVENING_MS,
+        rows=[
+            pm.PeopleRow(f"room-{place}", status, "MUG-01" if place else None, 100_200 * place)
+            for place, status in enumerate(m.RoomStatus)
+        ],
+    ),
+    "current": pm.Current(seq=184_468, at_ms=EVENING_MS + 14),
+    "alive": m.Alive(at_ms=EVENING_MS, next_ms=6_000),
+    "error: the values may be old": m.Error(
+        code=Code.UNAVAILABLE, message="these values may be old: " + EXPLANATION[Code.UNAVAILABLE]
+    ),
+    "draining": m.Draining(reconnect_after_ms=2_000),
+}
+
 RESERVE = {"type": "reserve", "id": "9f1c2a", "sku": "MUG-01", "qty": 2}
 
 INVALID: dict[str, tuple[Any, str]] = {
@@ -240,7 +274,7 @@ INVALID: dict[str, tuple[Any, str]] = {
 """What a client must not send, and the field the answer names; "" where the message as a whole is wrong."""
 
 
-def vectors(by_name: Mapping[str, m.ServerMessage | m.ClientMessage]) -> list[dict[str, str]]:
+def vectors(by_name: Mapping[str, m.ServerMessage | pm.PoolMessage | m.ClientMessage]) -> list[dict[str, str]]:
     """Each message in both encodings."""
     return [
         {
@@ -273,6 +307,7 @@ def files() -> dict[str, str]:
     contents = {
         "from_server.json": vectors(FROM_SERVER),
         "from_client.json": vectors(FROM_CLIENT),
+        "from_pool.json": vectors(FROM_POOL),
         "invalid.json": invalid(),
         "codes.json": codes(),
     }

@@ -1,4 +1,4 @@
-"""One open socket: bytes in, messages to its room; frames out. No task, no queue, no timer of its own."""
+"""One open socket: bytes in, messages to its room or pool; frames out. No task, no queue, no timer of its own."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from shelfcast import metrics
 from shelfcast.errors import InvalidInput
 from shelfcast.gateway.reader import FrameReader, Kind, Received
 from shelfcast.protocol.access import Principal, Role
-from shelfcast.protocol.codec import Encoding, decode_client
+from shelfcast.protocol.codec import Encoding
 from shelfcast.protocol.codes import EXPLANATION, Close, Code
 from shelfcast.protocol.frame import framed, is_pong, pong, pong_number
-from shelfcast.protocol.messages import ClientMessage, Error
-from shelfcast.room.live import Room
+from shelfcast.protocol.messages import Error
+from shelfcast.room.audience import Listener
+from shelfcast.room.heartbeat import Heartbeat
 from shelfcast.room.session import FrameVerdict, Session
 from shelfcast.settings import Settings
 
@@ -63,6 +64,28 @@ class ConnectionGate(Protocol):
         """The longest time until a connection's next ping."""
 
 
+class Target(Protocol):
+    """What a connection was opened to: `room.live.Room`, or `pool.view.PoolView`."""
+
+    heartbeat: Heartbeat
+
+    def enter(self, listener: Listener) -> bytes:
+        """Take a connection in; returns the frames it must be sent first."""
+
+    def leave(self, listener: Listener) -> None:
+        """A connection is closed, or closing. May be said twice."""
+
+    def hear(self, listener: Listener, payload: bytes | bytearray | memoryview, *, limited: bool) -> None:
+        """A connection says something; `limited` where it says too much. Raises InvalidInput that says what was
+        expected."""
+
+    def answered(self, listener: Listener, number: int) -> bool:
+        """A connection has answered a numbered ping. False where no such ping waits for its pong."""
+
+    def catch_up(self, listener: Listener) -> None:
+        """A connection that was skipped has drained: `Listener.refresh` it."""
+
+
 class Connection(asyncio.Protocol):
     """A `room.audience.Listener` on a transport.
 
@@ -72,13 +95,13 @@ class Connection(asyncio.Protocol):
     writes to a descriptor that has become another's.
     """
 
-    __slots__ = ("_closing", "_gate", "_heard_at", "_owed_bytes", "_reader", "_room", "_transport", "address", "behind",
-                 "blocked", "encoding", "fd", "language", "principal", "session", "slot", "told")  # fmt: skip
+    __slots__ = ("_closing", "_gate", "_heard_at", "_owed_bytes", "_reader", "_target", "_transport", "address",
+                 "behind", "blocked", "encoding", "fd", "language", "principal", "session", "slot", "told")  # fmt: skip
 
     def __init__(
         self,
         gate: ConnectionGate,
-        room: Room,
+        target: Target,
         transport: asyncio.Transport,
         *,
         principal: Principal,
@@ -94,7 +117,7 @@ class Connection(asyncio.Protocol):
         self.slot = -1
         self.told = 0
         self._gate = gate
-        self._room = room
+        self._target = target
         self._transport = transport
         self.address = address
         self._reader: FrameReader | None = None
@@ -111,7 +134,7 @@ class Connection(asyncio.Protocol):
         # limit of 0 pause us when nothing is buffered; nothing is written past it, so one byte is soon enough.
         self._transport.set_write_buffer_limits(high=0 if self.fd >= 0 else 1, low=0)
         self._gate.opened(self)
-        self._transport.write(acceptance + self._room.enter(self))
+        self._transport.write(acceptance + self._target.enter(self))
 
     # --- asyncio.Protocol -------------------------------------------------------------------------------------
 
@@ -138,7 +161,7 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """The transport is closed: its descriptor may be another's from now on."""
         self.blocked = self._closing = True
-        self._room.leave(self)
+        self._target.leave(self)
         self._gate.lost(self, self.address)
         self.fd = -1
         self._reader = None
@@ -155,7 +178,7 @@ class Connection(asyncio.Protocol):
         if self._closing:
             return
         if self.behind:
-            self._room.catch_up(self)
+            self._target.catch_up(self)
         else:
             self.blocked = False
 
@@ -187,7 +210,7 @@ class Connection(asyncio.Protocol):
     def abort(self) -> None:
         """Close without ceremony."""
         self.blocked = self._closing = True
-        self._room.leave(self)
+        self._target.leave(self)
         self._transport.abort()
 
     def close(self, code: Close, reason: str = "") -> None:
@@ -241,7 +264,7 @@ class Connection(asyncio.Protocol):
             return None
         role = self.principal.role
         if not self.blocked:
-            self._transport.write(self._room.heartbeat.frames(self.encoding, self._gate.ping_within_ms(role), now))
+            self._transport.write(self._target.heartbeat.frames(self.encoding, self._gate.ping_within_ms(role), now))
         self._forget_quiet_speaker(now)
         return min(self._gate.ping_pause(role), silent_until - now, token_left_s)
 
@@ -287,7 +310,7 @@ class Connection(asyncio.Protocol):
     def _begin_closing(self) -> None:
         if not self._closing:
             self.blocked = self._closing = True
-            self._room.leave(self)
+            self._target.leave(self)
             self._gate.closing(self)
 
     def _take_frames(self, reader: FrameReader, data: bytes) -> None:
@@ -319,7 +342,7 @@ class Connection(asyncio.Protocol):
     def _answers_a_ping(self, number: int | None) -> bool:
         """Whether this is the pong of a numbered ping that was sent and not answered yet. It costs no allowance: there
         are no more of them than of the pings."""
-        return number is not None and self._room.answered(self, number)
+        return number is not None and self._target.answered(self, number)
 
     def hold(self, *, back: bool) -> None:
         """Stop or go on reading: one that sends frames in crumbs is read again with the gate's next round."""
@@ -334,27 +357,14 @@ class Connection(asyncio.Protocol):
 
     def _take(self, received: Received, session: Session, verdict: FrameVerdict) -> None:
         """One message of an open connection."""
-        message = self._understand(received, session)
-        if message is None:
-            return
-        if verdict is FrameVerdict.LIMIT:
-            self._room.limit(self, message.id)
-        else:
-            self._room.hear(self, message)
-
-    def _understand(self, received: Received, session: Session) -> ClientMessage | None:
-        """The message, or None when the client was told what is wrong with it."""
         expected = _EXPECTED_KIND[self.encoding]
         if received.kind is not expected:
             self._strike(session, f"expected a {expected.name.lower()} frame, as {self.encoding.value} has them")
-            return None
+            return
         try:
-            message = decode_client(received.payload, self.encoding)
+            self._target.hear(self, received.payload, limited=verdict is FrameVerdict.LIMIT)
         except InvalidInput as error:
             self._strike(session, str(error))
-            return None
-        metrics.MESSAGES_IN.labels(message.__struct_config__.tag).inc()
-        return message
 
     def _strike(self, session: Session, fault: str) -> None:
         metrics.MESSAGES_IN.labels("invalid").inc()

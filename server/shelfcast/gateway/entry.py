@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from shelfcast.errors import EngineError
 from shelfcast.gateway.gate import Gate
-from shelfcast.gateway.handshake import read_caller
+from shelfcast.gateway.handshake import read_caller, read_topics
 from shelfcast.protocol.refusal import Refusal
 
 
@@ -28,5 +28,30 @@ async def refusal_at_entry(gate: Gate, room: str, headers: Iterable[tuple[bytes,
     try:
         found = await gate.hub.enter(room)
     except EngineError:
-        return gate.room_unreadable()
+        return gate.unreadable("room")
     return gate.check_room(found, principal)
+
+
+async def refusal_at_pool_entry(
+    gate: Gate, pool: str, query: bytes, headers: Iterable[tuple[bytes, bytes]]
+) -> Refusal | None:
+    """The same for a pool's socket with this query."""
+    turned_away = gate.turn_away()
+    if turned_away is not None:
+        return turned_away
+    caller = read_caller(headers)
+    if isinstance(caller, Refusal):
+        return caller
+    topics = read_topics(query)
+    if isinstance(topics, Refusal):
+        return topics
+    principal = gate.check(caller)
+    if isinstance(principal, Refusal):
+        return principal
+    denied = gate.check_access(pool, principal)
+    if denied is not None:
+        return denied
+    try:
+        return gate.check_pool(await gate.pool_hub.enter(pool))
+    except EngineError:
+        return gate.unreadable("pool")

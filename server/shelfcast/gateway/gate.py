@@ -31,7 +31,9 @@ from shelfcast.gateway.newcomer import Newcomer
 from shelfcast.gateway.wheel import Wheel
 from shelfcast.hosts import Hosts
 from shelfcast.origins import Origins, is_own_origin
-from shelfcast.protocol.access import ANONYMOUS, ROLES, Act, Principal, Right, Role, missing
+from shelfcast.pool.hub import PoolHub
+from shelfcast.pool.live import LivePool
+from shelfcast.protocol.access import ANONYMOUS, ROLES, Act, Principal, Right, Role, Touches, missing
 from shelfcast.protocol.codec import Encoding
 from shelfcast.protocol.codes import Close, Code
 from shelfcast.protocol.frame import framed
@@ -56,6 +58,7 @@ DRAIN_AT_ONCE = 50
 ENDS_A_TURN = 64
 """Connections with late requests or unread answers that are ended in one turn of the loop."""
 ANSWER_POLL_S = 0.01
+FOLLOW_POOL = Act(Right.KEEP, Touches.POOL)
 HANDSHAKES_LEFT_S = 0.5
 
 
@@ -67,10 +70,16 @@ class Gate:
     """
 
     def __init__(
-        self, settings: Settings, hub: Hub, verify: Callable[[str], Principal], descriptor_limit: int = 0
+        self,
+        settings: Settings,
+        hub: Hub,
+        pool_hub: PoolHub,
+        verify: Callable[[str], Principal],
+        descriptor_limit: int = 0,
     ) -> None:
         self.settings = settings
         self.hub = hub
+        self.pool_hub = pool_hub
         self.now: Callable[[], float] = asyncio.get_running_loop().time
         """The loop's clock, in seconds."""
         self.limits = ConnectionLimits(settings)
@@ -195,7 +204,7 @@ class Gate:
     def check_room(self, room: Room | None, principal: Principal) -> Refusal | None:
         """What can be said against this caller entering this room."""
         if room is None:
-            return Refusal(HTTPStatus.NOT_FOUND, Code.NOT_FOUND, "there is no such room", field="room")
+            return self.nothing("room")
         if principal is ANONYMOUS and not room.state.config.anonymous:
             detail = "this room takes nobody without a token"
             return Refusal(HTTPStatus.UNAUTHORIZED, Code.FORBIDDEN, detail, CHALLENGE)
@@ -207,9 +216,34 @@ class Gate:
             return Refusal(HTTPStatus.FORBIDDEN, Code.FORBIDDEN, "the token is for another room or pool")
         return None
 
-    def room_unreadable(self) -> Refusal:
-        """What is said while the engine cannot tell what room it is."""
-        detail = "the room cannot be read"
+    def check_access(self, pool: str, principal: Principal) -> Refusal | None:
+        """What can be said against this caller following the pool of this name, whether there is one or not."""
+        if principal is ANONYMOUS:
+            detail = "a pool takes nobody without a token"
+            return Refusal(HTTPStatus.UNAUTHORIZED, Code.FORBIDDEN, detail, CHALLENGE, field="Authorization")
+        lacks = missing(principal, FOLLOW_POOL, pool=pool)
+        if not lacks:
+            return None
+        wanted = ", ".join(sorted(ROLES[Right.KEEP]))
+        details = {"role": f"the token's role is {principal.role}; this needs one of {wanted}"}
+        detail = details.get(lacks, f"the token is for another {lacks}, or for one {lacks} alone")
+        return Refusal(HTTPStatus.FORBIDDEN, Code.FORBIDDEN, detail, field=lacks)
+
+    def check_pool(self, pool: LivePool | None) -> Refusal | None:
+        """What can be said against anybody who may follow this pool."""
+        if pool is None:
+            return self.nothing("pool")
+        if self.pool_hub.is_full(pool):
+            return self._busy("pool_sockets", "as many follow pools here as may")
+        return None
+
+    def nothing(self, what: str) -> Refusal:
+        """What is said where there is no such room or pool."""
+        return Refusal(HTTPStatus.NOT_FOUND, Code.NOT_FOUND, f"there is no such {what}", field=what)
+
+    def unreadable(self, what: str) -> Refusal:
+        """What is said while the engine cannot tell of a room or pool."""
+        detail = f"the {what} cannot be read"
         return retry_later(self.settings, HTTPStatus.SERVICE_UNAVAILABLE, Code.UNAVAILABLE, detail)
 
     def _origin_allowed(self, caller: Caller) -> bool:

@@ -17,10 +17,13 @@ from shelfcast.origins import origin_of
 from shelfcast.protocol.access import TOKEN_HEADER, bearer
 from shelfcast.protocol.codec import Encoding
 from shelfcast.protocol.codes import Code
+from shelfcast.protocol.pool_messages import Topic
 from shelfcast.protocol.refusal import Refusal
 from shelfcast.room.answers import language_of
 
-_PATH = re.compile(rb"/v1/rooms/([a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?)/ws(?:\?([^#]*))?")
+_PATH = re.compile(rb"/v1/(rooms|pools)/([a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?)/ws(?:\?([^#]*))?")
+_POOLS = b"pools"
+_WHERE = "sockets are at /v1/rooms/{room}/ws and /v1/pools/{pool}/ws"
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _KEY_FORM = re.compile(rb"[A-Za-z0-9+/]{22}==")
 """Sixteen bytes in base64 (RFC 6455 §4.1)."""
@@ -36,6 +39,9 @@ _REFERER = b"referer"
 _TOKEN = TOKEN_HEADER.lower().encode()
 _READ_OF_PAGES = _READ | {_REFERER, _TOKEN}
 _BEARER_SUBPROTOCOL = "bearer."
+_TOPICS = frozenset(Topic)
+_SHOWN_MAX = 40
+"""Characters of a topic that is none, as they are said back."""
 _ENCODINGS = {encoding.value: encoding for encoding in Encoding}
 
 _SWITCHING = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "
@@ -57,9 +63,11 @@ class Caller(NamedTuple):
 
 
 class Wish(NamedTuple):
-    """A well-formed upgrade request. `subprotocol` is None when the client offered none of ours."""
+    """A well-formed upgrade request: for a room, or, where `topics` are named, for a pool. `subprotocol` is None when
+    the client offered none of ours."""
 
-    room: str
+    name: str
+    topics: tuple[Topic, ...]
     key: bytes
     subprotocol: Encoding | None
     caller: Caller
@@ -80,7 +88,7 @@ def read_wish(method: str, version: str, url: bytes, headers: Iterable[tuple[byt
     """Read an upgrade request whose `Upgrade: websocket` was already seen. Header names are in lower case."""
     path = _PATH.fullmatch(url)
     if path is None:
-        return Refusal(HTTPStatus.NOT_FOUND, Code.NOT_FOUND, "sockets are at /v1/rooms/{room}/ws")
+        return Refusal(HTTPStatus.NOT_FOUND, Code.NOT_FOUND, _WHERE)
     if method != "GET":
         return _bad("a WebSocket handshake is a GET request", HTTPStatus.METHOD_NOT_ALLOWED, ("Allow", "GET"))
     if version != "1.1":
@@ -99,12 +107,16 @@ def read_wish(method: str, version: str, url: bytes, headers: Iterable[tuple[byt
     caller = _caller(fields, token)
     if isinstance(caller, Refusal):
         return caller
+    topics = read_topics(path[3]) if path[1] == _POOLS else ()
+    if isinstance(topics, Refusal):
+        return topics
     return Wish(
-        room=path[1].decode(),
+        name=path[2].decode(),
+        topics=topics,
         key=key,
         subprotocol=subprotocol,
         caller=caller,
-        language=_language(path[2], fields.get(_LANGUAGE, "")),
+        language=_language(path[3], fields.get(_LANGUAGE, "")),
     )
 
 
@@ -117,6 +129,22 @@ def read_caller(headers: Iterable[tuple[bytes, bytes]]) -> Caller | Refusal:
     fields = _fields(headers, _READ_OF_PAGES)
     fields.setdefault(_ORIGIN, origin_of(fields.get(_REFERER, "")))
     return _caller(fields, fields.get(_TOKEN, ""))
+
+
+def read_topics(query: bytes | None) -> tuple[Topic, ...] | Refusal:
+    """The topics that a pool's socket is to tell, by `topics=` in its query; all of them where it is not there."""
+    values = parse_qs((query or b"").decode("latin-1"), keep_blank_values=True).get("topics")
+    if values is None:
+        return tuple(Topic)
+    chosen = [name for value in values for name in value.split(",")]
+    for name in chosen:
+        if name not in _TOPICS:
+            known = ", ".join(_TOPICS)
+            detail = (
+                f"topics: there is no topic {name[:_SHOWN_MAX]!r} (yet); expected some of {known}, with commas between"
+            )
+            return Refusal(HTTPStatus.BAD_REQUEST, Code.BAD_MESSAGE, detail, field="topics")
+    return tuple(topic for topic in Topic if topic in chosen)
 
 
 def _caller(fields: dict[bytes, str], token: str) -> Caller | Refusal:

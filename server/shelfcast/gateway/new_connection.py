@@ -12,7 +12,7 @@ from typing import Any
 from shelfcast import metrics
 from shelfcast.addresses import site
 from shelfcast.errors import EngineError
-from shelfcast.gateway.connection import Connection
+from shelfcast.gateway.connection import Connection, Target
 from shelfcast.gateway.gate import Gate
 from shelfcast.gateway.handshake import Wish, read_wish
 from shelfcast.gateway.head import read_upgrade
@@ -21,7 +21,6 @@ from shelfcast.gateway.newcomer import Newcomer
 from shelfcast.protocol.access import Principal
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.refusal import Refusal
-from shelfcast.room.live import Room
 
 PROBE_S = 0.1
 """How long a connection that there is no place for may take to say that it is a health check."""
@@ -215,42 +214,54 @@ class NewConnection(Newcomer):
         principal = gate.check(wish.caller)
         if isinstance(principal, Refusal):
             return self.refuse(principal)
+        if wish.topics and (denied := gate.check_access(wish.name, principal)) is not None:
+            return self.refuse(denied)
         gate.limits.take()
         self._placed = True
-        room = gate.hub.opened(wish.room)
-        if room is not None:
-            return self._enter(wish, principal, room)
-        # One opening serves all who wait for the room. Nothing more is read meanwhile: a client has to wait, too.
+        target = self._target(wish, principal)
+        if target is not None:
+            return self._enter(wish, principal, target)
+        # One opening serves all who wait for it. Nothing more is read meanwhile: a client has to wait, too.
         self._transport.pause_reading()
-        gate.hub.open(wish.room).add_done_callback(partial(self._room_opened, wish, principal))
+        hub = gate.pool_hub if wish.topics else gate.hub
+        hub.open(wish.name).add_done_callback(partial(self._has_opened, wish, principal))
         return None
 
-    def _room_opened(self, wish: Wish, principal: Principal, opening: asyncio.Task[Room | None]) -> None:
+    def _target(self, wish: Wish, principal: Principal) -> Target | Refusal | None:
+        """What is asked for, or why not; None where it has to be opened first."""
+        gate = self._gate
+        if wish.topics:
+            pool = gate.pool_hub.opened(wish.name)
+            return None if pool is None else gate.check_pool(pool) or pool.view(wish.topics)
+        room = gate.hub.opened(wish.name)
+        return None if room is None else gate.check_room(room, principal) or room
+
+    def _has_opened(self, wish: Wish, principal: Principal, opening: asyncio.Task[Any]) -> None:
         if not self._placed:
             return
+        what = "pool" if wish.topics else "room"
         fault = None if opening.cancelled() else opening.exception()
         if opening.cancelled() or isinstance(fault, EngineError):
-            self.refuse(self._gate.room_unreadable())
+            self.refuse(self._gate.unreadable(what))
         elif fault is not None:
-            self.refuse(Refusal(HTTPStatus.INTERNAL_SERVER_ERROR, Code.UNAVAILABLE, "the room cannot be opened"))
+            self.refuse(Refusal(HTTPStatus.INTERNAL_SERVER_ERROR, Code.UNAVAILABLE, f"the {what} cannot be opened"))
             raise fault
         else:
             self._transport.resume_reading()
-            self._enter(wish, principal, opening.result())
+            self._enter(wish, principal, self._target(wish, principal) or self._gate.nothing(what))
 
-    def _enter(self, wish: Wish, principal: Principal, room: Room | None) -> None:
+    def _enter(self, wish: Wish, principal: Principal, target: Target | Refusal) -> None:
         gate, transport = self._gate, self._transport
-        refusal = gate.check_room(room, principal)
-        if refusal is not None or room is None or not self._placed or transport.is_closing():
-            if refusal is not None:
-                self.refuse(refusal)
-            return
+        if isinstance(target, Refusal):
+            return self.refuse(target)
+        if not self._placed or transport.is_closing():
+            return None
         _switched.inc()
         gate.http.remove(self)
         self._uvicorn["server_state"].connections.discard(self)
         connection = Connection(
             gate,
-            room,
+            target,
             transport,
             principal=principal,
             encoding=wish.encoding,
@@ -259,6 +270,7 @@ class NewConnection(Newcomer):
         )
         self._placed, self._address = False, ""
         connection.open(wish.acceptance())
+        return None
 
     def refuse(self, refusal: Refusal) -> None:
         """Tell the client why not, and close."""

@@ -10,6 +10,7 @@ import msgspec
 
 from shelfcast.errors import InvalidInput
 from shelfcast.protocol.messages import ClientMessage, RoomStatus, ServerMessage
+from shelfcast.protocol.pool_messages import PoolMessage
 
 
 class Encoding(StrEnum):
@@ -35,9 +36,11 @@ _client_json: _Decoder[ClientMessage] = msgspec.json.Decoder(ClientMessage)
 _client_msgpack: _Decoder[ClientMessage] = msgspec.msgpack.Decoder(ClientMessage)
 _server_json: _Decoder[ServerMessage] = msgspec.json.Decoder(ServerMessage)
 _server_msgpack: _Decoder[ServerMessage] = msgspec.msgpack.Decoder(ServerMessage)
+_pool_json: _Decoder[PoolMessage] = msgspec.json.Decoder(PoolMessage)
+_pool_msgpack: _Decoder[PoolMessage] = msgspec.msgpack.Decoder(PoolMessage)
 
 
-def encode(message: ServerMessage | ClientMessage, encoding: Encoding) -> bytes:
+def encode(message: ServerMessage | PoolMessage | ClientMessage, encoding: Encoding) -> bytes:
     """The message's payload: UTF-8 text for JSON, bytes for MessagePack."""
     return _encode_json(message) if encoding is Encoding.JSON else _encode_msgpack(message)
 
@@ -54,6 +57,12 @@ def decode_server(payload: bytes | bytearray | memoryview, encoding: Encoding) -
     return _decode(decoder, payload, encoding, _FROM_SERVER)
 
 
+def decode_pool(payload: bytes | bytearray | memoryview, encoding: Encoding) -> PoolMessage:
+    """A message of a pool's socket, for tests and tools. Raises InvalidInput that says what was expected."""
+    decoder = _pool_json if encoding is Encoding.JSON else _pool_msgpack
+    return _decode(decoder, payload, encoding, _FROM_POOL)
+
+
 def _one_of(values: list[str]) -> str:
     return "expected one of " + ", ".join(values)
 
@@ -66,6 +75,7 @@ def _choices(union: object) -> Mapping[str, str]:
 
 _FROM_CLIENT = _choices(ClientMessage)
 _FROM_SERVER = _choices(ServerMessage)
+_FROM_POOL = _choices(PoolMessage)
 _FORM = {
     Encoding.JSON: "expected a JSON object in UTF-8 with a `type`",
     Encoding.MSGPACK: "expected a MessagePack map with text keys and a `type`",

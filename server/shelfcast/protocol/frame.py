@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from shelfcast.protocol.codec import Encoding, encode
 from shelfcast.protocol.messages import ServerMessage
+from shelfcast.protocol.pool_messages import PoolMessage
 
 _FINAL_TEXT = 0x81
 _FINAL_BINARY = 0x82
@@ -28,7 +29,7 @@ def frame(payload: bytes, encoding: Encoding) -> bytes:
     return bytes((opcode, 127)) + length.to_bytes(8) + payload
 
 
-def framed(message: ServerMessage, encoding: Encoding) -> bytes:
+def framed(message: ServerMessage | PoolMessage, encoding: Encoding) -> bytes:
     """A message encoded and framed, ready for a socket."""
     return frame(encode(message, encoding), encoding)
 

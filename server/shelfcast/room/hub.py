@@ -32,7 +32,8 @@ class Hub:
         """The open rooms by name."""
         self._pools = pools
         self._settings = settings
-        self._airtime = Airtime(settings.broadcast_share_max, settings.tick_ms / 1000)
+        self.airtime = Airtime(settings.broadcast_share_max, settings.tick_ms / 1000)
+        """Of all that this process broadcasts."""
         self._admission = Admission(settings, random.random)
         self._opening: dict[str, asyncio.Task[Room | None]] = {}
         self._empty_since: dict[str, float] = {}
@@ -84,7 +85,7 @@ class Hub:
         pool = await self._pools.of_room(name)
         if pool is None:
             return None
-        room = Room(name, pool, self._settings, self._airtime, self._admission)
+        room = Room(name, pool, self._settings, self.airtime, self._admission)
         try:
             async with asyncio.timeout(self._settings.room_open_timeout_ms / 1000):
                 exists = await room.ready

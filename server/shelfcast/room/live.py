@@ -12,9 +12,9 @@ import structlog
 from shelfcast import metrics
 from shelfcast.errors import EngineError
 from shelfcast.protocol.access import ROLES, Right
-from shelfcast.protocol.codec import Encoding
+from shelfcast.protocol.codec import Encoding, decode_client
 from shelfcast.protocol.codes import EXPLANATION, Close, Code
-from shelfcast.protocol.messages import ClientMessage, Error, Holding, Me, ServerMessage
+from shelfcast.protocol.messages import Error, Holding, Me, ServerMessage
 from shelfcast.room.admission import Admission
 from shelfcast.room.audience import Audience, Listener
 from shelfcast.room.backstage import Backstage
@@ -213,14 +213,16 @@ class Room:
         self._holdings.join(user, listener)
         self._holdings.read(user, ())
 
-    def hear(self, listener: Listener, message: ClientMessage) -> None:
-        """A connection says something."""
-        self._requests.take(listener, listener.begin_session(), message)
-
-    def limit(self, listener: Listener, request_id: str) -> None:
-        """Refuse a request of a connection that says too much."""
-        retry_after_ms = listener.begin_session().retry_after_ms()
-        self._requests.refuse(listener, request_id, Code.RATE_LIMITED, retry_after_ms=retry_after_ms)
+    def hear(self, listener: Listener, payload: bytes | bytearray | memoryview, *, limited: bool) -> None:
+        """A connection says something; one that says too much (`limited`) is refused. Raises InvalidInput that says
+        what was expected."""
+        message = decode_client(payload, listener.encoding)
+        metrics.MESSAGES_IN.labels(message.__struct_config__.tag).inc()
+        session = listener.begin_session()
+        if limited:
+            self._requests.refuse(listener, message.id, Code.RATE_LIMITED, retry_after_ms=session.retry_after_ms())
+        else:
+            self._requests.take(listener, session, message)
 
     def catch_up(self, listener: Listener) -> None:
         """A connection that was skipped has drained: a fresh snapshot mends what it missed."""

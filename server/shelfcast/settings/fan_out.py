@@ -88,4 +88,18 @@ class FanOutSettings(HeavySettings, frozen=True, kw_only=True, forbid_unknown_fi
     room_open_timeout_ms: Annotated[
         Positive, about("How long the first viewer of a room waits before it is answered 503.")
     ] = 5_000
+    pool_page_rows: Annotated[
+        int,
+        Meta(ge=1, le=500),
+        about(
+            "SKUs read from the book in one engine call for a pool's socket, and rows of one of its frames.",
+            more="One call of so many must not keep the engine from selling.",
+        ),
+    ] = 100
+    pool_sockets_a_pool_max: Annotated[
+        Positive, about("Sockets of one pool in this process.", beyond="503 with Retry-After")
+    ] = 50
+    pool_sockets_max: Annotated[
+        Positive, about("Sockets of all pools in this process.", beyond="503 with Retry-After")
+    ] = 200
     me_batch_users: Annotated[Positive, about("Users whose own reservations are read from the book in one go.")] = 100

@@ -54,8 +54,21 @@ class Follower(Protocol):
         """The room does not exist (any more); nothing follows."""
 
 
+class PoolFollower(Protocol):
+    """Who follows all of a pool, and reads what there is by itself. All calls come from the loop, in order."""
+
+    def begin(self, epoch: int, seq: int) -> None:
+        """Changes behind `seq` follow. What was known before may have missed some: read it anew."""
+
+    def change(self, message: FeedMessage) -> None:
+        """Something changed."""
+
+    def lost(self) -> None:
+        """The feed is away: what is known may be old. `begin` follows when it is back."""
+
+
 class StockFeed:
-    """One pool's subscription in this process, shared by its rooms."""
+    """One pool's subscription in this process, shared by its rooms and whoever follows the whole pool."""
 
     def __init__(self, engine: Engine, book: StockBook, settings: Settings) -> None:
         self._engine = engine
@@ -63,6 +76,7 @@ class StockFeed:
         self._beat_s = settings.engine_quiet_ms / 1000
         self._patience_s = settings.engine_ping_timeout_ms / 1000
         self._followings: set[_Following] = set()
+        self._pool_followings: set[_PoolFollowing] = set()
         self._runner: asyncio.Task[None] | None = None
         self._live = False
         self._at = (0, 0)
@@ -106,6 +120,17 @@ class StockFeed:
             following.stop()
 
         return unfollow
+
+    def follow_pool(self, follower: PoolFollower) -> Callable[[], None]:
+        """Deliver every change of the pool to `follower`; the returned function ends it."""
+        following = _PoolFollowing(self._book.pool, follower, self._gaps.inc)
+        self._pool_followings.add(following)
+        if self.live:
+            following.begin(*self._at)
+        return lambda: self._pool_followings.discard(following)
+
+    def _everybody(self) -> list[_Following | _PoolFollowing]:
+        return [*self._followings, *self._pool_followings]
 
     async def _run(self) -> None:
         while True:
@@ -169,6 +194,8 @@ class StockFeed:
         _log.info("feed.live", pool=self._book.pool, epoch=self._at[0], seq=self._at[1])
         for following in self._followings:
             following.read_view()
+        for pool_following in list(self._pool_followings):
+            pool_following.begin(*self._at)
 
     def _end(self, reason: Exception) -> None:
         if not self._live:
@@ -180,7 +207,7 @@ class StockFeed:
         self._gauge.set(0)
         self._losses.inc()
         _log.warning("feed.lost", pool=self._book.pool, error=str(reason))
-        for following in list(self._followings):
+        for following in self._everybody():
             with barrier("feed.follower", pool=self._book.pool):
                 following.lose()
 
@@ -190,14 +217,16 @@ class StockFeed:
         except msgspec.DecodeError as error:
             # Not ours, or of a newer library: what it said is read from the book instead.
             _log.error("feed.unreadable", pool=self._book.pool, error=str(error))
-            for following in self._followings:
-                following.stop()  # What it reads now may be older than what could not be read.
-                following.read_view()
+            for room_following in self._followings:
+                room_following.stop()  # What it reads now may be older than what could not be read.
+                room_following.read_view()
+            for pool_following in list(self._pool_followings):
+                pool_following.begin(*self._at)
             return
         self._at = (message.epoch, message.seq)
         self._moved.set()
         self._book.saw(message.epoch, message.seq)
-        for following in list(self._followings):
+        for following in self._everybody():
             following.take(message)
 
 
@@ -282,3 +311,36 @@ class _Following:
             message = backlog.popleft()
             if message.epoch == self._epoch and message.seq >= self._seq:
                 self.take(message)
+
+
+class _PoolFollowing:
+    """The place in the stream of one who follows the whole pool. There is no backlog: each value says its sequence, so
+    a change may come before or behind the page that it is a part of."""
+
+    def __init__(self, pool: str, follower: PoolFollower, count_gap: Callable[[], None]) -> None:
+        self._pool = pool
+        self._follower = follower
+        self._count_gap = count_gap
+        self._epoch = self._seq = 0
+
+    def begin(self, epoch: int, seq: int) -> None:
+        self._epoch, self._seq = epoch, seq
+        with barrier("feed.follower", pool=self._pool):
+            self._follower.begin(epoch, seq)
+
+    def lose(self) -> None:
+        self._follower.lost()
+
+    def take(self, message: FeedMessage) -> None:
+        if message.epoch != self._epoch or message.previous_seq > self._seq:
+            self._count_gap()
+            _log.info("feed.gap", pool=self._pool, seq=self._seq, next=message.previous_seq)
+            self.begin(message.epoch, message.seq)
+        elif message.seq < self._seq:
+            return
+        self._seq = message.seq
+        try:
+            self._follower.change(message)
+        except Exception:
+            note_fault("feed.follower", pool=self._pool)
+            self.begin(message.epoch, message.seq)

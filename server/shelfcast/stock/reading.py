@@ -23,7 +23,7 @@ from shelfcast.stock.configuration import (
     UserConfig,
 )
 from shelfcast.stock.places import Buckets
-from shelfcast.stock.records import LedgerEntry, Reservation, RoomView, Stream
+from shelfcast.stock.records import LedgerEntry, Reservation, RoomView, Stream, UnitsPage
 
 _C = TypeVar("_C", bound=Struct)
 
@@ -61,6 +61,7 @@ _decode_time = msgspec.msgpack.Decoder(tuple[int, int]).decode
 _decode_entry = msgspec.msgpack.Decoder(tuple[int, str, str, str, int, str, str, str, str, str, str, str]).decode
 _decode_catalogue = msgspec.msgpack.Decoder(list[tuple[str, SkuConfig, list[str]]]).decode
 _decode_event = msgspec.msgpack.Decoder(PoolEvent).decode
+_decode_units = msgspec.msgpack.Decoder(UnitsPage).decode
 _decode_page = msgspec.msgpack.Decoder(tuple[int, str, list[Any]]).decode
 
 
@@ -179,6 +180,14 @@ class BookReader:
         """A page of the catalogue by name: the first `limit` SKUs behind `after`."""
         raw = await self._engine.call(library.CATALOGUE, self.base, after, limit)
         return [(name, config, buckets_from(pairs(flat))) for name, config, flat in _decode_catalogue(raw)]
+
+    async def units(self, after: str = "", limit: int = 100) -> UnitsPage:
+        """The units of a page of the catalogue by name, of one moment: the first `limit` SKUs behind `after`."""
+        raw = await self._engine.call(library.UNITS, self.base, after, limit)
+        try:
+            return _decode_units(raw)
+        except msgspec.DecodeError as error:
+            raise EngineUnavailable(f"the units of pool {self.pool} cannot be read: {error}") from error
 
     async def _buckets(self, sku: str) -> Buckets:
         return buckets_from(pairs(await self._read("HGETALL", f":sku:{sku}")))

@@ -40,6 +40,15 @@ class RoomView(Struct, array_like=True, frozen=True):
     words: NoticesAndCues = NoticesAndCues()
 
 
+class UnitsPage(Struct, array_like=True, frozen=True):
+    """The units of some SKUs, of one moment."""
+
+    epoch: int
+    seq: int
+    at_ms: int
+    rows: list[SkuStock]
+
+
 class Reservation(Struct, frozen=True, kw_only=True):
     """A reservation's record. `from_channel` and `from_pool` are where its units go back to; `left` the units
     still held or sold, `shipped` those gone out, `oversold` those an external platform sold beyond the stock."""

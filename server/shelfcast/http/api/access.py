@@ -19,7 +19,6 @@ class Access(Enum):
 
     PUBLIC = "no token; one that is shown is not looked at"
     GUEST = "no token where the room admits anonymous viewers, else any token for the room"
-    DOOR = "as GUEST; the gate of the sockets looks at the token"
     OWNER = "a viewer for what is its own; operator or service for everything in the token's scope"
     STAFF = "role host, operator or service, in the token's scope; of rooms alone: a host reaches nothing of a pool"
     CONTROL = "role operator or service, in the token's scope"
@@ -38,7 +37,6 @@ class Access(Enum):
 
 _RIGHTS = {
     Access.GUEST: Right.LOOK,
-    Access.DOOR: Right.LOOK,
     Access.OWNER: Right.HOLDINGS,
     Access.STAFF: Right.BACKSTAGE,
     Access.CONTROL: Right.KEEP,
@@ -51,7 +49,7 @@ def authenticate(request: Request, access: Access, tokens: Tokens) -> Principal:
 
     What a proxy in front asks for by another scheme than Bearer is not looked at; behind such a one a page says its
     token in `Shelfcast-Token`."""
-    if access in (Access.PUBLIC, Access.DOOR):
+    if access is Access.PUBLIC:
         return ANONYMOUS
     shown = [token for token in map(bearer, request.headers.getlist("authorization")) if token is not None]
     shown = shown or [token.strip() for token in request.headers.getlist(TOKEN_HEADER)]

@@ -15,11 +15,11 @@ ALLOWED_METHODS = ("GET", "PUT", "PATCH", "POST", "DELETE")
 ALLOWED_HEADERS = ("Authorization", "Content-Type", KEY_HEADER, MATCH_HEADER, TOKEN_HEADER)
 EXPOSED_HEADERS = ("ETag", "Link", "Retry-After", "WWW-Authenticate")
 
-_ENTRY = re.compile(r"/v1/rooms/[^/]+/entry")
+_ENTRY = re.compile(r"/v1/(?:rooms|pools)/[^/]+/entry")
 
 
 class Cors:
-    """Lets pages of the listed `origins` read everything, and pages of any origin a room's entry.
+    """Lets pages of the listed `origins` read everything, and pages of any origin the entry of a room or pool.
 
     The entry tells a page why its socket was refused, also where its origin is the reason: an answer that the browser
     hides would be taken for a server that cannot be reached, and asked for again and again.

@@ -53,7 +53,8 @@ class Endpoint:
     room does not reach. Two kinds reach less than their path says: one that is `filtered` answers what is in the
     caller's scope (its handler asks `Call.reaches` of each); of one that `finds` an object only that counts, once it is
     read.
-    `right_of` is the right that a body takes besides the endpoint's own.
+    `right_of` is the right that a body takes besides the endpoint's own. Of one that is `by_gate` the gate of the
+    sockets looks at the token, and the answer is a handshake's.
     """
 
     method: str
@@ -78,6 +79,7 @@ class Endpoint:
     filtered: bool = False
     finds: Finder | None = None
     right_of: Callable[[Any], Right] | None = None
+    by_gate: bool = False
 
     @property
     def conditional(self) -> bool:
@@ -149,13 +151,14 @@ class _PathApp:
 
     async def _run(self, request: Request, endpoint: Endpoint) -> Response:
         refuse_cross_site(request, endpoint.access, self._origins)
-        principal = authenticate(request, endpoint.access, self._services.tokens)
+        access = Access.PUBLIC if endpoint.by_gate else endpoint.access
+        principal = authenticate(request, access, self._services.tokens)
         call = Call(
             request=request,
             services=self._services,
             principal=principal,
             path=read_path(request),
-            right=endpoint.access.right,
+            right=access.right,
             finder=endpoint.finds,
         )
         _authorize(call, endpoint, call.right)

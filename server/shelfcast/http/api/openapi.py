@@ -148,7 +148,7 @@ def _security(access: Access) -> list[Json]:
     if access is Access.PUBLIC:
         return []
     ways: list[Json] = [{way: sorted(access.roles)} for way in ("page", "bearer")]
-    return [{}, *ways] if access in (Access.DOOR, Access.GUEST) else ways
+    return [{}, *ways] if access is Access.GUEST else ways
 
 
 def _parameters(endpoint: Endpoint, schema_of: dict[str, Json]) -> Iterator[Json]:

@@ -18,5 +18,11 @@ class Query(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """No parameters."""
 
 
+class PoolSocketQuery(Query, frozen=True, kw_only=True):
+    """What a pool's socket is asked for."""
+
+    topics: Annotated[str, Meta(description="names of topics with commas between; all of them if absent")] | None = None
+
+
 class AnyQuery(Query, frozen=True, kw_only=True, forbid_unknown_fields=False):
     """Whatever a page's own program makes of them; the server reads none."""

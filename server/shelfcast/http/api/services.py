@@ -37,6 +37,10 @@ Entry = Callable[[str, Iterable[tuple[bytes, bytes]]], Awaitable[Refusal | None]
 now; None where it would not be. `gateway.entry` has it."""
 
 
+PoolEntry = Callable[[str, bytes, Iterable[tuple[bytes, bytes]]], Awaitable[Refusal | None]]
+"""The same for a pool, with the query of its handshake."""
+
+
 class RoomWindow(Protocol):
     """What HTTP shows of live rooms; `room.hub.Hub` has this shape."""
 
@@ -60,6 +64,7 @@ class Services:
     hub: RoomWindow
     tokens: Tokens
     entry: Entry
+    pool_entry: PoolEntry
     checks: Mapping[str, Check] = field(default_factory=dict)
     warnings: Mapping[str, Check] = field(default_factory=dict)
     """What /readyz says besides: it calls for people, and another process would serve no better."""

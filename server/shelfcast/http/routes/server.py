@@ -15,6 +15,7 @@ from shelfcast.http.api.bodies import Ready
 from shelfcast.http.api.call import Call, answer
 from shelfcast.http.api.endpoint import Endpoint
 from shelfcast.http.api.problems import ApiError
+from shelfcast.http.api.query import PoolSocketQuery
 from shelfcast.http.api.services import Check, Services
 from shelfcast.protocol.codes import Code
 
@@ -66,7 +67,17 @@ async def metrics(call: Call) -> Response:
 
 async def socket(call: Call) -> Response:
     """The room's WebSocket (docs/protocol.md). A request that asks for no upgrade gets 426."""
-    raise ApiError(
+    raise _upgrade_expected()
+
+
+async def pool_socket(call: Call) -> Response:
+    """The pool's WebSocket, for operators and services (docs/protocol.md). A request that asks for no upgrade gets
+    426."""
+    raise _upgrade_expected()
+
+
+def _upgrade_expected() -> ApiError:
+    return ApiError(
         Code.BAD_MESSAGE,
         "expected a WebSocket handshake",
         status=HTTPStatus.UPGRADE_REQUIRED,
@@ -84,5 +95,7 @@ ENDPOINTS = [
              access=Access.PUBLIC, answer=str, media_type=METRICS_TYPE),
     Endpoint(method="GET", path="/v1/rooms/{room}/ws", summary="The socket of a room", tag="rooms", handle=socket,
              access=Access.PUBLIC, statuses=(HTTPStatus.SWITCHING_PROTOCOLS,)),
+    Endpoint(method="GET", path="/v1/pools/{pool}/ws", summary="The socket of a pool", tag="pools", handle=pool_socket,
+             access=Access.CONTROL, statuses=(HTTPStatus.SWITCHING_PROTOCOLS,), query=PoolSocketQuery),
 ]
 # fmt: on

@@ -32,6 +32,7 @@ FILES = (
 APPLY = "shelfcast_apply"
 ROOM = "shelfcast_room"
 CATALOGUE = "shelfcast_catalogue"
+UNITS = "shelfcast_units"
 PAGE = "shelfcast_page"
 CLOCK = "shelfcast_clock"
 TIME = "shelfcast_time"

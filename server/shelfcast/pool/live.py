@@ -1,0 +1,182 @@
+"""One pool that is followed in this process: it reads the book, hears the feed, and tells its views once a tick."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import Any, TypeVar
+
+import structlog
+
+from shelfcast.barrier import note_fault
+from shelfcast.errors import EngineError
+from shelfcast.pool.state import PoolState
+from shelfcast.pool.view import PoolView
+from shelfcast.protocol.pool_messages import Topic
+from shelfcast.room.clock import EngineClock
+from shelfcast.room.conflation import Airtime, Conflation
+from shelfcast.room.heartbeat import Heartbeat
+from shelfcast.settings import Settings
+from shelfcast.stock.changes import FeedMessage
+from shelfcast.stock.pools import Pool
+from shelfcast.stock.viewer_count import ViewerCount
+
+_T = TypeVar("_T")
+_log = structlog.get_logger(__name__)
+
+RETRY_S = 0.2
+"""Pause before what could not be read is asked for again."""
+
+
+class LivePool:
+    """A pool that is followed here. Made and kept by `pool.hub`; a `stock.feed.PoolFollower`.
+
+    A topic is read from the book when somebody first chooses it, and anew whenever the feed begins anew.
+    """
+
+    def __init__(self, pool: Pool, viewer_count: ViewerCount, settings: Settings, airtime: Airtime) -> None:
+        self.name = pool.book.pool
+        self.state = PoolState()
+        self.heartbeat = Heartbeat(self.now_ms)
+        loop = asyncio.get_running_loop()
+        self.ready: asyncio.Future[None] = loop.create_future()
+        """Done when the feed has begun for the first time."""
+        self.emptied: Callable[[], None] = lambda: None
+        """Called when the last follower has gone."""
+        self._loop = loop
+        self._book = pool.book
+        self._viewer_count = viewer_count
+        self._settings = settings
+        self._clock = EngineClock()
+        self._views: dict[frozenset[Topic], PoolView] = {}
+        tick_s, tick_max_s = settings.tick_ms / 1000, settings.tick_max_ms / 1000
+        self._conflation = Conflation(tick_s=tick_s, tick_max_s=tick_max_s, airtime=airtime)
+        self._timer: asyncio.TimerHandle | None = None
+        self._readers: dict[Topic, asyncio.Task[None]] = {}
+        self._unfollow = pool.feed.follow_pool(self)
+
+    def close(self) -> None:
+        """Stop following."""
+        self._unfollow()
+        if self._timer is not None:
+            self._timer.cancel()
+        for reader in self._readers.values():
+            reader.cancel()
+        self.ready.cancel()
+
+    @property
+    def followers(self) -> int:
+        """How many follow it here."""
+        return sum(view.followers for view in self._views.values())
+
+    def now_ms(self) -> int:
+        """The engine's time, as well as it is known here."""
+        return self._clock.now_ms(self._loop.time())
+
+    def view(self, topics: tuple[Topic, ...]) -> PoolView:
+        """What those who choose these topics are told."""
+        key = frozenset(topics)
+        view = self._views.get(key)
+        if view is None:
+            view = self._views[key] = PoolView(self, topics, self._settings.pool_page_rows)
+        for topic in key - self.state.wanted:
+            self.state.wanted.add(topic)
+            if self.state.live:
+                self._read(topic)
+        return view
+
+    def left(self) -> None:
+        """A follower is gone."""
+        if not self.followers:
+            self.emptied()
+
+    # --- stock.feed.PoolFollower ------------------------------------------------------------------------------------
+
+    def begin(self, epoch: int, seq: int) -> None:
+        """The feed begins, or begins again."""
+        if self.state.begin(epoch, seq):
+            for view in self._views.values():
+                view.restart()
+        for topic in self.state.wanted:
+            self._read(topic)
+        if not self.ready.done():
+            self.ready.set_result(None)
+        self._changed()
+
+    def change(self, message: FeedMessage) -> None:
+        """Something of the pool changed."""
+        self._clock.heard(message.at_ms, self._loop.time())
+        self.state.apply(message)
+        self._changed()
+
+    def lost(self) -> None:
+        """The feed is away: say so, and keep the last state."""
+        self.state.lost()
+        for reader in self._readers.values():
+            reader.cancel()
+        for view in self._views.values():
+            view.lost()
+
+    # --- telling ------------------------------------------------------------------------------------------------------
+
+    def _changed(self) -> None:
+        """Something is to be told: now, or when the tick is over."""
+        if self._timer is None:
+            due = self._conflation.due(self._loop.time())
+            self._timer = self._loop.call_at(due, self._publish)
+
+    def _publish(self) -> None:
+        self._timer = None
+        started = self._loop.time()
+        begun = time.thread_time()
+        self.state.rows.publish()
+        for view in self._views.values():
+            view.published()
+        self._conflation.flushed(started, self._loop.time(), time.thread_time() - begun)
+
+    # --- reading ------------------------------------------------------------------------------------------------------
+
+    def _read(self, topic: Topic) -> None:
+        """Read a topic from the book, from its beginning."""
+        former = self._readers.pop(topic, None)
+        if former is not None:
+            former.cancel()
+        reading = self._read_units() if topic is Topic.UNITS else self._read_people()
+        self._readers[topic] = self._loop.create_task(reading, name=f"{topic} of {self.name}")
+
+    async def _read_units(self) -> None:
+        """Page by page, while the book goes on selling: what changes meanwhile the feed tells."""
+        behind, rows_max = "", self._settings.pool_page_rows
+        while True:
+            page = await self._until_read(partial(self._book.units, behind, rows_max))
+            self._clock.heard(page.at_ms, self._loop.time())
+            self.state.read_units(page)
+            if not page.rows:
+                self.state.units_complete()
+                self._changed()
+                return
+            behind = page.rows[-1].sku
+            self._changed()
+
+    async def _read_people(self) -> None:
+        """The rooms, and how many watch them from then on."""
+        self.state.read_rooms(await self._until_read(self._book.rooms))
+        while True:
+            rooms = list(self.state.rooms)
+            self.state.count(await self._until_read(partial(self._viewer_count.read, self._book.base, rooms)))
+            self._changed()
+            await asyncio.sleep(self._settings.viewers_interval_ms / 1000)
+
+    async def _until_read(self, read: Callable[[], Coroutine[Any, Any, _T]]) -> _T:
+        """What the engine says, when it says it."""
+        while True:
+            try:
+                return await read()
+            except EngineError as error:
+                _log.warning("pool.unread", pool=self.name, error=str(error))
+            except Exception:
+                # A defect. Without this task the topic would never be complete.
+                note_fault("pool.read", pool=self.name)
+            await asyncio.sleep(RETRY_S)

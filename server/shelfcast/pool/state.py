@@ -1,0 +1,134 @@
+"""The state of one pool, merged from pages of the book and what the feed says. Pure.
+
+Pages and changes come in any order: each value of a SKU says the pool's sequence it is of, and an older one than is
+known is passed over. So the book is read page by page while it goes on selling.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+from msgspec.structs import astuple
+
+from shelfcast.pool.latest_rows import Key, LatestRows
+from shelfcast.protocol.pool_messages import PeopleRow, Topic, UnitsRow
+from shelfcast.stock.changes import ConfigEvent, FeedMessage, SkuStock
+from shelfcast.stock.configuration import RoomConfig, What
+from shelfcast.stock.records import UnitsPage
+
+_PLACES_BEGIN = 2
+"""Before the places stand, in a row of units, the SKU and the sequence."""
+
+
+class PoolState:
+    """What those who follow a pool see. Nothing is kept of a topic that nobody has asked for (`wanted`)."""
+
+    __slots__ = ("_rooms_heard", "_skus_heard", "at_ms", "complete", "epoch", "live", "rooms", "rows", "seq", "wanted")
+
+    def __init__(self) -> None:
+        self.rows = LatestRows()
+        self.epoch = self.seq = self.at_ms = 0
+        self.live = False
+        """Whether a feed keeps it true."""
+        self.wanted: set[Topic] = set()
+        self.complete: set[Topic] = set()
+        """The topics that have been read since the feed began; the rows of the others may be old, or missing."""
+        self.rooms: dict[str, None] = {}
+        """The names of the pool's rooms."""
+        self._rooms_heard: set[str] = set()
+        """Rooms that the feed has spoken of since it began: what is read of them may be older."""
+        self._skus_heard: set[str] = set()
+        """SKUs whose catalogue entry the feed spoke of while the units were read: one may be new, and on no page."""
+
+    def begin(self, epoch: int, seq: int) -> bool:
+        """The feed begins (again) behind this sequence. True where the epoch is a new one, in which counts may differ
+        in any direction: then nothing is known any more."""
+        is_new = epoch != self.epoch
+        if is_new:
+            self.rows.clear()
+            self.rooms.clear()
+        self.epoch, self.seq, self.live = epoch, seq if is_new else max(seq, self.seq), True
+        self.complete.clear()
+        self._rooms_heard.clear()
+        self._skus_heard.clear()
+        return is_new
+
+    def lost(self) -> None:
+        """The feed is gone: what is here is old until it begins again."""
+        self.live = False
+        self.complete.clear()
+
+    def apply(self, message: FeedMessage) -> None:
+        """Merge a change."""
+        self.seq, self.at_ms = max(self.seq, message.seq), message.at_ms
+        if Topic.UNITS in self.wanted:
+            for stock in message.stock:
+                self._put_units(stock, message.seq)
+        for event in message.config:
+            self._configure(event)
+
+    def read_units(self, page: UnitsPage) -> None:
+        """Merge a page of the book. One of another epoch is passed over: the feed is about to notice."""
+        if page.epoch == self.epoch:
+            self.seq = max(self.seq, page.seq)
+            for stock in page.rows:
+                self._put_units(stock, page.seq)
+
+    def units_complete(self) -> None:
+        """The last page has been merged."""
+        self.complete.add(Topic.UNITS)
+        for sku in self._skus_heard:
+            self._list(sku)
+        self._skus_heard.clear()
+
+    def read_rooms(self, rooms: Mapping[str, RoomConfig]) -> None:
+        """Merge the pool's rooms."""
+        for name, config in rooms.items():
+            if name not in self._rooms_heard:
+                self._put_room(name, config)
+
+    def count(self, viewers: Mapping[str, int]) -> None:
+        """So many viewers are in these rooms; then the people are complete."""
+        self.complete.add(Topic.PEOPLE)
+        for name, number in viewers.items():
+            known = self.rows.get(Key(Topic.PEOPLE, name))
+            if isinstance(known, PeopleRow) and known.viewers != number:
+                self.rows.put(Key(Topic.PEOPLE, name), PeopleRow(name, known.status, known.spotlight, number))
+
+    # --- parts -------------------------------------------------------------------------------------------
+
+    def _put_units(self, stock: SkuStock, seq: int) -> None:
+        key = Key(Topic.UNITS, stock.sku)
+        known = self.rows.get(key)
+        if isinstance(known, UnitsRow) and known.seq > seq:
+            return
+        channels = [astuple(units) for units in stock.channels]
+        row = UnitsRow(stock.sku, seq, stock.pool, stock.locked, stock.presale, stock.frozen, channels)
+        self.rows.put(key, row, changed=not isinstance(known, UnitsRow) or _places(known) != _places(row))
+
+    def _list(self, sku: str) -> None:
+        """A SKU that may be new in the catalogue: then it has no unit yet."""
+        if self.rows.get(Key(Topic.UNITS, sku)) is None:
+            self._put_units(SkuStock(sku, 0, frozen=False, locked=0, presale=0, channels=[]), self.seq)
+
+    def _configure(self, event: ConfigEvent) -> None:
+        if event.what is What.ROOM and Topic.PEOPLE in self.wanted and event.values is not None:
+            self._rooms_heard.add(event.key)
+            self._put_room(event.key, msgspec.convert(event.values, RoomConfig))
+        elif event.what is What.SKU and Topic.UNITS in self.complete:
+            self._list(event.key)
+        elif event.what is What.SKU and Topic.UNITS in self.wanted:
+            self._skus_heard.add(event.key)
+
+    def _put_room(self, name: str, config: RoomConfig) -> None:
+        key = Key(Topic.PEOPLE, name)
+        known = self.rows.get(key)
+        viewers = known.viewers if isinstance(known, PeopleRow) else 0
+        row = PeopleRow(name, config.status, config.spotlight, viewers)
+        self.rooms[name] = None
+        self.rows.put(key, row, changed=row != known)
+
+
+def _places(row: UnitsRow) -> tuple[object, ...]:
+    return astuple(row)[_PLACES_BEGIN:]

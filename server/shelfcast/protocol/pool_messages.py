@@ -1,0 +1,82 @@
+"""What a pool's socket says to those who run it. Values are absolute, and sent again whenever they change.
+
+Rows are arrays, so that a catalogue of 50,000 SKUs stays small; a reader takes the fields it knows and leaves those
+that a newer server adds behind them. `alive`, `error` and `draining` are the room's own (`protocol.messages`).
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from shelfcast.protocol.messages import Alive, Draining, Error, RoomStatus
+
+
+class Topic(StrEnum):
+    """What a pool's socket can be asked for; all of them where nothing is asked for."""
+
+    UNITS = "units"
+    """Where the units of each SKU are."""
+    PEOPLE = "people"
+    """The pool's rooms, and how many watch each."""
+
+
+class PoolSnapshot(Struct, frozen=True, kw_only=True, tag="pool"):
+    """The beginning of everything: of a connection, and of a new epoch. Rows of all `topics` follow, then `current`."""
+
+    pool: str
+    epoch: int
+    seq: int
+    at_ms: int
+    topics: list[Topic]
+
+
+ChannelRow = tuple[str, int, int, int, int, int]
+"""channel, then in units: allocated, held, sold, held of the presale, sold of the presale"""
+
+
+class UnitsRow(Struct, array_like=True, frozen=True):
+    """The units of one SKU, as of `seq`: `locked` wait in unopened batches, `presale` is the presale quota still free.
+    Channels without any are left out."""
+
+    sku: str
+    seq: int
+    pool: int
+    locked: int
+    presale: int
+    frozen: bool
+    channels: list[ChannelRow]
+
+
+class Units(Struct, frozen=True, kw_only=True, tag="units"):
+    """New values of some SKUs; a bounded number of rows."""
+
+    at_ms: int
+    rows: list[UnitsRow]
+
+
+class PeopleRow(Struct, array_like=True, frozen=True):
+    """One room: `viewers` are those of all processes."""
+
+    room: str
+    status: RoomStatus
+    spotlight: str | None
+    viewers: int
+
+
+class People(Struct, frozen=True, kw_only=True, tag="people"):
+    """New values of some rooms; a bounded number of rows."""
+
+    at_ms: int
+    rows: list[PeopleRow]
+
+
+class Current(Struct, frozen=True, kw_only=True, tag="current"):
+    """Everything up to `seq` has been said: what is shown now is the pool as it is."""
+
+    seq: int
+    at_ms: int
+
+
+PoolMessage = PoolSnapshot | Units | People | Current | Alive | Error | Draining
