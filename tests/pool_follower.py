@@ -9,7 +9,17 @@ from typing import Any, Self
 from raw_socket import RawSocket
 from shelfcast.protocol.codec import Encoding, decode_pool
 from shelfcast.protocol.messages import Error
-from shelfcast.protocol.pool_messages import Current, People, PeopleRow, PoolMessage, PoolSnapshot, Units, UnitsRow
+from shelfcast.protocol.pool_messages import (
+    ActionRow,
+    Actions,
+    Current,
+    People,
+    PeopleRow,
+    PoolMessage,
+    PoolSnapshot,
+    Units,
+    UnitsRow,
+)
 from waiting import WAIT_S
 
 
@@ -37,6 +47,7 @@ class PoolFollower:
         """Rows of the longest frame."""
         self.units: dict[str, UnitsRow] = {}
         self.people: dict[str, PeopleRow] = {}
+        self.actions: dict[int, ActionRow] = {}
 
     @classmethod
     async def join(cls, port: int, token: str, query: str = "", **options: Any) -> Self:
@@ -64,6 +75,7 @@ class PoolFollower:
             if message.epoch != self.epoch:
                 self.units.clear()
                 self.people.clear()
+                self.actions.clear()
             self.epoch, self.current, self.snapshots = message.epoch, False, self.snapshots + 1
         elif isinstance(message, Units):
             self.longest = max(self.longest, len(message.rows))
@@ -73,6 +85,8 @@ class PoolFollower:
                 self.units[row.sku] = row
         elif isinstance(message, People):
             self.people |= {row.room: row for row in message.rows}
+        elif isinstance(message, Actions):
+            self.actions |= {row.n: row for row in message.rows}
         elif isinstance(message, Current):
             self.current = True
         elif isinstance(message, Error):

@@ -103,7 +103,7 @@ async def test_a_topic_that_there_is_not_is_refused_with_those_there_are(shop: R
     [
         ("", list(Topic)),
         ("?topics=units", [Topic.UNITS]),
-        ("?topics=people,units", [Topic.UNITS, Topic.PEOPLE]),
+        ("?topics=actions,people,units", [Topic.UNITS, Topic.PEOPLE, Topic.ACTIONS]),
         ("?topics=people%2Cunits,units", [Topic.UNITS, Topic.PEOPLE]),
         ("?lang=zh&topics=people", [Topic.PEOPLE]),
     ],

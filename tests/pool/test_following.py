@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from pool_follower import PoolFollower, PoolSocket
 from raw_socket import RawSocket
 from shelfcast.engine import Engine
+from shelfcast.pool.state import ACTIONS_SHOWN_MAX
 from shelfcast.protocol.codec import Encoding
 from shelfcast.protocol.messages import Error, RoomStatus
 from shelfcast.protocol.pool_messages import Current, People, PeopleRow, PoolSnapshot, Topic, Units, UnitsRow
@@ -90,6 +91,21 @@ async def test_people_are_rooms_with_their_viewers_over_all_servers(
     await shop.apply(put(What.ROOM, "night", RoomConfig(channel="live")))
     await mine.until(lambda: "night" in mine.people)
     assert mine.units == {}
+
+
+async def test_actions_are_the_last_events_and_then_each_new_one(shop: RunningServer) -> None:
+    book = await shop.book()
+    for number in range(ACTIONS_SHOWN_MAX):
+        await shop.apply(put(What.ROOM, "evening", {"spotlight": "mug" if number % 2 else None}))
+    mine = await follower(shop, "?topics=actions")
+    await mine.until_current()
+    kept = await book.last_events(1_000)
+    assert list(mine.actions) == [event.n for event in kept[-ACTIONS_SHOWN_MAX:]]
+    assert len(kept) > ACTIONS_SHOWN_MAX
+    await shop.apply(Freeze("f", "mug", True, actor="wang"))
+    await mine.until(lambda: kept[-1].n + 1 in mine.actions)
+    row = mine.actions[kept[-1].n + 1]
+    assert (row.type, row.subject, row.data, row.actor, row.room) == ("frozen", "mug", {"frozen": True}, "wang", "")
 
 
 async def test_two_servers_say_the_same(shop: RunningServer, start_server: StartServer) -> None:

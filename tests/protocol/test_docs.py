@@ -16,7 +16,7 @@ from shelfcast.protocol.codes import EXPLANATION, RETRY, Close, Code
 from shelfcast.settings import Settings
 
 PAGE = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text(encoding="utf-8")
-PARTS = [m.SkuView, m.Holding, m.MetricRow, pm.UnitsRow, pm.PeopleRow]
+PARTS = [m.SkuView, m.Holding, m.MetricRow, pm.UnitsRow, pm.PeopleRow, pm.ActionRow]
 SAID = list(dict.fromkeys([*get_args(m.ServerMessage), *get_args(pm.PoolMessage)]))
 ROOMS, POOLS = PAGE.partition("## A pool's socket")[::2]
 EXAMPLES = [

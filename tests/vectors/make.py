@@ -225,6 +225,22 @@ FROM_POOL: dict[str, pm.PoolMessage] = {
             for place, status in enumerate(m.RoomStatus)
         ],
     ),
+    "actions of the pool and of a room": pm.Actions(
+        at_ms=EVENING_MS,
+        rows=[
+            pm.ActionRow(
+                41,
+                EVENING_MS - 9_000,
+                "status",
+                "evening",
+                "evening",
+                {"status": "live", "before": "paused"},
+                "王芳",
+                "o4",
+            ),
+            pm.ActionRow(42, EVENING_MS, "batch_opened", "", "second", {"skus": 3}, "", ""),
+        ],
+    ),
     "current": pm.Current(seq=184_468, at_ms=EVENING_MS + 14),
     "alive": m.Alive(at_ms=EVENING_MS, next_ms=6_000),
     "error: the values may be old": m.Error(

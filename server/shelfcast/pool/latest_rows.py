@@ -11,19 +11,19 @@ from bisect import bisect_right
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
-from shelfcast.protocol.pool_messages import PeopleRow, Topic, UnitsRow
+from shelfcast.protocol.pool_messages import ActionRow, PeopleRow, Topic, UnitsRow
 
-Row = UnitsRow | PeopleRow
+Row = UnitsRow | PeopleRow | ActionRow
 
 STALE_MIN = 1_000
 """Entries of rows that have changed again since are swept out when there are more of them than rows, and than this."""
 
 
 class Key(NamedTuple):
-    """Which row it is: that of a SKU, or of a room."""
+    """Which row it is: that of a SKU, of a room, or of an event by its number."""
 
     topic: Topic
-    name: str
+    name: str | int
 
 
 class Page(NamedTuple):
@@ -61,6 +61,11 @@ class LatestRows:
         if changed:
             self._changed[key] = None
 
+    def drop(self, key: Key) -> None:
+        """Forget a row."""
+        for kept in (self._rows, self._changed, self._number_of):
+            kept.pop(key, None)
+
     def clear(self) -> None:
         """Forget all rows. Numbers go on."""
         for kept in (self._rows, self._changed, self._number_of, self._numbers, self._keys):
@@ -85,13 +90,13 @@ class LatestRows:
         rows: list[tuple[Topic, Row]] = []
         for place in range(bisect_right(self._numbers, told), len(self._numbers)):
             key, number = self._keys[place], self._numbers[place]
-            if key.topic in topics and self._number_of[key] == number:
+            if key.topic in topics and self._number_of.get(key) == number:
                 rows.append((key.topic, self._rows[key]))
                 if len(rows) == rows_max:
                     return Page(rows, number)
         return Page(rows, self.last)
 
     def _sweep(self) -> None:
-        kept = [(n, key) for n, key in zip(self._numbers, self._keys, strict=True) if self._number_of[key] == n]
+        kept = [(n, key) for n, key in zip(self._numbers, self._keys, strict=True) if self._number_of.get(key) == n]
         self._numbers = [number for number, _ in kept]
         self._keys = [key for _, key in kept]

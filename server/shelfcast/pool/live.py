@@ -12,7 +12,7 @@ import structlog
 
 from shelfcast.barrier import note_fault
 from shelfcast.errors import EngineError
-from shelfcast.pool.state import PoolState
+from shelfcast.pool.state import ACTIONS_SHOWN_MAX, PoolState
 from shelfcast.pool.view import PoolView
 from shelfcast.protocol.pool_messages import Topic
 from shelfcast.room.clock import EngineClock
@@ -143,8 +143,8 @@ class LivePool:
         former = self._readers.pop(topic, None)
         if former is not None:
             former.cancel()
-        reading = self._read_units() if topic is Topic.UNITS else self._read_people()
-        self._readers[topic] = self._loop.create_task(reading, name=f"{topic} of {self.name}")
+        read = {Topic.UNITS: self._read_units, Topic.PEOPLE: self._read_people, Topic.ACTIONS: self._read_actions}
+        self._readers[topic] = self._loop.create_task(read[topic](), name=f"{topic} of {self.name}")
 
     async def _read_units(self) -> None:
         """Page by page, while the book goes on selling: what changes meanwhile the feed tells."""
@@ -168,6 +168,11 @@ class LivePool:
             self.state.count(await self._until_read(partial(self._viewer_count.read, self._book.base, rooms)))
             self._changed()
             await asyncio.sleep(self._settings.viewers_interval_ms / 1000)
+
+    async def _read_actions(self) -> None:
+        """The last events; what happens from then on the feed tells."""
+        self.state.read_actions(await self._until_read(partial(self._book.last_events, ACTIONS_SHOWN_MAX)))
+        self._changed()
 
     async def _until_read(self, read: Callable[[], Coroutine[Any, Any, _T]]) -> _T:
         """What the engine says, when it says it."""

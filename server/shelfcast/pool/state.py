@@ -6,17 +6,20 @@ known is passed over. So the book is read page by page while it goes on selling.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterable, Mapping
 
 import msgspec
 from msgspec.structs import astuple
 
 from shelfcast.pool.latest_rows import Key, LatestRows
-from shelfcast.protocol.pool_messages import PeopleRow, Topic, UnitsRow
-from shelfcast.stock.changes import ConfigEvent, FeedMessage, SkuStock
+from shelfcast.protocol.pool_messages import ActionRow, PeopleRow, Topic, UnitsRow
+from shelfcast.stock.changes import ConfigEvent, FeedMessage, PoolEvent, SkuStock
 from shelfcast.stock.configuration import RoomConfig, What
 from shelfcast.stock.records import UnitsPage
 
+ACTIONS_SHOWN_MAX = 200
+"""The last events that a follower is told when it comes, and may be behind of."""
 _PLACES_BEGIN = 2
 """Before the places stand, in a row of units, the SKU and the sequence."""
 
@@ -24,7 +27,20 @@ _PLACES_BEGIN = 2
 class PoolState:
     """What those who follow a pool see. Nothing is kept of a topic that nobody has asked for (`wanted`)."""
 
-    __slots__ = ("_rooms_heard", "_skus_heard", "at_ms", "complete", "epoch", "live", "rooms", "rows", "seq", "wanted")
+    __slots__ = (
+        "_actions",
+        "_events_heard",
+        "_rooms_heard",
+        "_skus_heard",
+        "at_ms",
+        "complete",
+        "epoch",
+        "live",
+        "rooms",
+        "rows",
+        "seq",
+        "wanted",
+    )
 
     def __init__(self) -> None:
         self.rows = LatestRows()
@@ -41,6 +57,11 @@ class PoolState:
         self._skus_heard: set[str] = set()
         """SKUs whose catalogue entry the feed spoke of while the units were read: one may be new, and on no page."""
 
+        self._events_heard: list[PoolEvent] = []
+        """Events that the feed told while those before them were read."""
+        self._actions: deque[int] = deque()
+        """The numbers of the events that are shown, in order."""
+
     def begin(self, epoch: int, seq: int) -> bool:
         """The feed begins (again) behind this sequence. True where the epoch is a new one, in which counts may differ
         in any direction: then nothing is known any more."""
@@ -48,10 +69,11 @@ class PoolState:
         if is_new:
             self.rows.clear()
             self.rooms.clear()
+            self._actions.clear()
         self.epoch, self.seq, self.live = epoch, seq if is_new else max(seq, self.seq), True
         self.complete.clear()
-        self._rooms_heard.clear()
-        self._skus_heard.clear()
+        for heard in (self._rooms_heard, self._skus_heard, self._events_heard):
+            heard.clear()
         return is_new
 
     def lost(self) -> None:
@@ -67,6 +89,10 @@ class PoolState:
                 self._put_units(stock, message.seq)
         for event in message.config:
             self._configure(event)
+        if Topic.ACTIONS in self.complete:
+            self._show(message.events)
+        elif Topic.ACTIONS in self.wanted:
+            self._events_heard += message.events
 
     def read_units(self, page: UnitsPage) -> None:
         """Merge a page of the book. One of another epoch is passed over: the feed is about to notice."""
@@ -96,6 +122,13 @@ class PoolState:
             if isinstance(known, PeopleRow) and known.viewers != number:
                 self.rows.put(Key(Topic.PEOPLE, name), PeopleRow(name, known.status, known.spotlight, number))
 
+    def read_actions(self, events: Iterable[PoolEvent]) -> None:
+        """Merge the last events, in order; then the actions are complete."""
+        self.complete.add(Topic.ACTIONS)
+        self._show(events)
+        self._show(self._events_heard)
+        self._events_heard.clear()
+
     # --- parts -------------------------------------------------------------------------------------------
 
     def _put_units(self, stock: SkuStock, seq: int) -> None:
@@ -106,6 +139,25 @@ class PoolState:
         channels = [astuple(units) for units in stock.channels]
         row = UnitsRow(stock.sku, seq, stock.pool, stock.locked, stock.presale, stock.frozen, channels)
         self.rows.put(key, row, changed=not isinstance(known, UnitsRow) or _places(known) != _places(row))
+
+    def _show(self, events: Iterable[PoolEvent]) -> None:
+        for event in events:
+            if self._actions and event.n <= self._actions[-1]:
+                continue
+            row = ActionRow(
+                event.n,
+                event.at_ms,
+                event.type,
+                event.room,
+                event.subject,
+                event.data,
+                event.actor,
+                event.action,
+            )
+            self._actions.append(event.n)
+            self.rows.put(Key(Topic.ACTIONS, event.n), row)
+            if len(self._actions) > ACTIONS_SHOWN_MAX:
+                self.rows.drop(Key(Topic.ACTIONS, self._actions.popleft()))
 
     def _list(self, sku: str) -> None:
         """A SKU that may be new in the catalogue: then it has no unit yet."""

@@ -19,6 +19,8 @@ from shelfcast.protocol.codes import EXPLANATION, Code
 from shelfcast.protocol.frame import framed
 from shelfcast.protocol.messages import Error
 from shelfcast.protocol.pool_messages import (
+    ActionRow,
+    Actions,
     Current,
     People,
     PeopleRow,
@@ -203,4 +205,6 @@ class PoolView:
             messages.append(Units(at_ms=at_ms, rows=units))
         if people := [row for row in rows if isinstance(row, PeopleRow)]:
             messages.append(People(at_ms=at_ms, rows=people))
+        if actions := [row for row in rows if isinstance(row, ActionRow)]:
+            messages.append(Actions(at_ms=at_ms, rows=actions))
         return messages

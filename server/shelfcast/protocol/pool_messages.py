@@ -7,6 +7,7 @@ that a newer server adds behind them. `alive`, `error` and `draining` are the ro
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any
 
 from msgspec import Struct
 
@@ -20,6 +21,8 @@ class Topic(StrEnum):
     """Where the units of each SKU are."""
     PEOPLE = "people"
     """The pool's rooms, and how many watch each."""
+    ACTIONS = "actions"
+    """What happened besides moves, the last of it: statuses, spotlights, definitions, freezes, batches."""
 
 
 class PoolSnapshot(Struct, frozen=True, kw_only=True, tag="pool"):
@@ -72,6 +75,27 @@ class People(Struct, frozen=True, kw_only=True, tag="people"):
     rows: list[PeopleRow]
 
 
+class ActionRow(Struct, array_like=True, frozen=True):
+    """An event of the pool. `n` counts them without a gap; `room` is empty where it is the whole pool's; `actor` and
+    `action` (the id of the write behind it) where the book did it by itself."""
+
+    n: int
+    at_ms: int
+    type: str
+    room: str
+    subject: str
+    data: dict[str, Any]
+    actor: str
+    action: str
+
+
+class Actions(Struct, frozen=True, kw_only=True, tag="actions"):
+    """Events that are new, in order; a bounded number of rows."""
+
+    at_ms: int
+    rows: list[ActionRow]
+
+
 class Current(Struct, frozen=True, kw_only=True, tag="current"):
     """Everything up to `seq` has been said: what is shown now is the pool as it is."""
 
@@ -79,4 +103,4 @@ class Current(Struct, frozen=True, kw_only=True, tag="current"):
     at_ms: int
 
 
-PoolMessage = PoolSnapshot | Units | People | Current | Alive | Error | Draining
+PoolMessage = PoolSnapshot | Units | People | Actions | Current | Alive | Error | Draining

@@ -259,6 +259,11 @@ class BookReader:
         rows = await self._read("XRANGE", ":events", f"{after + 1}-0", "+", "COUNT", limit)
         return [_decode_event(fields[1]) for _, fields in rows]
 
+    async def last_events(self, limit: int) -> list[PoolEvent]:
+        """What happened last, in order."""
+        rows = await self._read("XREVRANGE", ":events", "+", "-", "COUNT", limit)
+        return [_decode_event(fields[1]) for _, fields in reversed(rows)]
+
     async def ledger_to_now(self, stream: Stream, after_seq: int, page: int) -> AsyncIterator[list[LedgerEntry]]:
         """Pages of the entries behind a sequence, up to the one that is the last now; no page is empty."""
         newest = await self._read("XREVRANGE", f":{stream}", "+", "-", "COUNT", 1)
