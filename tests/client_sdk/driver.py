@@ -13,7 +13,7 @@ from shelfcast_client import Policy, Session, messages
 from shelfcast_client.codec import Encoding
 from shelfcast_client.events import Event
 from shelfcast_client.requests import Result
-from shelfcast_client.session import Action, Dial, Emit, Hangup, Send, Settle
+from shelfcast_client.transitions import Action, Dial, Emit, Hangup, Send, Settle
 
 T = TypeVar("T")
 

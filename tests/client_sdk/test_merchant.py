@@ -422,6 +422,8 @@ async def test_a_job_that_nobody_does_is_cancelled(shop: RunningServer) -> None:
 
 OTHERS = {
     "GET /v1/pools/{pool}/audit": "`audit` begins a job and asks about it",
+    "GET /v1/pools/{pool}/ws": "`connect_pool` is there for it",
+    "GET /v1/pools/{pool}/entry": "for browsers, which hide a handshake from their pages",
     "POST /v1/rooms/{room}/reservations/{id}/demo-payment": "nobody pays there",
 }
 VALUES: dict[str, Any] = {

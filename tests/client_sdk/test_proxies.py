@@ -14,7 +14,7 @@ from client_sdk.driver import reserved, snapshot
 from client_sdk.scripted_server import Peer, ScriptedServer, greet, scripted, stay
 from forward_proxy import HOST, ForwardProxy, Manner, environment
 from shelfcast.protocol import messages as sm
-from shelfcast_client import Policy, Rejected, Reserved, State, Unreachable, UsageError, client, connect
+from shelfcast_client import Policy, Rejected, Reserved, State, Unreachable, UsageError, connect, connection
 from shelfcast_client.dial import dial
 from shelfcast_client.proxies import is_loopback, proxy_for, read_proxy, without_credentials
 
@@ -252,7 +252,7 @@ async def test_whatever_dialling_raises_is_followed_by_another_attempt(monkeypat
             raise faults.pop(0)
         return await dial(*args)
 
-    monkeypatch.setattr(client, "dial", unsure)
+    monkeypatch.setattr(connection, "dial", unsure)
     async with scripted(greet(ROOM)) as server, connect(server.url, "show", enter_timeout_s=SOON_S) as room:
         assert room.current
         assert room.last_reason == "ImportError: no such module"

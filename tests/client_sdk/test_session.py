@@ -27,7 +27,7 @@ from shelfcast_client import (
     messages,
 )
 from shelfcast_client.codec import Encoding
-from shelfcast_client.session import TRANSITIONS, Input
+from shelfcast_client.transitions import TRANSITIONS, Input
 
 
 def state_of(driver: Driver) -> State:

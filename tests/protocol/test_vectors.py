@@ -126,6 +126,14 @@ def test_the_python_sdk_sends_exactly_this(vector: dict[str, str]) -> None:
     assert client_codec.encode(message, client_codec.Encoding.MSGPACK) == bytes.fromhex(vector["msgpack"])
 
 
+@pytest.mark.parametrize("vector", FROM_POOL_VECTORS, ids=name)
+def test_the_python_sdk_reads_what_a_pools_socket_says(vector: dict[str, str]) -> None:
+    for _, encoding, payload in both(vector):
+        message = client_codec.decode_pool(payload, encoding)
+        assert type(message).__name__ == type(FROM_POOL[vector["name"]]).__name__
+        assert without_none(plain(message)) == without_none(json.loads(vector["json"]))
+
+
 @given(message=messages(m.ServerMessage))
 def test_the_python_sdk_reads_every_message_there_can_be(message: m.ServerMessage) -> None:
     for encoding in Encoding:

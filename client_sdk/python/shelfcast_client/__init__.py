@@ -59,23 +59,40 @@ from shelfcast_client.messages import (
     Viewers,
 )
 from shelfcast_client.mirror import Mirror, SkuState
+from shelfcast_client.pool import Pool, connect_pool
+from shelfcast_client.pool_messages import (
+    ActionRow,
+    Actions,
+    ChannelRow,
+    Current,
+    People,
+    PeopleRow,
+    PoolSnapshot,
+    Topic,
+    Units,
+    UnitsRow,
+)
 from shelfcast_client.requests import Unanswered
 from shelfcast_client.session import Policy, Session
 
 __all__ = [
     "Acknowledged",
+    "ActionRow",
+    "Actions",
     "Alert",
     "Alive",
     "Answer",
     "Banner",
     "BannerKind",
     "Cancelled",
+    "ChannelRow",
     "ClientError",
     "Close",
     "ClosedByServer",
     "Code",
     "Confirmed",
     "Cue",
+    "Current",
     "Done",
     "Draining",
     "Encoding",
@@ -92,7 +109,11 @@ __all__ = [
     "Mirror",
     "Notice",
     "Operator",
+    "People",
+    "PeopleRow",
     "Policy",
+    "Pool",
+    "PoolSnapshot",
     "ProtocolError",
     "Refused",
     "Rejected",
@@ -116,9 +137,13 @@ __all__ = [
     "Status",
     "Stock",
     "StockRow",
+    "Topic",
     "Unanswered",
+    "Units",
+    "UnitsRow",
     "Unreachable",
     "UsageError",
     "Viewers",
     "connect",
+    "connect_pool",
 ]

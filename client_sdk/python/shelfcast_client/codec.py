@@ -15,9 +15,10 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import msgpack
 
-from shelfcast_client import messages
+from shelfcast_client import messages, pool_messages
 from shelfcast_client.errors import ProtocolError
 from shelfcast_client.messages import ClientMessage, ServerMessage
+from shelfcast_client.pool_messages import PoolMessage
 
 
 class Encoding(StrEnum):
@@ -46,17 +47,27 @@ def encode(message: ClientMessage, encoding: Encoding) -> str | bytes:
 
 def decode(payload: str | bytes, encoding: Encoding) -> ServerMessage:
     """A server's message. Raises ProtocolError, or UnknownMessage for a type of a newer server."""
+    message: ServerMessage = _decode(payload, encoding, _READERS)
+    return message
+
+
+def decode_pool(payload: str | bytes, encoding: Encoding) -> PoolMessage:
+    """A message of a pool's socket. Raises like `decode`."""
+    message: PoolMessage = _decode(payload, encoding, _POOL_READERS)
+    return message
+
+
+def _decode(payload: str | bytes, encoding: Encoding, readers: Mapping[str, Read]) -> Any:
     body = _parse(payload, encoding)
     if not isinstance(body, dict):
         raise ProtocolError(f"expected a map, got {_name(body)}")
     kind = body.get("type")
     if not isinstance(kind, str):
         raise ProtocolError(f"type: expected a string, got {_name(kind)}")
-    read = _READERS.get(kind)
+    read = readers.get(kind)
     if read is None:
         raise UnknownMessage(f"type: {kind!r} is not known to this version")
-    message: ServerMessage = read(body, "")
-    return message
+    return read(body, "")
 
 
 def _parse(payload: str | bytes, encoding: Encoding) -> Any:
@@ -153,6 +164,8 @@ def _reader(hint: Any) -> Read:
         enum = next((part for part in inner if isinstance(part, type) and issubclass(part, StrEnum)), None)
         read = _open_enum(enum) if enum is not None else _reader(inner[0])
         return _optional(read) if len(inner) < len(get_args(hint)) else read
+    if get_origin(hint) is dict:  # of whatever values: what they are is not known here
+        return _scalar(dict)
     if get_origin(hint) is list:
         return _list_of(_reader(get_args(hint)[0]))
     if dataclasses.is_dataclass(hint) and isinstance(hint, type):
@@ -161,3 +174,4 @@ def _reader(hint: Any) -> Read:
 
 
 _READERS: Mapping[str, Read] = {kind.type: _map(kind) for kind in get_args(messages.ServerMessage)}
+_POOL_READERS: Mapping[str, Read] = {kind.type: _map(kind) for kind in get_args(pool_messages.PoolMessage)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import ssl
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
@@ -16,7 +17,7 @@ from websockets.typing import Origin, Subprotocol
 from shelfcast_client.codec import Encoding
 from shelfcast_client.errors import ProtocolError, Rejected, UsageError
 from shelfcast_client.proxies import Proxy, proxy_for, without_credentials
-from shelfcast_client.requests import check_room
+from shelfcast_client.requests import check_name
 
 FRAME_MAX_BYTES = 8 * 1024 * 1024
 """A snapshot of 2,000 SKUs with long titles is about 1 MiB."""
@@ -54,7 +55,19 @@ class Address:
 
 def socket_url(base: str, room: str, language: str | None) -> str:
     """The socket of `room` under a server's base URL (http, https, ws or wss). Raises UsageError."""
-    check_room(room)
+    check_name("room", room)
+    return _socket(base, f"rooms/{quote(room)}", f"lang={quote(language)}" if language else "")
+
+
+def pool_socket_url(base: str, pool: str, topics: Sequence[str] | None) -> str:
+    """The socket of `pool` under a server's base URL. Raises UsageError."""
+    check_name("pool", pool)
+    return _socket(
+        base, f"pools/{quote(pool)}", "" if topics is None else f"topics={quote(','.join(topics), safe=',')}"
+    )
+
+
+def _socket(base: str, what: str, query: str) -> str:
     try:
         parts = urlsplit(base) if isinstance(base, str) else urlsplit("")
         right = parts.scheme in SCHEMES and bool(parts.hostname) and parts.port != 0
@@ -64,8 +77,7 @@ def socket_url(base: str, room: str, language: str | None) -> str:
         raise UsageError(f"url: expected http(s)://host[:port] or ws(s)://host[:port], got {_shown(base)!r}")
     if parts.query or parts.fragment:
         raise UsageError(f"url: expected a base address without ? or #, got {_shown(base)!r}")
-    path = f"{parts.path.rstrip('/')}/v1/rooms/{quote(room)}/ws"
-    query = f"lang={quote(language)}" if language else ""
+    path = f"{parts.path.rstrip('/')}/v1/{what}/ws"
     return urlunsplit((SCHEMES[parts.scheme], _encoded(parts.netloc), path, query, ""))
 
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 from itertools import count
 
 from shelfcast_client import messages as m
+from shelfcast_client.pool_messages import PoolMessage
 
 EVENTS_MAX = 1_000
 
@@ -32,7 +33,7 @@ class StateChange:
     retry_in_s: float | None = None
 
 
-Event = m.ServerMessage | StateChange
+Event = m.ServerMessage | PoolMessage | StateChange
 
 
 class EventStream:

@@ -160,9 +160,9 @@ def check(message: m.ClientMessage) -> None:
             raise UsageError(f"frozen: expected True or False, got {message.frozen!r}")
 
 
-def check_room(room: object) -> None:
-    """Refuse what cannot be a room's name. Raises UsageError."""
-    _check_text("room", room, NAME, "1 to 64 of a-z 0-9 _ -, beginning and ending with a letter or digit")
+def check_name(what: str, name: object) -> None:
+    """Refuse what cannot be the name of a room or pool. Raises UsageError."""
+    _check_text(what, name, NAME, "1 to 64 of a-z 0-9 _ -, beginning and ending with a letter or digit")
 
 
 def check_token(token: object) -> None:

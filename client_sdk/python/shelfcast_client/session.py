@@ -1,4 +1,4 @@
-"""One client of one room, without I/O: what happened goes in, what to do comes out.
+"""One client of one room or pool, without I/O: what happened goes in, what to do comes out.
 
 The caller owns the socket and the clock. It tells the session what happened (`start`, `opened`, `received`,
 `unreadable`, `lost`, `failed`, `refused`, `tick`, `close`), with the time of its monotonic clock in seconds, and
@@ -7,9 +7,10 @@ carries out the actions each of them returns, in order. At `wake_at()` it calls 
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from enum import Enum, auto
 from random import Random
+from typing import Any, Generic, Protocol, TypeVar
 
 from shelfcast_client import messages as m
 from shelfcast_client.backoff import Backoff
@@ -17,90 +18,13 @@ from shelfcast_client.clock import ServerClock
 from shelfcast_client.codec import Encoding, UnknownMessage, decode, encode
 from shelfcast_client.codes import Close, Code, Retry, may_reconnect, retry_of
 from shelfcast_client.errors import ClientError, ClosedByServer, ProtocolError, Rejected, UsageError
-from shelfcast_client.events import Event, State, StateChange
+from shelfcast_client.events import State, StateChange
 from shelfcast_client.mirror import Mirror
 from shelfcast_client.requests import Outstanding, Request, RequestPace, Result, check
+from shelfcast_client.transitions import TRANSITIONS, Action, Dial, Emit, Hangup, Input, Send, Settle
 
 ALIVE_MIN_S, ALIVE_MAX_S = 1.0, 600.0
 """The bounds of what a server may promise: it can neither end each connection at once nor keep a dead one."""
-
-
-class Input(Enum):
-    """What can happen to the connection."""
-
-    DIAL = auto()
-    """It is time to connect."""
-    OPENED = auto()
-    """The handshake succeeded."""
-    FAILED = auto()
-    """No connection came about, or the server said to come back (429, 5xx)."""
-    REJECTED = auto()
-    """The server said no for good (401, 403, 404 …)."""
-    LOST = auto()
-    """The connection ended in a way that allows another."""
-    DISMISSED = auto()
-    """The connection ended with a close code that forbids another."""
-    CLOSE = auto()
-    """The owner is done."""
-
-
-TRANSITIONS: dict[tuple[State, Input], State] = {
-    (State.DISCONNECTED, Input.DIAL): State.CONNECTING,
-    (State.DISCONNECTED, Input.CLOSE): State.CLOSED,
-    (State.CONNECTING, Input.OPENED): State.CONNECTED,
-    (State.CONNECTING, Input.FAILED): State.DISCONNECTED,
-    (State.CONNECTING, Input.REJECTED): State.CLOSED,
-    (State.CONNECTING, Input.CLOSE): State.CLOSED,
-    (State.CONNECTED, Input.LOST): State.DISCONNECTED,
-    (State.CONNECTED, Input.DISMISSED): State.CLOSED,
-    (State.CONNECTED, Input.CLOSE): State.CLOSED,
-    # Closing takes the socket a moment, in which the network may still have its say; nothing follows from it.
-    (State.CLOSED, Input.OPENED): State.CLOSED,
-    (State.CLOSED, Input.FAILED): State.CLOSED,
-    (State.CLOSED, Input.REJECTED): State.CLOSED,
-    (State.CLOSED, Input.LOST): State.CLOSED,
-    (State.CLOSED, Input.DISMISSED): State.CLOSED,
-    (State.CLOSED, Input.CLOSE): State.CLOSED,
-}
-"""Every transition there is. An input that has no row here is a defect of the caller, and raises UsageError."""
-
-
-@dataclass(frozen=True, slots=True)
-class Dial:
-    """Open a connection; then call `opened`, `failed` or `refused`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Send:
-    """Send this payload on the open connection: text is a text frame, bytes a binary one."""
-
-    payload: str | bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Hangup:
-    """Close the connection with this code; `lost` follows when it is closed."""
-
-    code: int
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Emit:
-    """Show this event to whoever iterates over the room."""
-
-    event: Event
-
-
-@dataclass(frozen=True, slots=True)
-class Settle:
-    """The request with this id has its result."""
-
-    id: str
-    result: Result
-
-
-Action = Dial | Send | Hangup | Emit | Settle
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,15 +50,38 @@ class Policy:
     """Connections in a row that ended because the server sent something unreadable, before giving up."""
 
 
+class Kept(Protocol):
+    """What a session keeps up to date: a mirror of a room, or of a pool."""
+
+    current: bool
+    epoch: int
+    seq: int
+
+    def apply(self, message: Any) -> bool:
+        """Take over what a message says. False: it is older than what is shown."""
+
+    def connected(self) -> None:
+        """Another connection."""
+
+    def disconnected(self) -> None:
+        """The connection is gone: what is known stays, but it is no longer current."""
+
+    def forget_reservations(self) -> None:
+        """Another user: what was held is not theirs."""
+
+
+M = TypeVar("M", bound=Kept)
+
+
 @dataclass(slots=True, kw_only=True)
-class Session:
-    """The state machine. `mirror` is the room as known; `error` is why the server ended a closed session."""
+class ClientSession(ABC, Generic[M]):
+    """The state machine. `mirror` is the room or pool as known; `error` is why the server ended a closed session."""
 
     encoding: Encoding = Encoding.MSGPACK
     policy: Policy = field(default_factory=Policy)
     random: Random = field(default_factory=Random)
     state: State = field(init=False, default=State.DISCONNECTED)
-    mirror: Mirror = field(init=False, default_factory=Mirror)
+    mirror: M = field(init=False)
     clock: ServerClock = field(init=False, default_factory=ServerClock)
     error: ClientError | None = field(init=False, default=None)
     ignored: int = field(init=False, default=0)
@@ -152,9 +99,18 @@ class Session:
     _drain_floor_s: float = field(init=False, default=0.0)
 
     def __post_init__(self) -> None:
+        self.mirror = self._make_mirror()
         self.outstanding = Outstanding(self.policy.unanswered_max)
         self._request_pace = RequestPace(self.policy.messages_a_second, self.policy.messages_burst)
         self._backoff = Backoff(self.random)
+
+    @abstractmethod
+    def _make_mirror(self) -> M:
+        """What it keeps up to date."""
+
+    @abstractmethod
+    def _decode(self, payload: str | bytes) -> Any:
+        """What the server says. Raises ProtocolError, or UnknownMessage."""
 
     # --- what happens to the connection -------------------------------------------------------------
 
@@ -274,7 +230,7 @@ class Session:
             return []
         self._heard_at_s = now_s
         try:
-            message = decode(payload, self.encoding)
+            message = self._decode(payload)
         except UnknownMessage:
             self.ignored += 1
             return []
@@ -292,8 +248,8 @@ class Session:
         # A close frame holds 123 bytes of reason; four bytes is the longest character.
         return [Hangup(Close.UNREADABLE, reason[:30])]
 
-    def _take(self, message: m.ServerMessage, now_s: float) -> list[Action]:
-        if isinstance(message, m.Snapshot) and message.epoch != self.mirror.epoch:
+    def _take(self, message: Any, now_s: float) -> list[Action]:
+        if getattr(message, "epoch", self.mirror.epoch) != self.mirror.epoch:
             self.clock.forget()
         self.clock.observe(getattr(message, "at_ms", 0), now_s)
         if isinstance(message, m.Draining):
@@ -311,7 +267,7 @@ class Session:
             return [Emit(message)]
         if isinstance(message, m.Refused) and self._again(request, message, now_s):
             return self._pump(now_s)
-        return [self._settle(request, message), Emit(message)]  # type: ignore[arg-type]  # is_answer says what it is
+        return [self._settle(request, message), Emit(message)]
 
     def _error(self, error: m.Error, now_s: float) -> list[Action]:
         """An `error` with the id of a request refuses that request; a traffic one without an id says to slow down,
@@ -390,3 +346,14 @@ class Session:
                 break
             actions.append(Send(encode(request.sent(), self.encoding)))
         return actions
+
+
+@dataclass(slots=True, kw_only=True)
+class Session(ClientSession[Mirror]):
+    """The session of a room."""
+
+    def _make_mirror(self) -> Mirror:
+        return Mirror()
+
+    def _decode(self, payload: str | bytes) -> m.ServerMessage:
+        return decode(payload, self.encoding)

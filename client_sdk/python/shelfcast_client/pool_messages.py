@@ -1,0 +1,118 @@
+"""Every message of a pool's socket as a frozen dataclass. Rows are arrays on the wire, named tuples here.
+
+Reference: docs/protocol.md (A pool's socket). `Alive`, `Error` and `Draining` are a room's own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, ClassVar, NamedTuple
+
+from shelfcast_client.messages import Alive, Draining, Error, RoomStatus
+
+
+class Topic(StrEnum):
+    """What a pool's socket can be asked for."""
+
+    UNITS = "units"
+    PEOPLE = "people"
+    ACTIONS = "actions"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolSnapshot:
+    """The beginning of everything: of a connection, and of a new epoch."""
+
+    type: ClassVar[str] = "pool"
+    pool: str
+    epoch: int
+    seq: int
+    at_ms: int
+    topics: list[Topic | str]
+
+
+class ChannelRow(NamedTuple):
+    """One channel's units of one SKU."""
+
+    channel: str
+    allocated: int
+    held: int
+    sold: int
+    presale_held: int
+    presale_sold: int
+
+
+class UnitsRow(NamedTuple):
+    """Where the units of one SKU are, as of `seq`: `locked` wait in unopened batches, `presale` is the quota still
+    free. Channels without any are left out."""
+
+    sku: str
+    seq: int
+    pool: int
+    locked: int
+    presale: int
+    frozen: bool
+    channels: list[ChannelRow]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Units:
+    """New values of some SKUs."""
+
+    type: ClassVar[str] = "units"
+    at_ms: int
+    rows: list[UnitsRow]
+
+
+class PeopleRow(NamedTuple):
+    """One room: `viewers` are those of all servers."""
+
+    room: str
+    status: RoomStatus | str
+    spotlight: str | None
+    viewers: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class People:
+    """New values of some rooms."""
+
+    type: ClassVar[str] = "people"
+    at_ms: int
+    rows: list[PeopleRow]
+
+
+class ActionRow(NamedTuple):
+    """An event of the pool. `n` counts them without a gap; `room` is empty where it is the whole pool's, `actor` and
+    `action` (the id of the write behind it) where the book did it by itself."""
+
+    n: int
+    at_ms: int
+    type: str
+    room: str
+    subject: str
+    data: dict[str, Any]
+    actor: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actions:
+    """Events that are new."""
+
+    type: ClassVar[str] = "actions"
+    at_ms: int
+    rows: list[ActionRow]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Current:
+    """Everything up to `seq` has been said: what is shown now is the pool as it is."""
+
+    type: ClassVar[str] = "current"
+    seq: int
+    at_ms: int
+
+
+PoolMessage = PoolSnapshot | Units | People | Actions | Current | Alive | Error | Draining
