@@ -142,6 +142,19 @@ async def test_a_token_for_one_room_runs_that_room_alone(shop: Any) -> None:
     assert (await shop.problem("PUT", "/v1/rooms/dawn", {"pool": "main", "channel": "live"}, as_=new))["status"] == 403
 
 
+async def test_a_token_for_one_room_sells_through_no_other_channel(shop: Any) -> None:
+    await shop.ok("PUT", "/v1/pools/main/channels/theirs", {"kind": "dedicated"})
+    mine, room = shop.as_("operator", room="evening"), "/v1/rooms/evening"
+    assert (await shop.problem("PATCH", room, {"channel": "theirs"}, as_=mine))["field"] == "room"
+    whole = {"pool": "main", "channel": "theirs"}
+    assert (await shop.problem("PUT", room, whole, as_=mine))["field"] == "room"
+    assert (await shop.ok("PUT", room, whole | {"channel": "live"}, as_=mine))["channel"] == "live"
+    assert (await shop.ok("PATCH", room, {"channel": "live", "title": "Evening"}, as_=mine))["title"] == "Evening"
+    assert (await shop.ok("PATCH", room, {"channel": "theirs"}, as_=shop.as_("operator", pool="main")))[
+        "channel"
+    ] == "theirs"
+
+
 async def test_a_viewer_sees_and_cancels_its_own_reservation(shop: Any) -> None:
     await shop.reserve("r1", qty=2, user="li")
     li = shop.as_("viewer", user="li")

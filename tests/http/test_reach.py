@@ -211,9 +211,11 @@ def test_a_name_that_is_in_no_pool_or_room_by_its_path_is_an_object(operation: O
     assert (operation.declared.reach == "object") == bool(names - CONTAINED)
 
 
-def test_every_list_is_filtered_by_the_callers_scope() -> None:
-    listed = {operation.name for operation in OPERATIONS if operation.declared.reach == "scope"}
-    assert listed >= {"list_pools", "list_rooms", "list_reservations"}
+def test_what_names_no_pool_and_no_room_answers_what_is_in_scope() -> None:
+    asked = [operation for operation in OPERATIONS if operation.declared.who != "anybody"]
+    nowhere = [operation for operation in asked if not operation.names("pool") and not operation.names("room")]
+    assert {operation.name for operation in nowhere} >= {"list_pools", "list_rooms"}
+    assert [operation for operation in nowhere if not operation.declared.reach] == []
 
 
 async def test_a_filtered_list_leaves_out_what_is_out_of_scope(shop: Any) -> None:

@@ -73,6 +73,17 @@ async def test_a_token_reaches_what_its_role_and_scope_say(server: RunningServer
         socket.close()
 
 
+async def test_who_has_no_token_asks_and_nothing_else(server: RunningServer) -> None:
+    await open_two_rooms(server)
+    socket = await RawSocket.join(server.port)
+    for example, fields in EXAMPLES.items():
+        kind, request_id = example.split()[0], example.replace(" ", "-")
+        socket.say(type=kind, id=request_id, **fields)
+        said = await answer_to(socket, request_id)
+        forbidden = isinstance(said, Refused) and said.code == "FORBIDDEN"
+        assert forbidden is not (example in LINES["look"].messages), (example, said)
+
+
 @pytest.mark.parametrize("role", sorted(set(Role) - ENTERING))
 async def test_who_may_not_look_comes_into_no_room(server: RunningServer, role: str) -> None:
     await open_two_rooms(server)

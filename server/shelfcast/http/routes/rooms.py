@@ -137,8 +137,9 @@ async def get_room(call: Call) -> Response:
 async def put_room(call: Call) -> Response:
     """Define a room: fields left out take their defaults, but a show goes on as it is.
 
-    The pool cannot be changed. A token for one room may redefine that room, and make none. A new room's name is
-    claimed before anything of it is written, so that of two who make it in two pools one leaves nothing behind.
+    The pool cannot be changed. A token for one room may redefine that room, but not the channel it sells through, and
+    make none. A new room's name is claimed before anything of it is written, so that of two who make it in two pools
+    one leaves nothing behind.
     """
     room, body = call.path["room"], call.body
     directory = call.services.pools.directory
@@ -147,7 +148,8 @@ async def put_room(call: Call) -> Response:
     touches = Touches.POOL if owner is None else Touches.ROOM
     authorize(call.principal, Act(Right.KEEP, touches), pool=body.pool, room=room)
     pool = await _pool_of_body(call, owner)
-    existed = await pool.book.room_config(room) is not None
+    config = await pool.book.room_config(room)
+    _check_channel(call, pool, config)
     if owner is None:
         if call.expected_revision() != ANY_REVISION:
             raise stale(call.expected_revision(), -1)
@@ -155,13 +157,13 @@ async def put_room(call: Call) -> Response:
         if await directory.create_room(room, body.pool) != body.pool:
             raise _other_pool(room)
     await write_definition(pool.book, call, What.ROOM, room)
-    return definition(await _read_room(call, pool), status=put_status(existed))
+    return definition(await _read_room(call, pool), status=put_status(config is not None))
 
 
 async def patch_room(call: Call) -> Response:
     """Change the fields given: start or pause the show, set the spotlight, the run order, the hold time …"""
     pool = await call.room_pool()
-    await _read_room(call, pool)
+    _check_channel(call, pool, await _config(pool.book, call.path["room"]))
     await write_definition(pool.book, call, What.ROOM, call.path["room"])
     return definition(await _read_room(call, pool))
 
@@ -245,6 +247,13 @@ async def _pool_of_body(call: Call, owner: str | None) -> Pool:
     if pool is None:
         raise ApiError(Code.NOT_FOUND, f"there is no pool {name!r}", field="pool")
     return pool
+
+
+def _check_channel(call: Call, pool: Pool, config: RoomConfig | None) -> None:
+    """Refuse another channel to a token for one room: through it the room would sell units that are others'.
+    Raises ApiError (403)."""
+    if config is not None and call.body.channel not in (UNSET, config.channel):
+        authorize(call.principal, Act(Right.KEEP, Touches.POOL), pool=pool.book.pool, room=call.path["room"])
 
 
 async def _check_new(call: Call, book: StockBook) -> None:
