@@ -19,7 +19,7 @@ MOST = 3
 
 @pytest.fixture
 async def book(engine: Engine, settings: Settings) -> StockBook:
-    bounds = ("skus_a_pool_max", "channels_a_pool_max", "batches_a_pool_max", "rooms_a_pool_max", "skus_a_room_max")
+    bounds = ("skus_a_pool_max", "channels_a_pool_max", "batches_planned_max", "rooms_a_pool_max", "skus_a_room_max")
     return StockBook(engine, "main", msgspec.structs.replace(settings, **dict.fromkeys(bounds, MOST)))
 
 

@@ -7,7 +7,7 @@ from collections import Counter
 
 import msgspec
 import pytest
-from shelfcast.engine import Engine
+from engine_commands import commands
 from shelfcast.stock.changes import FeedMessage
 from shelfcast.stock.configuration import What
 from shelfcast.stock.operations import Count, Move, MoveKind, OpenBatch, Reserve, put
@@ -15,13 +15,6 @@ from shop import Shop
 
 BATCHES = 60
 CHANNELS = 40
-
-
-async def commands(engine: Engine, key: str) -> Counter[str]:
-    """How often the engine has run each command, those that functions call too."""
-    said = await engine.command("INFO", "commandstats", key=key)
-    rows = (line.partition(":") for line in said.decode().splitlines() if line.startswith("cmdstat_"))
-    return Counter({name.removeprefix("cmdstat_"): int(rest.split(",")[0].split("=")[1]) for name, _, rest in rows})
 
 
 async def asked_by_a_reservation(shop: Shop, id_: str) -> Counter[str]:

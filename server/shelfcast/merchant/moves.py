@@ -6,6 +6,7 @@ asked for it.
 
 from __future__ import annotations
 
+from shelfcast.protocol.codes import Code
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.operations import Count, External, Freeze, Move, MoveKind, OpenBatch, Quota, SettleOversold
 from shelfcast.stock.outcomes import Outcome
@@ -39,8 +40,15 @@ async def freeze(book: StockBook, key: str, sku: str, *, frozen: bool, actor: st
 
 
 async def open_batch(book: StockBook, key: str, batch: str, *, actor: str) -> Outcome:
-    """Release a batch's units by hand. The outcome's data: how many SKUs got some."""
-    return await book.apply(OpenBatch(key, batch, actor))
+    """Release a batch's units by hand. The outcome's data: how many SKUs got some.
+
+    A large batch is opened over several calls of the book, each with the same key. Where this process ends in between,
+    the same key goes on with it, or the duty that opens batches does.
+    """
+    while True:
+        outcome = await book.apply(OpenBatch(key, batch, actor))
+        if outcome.code is not Code.OK or outcome.left == 0:
+            return outcome
 
 
 async def change_quota(book: StockBook, key: str, sku: str, units: int, *, actor: str, reason: str = "") -> Outcome:

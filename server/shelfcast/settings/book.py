@@ -9,17 +9,17 @@ from msgspec import Meta
 from shelfcast.settings.about import Positive, about
 from shelfcast.settings.engine import EngineSettings
 
+MOVES_A_CALL_MAX = 500
+"""Moves or holds of one engine call: so many take it some 10 ms, and nobody else is answered meanwhile."""
+
 
 class BookSettings(EngineSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Holds, and what waits for the book."""
 
     batch_size_max: Annotated[
         int,
-        Meta(ge=1, le=1000),
-        about(
-            "Operations in one engine call.",
-            more="Lua's argument stack allows somewhat more than 1,000 writes of a pair.",
-        ),
+        Meta(ge=1, le=MOVES_A_CALL_MAX),
+        about("Operations in one engine call.", more="Each is a move or two."),
     ] = 256
     book_queue_max: Annotated[
         Positive,
@@ -39,7 +39,18 @@ class BookSettings(EngineSettings, frozen=True, kw_only=True, forbid_unknown_fie
         Positive, about("How long finished reservation and move ids are remembered after the show.")
     ] = 86_400_000
     expiry_sweep_ms: Annotated[Positive, about("How often expired holds are released.")] = 200
-    expiry_sweep_max: Annotated[int, Meta(ge=1, le=1000), about("Holds released in one sweep.")] = 500
+    expiry_sweep_max: Annotated[int, Meta(ge=1, le=MOVES_A_CALL_MAX), about("Holds released in one sweep.")] = (
+        MOVES_A_CALL_MAX
+    )
+    moves_a_call_max: Annotated[
+        int,
+        Meta(ge=1, le=MOVES_A_CALL_MAX),
+        about(
+            "Moves that one call of the book makes for what may need many.",
+            more="Everybody waits for a call that is under way.",
+            beyond="it goes on with the next call",
+        ),
+    ] = MOVES_A_CALL_MAX
     duty_interval_ms: Annotated[Positive, about("How often the other background duties run.")] = 1_000
     duty_lease_ms: Annotated[
         Positive,
@@ -83,7 +94,15 @@ class BookSettings(EngineSettings, frozen=True, kw_only=True, forbid_unknown_fie
     skus_a_room_max: Annotated[Positive, about("SKUs a room may list.", beyond="`SHELF_FULL`")] = 2_000
     skus_a_pool_max: Annotated[Positive, about("SKUs of a pool's catalogue.", beyond="`SHELF_FULL`")] = 50_000
     channels_a_pool_max: Annotated[Positive, about("Channels of a pool.", beyond="`SHELF_FULL`")] = 64
-    batches_a_pool_max: Annotated[Positive, about("Batches of a pool.", beyond="`SHELF_FULL`")] = 500
+    batches_planned_max: Annotated[
+        Positive, about("Batches of a pool that have not been opened.", beyond="`SHELF_FULL`")
+    ] = 500
+    batches_opened_kept_max: Annotated[
+        Positive,
+        about(
+            "Opened batches of a pool that can still be read.", beyond="the oldest are forgotten; the ledger has them"
+        ),
+    ] = 500
     rooms_a_pool_max: Annotated[Positive, about("Rooms of a pool.", beyond="`SHELF_FULL`")] = 1_000
     events_kept_max: Annotated[
         int,

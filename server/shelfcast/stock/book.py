@@ -54,11 +54,13 @@ class StockBook(BookReader):
                 "skus_a_room_max": settings.skus_a_room_max,
                 "skus_a_pool_max": settings.skus_a_pool_max,
                 "channels_a_pool_max": settings.channels_a_pool_max,
-                "batches_a_pool_max": settings.batches_a_pool_max,
+                "batches_planned_max": settings.batches_planned_max,
+                "batches_opened_kept_max": settings.batches_opened_kept_max,
                 "rooms_a_pool_max": settings.rooms_a_pool_max,
                 "order_qty_max": settings.order_qty_max,
                 "cues_max": CUES_MAX,
                 "events_kept_max": settings.events_kept_max,
+                "moves_a_call_max": settings.moves_a_call_max,
             }
         )
         self._waiting: deque[tuple[Op, Done]] = deque()

@@ -118,7 +118,8 @@ class Move(Op, frozen=True, tag="move"):
 
 
 class OpenBatch(Op, frozen=True, tag="open_batch"):
-    """Open a batch's window now: all its units, of every SKU, go to where the batch says."""
+    """Open a batch's window now: all its units, of every SKU, go to where the batch says. While the outcome's `left` is
+    not 0, so many SKUs are still locked in it: the same operation goes on."""
 
     id: str
     batch: str

@@ -19,6 +19,7 @@ FILES = (
     "state",
     "events",
     "reservation",
+    "batches",
     "moves",
     "configuration",
     "words",

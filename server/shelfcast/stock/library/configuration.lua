@@ -1,7 +1,7 @@
 -- Configuration: the pool, its catalogue, channels, batches, rooms and their listings, users; and forgetting what is over.
 
 -- Kind → the parameter that says how many there may be, of a pool or (listings) of a room.
-local MOST = { sku = 'skus_a_pool_max', channel = 'channels_a_pool_max', batch = 'batches_a_pool_max',
+local MOST = { sku = 'skus_a_pool_max', channel = 'channels_a_pool_max', batch = 'batches_planned_max',
   room = 'rooms_a_pool_max', listing = 'skus_a_room_max' }
 
 -- Fields of a room that are its running show rather than its definition, with a revision of their own: a host who moves
@@ -30,12 +30,6 @@ local function differences(what, old, new)
     end
   end
   return defined, of_the_show
-end
-
--- Where the revisions are kept that dropped definitions had: one that is made anew goes on from there, so that what was
--- read before the drop is stale after it.
-local function dropped_key(what, parent)
-  return what == 'listing' and 'listing:' .. parent or what
 end
 
 -- STALE where the definition is not at the expected revision; its data: {expected, revision or -1 where there is none}.
@@ -90,7 +84,7 @@ local function refuse_put(S, what, parent, key, new, old)
     return refuse(S, 'BAD_MESSAGE', nil, nil, 'rehearsal')
   end
   local most = MOST[what] and S.params[MOST[what]]
-  if most and not old and config_count(S, what, parent) >= most then
+  if most and not old and (what == 'batch' and batches.planned_count(S) or config_count(S, what, parent)) >= most then
     return refuse(S, 'SHELF_FULL', most, nil, what == 'listing' and 'sku' or what)
   end
   return nil
@@ -127,6 +121,7 @@ function operations.put(S, op)
   -- read it; the events tell of it.
   local keep = what == 'pool' and keep_config or set_config
   keep(S, what, parent, key, new)
+  if what == 'batch' then batches.plan(S, key, new, not old) end
   events.written(S, what, parent, key, old, new, by)
   return done(S, { new.revision or 0, new.state_revision or 0 })
 end
@@ -144,10 +139,7 @@ function operations.drop(S, op)
     set_config(S, 'room', '', room, settings)
     events.add(S, 'spotlight', room, room, { sku = '', before = sku }, by and by[2], by and by[1])
   end
-  local key = dropped_key('listing', room)
-  local highest = (config(S, 'dropped', '', key) or {}).revision or 0
-  keep_config(S, 'dropped', '', key, { revision = math.max(highest, listing.revision or 0) })
-  set_config(S, 'listing', room, sku, false)
+  drop_config(S, 'listing', room, sku, listing)
   events.written(S, 'listing', room, sku, listing, false, by)
   return done(S)
 end

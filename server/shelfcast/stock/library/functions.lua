@@ -13,6 +13,7 @@ local function commit(S)
   end)
   write_config(S)
   write_indexes(S)
+  batches.write(S)
   if S.clock_stepped then redis.call('HSET', S.base .. ':meta', 'clock_steps', S.clock_steps) end
   append_entries(S.base .. ':ledger', S.entries, S.ledger_before, S.now)
   append_entries(S.base .. ':presale', S.presale_entries, S.presale_before, S.now)
@@ -53,8 +54,8 @@ end
 -- Decide and write a batch.
 --   ARGV[1]  array of operations (stock/operations.py)
 --   ARGV[2]  map: hold_ms, payment_extension_ms, live_max, remember_ms, order_qty_max, cues_max, and how many there
---            may be: skus_a_room_max, skus_a_pool_max, channels_a_pool_max, batches_a_pool_max, rooms_a_pool_max;
---            and how many are kept: events_kept_max
+--            may be: skus_a_room_max, skus_a_pool_max, channels_a_pool_max, batches_planned_max, rooms_a_pool_max;
+--            how many are kept: events_kept_max, batches_opened_kept_max; and what one call may do: moves_a_call_max
 --   result   [epoch, seq before, seq, now, [outcomes in the same order]]
 local function apply(keys, args)
   local batch = cmsgpack.unpack(args[1])

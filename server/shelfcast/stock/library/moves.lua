@@ -65,7 +65,8 @@ local function check_place(S, place, field, is_target)
   if kind == 'batch:' then
     local batch = config(S, 'batch', '', name)
     if not batch then return nil, refuse(S, 'NOT_FOUND', nil, nil, field) end
-    if is_target and (batch.opened_at_ms or 0) > 0 then return nil, refuse(S, 'BAD_MESSAGE', nil, nil, field) end
+    local has_begun = (batch.opened_at_ms or 0) > 0 or batch.opening
+    if is_target and has_begun then return nil, refuse(S, 'BAD_MESSAGE', nil, nil, field) end
   end
   return kind
 end
@@ -101,52 +102,7 @@ function moves.move(S, op)
   return done(S)
 end
 
--- All units of a batch, of every SKU, go where the batch says. Returns how many SKUs it opened.
-local function open_batch(S, name, id, actor, action)
-  local batch = config(S, 'batch', '', name)
-  local skus = {}
-  for _, sku in ipairs(redis.call('SMEMBERS', S.base .. ':batch:' .. name)) do skus[sku] = true end
-  for sku in pairs(S.batched[name] or {}) do skus[sku] = true end
-  local opened, target = 0, batch.target or 'pool'
-  for sku in pairs(skus) do
-    local stock = stock_of(S, sku)
-    local qty = stock.units['batch:' .. name] or 0
-    if qty > 0 then
-      local _, channel = place_kind(target)
-      transfer(S, stock, 'open_batch', qty, 'batch:' .. name, target, { id = id, channel = channel, actor = actor })
-      opened = opened + 1
-    end
-  end
-  batch.opened_at_ms = S.now
-  raise_revision(batch, 'revision')
-  set_config(S, 'batch', '', name, batch)
-  S.batched[name] = nil
-  S.batches_opened[name] = true
-  events.add(S, 'batch_opened', '', name, { skus = opened }, actor, action)
-  return opened
-end
-
--- {'open_batch', id, batch, actor} → data: SKUs opened
-function moves.open_batch(S, op)
-  local batch = config(S, 'batch', '', op[3])
-  if not batch then return refuse(S, 'NOT_FOUND', nil, nil, 'batch') end
-  if (batch.opened_at_ms or 0) > 0 then return done(S, 0) end
-  return done(S, open_batch(S, op[3], op[2], op[4], op[2]))
-end
-
--- {'open_due', limit} → data: batches opened
-function operations.open_due(S, op)
-  local opened = 0
-  for _, name in ipairs(config_names(S, 'batch')) do
-    local batch = config(S, 'batch', '', name)
-    local due = batch.opens_at_ms and batch.opens_at_ms <= S.now and (batch.opened_at_ms or 0) == 0
-    if due and opened < op[2] then
-      open_batch(S, name, 'batch:' .. name, 'book', '')
-      opened = opened + 1
-    end
-  end
-  return done(S, opened)
-end
+moves.open_batch = batches.open
 
 -- Where a stocktake's shortfall is taken from, in this order; held and sold units never.
 local UNSOLD = { pool = 1, safety = 2, elastic = 3, ['channel:'] = 4, ['batch:'] = 5 }
@@ -323,7 +279,7 @@ end
 local function move_once(S, op)
   local before = answer_move(S, op)
   if before then return before end
-  local outcome = moves[op[1]](S, op)
-  if outcome[1] == 'OK' then remember_move(S, op, outcome) end
+  local outcome, goes_on = moves[op[1]](S, op)
+  if outcome[1] == 'OK' and not goes_on then remember_move(S, op, outcome) end
   return outcome
 end

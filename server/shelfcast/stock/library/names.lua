@@ -11,6 +11,7 @@
 --   :channels        hash    channel → ChannelConfig        :batches       hash  batch → BatchConfig
 --   :rooms           hash    room → RoomConfig              :listing:<room> hash sku → Listing
 --   :users           hash    user → UserConfig              :batch:<batch> set   SKUs with units locked in it
+--   :batches_planned, :batches_opened  zsets  indexes of the batches (batches.lua)
 --   :words           hash    room → its notice and cues (words.lua)
 --   :pool            hash    '' → PoolConfig, the settings of the pool
 --   :dropped         hash    what definitions were dropped of ('listing:<room>') → the highest revision they had
@@ -37,13 +38,14 @@ local US = '\31'
 local EXPIRY_STEP_MS = 250
 local HOUR_MS = 3600000
 local EPOCHS_KEPT = 64
+local MOVES_A_CALL = 500 -- where a server of before does not say it
 local WRITE_CHUNK = 2000 -- arguments of one command; Lua's C stack holds 8,000
 
 -- What may run below zero: the other ends of the book. Everything else is checked before anything is written.
 local MAY_BE_NEGATIVE = { supplier = true, count_gain = true, promise = true, outside = true }
 
 -- Fields of configuration that the book keeps for itself: nobody defines them.
-local OWN_FIELDS = { changed_at_ms = true, ended_at_ms = true, opened_at_ms = true, revision = true,
+local OWN_FIELDS = { changed_at_ms = true, ended_at_ms = true, opened_at_ms = true, opening = true, revision = true,
   state_revision = true }
 
 -- Where units of a SKU can physically be; `prefix:` stands for all names that begin so.

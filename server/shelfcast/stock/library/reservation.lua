@@ -352,9 +352,10 @@ function operations.refund(S, op)
   return answer(S, 'OK', r)
 end
 
--- {'expire', limit} → data: how many holds ended
+-- {'expire', limit} → data: how many holds ended; the limit, where the call has no more moves for others
 function operations.expire(S, op)
-  local limit, ended = op[2], 0
+  local limit, ended = math.min(op[2], math.max(0, S.moves_left)), 0
+  local cut = limit < op[2]
   local times = redis.call('ZRANGEBYSCORE', S.base .. ':due', '-inf', string.format('%d', S.now), 'LIMIT', 0, limit)
   for _, at in ipairs(times) do
     if limit <= 0 then break end
@@ -372,7 +373,7 @@ function operations.expire(S, op)
     S.due_done[at] = read
     limit = limit - #ids
   end
-  return done(S, ended)
+  return done(S, cut and limit <= 0 and op[2] or ended)
 end
 
 -- {'step_clock', ms, steps} → data: how many holds were moved; -1 where the clock was found to step meanwhile.

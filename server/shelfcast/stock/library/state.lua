@@ -33,6 +33,7 @@ local function begin(base, params)
     entries = {}, presale_entries = {}, holds = {}, config_events = {},
     events = {}, event_seqs = {}, event_count = tonumber(meta[6] or 0),
     due = {}, due_done = {}, finished = {}, finished_done = {}, unfilled = {}, batched = {}, batches_opened = {},
+    batch_taken = {}, moves_left = params.moves_a_call_max or MOVES_A_CALL,
     touched = {}, retired = {}, retired_moves = {}, words = {},
   }
 end
@@ -76,28 +77,12 @@ local function config(S, what, parent, key)
   return values
 end
 
--- All names of one kind of configuration, in order.
-local function config_names(S, what)
-  local slot = config_slot(S, what, '')
-  if not slot.names then
-    slot.names = redis.call('HKEYS', config_key(S, what, ''))
-    for key in pairs(slot.dirty) do
-      local known = false
-      for i = 1, #slot.names do known = known or slot.names[i] == key end
-      if not known then slot.names[#slot.names + 1] = key end
-    end
-    table.sort(slot.names)
-  end
-  return slot.names
-end
-
 -- values: the whole new table, or false to drop it.
 local function set_config(S, what, parent, key, values)
   local slot = config_slot(S, what, parent)
   if values and not config(S, what, parent, key) then slot.added = slot.added + 1 end
   slot.values[key] = values
   slot.dirty[key] = true
-  slot.names = nil
   S.config_events[#S.config_events + 1] = { what, parent, key, values or nil }
 end
 
@@ -111,6 +96,19 @@ end
 -- Raise a definition's revision: what anybody has read of it is old now.
 local function raise_revision(values, name)
   values[name] = (values[name] or 0) + 1
+end
+
+-- Where the revisions are kept that dropped definitions had: one that is made anew goes on from there, so that what was
+-- read before the drop is stale after it.
+local function dropped_key(what, parent)
+  return what == 'listing' and 'listing:' .. parent or what
+end
+
+local function drop_config(S, what, parent, key, values)
+  local kept = dropped_key(what, parent)
+  local highest = (config(S, 'dropped', '', kept) or {}).revision or 0
+  keep_config(S, 'dropped', '', kept, { revision = math.max(highest, values.revision or 0) })
+  set_config(S, what, parent, key, false)
 end
 
 -- How many there are of one kind, with those that operations of this very batch have added. Who leaves with one of
@@ -253,6 +251,7 @@ local function transfer(S, stock, kind, qty, from, to, about, presale)
     dirty.outside = nil
   end
   S.touched[stock.sku] = stock
+  S.moves_left = S.moves_left - 1
   local entries
   if presale then
     S.presale = S.presale + 1

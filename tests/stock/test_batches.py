@@ -1,0 +1,185 @@
+"""Batches: opened over as many calls as their SKUs need, bounded in number, and found when they are due."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from typing import Any
+
+import msgspec
+import pytest
+from engine_commands import commands
+from shelfcast.engine import Engine
+from shelfcast.merchant import moves, upkeep
+from shelfcast.protocol.codes import Code
+from shelfcast.settings import Settings
+from shelfcast.stock.book import StockBook
+from shelfcast.stock.configuration import What
+from shelfcast.stock.library import LIBRARY
+from shelfcast.stock.operations import Expire, Move, MoveKind, OpenBatch, OpenDue, Reserve, put
+from shelfcast.stock.records import Stream
+from shop import Shop
+
+pytestmark = pytest.mark.each_engine
+
+A_CALL = 4
+"""Moves that a call of these tests makes."""
+
+
+@pytest.fixture
+async def small(engine: Engine, settings: Settings) -> AsyncIterator[Shop]:
+    """A shop whose book does little in a call, and keeps few batches."""
+    bounds = {"moves_a_call_max": A_CALL, "batches_planned_max": 3, "batches_opened_kept_max": 3}
+    book = StockBook(engine, "p", msgspec.structs.replace(settings, **bounds))
+    made = Shop(book, engine)
+    await made.set_up()
+    yield made
+    await made.assert_sound()
+    await book.close()
+
+
+async def fill(shop: Shop, batch: str, skus: int, **fields: Any) -> None:
+    """A batch with one unit of each of so many SKUs."""
+    await shop.ok(put(What.BATCH, batch, fields))
+    for n in range(skus):
+        await shop.ok(put(What.SKU, f"s{n:03}", {}))
+        await shop.ok(Move(f"{batch}-{n}", MoveKind.RECEIVE, f"s{n:03}", 1, "supplier", f"batch:{batch}"))
+
+
+async def locked(shop: Shop, batch: str) -> int:
+    return sum(buckets.get(f"batch:{batch}", 0) for _, _, buckets in await shop.book.skus(limit=1000))
+
+
+async def is_opened(shop: Shop, batch: str) -> bool:
+    return (await shop.book.batches())[batch].opened_at_ms > 0
+
+
+async def test_a_large_batch_opens_over_several_calls_and_counts_as_opened_with_the_last(small: Shop) -> None:
+    await fill(small, "b", 2 * A_CALL + 1)
+    opened = [False]
+    for left in (A_CALL + 1, 1, 0):
+        outcome = await small.ok(OpenBatch("open", "b", "wang"))
+        assert (outcome.left, await locked(small, "b")) == (left, left)
+        opened.append(await is_opened(small, "b"))
+    assert opened == [False, False, False, True]
+    again = await small.ok(OpenBatch("open", "b", "wang"))
+    assert (outcome.data, again.data, again.left) == (2 * A_CALL + 1, 2 * A_CALL + 1, 0)
+    entries = [entry for entry in await small.book.ledger(Stream.STOCK) if entry.kind == "open_batch"]
+    assert {(entry.id, entry.actor, entry.target) for entry in entries} == {("open", "wang", "pool")}
+
+
+async def test_whoever_asks_the_use_case_waits_for_all_of_it(small: Shop) -> None:
+    await fill(small, "b", 3 * A_CALL)
+    outcome = await moves.open_batch(small.book, "open", "b", actor="wang")
+    assert (outcome.code, outcome.data, outcome.left) == (Code.OK, 3 * A_CALL, 0)
+    assert await is_opened(small, "b")
+    assert (await moves.open_batch(small.book, "open", "b", actor="wang")).data == 3 * A_CALL
+
+
+async def test_where_nobody_goes_on_the_duty_does_and_the_same_id_hears_of_all(small: Shop) -> None:
+    await fill(small, "b", 2 * A_CALL + 1, target="channel:live")
+    await small.ok(OpenBatch("open", "b", "wang"))  # and then the server died
+    late = Move("late", MoveKind.RECEIVE, "s001", 1, "supplier", "batch:b")
+    assert await small.refused(late) == (Code.BAD_MESSAGE, "target")
+    await upkeep.open_due_batches(small.book, 100)
+    assert await is_opened(small, "b")
+    entries = [entry for entry in await small.book.ledger(Stream.STOCK) if entry.kind == "open_batch"]
+    assert {(entry.id, entry.actor, entry.target) for entry in entries} == {("open", "wang", "channel:live")}
+    assert (await small.ok(OpenBatch("open", "b", "wang"))).data == 2 * A_CALL + 1
+    assert (await small.ok(OpenBatch("another", "b", "wang"))).data == 0
+    told = [event for event in await small.book.events() if event.type == "batch_opened"]
+    assert [(event.subject, event.data, event.actor) for event in told] == [("b", {"skus": 2 * A_CALL + 1}, "wang")]
+
+
+async def test_batches_that_are_due_share_the_moves_of_a_call(small: Shop) -> None:
+    now = await small.book.now_ms()
+    for batch in ("b1", "b2"):
+        await fill(small, batch, A_CALL - 1, opens_at_ms=now - 1)
+    await fill(small, "later", 1, opens_at_ms=now + 3_600_000)
+    before = len(await small.book.ledger(Stream.STOCK))
+    outcome = await small.ok(OpenDue(10))
+    assert (outcome.data, len(await small.book.ledger(Stream.STOCK)) - before) == (10, A_CALL)
+    await upkeep.open_due_batches(small.book, 10)
+    assert [await is_opened(small, batch) for batch in ("b1", "b2", "later")] == [True, True, False]
+
+
+async def test_an_operation_beside_it_in_the_call_is_not_kept_from_its_turn(small: Shop) -> None:
+    await fill(small, "b", 3 * A_CALL)
+    await small.receive(20)
+    asked = [small.book.apply(OpenBatch("open", "b"))]
+    asked += [small.book.apply(Reserve(f"r{n}", "evening", "mug", 1, f"u{n}")) for n in range(3 * A_CALL)]
+    asked += [small.book.apply(Expire(100)), small.book.apply(OpenBatch("open", "b"))]
+    outcomes = await asyncio.gather(*asked)
+    assert {outcome.code for outcome in outcomes} == {Code.OK}
+    assert (await moves.open_batch(small.book, "open", "b", actor="")).data == 3 * A_CALL
+
+
+async def test_only_those_that_wait_count_and_the_oldest_that_were_opened_are_forgotten(small: Shop) -> None:
+    for n in range(6):
+        await small.ok(put(What.BATCH, f"b{n}", {"title": str(n)}))
+        await small.ok(OpenBatch(f"open-{n}", f"b{n}"))
+        await small.advance(1)
+    assert sorted(await small.book.batches()) == ["b3", "b4", "b5"]
+    for n in range(3):
+        await small.ok(put(What.BATCH, f"next{n}", {}))
+    assert (await small.book.apply(put(What.BATCH, "next3", {}))).code is Code.SHELF_FULL
+    await small.ok(OpenBatch("open-next", "next0"))
+    anew = await small.ok(put(What.BATCH, "b0", {}))
+    assert anew.data[0] > 2, "what was read of the first one is stale"
+    assert not await is_opened(small, "b0")
+    assert await small.refused(Move("m", MoveKind.RECEIVE, "mug", 1, "supplier", "batch:b1")) == (
+        Code.NOT_FOUND, "target",
+    )  # fmt: skip
+
+
+async def test_looking_for_what_is_due_asks_nothing_of_what_was_opened(shop: Shop) -> None:
+    await asyncio.gather(*[shop.ok(put(What.BATCH, f"b{n}", {"opens_at_ms": 1})) for n in range(50)])
+    await shop.ok(OpenDue(100))
+    assert all(batch.opened_at_ms for batch in (await shop.book.batches()).values())
+    before = await commands(shop.engine, shop.book.base)
+    assert (await shop.ok(OpenDue(100))).data == 0
+    asked = await commands(shop.engine, shop.book.base) - before
+    assert asked["hget"] == asked["hgetall"] == asked["hkeys"] == 0
+
+
+async def test_the_batches_of_a_book_of_before_are_found_and_an_older_library_is_caught_up_with(shop: Shop) -> None:
+    key = f"{shop.book.base}:batches"
+
+    async def written_by_an_older_library(name: str, **fields: Any) -> None:
+        await shop.engine.command("HSET", key, name, msgspec.msgpack.encode({**fields, "changed_at_ms": 1}), key=key)
+
+    await written_by_an_older_library("due", opens_at_ms=1)
+    await written_by_an_older_library("over", opens_at_ms=1, opened_at_ms=5)
+    assert (await shop.ok(OpenDue(10))).data == 1
+    await written_by_an_older_library("second", opens_at_ms=1)
+    await shop.engine.command("FUNCTION", "LOAD", "REPLACE", LIBRARY.code, key=key)
+    assert (await shop.ok(OpenDue(10))).data == 1
+    assert {name for name, batch in (await shop.book.batches()).items() if batch.opened_at_ms} == {
+        "due", "over", "second",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_however_it_is_opened_each_unit_arrives_once(small: Shop, seed: int) -> None:
+    """Any mix of calls, by hand with several ids and by the duty, of batches that share their SKUs."""
+    chance = random.Random(seed)
+    units = 0
+    for n in range(3):
+        await small.ok(put(What.BATCH, f"b{n}", {"target": chance.choice(["pool", "channel:douyin"])}))
+        for sku in range(chance.randint(0, 3 * A_CALL)):
+            await small.ok(put(What.SKU, f"s{sku}", {}))
+            qty = chance.randint(1, 9)
+            units += qty
+            await small.ok(Move(f"m{n}-{sku}", MoveKind.RECEIVE, f"s{sku}", qty, "supplier", f"batch:b{n}"))
+    waiting = {f"b{n}" for n in range(3)}
+    while waiting:
+        batch = chance.choice(sorted(waiting))
+        calls = [OpenBatch(f"open-{chance.randint(0, 1)}-{batch}", batch), OpenDue(2), Expire(3)]
+        await asyncio.gather(*[small.book.apply(chance.choice(calls)) for _ in range(chance.randint(1, 3))])
+        await small.ok(calls[0])
+        there = await small.book.batches()
+        waiting = {name for name in waiting if not there[name].opened_at_ms}
+    rows = [buckets for _, _, buckets in await small.book.skus(limit=1000)]
+    assert sum(sum(n for place, n in row.items() if place.startswith("batch:")) for row in rows) == 0
+    assert sum(row.get("pool", 0) + row.get("channel:douyin", 0) for row in rows) == units
