@@ -15,7 +15,7 @@ from shelfcast.engine import Engine
 from shelfcast.settings import Settings
 from shelfcast.stock.configuration import What
 from shelfcast.stock.library import LIBRARY
-from shelfcast.stock.operations import Confirm, put
+from shelfcast.stock.operations import Confirm, Move, MoveKind, OpenBatch, Reserve, put
 from shelfcast_client import (
     Acknowledged,
     Answer,
@@ -80,6 +80,26 @@ async def test_a_reservation_shows_in_every_mirror_and_goes_back(shop: RunningSe
         for room in (wang, passer_by):
             await shows(room, "mug", 5, 0)
         assert dict(wang.reservations) == {}
+
+
+async def test_viewers_see_what_one_call_changed_too_much_to_say(start_server: StartServer) -> None:
+    server = await start_server(feed_message_max_bytes=1_000)
+    await server.open_shop()
+    skus = [f"s{number:02}" for number in range(40)]
+    await server.apply(put(What.BATCH, "wave", {}))
+    for number, sku in enumerate(skus):
+        await server.sell(sku, 2)
+        await server.apply(Move(f"m{number}", MoveKind.RECEIVE, sku, 3, "supplier", "batch:wave"))
+    book = await server.book()
+    async with enter(server, "wang") as wang:
+        await server.apply(OpenBatch("open", "wave"))
+        await wang.until(lambda room: {room.stock[sku].available for sku in skus} == {5}, timeout_s=SOON_S)
+        # One of them is wang's own, made on another connection.
+        await asyncio.gather(
+            *[book.apply(Reserve(f"r-{sku}", ROOM, sku, 1, "wang" if sku == "s07" else sku)) for sku in skus]
+        )
+        await wang.until(lambda room: {room.stock[sku].held for sku in skus} == {1}, timeout_s=SOON_S)
+        await wang.until(lambda room: list(room.reservations) == ["r-s07"], timeout_s=SOON_S)
 
 
 async def test_refusals_are_values_that_say_whether_to_try_again(shop: RunningServer) -> None:

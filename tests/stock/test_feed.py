@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import signal
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
+import msgspec
 import pytest
 from engine_process import EngineProcess
 from shelfcast.engine import Engine
+from shelfcast.metrics import FEED_GAPS
 from shelfcast.settings import Settings
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.changes import FeedMessage
 from shelfcast.stock.configuration import What
 from shelfcast.stock.feed import StockFeed
 from shelfcast.stock.library import LIBRARY
-from shelfcast.stock.operations import Reserve, put
+from shelfcast.stock.operations import Op, Reserve, put
 from shelfcast.stock.records import RoomView
 from shelfcast.stock.shelf import shelf_row
 from shop import Shop
@@ -31,6 +34,7 @@ class Recorder:
     def __init__(self) -> None:
         self.events: list[str] = []
         self.pool: int | None = None
+        self.title = ""
         self.seq = 0
         self.config: list[tuple[str, str, Any]] = []
         self.holds: list[tuple[str, str]] = []
@@ -38,6 +42,7 @@ class Recorder:
 
     def reset(self, view: RoomView) -> None:
         self.seq = view.seq
+        self.title = view.room.title
         for listed in view.skus:
             if listed.sku == "mug":
                 self.pool = listed.stock.pool
@@ -49,6 +54,9 @@ class Recorder:
         for row in message.stock:
             if row.sku == "mug":
                 self.pool = row.pool
+        for event in message.config:
+            if (event.what, event.key) == (What.ROOM, "evening") and event.values is not None:
+                self.title = str(event.values["title"])
         self.config += [(event.what, event.key, event.values) for event in message.config]
         self.holds += [(event.id, event.state) for event in message.holds]
         self._note("change")
@@ -158,6 +166,65 @@ async def test_an_unreadable_message_brings_a_new_view(fed: Fed) -> None:
     await fed.shop.engine.command("SPUBLISH", fed.shop.book.base + ":feed", b"\xc1rubbish", key=fed.shop.book.base)
     await seen.until(lambda: len(seen.events) == 2)
     assert seen.events == ["reset", "reset"]
+
+
+async def test_what_is_too_long_to_say_is_read_once_and_no_change_is_lost(engine: Engine, settings: Settings) -> None:
+    fed = await fed_shop(engine, msgspec.structs.replace(settings, feed_message_max_bytes=1_000))
+    gaps = FEED_GAPS.labels(fed.shop.book.pool)
+    await fed.shop.receive(1_000)
+    followers = [await fed.follow(room) for room in ("evening", "evening", "morning")]
+    before = gaps._value.get()
+    for told in followers:
+        told.events.clear()
+    # One call of the book: more than 1,000 bytes.
+    await asyncio.gather(*[fed.shop.ok(Reserve(f"r{n}", "evening", "mug", 1, f"u{n}")) for n in range(100)])
+    for told in followers:
+        await told.until(lambda told=told: told.pool == 900)  # type: ignore[misc]
+        assert told.events == ["reset"]
+    # What moves no unit, so that no sequence shows it.
+    titles = [put(What.SKU, f"s{n}", {"title": "x" * 100}) for n in range(50)]
+    titles.append(put(What.ROOM, "evening", {"title": "Late"}))
+    await asyncio.gather(*[fed.shop.ok(write) for write in titles])
+    for told in followers:
+        await told.until(lambda told=told: told.events == ["reset", "reset"])  # type: ignore[misc]
+    assert [told.title for told in followers] == ["Late", "Late", "morning"]
+    await fed.shop.ok(Reserve("last", "evening", "mug", 1, "ann"))
+    for told in followers:
+        await told.until(lambda told=told: told.pool == 899)  # type: ignore[misc]
+        assert told.events == ["reset", "reset", "change"], "what is short is told again"
+    assert gaps._value.get() == before, "it is no loss"
+    await fed.shop.book.close()
+    await fed.feed.close()
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_short_and_long_messages_in_any_order_leave_everybody_with_what_is_there(
+    engine: Engine, settings: Settings, seed: int
+) -> None:
+    chance = random.Random(seed)
+    fed = await fed_shop(engine, msgspec.structs.replace(settings, feed_message_max_bytes=1_000, batch_size_max=20))
+    await fed.shop.receive(10_000)
+    followers: list[Recorder] = []
+    for step in range(30):
+        if chance.random() < 0.2:
+            told = Recorder()
+            fed.feed.follow("evening", told)
+            followers.append(told)
+        writes: list[Op] = [
+            Reserve(f"r{step}-{n}", "evening", "mug", 1, f"u{step}-{n}") for n in range(chance.choice([1, 2, 40]))
+        ]
+        writes.append(put(What.ROOM, "evening", {"title": f"step {step}"}))
+        for write in writes:
+            fed.shop.book.submit(write, lambda outcome: None)
+        if chance.random() < 0.5:
+            await fed.shop.ok(put(What.ROOM, "evening", {"hold_ms": 1_000 + step}))
+    followers.append(await fed.follow())
+    await fed.shop.ok(put(What.ROOM, "evening", {"title": "the end"}))
+    left = (await fed.shop.units())["pool"]
+    for told in followers:
+        await told.until(lambda told=told: (told.pool, told.title) == (left, "the end"))  # type: ignore[misc]
+    await fed.shop.book.close()
+    await fed.feed.close()
 
 
 async def test_an_engine_that_was_killed_is_noticed_and_the_feed_mends(

@@ -94,6 +94,14 @@ class BookSettings(EngineSettings, frozen=True, kw_only=True, forbid_unknown_fie
     skus_a_room_max: Annotated[Positive, about("SKUs a room may list.", beyond="`SHELF_FULL`")] = 2_000
     skus_a_pool_max: Annotated[Positive, about("SKUs of a pool's catalogue.", beyond="`SHELF_FULL`")] = 50_000
     channels_a_pool_max: Annotated[Positive, about("Channels of a pool.", beyond="`SHELF_FULL`")] = 64
+    feed_message_max_bytes: Annotated[
+        int,
+        Meta(ge=1_000),
+        about(
+            "Longest message to the rooms of a pool about what one call has changed.",
+            beyond="every room of the pool reads itself anew from the book",
+        ),
+    ] = 1_048_576
     batches_planned_max: Annotated[
         Positive, about("Batches of a pool that have not been opened.", beyond="`SHELF_FULL`")
     ] = 500

@@ -61,6 +61,7 @@ class StockBook(BookReader):
                 "cues_max": CUES_MAX,
                 "events_kept_max": settings.events_kept_max,
                 "moves_a_call_max": settings.moves_a_call_max,
+                "feed_message_max_bytes": settings.feed_message_max_bytes,
             }
         )
         self._waiting: deque[tuple[Op, Done]] = deque()

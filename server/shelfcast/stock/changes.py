@@ -79,7 +79,8 @@ class PoolEvent(Struct, array_like=True, frozen=True):
 
 
 class FeedMessage(Struct, array_like=True, frozen=True):
-    """What one engine call changed. `previous_seq` is the pool's sequence before it, so that a gap shows."""
+    """What one engine call changed. `previous_seq` is the pool's sequence before it, so that a gap shows. One that
+    would have been too long says nothing but that: its `previous_seq` is higher than its `seq`."""
 
     epoch: int
     previous_seq: int
@@ -90,3 +91,8 @@ class FeedMessage(Struct, array_like=True, frozen=True):
     config: list[ConfigEvent]
     words: list[NoticesAndCuesEvent] = []
     events: list[PoolEvent] = []
+
+    @property
+    def too_long(self) -> bool:
+        """Whether what changed was too much to say: it is read from the book."""
+        return self.previous_seq > self.seq

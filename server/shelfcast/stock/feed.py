@@ -223,6 +223,8 @@ class StockFeed:
             for pool_following in list(self._pool_followings):
                 pool_following.begin(*self._at)
             return
+        if message.too_long:
+            _log.info("feed.too_long", pool=self._book.pool, seq=message.seq)
         self._at = (message.epoch, message.seq)
         self._moved.set()
         self._book.saw(message.epoch, message.seq)
@@ -266,6 +268,10 @@ class _Following:
             else:
                 self._backlog.clear()
                 self.stop()
+                self.read_view()
+            return
+        if message.epoch == self._epoch and message.too_long:
+            if message.seq >= self._seq:  # Else the view was read later.
                 self.read_view()
             return
         if message.epoch != self._epoch or message.previous_seq > self._seq:

@@ -1,5 +1,8 @@
 -- The feed: one message a call, with the absolute new values of all it changed.
 -- [epoch, previous seq, seq, now, [sku rows], [hold rows], [configuration rows], [[room, its words], …], [events]]
+-- A message longer than feed_message_max_bytes says only that all is to be read anew: its previous sequence is higher than
+-- its own, which is a gap to every follower, to one of the release before, too. Every process gets every message, whatever
+-- rooms it has open; a view is read for those alone.
 
 -- [sku, pool, frozen, locked, presale, [[channel, allocated, held, sold, presale held, presale sold], …]]
 -- Channels come by name, those that have something of the SKU. It walks the SKU's own places with units in them: every
@@ -35,6 +38,10 @@ local function publish(S)
   local words = {}
   for room, all in pairs(S.words) do words[#words + 1] = { room, all } end
   if #rows == 0 and #S.holds == 0 and #S.config_events == 0 and #words == 0 and #S.events == 0 then return end
-  redis.call('SPUBLISH', S.base .. ':feed', cmsgpack.pack({
-    S.epoch, S.ledger_before + S.presale_before, seq(S), S.now, rows, S.holds, S.config_events, words, S.events }))
+  local message = cmsgpack.pack({ S.epoch, S.ledger_before + S.presale_before, seq(S), S.now, rows, S.holds,
+    S.config_events, words, S.events })
+  if #message > (S.params.feed_message_max_bytes or FEED_MESSAGE_MAX_BYTES) then
+    message = cmsgpack.pack({ S.epoch, seq(S) + 1, seq(S), S.now, {}, {}, {}, {}, {} })
+  end
+  redis.call('SPUBLISH', S.base .. ':feed', message)
 end
