@@ -36,6 +36,11 @@ async def small(engine: Engine, settings: Settings) -> AsyncIterator[Shop]:
     await made.set_up()
     yield made
     await made.assert_sound()
+    there = await book.batches()
+    for index, opened in (("planned", False), ("opened", True)):
+        key = f"{book.base}:batches_{index}"
+        names = [name.decode() for name in await engine.command("ZRANGE", key, 0, -1, key=key)]
+        assert sorted(names) == sorted(name for name, batch in there.items() if (batch.opened_at_ms > 0) is opened)
     await book.close()
 
 

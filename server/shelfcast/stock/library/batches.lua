@@ -6,7 +6,8 @@
 --
 -- A call makes at most moves_a_call_max moves. A batch with more SKUs than that is opened over several calls, each as long
 -- as the stock of one call may keep everybody waiting, and counts as opened with the last of them. Between them its
--- `opening` says {id, actor, action, skus so far}, and it is due: where nobody goes on, the duty does.
+-- `opening` says {id, actor, action, skus so far}, and it is due: where nobody goes on, the duty does. `opened_by` says
+-- {id, skus} afterwards.
 
 local batches = { kept_default = 500 }
 batches.indexed = {} -- base → true once this load of the library has made its indexes
@@ -19,51 +20,54 @@ function batches.due_at(batch)
   return batch.opening and 0 or batch.opens_at_ms or '+inf'
 end
 
--- What this call changes of the indexes. Before the first one after each start of the engine or load of the library the
--- indexes are made anew: books of before have none, and an older library that ran in between knew nothing of them.
-function batches.index_of(S)
-  if S.batch_index then return S.batch_index end
-  S.batch_index = { planned = {}, opened = {}, planned_more = 0, opened_more = 0 }
-  if not batches.indexed[S.base] then
-    local planned, opened = {}, {}
-    local flat = redis.call('HGETALL', S.base .. ':batches')
-    for i = 1, #flat, 2 do
-      local batch = cmsgpack.unpack(flat[i + 1])
-      local list = batches.is_opened(batch) and opened or planned
-      list[#list + 1] = batches.is_opened(batch) and batch.opened_at_ms or batches.due_at(batch)
-      list[#list + 1] = flat[i]
-    end
-    redis.call('DEL', S.base .. ':batches_planned', S.base .. ':batches_opened')
-    call_in_chunks('ZADD', S.base .. ':batches_planned', planned)
-    call_in_chunks('ZADD', S.base .. ':batches_opened', opened)
-    batches.indexed[S.base] = true
+-- Make the indexes anew, before the first use after each start of the engine or load of the library: books of before have
+-- none, and an older library that ran in between knew nothing of them.
+function batches.index(S)
+  if batches.indexed[S.base] then return end
+  local planned, opened = {}, {}
+  local flat = redis.call('HGETALL', S.base .. ':batches')
+  for i = 1, #flat, 2 do
+    local batch = cmsgpack.unpack(flat[i + 1])
+    local list = batches.is_opened(batch) and opened or planned
+    list[#list + 1] = batches.is_opened(batch) and batch.opened_at_ms or batches.due_at(batch)
+    list[#list + 1] = flat[i]
   end
-  return S.batch_index
+  redis.call('DEL', S.base .. ':batches_planned', S.base .. ':batches_opened')
+  call_in_chunks('ZADD', S.base .. ':batches_planned', planned)
+  call_in_chunks('ZADD', S.base .. ':batches_opened', opened)
+  batches.indexed[S.base] = true
+end
+
+-- How many an index has once this call is written, whoever changes batches in it.
+function batches.count(S, suffix, belongs)
+  batches.index(S)
+  local slot = config_slot(S, 'batch', '')
+  local count = redis.call('ZCARD', S.base .. suffix)
+  for name in pairs(slot.dirty) do
+    local known = S.batch_known[suffix .. name]
+    if known == nil then
+      known = redis.call('ZSCORE', S.base .. suffix, name) and true or false
+      S.batch_known[suffix .. name] = known
+    end
+    local batch = slot.values[name]
+    count = count + (batch and belongs(batch) and 1 or 0) - (known and 1 or 0)
+  end
+  return count
 end
 
 function batches.planned_count(S)
-  return batches.index_of(S).planned_more + redis.call('ZCARD', S.base .. ':batches_planned')
-end
-
--- A batch was defined, or is being opened; one that is opened has nothing to wait for.
-function batches.plan(S, name, batch, is_new)
-  if batches.is_opened(batch) then return end
-  local index = batches.index_of(S)
-  index.planned[name] = batches.due_at(batch)
-  if is_new then index.planned_more = index.planned_more + 1 end
+  return batches.count(S, ':batches_planned', function(batch) return not batches.is_opened(batch) end)
 end
 
 -- The oldest of the opened batches go where there are more than are kept. Nothing is in them.
 function batches.forget_oldest(S)
-  local index = batches.index_of(S)
   local kept = S.params.batches_opened_kept_max or batches.kept_default
-  local excess = index.opened_more + redis.call('ZCARD', S.base .. ':batches_opened') - kept
+  local excess = batches.count(S, ':batches_opened', batches.is_opened) - kept
   if excess <= 0 then return end
+  local dirty = config_slot(S, 'batch', '').dirty
   for _, name in ipairs(redis.call('ZRANGE', S.base .. ':batches_opened', 0, excess - 1)) do
     local batch = config(S, 'batch', '', name)
-    if index.opened[name] == nil and batch and batches.is_opened(batch) then
-      index.opened[name] = false
-      index.opened_more = index.opened_more - 1
+    if batch and batches.is_opened(batch) and not dirty[name] then
       drop_config(S, 'batch', '', name, batch)
       events.written(S, 'batch', '', name, batch, false, { '', 'book' })
     end
@@ -113,13 +117,10 @@ function batches.open_units(S, name, id, actor, action)
     end
     batch.opening = opening
     keep_config(S, 'batch', '', name, batch)
-    batches.plan(S, name, batch)
     return opening.skus, later
   end
-  local index = batches.index_of(S)
-  index.planned[name], index.opened[name] = false, S.now
-  index.planned_more, index.opened_more = index.planned_more - 1, index.opened_more + 1
   batch.opened_at_ms = S.now
+  if batch.opening then batch.opening, batch.opened_by = nil, { id = opening.id, skus = opening.skus } end
   raise_revision(batch, 'revision')
   set_config(S, 'batch', '', name, batch)
   S.batched[name] = nil
@@ -135,8 +136,8 @@ function batches.open(S, op)
   local batch = config(S, 'batch', '', op[3])
   if not batch then return refuse(S, 'NOT_FOUND', nil, nil, 'batch') end
   if batches.is_opened(batch) then
-    local mine = batch.opening and batch.opening.id == op[2]
-    return done(S, mine and batch.opening.skus or 0)
+    local mine = batch.opened_by and batch.opened_by.id == op[2]
+    return done(S, mine and batch.opened_by.skus or 0)
   end
   local skus, locked = batches.open_units(S, op[3], op[2], op[4], op[2])
   local outcome = done(S, skus)
@@ -145,13 +146,16 @@ function batches.open(S, op)
 end
 
 function batches.due(S, limit)
-  local index, names, most = batches.index_of(S), {}, limit
-  for _ in pairs(index.planned) do most = most + 1 end
+  batches.index(S)
+  local slot, names, most = config_slot(S, 'batch', ''), {}, limit
+  for _ in pairs(slot.dirty) do most = most + 1 end
   local key, now = S.base .. ':batches_planned', string.format('%d', S.now)
   for _, name in ipairs(redis.call('ZRANGEBYSCORE', key, '-inf', now, 'LIMIT', 0, most)) do
-    if index.planned[name] == nil then names[#names + 1] = name end
+    if not slot.dirty[name] then names[#names + 1] = name end
   end
-  for name, at in pairs(index.planned) do
+  for name in pairs(slot.dirty) do
+    local batch = slot.values[name]
+    local at = batch and not batches.is_opened(batch) and batches.due_at(batch)
     if at and at ~= '+inf' and at <= S.now then names[#names + 1] = name end
   end
   return names
@@ -169,13 +173,21 @@ function operations.open_due(S, op)
   return done(S, opened)
 end
 
+-- The indexes follow what this call has written of batches, whichever operation it was.
 function batches.write(S)
-  local index = S.batch_index
-  if not index then return end
-  for suffix, changes in pairs({ [':batches_planned'] = index.planned, [':batches_opened'] = index.opened }) do
-    for name, at in pairs(changes) do
-      if at then redis.call('ZADD', S.base .. suffix, at == '+inf' and at or string.format('%d', at), name)
-      else redis.call('ZREM', S.base .. suffix, name) end
+  local slot = S.config.batch and S.config.batch['']
+  local planned, opened = S.base .. ':batches_planned', S.base .. ':batches_opened'
+  for name in pairs(slot and slot.dirty or {}) do
+    local batch = slot.values[name]
+    if batch and batches.is_opened(batch) then
+      redis.call('ZREM', planned, name)
+      redis.call('ZADD', opened, string.format('%d', batch.opened_at_ms), name)
+    elseif batch then
+      redis.call('ZADD', planned, batches.due_at(batch), name)
+      redis.call('ZREM', opened, name)
+    else
+      redis.call('ZREM', planned, name)
+      redis.call('ZREM', opened, name)
     end
   end
   for name, skus in pairs(S.batch_taken) do call_in_chunks('SREM', S.base .. ':batch:' .. name, skus) end

@@ -121,7 +121,6 @@ function operations.put(S, op)
   -- read it; the events tell of it.
   local keep = what == 'pool' and keep_config or set_config
   keep(S, what, parent, key, new)
-  if what == 'batch' then batches.plan(S, key, new, not old) end
   events.written(S, what, parent, key, old, new, by)
   return done(S, { new.revision or 0, new.state_revision or 0 })
 end

@@ -46,8 +46,8 @@ local WRITE_CHUNK = 2000 -- arguments of one command; Lua's C stack holds 8,000
 local MAY_BE_NEGATIVE = { supplier = true, count_gain = true, promise = true, outside = true }
 
 -- Fields of configuration that the book keeps for itself: nobody defines them.
-local OWN_FIELDS = { changed_at_ms = true, ended_at_ms = true, opened_at_ms = true, opening = true, revision = true,
-  state_revision = true }
+local OWN_FIELDS = { changed_at_ms = true, ended_at_ms = true, opened_at_ms = true, opened_by = true, opening = true,
+  revision = true, state_revision = true }
 
 -- Where units of a SKU can physically be; `prefix:` stands for all names that begin so.
 local ON_HAND = { unsellable = true, safety = true, elastic = true, pool = true,
