@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from functools import partial
 from typing import Any, cast
@@ -42,7 +42,8 @@ class App:
     `engine` is one that is connected already, and stays open; without it the one that the settings name is used, or
     the embedded one. `listener` is a listening socket to serve, which the app closes; `exposition` is what
     /metrics answers, `warnings` what /readyz says of parts that are none of ours; `open_house` names the rooms
-    whose host passes anybody may have. `start` raises ConfigError and EngineError with one line that says what to mend.
+    whose host passes anybody may have; `beside` ends what else uses the engine, behind all but that. `start` raises
+    ConfigError and EngineError with one line that says what to mend.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class App:
         exposition: Exposition = own_exposition,
         warnings: Mapping[str, Check] | None = None,
         open_house: frozenset[str] = frozenset(),
+        beside: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self.settings = settings
         self.port = 0
@@ -63,6 +65,7 @@ class App:
         self._exposition = exposition
         self._warnings = dict(warnings or {})
         self._open_house = open_house
+        self._beside = beside
         self._parts = AsyncExitStack()
         self._ticker: asyncio.Task[None] | None = None
         self._stopping = asyncio.Event()
@@ -87,6 +90,8 @@ class App:
         if engine is None:
             engine = await parts.enter_async_context(open_engine(settings, LIBRARY))
         self.engine: Engine = engine
+        if self._beside is not None:
+            parts.push_async_callback(self._beside)
         self.pools = Pools(engine, settings)
         parts.push_async_callback(self.pools.close)
         self.keeper = Keeper(self.pools, Lease(engine, "duty", settings), settings, REGISTRY.duties(settings))

@@ -106,7 +106,13 @@ async def _demo(settings: Settings, *, speed: float, viewers: int) -> None:
         loop.add_signal_handler(number, stopped.set)
     console = terminal.console()
     heavy = HeavyProcess()
-    app = App(settings, open_house=frozenset({ROOM}), exposition=heavy.exposition, warnings={"heavy": heavy.complaint})
+    app = App(
+        settings,
+        open_house=frozenset({ROOM}),
+        exposition=heavy.exposition,
+        warnings={"heavy": heavy.complaint},
+        beside=heavy.close,
+    )
     await app.start()
     heavy.start(msgspec.structs.replace(settings, engine=app.engine.url))
     try:
@@ -122,7 +128,6 @@ async def _demo(settings: Settings, *, speed: float, viewers: int) -> None:
         selling.cancel()
         await asyncio.gather(selling, return_exceptions=True)
     finally:
-        await heavy.close()
         await app.stop()
 
 

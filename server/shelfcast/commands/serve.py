@@ -36,7 +36,7 @@ async def serve(settings: Settings) -> int:
     for number in STOP_SIGNALS:
         loop.add_signal_handler(number, told.set)
     heavy = HeavyProcess()
-    app = App(settings, exposition=heavy.exposition, warnings={"heavy": heavy.complaint})
+    app = App(settings, exposition=heavy.exposition, warnings={"heavy": heavy.complaint}, beside=heavy.close)
     await app.start()
     heavy.start(msgspec.structs.replace(settings, engine=app.engine.url))
     calm_collector()
@@ -45,8 +45,6 @@ async def serve(settings: Settings) -> int:
     finally:
         for number in STOP_SIGNALS:
             loop.remove_signal_handler(number)
-        # The engine goes last, and a job that is under way is given back there.
-        await heavy.close()
         await app.stop()
     return EXIT_OK
 

@@ -19,7 +19,7 @@ _log = structlog.get_logger(__name__)
 
 NAME = "heavy"
 PROGRAM = "shelfcast.commands.heavy"
-GIVE_BACK_MS = 1_000
+GIVE_BACK_MS = 5_000
 """How long its end may take besides a call of the engine; then it is killed, and the next one begins its job anew."""
 
 
@@ -51,12 +51,18 @@ class HeavyProcess:
 
     async def replace(self) -> None:
         """Have it give back what it does and end; the next one is what is installed now."""
-        if self._worker is not None:
-            await self._worker.leave(handover=False, limit_ms=self._settings.engine_call_timeout_ms + GIVE_BACK_MS)
+        worker = self._worker
+        if worker is None:
+            return
+        if self._away_since_s is not None:
+            # It has not begun anything yet.
+            await worker.kill()
+        else:
+            await worker.leave(handover=False, limit_ms=self._settings.engine_call_timeout_ms + GIVE_BACK_MS)
 
     async def close(self) -> None:
         """Have it give back what it does, and wait until it is gone."""
-        keeper, self._keeper, self._away_since_s = self._keeper, None, None
+        keeper, self._keeper = self._keeper, None
         if keeper is None:
             return
         keeper.cancel()
@@ -64,6 +70,7 @@ class HeavyProcess:
         await self.replace()
         if self._worker is not None:
             self._gone(self._worker)
+        self._away_since_s = None
 
     # --- its metrics ----------------------------------------------------------------------------------------------
 
