@@ -42,9 +42,9 @@ export function check(message: ClientMessage): void {
   }
 }
 
-/** Refuses what cannot be a room's name. Throws UsageError. */
-export function checkRoom(room: string): void {
-  if (!matches(room, NAME)) unexpected("room", "1 to 64 of a-z 0-9 _ -", room);
+/** Refuses what cannot be the name of a room or pool. Throws UsageError. */
+export function checkName(name: string, kind: string): void {
+  if (!matches(name, NAME)) unexpected(kind, "1 to 64 of a-z 0-9 _ -", name);
 }
 
 /** Throws UsageError. */

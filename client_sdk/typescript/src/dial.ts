@@ -1,9 +1,9 @@
 /** The handshake: where to connect, what to show, and what a refusal means. */
 
-import { checkRoom } from "./check.js";
+import { checkName } from "./check.js";
 import { Rejected, UsageError } from "./errors.js";
 
-/** A room's socket, and where to ask what its handshake would answer. */
+/** A socket, and where to ask what its handshake would answer. */
 export interface Addresses {
   readonly socket: string;
   readonly entry: string;
@@ -15,14 +15,14 @@ const DETAIL_MAX = 200;
 /** A subprotocol is a token of RFC 9110. */
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
-/** The addresses of `room` under a server's base URL. Throws UsageError. */
-export function addresses(base: string, room: string, language?: string): Addresses {
-  checkRoom(room);
+/** The addresses of a room or pool under a server's base URL. Throws UsageError. */
+export function addresses(base: string, name: string, language?: string, kind = "room"): Addresses {
+  checkName(name, kind);
   // https becomes wss, http becomes ws.
   const parts = /^(?:http|ws)(s?):(\/\/[^\s/?#@]+(?:\/+[^\s/?#]+)*)\/*$/i.exec(base);
   // What was given is not shown: it may hold a password.
   if (!parts) throw new UsageError("url: expected http(s):// or ws(s)://");
-  const path = `${parts[1]}:${parts[2]}/v1/rooms/${room}`;
+  const path = `${parts[1]}:${parts[2]}/v1/${kind}s/${name}`;
   return {
     socket: `ws${path}/ws${language ? `?lang=${encodeURIComponent(language)}` : ""}`,
     entry: `http${path}/entry`,
@@ -54,7 +54,7 @@ export async function whyNot(url: string, token: string | null, signal: AbortSig
     const problem = (await response.json().catch(() => null)) as Record<string, unknown> | null;
     const said = String(problem?.detail ?? response.statusText).slice(0, DETAIL_MAX);
     // A proxy's word is no answer, nor is it that of a server of a release before, which knows no such path.
-    const isAnswer = problem?.code && (status !== 404 || problem.field === "room");
+    const isAnswer = problem?.code && (status !== 404 || problem.field);
     if (isAnswer && status < 500 && !COME_BACK.includes(status))
       return [new Rejected(status, String(problem.code), said, problem.field), 0];
     // Only the seconds form: the server sends no dates, and a proxy's date would need a clock we do not trust.

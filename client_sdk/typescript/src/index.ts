@@ -7,7 +7,10 @@
  * Reference: docs/protocol.md. */
 
 import type { ConnectOptions, Room } from "./api.js";
-import { LiveRoom } from "./room.js";
+import { Mirror } from "./mirror.js";
+import { live } from "./room.js";
+
+const LiveRoom = live(Mirror);
 
 /** Enter a room: connects at once, and goes on connecting. Throws UsageError for options that cannot be right; whatever
  * the network does shows in the room's `state` and `error`. */

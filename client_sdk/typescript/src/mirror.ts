@@ -2,6 +2,7 @@
 
 import type { Change } from "./events.js";
 import type * as m from "./messages.js";
+import { readMessage } from "./read.js";
 
 /** As many as the server keeps of those that nobody has acknowledged. */
 const CUES_MAX = 20;
@@ -38,6 +39,9 @@ export class Mirror {
   changed = unchanged();
   #believed = false;
   #doubted = false;
+
+  /** A decoded value as a message. Throws ProtocolError. */
+  read = readMessage;
 
   /** Take over what a message says, if it says anything of the state. False: it is older than what is shown. */
   apply(message: m.ServerMessage): boolean {

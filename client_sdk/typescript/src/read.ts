@@ -3,9 +3,9 @@
 import { ProtocolError } from "./errors.js";
 import type * as m from "./messages.js";
 
-type Read<T> = (value: unknown, at: string) => T;
-type Fields<T> = { readonly [K in Exclude<keyof T, "type">]: Read<T[K]> };
-type Body = Record<string, unknown>;
+export type Read<T> = (value: unknown, at: string) => T;
+export type Fields<T> = { readonly [K in Exclude<keyof T, "type">]: Read<T[K]> };
+export type Body = Record<string, unknown>;
 
 /** A server's message, or null for one of a type this version does not know: a newer server's. Throws ProtocolError. */
 export function readMessage(value: unknown): m.ServerMessage | null {
@@ -16,22 +16,23 @@ export function readMessage(value: unknown): m.ServerMessage | null {
   return { type, ...readFields(fields, value, "") } as unknown as m.ServerMessage;
 }
 
-function isMap(value: unknown): value is Body {
+export function isMap(value: unknown): value is Body {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function wrong(at: string, expected: string, value: unknown): never {
+export function wrong(at: string, expected: string, value: unknown): never {
   throw new ProtocolError(`${at}: expected ${expected}, got ${value === null ? value : typeof value}`);
 }
 
-const text: Read<string> = (value, at) => (typeof value === "string" ? value : wrong(at, "text", value));
-const flag: Read<boolean> = (value, at) => (typeof value === "boolean" ? value : wrong(at, "true or false", value));
+export const text: Read<string> = (value, at) => (typeof value === "string" ? value : wrong(at, "text", value));
+export const flag: Read<boolean> = (value, at) =>
+  typeof value === "boolean" ? value : wrong(at, "true or false", value);
 const number: Read<number> = (value, at) => (Number.isFinite(value) ? (value as number) : wrong(at, "a number", value));
-const whole: Read<number> = (value, at) =>
+export const whole: Read<number> = (value, at) =>
   Number.isSafeInteger(value) ? (value as number) : wrong(at, "a whole number", value);
 
 /** Null is a value of this field. */
-function orNull<T>(read: Read<T>): Read<T | null> {
+export function orNull<T>(read: Read<T>): Read<T | null> {
   return (value, at) => (value === null ? null : read(value, at));
 }
 
@@ -41,11 +42,11 @@ function or<T, F>(read: Read<T>, absent: F): Read<T | F> {
 }
 
 /** The field may be absent or null. */
-function maybe<T>(read: Read<T>): Read<T | null> {
+export function maybe<T>(read: Read<T>): Read<T | null> {
   return or(orNull(read), null);
 }
 
-function list<T>(read: Read<T>): Read<T[]> {
+export function list<T>(read: Read<T>): Read<T[]> {
   return (value, at) =>
     Array.isArray(value) ? value.map((item, place) => read(item, `${at}[${place}]`)) : wrong(at, "a list", value);
 }
@@ -55,7 +56,7 @@ function map<T>(fields: Fields<T>): Read<T> {
     isMap(value) ? (readFields(fields as Fields<Body>, value, at) as T) : wrong(at, "a map", value);
 }
 
-function readFields(fields: Fields<Body>, body: Body, at: string): Body {
+export function readFields(fields: Fields<Body>, body: Body, at: string): Body {
   const read: Body = {};
   for (const name in fields) read[name] = fields[name]!(body[name], at ? `${at}.${name}` : name);
   return read;

@@ -14,7 +14,6 @@ import type { ClientMessage, ErrorMessage, Refused, Result, ServerMessage } from
 import type { Mirror } from "./mirror.js";
 import { Outstanding } from "./outstanding.js";
 import type { Policy } from "./policy.js";
-import { readMessage } from "./read.js";
 import { type Action, type Input, TRANSITIONS } from "./transitions.js";
 
 /** How many times the promised time may pass in silence, and the bounds of what a server may promise. */
@@ -203,7 +202,7 @@ export class Session {
     if (this.state !== "connected") return [];
     let message: ServerMessage | null;
     try {
-      message = readMessage(this.#encoding.decode(frame));
+      message = this.mirror.read(this.#encoding.decode(frame));
     } catch (error) {
       this.#garbled(String(error), nowMs);
       return this.#done(nowMs);
@@ -225,7 +224,7 @@ export class Session {
   }
 
   #take(message: ServerMessage, nowMs: number): void {
-    if (message.type === "snapshot" && message.epoch !== this.mirror.epoch) this.clock.forget();
+    if ("epoch" in message && message.epoch !== this.mirror.epoch) this.clock.forget();
     if ("at_ms" in message) this.clock.observe(message.at_ms, nowMs);
     if (message.type === "draining") this.#drainMs = message.reconnect_after_ms;
     if (message.type === "alive") {

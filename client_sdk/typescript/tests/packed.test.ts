@@ -67,9 +67,10 @@ test("Node loads it, with MessagePack and without", async () => {
   const program = `
     import { connect, Rejected } from "@shelfcast/client";
     import { msgpack } from "@shelfcast/client/msgpack";
-    console.log(typeof connect, typeof Rejected, msgpack.protocol);`;
+    import { connectPool } from "@shelfcast/client/pool";
+    console.log(typeof connect, typeof Rejected, msgpack.protocol, typeof connectPool);`;
   const { stdout } = await run(process.execPath, ["--input-type=module", "-e", program], { cwd: folder });
-  expect(stdout.trim()).toBe("function function shelfcast.v1.msgpack");
+  expect(stdout.trim()).toBe("function function shelfcast.v1.msgpack function");
 });
 
 test("its README's links lead to what it holds, and what else it names stands in the repository", () => {

@@ -109,8 +109,13 @@ export class Server {
   }
 }
 
+/** A room, or a pool. */
+interface Watched extends Pick<Room, "state" | "error"> {
+  on(type: "change" | "state", handler: () => void): () => void;
+}
+
 /** Wait until the condition holds of this room; it is asked again after every change. */
-export function until(room: Room, condition: (room: Room) => unknown): Promise<void> {
+export function until<R extends Watched>(room: R, condition: (room: R) => unknown): Promise<void> {
   return new Promise((resolve, reject) => {
     const ends: (() => void)[] = [];
     const look = () => {

@@ -8,6 +8,7 @@ import { json } from "../src/encoding.js";
 import { UsageError } from "../src/errors.js";
 import type { ClientMessage } from "../src/messages.js";
 import { msgpack } from "../src/msgpack.js";
+import { readPoolMessage } from "../src/pool/read.js";
 import { readMessage } from "../src/read.js";
 
 interface Vector {
@@ -40,6 +41,20 @@ test.each(fromServer)("reads $name in both encodings", ({ type, json: text, msgp
   expect(read?.type).toBe(type);
   expect(read).toEqual(withNulls(JSON.parse(text)));
   expect(readMessage(msgpack.decode(bytes.buffer))).toEqual(read);
+});
+
+test.each(vectors<Vector[]>("from_pool"))("reads $name of a pool in both encodings", ({ json: text, msgpack: hex }) => {
+  const said = JSON.parse(text);
+  const read = readPoolMessage(json.decode(text));
+  expect(readPoolMessage(msgpack.decode(Uint8Array.from(Buffer.from(hex, "hex")).buffer))).toEqual(read);
+  const { rows, ...rest } = withNulls(said) as { rows?: unknown[] };
+  expect(read).toMatchObject(rest);
+  // A row is an array on the wire, and has its values in that order.
+  const values = (row: unknown): unknown =>
+    typeof row === "object" && row !== null && "sku" in row
+      ? Object.values(row).map((value) => (Array.isArray(value) ? value.map((part) => Object.values(part)) : value))
+      : Object.values(row as object);
+  expect(((read as { rows?: unknown[] }).rows ?? []).map(values)).toEqual(rows ?? []);
 });
 
 test.each(fromClient)("writes $name byte for byte in both encodings", ({ json: text, msgpack: hex }) => {

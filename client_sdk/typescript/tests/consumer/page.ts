@@ -11,6 +11,7 @@ import {
   type Store,
 } from "@shelfcast/client";
 import { msgpack } from "@shelfcast/client/msgpack";
+import { connectPool, type Pool } from "@shelfcast/client/pool";
 
 const storage: Store = sessionStorage;
 const options: ConnectOptions = { url: "https://live.shop.example", room: "evening", token: null, storage, WebSocket };
@@ -25,3 +26,9 @@ room.on("alive", () => {});
 export const isFinal = room.error instanceof Rejected;
 export type Names = keyof Events;
 export const own: Encoding = { protocol: "x", encode: () => new Uint8Array(1), decode: String };
+
+const pool: Pool = connectPool({ url: "https://live.shop.example", pool: "main", token: "", topics: ["units"] });
+export const free: number | undefined = pool.units.get("MUG-01")?.pool;
+pool.on("change", ({ units }) => units.has("MUG-01"));
+// @ts-expect-error nothing can be asked for
+pool.reserve("MUG-01");

@@ -1,0 +1,86 @@
+/** What a pool's socket says. Rows are arrays on the wire, objects here. Reference: docs/protocol.md (A pool's socket). */
+
+import type { Alive, Draining, ErrorMessage, RoomStatus } from "../messages.js";
+
+/** What a pool's socket can be asked for; a newer server may know more. */
+export type Topic = "units" | "people" | "actions" | (string & {});
+
+/** The beginning of everything: of a connection, and of a new epoch. */
+export interface PoolSnapshot {
+  readonly type: "pool";
+  readonly pool: string;
+  readonly epoch: number;
+  readonly seq: number;
+  readonly at_ms: number;
+  readonly topics: readonly Topic[];
+}
+
+/** One channel's units of one SKU. */
+export interface ChannelUnits {
+  readonly channel: string;
+  readonly allocated: number;
+  readonly held: number;
+  readonly sold: number;
+  readonly presale_held: number;
+  readonly presale_sold: number;
+}
+
+/** Where the units of one SKU are, as of `seq`: `locked` wait in unopened batches, `presale` is the quota still free.
+ * Channels without any are left out. */
+export interface UnitsRow {
+  readonly sku: string;
+  readonly seq: number;
+  readonly pool: number;
+  readonly locked: number;
+  readonly presale: number;
+  readonly frozen: boolean;
+  readonly channels: readonly ChannelUnits[];
+}
+
+export interface Units {
+  readonly type: "units";
+  readonly at_ms: number;
+  readonly rows: readonly UnitsRow[];
+}
+
+/** One room: `viewers` are those of all servers. */
+export interface PeopleRow {
+  readonly room: string;
+  readonly status: RoomStatus;
+  readonly spotlight: string | null;
+  readonly viewers: number;
+}
+
+export interface People {
+  readonly type: "people";
+  readonly at_ms: number;
+  readonly rows: readonly PeopleRow[];
+}
+
+/** An event of the pool. `n` counts them without a gap; `room` is empty where it is the whole pool's, `actor` and `action`
+ * (the id of the write behind it) where the book did it by itself. */
+export interface ActionRow {
+  readonly n: number;
+  readonly at_ms: number;
+  readonly type: string;
+  readonly room: string;
+  readonly subject: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly actor: string;
+  readonly action: string;
+}
+
+export interface Actions {
+  readonly type: "actions";
+  readonly at_ms: number;
+  readonly rows: readonly ActionRow[];
+}
+
+/** Everything up to `seq` has been said: what is shown now is the pool as it is. */
+export interface Current {
+  readonly type: "current";
+  readonly seq: number;
+  readonly at_ms: number;
+}
+
+export type PoolMessage = PoolSnapshot | Units | People | Actions | Current | Alive | ErrorMessage | Draining;

@@ -1,0 +1,76 @@
+/** Decoded values to messages of a pool's socket, as `../read.ts` does for a room's. */
+
+import {
+  type Body,
+  type Fields,
+  flag,
+  isMap,
+  list,
+  maybe,
+  orNull,
+  type Read,
+  readFields,
+  text,
+  whole,
+  wrong,
+} from "../read.js";
+import type * as p from "./messages.js";
+
+/** A message, or null for one of a type this version does not know: a newer server's. Throws ProtocolError. */
+export function readPoolMessage(value: unknown): p.PoolMessage | null {
+  if (!isMap(value)) wrong("message", "a map", value);
+  const type = text(value.type, "type");
+  if (!Object.hasOwn(READERS, type)) return null;
+  const fields = READERS[type as p.PoolMessage["type"]] as Fields<Body>;
+  return { type, ...readFields(fields, value, "") } as unknown as p.PoolMessage;
+}
+
+/** On the wire an array in the order of these fields; later ones of a newer server are ignored. */
+function row<T>(fields: { readonly [K in keyof T]-?: Read<T[K]> }): Read<T> {
+  const reads = Object.entries(fields) as [string, Read<unknown>][];
+  return (value, at) => {
+    if (!Array.isArray(value)) wrong(at, "a list", value);
+    return Object.fromEntries(reads.map(([name, read], place) => [name, read(value[place], `${at}[${place}]`)])) as T;
+  };
+}
+
+const units = row<p.UnitsRow>({
+  sku: text,
+  seq: whole,
+  pool: whole,
+  locked: whole,
+  presale: whole,
+  frozen: flag,
+  channels: list(
+    row<p.ChannelUnits>({
+      channel: text,
+      allocated: whole,
+      held: whole,
+      sold: whole,
+      presale_held: whole,
+      presale_sold: whole,
+    }),
+  ),
+});
+const people = row<p.PeopleRow>({ room: text, status: text, spotlight: orNull(text), viewers: whole });
+const actions = row<p.ActionRow>({
+  n: whole,
+  at_ms: whole,
+  type: text,
+  room: text,
+  subject: text,
+  data: (value, at) => (isMap(value) ? value : wrong(at, "a map", value)),
+  actor: text,
+  action: text,
+});
+
+const READERS: { readonly [M in p.PoolMessage as M["type"]]: Fields<M> } = {
+  pool: { pool: text, epoch: whole, seq: whole, at_ms: whole, topics: list(text) },
+  units: { at_ms: whole, rows: list(units) },
+  people: { at_ms: whole, rows: list(people) },
+  actions: { at_ms: whole, rows: list(actions) },
+  current: { seq: whole, at_ms: whole },
+  alive: { at_ms: whole, next_ms: whole },
+  error: { code: text, message: text, id: maybe(text), retry_after_ms: maybe(whole) },
+  draining: { reconnect_after_ms: whole },
+};
