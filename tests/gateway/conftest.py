@@ -1,18 +1,10 @@
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Mapping
-
 import pytest
-import uvloop
+from both_loops import pytest_asyncio_loop_factories
 from fixtures_server import RunningServer, StartServer
 
-
-def pytest_asyncio_loop_factories(
-    config: pytest.Config, item: pytest.Item
-) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
-    """Writing to a descriptor beside a transport leans on how the loop closes and buffers: both loops are tried."""
-    return {"uvloop": uvloop.new_event_loop, "asyncio": asyncio.new_event_loop}
+__all__ = ["pytest_asyncio_loop_factories"]
 
 
 @pytest.fixture

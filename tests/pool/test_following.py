@@ -214,7 +214,7 @@ async def test_an_engine_that_is_started_anew_is_another_epoch_and_everything_ag
 
 
 async def test_a_pool_that_nobody_follows_is_closed(shop: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shelfcast.pool.hub.LINGER_S", 0.0)
+    monkeypatch.setattr("shelfcast.pool.hub.LINGER_S", 0.3)
     first, second = await follower(shop), await follower(shop)
     pool = shop.app.pool_hub.opened(POOL)
     assert pool is not None

@@ -248,7 +248,8 @@ class NewConnection(Newcomer):
             raise fault
         else:
             self._transport.resume_reading()
-            self._enter(wish, principal, self._target(wish, principal) or self._gate.nothing(what))
+            gone = self._gate.nothing(what) if opening.result() is None else self._gate.unreadable(what)
+            self._enter(wish, principal, self._target(wish, principal) or gone)
 
     def _enter(self, wish: Wish, principal: Principal, target: Target | Refusal) -> None:
         gate, transport = self._gate, self._transport
