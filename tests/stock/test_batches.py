@@ -17,7 +17,7 @@ from shelfcast.settings import Settings
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.configuration import What
 from shelfcast.stock.library import LIBRARY
-from shelfcast.stock.operations import Expire, Move, MoveKind, OpenBatch, OpenDue, Reserve, put
+from shelfcast.stock.operations import Expire, Move, MoveKind, OpenBatch, OpenDue, Reserve, Undo, put
 from shelfcast.stock.records import Stream
 from shop import Shop
 
@@ -188,3 +188,36 @@ async def test_however_it_is_opened_each_unit_arrives_once(small: Shop, seed: in
     rows = [buckets for _, _, buckets in await small.book.skus(limit=1000)]
     assert sum(sum(n for place, n in row.items() if place.startswith("batch:")) for row in rows) == 0
     assert sum(row.get("pool", 0) + row.get("channel:douyin", 0) for row in rows) == units
+
+
+async def test_an_opening_over_several_calls_is_one_action_that_nothing_undoes(small: Shop) -> None:
+    """Whoever ends it: the operator who began, a duty, or another operator."""
+    for batch, ends in (("b1", "same"), ("b2", "duty"), ("b3", "other")):
+        await fill(small, batch, A_CALL + 2)
+        await small.ok(OpenBatch(f"open-{batch}", batch, "wang"))
+        assert await small.book.action(f"open-{batch}") is None
+        if ends == "duty":
+            await upkeep.open_due_batches(small.book, 100)
+        else:
+            name = "another" if ends == "other" else f"open-{batch}"
+            await moves.open_batch(small.book, name, batch, actor="li")
+        found = await small.book.action(f"open-{batch}")
+        assert found, ends
+        assert (found.action.actor, found.action.rows, found.action.why) == ("wang", A_CALL + 2, "many")
+        assert (await small.book.apply(Undo(f"undo:open-{batch}", f"open-{batch}", "wang"))).field == "action"
+    assert await small.book.action("another") is None
+
+
+async def test_no_redo_opens_more_than_a_call_moves(small: Shop) -> None:
+    await fill(small, "b", A_CALL - 1)
+    await small.ok(OpenBatch("open", "b", "wang"))
+    await small.ok(Undo("undo:open", "open", "wang"))
+    assert (await locked(small, "b"), await is_opened(small, "b")) == (A_CALL - 1, False)
+    for n in range(2):
+        await small.receive(1)
+        await small.ok(put(What.SKU, f"more-{n}", {}))
+        await small.ok(Move(f"more-{n}", MoveKind.RECEIVE, f"more-{n}", 1, "supplier", "batch:b"))
+    redo = Undo("undo:undo:open", "undo:open", "wang")
+    assert await small.refused(redo) == (Code.STALE, "batch:b")
+    await small.ok(Move("back", MoveKind.CARVE, "more-1", 1, "batch:b", "pool"))
+    assert await locked(small, "b") == A_CALL

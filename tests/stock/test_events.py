@@ -11,11 +11,11 @@ from shelfcast.engine import Engine
 from shelfcast.protocol.codes import Code
 from shelfcast.settings import Settings
 from shelfcast.stock import library
+from shelfcast.stock.actions import By
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.changes import FeedMessage, PoolEvent
 from shelfcast.stock.configuration import What
 from shelfcast.stock.operations import (
-    By,
     Cancel,
     Confirm,
     Drop,
@@ -35,11 +35,12 @@ pytestmark = pytest.mark.each_engine
 
 
 async def told(shop: Shop, *ops: Op) -> list[PoolEvent]:
-    """The events that the operations made."""
+    """The events that the operations made, without those of the log of actions."""
     before = await shop.book.events()
     for op in ops:
         await shop.ok(op)
-    return await shop.book.events(before[-1].n if before else 0)
+    events = await shop.book.events(before[-1].n if before else 0)
+    return [event for event in events if event.type not in ("action", "undone")]
 
 
 def spoken(events: list[PoolEvent]) -> list[tuple[str, str, str, dict[str, Any]]]:
@@ -95,7 +96,7 @@ async def test_a_write_that_changes_nothing_tells_nobody(shop: Shop) -> None:
 async def test_a_spotlight_goes_with_its_listing(shop: Shop) -> None:
     await shop.ok(put(What.ROOM, "evening", {"spotlight": "mug"}))
     events = await told(shop, Drop("evening", "mug", by=By("m7", "wang", "evening")))
-    assert [(event.type, event.action) for event in events] == [("spotlight", "m7"), ("definition", "m7")]
+    assert [(event.type, event.action) for event in events] == [("definition", "m7"), ("spotlight", "m7")]
 
 
 async def test_a_freeze_and_a_batch_tell_once(shop: Shop) -> None:
@@ -169,8 +170,8 @@ async def test_the_feed_has_them_and_nothing_else_where_nothing_else_changed(sho
     async with shop.engine.subscribe(f"{shop.book.base}:feed") as subscription:
         await shop.ok(Freeze("f1", "mug", True, "wang"))
         message = msgspec.msgpack.decode(await anext(aiter(subscription)), type=FeedMessage)
-    assert [(event.type, event.action) for event in message.events] == [("frozen", "f1")]
-    assert message.events == (await shop.book.events())[-1:]
+    assert [(event.type, event.action) for event in message.events] == [("frozen", "f1"), ("action", "f1")]
+    assert message.events == (await shop.book.events())[-2:]
 
 
 async def test_a_server_of_the_release_before_is_answered(engine: Engine, settings: Settings) -> None:
@@ -189,7 +190,7 @@ async def test_a_server_of_the_release_before_is_answered(engine: Engine, settin
     assert [outcome[0] for outcome in msgspec.msgpack.decode(raw)[4]] == ["OK"] * len(ops)
     events = await book.events()
     assert [event.type for event in events] == [
-        "definition", "definition", "status", "definition", "definition", "definition", "frozen",
+        "definition", "definition", "status", "definition", "definition", "definition", "frozen", "action",
     ]  # fmt: skip
     assert [(event.actor, event.action) for event in events if event.type == "frozen"] == [("ops", "f1")]
     await book.close()

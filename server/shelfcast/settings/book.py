@@ -112,6 +112,15 @@ class BookSettings(EngineSettings, frozen=True, kw_only=True, forbid_unknown_fie
         ),
     ] = 500
     rooms_a_pool_max: Annotated[Positive, about("Rooms of a pool.", beyond="`SHELF_FULL`")] = 1_000
+    actions_a_pool_max: Annotated[
+        int,
+        Meta(ge=5, le=5_000),
+        about(
+            "Actions of a pool's operators that are kept, with what undoes them.",
+            more="A fifth of them are for those about reservations.",
+            beyond="the oldest go, and cannot be undone any more",
+        ),
+    ] = 500
     events_kept_max: Annotated[
         int,
         Meta(ge=100, le=10_000_000),

@@ -62,6 +62,7 @@ class StockBook(BookReader):
                 "events_kept_max": settings.events_kept_max,
                 "moves_a_call_max": settings.moves_a_call_max,
                 "feed_message_max_bytes": settings.feed_message_max_bytes,
+                "actions_a_pool_max": settings.actions_a_pool_max,
             }
         )
         self._waiting: deque[tuple[Op, Done]] = deque()

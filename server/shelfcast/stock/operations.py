@@ -11,6 +11,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from shelfcast.stock.actions import By
 from shelfcast.stock.configuration import ANY_REVISION, DEFAULTS, WRITTEN_BY_THE_BOOK, What
 
 
@@ -24,14 +25,6 @@ class MoveKind(StrEnum):
     RETURN = "return"
     QUARANTINE = "quarantine"
     WRITE_OFF = "write_off"
-
-
-class By(Struct, array_like=True, frozen=True):
-    """Whose write it is: the id under which it is remembered, who asked, and in which room ("" where in none)."""
-
-    id: str
-    actor: str
-    room: str = ""
 
 
 class Op(Struct, array_like=True, frozen=True):
@@ -115,6 +108,8 @@ class Move(Op, frozen=True, tag="move"):
     actor: str = ""
     reason: str = ""
     reference: str = ""
+    by: By | None = None
+    """Where it is a row of a bulk write: which."""
 
 
 class OpenBatch(Op, frozen=True, tag="open_batch"):
@@ -144,6 +139,8 @@ class Freeze(Op, frozen=True, tag="freeze"):
     frozen: bool
     actor: str = ""
     reason: str = ""
+    room: str = ""
+    """Where it was asked for; it is the whole pool's."""
 
 
 class Ship(Op, frozen=True, tag="ship"):
@@ -184,12 +181,21 @@ class Fulfil(Op, frozen=True, tag="fulfil"):
     actor: str = ""
 
 
+class Undo(Op, frozen=True, tag="undo"):
+    """Take an action back, all of it or nothing. `id` is `undo_id(action)`, whoever asks: so it happens once."""
+
+    id: str
+    action: str
+    actor: str = ""
+
+
 class SayNotice(Op, frozen=True, tag="notice"):
     """Tell everybody in a room something; an empty text takes the last notice back."""
 
     id: str
     room: str
     text: str
+    by: By | None = None
 
 
 class SayCue(Op, frozen=True, tag="cue"):
@@ -199,6 +205,7 @@ class SayCue(Op, frozen=True, tag="cue"):
     room: str
     text: str
     sku: str = ""
+    by: By | None = None
 
 
 class Acknowledge(Op, frozen=True, tag="acknowledge"):

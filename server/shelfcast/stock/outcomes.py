@@ -15,7 +15,8 @@ class Outcome(Struct, array_like=True, frozen=True):
     `seq` is the pool's sequence after it; `state` the reservation's `ReservationState`, or empty; `available`
     what the room could still sell when it was refused; `retry_at_ms` when a refusal for time ends; `field` the
     part that conflicts or is wrong; `left` the units of the reservation still held or sold; `data` what else an
-    operation reports (see the Lua files).
+    operation reports (see the Lua files); `action` the id of the action that an operator's write made, and whether
+    something undoes it.
     """
 
     code: Code
@@ -29,6 +30,17 @@ class Outcome(Struct, array_like=True, frozen=True):
     field: str = ""
     left: int = 0
     data: Any = None
+    action: tuple[str, bool] | None = None
+
+    @property
+    def action_id(self) -> str:
+        """The id of the action that this was; empty where it was none."""
+        return self.action[0] if self.action else ""
+
+    @property
+    def undoable(self) -> bool:
+        """Whether it was an action that something undoes."""
+        return bool(self.action and self.action[1])
 
 
 class Reply(Struct, array_like=True, frozen=True):

@@ -12,6 +12,7 @@ from shelfcast.engine.connection import Engine
 from shelfcast.errors import EngineUnavailable
 from shelfcast.protocol.messages import ReservationState
 from shelfcast.stock import library
+from shelfcast.stock.actions import ShownAction
 from shelfcast.stock.changes import PoolEvent
 from shelfcast.stock.configuration import (
     BatchConfig,
@@ -60,6 +61,7 @@ _decode_clock = msgspec.msgpack.Decoder(tuple[int, int, int]).decode
 _decode_time = msgspec.msgpack.Decoder(tuple[int, int]).decode
 _decode_entry = msgspec.msgpack.Decoder(tuple[int, str, str, str, int, str, str, str, str, str, str, str]).decode
 _decode_catalogue = msgspec.msgpack.Decoder(list[tuple[str, SkuConfig, list[str]]]).decode
+_decode_actions = msgspec.msgpack.Decoder(list[ShownAction]).decode
 _decode_event = msgspec.msgpack.Decoder(PoolEvent).decode
 _decode_units = msgspec.msgpack.Decoder(UnitsPage).decode
 _decode_page = msgspec.msgpack.Decoder(tuple[int, str, list[Any]]).decode
@@ -278,6 +280,16 @@ class BookReader:
         while rows := await self.skus(after, page):
             yield rows
             after = rows[-1][0]
+
+    async def actions(self, *, before: int = 0, limit: int = 100, room: str = "") -> list[ShownAction]:
+        """The latest actions, newest first: those before number `before` (0: all), and of one room alone where it is
+        named."""
+        return _decode_actions(await self._engine.call(library.ACTIONS, self.base, before, limit, room))
+
+    async def action(self, id: str) -> ShownAction | None:  # noqa: A002 - the field's own name
+        """One action; None where it is not known, or not any more."""
+        found = _decode_actions(await self._engine.call(library.ACTIONS_OF, self.base, id))
+        return found[0] if found else None
 
     async def pages(self, what: str) -> AsyncIterator[tuple[int, list[Any]]]:
         """All of `reservations`, `units` or `skus`, page by page: (sequence, names and values).

@@ -18,10 +18,12 @@ FILES = (
     "names",
     "state",
     "events",
+    "actions",
     "reservation",
     "batches",
     "moves",
     "configuration",
+    "undo",
     "words",
     "feed",
     "functions",
@@ -37,6 +39,8 @@ UNITS = "shelfcast_units"
 PAGE = "shelfcast_page"
 CLOCK = "shelfcast_clock"
 TIME = "shelfcast_time"
+ACTIONS = "shelfcast_actions"
+ACTIONS_OF = "shelfcast_actions_of"
 VIEWERS = "shelfcast_viewers"
 LEASE = "shelfcast_lease"
 JOB = "shelfcast_job"

@@ -69,7 +69,7 @@ function batches.forget_oldest(S)
     local batch = config(S, 'batch', '', name)
     if batch and batches.is_opened(batch) and not dirty[name] then
       drop_config(S, 'batch', '', name, batch)
-      events.written(S, 'batch', '', name, batch, false, { '', 'book' })
+      events.written(S, 'batch', '', name, batch, false, {}, 'book')
     end
   end
 end
@@ -92,9 +92,10 @@ function batches.skus_to_open(S, name)
   return skus, later
 end
 
--- The units of a batch, of every SKU, go where it says: as many as this call has moves for. Returns how many SKUs have
--- got some since it began, and how many are still locked in it (0: it is opened).
-function batches.open_units(S, name, id, actor, action)
+-- The units of a batch, of every SKU, go where it says: as many as this call has moves for. Where that is a redo, which
+-- takes one call, `undone` is the undo. Returns how many SKUs have got some since it began, and how many are still locked
+-- in it (0: it is opened).
+function batches.open_units(S, name, id, actor, action, undone)
   local batch = config(S, 'batch', '', name)
   local opening = batch.opening or { id = id, actor = actor, action = action, skus = 0 }
   if S.moves_left <= 0 or S.batch_taken[name] then return opening.skus, 1 end -- this call has had its part
@@ -105,8 +106,8 @@ function batches.open_units(S, name, id, actor, action)
     local stock = stock_of(S, sku)
     local qty = stock.units['batch:' .. name] or 0
     if qty > 0 then
-      local note = { id = opening.id, channel = channel, actor = opening.actor }
-      transfer(S, stock, 'open_batch', qty, 'batch:' .. name, target, note)
+      local note = { id = opening.id, channel = channel, actor = opening.actor, ref = undone }
+      transfer(S, stock, undone and 'undo' or 'open_batch', qty, 'batch:' .. name, target, note)
       opening.skus = opening.skus + 1
     end
   end
@@ -120,12 +121,17 @@ function batches.open_units(S, name, id, actor, action)
     return opening.skus, later
   end
   batch.opened_at_ms = S.now
-  if batch.opening then batch.opening, batch.opened_by = nil, { id = opening.id, skus = opening.skus } end
+  local went_on = batch.opening
+  if went_on then batch.opening, batch.opened_by = nil, { id = opening.id, skus = opening.skus } end
   raise_revision(batch, 'revision')
   set_config(S, 'batch', '', name, batch)
   S.batched[name] = nil
-  S.batches_opened[name] = true
+  S.batches_opened[name] = opening.id
   events.add(S, 'batch_opened', '', name, { skus = opening.skus }, opening.actor, opening.action)
+  if went_on and opening.action ~= '' then -- whoever has ended it
+    actions.record(S, { id = opening.action, actor = opening.actor, kind = 'open_batch', room = '', subject = name,
+      why = 'many' }).rows = opening.skus
+  end
   batches.forget_oldest(S)
   return opening.skus, 0
 end
@@ -137,9 +143,11 @@ function batches.open(S, op)
   if not batch then return refuse(S, 'NOT_FOUND', nil, nil, 'batch') end
   if batches.is_opened(batch) then
     local mine = batch.opened_by and batch.opened_by.id == op[2]
-    return done(S, mine and batch.opened_by.skus or 0)
+    local outcome = done(S, mine and batch.opened_by.skus or 0)
+    local record = mine and actions.known(S, op[2])
+    return record and actions.tell(outcome, record) or outcome
   end
-  local skus, locked = batches.open_units(S, op[3], op[2], op[4], op[2])
+  local skus, locked = batches.open_units(S, op[3], op[2], op[4], S.action_id)
   local outcome = done(S, skus)
   outcome[10] = locked
   return outcome, locked > 0

@@ -90,18 +90,34 @@ local function refuse_put(S, what, parent, key, new, old)
   return nil
 end
 
+-- A definition with some fields set and others cleared.
+local function merged(old, values, clear)
+  local new = {}
+  for field, value in pairs(old or {}) do new[field] = value end
+  for field, value in pairs(values) do new[field] = value end
+  for _, field in ipairs(clear) do new[field] = nil end
+  return new
+end
+
+-- A definition was written (old: false where it is new) or dropped (new: false), or was as it shall be: record and tell what
+-- changed. Returns the outcome, and the action where there is one.
+local function note_defined(S, what, parent, key, old, new, by, data)
+  local fields = events.changed_fields(old or {}, new or {})
+  local record = actions.of_definition(S, what, parent, key, old, new, fields, by)
+  events.written(S, what, parent, key, old, new, fields, by and by[2], record and record.id)
+  local outcome = done(S, data)
+  return record and actions.tell(outcome, record) or outcome, record
+end
+
 -- {'put', what, parent, key, values, clear, expected, by}: set the fields of `values`, drop those named in `clear`; refused
 -- where the definition is not at the `expected` revision, unless it is as it shall be already: that changes nothing, and
--- is told to nobody. by: {id, actor, room}, whose write it is. Servers of the release before say neither.
+-- is told to nobody. by: whose write it is (actions.lua). Servers of the release before say neither.
 -- → data: {revision, state_revision of a room}
 function operations.put(S, op)
   local what, parent, key, values, clear, by = op[2], op[3], op[4], op[5], op[6], op[8]
   local old = config(S, what, parent, key)
-  local new = {}
-  for field, value in pairs(old or {}) do new[field] = value end
-  for field, value in pairs(values) do new[field] = value end
-  local cleared = {}
-  for _, field in ipairs(clear) do new[field], cleared[field] = nil, true end
+  local new, cleared = merged(old, values, clear), {}
+  for _, field in ipairs(clear) do cleared[field] = true end
   if what == 'sku' then settle_currency(S, values.currency, cleared.currency, new, old) end
   if what == 'room' then
     local was_ended = old and old.status == 'ended'
@@ -109,7 +125,9 @@ function operations.put(S, op)
   end
   local defined, of_the_show = true, what == 'room'
   if old then defined, of_the_show = differences(what, old, new) end
-  if not defined and not of_the_show then return done(S, { old.revision or 0, old.state_revision or 0 }) end
+  if not defined and not of_the_show then
+    return note_defined(S, what, parent, key, old, old, by, { old.revision or 0, old.state_revision or 0 })
+  end
   local refusal = refuse_put(S, what, parent, key, new, old) or refuse_stale(S, what, old, op[7])
   if refusal then return refusal end
   local before = old or config(S, 'dropped', '', dropped_key(what, parent)) or {}
@@ -121,8 +139,7 @@ function operations.put(S, op)
   -- read it; the events tell of it.
   local keep = what == 'pool' and keep_config or set_config
   keep(S, what, parent, key, new)
-  events.written(S, what, parent, key, old, new, by)
-  return done(S, { new.revision or 0, new.state_revision or 0 })
+  return note_defined(S, what, parent, key, old, new, by, { new.revision or 0, new.state_revision or 0 })
 end
 
 -- {'drop', room, sku, expected, by}: the SKU leaves the room's shelf; live holds stay. `expected` and `by` as in put.
@@ -132,15 +149,19 @@ function operations.drop(S, op)
   if not settings or not listing then return refuse(S, 'NOT_FOUND') end
   local stale = refuse_stale(S, 'listing', listing, op[4])
   if stale then return stale end
-  if settings.spotlight == sku then
+  local was_lit = settings.spotlight == sku
+  if was_lit then
     settings.spotlight = nil
     raise_revision(settings, 'state_revision')
     set_config(S, 'room', '', room, settings)
-    events.add(S, 'spotlight', room, room, { sku = '', before = sku }, by and by[2], by and by[1])
   end
   drop_config(S, 'listing', room, sku, listing)
-  events.written(S, 'listing', room, sku, listing, false, by)
-  return done(S)
+  local outcome, record = note_defined(S, 'listing', room, sku, listing, false, by)
+  if was_lit then
+    if record and record.inverse then record.inverse.spotlight = true end
+    events.add(S, 'spotlight', room, room, { sku = '', before = sku }, by and by[2], record and record.id)
+  end
+  return outcome
 end
 
 -- The hour in which an id may be forgotten: nil when it may be now, false when it is not over at all.

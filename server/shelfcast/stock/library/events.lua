@@ -11,6 +11,8 @@
 --   frozen        SKU       frozen
 --   unfrozen      SKU       frozen
 --   batch_opened  batch     skus: how many got units
+--   action        as of it  kind, undoable; what: of a definition; undoes: the action that it undid
+--   undone        as of it  kind, undone: the action
 
 local events = { kept_default = 50000 }
 
@@ -40,12 +42,9 @@ function events.changed_fields(old, new)
   return told
 end
 
--- A piece of configuration was written (old: false where it is new) or dropped (new: false). by: {id, actor} or nil.
--- Returns the names of the fields that changed.
-function events.written(S, what, parent, key, old, new, by)
+-- A piece of configuration was written (old: false where it is new) or dropped (new: false), and these fields changed.
+function events.written(S, what, parent, key, old, new, fields, actor, action)
   local room = what == 'room' and key or what == 'listing' and parent or ''
-  local actor, action = by and by[2], by and by[1]
-  local fields = events.changed_fields(old or {}, new or {})
   local others = {}
   for _, field in ipairs(fields) do
     if what ~= 'room' or (field ~= 'status' and field ~= 'spotlight') then
@@ -62,7 +61,6 @@ function events.written(S, what, parent, key, old, new, by)
     events.add(S, 'definition', room, key, { what = what, parent = parent, key = key, fields = others,
       made = not old or nil, dropped = not new or nil }, actor, action)
   end
-  return fields
 end
 
 -- An entry's id is <n>-<the pool's sequence then>, as in the ledger. The oldest go by whole nodes of the stream, so that

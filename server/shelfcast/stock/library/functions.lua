@@ -20,6 +20,7 @@ local function commit(S)
   if #S.entries > 0 or #S.presale_entries > 0 then
     redis.call('HSET', S.base .. ':meta', 'ledger', S.ledger, 'presale', S.presale)
   end
+  actions.write(S)
   events.write(S)
   publish(S)
 end
@@ -55,8 +56,10 @@ end
 --   ARGV[1]  array of operations (stock/operations.py)
 --   ARGV[2]  map: hold_ms, payment_extension_ms, live_max, remember_ms, order_qty_max, cues_max, and how many there
 --            may be: skus_a_room_max, skus_a_pool_max, channels_a_pool_max, batches_planned_max, rooms_a_pool_max;
---            how many are kept: events_kept_max, batches_opened_kept_max; and what one call may do and say: moves_a_call_max, feed_message_max_bytes
---   result   [epoch, seq before, seq, now, [outcomes in the same order]]
+--            how many are kept: events_kept_max, actions_a_pool_max, batches_opened_kept_max; and what one call may do and
+--            say: moves_a_call_max, feed_message_max_bytes
+--   result   [epoch, seq before, seq, now, [outcomes in the same order]]; an outcome's last field is its action, where it
+--            made one: [id, whether something undoes it]
 local function apply(keys, args)
   local batch = cmsgpack.unpack(args[1])
   local S = begin(keys[1], cmsgpack.unpack(args[2]))

@@ -27,7 +27,7 @@ local BODY = {
   move = { 'kind', 'sku', 'qty', 'source', 'target' },
   open_batch = { 'batch' }, count = { 'sku', 'counted' }, freeze = { 'sku', 'frozen' },
   ship = { 'reservation', 'qty' }, cancel_paid = { 'reservation', 'qty' }, quota = { 'sku', 'qty' },
-  fulfil = { 'reservation' }, settle = { 'reservation', 'qty' },
+  fulfil = { 'reservation' }, settle = { 'reservation', 'qty' }, undo = { 'action' },
 }
 
 local moves = {}
@@ -79,7 +79,7 @@ local function note_batched(S, place, sku)
   skus[sku] = true
 end
 
--- {'move', id, kind, sku, qty, source, target, actor, reason, reference}
+-- {'move', id, kind, sku, qty, source, target, actor, reason, reference, by or nil: of which bulk write it is a row}
 function moves.move(S, op)
   local kind, sku, qty, source, target = op[3], op[4], op[5], op[6], op[7]
   local stock = stock_of(S, sku)
@@ -141,7 +141,7 @@ function moves.count(S, op)
   return done(S, { on_hand, difference, missing })
 end
 
--- {'freeze', id, sku, frozen, actor, reason}
+-- {'freeze', id, sku, frozen, actor, reason, room: where it was asked for, or nil}
 function moves.freeze(S, op)
   local stock = stock_of(S, op[3])
   if not stock then return refuse(S, 'UNKNOWN_SKU', nil, nil, 'sku') end
@@ -149,7 +149,7 @@ function moves.freeze(S, op)
     stock.frozen = op[4]
     transfer(S, stock, op[4] and 'freeze' or 'unfreeze', 0, 'outside', 'outside',
       { id = op[2], actor = op[5], reason = op[6] })
-    events.add(S, op[4] and 'frozen' or 'unfrozen', '', op[3], { frozen = op[4] }, op[5], op[2])
+    events.add(S, op[4] and 'frozen' or 'unfrozen', '', op[3], { frozen = op[4] }, op[5], S.action_id)
   end
   return done(S)
 end
@@ -257,11 +257,15 @@ function operations.external(S, op)
     if known.channel ~= channel then return refuse(S, 'ID_CONFLICT', nil, nil, 'channel') end
     if known.sku ~= sku then return refuse(S, 'ID_CONFLICT', nil, nil, 'sku') end
     if known.qty ~= qty then return refuse(S, 'ID_CONFLICT', nil, nil, 'qty') end
-    return answer(S, 'OK', known)
+    local record = actions.known(S, id)
+    local outcome = answer(S, 'OK', known)
+    return record and record.kind == 'external' and actions.tell(outcome, record) or outcome
   end
   if not config(S, 'channel', '', channel) then return refuse(S, 'NOT_FOUND', nil, nil, 'channel') end
   local stock = stock_of(S, sku)
   if not stock then return refuse(S, 'UNKNOWN_SKU', nil, nil, 'sku') end
+  local mark = actions.mark(S)
+  S.action_id = actions.free_id(S, id)
   local r = { id = id, sku = sku, qty = qty, user = user, room = '', channel = channel, presale = false,
     external = true, from_channel = 0, from_pool = 0, shipped = 0, oversold = 0, ref = op[7], expires_at = 0 }
   local note = about(r, op[8], '', op[7])
@@ -272,14 +276,19 @@ function operations.external(S, op)
   end
   become(S, r, 'confirmed')
   S.reservations[id] = r
-  return answer(S, 'OK', r)
+  return actions.of_move(S, op, mark, answer(S, 'OK', r))
 end
 
 -- A move's own id makes it happen once.
 local function move_once(S, op)
   local before = answer_move(S, op)
   if before then return before end
+  local mark = actions.mark(S)
+  S.action_id = actions.free_id(S, op[2])
   local outcome, goes_on = moves[op[1]](S, op)
-  if outcome[1] == 'OK' and not goes_on then remember_move(S, op, outcome) end
+  if outcome[1] == 'OK' and not goes_on then
+    outcome = actions.of_move(S, op, mark, outcome)
+    remember_move(S, op, outcome)
+  end
   return outcome
 end

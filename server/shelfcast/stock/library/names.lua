@@ -24,6 +24,8 @@
 --                            an entry's id is <its number in this ledger>-<the pool's sequence>,
 --                            its one field `e` a MessagePack array (state.lua)
 --   :events          stream  what happened besides (events.lua); an entry's id as in the ledgers; meta's `events` counts them
+--   :actions         hash    id → an operator's write (actions.lua); :actions_order and :actions_order_minor are zsets of
+--                            their ids, by number
 --   :viewers:<room>  hash    process → its viewers, and until when they count (presence.lua)
 --   :writable        string  written by readiness checks in a Cluster; goes by itself
 --   :feed            sharded pub/sub channel

@@ -32,6 +32,7 @@ local function begin(base, params)
     standing_blobs = {}, units_before = {}, live_before = {},
     entries = {}, presale_entries = {}, holds = {}, config_events = {},
     events = {}, event_seqs = {}, event_count = tonumber(meta[6] or 0),
+    actions = {}, actions_changed = {}, actions_made = {}, bulk_ids = {},
     due = {}, due_done = {}, finished = {}, finished_done = {}, unfilled = {}, batched = {}, batches_opened = {},
     batch_taken = {}, batch_known = {}, moves_left = params.moves_a_call_max or MOVES_A_CALL,
     touched = {}, retired = {}, retired_moves = {}, words = {},

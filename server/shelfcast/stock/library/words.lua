@@ -42,7 +42,7 @@ local function contains(list, value)
   return false
 end
 
--- {'notice', id, room, text}: what everybody reads from now on; an empty text takes the last one back.
+-- {'notice', id, room, text, by}: what everybody reads from now on; an empty text takes the last one back.
 function operations.notice(S, op)
   local id, room, text = op[2], op[3], op[4]
   local words = words_of(S, room)
@@ -58,10 +58,10 @@ function operations.notice(S, op)
   push(words.notice_ids, id, NOTICE_IDS_MAX)
   words.notice = text ~= '' and { id = id, text = text, at_ms = S.now } or nil
   set_words(S, room, words)
-  return done(S)
+  return actions.of_words(S, 'notice', room, room, text, op[5], done(S))
 end
 
--- {'cue', id, room, text, sku}: sku '' where it is about none, else one on the room's shelf.
+-- {'cue', id, room, text, sku, by}: sku '' where it is about none, else one on the room's shelf.
 function operations.cue(S, op)
   local id, room, text, sku = op[2], op[3], op[4], op[5]
   local words = words_of(S, room)
@@ -76,7 +76,7 @@ function operations.cue(S, op)
   if sku ~= '' and not config(S, 'listing', room, sku) then return refuse(S, 'UNKNOWN_SKU', nil, nil, 'sku') end
   push(words.cues, { id = id, text = text, sku = sku, at_ms = S.now }, S.params.cues_max)
   set_words(S, room, words)
-  return done(S)
+  return actions.of_words(S, 'cue', room, sku ~= '' and sku or room, text, op[6], done(S))
 end
 
 -- {'acknowledge', id, room, cue, actor}: the first one counts.
