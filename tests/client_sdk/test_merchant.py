@@ -14,7 +14,7 @@ from shelfcast.http.api.access import Access
 from shelfcast.http.api.bodies import MoveDone, Step
 from shelfcast.http.api.jobs import JobAnswer
 from shelfcast.http.application import ENDPOINTS
-from shelfcast.http.routes import events, moves, pools, previews, rooms
+from shelfcast.http.routes import actions, events, moves, pools, previews, rooms
 from shelfcast.stock import places as server_places
 from shelfcast.stock.audit import Violation
 from shelfcast.stock.operations import Reserve
@@ -313,7 +313,7 @@ async def test_a_presale_order_is_fulfilled(shop: RunningServer, merchant: Merch
 async def test_the_ledger_is_read_in_pages_from_where_one_was(
     merchant: Merchant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shelfcast_client.merchant.BULK_ROWS", 3)
+    monkeypatch.setattr("shelfcast_client.history.BULK_ROWS", 3)
     for number in range(6):
         await merchant.receive("mug", number + 1, reference=f"paper {number}")
     entries = [entry async for entry in merchant.ledger()]
@@ -327,17 +327,58 @@ async def test_the_ledger_is_read_in_pages_from_where_one_was(
 
 
 async def test_what_happened_is_read_from_where_one_was(merchant: Merchant, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shelfcast_client.merchant.BULK_ROWS", 2)
+    monkeypatch.setattr("shelfcast_client.history.BULK_ROWS", 2)
     before = [event["n"] async for event in merchant.events()]
     await merchant.freeze("mug", key="label")
     await merchant.change_room(ROOM, status="paused")
     await merchant.unfreeze("mug")
-    found = [event async for event in merchant.events(after=before[-1])]
+    everything = [event async for event in merchant.events(after=before[-1])]
+    found = [event for event in everything if event["type"] != "action"]
     assert [(event["type"], event["subject"]) for event in found] == [
         ("frozen", "mug"), ("status", ROOM), ("unfrozen", "mug"),
     ]  # fmt: skip
     assert (found[0]["actor"], found[0]["action"]) == ("erp", "label")
-    assert [event async for event in merchant.events(after=found[-1]["n"])] == []
+    assert [event async for event in merchant.events(after=everything[-1]["n"])] == []
+
+
+async def test_what_was_done_is_listed_and_undone(merchant: Merchant, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shelfcast_client.history.BULK_ROWS", 2)
+    done = await merchant.allocate("mug", 40, source="pool", target=places.of_channel("live"), key="a1", reason="show")
+    assert (done["id"], done["undoable"]) == ("a1", True)
+    await merchant.change_room(ROOM, status="paused")
+    last = [action async for action in merchant.actions()]
+    assert [action["kind"] for action in last][:2] == ["status", "allocate"]
+    assert [action["n"] for action in last] == sorted((action["n"] for action in last), reverse=True)
+    in_room = [action async for action in merchant.actions(room=ROOM)]
+    assert {action["room"] for action in in_room} == {ROOM}
+    allocated = await merchant.action("a1")
+    assert allocated is not None
+    assert (allocated["actor"], allocated["text"], allocated["undoable"]) == ("erp", "show", True)
+    assert allocated["effect"] == [{"sku": "mug", "qty": 40, "source": "pool", "target": "channel:live"}]
+
+    undone = await merchant.undo("a1")
+    assert undone == await merchant.undo("a1")
+    await has(merchant, pool=100)
+    allocated = await merchant.action("a1")
+    assert allocated is not None
+    assert (allocated["undoable"], allocated["why_not"], allocated["undone_by"]) == (False, "undone", undone["id"])
+    await merchant.undo(undone["id"])
+    await has(merchant, pool=60, channel__live=40)
+    await merchant.allocate("mug", 1, source=places.of_channel("live"), target="pool")
+    with pytest.raises(ServerRefused) as refused:
+        await merchant.undo("undo:undo:a1")
+    assert (refused.value.status, refused.value.code, refused.value.field, refused.value.available) == (
+        409, "INSUFFICIENT", "channel:live", 39,
+    )  # fmt: skip
+    for key in ("送货单 7", "x" * 100):
+        await merchant.receive("mug", 1, key=key)
+        undone = await merchant.undo(key)
+        assert (await merchant.undo("undo:" + key))["undoable"]
+        assert undone["id"].startswith("undo:")
+    assert await merchant.action("nobody's") is None
+    with pytest.raises(ServerRefused) as refused:
+        await merchant.undo("nobodys")
+    assert (refused.value.status, refused.value.field) == (404, "action")
 
 
 async def test_the_book_is_audited(merchant: Merchant) -> None:
@@ -429,7 +470,7 @@ OTHERS = {
 VALUES: dict[str, Any] = {
     "sku": "mug", "qty": 1, "on_hand": 1, "source": "pool", "target": "safety", "kind": "receive", "key": "k",
     "rows": [{"sku": "mug"}], "channel": "live", "batch": "b", "user": "u", "room": ROOM, "reservation": "r",
-    "order": "o", "job": "j", "file": b"sku\nmug\n",
+    "order": "o", "job": "j", "action": "a", "file": b"sku\nmug\n",
 }  # fmt: skip
 
 
@@ -473,6 +514,8 @@ async def test_every_route_of_a_merchant_has_a_method(merchant: Merchant) -> Non
         (records.Reservation, Reservation),
         (records.LedgerEntry, LedgerEntry),
         (records.PoolEvent, events.Event),
+        (records.Effect, actions.Effect),
+        (records.Action, actions.ActionItem),
         (records.Audit, moves.Audit),
         (records.Violation, Violation),
         (records.Job, JobAnswer),

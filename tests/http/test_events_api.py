@@ -25,7 +25,9 @@ async def test_events_are_lines_from_a_position(shop: Any) -> None:
     assert following.json()["n"] == len(whole) + 2
     frozen = page.json()
     assert (frozen["type"], frozen["subject"], frozen["actor"], frozen["action"]) == ("frozen", "mug", "wang", "label")
-    (paused,) = await events(shop, f"?after={len(whole) + 1}")
+    acted, done, paused = await events(shop, f"?after={len(whole) + 1}")
+    assert (acted["type"], acted["action"], acted["data"]) == ("action", "label", {"kind": "freeze", "undoable": True})
+    assert (done["type"], done["data"]["kind"], done["action"]) == ("action", "status", paused["action"])
     assert (paused["room"], paused["data"]) == ("evening", {"status": "paused", "before": "live"})
     assert await events(shop, f"?after={paused['n']}") == []
 

@@ -36,9 +36,10 @@ PATH = {
     "user": OWNER,
     "id": "r1",
     "job": "j1",
+    "action": "a1",
 }
 """What stands in a path: things that are there."""
-CONTAINED = frozenset(PATH) - {"id"}
+CONTAINED = frozenset(PATH) - {"id", "action"}
 """What is reached with its pool or room. Any other name of a path is an object's, whose own room or user counts."""
 QUERIES = {"list_reservations": {"user": OWNER}}
 BODIES: dict[str, dict[str, Any]] = {
@@ -69,6 +70,12 @@ class Operation(NamedTuple):
         """What docs/http-api.md says of it."""
         assert self.route in ROUTES, f"expected a row for {self.route} with who may call it in docs/http-api.md"
         return ROUTES[self.route]
+
+    @property
+    def object_name(self) -> str:
+        """The path's parameter that names an object, of one that has such."""
+        [name] = set(re.findall(r"\{(\w+)\}", self.path)) - CONTAINED
+        return str(name)
 
     def names(self, what: str) -> bool:
         return f"{{{what}}}" in self.path
@@ -127,7 +134,7 @@ def expected(caller: Caller, operation: Operation) -> str:
         return "403 room"
     is_its_own = caller.role not in line.own or caller.user == OWNER
     if reach == "object" and not (in_room and is_its_own):
-        return "404 id"
+        return f"404 {operation.object_name}"
     return "reached" if is_its_own else "403 user"
 
 
@@ -144,11 +151,16 @@ async def shop(api: Any) -> Any:
     await api.shop()
     await api.ok("PUT", "/v1/pools/other")
     await api.ok("PUT", "/v1/pools/main/batches/second", {})
-    await api.ok("PATCH", "/v1/rooms/evening", {"open_reservations": True})
+    await act(api, "a1", open_reservations=True)
     await api.ok("PUT", "/v1/rooms/night", {"pool": "main", "channel": "live", "status": "live"})
     await api.reserve("r1", user=OWNER)
     await api.ok("POST", "/v1/pools/main/audits", headers={"Idempotency-Key": "j1"})
     return api
+
+
+async def act(api: Any, name: str, **fields: Any) -> None:
+    """Make an action in the room."""
+    await api.ok("PATCH", "/v1/rooms/evening", fields, headers={"Idempotency-Key": name})
 
 
 async def call(api: Any, caller: Caller, operation: Operation, address: str = "") -> httpx.Response:
@@ -192,11 +204,12 @@ async def test_an_operator_freezes_a_service_thaws(shop: Any, kind: str) -> None
 @pytest.mark.parametrize("operation", OBJECTS, ids=lambda operation: operation.name)
 async def test_a_strangers_404_is_that_of_one_that_is_not_there(shop: Any, operation: Operation) -> None:
     """To the byte, headers and all, for the same name before and after there is something of that name."""
-    address = operation.address.replace("/r1", "/r2")
+    address = operation.address.replace("/r1", "/r2").replace("/a1", "/a2")
     strangers = [caller for caller in CALLERS if expected(caller, operation).startswith("404")]
     strangers = [caller for caller in strangers if caller.role in line_of(operation.declared.who).roles]
     before = [await call(shop, stranger, operation, address) for stranger in strangers]
     await shop.reserve("r2", user=OWNER)
+    await act(shop, "a2", title="Late")
     after = [await call(shop, stranger, operation, address) for stranger in strangers]
     assert strangers
     assert [(r.status_code, r.headers, r.content) for r in before] == [

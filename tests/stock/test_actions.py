@@ -348,6 +348,23 @@ async def test_what_was_made_stays_and_a_listing_goes(shop: Shop) -> None:
     assert (await shop.book.user("bob")).standing == "ok"
 
 
+async def test_settings_of_a_pool_are_undone_and_reinterpret_no_price(shop: Shop) -> None:
+    await shop.ok(write(What.POOL, "", {"currency": "USD", "time_zone": "Asia/Tokyo"}, "pool"))
+    assert (await logged(shop, "pool")).subject == "pool"
+    await shop.ok(write(What.SKU, "mug", {"currency": "EUR"}, "euro"))
+    await undone(shop, "euro")
+    found = await shop.book.sku("mug")
+    assert found
+    assert found[0].currency == "CNY", "what it was, not what the pool has now"
+    await undone(shop, "pool")
+    assert (await shop.book.pool_config()).currency == "CNY"
+    await undone(shop, "undo:pool")
+    assert (await shop.book.pool_config()).time_zone == "Asia/Tokyo"
+    await shop.ok(write(What.POOL, "", {"title": "Ours"}, "title"))
+    refused = await undo(shop, "undo:undo:pool")
+    assert (refused.code, refused.field) == (Code.STALE, "pool")
+
+
 async def test_a_dropped_listing_comes_back_with_its_spotlight(shop: Shop) -> None:
     await shop.terms(limit_per_user=2, last_n=5)
     await shop.ok(put(What.ROOM, "evening", {"spotlight": "mug"}))

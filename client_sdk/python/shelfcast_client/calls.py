@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import inspect
 import json
+import re
 import ssl
 import uuid
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
@@ -29,6 +30,11 @@ BACKOFF_S = 0.25
 BACKOFF_MAX_S = 5.0
 NOT_EXECUTED = frozenset({429, 502, 503, 504})
 """Statuses after which the same request, with the same id, is sent again."""
+
+UNDO = "undo:"
+"""What the id of an undo begins with; behind it is the action's."""
+_NUMBERED = re.compile(ID.pattern + r"(?:~\d+)?", re.ASCII)
+"""An id, and the number that the server puts behind one that another action has."""
 
 Token = str | Callable[[], str | Awaitable[str]]
 """A token, or what gives one for each request (plain or async), so that its expiry ends nothing."""
@@ -238,6 +244,16 @@ def id_of(key: str) -> str:
     if not isinstance(key, str) or not key:
         raise UsageError(f"id: expected a text that is not empty, got {key!r}")
     return key if ID.fullmatch(key) else hashlib.sha256(key.encode(errors="surrogatepass")).hexdigest()
+
+
+def action_id(key: str) -> str:
+    """The id of the action that a write with this key made, or its undo's, which is that behind `undo:`."""
+    if not isinstance(key, str):
+        return id_of(key)
+    made = key
+    while made.startswith(UNDO):
+        made = made.removeprefix(UNDO)
+    return key.removesuffix(made) + (made if _NUMBERED.fullmatch(made) else id_of(made))
 
 
 def new_id() -> str:

@@ -13,8 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Mapping
-from contextlib import aclosing
+from collections.abc import Mapping
 from pathlib import Path
 from random import Random
 from time import monotonic
@@ -24,11 +23,12 @@ from typing import Any, Self, TypedDict, TypeVar, Unpack, cast
 import httpx
 
 from shelfcast_client.backoff import Backoff
-from shelfcast_client.calls import NOT_EXECUTED, RETRY_FOR_S, TIMEOUT_S, Calls, Token, below, id_of, new_id
+from shelfcast_client.calls import RETRY_FOR_S, TIMEOUT_S, Calls, Token, below, id_of, new_id
 from shelfcast_client.definitions import BULK_ROWS, Definitions
-from shelfcast_client.errors import JobFailed, ServerRefused, ServerUnreachable
+from shelfcast_client.errors import JobFailed, ServerUnreachable
+from shelfcast_client.history import History
 from shelfcast_client.places import POOL, RETURNED, SHIPPED, UNSELLABLE, MoveKind
-from shelfcast_client.records import Audit, CataloguePreview, Job, LedgerEntry, MoveDone, PoolEvent, Reservation, Step
+from shelfcast_client.records import Audit, CataloguePreview, Job, MoveDone, Reservation, Step
 
 CONNECTIONS_DEFAULT = 32
 AUDIT_WAIT_S = 600.0
@@ -66,7 +66,7 @@ class _JobList(TypedDict):
     jobs: list[Job]
 
 
-class Merchant(Definitions):
+class Merchant(Definitions, History):
     """One pool of a server, driven with a token of role operator or service; `freeze`, `user` and `define_user` are an
     operator's alone.
 
@@ -250,53 +250,6 @@ class Merchant(Definitions):
         return await self._part(reservation, "fulfil", {}, once)
 
     # --- what happened
-
-    async def ledger(self, *, after: int = 0, presale: bool = False) -> AsyncIterator[LedgerEntry]:
-        """The entries after sequence `after`, in their order and without a gap, up to the newest one. To follow the
-        ledger, keep the last entry's `seq` and ask for what comes after it. `presale` is the ledger of quotas."""
-        more = True
-        while more:
-            query = {"after": after, "limit": BULK_ROWS, "stream": "presale" if presale else "ledger"}
-            page, more = await self._calls.lines(LedgerEntry, below(self._path, "ledger"), query=query)
-            for entry in page:
-                after = entry["seq"]
-                yield entry
-
-    async def ledger_entries(self, *, after: int = 0, presale: bool = False) -> AsyncIterator[LedgerEntry]:
-        """As `ledger`, in one streamed answer: for a whole ledger. Where it is cut it goes on behind the last entry,
-        for `retry_for_s` seconds without one; then ServerUnreachable is raised."""
-        pauses = Backoff(Random(), base_s=LOOK_S, cap_s=LOOK_MAX_S)  # noqa: S311 - spreads load
-        until_s = monotonic() + self._calls.retry_for_s
-        while True:
-            query: dict[str, str | int] = {"after": after, "limit": "all", "stream": "presale" if presale else "ledger"}
-            try:
-                async with aclosing(
-                    self._calls.streamed(LedgerEntry, below(self._path, "ledger"), query=query)
-                ) as entries:
-                    async for entry in entries:
-                        after = entry["seq"]
-                        yield entry
-                        until_s = monotonic() + self._calls.retry_for_s
-            except (ServerRefused, ServerUnreachable) as fault:
-                if isinstance(fault, ServerRefused) and fault.status not in NOT_EXECUTED:
-                    raise
-                if monotonic() >= until_s:
-                    raise ServerUnreachable(f"the ledger behind {after} was not read to its end: {fault}") from None
-                await asyncio.sleep(pauses.next_s(0))
-            else:
-                return
-
-    async def events(self, *, after: int = 0) -> AsyncIterator[PoolEvent]:
-        """What happened besides the moves after event `after`, in order and without a gap, up to the newest one. To
-        follow it, keep the last one's `n`. Where the next one is not kept any more: ServerRefused (status 410), whose
-        `begin_after` is what to go on with."""
-        more = True
-        while more:
-            query = {"after": after, "limit": BULK_ROWS}
-            page, more = await self._calls.lines(PoolEvent, below(self._path, "events"), query=query)
-            for event in page:
-                after = event["n"]
-                yield event
 
     async def audit(self, *, wait_s: float = AUDIT_WAIT_S) -> Audit:
         """Replay the ledger on the server and check every invariant of the book; `ok` says whether all hold.

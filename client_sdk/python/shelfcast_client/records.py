@@ -119,12 +119,14 @@ class RoomSku(TypedDict):
 
 
 class MoveDone(TypedDict):
-    """A move was made. `seq` is the pool's sequence; `data` is what a count or an opened batch reports besides."""
+    """A move was made. `seq` is the pool's sequence; `data` is what a count or an opened batch reports besides;
+    `undoable` says whether `undo(id)` takes it back."""
 
     id: str
     seq: int
     data: dict[str, int] | None
     short_reservations: list[str]
+    undoable: bool
 
 
 class Step(TypedDict):
@@ -257,6 +259,38 @@ class CataloguePreview(TypedDict):
     faults: list[PreviewFault]
     fault_count: int
     changes: list[PreviewRow]
+
+
+class Effect(TypedDict):
+    """`qty` units of `sku` went from `source` to `target`."""
+
+    sku: str
+    qty: int
+    source: str
+    target: str
+
+
+class Action(TypedDict):
+    """What somebody did: `kind` to `subject`, in `room` (empty: the whole pool), with its `effect` in units. `n` orders
+    them. Where it is not `undoable` now, `why_not` is a word or code for it and `reason` a sentence."""
+
+    id: str
+    n: int
+    at_ms: int
+    actor: str
+    kind: str
+    room: str
+    subject: str
+    effect: list[Effect]
+    rows: int
+    what: str
+    fields: list[str]
+    text: str
+    undoable: bool
+    why_not: str
+    reason: str
+    undoes: str
+    undone_by: str
 
 
 class Violation(TypedDict):

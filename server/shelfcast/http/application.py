@@ -20,6 +20,7 @@ from shelfcast.http.api.endpoint import Endpoint, problem_for, routes
 from shelfcast.http.api.openapi import document
 from shelfcast.http.api.services import Services
 from shelfcast.http.pages import routes as page_routes
+from shelfcast.http.routes import actions as action_routes
 from shelfcast.http.routes import demonstration as demonstration_routes
 from shelfcast.http.routes import entry as entry_route
 from shelfcast.http.routes import events as event_routes
@@ -51,6 +52,7 @@ ENDPOINTS: list[Endpoint] = [
     *preview_routes.ENDPOINTS,
     *move_routes.ENDPOINTS,
     *event_routes.ENDPOINTS,
+    *action_routes.ENDPOINTS,
     *job_routes.ENDPOINTS,
     *reservation_routes.ENDPOINTS,
     *on_air.ENDPOINTS,

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from shelfcast.merchant.definitions import change_many, check_new_skus, check_once
+from shelfcast.stock.actions import By
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.configuration import What
 from shelfcast.stock.operations import Move, MoveKind
@@ -31,15 +32,16 @@ async def check(book: StockBook, rows: Sequence[Row]) -> None:
     await check_new_skus(book, [(row.sku, f"skus[{index}].sku") for index, row in enumerate(rows)])
 
 
-async def define(book: StockBook, rows: Sequence[Row]) -> list[Outcome]:
-    """Define the SKUs, each a merge; no transaction. `check` comes first."""
-    return await change_many(book, What.SKU, [(row.sku, row.given) for row in rows])
+async def define(book: StockBook, rows: Sequence[Row], by: By) -> list[Outcome]:
+    """Define the SKUs, each a merge; no transaction, and one action. `check` comes first."""
+    return await change_many(book, What.SKU, [(row.sku, row.given) for row in rows], by=by)
 
 
 async def receive_opening(
-    book: StockBook, rows: Sequence[Row], key: str, *, actor: str, reason: str, reference: str
+    book: StockBook, rows: Sequence[Row], key: str, *, by: By, reason: str, reference: str
 ) -> list[Outcome]:
-    """Receive the opening stock of rows that have some, once under this key; an outcome each."""
+    """Receive the opening stock of rows that have some, once under this key and as part of the action; an outcome
+    each."""
     return await asyncio.gather(
         *[
             book.apply(
@@ -50,9 +52,10 @@ async def receive_opening(
                     row.opening,
                     SUPPLIER,
                     POOL,
-                    actor,
+                    by.actor,
                     reason,
                     reference,
+                    by,
                 )
             )
             for row in rows

@@ -1,7 +1,7 @@
 """Definitions: SKUs, channels, batches, users, rooms and listings, written whole or in part.
 
 Where a write says which revision it `expected`, and the definition is at another, the outcome is STALE, and its data
-says both (`stock.operations.Put`).
+says both (`stock.operations.Put`). `by` is whose write it is: it becomes an action.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 
 from shelfcast.errors import InvalidInput
 from shelfcast.protocol.text import sku_fault
+from shelfcast.stock.actions import By
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.configuration import ANY_REVISION, What
 from shelfcast.stock.operations import Drop, put
@@ -31,11 +32,12 @@ async def change(
     key: str,
     given: Mapping[str, Any],
     *,
+    by: By,
     parent: str = "",
     expected: int = ANY_REVISION,
 ) -> Outcome:
     """Set the `given` fields, those given as None to their defaults; leave the others. `parent` is a listing's room."""
-    return await book.apply(put(what, key, _in_one_form(given), parent=parent, expected=expected))
+    return await book.apply(put(what, key, _in_one_form(given), parent=parent, expected=expected, by=by))
 
 
 async def state(
@@ -45,26 +47,28 @@ async def state(
     given: Mapping[str, Any],
     fields: Iterable[str],
     *,
+    by: By,
     parent: str = "",
     expected: int = ANY_REVISION,
 ) -> Outcome:
     """Set the `given` fields, and all other `fields` of the definition to their defaults."""
     running = _STATE_OF_A_SHOW.get(what, frozenset())
     defaults: dict[str, Any] = {name: None for name in fields if name not in running}
-    return await change(book, what, key, defaults | dict(given), parent=parent, expected=expected)
+    return await change(book, what, key, defaults | dict(given), by=by, parent=parent, expected=expected)
 
 
 async def change_many(
-    book: StockBook, what: What, rows: Sequence[tuple[str, Mapping[str, Any]]], *, parent: str = ""
+    book: StockBook, what: What, rows: Sequence[tuple[str, Mapping[str, Any]]], *, by: By, parent: str = ""
 ) -> list[Outcome]:
-    """`change` of each (key, given), all on their way at once; no transaction. Raises InvalidInput as `check_once`."""
+    """`change` of each (key, given), all on their way at once; no transaction, and one action. Raises InvalidInput as
+    `check_once`."""
     check_once([key for key, _ in rows])
-    return await asyncio.gather(*[change(book, what, key, given, parent=parent) for key, given in rows])
+    return await asyncio.gather(*[change(book, what, key, given, by=by, parent=parent) for key, given in rows])
 
 
-async def take_off_shelf(book: StockBook, room: str, sku: str, *, expected: int = ANY_REVISION) -> Outcome:
+async def take_off_shelf(book: StockBook, room: str, sku: str, *, by: By, expected: int = ANY_REVISION) -> Outcome:
     """Take a SKU off a room's shelf; its live reservations stay."""
-    return await book.apply(Drop(room, sku, expected))
+    return await book.apply(Drop(room, sku, expected, by))
 
 
 def check_once(skus: Sequence[str]) -> None:

@@ -34,9 +34,11 @@ async def count(book: StockBook, key: str, sku: str, counted: int, *, actor: str
     return await book.apply(Count(key, sku, counted, actor, reason))
 
 
-async def freeze(book: StockBook, key: str, sku: str, *, frozen: bool, actor: str, reason: str = "") -> Outcome:
-    """Stop the sale of a SKU in the whole pool, or let it go on."""
-    return await book.apply(Freeze(key, sku, frozen=frozen, actor=actor, reason=reason))
+async def freeze(
+    book: StockBook, key: str, sku: str, *, frozen: bool, actor: str, reason: str = "", room: str = ""
+) -> Outcome:
+    """Stop the sale of a SKU in the whole pool, or let it go on; `room` is where it was asked for."""
+    return await book.apply(Freeze(key, sku, frozen=frozen, actor=actor, reason=reason, room=room))
 
 
 async def open_batch(book: StockBook, key: str, batch: str, *, actor: str) -> Outcome:

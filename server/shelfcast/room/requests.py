@@ -44,6 +44,7 @@ from shelfcast.room.audience import Listener
 from shelfcast.room.reservation_queue import ReservationQueue
 from shelfcast.room.session import Session, act_of
 from shelfcast.room.state import RoomState
+from shelfcast.stock.actions import By
 from shelfcast.stock.book import UNAVAILABLE, StockBook
 from shelfcast.stock.operations import Cancel as CancelHold
 from shelfcast.stock.operations import Reserve as ReserveUnits
@@ -194,16 +195,13 @@ class Requests:
     # --- hosts and operators --------------------------------------------------------------------------------
 
     def _cue(self, listener: Listener, session: Session, message: SayCue) -> None:
-        self._carry_out(
-            listener, session, message.id, partial(show.say_cue, key=message.id, text=message.text, sku=message.sku)
-        )
+        self._carry_out(listener, session, message.id, partial(show.say_cue, text=message.text, sku=message.sku))
 
     def _notice(self, listener: Listener, session: Session, message: SayNotice) -> None:
-        self._carry_out(listener, session, message.id, partial(show.say_notice, key=message.id, text=message.text))
+        self._carry_out(listener, session, message.id, partial(show.say_notice, text=message.text))
 
     def _acknowledge(self, listener: Listener, session: Session, message: Acknowledge) -> None:
-        use_case = partial(show.acknowledge, key=message.id, cue=message.cue, user=session.user)
-        self._carry_out(listener, session, message.id, use_case)
+        self._carry_out(listener, session, message.id, partial(show.acknowledge, cue=message.cue))
 
     def _spotlight(self, listener: Listener, session: Session, message: SetSpotlight) -> None:
         self._carry_out(listener, session, message.id, partial(show.set_spotlight, sku=message.sku))
@@ -212,14 +210,7 @@ class Requests:
         self._carry_out(listener, session, message.id, partial(show.set_status, status=message.status))
 
     def _freeze(self, listener: Listener, session: Session, message: SetFreeze) -> None:
-        use_case = partial(
-            show.freeze,
-            key=message.id,
-            sku=message.sku,
-            frozen=message.frozen,
-            actor=session.user,
-            reason=message.reason,
-        )
+        use_case = partial(show.freeze, sku=message.sku, frozen=message.frozen, reason=message.reason)
         self._carry_out(listener, session, message.id, use_case)
 
     def _carry_out(
@@ -234,7 +225,7 @@ class Requests:
         self, listener: Listener, session: Session, request_id: str, use_case: Callable[..., Awaitable[Outcome]]
     ) -> None:
         try:
-            outcome = await use_case(self._book, room=self._room.name)
+            outcome = await use_case(self._book, By(request_id, session.user, self._room.name))
         except InvalidInput as error:
             outcome = Outcome(code=Code.BAD_MESSAGE, field=error.field)
         except Exception:

@@ -59,6 +59,8 @@ class Action(Struct, frozen=True, kw_only=True):
     fields: list[str] = []
     text: str = ""
     why: str = ""
+    freezes: bool = False
+    """An undo is a freeze."""
     undoes: str = ""
     undone_by: str = ""
 

@@ -38,12 +38,14 @@ class Written(Struct, frozen=True, kw_only=True):
 class MoveDone(Struct, frozen=True, kw_only=True):
     """A move was made; the same id and body gets the same answer again. `data` is what it reports besides: of a
     count {on_hand, difference, shortage}, of an opened batch {skus}. `short_reservations` are the ids of the
-    reservations that a count's shortage stands against now, those last made first; none of them was touched."""
+    reservations that a count's shortage stands against now, those last made first; none of them was touched.
+    `undoable` says whether something undoes it."""
 
     id: str
     seq: int
     data: dict[str, int] | None = None
     short_reservations: list[str] = []
+    undoable: bool = False
 
 
 class Step(Struct, frozen=True, kw_only=True):

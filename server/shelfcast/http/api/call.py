@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, NamedTuple, Protocol, TypeVar
 from urllib.parse import unquote_to_bytes
+from uuid import uuid4
 
 import msgspec
 from msgspec import Meta, Struct
@@ -22,13 +23,17 @@ from shelfcast.http.api.validation import explained
 from shelfcast.protocol.access import Act, Owner, Principal, Right, reaches
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.messages import Id, Name, Sku, User
+from shelfcast.stock.actions import UNDO_ID_MAX, By
 from shelfcast.stock.configuration import ANY_REVISION, MUST_BE_THERE
+from shelfcast.stock.outcomes import Outcome
 from shelfcast.stock.pools import Pool
 
 JSON_TYPE = "application/json"
 NDJSON_TYPE = "application/x-ndjson"
 CSV_TYPE = "text/csv"
 KEY_HEADER = "Idempotency-Key"
+ACTION_HEADER = "Shelfcast-Action"
+"""Names the action that a write made, in its answer."""
 MATCH_HEADER = "If-Match"
 ETAG_PATTERN = r'"(0|[1-9][0-9]{0,15})"'
 """A definition's entity tag: its revision, quoted."""
@@ -42,6 +47,9 @@ PATH_TYPES: dict[str, Any] = {
     "user": Annotated[User, Meta(description="the user, percent-encoded where it needs to be")],
     "id": Annotated[Id, Meta(description="the reservation")],
     "job": Annotated[Id, Meta(description="the job")],
+    "action": Annotated[
+        str, Meta(pattern=rf"^[A-Za-z0-9_.:~-]{{1,{UNDO_ID_MAX}}}$(?!\n)", description="the action's id")
+    ],
     "address": Annotated[str, Meta(description="what stands where a page's address has its room")],
     "asset": Annotated[str, Meta(description="a file of the pages", max_length=200)],
 }
@@ -82,6 +90,8 @@ class Call:
     upload: Upload | None = None
     media_type: str = JSON_TYPE
     """The media type to answer with."""
+    acted: str = ""
+    """The id of the action that this request made."""
     _found: Found | None = None
 
     async def pool(self) -> Pool:
@@ -163,6 +173,14 @@ class Call:
         if found is None:
             raise InvalidInput(f"expected an id in the body or an {KEY_HEADER} header", field="id")
         return found
+
+    def by(self, *, room: str = "", bulk: str = "") -> By:
+        """Whose write this is: under the caller's key, or a new id. Raises InvalidInput."""
+        return By(self.key() or uuid4().hex, self.actor(""), room, bulk)
+
+    def note(self, *outcomes: Outcome) -> None:
+        """Name the action of these outcomes in the answer."""
+        self.acted = next((outcome.action_id for outcome in outcomes if outcome.action), self.acted)
 
     def actor(self, given: str) -> str:
         """Who the ledger says did it: the token's user, and on whose behalf where the body names somebody else."""

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from shelfcast.http.api.call import KEY_HEADER, MATCH_HEADER
+from shelfcast.http.api.call import ACTION_HEADER, KEY_HEADER, MATCH_HEADER
 from shelfcast.protocol.access import TOKEN_HEADER
 
 ALLOWED_METHODS = ("GET", "PUT", "PATCH", "POST", "DELETE")
 ALLOWED_HEADERS = ("Authorization", "Content-Type", KEY_HEADER, MATCH_HEADER, TOKEN_HEADER)
-EXPOSED_HEADERS = ("ETag", "Link", "Retry-After", "WWW-Authenticate")
+EXPOSED_HEADERS = ("ETag", "Link", "Retry-After", ACTION_HEADER, "WWW-Authenticate")
 
 _ENTRY = re.compile(r"/v1/(?:rooms|pools)/[^/]+/entry")
 

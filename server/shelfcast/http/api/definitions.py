@@ -19,13 +19,13 @@ _NOT_CONFIGURATION = frozenset({"sku", "opening", "pool"})
 
 async def write_definition(book: StockBook, call: Call, what: What, key: str, *, parent: str = "") -> None:
     """Carry out a PUT or PATCH with the call's body, if the definition is as If-Match expects it. Raises ApiError."""
-    body, expected = call.body, call.expected_revision()
+    body, expected, by = call.body, call.expected_revision(), call.by()
     if call.request.method == "PATCH":
-        outcome = await definitions.change(book, what, key, given(body), parent=parent, expected=expected)
+        outcome = await definitions.change(book, what, key, given(body), parent=parent, expected=expected, by=by)
     else:
         fields = [name for name in body.__struct_fields__ if name not in _NOT_CONFIGURATION]
-        outcome = await definitions.state(book, what, key, given(body), fields, parent=parent, expected=expected)
-    await passed(book, outcome)
+        outcome = await definitions.state(book, what, key, given(body), fields, parent=parent, expected=expected, by=by)
+    call.note(await passed(book, outcome))
 
 
 def given(body: DefinitionBody) -> dict[str, Any]:

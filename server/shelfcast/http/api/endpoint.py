@@ -21,7 +21,7 @@ from shelfcast import metrics
 from shelfcast.errors import EngineRefused, EngineUnavailable, InvalidInput
 from shelfcast.http.api.access import Access, authenticate, authorize, refuse_cross_site
 from shelfcast.http.api.bodies import Request as BodyStruct
-from shelfcast.http.api.call import JSON_TYPE, Call, Finder, read_body, read_path, read_query
+from shelfcast.http.api.call import ACTION_HEADER, JSON_TYPE, Call, Finder, read_body, read_path, read_query
 from shelfcast.http.api.negotiation import chosen
 from shelfcast.http.api.problems import ApiError
 from shelfcast.http.api.query import Query
@@ -46,8 +46,8 @@ class Endpoint:
     the book it may answer with, besides those every endpoint can give (wrong form, no token, out of scope,
     unavailable); `problems` are further statuses of refusals, each with what it means. `keyed` says that it needs an
     id of its own, `revised` that it is about one definition: reads and writes answer with an ETag, writes take
-    If-Match. A file of one of the media types in `upload` comes in place of a JSON body, and is read by the handler,
-    piece by piece (`Call.upload`).
+    If-Match. `acts` says that it makes an action, which its answer names. A file of one of the media types in `upload`
+    comes in place of a JSON body, and is read by the handler, piece by piece (`Call.upload`).
 
     What the path names must be in the token's scope, and below a pool that is the whole pool, which a token for one
     room does not reach. Two kinds reach less than their path says: one that is `filtered` answers what is in the
@@ -74,6 +74,7 @@ class Endpoint:
     upload: tuple[str, ...] = ()
     keyed: bool = False
     revised: bool = False
+    acts: bool = False
     codes: tuple[Code, ...] = ()
     problems: Mapping[int, str] = field(default_factory=dict)
     filtered: bool = False
@@ -178,6 +179,8 @@ class _PathApp:
             await response.begin(self._services.streams)
         if endpoint.also:
             response.headers["Vary"] = "Accept"
+        if call.acted:
+            response.headers[ACTION_HEADER] = call.acted
         return response
 
 

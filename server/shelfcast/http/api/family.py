@@ -100,6 +100,7 @@ class Family:
             body=self.body,
             body_optional=several is not None,
             revised=True,
+            acts=True,
             codes=(Code.NOT_FOUND, Code.SHELF_FULL) if several is not None else (Code.NOT_FOUND,),
         )
 

@@ -13,7 +13,7 @@ from msgspec import NODEFAULT
 from msgspec.structs import fields
 
 from shelfcast.http.api.access import Access
-from shelfcast.http.api.call import ETAG_PATTERN, JSON_TYPE, KEY_HEADER, MATCH_HEADER, PATH_TYPES
+from shelfcast.http.api.call import ACTION_HEADER, ETAG_PATTERN, JSON_TYPE, KEY_HEADER, MATCH_HEADER, PATH_TYPES
 from shelfcast.http.api.edge import BY_ADDRESS
 from shelfcast.http.api.endpoint import Endpoint
 from shelfcast.http.api.problems import PROBLEM_TYPE, STATUS, Problem
@@ -31,6 +31,7 @@ the socket protocol. Unknown fields and parameters are refused. The guide to thi
 """
 TAGS = {
     "pools": "A merchant's central stock: catalogue, channels, batches, users.",
+    "actions": "What operators did, and undoing it.",
     "moves": "Moving units, and the ledger that says where each came from and went.",
     "reservations": "What became of a reservation after it was made on the socket.",
     "rooms": "Live rooms: the show, its shelf, what viewers see.",
@@ -45,6 +46,10 @@ _IF_MATCH: Json = {
     "type": "string",
     "pattern": rf"^(\*|{ETAG_PATTERN})$",
     "description": "the ETag of the definition as it was read; where it is at another revision nothing is written",
+}
+_ACTION: Json = {
+    "description": "The id of the action that this write made; absent where it changed nothing.",
+    "schema": {"type": "string"},
 }
 _REF = "#/components/schemas/{name}"
 _TEXTS = EXPLANATION | {
@@ -159,6 +164,9 @@ def _parameters(endpoint: Endpoint, schema_of: dict[str, Json]) -> Iterator[Json
     if endpoint.keyed:
         schema = schema_of[repr(Id)] | {"description": "makes the write happen once; the body's id does the same"}
         yield _parameter(KEY_HEADER, "header", schema, required=False)
+    elif endpoint.acts and endpoint.path.count("{action}") == 0:
+        schema = schema_of[repr(Id)] | {"description": "the id of the action; without one the server makes one"}
+        yield _parameter(KEY_HEADER, "header", schema, required=False)
     if endpoint.conditional:
         yield _parameter(MATCH_HEADER, "header", _IF_MATCH, required=False)
 
@@ -193,6 +201,8 @@ def _responses(endpoint: Endpoint, schema_of: dict[str, Json]) -> Json:
             }
             if endpoint.revised:
                 response["headers"] = {"ETag": _ETAG}
+        if endpoint.acts:
+            response.setdefault("headers", {})[ACTION_HEADER] = _ACTION
         responses[str(int(status))] = response
     problem = {PROBLEM_TYPE: {"schema": schema_of[repr(Problem)]}}
     for number, text in sorted(_problems(endpoint).items()):

@@ -170,6 +170,7 @@ async def post_move(call: Call) -> Response:
     book, body = (await call.pool()).book, call.body
     key = call.operation_id(None if body.id is UNSET else body.id)
     outcome = await passed(book, await _carry_out(book, key, body, call.actor(body.actor)))
+    call.note(outcome)
     return answer(await _done(book, body, key, outcome))
 
 
@@ -188,7 +189,8 @@ async def post_order(call: Call) -> Response:
         reference=body.reference,
         actor=call.actor(body.actor),
     )
-    return answer(step(key, await passed(book, outcome)))
+    call.note(await passed(book, outcome))
+    return answer(step(key, outcome))
 
 
 async def get_ledger(call: Call) -> Response:
@@ -272,7 +274,13 @@ async def _done(book: StockBook, body: MoveBody, key: str, outcome: Outcome) -> 
         short = await book.short_reservations(_sku(body), data["shortage"])
     elif body.kind is MoveName.OPEN_BATCH:
         data = {"skus": outcome.data}
-    return MoveDone(id=key, seq=outcome.seq, data=data, short_reservations=[reservation.id for reservation in short])
+    return MoveDone(
+        id=key,
+        seq=outcome.seq,
+        data=data,
+        short_reservations=[reservation.id for reservation in short],
+        undoable=outcome.undoable,
+    )
 
 
 def _check_fields(kind: str, given: set[str], *, needed: frozenset[str], allowed: frozenset[str]) -> None:
@@ -305,10 +313,10 @@ _POOL = "/v1/pools/{pool}"
 # fmt: off
 ENDPOINTS = [
     Endpoint(method="POST", path=_POOL + "/moves", summary="Move units", tag=TAG, handle=post_move,
-             access=Access.CONTROL, answer=MoveDone, body=MoveBody, keyed=True, right_of=_right_of,
+             access=Access.CONTROL, answer=MoveDone, body=MoveBody, keyed=True, acts=True, right_of=_right_of,
              codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU, Code.INSUFFICIENT, Code.ID_CONFLICT)),
     Endpoint(method="POST", path=_POOL + "/orders", summary="Book an order of another platform", tag=TAG,
-             handle=post_order, access=Access.CONTROL, answer=Step, body=OrderBody, keyed=True,
+             handle=post_order, access=Access.CONTROL, answer=Step, body=OrderBody, keyed=True, acts=True,
              codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU, Code.ID_CONFLICT)),
     Endpoint(method="GET", path=_POOL + "/ledger", summary="Read the ledger", tag=TAG, handle=get_ledger,
              access=Access.CONTROL, answer=LedgerEntry, media_type=NDJSON_TYPE, also=(CSV_TYPE,), query=LedgerQuery,

@@ -103,8 +103,8 @@ ENDPOINTS = [
              access=Access.CONTROL, answer=Pool, revised=True, codes=(Code.NOT_FOUND,)),
     Endpoint(method="PUT", path=POOL_PATH, summary="Make a pool, or state its settings", tag=TAG, handle=put_pool,
              access=Access.CONTROL, answer=Pool, statuses=PUT_STATUSES, body=PoolBody, body_optional=True,
-             revised=True),
+             revised=True, acts=True),
     Endpoint(method="PATCH", path=POOL_PATH, summary="Change a pool's settings", tag=TAG, handle=patch_pool,
-             access=Access.CONTROL, answer=Pool, body=PoolBody, revised=True, codes=(Code.NOT_FOUND,)),
+             access=Access.CONTROL, answer=Pool, body=PoolBody, revised=True, acts=True, codes=(Code.NOT_FOUND,)),
 ]
 # fmt: on

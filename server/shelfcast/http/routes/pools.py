@@ -201,13 +201,14 @@ async def post_catalogue(call: Call) -> Response:
     await catalogue.check(book, rows)
     received = [row for row in rows if row.opening > 0]
     key = call.operation_id(None) if received else ""
-    outcomes = await catalogue.define(book, rows)
+    by = call.by(bulk="catalogue")
+    outcomes = await catalogue.define(book, rows, by)
+    call.note(*outcomes)
     refusal = await first_refusal(book, outcomes, rows="skus")
     if refusal is not None:
         raise refusal
-    moves = await catalogue.receive_opening(
-        book, received, key, actor=call.actor(""), reason=body.reason, reference=body.reference
-    )
+    moves = await catalogue.receive_opening(book, received, key, by=by, reason=body.reason, reference=body.reference)
+    call.note(*moves)
     places = {row.sku: index for index, row in enumerate(body.skus)}
     for row, outcome in zip(received, moves, strict=True):
         if outcome.code is not Code.OK:
@@ -283,13 +284,13 @@ ENDPOINTS = [
     Endpoint(method="GET", path=_SKU, summary="Read a SKU with its buckets", tag=TAG, handle=get_sku,
              access=Access.CONTROL, answer=PoolSku, revised=True, codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU)),
     Endpoint(method="PUT", path=_SKU, summary="Define a SKU", tag=TAG, handle=put_sku, access=Access.CONTROL,
-             answer=PoolSku, statuses=PUT_STATUSES, body=SkuBody, revised=True,
+             answer=PoolSku, statuses=PUT_STATUSES, body=SkuBody, revised=True, acts=True,
              codes=(Code.NOT_FOUND, Code.SHELF_FULL)),
     Endpoint(method="PATCH", path=_SKU, summary="Change a SKU", tag=TAG, handle=patch_sku, access=Access.CONTROL,
-             answer=PoolSku, body=SkuBody, revised=True, codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU)),
+             answer=PoolSku, body=SkuBody, revised=True, acts=True, codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU)),
     Endpoint(method="POST", path=POOL_PATH + "/catalogue", summary="Define many SKUs and receive their opening stock",
              tag=TAG, handle=post_catalogue, access=Access.CONTROL, answer=Written, body=CatalogueBody, keyed=True,
-             codes=(Code.NOT_FOUND, Code.ID_CONFLICT, Code.SHELF_FULL)),
+             acts=True, codes=(Code.NOT_FOUND, Code.ID_CONFLICT, Code.SHELF_FULL)),
     *chain.from_iterable(family.endpoints() for family in FAMILIES),
 ]
 # fmt: on

@@ -131,7 +131,8 @@ async def _step(call: Call, use_case: Callable[..., Awaitable[Outcome]], *key: s
     """Carry out a step of the path's reservation; `key` makes one happen once of which there may be several."""
     book, reservation = (await call.pool()).book, call.path["id"]
     outcome = await use_case(book, *key, reservation, actor=call.actor(call.body.actor), **given)
-    return answer(step(reservation, await passed(book, outcome)))
+    call.note(await passed(book, outcome))
+    return answer(step(reservation, outcome))
 
 
 async def _part(call: Call, use_case: Callable[..., Awaitable[Outcome]], **given: Any) -> Response:
@@ -171,6 +172,7 @@ def _action(
         body=PartBody if part else ActionBody,
         body_optional=True,
         keyed=part,
+        acts=part,
         finds=FINDER,
         codes=(Code.NOT_FOUND, *codes),
     )

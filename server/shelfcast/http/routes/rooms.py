@@ -198,7 +198,10 @@ async def post_room_skus(call: Call) -> Response:
     The rows are not one transaction: when one is refused, the problem names it, and the request may be sent again.
     """
     book, room, rows = (await call.room_pool()).book, call.path["room"], call.body.skus
-    outcomes = await definitions.change_many(book, What.LISTING, [(row.sku, given(row)) for row in rows], parent=room)
+    by = call.by(bulk="listings")
+    given_rows = [(row.sku, given(row)) for row in rows]
+    outcomes = await definitions.change_many(book, What.LISTING, given_rows, by=by, parent=room)
+    call.note(*outcomes)
     refusal = await first_refusal(book, outcomes, rows="skus")
     if refusal is not None:
         raise refusal
@@ -230,7 +233,9 @@ async def patch_room_sku(call: Call) -> Response:
 async def delete_room_sku(call: Call) -> Response:
     """Take a SKU off the shelf; live reservations stay. Taking it off twice is no error."""
     book, expected = (await call.room_pool()).book, call.expected_revision()
-    outcome = await definitions.take_off_shelf(book, call.path["room"], call.path["sku"], expected=expected)
+    room, sku = call.path["room"], call.path["sku"]
+    outcome = await definitions.take_off_shelf(book, room, sku, by=call.by(), expected=expected)
+    call.note(outcome)
     if outcome.code not in (Code.OK, Code.NOT_FOUND):
         raise await refused(book, outcome)
     return Response(status_code=HTTPStatus.NO_CONTENT)
@@ -332,27 +337,28 @@ ENDPOINTS = [
     Endpoint(method="GET", path=_ROOM, summary="Read a room", tag=TAG, handle=get_room, access=Access.STAFF,
              answer=Room, revised=True, codes=_MISSING),
     Endpoint(method="PUT", path=_ROOM, summary="Define a room", tag=TAG, handle=put_room, access=Access.CONTROL,
-             answer=Room, statuses=PUT_STATUSES, body=RoomPut, revised=True,
+             answer=Room, statuses=PUT_STATUSES, body=RoomPut, revised=True, acts=True,
              codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU, Code.ID_CONFLICT, Code.SHELF_FULL)),
     Endpoint(method="PATCH", path=_ROOM, summary="Change a room or its show", tag=TAG, handle=patch_room,
-             access=Access.CONTROL, answer=Room, body=RoomBody, revised=True,
+             access=Access.CONTROL, answer=Room, body=RoomBody, revised=True, acts=True,
              codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU)),
     Endpoint(method="GET", path=_ROOM + "/snapshot", summary="What a viewer sees now", tag=TAG, handle=get_snapshot,
              access=Access.GUEST, answer=Snapshot, codes=_MISSING),
     Endpoint(method="GET", path=_SKUS, summary="Read the shelf of a room", tag=TAG, handle=list_room_skus,
              access=Access.STAFF, answer=RoomSkuList, codes=_MISSING),
     Endpoint(method="POST", path=_SKUS, summary="List many SKUs", tag=TAG, handle=post_room_skus,
-             access=Access.CONTROL, answer=Written, body=ListingsBody,
+             access=Access.CONTROL, answer=Written, body=ListingsBody, acts=True,
              codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU, Code.SHELF_FULL)),
     Endpoint(method="GET", path=_SKU, summary="Read the terms of a SKU", tag=TAG, handle=get_room_sku,
              access=Access.STAFF, answer=RoomSku, revised=True, codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU)),
     Endpoint(method="PUT", path=_SKU, summary="List a SKU", tag=TAG, handle=put_room_sku, access=Access.CONTROL,
              answer=RoomSku, statuses=PUT_STATUSES, body=ListingBody, body_optional=True, revised=True,
-             codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU, Code.SHELF_FULL)),
+             acts=True, codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU, Code.SHELF_FULL)),
     Endpoint(method="PATCH", path=_SKU, summary="Change the terms of a SKU", tag=TAG, handle=patch_room_sku,
-             access=Access.CONTROL, answer=RoomSku, body=ListingBody, revised=True,
+             access=Access.CONTROL, answer=RoomSku, body=ListingBody, revised=True, acts=True,
              codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU)),
     Endpoint(method="DELETE", path=_SKU, summary="Take a SKU off the shelf", tag=TAG, handle=delete_room_sku,
-             access=Access.CONTROL, statuses=(HTTPStatus.NO_CONTENT,), revised=True, codes=_MISSING),
+             access=Access.CONTROL, statuses=(HTTPStatus.NO_CONTENT,), revised=True, acts=True,
+             codes=_MISSING),
 ]
 # fmt: on

@@ -6,6 +6,7 @@
 --   room     '' where it is the whole pool's
 --   effect   [[sku, qty, from, to], …], its ledger entries that moved units, the first EFFECT_ROWS_MAX; rows: how many there
 --            were, or of a bulk write how many rows were written
+--   freezes  true where an undo is a freeze
 --   what, fields   of a definition: its kind, and the names of what changed
 --   text     the reason that was given, or what was said
 --   inverse  what undoes it (undo.lua); where there is none:
@@ -71,6 +72,7 @@ function actions.record(S, record, effect)
   if record.inverse and #cmsgpack.pack(record.inverse) > INVERSE_BYTES_MAX then
     record.inverse, record.why = nil, 'too_large'
   end
+  record.freezes = record.inverse and record.inverse.frozen or nil
   actions.change(S, record)
   S.actions_made[#S.actions_made + 1] = record
   events.add(S, 'action', record.room, record.subject,
