@@ -259,6 +259,10 @@ async def test_an_operator_runs_the_show(shop: RunningServer) -> None:
         assert isinstance(await zhang.operator.status("paused"), Done)
         await viewer.until(lambda room: room.status == RoomStatus.PAUSED, timeout_s=SOON_S)
         assert (await viewer.reserve("mug")).code == "PAUSED"  # type: ignore[union-attr]
+        resumed = await zhang.operator.status("live")
+        assert isinstance(await zhang.operator.undo(resumed.id), Done)
+        await viewer.until(lambda room: room.status == RoomStatus.PAUSED, timeout_s=SOON_S)
+        assert (await zhang.operator.undo("nothing")).code == "NOT_FOUND"  # type: ignore[union-attr]
 
         for refused in (await viewer.operator.notice("buy mine"), await host.operator.status("ended")):
             assert isinstance(refused, Refused)

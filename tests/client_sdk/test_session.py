@@ -392,14 +392,16 @@ def test_cancel_ask_and_the_operators_requests_are_answered() -> None:
     driver.request(messages.SetSpotlight(id="o1", sku=None))
     driver.request(messages.SetStatus(id="o2", status=RoomStatus.PAUSED))
     driver.request(messages.SetFreeze(id="o3", sku="MUG", frozen=True))
+    driver.request(messages.UndoAction(id="o4", action="undo:o3"))
     driver.hear(
         sm.Cancelled(id="r1", sku="MUG", qty=1, seq=12),
         sm.Answer(id="a1", sku="MUG", text="last 5 left", left=5, level=sm.Level.LAST),
         sm.Done(id="o1"),
         sm.Done(id="o2"),
         sm.Done(id="o3"),
+        sm.Done(id="o4"),
     )
-    assert all(driver.settled[name].ok for name in ("r1", "a1", "o1", "o2", "o3"))
+    assert all(driver.settled[name].ok for name in ("r1", "a1", "o1", "o2", "o3", "o4"))
 
 
 def test_closing_leaves_requests_unanswered_and_later_ones_are_an_error() -> None:
@@ -442,6 +444,7 @@ def test_requests_after_the_server_ended_it_raise_its_reason() -> None:
         (messages.Acknowledge(id="o1", cue="the first one"), "cue: expected the id of a cue"),
         (messages.SetStatus(id="o1", status="asleep"), "status: expected one of scheduled, live"),  # type: ignore[arg-type]
         (messages.SetFreeze(id="o1", sku="MUG", frozen=1), "frozen: expected True or False"),  # type: ignore[arg-type]
+        (messages.UndoAction(id="o1", action="the last one"), "action: expected the id of an action"),
     ],
 )
 def test_a_request_that_can_only_be_refused_is_not_sent(message: messages.ClientMessage, said: str) -> None:

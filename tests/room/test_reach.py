@@ -28,6 +28,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "status": {"status": "live"},
     "freeze frozen true": {"sku": "mug", "frozen": True},
     "freeze frozen false": {"sku": "mug", "frozen": False},
+    "undo": {"action": "nothing"},
 }
 """Each message once, or once for each value of a field that decides who may send it."""
 SCOPES: tuple[dict[str, str], ...] = ({}, {"pool": "main"}, {"room": ROOM}, {"room": ROOM, "pool": "main"})

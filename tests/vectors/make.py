@@ -198,6 +198,8 @@ FROM_CLIENT: dict[str, m.ClientMessage] = {
     **{f"status {status.value}": m.SetStatus(id="o4", status=status) for status in m.RoomStatus},
     "freeze": m.SetFreeze(id="o5", sku="MUG-01", frozen=True, reason="wrong price on the card"),
     "unfreeze": m.SetFreeze(id="o6", sku="MUG-01", frozen=False),
+    "undo": m.UndoAction(id="o9", action="o5"),
+    "undo of an undo": m.UndoAction(id="o10", action="undo:o5"),
 }
 
 FROM_POOL: dict[str, pm.PoolMessage] = {

@@ -197,6 +197,11 @@ class Operator:
         """Stop (or, with False, resume) the sales of a SKU in every room of the pool."""
         return await self._send(m.SetFreeze(id=uuid.uuid4().hex, sku=sku, frozen=frozen, reason=reason), timeout_s)
 
+    async def undo(self, action: str, *, timeout_s: float = REQUEST_TIMEOUT_S) -> OperatorResult:
+        """Take back what was done in this room, all of it or nothing. `action` is the id that the answer to it had (a
+        `Done`'s); the undo's own, which can be undone, too, is that behind "undo:"."""
+        return await self._send(m.UndoAction(id=uuid.uuid4().hex, action=action), timeout_s)
+
     async def _send(self, message: m.ClientMessage, timeout_s: float) -> OperatorResult:
         return cast("OperatorResult", await self._room._ask(message, timeout_s))  # noqa: SLF001  one class in two parts
 

@@ -491,4 +491,15 @@ class SetFreeze:
     reason: str = ""
 
 
-ClientMessage = Reserve | Cancel | Ask | SayCue | SayNotice | Acknowledge | SetSpotlight | SetStatus | SetFreeze
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoAction:
+    """Operator: take back what was done in this room; `action` is the id of the message that did it, or of an undo."""
+
+    type: ClassVar[str] = "undo"
+    id: str
+    action: str
+
+
+ClientMessage = (
+    Reserve | Cancel | Ask | SayCue | SayNotice | Acknowledge | SetSpotlight | SetStatus | SetFreeze | UndoAction
+)

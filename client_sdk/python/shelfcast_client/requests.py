@@ -11,6 +11,7 @@ from shelfcast_client import messages as m
 from shelfcast_client.errors import UsageError
 
 ID = re.compile(r"[A-Za-z0-9_.:~-]{1,64}", re.ASCII)
+ACTION_ID = re.compile(r"[A-Za-z0-9_.:~-]{1,128}", re.ASCII)
 TEXT = re.compile(r"[^\s\x00-\x1f\x7f](?:[^\x00-\x1f\x7f]{0,126}[^\s\x00-\x1f\x7f])?")
 NAME = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?", re.ASCII)
 TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
@@ -44,6 +45,7 @@ ANSWERS: Mapping[type[m.ClientMessage], tuple[type[Answered], ...]] = {
     m.SetSpotlight: (m.Done, m.Refused),
     m.SetStatus: (m.Done, m.Refused),
     m.SetFreeze: (m.Done, m.Refused),
+    m.UndoAction: (m.Done, m.Refused),
 }
 """What answers each request, besides an `error` with its id. A reservation that is asked for again may be paid."""
 
@@ -152,6 +154,8 @@ def check(message: m.ClientMessage) -> None:
         _check_length("text", message.text, 1 if isinstance(message, m.SayCue) else 0, LINE_MAX)
     elif isinstance(message, m.Acknowledge):
         _check_text("cue", message.cue, ID, "the id of a cue: 1 to 64 of A-Z a-z 0-9 _ . : ~ -")
+    elif isinstance(message, m.UndoAction):
+        _check_text("action", message.action, ACTION_ID, "the id of an action: 1 to 128 of A-Z a-z 0-9 _ . : ~ -")
     elif isinstance(message, m.SetStatus) and message.status not in list(m.RoomStatus):
         raise UsageError(f"status: expected one of {', '.join(m.RoomStatus)}, got {message.status!r}")
     elif isinstance(message, m.SetFreeze):

@@ -18,10 +18,10 @@ type Rule = readonly [isRight: (value: unknown, type: string) => boolean, expect
 /** Field → what it must be. A name means the same in every request. */
 const RULES: Readonly<Record<string, Rule>> = {
   id: [(id) => matches(id, ID), "1 to 64 of A-Z a-z 0-9 _ . : ~ -"],
-  cue: [(id) => matches(id, ID), "the id of a cue"],
+  cue: [(id) => matches(id, ID), "a cue's id"],
   sku: [
     (sku, type) => matches(sku, SKU) || (sku === null && (type === "cue" || type === "spotlight")),
-    "1 to 128 printable characters, no space at either end",
+    "1 to 128 printable characters, no space around",
   ],
   qty: [
     (qty) => Number.isSafeInteger(qty) && (qty as number) > 0 && (qty as number) <= 1_000_000,

@@ -341,6 +341,13 @@ export interface SetFreeze {
   readonly reason: string;
 }
 
+/** Operator: take back what was done in this room. `action` is the id of the message that did it, or of an undo. */
+export interface UndoAction {
+  readonly type: "undo";
+  readonly id: string;
+  readonly action: string;
+}
+
 /** Whatever a client may say. */
 export type ClientMessage =
   | Reserve
@@ -351,7 +358,8 @@ export type ClientMessage =
   | SayNotice
   | SetSpotlight
   | SetStatus
-  | SetFreeze;
+  | SetFreeze
+  | UndoAction;
 
 /** No answer came in time, or the connection ended first. It is not known whether the request was executed: ask again
  * with the same id to learn, which is safe as often as you like. */

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from shelfcast.errors import InvalidInput
-from shelfcast.protocol.access import Owner, Right
+from shelfcast.protocol.access import Act, Owner, Right, Touches
 from shelfcast.protocol.codes import EXPLANATION, Code
-from shelfcast.stock.actions import UNDO_ID_MAX, Action, ShownAction, undo_id
+from shelfcast.protocol.messages import ACTION_ID_MAX
+from shelfcast.stock.actions import Action, ShownAction, undo_id
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.configuration import What
 from shelfcast.stock.operations import Undo
@@ -33,16 +34,14 @@ def owner_of(pool: str, action: Action) -> Owner:
     return Owner(pool=pool, room=action.room)
 
 
-def touched_by_undo(pool: str, action: Action) -> Owner:
-    """Whose it is for whoever undoes it: a freeze that was asked for in a room is the whole pool's."""
-    return Owner(pool=pool, room=action.room if action.what in _OF_A_ROOM else "")
-
-
-def right_to_undo(action: Action) -> Right:
-    """What an undo takes, which is what doing the same by hand takes."""
+def act_of_undo(action: Action) -> Act:
+    """What an undo takes, which is what doing the same by hand takes; a freeze is the whole pool's, wherever it was
+    asked for."""
+    if action.what in _OF_A_ROOM:
+        return Act(Right.KEEP, Touches.ROOM)
     if action.what == What.USER:
-        return Right.DECIDE
-    return Right.FREEZE if action.freezes else Right.KEEP
+        return Act(Right.DECIDE, Touches.POOL)
+    return Act(Right.FREEZE if action.freezes else Right.KEEP, Touches.POOL)
 
 
 async def latest(book: StockBook, *, before: int, limit: int, room: str) -> list[ShownAction]:
@@ -56,7 +55,7 @@ async def undo(book: StockBook, action: Action, *, actor: str) -> Outcome:
     INSUFFICIENT names the place that holds too few free units, STALE what has been changed since, BAD_MESSAGE has in
     its data why nothing undoes it (`WHY`). Raises InvalidInput for an undo of an undo of an undo too many."""
     name = undo_id(action.id)
-    if len(name) > UNDO_ID_MAX:
+    if len(name) > ACTION_ID_MAX:
         raise InvalidInput("it has been undone and redone too often; do it anew", field="action")
     return await book.apply(Undo(name, action.id, actor))
 

@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
-from shelfcast.merchant import moves
+from shelfcast.errors import EngineError
+from shelfcast.merchant import actions, moves
 from shelfcast.merchant.definitions import change
+from shelfcast.protocol.access import Principal, missing
+from shelfcast.protocol.codes import Code
 from shelfcast.protocol.messages import RoomStatus
 from shelfcast.stock.actions import By
-from shelfcast.stock.book import StockBook
+from shelfcast.stock.book import UNAVAILABLE, StockBook
 from shelfcast.stock.configuration import What
 from shelfcast.stock.operations import Acknowledge, SayCue, SayNotice
 from shelfcast.stock.outcomes import Outcome
@@ -43,3 +46,16 @@ async def acknowledge(book: StockBook, by: By, cue: str) -> Outcome:
 async def freeze(book: StockBook, by: By, sku: str, *, frozen: bool, reason: str = "") -> Outcome:
     """Stop the sale of a SKU in the whole pool, asked for in a room; or let it go on."""
     return await moves.freeze(book, by.id, sku, frozen=frozen, actor=by.actor, reason=reason, room=by.room)
+
+
+async def undo(book: StockBook, by: By, action: str, principal: Principal) -> Outcome:
+    """Take back what was done in the room, if `principal` may; see `merchant.actions.undo`."""
+    try:
+        shown = await book.action(action)
+    except EngineError:
+        return UNAVAILABLE
+    if shown is None or shown.action.room != by.room:
+        return Outcome(Code.NOT_FOUND, field="action")
+    if missing(principal, actions.act_of_undo(shown.action), pool=book.pool, room=by.room):
+        return Outcome(Code.FORBIDDEN)
+    return await actions.undo(book, shown.action, actor=by.actor)

@@ -22,6 +22,15 @@ TEXT_PATTERN = r"^[^\s\x00-\x1f\x7f](?:[^\x00-\x1f\x7f]{0,126}[^\s\x00-\x1f\x7f]
 
 Name = Annotated[str, Meta(pattern=NAME_PATTERN, description="lower-case letters, digits, - and _; at most 64")]
 Id = Annotated[str, Meta(pattern=ID_PATTERN, description="letters, digits and _.:~-; at most 64")]
+ACTION_ID_MAX = 128
+"""An undo's id is its action's behind a word, and an undo can be undone, and that one, too, but not for ever."""
+ActionId = Annotated[
+    str,
+    Meta(
+        pattern=rf"^[A-Za-z0-9_.:~-]{{1,{ACTION_ID_MAX}}}$(?!\n)",
+        description="the id of an action: letters, digits and _.:~-; at most 128",
+    ),
+]
 Sku = Annotated[str, Meta(pattern=TEXT_PATTERN, description="printable, no space at either end, at most 128")]
 User = Annotated[str, Meta(pattern=TEXT_PATTERN, description="printable, no space at either end, at most 128")]
 Qty = Annotated[int, Meta(ge=1, le=1_000_000, description="units, 1 to 1,000,000")]
@@ -431,4 +440,13 @@ class SetFreeze(Struct, frozen=True, kw_only=True, tag="freeze"):
     reason: Annotated[str, Meta(max_length=200)] = ""
 
 
-ClientMessage = Reserve | Cancel | Ask | SayCue | SayNotice | Acknowledge | SetSpotlight | SetStatus | SetFreeze
+class UndoAction(Struct, frozen=True, kw_only=True, tag="undo"):
+    """Operator: take back what was done in this room; `action` is the id of the message that did it, or of an undo."""
+
+    id: Id
+    action: ActionId
+
+
+ClientMessage = (
+    Reserve | Cancel | Ask | SayCue | SayNotice | Acknowledge | SetSpotlight | SetStatus | SetFreeze | UndoAction
+)

@@ -37,6 +37,7 @@ from shelfcast.protocol.messages import (
     SetFreeze,
     SetSpotlight,
     SetStatus,
+    UndoAction,
 )
 from shelfcast.room.admission import Admission
 from shelfcast.room.answers import answer_text
@@ -90,6 +91,7 @@ class Requests:
             SetSpotlight: self._spotlight,
             SetStatus: self._status,
             SetFreeze: self._freeze,
+            UndoAction: self._undo,
         }
 
     def take(self, listener: Listener, session: Session, message: ClientMessage) -> None:
@@ -211,6 +213,10 @@ class Requests:
 
     def _freeze(self, listener: Listener, session: Session, message: SetFreeze) -> None:
         use_case = partial(show.freeze, sku=message.sku, frozen=message.frozen, reason=message.reason)
+        self._carry_out(listener, session, message.id, use_case)
+
+    def _undo(self, listener: Listener, session: Session, message: UndoAction) -> None:
+        use_case = partial(show.undo, action=message.action, principal=listener.principal)
         self._carry_out(listener, session, message.id, use_case)
 
     def _carry_out(

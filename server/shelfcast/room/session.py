@@ -17,6 +17,7 @@ from shelfcast.protocol.messages import (
     SetFreeze,
     SetSpotlight,
     SetStatus,
+    UndoAction,
 )
 from shelfcast.settings import Settings
 
@@ -30,8 +31,9 @@ ACTS: dict[type[ClientMessage], Act] = {
     SetSpotlight: Act(Right.SPOTLIGHT),
     SetStatus: Act(Right.KEEP),
     SetFreeze: Act(Right.FREEZE, Touches.POOL),
+    UndoAction: Act(Right.KEEP),
 }
-"""The right that each message takes, and what it touches."""
+"""The right that each message takes, and what it touches. What an undo takes besides depends on what it takes back."""
 
 _THAW = Act(Right.KEEP, Touches.POOL)
 """As the move `unfreeze`."""

@@ -12,8 +12,6 @@ from msgspec import Struct
 from shelfcast.stock.outcomes import Outcome
 
 UNDO = "undo:"
-UNDO_ID_MAX = 128
-"""Characters of the longest id of an undo: an undo can be undone, and that one, too, but not for ever."""
 
 
 class By(Struct, array_like=True, frozen=True):

@@ -22,8 +22,8 @@ from shelfcast.http.api.upload import Upload, bounded_pieces, check_declared_len
 from shelfcast.http.api.validation import explained
 from shelfcast.protocol.access import Act, Owner, Principal, Right, reaches
 from shelfcast.protocol.codes import Code
-from shelfcast.protocol.messages import Id, Name, Sku, User
-from shelfcast.stock.actions import UNDO_ID_MAX, By
+from shelfcast.protocol.messages import ActionId, Id, Name, Sku, User
+from shelfcast.stock.actions import By
 from shelfcast.stock.configuration import ANY_REVISION, MUST_BE_THERE
 from shelfcast.stock.outcomes import Outcome
 from shelfcast.stock.pools import Pool
@@ -47,9 +47,7 @@ PATH_TYPES: dict[str, Any] = {
     "user": Annotated[User, Meta(description="the user, percent-encoded where it needs to be")],
     "id": Annotated[Id, Meta(description="the reservation")],
     "job": Annotated[Id, Meta(description="the job")],
-    "action": Annotated[
-        str, Meta(pattern=rf"^[A-Za-z0-9_.:~-]{{1,{UNDO_ID_MAX}}}$(?!\n)", description="the action's id")
-    ],
+    "action": ActionId,
     "address": Annotated[str, Meta(description="what stands where a page's address has its room")],
     "asset": Annotated[str, Meta(description="a file of the pages", max_length=200)],
 }

@@ -16,7 +16,6 @@ from shelfcast.http.api.outcomes import refused
 from shelfcast.http.api.problems import STATUS, ApiError
 from shelfcast.http.api.query import PageLimit, Query
 from shelfcast.merchant import actions as use_cases
-from shelfcast.protocol.access import Act, Touches
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.messages import Name
 from shelfcast.stock.actions import ShownAction
@@ -105,9 +104,7 @@ async def post_undo(call: Call) -> Response:
     not), a definition while nobody has changed it since, a freeze while it is as set (`STALE`).
     """
     book, action = (await call.pool()).book, (await call.found()).action
-    touched = use_cases.touched_by_undo(book.pool, action)
-    act = Act(use_cases.right_to_undo(action), Touches.ROOM if touched.room else Touches.POOL)
-    authorize(call.principal, act, pool=book.pool, room=touched.room or None)
+    authorize(call.principal, use_cases.act_of_undo(action), pool=book.pool, room=action.room or None)
     outcome = await use_cases.undo(book, action, actor=call.actor(""))
     if outcome.code in (Code.OVERLOADED, Code.UNAVAILABLE):
         raise await refused(book, outcome)
