@@ -23,6 +23,10 @@ async def move(shop: Any, kind: str, qty: int, name: str, **places: str) -> Any:
     return await shop.ok("POST", "/v1/pools/main/moves", body)
 
 
+async def ids(shop: Any) -> list[str]:
+    return [action["id"] for action in (await shop.ok("GET", ACTIONS))["actions"]]
+
+
 async def test_every_write_names_its_action(shop: Any) -> None:
     await shop.reserve("r1", qty=3)
     await shop.ok("POST", "/v1/pools/main/reservations/r1/confirm")
@@ -148,8 +152,14 @@ async def test_a_rooms_token_sees_and_undoes_what_was_done_in_its_room(shop: Any
     for name in ("pool", "other"):
         assert (await shop.problem("GET", f"{ACTIONS}/{name}", as_=mine))["status"] == 404
         assert (await shop.problem("POST", f"{ACTIONS}/{name}/undo", as_=mine))["status"] == 404
-    await shop.ok("POST", f"{ACTIONS}/own/undo", as_=mine)
-    assert (await shop.ok("GET", "/v1/rooms/evening"))["title"] == ""
+    await shop.ok("PUT", "/v1/pools/main/channels/theirs", {"kind": "dedicated"})
+    await done(shop, "PATCH", "/v1/rooms/evening", {"channel": "theirs"}, "channel")
+    assert (await shop.problem("POST", f"{ACTIONS}/channel/undo", as_=mine))["status"] == 403
+    await shop.ok("POST", f"{ACTIONS}/channel/undo")
+    await done(shop, "PATCH", "/v1/rooms/evening", {"title": "Later"}, "own", as_=mine)
+    [own] = [name for name in await ids(shop) if name.startswith("own~")]
+    await shop.ok("POST", f"{ACTIONS}/{own}/undo", as_=mine)
+    assert (await shop.ok("GET", "/v1/rooms/evening"))["title"] == "Late"
 
 
 @pytest.mark.parametrize("role", ["service", "operator"])

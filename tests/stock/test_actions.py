@@ -30,6 +30,7 @@ from shelfcast.stock.operations import (
     OpenDue,
     Quota,
     Reserve,
+    Retire,
     SayCue,
     SayNotice,
     SettleOversold,
@@ -117,6 +118,20 @@ async def test_an_undo_reverses_the_entries_and_can_be_undone(shop: Shop) -> Non
     assert await shop.units() == {"supplier": -10, "pool": 10}
     types = [event.type for event in await shop.book.events()][-2:]
     assert types == ["action", "undone"]
+
+
+async def test_an_undo_is_remembered_as_long_as_its_action(shop: Shop) -> None:
+    await shop.receive(10)
+    await shop.ok(Move("m1", MoveKind.ALLOCATE, "mug", 4, "pool", "channel:douyin"))
+    first = await undo(shop, "m1")
+    await shop.advance(3 * 86_400_000)
+    assert (await shop.ok(Retire(1_000))).data == 3, "ids of moves are forgotten after a day"
+    again = await undo(shop, "m1")
+    assert (again.code, again.action) == (Code.OK, first.action)
+    assert (await shop.units())["pool"] == 10
+    reused = await shop.ok(Move("m1", MoveKind.ALLOCATE, "mug", 1, "pool", "channel:douyin"))
+    assert reused.action_id.startswith("m1~"), "the id means the older one while that is in the log"
+    await undone(shop, reused.action_id)
 
 
 async def test_an_undo_needs_the_units_where_they_went(shop: Shop) -> None:

@@ -35,9 +35,9 @@ def owner_of(pool: str, action: Action) -> Owner:
 
 
 def act_of_undo(action: Action) -> Act:
-    """What an undo takes, which is what doing the same by hand takes; a freeze is the whole pool's, wherever it was
-    asked for."""
-    if action.what in _OF_A_ROOM:
+    """What an undo takes, which is what doing the same by hand takes. A freeze is the whole pool's, wherever it was
+    asked for, and so is the channel of a room."""
+    if action.what in _OF_A_ROOM and "channel" not in action.fields:
         return Act(Right.KEEP, Touches.ROOM)
     if action.what == What.USER:
         return Act(Right.DECIDE, Touches.POOL)
