@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from pool_follower import PoolFollower, PoolSocket
 from raw_socket import RawSocket
 from shelfcast.engine import Engine
+from shelfcast.metrics import FEED_GAPS
 from shelfcast.pool.state import ACTIONS_SHOWN_MAX
 from shelfcast.protocol.codec import Encoding
 from shelfcast.protocol.messages import Error, RoomStatus
@@ -74,6 +75,28 @@ async def test_changes_come_as_absolute_values(shop: RunningServer) -> None:
     await shop.apply(put(What.SKU, "bowl", {"title": "Bowl"}))
     await mine.until(lambda: "bowl" in mine.units)
     assert (mine.units["bowl"].pool, mine.people) == (0, {})
+
+
+async def test_what_one_call_changed_too_much_to_say_is_read_and_nothing_is_lost(start_server: StartServer) -> None:
+    server = await start_server(tick_ms=5, viewers_interval_ms=30, feed_message_max_bytes=1_000)
+    await server.open_shop()
+    skus = [f"s{number:02}" for number in range(40)]
+    for sku in skus:
+        await server.sell(sku, 5)
+    gaps = FEED_GAPS.labels(POOL)
+    before = gaps._value.get()
+    mine = await follower(server)
+    await mine.until_current()
+    book = await server.book()
+    await asyncio.gather(*[book.apply(Reserve(f"r-{sku}", "evening", sku, 1, sku)) for sku in skus])
+    await mine.until(lambda: {mine.units[sku].pool for sku in skus} == {4})
+    # No unit moves, so that no sequence shows it; and there is a new SKU and an event among it.
+    writes = [book.apply(put(What.SKU, sku, {"title": "x" * 100})) for sku in [*skus, "new"]]
+    await asyncio.gather(*writes, book.apply(put(What.ROOM, "evening", {"spotlight": "s01"})))
+    await mine.until(lambda: "new" in mine.units and mine.people["evening"].spotlight == "s01")
+    await server.apply(Freeze("f", "s01", True))
+    await mine.until(lambda: mine.units["s01"].frozen)
+    assert gaps._value.get() == before, "it is no loss"
 
 
 async def test_people_are_rooms_with_their_viewers_over_all_servers(

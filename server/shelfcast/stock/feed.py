@@ -338,6 +338,9 @@ class _PoolFollowing:
         self._follower.lost()
 
     def take(self, message: FeedMessage) -> None:
+        if message.epoch == self._epoch and message.too_long:
+            self.begin(message.epoch, message.seq)
+            return
         if message.epoch != self._epoch or message.previous_seq > self._seq:
             self._count_gap()
             _log.info("feed.gap", pool=self._pool, seq=self._seq, next=message.previous_seq)
