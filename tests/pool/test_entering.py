@@ -25,6 +25,7 @@ REFUSED: list[tuple[dict[str, Any] | None, int, str]] = [
     (None, 401, "Authorization"),
     ({"role": "viewer"}, 403, "role"),
     ({"role": "host"}, 403, "role"),
+    ({"role": "counter", "pool": POOL}, 403, "role"),
     ({"role": "host", "pool": POOL}, 403, "role"),
     ({"role": "operator", "pool": "other"}, 403, "pool"),
     ({"role": "service", "pool": "other"}, 403, "pool"),

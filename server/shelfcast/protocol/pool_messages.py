@@ -39,7 +39,8 @@ ChannelRow = tuple[str, int, int, int, int, int]
 """channel, then in units: allocated, held, sold, held of the presale, sold of the presale"""
 
 
-class UnitsRow(Struct, array_like=True, frozen=True):
+# No row is part of a cycle: the collector need not look at 50,000 of them (`gc=False`).
+class UnitsRow(Struct, array_like=True, frozen=True, gc=False):
     """The units of one SKU, as of `seq`: `locked` wait in unopened batches, `presale` is the presale quota still free.
     Channels without any are left out."""
 
@@ -59,7 +60,7 @@ class Units(Struct, frozen=True, kw_only=True, tag="units"):
     rows: list[UnitsRow]
 
 
-class PeopleRow(Struct, array_like=True, frozen=True):
+class PeopleRow(Struct, array_like=True, frozen=True, gc=False):
     """One room: `viewers` are those of all processes."""
 
     room: str

@@ -124,35 +124,6 @@ local function catalogue(keys, args)
   return cmsgpack.pack(rows)
 end
 
-local CHANNEL_FIELD = { ['channel:'] = 2, ['held:'] = 3, ['sold:'] = 4, ['presale_held:'] = 5, ['presale_sold:'] = 6 }
-
--- What `stock_row` says, from a SKU's hash: walks the places that the SKU has, not every channel and batch there is.
-local function row_of_places(sku, flat)
-  local row, of_channel, channels = { sku, 0, false, 0, 0, {} }, {}, {}
-  for i = 1, #flat, 2 do
-    local kind, name = place_kind(flat[i])
-    local units = tonumber(flat[i + 1])
-    local field = CHANNEL_FIELD[kind]
-    if kind == 'frozen' then row[3] = units == 1
-    elseif units == 0 then -- nothing is there any more
-    elseif kind == 'pool' then row[2] = units
-    elseif kind == 'batch:' then row[4] = row[4] + units
-    elseif kind == 'presale' then row[5] = units
-    elseif field then
-      local channel = of_channel[name]
-      if not channel then
-        channel = { name, 0, 0, 0, 0, 0 }
-        of_channel[name] = channel
-        channels[#channels + 1] = channel
-      end
-      channel[field] = units
-    end
-  end
-  table.sort(channels, function(one, other) return one[1] < other[1] end)
-  row[6] = channels
-  return row
-end
-
 -- A page of the catalogue by name, with each SKU's units as the feed tells them.
 --   ARGV[1] the name to go on behind; ARGV[2] how many
 --   result  [epoch, seq, now, [stock row, …]]
@@ -160,7 +131,8 @@ local function units_page(keys, args)
   local S = begin(keys[1], {})
   local rows, behind = {}, args[1] == '' and '-' or '(' .. args[1]
   for _, sku in ipairs(redis.call('ZRANGE', sku_names(S), behind, '+', 'BYLEX', 'LIMIT', 0, args[2])) do
-    rows[#rows + 1] = row_of_places(sku, redis.call('HGETALL', S.base .. ':sku:' .. sku))
+    local stock = stock_of(S, sku)
+    if stock then rows[#rows + 1] = stock_row(stock) end
   end
   return cmsgpack.pack({ S.epoch, seq(S), S.now, rows })
 end
