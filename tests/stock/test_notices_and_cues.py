@@ -24,7 +24,7 @@ NOTICE_IDS_MAX = 20
 async def words(shop: Shop, room: str = ROOM) -> NoticesAndCues:
     view = await shop.book.room_view(room)
     assert view is not None
-    return view.words
+    return view.notices_and_cues
 
 
 def notice(name: str, text: str) -> SayNotice:
@@ -196,13 +196,13 @@ async def test_another_process_finds_what_was_said(shop: Shop, engine: Engine, s
     other = StockBook(engine, "p", settings)
     view = await other.room_view(ROOM)
     assert view is not None
-    assert view.words == await words(shop)
+    assert view.notices_and_cues == await words(shop)
     await other.close()
 
 
 def test_what_the_library_of_the_release_before_says_is_read() -> None:
     """While servers are upgraded one after the other, its answers and feed know no words."""
     view = [1, 7, 1_000, {"channel": "live"}, {}, []]
-    assert msgspec.msgpack.decode(msgspec.msgpack.encode(view), type=RoomView).words == NoticesAndCues()
+    assert msgspec.msgpack.decode(msgspec.msgpack.encode(view), type=RoomView).notices_and_cues == NoticesAndCues()
     message = [1, 6, 7, 1_000, [], [], []]
-    assert msgspec.msgpack.decode(msgspec.msgpack.encode(message), type=FeedMessage).words == []
+    assert msgspec.msgpack.decode(msgspec.msgpack.encode(message), type=FeedMessage).notices_and_cues == []

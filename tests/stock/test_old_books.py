@@ -75,9 +75,9 @@ async def test_nothing_of_it_is_lost(book: StockBook) -> None:
     assert (view.room.title, view.room.status, view.room.spotlight) == ("Evening", "live", "mug")
     listed = {each.sku: (each.config.title, each.stock.frozen) for each in view.skus}
     assert listed == {"bowl": ("Schüssel 碗", True), "mug": ("Mug", False)}
-    assert view.words.notice
-    assert view.words.notice.text == "Free shipping"
-    assert [cue.text for cue in view.words.cues] == ["Show the handle"]
+    assert view.notices_and_cues.notice
+    assert view.notices_and_cues.notice.text == "Free shipping"
+    assert [cue.text for cue in view.notices_and_cues.cues] == ["Show the handle"]
     assert (await book.user("mallory")).standing is Standing.BLOCKED
     assert {name: batch.opened_at_ms > 0 for name, batch in (await book.batches()).items()} == {
         "early": True, "late": False

@@ -41,7 +41,7 @@ def public_key(tmp_path: Path) -> Path:
 @pytest.mark.long
 def test_a_worker_that_ends_or_is_stuck_is_started_again_and_no_counter_falls(serve: Serve) -> None:
     server = serve(
-        workers=2, worker_alive_interval_ms=100, worker_silence_max_ms=2_500, worker_figures_timeout_ms=5_000
+        workers=2, worker_alive_interval_ms=100, worker_silence_max_ms=2_500, worker_metrics_timeout_ms=5_000
     ).ready()
     for _ in range(20):
         httpx.get(f"{server.url}/healthz")

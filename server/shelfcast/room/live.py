@@ -265,7 +265,7 @@ class Room:
         now_ms = self.now_ms()
         everything = self._backstage.metrics(self.state.viewers, now_ms, everything=True)
         first: list[ServerMessage] = [] if everything is None else [everything]
-        cues = [cue(kept) for kept in self.state.words.cues]
+        cues = [cue(kept) for kept in self.state.notices_and_cues.cues]
         return [*first, *self._backstage.standing(self.state.shelves.values(), now_ms), *cues]
 
     def _hear_time(self, at_ms: int) -> None:

@@ -42,13 +42,29 @@ class RoomState:
     `last_n_default` serves listings without a `last_n` of their own. `viewers` is set by whoever counts them.
     """
 
-    __slots__ = ("_backstage", "_changed", "_channel", "_last_n_default", "_messages", "_resnap", "at_ms", "config",
-                 "epoch", "incomplete", "live", "room", "seq", "shelves", "viewers", "words")  # fmt: skip
+    __slots__ = (
+        "_backstage",
+        "_changed",
+        "_channel",
+        "_last_n_default",
+        "_messages",
+        "_resnap",
+        "at_ms",
+        "config",
+        "epoch",
+        "incomplete",
+        "live",
+        "notices_and_cues",
+        "room",
+        "seq",
+        "shelves",
+        "viewers",
+    )  # fmt: skip
 
     def __init__(self, room: str, last_n_default: int) -> None:
         self.room = room
         self.config = RoomConfig()
-        self.words = NoticesAndCues()
+        self.notices_and_cues = NoticesAndCues()
         self.shelves: dict[str, Shelf] = {}
         """By SKU, in the order they stand on the shelf."""
         self.epoch = self.seq = self.at_ms = self.viewers = 0
@@ -74,8 +90,8 @@ class RoomState:
         for sku in self.shelves.keys() & former.keys():
             self.shelves[sku].inherit(former[sku])
         self._changed = dict.fromkeys(self.shelves)
-        self._backstage += news_for_backstage(self.words, view.words)
-        self.words = view.words
+        self._backstage += news_for_backstage(self.notices_and_cues, view.notices_and_cues)
+        self.notices_and_cues = view.notices_and_cues
         # A snapshot says what statuses, spotlights, terms and the notice have become, and that counts are live: an
         # unsent word that they are old would deny it.
         self._messages = [m for m in self._messages if not isinstance(m, Status | Spotlight | Sale | Notice | Error)]
@@ -92,7 +108,8 @@ class RoomState:
                 self._changed[stock.sku] = None
                 if shelf.put(self._row(stock, shelf.listing)):
                     urgent.append(stock.sku)
-        urgent += [ROOM_KEY for event in message.words if event.room == self.room and self._hear(event.words)]
+        said = [event.notices_and_cues for event in message.notices_and_cues if event.room == self.room]
+        urgent += [ROOM_KEY for now in said if self._hear(now)]
         return urgent
 
     def lost(self) -> None:
@@ -161,7 +178,7 @@ class RoomState:
             demonstration=self.config.open_reservations,
             spotlight=self.config.spotlight,
             viewers=self.viewers,
-            notice=standing_notice(self.words),
+            notice=standing_notice(self.notices_and_cues),
             skus=[shelf.view() for shelf in self.shelves.values()],
         )
 
@@ -188,11 +205,11 @@ class RoomState:
     def _banner(self, shelf: Shelf, kind: BannerKind) -> Banner:
         return Banner(seq=self.seq, sku=shelf.sku, kind=kind, left=shelf.row.available)
 
-    def _hear(self, words: NoticesAndCues) -> bool:
+    def _hear(self, now: NoticesAndCues) -> bool:
         """Take the operator's words. True when everybody is told something."""
-        former, self.words = self.words, words
-        self._backstage += news_for_backstage(former, words)
-        notices = news_for_everybody(former, words, self.at_ms)
+        former, self.notices_and_cues = self.notices_and_cues, now
+        self._backstage += news_for_backstage(former, now)
+        notices = news_for_everybody(former, now, self.at_ms)
         self._messages += notices
         return bool(notices)
 

@@ -44,7 +44,7 @@ class ListeningSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     worker_silence_max_ms: Annotated[
         Positive, about("A worker that does not for this long is killed and started again.")
     ] = 20_000
-    worker_figures_timeout_ms: Annotated[
+    worker_metrics_timeout_ms: Annotated[
         Positive,
         about("How long a worker may take to say its metrics.", beyond="those of the last time stand in"),
     ] = 1_000

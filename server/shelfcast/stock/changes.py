@@ -89,7 +89,7 @@ class FeedMessage(Struct, array_like=True, frozen=True):
     stock: list[SkuStock]
     holds: list[HoldEvent]
     config: list[ConfigEvent]
-    words: list[NoticesAndCuesEvent] = []
+    notices_and_cues: list[NoticesAndCuesEvent] = []
     events: list[PoolEvent] = []
 
     @property

@@ -42,7 +42,7 @@ class NoticesAndCues(Struct, frozen=True, kw_only=True):
 
 
 class NoticesAndCuesEvent(Struct, array_like=True, frozen=True):
-    """A room's words have changed; `words` is the whole of them now."""
+    """A room's words have changed; `notices_and_cues` is the whole of them now."""
 
     room: str
-    words: NoticesAndCues
+    notices_and_cues: NoticesAndCues

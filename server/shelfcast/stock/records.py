@@ -37,7 +37,7 @@ class RoomView(Struct, array_like=True, frozen=True):
     room: RoomConfig
     channel: ChannelConfig
     skus: list[ListedSku]
-    words: NoticesAndCues = NoticesAndCues()
+    notices_and_cues: NoticesAndCues = NoticesAndCues()
 
 
 class UnitsPage(Struct, array_like=True, frozen=True):

@@ -76,18 +76,18 @@ class HeavyProcess:
 
     async def exposition(self) -> bytes:
         """The metrics of a server that is one process, and of this one, in Prometheus' text format."""
-        await self.ask_figures()
-        return exposition({"": own_metrics(), **self.figures}, self._retired)
+        await self.ask_metrics()
+        return exposition({"": own_metrics(), **self.metrics}, self._retired)
 
-    async def ask_figures(self) -> None:
-        """Bring `figures` up to date, where it answers in time."""
+    async def ask_metrics(self) -> None:
+        """Bring `metrics` up to date, where it answers in time."""
         worker = self._worker
         if worker is not None:
-            await worker.ask_figures(self._settings.worker_figures_timeout_ms)
+            await worker.ask_metrics(self._settings.worker_metrics_timeout_ms)
         metrics.HEAVY_UP.set(self._away_s * 1000 < self._settings.worker_silence_max_ms and self._away_since_s is None)
 
     @property
-    def figures(self) -> dict[str, list[Family]]:
+    def metrics(self) -> dict[str, list[Family]]:
         """What its instruments said last, under its name; those of processes that are gone stay in the counters."""
         return {NAME: self._worker.metrics} if self._worker is not None else {}
 

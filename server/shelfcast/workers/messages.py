@@ -38,11 +38,11 @@ class Alive(Struct, frozen=True, tag="alive"):
     """From a worker, again and again: its loop turns."""
 
 
-class FiguresWanted(Struct, frozen=True, tag="figures_wanted"):
-    """To a worker: what do your instruments say?"""
+class MetricsWanted(Struct, frozen=True, tag="figures_wanted"):
+    """To a worker: what do your instruments say? Supervisors of before ask their newer workers under this tag, too."""
 
 
-class Figures(Struct, frozen=True, tag="metrics"):
+class Metrics(Struct, frozen=True, tag="metrics"):
     """From a worker: that; and unasked, last of all, before it exits."""
 
     families: list[Family]
@@ -67,4 +67,4 @@ class HeavyNews(Struct, frozen=True, tag="heavy"):
     complaint: str
 
 
-Message = Begin | Leave | HeavyNews | Ready | Failed | Alive | FiguresWanted | Figures | ScrapeWanted | Scrape
+Message = Begin | Leave | HeavyNews | Ready | Failed | Alive | MetricsWanted | Metrics | ScrapeWanted | Scrape

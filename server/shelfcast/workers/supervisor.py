@@ -44,7 +44,7 @@ class Supervisor:
         self._roll_wanted = asyncio.Event()
         self._retired = Retired()
         self._heavy = HeavyProcess()
-        self._figures: Kept[bytes] = Kept(settings.public_reads_a_second_max)
+        self._metrics: Kept[bytes] = Kept(settings.public_reads_a_second_max)
 
     async def run(self) -> None:
         """Serve until told to stop, then drain. Raises ShelfcastError where it cannot start."""
@@ -67,7 +67,7 @@ class Supervisor:
     async def exposition(self) -> bytes:
         """The metrics of all processes, in Prometheus' text format. Those who ask at once share the answer, and
         those who ask often get the last one."""
-        return await self._figures.get(self._gather)
+        return await self._metrics.get(self._gather)
 
     async def _start(self, parts: AsyncExitStack) -> None:
         settings = self._settings
@@ -123,8 +123,8 @@ class Supervisor:
 
     async def _gather(self) -> bytes:
         workers = [worker for slot in self._slots for worker in slot.alive]
-        timeout_ms = self._settings.worker_figures_timeout_ms
-        await asyncio.gather(*(worker.ask_figures(timeout_ms) for worker in workers), self._heavy.ask_figures())
+        timeout_ms = self._settings.worker_metrics_timeout_ms
+        await asyncio.gather(*(worker.ask_metrics(timeout_ms) for worker in workers), self._heavy.ask_metrics())
         for slot in self._slots:
             name = str(slot.number)
             metrics.WORKER_UP.labels(name).set(slot.is_up)
@@ -136,7 +136,7 @@ class Supervisor:
                 # While a worker is replaced, the old one goes by its process id.
                 name = str(worker.slot) if str(worker.slot) not in of_process else f"{worker.slot}-{worker.pid}"
                 of_process[name] = worker.metrics
-        of_process |= self._heavy.figures
+        of_process |= self._heavy.metrics
         return exposition(of_process, self._retired)
 
 

@@ -9,7 +9,7 @@ import os
 from shelfcast.barrier import barrier
 from shelfcast.settings import Settings
 from shelfcast.workers.message_pipe import MessagePipe
-from shelfcast.workers.messages import Alive, Figures, FiguresWanted, HeavyNews, Leave, Message, Scrape, ScrapeWanted
+from shelfcast.workers.messages import Alive, HeavyNews, Leave, Message, Metrics, MetricsWanted, Scrape, ScrapeWanted
 from shelfcast.workers.process_metrics import own_metrics
 
 EXIT_CUT_OFF = 1
@@ -48,7 +48,7 @@ class SupervisorLink:
         self._channel.send(ScrapeWanted(number))
         try:
             # The supervisor waits for the others for that long.
-            async with asyncio.timeout(2 * self._settings.worker_figures_timeout_ms / 1000):
+            async with asyncio.timeout(2 * self._settings.worker_metrics_timeout_ms / 1000):
                 text = await scrape
         finally:
             del self._scrapes[number]
@@ -59,7 +59,7 @@ class SupervisorLink:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._channel.send(Figures(own_metrics()))
+        self._channel.send(Metrics(own_metrics()))
         await self._channel.flush()
         self._channel.close()
 
@@ -78,8 +78,8 @@ class SupervisorLink:
                 self._settle(handover=handover)
             case HeavyNews(complaint):
                 self._heavy_complaint = complaint
-            case FiguresWanted():
-                self._channel.send(Figures(own_metrics()))
+            case MetricsWanted():
+                self._channel.send(Metrics(own_metrics()))
             case Scrape(number, text):
                 scrape = self._scrapes.get(number)
                 if scrape is not None and not scrape.done():

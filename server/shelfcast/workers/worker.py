@@ -24,10 +24,10 @@ from shelfcast.workers.messages import (
     Alive,
     Begin,
     Failed,
-    Figures,
-    FiguresWanted,
     Leave,
     Message,
+    Metrics,
+    MetricsWanted,
     Ready,
     Scrape,
     ScrapeWanted,
@@ -118,13 +118,13 @@ class Worker:
         if not self.exited.done():
             self._channel.send(message)
 
-    async def ask_figures(self, timeout_ms: int) -> bool:
+    async def ask_metrics(self, timeout_ms: int) -> bool:
         """Bring `metrics` up to date. False when it does not answer in time: then those of the last time stand."""
         if self.exited.done():
             return False
         if self._said is None:
             self._said = self._loop.create_future()
-            self._channel.send(FiguresWanted())
+            self._channel.send(MetricsWanted())
         either: list[asyncio.Future[Any]] = [self._said, self.exited]
         await asyncio.wait(either, timeout=timeout_ms / 1000, return_when=asyncio.FIRST_COMPLETED)
         return self._said is None
@@ -164,7 +164,7 @@ class Worker:
                     self._ready.set_result(None)
             case Failed(error, wrong_setting):
                 self._fail(ConfigError(error) if wrong_setting else WorkerFailed(error))
-            case Figures(families):
+            case Metrics(families):
                 self.metrics = families
                 if self._said is not None:
                     self._said.set_result(None)

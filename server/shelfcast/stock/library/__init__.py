@@ -24,7 +24,7 @@ FILES = (
     "moves",
     "configuration",
     "undo",
-    "words",
+    "notices_and_cues",
     "feed",
     "functions",
     "presence",

@@ -1,5 +1,5 @@
 -- The feed: one message a call, with the absolute new values of all it changed.
--- [epoch, previous seq, seq, now, [sku rows], [hold rows], [configuration rows], [[room, its words], …], [events]]
+-- [epoch, previous seq, seq, now, [sku rows], [hold rows], [configuration rows], [[room, its notices and cues], …], [events]]
 -- A message longer than feed_message_max_bytes says only that all is to be read anew: its previous sequence is higher than
 -- its own, which is a gap to every follower, to one of the release before, too. Every process gets every message, whatever
 -- rooms it has open; a view is read for those alone.
@@ -35,11 +35,11 @@ end
 local function publish(S)
   local rows = {}
   for _, stock in pairs(S.touched) do rows[#rows + 1] = stock_row(stock) end
-  local words = {}
-  for room, all in pairs(S.words) do words[#words + 1] = { room, all } end
-  if #rows == 0 and #S.holds == 0 and #S.config_events == 0 and #words == 0 and #S.events == 0 then return end
+  local said = {}
+  for room, all in pairs(S.notices_and_cues) do said[#said + 1] = { room, all } end
+  if #rows == 0 and #S.holds == 0 and #S.config_events == 0 and #said == 0 and #S.events == 0 then return end
   local message = cmsgpack.pack({ S.epoch, S.ledger_before + S.presale_before, seq(S), S.now, rows, S.holds,
-    S.config_events, words, S.events })
+    S.config_events, said, S.events })
   if #message > (S.params.feed_message_max_bytes or FEED_MESSAGE_MAX_BYTES) then
     message = cmsgpack.pack({ S.epoch, seq(S) + 1, seq(S), S.now, {}, {}, {}, {}, {} })
   end

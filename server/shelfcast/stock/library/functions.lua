@@ -77,7 +77,7 @@ end
 
 -- A room with its whole shelf.
 --   ARGV[1] room
---   result  [epoch, seq, now, room config, channel config, [[sku, listing, sku config, stock row], …], words],
+--   result  [epoch, seq, now, room config, channel config, [[sku, listing, sku config, stock row], …], notices and cues],
 --           or '' where the room does not exist
 local function room_view(keys, args)
   local S = begin(keys[1], {})
@@ -93,7 +93,7 @@ local function room_view(keys, args)
       skus[#skus + 1] = { sku, cmsgpack.unpack(flat[i + 1]), config(S, 'sku', '', sku), stock_row(stock) }
     end
   end
-  return cmsgpack.pack({ S.epoch, seq(S), S.now, room, channel, skus, words_of(S, args[1]) })
+  return cmsgpack.pack({ S.epoch, seq(S), S.now, room, channel, skus, notices_and_cues_of(S, args[1]) })
 end
 
 -- The sorted set of the catalogue's names, made anew where it is not whole: in a book of before, or where a server of

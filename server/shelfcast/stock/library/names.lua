@@ -12,7 +12,7 @@
 --   :rooms           hash    room → RoomConfig              :listing:<room> hash sku → Listing
 --   :users           hash    user → UserConfig              :batch:<batch> set   SKUs with units locked in it
 --   :batches_planned, :batches_opened  zsets  indexes of the batches (batches.lua)
---   :words           hash    room → its notice and cues (words.lua)
+--   :words           hash    room → its notice and cues (notices_and_cues.lua)
 --   :pool            hash    '' → PoolConfig, the settings of the pool
 --   :dropped         hash    what definitions were dropped of ('listing:<room>') → the highest revision they had
 --   :reservations    hash    id → record                    :unfilled      hash  ids of the PAID_NO_STOCK queue → time

@@ -35,7 +35,7 @@ local function begin(base, params)
     actions = {}, actions_changed = {}, actions_made = {}, bulk_ids = {},
     due = {}, due_done = {}, finished = {}, finished_done = {}, unfilled = {}, batched = {}, batches_opened = {},
     batch_taken = {}, batch_known = {}, moves_left = params.moves_a_call_max or MOVES_A_CALL,
-    touched = {}, retired = {}, retired_moves = {}, words = {},
+    touched = {}, retired = {}, retired_moves = {}, notices_and_cues = {},
   }
 end
 
@@ -47,7 +47,7 @@ end
 -- Configuration -------------------------------------------------------------------------------------------
 
 local CONFIG_KEYS = { sku = ':skus', channel = ':channels', room = ':rooms', batch = ':batches', user = ':users',
-  words = ':words', dropped = ':dropped', pool = ':pool' }
+  notices_and_cues = ':words', dropped = ':dropped', pool = ':pool' }
 
 local function config_key(S, what, parent)
   if what == 'listing' then return S.base .. ':listing:' .. parent end

@@ -1,8 +1,8 @@
--- The operator's words in a room: the notice to everybody, and the cues to the host. They are kept beside the
+-- What the operator says in a room: the notice to everybody, and the cues to the host. They are kept beside the
 -- configuration, and are not part of it: reservations read a room's configuration, and never these. No unit moves, so
 -- the ledger and the sequence know nothing of them.
 --
--- A room's words are one map:
+-- Of a room it is one map:
 --   notice        {id, text, at_ms}, absent where it was taken back
 --   notice_ids    list of the ids of the last NOTICE_IDS_MAX notices, also of those that took one back: a notice that is
 --                 sent again does not come back over a newer one. Absent before the first, and in what version 2 wrote
@@ -11,15 +11,15 @@
 
 local NOTICE_IDS_MAX = 20
 
--- The words of a room, or nil where there is no such room.
-local function words_of(S, room)
+-- The notice and cues of a room, or nil where there is no such room.
+local function notices_and_cues_of(S, room)
   if not config(S, 'room', '', room) then return nil end
-  return config(S, 'words', '', room) or { cues = {}, acknowledged = {} }
+  return config(S, 'notices_and_cues', '', room) or { cues = {}, acknowledged = {} }
 end
 
-local function set_words(S, room, words)
-  keep_config(S, 'words', '', room, words)
-  S.words[room] = words
+local function set_notices_and_cues(S, room, said)
+  keep_config(S, 'notices_and_cues', '', room, said)
+  S.notices_and_cues[room] = said
 end
 
 -- Where in a list the item stands whose field has this value.
@@ -45,50 +45,50 @@ end
 -- {'notice', id, room, text, by}: what everybody reads from now on; an empty text takes the last one back.
 function operations.notice(S, op)
   local id, room, text = op[2], op[3], op[4]
-  local words = words_of(S, room)
-  if not words then return refuse(S, 'NOT_FOUND', nil, nil, 'room') end
-  local notice = words.notice
+  local said = notices_and_cues_of(S, room)
+  if not said then return refuse(S, 'NOT_FOUND', nil, nil, 'room') end
+  local notice = said.notice
   if notice and notice.id == id then
     if notice.text ~= text then return refuse(S, 'ID_CONFLICT', nil, nil, 'text') end
     return done(S)
   end
   -- Without it a notice that version 2 of this library wrote would be forgotten when the next one takes its place.
-  words.notice_ids = words.notice_ids or { notice and notice.id }
-  if contains(words.notice_ids, id) then return done(S) end
-  push(words.notice_ids, id, NOTICE_IDS_MAX)
-  words.notice = text ~= '' and { id = id, text = text, at_ms = S.now } or nil
-  set_words(S, room, words)
+  said.notice_ids = said.notice_ids or { notice and notice.id }
+  if contains(said.notice_ids, id) then return done(S) end
+  push(said.notice_ids, id, NOTICE_IDS_MAX)
+  said.notice = text ~= '' and { id = id, text = text, at_ms = S.now } or nil
+  set_notices_and_cues(S, room, said)
   return actions.of_words(S, 'notice', room, room, text, op[5], done(S))
 end
 
 -- {'cue', id, room, text, sku, by}: sku '' where it is about none, else one on the room's shelf.
 function operations.cue(S, op)
   local id, room, text, sku = op[2], op[3], op[4], op[5]
-  local words = words_of(S, room)
-  if not words then return refuse(S, 'NOT_FOUND', nil, nil, 'room') end
-  if place_of(words.acknowledged, 'cue', id) then return done(S) end
-  local known = words.cues[place_of(words.cues, 'id', id) or 0]
+  local said = notices_and_cues_of(S, room)
+  if not said then return refuse(S, 'NOT_FOUND', nil, nil, 'room') end
+  if place_of(said.acknowledged, 'cue', id) then return done(S) end
+  local known = said.cues[place_of(said.cues, 'id', id) or 0]
   if known then
     if known.text ~= text then return refuse(S, 'ID_CONFLICT', nil, nil, 'text') end
     if known.sku ~= sku then return refuse(S, 'ID_CONFLICT', nil, nil, 'sku') end
     return done(S)
   end
   if sku ~= '' and not config(S, 'listing', room, sku) then return refuse(S, 'UNKNOWN_SKU', nil, nil, 'sku') end
-  push(words.cues, { id = id, text = text, sku = sku, at_ms = S.now }, S.params.cues_max)
-  set_words(S, room, words)
+  push(said.cues, { id = id, text = text, sku = sku, at_ms = S.now }, S.params.cues_max)
+  set_notices_and_cues(S, room, said)
   return actions.of_words(S, 'cue', room, sku ~= '' and sku or room, text, op[6], done(S))
 end
 
 -- {'acknowledge', id, room, cue, actor}: the first one counts.
 function operations.acknowledge(S, op)
   local room, cue, actor = op[3], op[4], op[5]
-  local words = words_of(S, room)
-  if not words then return refuse(S, 'NOT_FOUND', nil, nil, 'room') end
-  if place_of(words.acknowledged, 'cue', cue) then return done(S) end
-  local place = place_of(words.cues, 'id', cue)
+  local said = notices_and_cues_of(S, room)
+  if not said then return refuse(S, 'NOT_FOUND', nil, nil, 'room') end
+  if place_of(said.acknowledged, 'cue', cue) then return done(S) end
+  local place = place_of(said.cues, 'id', cue)
   if not place then return refuse(S, 'NOT_FOUND', nil, nil, 'cue') end
-  table.remove(words.cues, place)
-  push(words.acknowledged, { cue = cue, by = actor, at_ms = S.now }, S.params.cues_max)
-  set_words(S, room, words)
+  table.remove(said.cues, place)
+  push(said.acknowledged, { cue = cue, by = actor, at_ms = S.now }, S.params.cues_max)
+  set_notices_and_cues(S, room, said)
   return done(S)
 end
