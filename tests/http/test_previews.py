@@ -37,7 +37,12 @@ def of(shop: Any, **settings: Any) -> Any:
     services = shop.services
     changed = msgspec.structs.replace(services.settings, **settings)
     other = type(services)(
-        settings=changed, pools=services.pools, hub=services.hub, tokens=services.tokens, entry=services.entry
+        settings=changed,
+        pools=services.pools,
+        hub=services.hub,
+        tokens=services.tokens,
+        entry=services.entry,
+        pool_entry=services.pool_entry,
     )
     http = httpx.AsyncClient(transport=httpx.ASGITransport(create_app(other)), base_url="http://shelf.test")
     return type(shop)(other, http)
