@@ -166,10 +166,11 @@ class Jobs:
         name = secrets.token_hex(8)
         key = self._upload_key(name)
         packing = zlib.compressobj(COMPRESSION_LEVEL)
+        number = 0
         try:
             async for piece in pieces:
-                await self._push(key, packing.compress(piece))
-            await self._push(key, packing.flush())
+                number = await self._keep(key, number, packing.compress(piece))
+            await self._keep(key, number, packing.flush())
         except BaseException:
             await asyncio.shield(self.drop_upload(name))
             raise
@@ -205,10 +206,12 @@ class Jobs:
 
     async def upload(self, name: str, max_bytes: int) -> bytes:
         """A file that was kept for a job. Raises InvalidInput where it is gone, cut or longer than this."""
-        pieces: list[bytes] = await self._engine.command("LRANGE", self._upload_key(name), 0, -1, key=self._base)
-        packing = zlib.decompressobj()
-        content = packing.decompress(b"".join(pieces), max_bytes + 1)
-        if not packing.eof or len(content) > max_bytes:
+        flat: list[bytes] = await self._engine.command("HGETALL", self._upload_key(name), key=self._base)
+        pieces = dict(zip(map(int, flat[::2]), flat[1::2], strict=True))
+        unpacked = zlib.decompressobj()
+        packed = b"".join(pieces[number] for number in sorted(pieces))
+        content = await asyncio.to_thread(unpacked.decompress, packed, max_bytes + 1)
+        if not unpacked.eof or len(content) > max_bytes:
             raise InvalidInput("the file is not kept any more: send it again")
         return content
 
@@ -216,10 +219,13 @@ class Jobs:
         """Whether the pool has no record of any job."""
         return not await self._engine.command("HLEN", f"{self._base}:jobs", key=self._base)
 
-    async def _push(self, key: str, packed: bytes) -> None:
-        if packed:
-            await self._engine.command("RPUSH", key, packed, key=self._base)
-            await self._engine.command("PEXPIRE", key, self._settings.job_kept_ms, key=self._base)
+    async def _keep(self, key: str, number: int, packed: bytes) -> int:
+        """Keep a piece under its number, for a command may be carried out twice; the number of the next."""
+        if not packed:
+            return number
+        await self._engine.command("HSET", key, number, packed, key=self._base)
+        await self._engine.command("PEXPIRE", key, self._settings.job_kept_ms, key=self._base)
+        return number + 1
 
     async def _do(self, action: str, *args: str | int | bytes) -> bytes:
         return await self._engine.call(library.JOB, self._base, action, *args)

@@ -5,7 +5,8 @@
 --   <base>:jobs          hash    id → record, a MessagePack map (stock/jobs.py: Job)
 --   <base>:jobs_made     string  how many there were ever: their order
 --   <base>:result:<id>   string  what a job found, compressed JSON; gone with the record at the latest
---   <base>:upload:<name> list    a file that a job reads, compressed, in pieces; gone by itself, or with the job's end
+--   <base>:upload:<name> hash    number → piece of a file that a job reads, compressed; gone by itself, or with the
+--                                job's end
 --
 -- queued → running → done | failed | cancelled. Running is a claim with an end, which whoever works renews; where it ran
 -- out, the next one takes the job again, with a fence that is higher by one. Nobody else's fence is believed.
