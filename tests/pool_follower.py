@@ -68,6 +68,15 @@ class PoolFollower:
         """Read until so many units are in the pool."""
         await self.until(lambda: sku in self.units and self.units[sku].pool == pool)
 
+    async def happened(self, kind: str, action: str) -> ActionRow:
+        """Read until an event of this type says that it comes from this write."""
+
+        def found() -> list[ActionRow]:
+            return [row for row in self.actions.values() if (row.type, row.action) == (kind, action)]
+
+        await self.until(found)
+        return found()[0]
+
     def take(self, message: object) -> None:
         self.frames += 1
         if isinstance(message, PoolSnapshot):

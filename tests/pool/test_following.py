@@ -6,6 +6,7 @@ import asyncio
 import signal
 from random import Random
 
+import httpx
 import pytest
 from engine_process import EngineProcess
 from fixtures_server import POOL, RunningServer, StartServer
@@ -131,6 +132,19 @@ async def test_actions_are_the_last_events_and_then_each_new_one(shop: RunningSe
     assert (row.type, row.subject, row.data, row.actor, row.room) == ("frozen", "mug", {"frozen": True}, "wang", "")
 
 
+async def test_what_an_operator_does_and_takes_back_is_told(shop: RunningServer) -> None:
+    mine = await follower(shop, "?topics=actions")
+    await mine.until_current()
+    headers = {"Authorization": f"Bearer {shop.token('operator', user='zhang')}", "Idempotency-Key": "pause-1"}
+    async with httpx.AsyncClient(base_url=shop.url, headers=headers, trust_env=False) as http:
+        (await http.patch("/v1/rooms/evening", json={"status": "paused"})).raise_for_status()
+        done = await mine.happened("action", "pause-1")
+        assert (done.actor, done.room) == ("zhang", "evening")
+        (await http.post(f"/v1/pools/main/actions/{done.action}/undo")).raise_for_status()
+    assert (await mine.happened("undone", "undo:pause-1")).data["undone"] == "pause-1"
+    assert list(mine.actions) == sorted(mine.actions)
+
+
 async def test_two_servers_say_the_same(shop: RunningServer, start_server: StartServer) -> None:
     other = await start_server(tick_ms=5)
     followers = [await follower(shop, "?topics=units"), await follower(other, "?topics=units")]
@@ -211,6 +225,22 @@ async def test_a_catalogue_of_5000_read_while_it_sells_ends_equal_to_the_book(st
             sku: (row.pool, row.frozen, [channel[1] for channel in row.channels]) for sku, row in mine.units.items()
         }
         assert told == wanted
+
+
+async def test_changes_that_are_too_long_to_tell_are_read(start_server: StartServer) -> None:
+    server = await start_server(tick_ms=5, pool_page_rows=10, feed_message_max_bytes=1_024)
+    await server.open_shop()
+    book = await server.book()
+    names = [f"sku-{number:03}" for number in range(300)]
+    await asyncio.gather(*[book.apply(put(What.SKU, name, {"title": name})) for name in names])
+    mine = await follower(server)
+    for number in range(20):
+        moves = [Move(f"{number}-{name}", MoveKind.RECEIVE, name, 1, "supplier", "pool") for name in names]
+        assert all(outcome.code == "OK" for outcome in await asyncio.gather(*map(book.apply, moves)))
+    await mine.until(lambda: mine.current and {row.pool for row in mine.units.values()} == {20})
+    assert (sorted(mine.units), mine.snapshots) == (names, 1)
+    last = (await book.last_events(1))[0].n
+    assert mine.actions.keys() >= {last}
 
 
 async def test_an_engine_that_is_started_anew_is_another_epoch_and_everything_again(

@@ -55,6 +55,8 @@ class LivePool:
         self._conflation = Conflation(tick_s=tick_s, tick_max_s=tick_max_s, airtime=airtime)
         self._timer: asyncio.TimerHandle | None = None
         self._readers: dict[Topic, asyncio.Task[None]] = {}
+        self._again = False
+        """Whether the units are to be read once more when the last page has been."""
         self._unfollow = pool.feed.follow_pool(self)
 
     def close(self) -> None:
@@ -96,11 +98,16 @@ class LivePool:
 
     def begin(self, epoch: int, seq: int) -> None:
         """The feed begins, or begins again."""
-        if self.state.begin(epoch, seq):
+        is_new = self.state.begin(epoch, seq)
+        if is_new:
             for view in self._views.values():
                 view.restart()
         for topic in self.state.wanted:
-            self._read(topic)
+            # A gap while the units are read does not begin them anew: with many gaps the last pages would never come.
+            if topic is Topic.UNITS and not is_new and self._is_reading(topic):
+                self._again = True
+            else:
+                self._read(topic)
         if not self.ready.done():
             self.ready.set_result(None)
         self._changed()
@@ -116,6 +123,7 @@ class LivePool:
         self.state.lost()
         for reader in self._readers.values():
             reader.cancel()
+        self._readers.clear()
         for view in self._views.values():
             view.lost()
 
@@ -146,13 +154,21 @@ class LivePool:
         read = {Topic.UNITS: self._read_units, Topic.PEOPLE: self._read_people, Topic.ACTIONS: self._read_actions}
         self._readers[topic] = self._loop.create_task(read[topic](), name=f"{topic} of {self.name}")
 
+    def _is_reading(self, topic: Topic) -> bool:
+        reader = self._readers.get(topic)
+        return reader is not None and not reader.done()
+
     async def _read_units(self) -> None:
         """Page by page, while the book goes on selling: what changes meanwhile the feed tells."""
         behind, rows_max = "", self._settings.pool_page_rows
+        self._again = False
         while True:
             page = await self._until_read(partial(self._book.units, behind, rows_max))
             self._clock.heard(page.at_ms, self._loop.time())
             self.state.read_units(page)
+            if not page.rows and self._again:
+                behind, self._again = "", False
+                continue
             if not page.rows:
                 self.state.units_complete()
                 self._changed()

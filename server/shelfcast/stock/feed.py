@@ -342,8 +342,9 @@ class _PoolFollowing:
             self.begin(message.epoch, message.seq)
             return
         if message.epoch != self._epoch or message.previous_seq > self._seq:
-            self._count_gap()
-            _log.info("feed.gap", pool=self._pool, seq=self._seq, next=message.previous_seq)
+            if not message.too_long:
+                self._count_gap()
+                _log.info("feed.gap", pool=self._pool, seq=self._seq, next=message.previous_seq)
             self.begin(message.epoch, message.seq)
         elif message.seq < self._seq:
             return
