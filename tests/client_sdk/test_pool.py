@@ -85,7 +85,7 @@ def test_after_a_reconnect_to_a_server_that_lags_no_sku_runs_backwards() -> None
         made.apply(message)
     assert (shown(made), made.seq) == ({"mug": 5, "cup": 7}, 20)
     made.apply(units(("mug", 21, 4)))
-    assert shown(made)["mug"] == 4
+    assert (shown(made)["mug"], made.seq) == (4, 21)
 
 
 def test_in_another_epoch_everything_is_told_anew_and_what_is_not_is_gone() -> None:

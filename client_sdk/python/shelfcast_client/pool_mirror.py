@@ -82,6 +82,7 @@ class PoolMirror:
             if known is None or row.seq >= known.seq or row.sku in self._old_units:
                 self._units[row.sku] = row
                 self._old_units.discard(row.sku)
+                self.seq = max(self.seq, row.seq)
 
     def _take_people(self, people: pm.People) -> None:
         for row in people.rows:

@@ -119,6 +119,7 @@ export class PoolMirror {
     if (known && row.seq < known.seq && !this.#old.units.has(row.sku)) return;
     this.units.set(row.sku, row);
     this.#old.units.delete(row.sku);
+    this.seq = Math.max(this.seq, row.seq);
     this.changed.units.add(row.sku);
   }
 
