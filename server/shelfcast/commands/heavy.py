@@ -24,7 +24,7 @@ from shelfcast.stock.library import LIBRARY
 from shelfcast.workers.listening import inherited
 from shelfcast.workers.message_pipe import MessagePipe
 from shelfcast.workers.messages import Begin, Failed, Ready
-from shelfcast.workers.supervisor_link import SupervisorLink
+from shelfcast.workers.supervisor_link import EXIT_CUT_OFF, SupervisorLink
 
 EXIT_OK = 0
 EXIT_FAILED = 1
@@ -54,24 +54,28 @@ async def _work(end: socket.socket) -> int:
     structlog.contextvars.bind_contextvars(worker=begin.slot)
     link = SupervisorLink(channel, settings)
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, link.leave)
+    working = asyncio.create_task(_do_jobs(settings, channel), name="jobs")
+    either: list[asyncio.Future[Any]] = [working, link.told_to_leave]
+    await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+    if link.cut_off:
+        # Nobody would end us if this took long. The job's claim runs out, and the next one begins it anew.
+        os._exit(EXIT_CUT_OFF)
+    working.cancel()
+    (ended,) = await asyncio.gather(working, return_exceptions=True)
+    if isinstance(ended, ShelfcastError):
+        channel.send(Failed(str(ended), isinstance(ended, ConfigError)))
+    await link.close()
+    return EXIT_OK if isinstance(ended, asyncio.CancelledError) else EXIT_FAILED
+
+
+async def _do_jobs(settings: Settings, channel: MessagePipe) -> None:
+    """Do jobs until cancelled. Raises EngineError and ConfigError where it cannot begin."""
+    engine = await Engine.connect(settings.engine, settings=settings, library=LIBRARY)
     try:
-        engine = await Engine.connect(settings.engine, settings=settings, library=LIBRARY)
-        try:
-            running = asyncio.create_task(Runner(JobQueue(engine, settings), settings).run(), name="runner")
-            channel.send(Ready())
-            either: list[asyncio.Future[Any]] = [running, link.told_to_leave]
-            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
-            running.cancel()
-            await asyncio.gather(running, return_exceptions=True)
-        finally:
-            await engine.close()
-    except ShelfcastError as error:
-        channel.send(Failed(str(error), isinstance(error, ConfigError)))
-        return EXIT_FAILED
-    else:
-        return EXIT_OK if link.told_to_leave.done() else EXIT_FAILED
+        channel.send(Ready())
+        await Runner(JobQueue(engine, settings), settings).run()
     finally:
-        await link.close()
+        await engine.close()
 
 
 if __name__ == "__main__":

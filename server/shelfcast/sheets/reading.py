@@ -9,7 +9,6 @@ from shelfcast.errors import InvalidInput
 from shelfcast.sheets.csv_text import csv_lines
 from shelfcast.sheets.encodings import decoded
 from shelfcast.sheets.table import MEBIBYTE, Bounds, Sheet, sheet_of
-from shelfcast.sheets.workbook import workbook_lines
 
 WORKBOOK_NAMES = (".xlsx", ".xlsm", ".xltx", ".xltm")
 _ZIP = b"PK\x03\x04"
@@ -44,6 +43,9 @@ def read_content(content: bytes, name: str, bounds: Bounds, *, encoding: str | N
     if content.startswith(_ZIP):
         if encoding is not None:
             notes.append("a workbook says itself how it is encoded; --encoding is left aside")
+        # What reads workbooks brings 20 MB along, which a process that reads none need not carry.
+        from shelfcast.sheets.workbook import workbook_lines  # noqa: PLC0415
+
         return sheet_of(name, workbook_lines(content, name, bounds, notes), notes)
     if content.startswith(_COMPOUND_FILE):
         raise InvalidInput(f"{name}: an old .xls workbook, or one with a password; save it as .xlsx without a password")

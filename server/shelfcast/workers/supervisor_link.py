@@ -22,6 +22,8 @@ class SupervisorLink:
         loop = asyncio.get_running_loop()
         self.told_to_leave: asyncio.Future[bool] = loop.create_future()
         """Set when this worker is to drain and exit; whether another one takes its socket over."""
+        self.cut_off = False
+        """Whether the supervisor is gone."""
         self._heavy_complaint = ""
         self._channel = channel
         self._settings = settings
@@ -67,6 +69,7 @@ class SupervisorLink:
         while (message := await self._channel.receive()) is not None:
             with barrier("worker.hears"):
                 self._take(message)
+        self.cut_off = True
         # The supervisor is gone. Its successor wants the port; and nobody would end a draining that takes too long.
         if self.told_to_leave.done():
             os._exit(EXIT_CUT_OFF)
