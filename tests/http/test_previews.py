@@ -73,7 +73,8 @@ async def test_a_workbook_and_a_room(shop: Any, tmp_path: Path) -> None:
 
 async def test_how_a_file_is_meant_can_be_said(shop: Any) -> None:
     content = "sku,title,stock\nmug,杯,5\n".encode("gb18030")
-    assert "opening stock" in (await send(shop, content)).json()["detail"]
+    asked = (await send(shop, content)).json()["detail"]
+    assert "Say opening='stock' where it is, opening=none where it is left aside" in asked
     found = (await send(shop, content, path=f"{PREVIEW}?opening=stock&encoding=gbk")).json()
     assert found["changes"][0]["changes"][0]["after"] == "'杯'"
     assert found["changes"][0]["kept_back"] == 5

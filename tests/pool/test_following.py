@@ -56,7 +56,8 @@ async def test_the_first_frame_is_the_beginning_and_current_says_that_all_was_to
     socket = await PoolSocket.follow(shop.port, shop.token("service"), encoding=encoding)
     first = await socket.hear()
     assert isinstance(first, PoolSnapshot)
-    epoch, seq, _ = await (await shop.book()).clock()
+    epoch, seq, now_ms = await (await shop.book()).clock()
+    assert now_ms - 60_000 < first.at_ms <= now_ms
     assert (first.pool, first.epoch, first.seq, first.topics) == (POOL, epoch, seq, list(Topic))
     told = await socket.wait_for(Units)
     assert [without_seq({row.sku: row})["mug"] for row in told.rows] == [units("mug", 100)]

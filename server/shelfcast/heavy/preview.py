@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -22,6 +23,10 @@ FAULTS_MAX = 1_000
 SKUS_A_PAGE = 500
 
 _T = TypeVar("_T")
+
+
+_OPTION_AND_VALUE = re.compile(r"--(opening|encoding) (?='|none\b)")
+_OPTION = re.compile(r"--(opening|encoding)\b")
 
 
 class Options(Struct, frozen=True, kw_only=True):
@@ -65,8 +70,18 @@ class Preview:
 
 
 def _read(content: bytes, options: Options) -> Catalogue:
-    sheet = read_content(content, options.name, CATALOGUE_BOUNDS, encoding=options.encoding)
-    return catalogue_of(sheet, options.name, opening=options.opening)
+    try:
+        sheet = read_content(content, options.name, CATALOGUE_BOUNDS, encoding=options.encoding)
+        catalogue = catalogue_of(sheet, options.name, opening=options.opening)
+    except InvalidInput as error:
+        raise InvalidInput(_of_the_query(str(error)), field=error.field) from None
+    catalogue.notes[:] = map(_of_the_query, catalogue.notes)
+    return catalogue
+
+
+def _of_the_query(text: str) -> str:
+    """What is said of a command's options, of the parameters of a request."""
+    return _OPTION.sub(r"`\1`", _OPTION_AND_VALUE.sub(r"\1=", text))
 
 
 def _result(catalogue: Catalogue, rows: list[RowPreview]) -> dict[str, Any]:

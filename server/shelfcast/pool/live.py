@@ -42,7 +42,8 @@ class LivePool:
         self.heartbeat = Heartbeat(self.now_ms)
         loop = asyncio.get_running_loop()
         self.ready: asyncio.Future[None] = loop.create_future()
-        """Done when the feed has begun for the first time."""
+        """Done when the feed has begun for the first time, and the engine's clock was heard."""
+        self._starting: asyncio.Task[None] | None = None
         self.emptied: Callable[[], None] = lambda: None
         """Called when the last follower has gone."""
         self._loop = loop
@@ -66,6 +67,8 @@ class LivePool:
             self._timer.cancel()
         for reader in self._readers.values():
             reader.cancel()
+        if self._starting is not None:
+            self._starting.cancel()
         self.ready.cancel()
 
     @property
@@ -108,8 +111,8 @@ class LivePool:
                 self._again = True
             else:
                 self._read(topic)
-        if not self.ready.done():
-            self.ready.set_result(None)
+        if self._starting is None:
+            self._starting = self._loop.create_task(self._start(), name=f"start of {self.name}")
         self._changed()
 
     def change(self, message: FeedMessage) -> None:
@@ -145,6 +148,13 @@ class LivePool:
         self._conflation.flushed(started, self._loop.time(), time.thread_time() - begun)
 
     # --- reading ------------------------------------------------------------------------------------------------------
+
+    async def _start(self) -> None:
+        """The first frame has the time in it."""
+        _, _, at_ms = await self._until_read(self._book.clock)
+        self._clock.heard(at_ms, self._loop.time())
+        if not self.ready.done():
+            self.ready.set_result(None)
 
     def _read(self, topic: Topic) -> None:
         """Read a topic from the book, from its beginning."""

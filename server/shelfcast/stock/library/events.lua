@@ -58,7 +58,7 @@ function events.written(S, what, parent, key, old, new, fields, actor, action)
     end
   end
   if #others > 0 or not old or not new then
-    events.add(S, 'definition', room, key, { what = what, parent = parent, key = key, fields = others,
+    events.add(S, 'definition', room, key ~= '' and key or what, { what = what, parent = parent, key = key, fields = others,
       made = not old or nil, dropped = not new or nil }, actor, action)
   end
 end
