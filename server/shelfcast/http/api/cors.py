@@ -13,7 +13,7 @@ from shelfcast.protocol.access import TOKEN_HEADER
 
 ALLOWED_METHODS = ("GET", "PUT", "PATCH", "POST", "DELETE")
 ALLOWED_HEADERS = ("Authorization", "Content-Type", KEY_HEADER, MATCH_HEADER, TOKEN_HEADER)
-EXPOSED_HEADERS = ("ETag", "Link", "Retry-After", ACTION_HEADER, "WWW-Authenticate")
+EXPOSED_HEADERS = ("ETag", "Link", "Location", "Retry-After", ACTION_HEADER, "WWW-Authenticate")
 
 _ENTRY = re.compile(r"/v1/(?:rooms|pools)/[^/]+/entry")
 
