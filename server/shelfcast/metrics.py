@@ -84,6 +84,7 @@ DELIVERY_SECONDS = Histogram(
 )
 TICK_SECONDS = Gauge("shelfcast_tick_seconds", "Current spacing of broadcasts.", ["room"])
 VIEWERS = Gauge("shelfcast_viewers", "Viewers of a room in this process.", ["room"])
+POOL_FOLLOWERS = Gauge("shelfcast_pool_followers", "Sockets of a pool in this process.", ["pool"])
 
 # --- workers: set by the supervisor of `serve --workers N`
 WORKER_UP = Gauge("shelfcast_worker_up", "1 while the worker serves and answers, else 0.", ["worker"])

@@ -12,6 +12,7 @@ from engine_process import EngineProcess
 from fixtures_server import POOL, RunningServer, StartServer
 from msgspec.structs import replace
 from pool_follower import PoolFollower, PoolSocket
+from prometheus_client import REGISTRY
 from raw_socket import RawSocket
 from shelfcast.engine import Engine
 from shelfcast.metrics import FEED_GAPS
@@ -273,12 +274,14 @@ async def test_a_pool_that_nobody_follows_is_closed(shop: RunningServer, monkeyp
     pool = shop.app.pool_hub.opened(POOL)
     assert pool is not None
     await first.until_current()
+    assert REGISTRY.get_sample_value("shelfcast_pool_followers", {"pool": POOL}) == 2
     first.socket.close()
     await until(lambda: pool.followers == 1)
     await shop.receive("mug", 1)
     await second.shows("mug", 101)
     second.socket.close()
     await until(lambda: shop.app.pool_hub.opened(POOL) is None)
+    assert REGISTRY.get_sample_value("shelfcast_pool_followers", {"pool": POOL}) is None
     again = await follower(shop)
     await again.until_current()
     assert again.units["mug"].pool == 101

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import structlog
 
+from shelfcast import metrics
 from shelfcast.barrier import note_fault
 from shelfcast.errors import EngineError
 from shelfcast.pool.state import ACTIONS_SHOWN_MAX, PoolState
@@ -58,6 +59,7 @@ class LivePool:
         self._readers: dict[Topic, asyncio.Task[None]] = {}
         self._again = False
         """Whether the units are to be read once more when the last page has been."""
+        self._gauge = metrics.POOL_FOLLOWERS.labels(self.name)
         self._unfollow = pool.feed.follow_pool(self)
 
     def close(self) -> None:
@@ -70,6 +72,7 @@ class LivePool:
         if self._starting is not None:
             self._starting.cancel()
         self.ready.cancel()
+        metrics.POOL_FOLLOWERS.remove(self.name)
 
     @property
     def followers(self) -> int:
@@ -92,8 +95,13 @@ class LivePool:
                 self._read(topic)
         return view
 
+    def entered(self) -> None:
+        """There is another follower."""
+        self._gauge.set(self.followers)
+
     def left(self) -> None:
         """A follower is gone."""
+        self._gauge.set(self.followers)
         if not self.followers:
             self.emptied()
 

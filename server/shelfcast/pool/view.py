@@ -49,6 +49,9 @@ class FollowedPool(Protocol):
     def now_ms(self) -> int:
         """The engine's time, as well as it is known here."""
 
+    def entered(self) -> None:
+        """There is another follower."""
+
     def left(self) -> None:
         """A follower is gone."""
 
@@ -88,6 +91,7 @@ class PoolView:
     def enter(self, listener: Listener) -> bytes:
         """Take a connection in; returns the frames it must be sent first."""
         told = self._followers[listener] = _Told()
+        self._pool.entered()
         frames = self._next(listener, told)
         if not self._pool.state.live:
             frames += framed(STALE, listener.encoding)
