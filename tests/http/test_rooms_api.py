@@ -1,8 +1,12 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from typing import Any
 
+import httpx
+import msgspec
+from shelfcast.http.application import create_app
 from shelfcast.stock.configuration import What
 from shelfcast.stock.operations import put
 
@@ -158,3 +162,26 @@ async def test_a_full_room_says_what_is_full(services: Any, api: Any) -> None:
     refused = await api.problem("POST", ROOM + "/skus", {"skus": [rows[0]]})
     assert (refused["code"], refused["field"]) == ("SHELF_FULL", "skus[0].sku")
     assert refused["detail"] == f"there may be {full:,} of these, and there are"
+
+
+async def test_a_name_that_was_claimed_by_a_server_that_died_is_no_room_yet(shop: Any) -> None:
+    """It is claimed before the book has the room; whoever defines it makes it."""
+    await shop.services.pools.directory.create_room("half-made", "main")
+    half = "/v1/rooms/half-made"
+    for path in (half, half + "/skus", half + "/skus/mug", half + "/snapshot"):
+        problem = await shop.problem("GET", path)
+        expected = "UNKNOWN_SKU" if path.endswith("/mug") else "NOT_FOUND"
+        assert (problem["status"], problem["code"]) == (404, expected), path
+    assert [room["room"] for room in (await shop.ok("GET", "/v1/rooms"))["rooms"]] == ["evening"]
+    assert (await shop.problem("PATCH", half, {"title": "Half"}))["status"] == 404
+    assert (await shop.call("PUT", half, DEFINED)).status_code in (200, 201)
+    assert (await shop.ok("GET", half))["status"] == "scheduled"
+
+
+async def test_a_pool_with_as_many_rooms_as_may_be_takes_no_more(services: Any, shop: Any) -> None:
+    settings = msgspec.structs.replace(services.settings, rooms_a_pool_max=1)
+    app = create_app(dataclasses.replace(services, settings=settings))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://shelf.test") as http:
+        full = await http.put("/v1/rooms/morning", json=DEFINED, headers=shop.as_("operator"))
+    assert (full.status_code, full.json()["code"], full.json()["field"]) == (409, "SHELF_FULL", "room")
+    assert await services.pools.directory.room_pool("morning") is None, "its name is free yet"

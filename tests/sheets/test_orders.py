@@ -13,6 +13,7 @@ from shelfcast.errors import InvalidInput
 from shelfcast.sheets.orders import Event, Kind, OpeningRule, OrderLine, read_orders
 
 HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
+UNSEEN = "expected a code without characters that cannot be seen: it has U+200B (Zero width space)"
 REAL_DAYS = Path(__file__).parents[3] / "shared" / "data" / "online-retail"
 
 
@@ -72,7 +73,18 @@ def test_dirty_rows_are_played_and_counted(tmp_path):
         ("1,A,,six,2010-12-01 08:26:00,1,,", "line 3, column Quantity: expected a whole number of units, not 'six'"),
         ("1,A,,1.5,2010-12-01 08:26:00,1,,", "line 3, column Quantity: expected a whole number of units, not '1.5'"),
         ("1,A,,1,now,1,,", "line 3, column InvoiceDate: expected a time such as 2011-12-05 08:38:00, not 'now'"),
+        ("1,A,,1000000001,2010-12-01 08:26:00,1,,",
+         "line 3, column Quantity: expected at most 1,000,000 units, not 1000000001"),
+        ("1,A,,1,2010-12-01 08:61:00,1,,",
+         "line 3, column InvoiceDate: expected a time such as 2011-12-05 08:38:00, not '2010-12-01 08:61:00'"),
+        ("1,A,,1,1 Mai 2010,1,,",
+         "line 3, column InvoiceDate: expected a time such as 2011-12-05 08:38:00, not '1 Mai 2010'"),
+        ("1,A,,1,13 pm,1,,", "line 3, column InvoiceDate: expected a time such as 2011-12-05 08:38:00, not '13 pm'"),
         ("1,,,1,2010-12-01 08:26:00,1,,", "line 3, column StockCode: is empty"),
+        ("1,A,,1,2010-12-01 08:26:00,1,17\u200b850,",
+         "line 3, column CustomerID: " + UNSEEN),
+        ("1,A\u200b,,1,2010-12-01 08:26:00,1,,",
+         "line 3, column StockCode: " + UNSEEN),
         ("1,A,,1,2010-12-01 08:26:00,cheap,,", "line 3, column UnitPrice: expected a price such as 2.55, not 'cheap'"),
     ],
 )  # fmt: skip

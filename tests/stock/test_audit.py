@@ -111,3 +111,16 @@ async def test_selling_while_it_is_audited_is_no_violation(shop: Shop) -> None:
     await asyncio.gather(*customers)
     assert [report.violations for report in reports] == [[], [], []]
     assert reports[0].entries < reports[2].entries
+
+
+async def test_a_record_that_the_ledger_does_not_know(sold: Shop) -> None:
+    key = sold.book.base + ":reservations"
+    record = await sold.engine.command("HGET", key, "r1", key=key)
+    await sold.engine.command("HSET", key, "made-up", record, key=key)
+    report = await audit(sold.book)
+    assert [(v.invariant, v.subject) for v in report.violations] == [(3, "made-up")]
+
+
+async def test_a_sku_that_left_the_catalogue_behind_its_units(sold: Shop) -> None:
+    report = await plant(sold, "HDEL", ":skus", "mug")
+    assert (4, "mug") in {(v.invariant, v.subject) for v in report.violations}

@@ -1,0 +1,28 @@
+"""The encoding of a file that does not say it: found where it can be only one, asked for elsewhere."""
+
+from __future__ import annotations
+
+import pytest
+from shelfcast.errors import InvalidInput
+from shelfcast.sheets.encodings import decoded
+
+TABLE = "sku,title\nmug,Mug\ncup,Cup\n"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+def test_one_that_can_be_only_one_is_found(encoding: str) -> None:
+    assert decoded(TABLE.encode(encoding), "a.csv", None, []).removeprefix("\ufeff") == TABLE
+
+
+def test_zeros_that_are_no_utf_16_make_none() -> None:
+    assert decoded(b"sku,title\nmug,M\0u\0\0g\n", "a.csv", None, []) == "sku,title\nmug,M\0u\0\0g\n"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"sku,title\nmug,\xff\xfe\xfd\n", b"sku,title\nmug,\xa2\xe3\xa6\xd9\n", b"sku,title\nmug,\x80\x81 caf\xe9\n"],
+    ids=["no GB18030 either", "characters that nobody has", "signs that nobody writes"],
+)
+def test_what_is_nothing_is_asked_for(content: bytes) -> None:
+    with pytest.raises(InvalidInput, match="line 2 is not UTF-8, nor is the file Chinese"):
+        decoded(content, "a.csv", None, [])
