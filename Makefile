@@ -10,12 +10,8 @@ SHAPE ?= spike
 ROUNDS ?= 300
 KILLS ?= 50
 
-# Of the branches. While it is measured, everything takes up to twice as long: a test may, too.
+# Of the branches.
 COVERAGE_PERCENT := 92
-COVERAGE_TIMEOUT_S := 300
-# Those of pages, packages and load runs take few branches of the server, and much time.
-SERVER_TESTS = $(filter-out $(addprefix tests/,loadtest packaging pages suite vectors __pycache__),$(patsubst %/,%,$(wildcard tests/*/))) \
-  $(wildcard tests/test_*.py)
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -40,12 +36,9 @@ test: $(DEV_READY) redis chromium ## Run the tests (TESTS="tests/stock -k expiry
 	@$(if $(TESTS),:,$(BIN)/python server/web/node.py test)
 	@$(BIN)/python -m pytest $(TESTS)
 
-coverage: $(DEV_READY) redis ## Measure which branches of the server its tests take, and fail below 92 % (TESTS="tests/stock": no bound)
+coverage: $(DEV_READY) redis ## Measure which branches of the server its tests take, and fail below 92 % (TESTS="tests/stock": a table alone)
 	@$(BIN)/python server/web/node.py build
-	@rm -rf out/coverage
-	@$(BIN)/python -m coverage run -m pytest --timeout $(COVERAGE_TIMEOUT_S) $(or $(TESTS),$(SERVER_TESTS)) \
-	  || { [ $$? -eq 1 ] && echo "Some tests failed while they were measured; whether they pass says make test."; }
-	@$(BIN)/python .ci/coverage $(if $(TESTS),,--at-least $(COVERAGE_PERCENT))
+	@$(PYTHON) .ci/test-pythons --coverage $(COVERAGE_PERCENT) $(if $(TESTS),-- $(TESTS))
 
 test-pythons: redis ## Run the tests of server, SDK and commands under Python 3.12 and 3.13, those that are here (PYTHONS=--one)
 	@$(PYTHON) .ci/test-pythons $(PYTHONS)

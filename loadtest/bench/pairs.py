@@ -57,7 +57,7 @@ def fanout_figures(result: Any) -> Figures:
 
 
 BENCHES = {
-    "reservations": Bench("reservations.py", ("--reservations", "60000"), reservation_figures),
+    "reservations": Bench("reservations.py", ("--reservations", "30000"), reservation_figures),
     "fanout": Bench("fanout.py", ("--connections", "1000", "--rounds", "1", "--viewers", "200"), fanout_figures),
 }
 

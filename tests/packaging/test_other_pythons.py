@@ -29,7 +29,7 @@ def test_a_machine_without_them_passes_and_says_so(tmp_path: Path) -> None:
     code, lines = listed(tmp_path, tmp_path)
     assert code == 0
     assert lines[:2] == ["Python 3.13: not on this machine", "Python 3.12: not on this machine"]
-    assert lines[2].startswith("Nothing to test")
+    assert lines[2].startswith("None of these is here")
 
 
 def test_a_command_that_stands_for_a_python_that_is_not_chosen_is_none(tmp_path: Path) -> None:
