@@ -304,7 +304,7 @@ async def test_who_may_not_enter_is_told_why(shop: RunningServer) -> None:
 
 
 async def test_an_expired_token_is_followed_by_a_fresh_one_where_a_function_gives_it(shop: RunningServer) -> None:
-    lifetimes_s = iter([1])
+    lifetimes_s = iter([3])
     async with connect(shop.url, ROOM, token=lambda: shop.token(ttl_s=next(lifetimes_s, 600))) as room:
         events = room.events()
         lost = await anext(event async for event in events if isinstance(event, StateChange))
@@ -314,7 +314,7 @@ async def test_an_expired_token_is_followed_by_a_fresh_one_where_a_function_give
 
 
 async def test_an_expired_token_ends_the_room(shop: RunningServer) -> None:
-    async with connect(shop.url, ROOM, token=shop.token(ttl_s=1)) as room:
+    async with connect(shop.url, ROOM, token=shop.token(ttl_s=3)) as room:
         with pytest.raises(ClosedByServer, match="the token has expired") as closed:
             await room.until(lambda room: False, timeout_s=SOON_S)
         assert closed.value.code == 4500

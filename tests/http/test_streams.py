@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
+import socket
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
@@ -165,3 +166,24 @@ async def test_who_leaves_or_stops_reading_gives_its_place_back(
     writer.close()
     with suppress(ConnectionError):
         await writer.wait_closed()
+
+
+async def test_who_reads_slowly_gets_the_whole_answer(start_server: Callable[..., Awaitable[RunningServer]]) -> None:
+    """What waits for it is as much at every look: the answer fills the place that it reads free."""
+    stall_s = 0.1
+    server = await full_server(start_server, response_stall_max_ms=int(stall_s * 1_000))
+    sock = socket.socket()
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 32_768)
+    sock.setblocking(False)
+    loop = asyncio.get_running_loop()
+    await loop.sock_connect(sock, ("127.0.0.1", server.port))
+    with sock:
+        await loop.sock_sendall(sock, request_of(server).replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
+        answer, begun = bytearray(), loop.time()
+        while piece := await loop.sock_recv(sock, 16_384):
+            answer += piece
+            # A piece now and then, so that the whole takes many times what an unread answer may take.
+            await asyncio.sleep(stall_s / 10)
+    assert loop.time() - begun > 5 * stall_s
+    assert answer.endswith(b"0\r\n\r\n")
+    assert answer.count(b'"receive"') == MANY + 1

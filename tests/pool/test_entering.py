@@ -156,9 +156,9 @@ async def test_whatever_is_said_is_answered_and_again_and_again_it_closes(
 async def test_it_hears_signs_of_life_ends_with_its_token_and_with_the_server(start_server: StartServer) -> None:
     server = await start_server(backstage_ping_interval_ms=50, token_leeway_ms=0)
     await server.open_shop()
-    short = await PoolSocket.follow(server.port, server.token("operator", ttl_s=1))
     lasting = await PoolSocket.follow(server.port, server.token("operator"), encoding=Encoding.MSGPACK)
-    await short.wait_for(Alive)
+    await lasting.wait_for(Alive)
+    short = await PoolSocket.follow(server.port, server.token("operator", ttl_s=3))
     assert (await short.wait_closed()).code == Close.TOKEN_EXPIRED
     stopping = server.app.stop()
     await stopping

@@ -127,6 +127,11 @@ class HttpConnections:
             self.finish(newcomer)
         return late
 
+    def reads(self, newcomer: Newcomer) -> None:
+        """It has read what it was sent, and more may be written. What waits for it may be as much as before by the next
+        look: an answer that is streamed fills its place again at once."""
+        self._unread.pop(newcomer, None)
+
     def unread(self) -> list[Newcomer]:
         """Those that have not read anything of their answer for too long."""
         now = self._now()

@@ -156,6 +156,11 @@ class HttpProtocol(HttpToolsProtocol):
         super().on_response_complete()
         self._rest()
 
+    def resume_writing(self) -> None:
+        """The client reads."""
+        self._gate.http.reads(self._newcomer)
+        super().resume_writing()
+
     def connection_lost(self, exc: Exception | None) -> None:
         """The client is gone."""
         self._newcomer.connection_lost(exc)

@@ -8,6 +8,7 @@ Which algorithm a key verifies is fixed when the key is loaded and never taken f
 from __future__ import annotations
 
 import json
+import math
 import time
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
@@ -117,7 +118,7 @@ class Tokens:
             raise ConfigError("a token secret is needed to mint tokens: set --token-secret or SHELFCAST_TOKEN_SECRET")
         if not 1 <= ttl_s <= TTL_MAX_S:
             raise InvalidInput(f"expected a lifetime of 1 to {TTL_MAX_S} seconds, got {ttl_s}", field="ttl_s")
-        claims: dict[str, Any] = {"sub": user, "role": str(role), "exp": int(time.time()) + ttl_s}
+        claims: dict[str, Any] = {"sub": user, "role": str(role), "exp": math.ceil(time.time()) + ttl_s}
         claims |= {name: value for name, value in (("room", room), ("pool", pool)) if value is not None}
         try:
             msgspec.convert(claims, Claims)
