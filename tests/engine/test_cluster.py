@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from bisect import bisect_right
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
@@ -112,6 +113,36 @@ async def test_a_moved_slot_is_followed_and_its_subscribers_are_told(
     async with engine.subscribe(key) as subscription:
         assert int(await engine.call("probe_publish", key, b"here")) == 1
         assert await anext(subscription) == b"here"
+
+
+async def test_while_a_primary_does_not_answer_calls_to_the_others_wait_for_no_map(
+    cluster: list[EngineProcess], cluster_url: str, connect: Connect, probe: MakeLibrary
+) -> None:
+    """Where it has no replica, it is looked for again and again: by those who need it alone."""
+    engine = await connect(cluster_url, probe(), engine_call_timeout_ms=500)
+    silent, well = cluster[2], cluster[:2]
+    lost = next(tag for tag in TAGS if owner_of(cluster, tag) is silent)
+    others = [tag for tag in TAGS if owner_of(cluster, tag) is not silent]
+    assert await engine.call("probe_say", lost, "x") == b"one x"
+    silent.send(signal.SIGSTOP)
+    try:
+        with pytest.raises(EngineUnavailable):
+            await engine.call("probe_say", lost, "x")
+        read_before = [maps_read(node) for node in well]
+        assert [await engine.call("probe_say", tag, "x") for tag in others] == [b"one x"] * len(others)
+        assert [maps_read(node) for node in well] == read_before
+        with pytest.raises(EngineUnavailable):
+            await engine.call("probe_say", lost, "x")
+        assert [maps_read(node) for node in well] != read_before
+    finally:
+        silent.send(signal.SIGCONT)
+    assert await engine.call("probe_say", lost, "x") == b"one x"
+
+
+def maps_read(node: EngineProcess) -> int:
+    """How often it has been asked who owns which slots."""
+    calls: int = node.client.info("commandstats").get("cmdstat_cluster|slots", {"calls": 0})["calls"]
+    return calls
 
 
 async def test_a_cluster_node_as_a_single_engine_is_refused(cluster: list[EngineProcess], connect: Connect) -> None:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
 import structlog
@@ -18,7 +18,6 @@ from redis.exceptions import (
     AskError,
     AuthenticationError,
     AuthorizationError,
-    BusyLoadingError,
     ClusterDownError,
     MasterDownError,
     MovedError,
@@ -35,8 +34,8 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 from shelfcast.backoff import Backoff
 from shelfcast.barrier import barrier, note_fault
 from shelfcast.engine.address import Node, Shape, read_address, without_password
-from shelfcast.engine.fitness import Fitness, read_fitness
-from shelfcast.engine.folder import DataFolder, says_no_room
+from shelfcast.engine.fitness import Fitness, read_fitness, said_of_writing
+from shelfcast.engine.folder import DataFolder
 from shelfcast.engine.library import Library
 from shelfcast.engine.link import Argument, Link, pack
 from shelfcast.engine.subscription import Subscription
@@ -150,7 +149,8 @@ class Engine:
                 async with asyncio.timeout(self._call_timeout_s / 4):
                     await self._ask_once(routing_key, packed)
             except Exception as error:
-                self._topology.forget()
+                if isinstance(error, TimeoutError):  # of whichever node it is
+                    self._topology.forget()
                 complaint = said_of_writing(error)
             else:
                 return ""
@@ -192,6 +192,7 @@ class Engine:
                     except Exception as error:
                         # Not of the engine's kind: a defect, or a transport's own. Another link may do better.
                         note_fault("engine.call")
+                        self._topology.forget()
                         fault = RedisConnectionError(f"{type(error).__name__}: {error}")
                     self._judge(fault)
                     ENGINE_RETRIES.inc()
@@ -205,16 +206,11 @@ class Engine:
         raise EngineUnavailable(f"engine {self._shown_url}: closed") from fault
 
     def _judge(self, error: RedisError) -> None:
-        """Return where another try can help, after forgetting what may be out of date; else raise our own fault."""
+        """Return where another try can help; else raise our own fault."""
         text = str(error)
         if isinstance(error, AuthenticationError | AuthorizationError | NoPermissionError):
             raise EngineRefused(f"engine {self._shown_url}: {text}") from error
-        if isinstance(error, MovedError):
-            return
-        if isinstance(error, _PASSING):
-            self._topology.forget()
-            return
-        if text.startswith(_PASSING_CODES):
+        if isinstance(error, (MovedError, *_PASSING)) or text.startswith(_PASSING_CODES):
             return
         if isinstance(error, OutOfMemoryError) or text.startswith(_UNABLE_CODES):
             raise EngineUnavailable(f"engine {self._shown_url} cannot write: {said_of_writing(error)}") from error
@@ -227,28 +223,30 @@ class Engine:
         both would decide on half a book: an ASK redirection is not followed, the call waits until the slot has moved.
         """
         node, link = await self._link_of(key)
-        try:
-            return await self._ask_at(node, link, packed)
-        except MovedError:  # for redis-py a kind of AskError
-            raise
-        except AskError as error:
-            raise TryAgainError(f"the slot of {key.decode()} is on its way to another node") from error
-        except ResponseError as error:
-            if self._library is None or "Function not found" not in str(error):
+        with self._doubting(node):
+            try:
+                return await self._ask_at(node, link, packed)
+            except MovedError:  # for redis-py a kind of AskError
                 raise
-        # The engine was restarted empty, flushed, promoted from a replica that had none, or is new in the Cluster.
-        await self._library.ensure(link)
-        return await self._ask_at(node, link, packed)
+            except AskError as error:
+                raise TryAgainError(f"the slot of {key.decode()} is on its way to another node") from error
+            except ResponseError as error:
+                if self._library is None or "Function not found" not in str(error):
+                    raise
+            # The engine was restarted empty, flushed, promoted from a replica that had none, or is new in the Cluster.
+            await self._library.ensure(link)
+            return await self._ask_at(node, link, packed)
 
     async def _ask_once(self, key: bytes | None, packed: bytes) -> Any:
         node, link = await self._link_of(key)
-        try:
-            return await self._ask_at(node, link, packed)
-        except MovedError:
-            raise
-        except AskError as error:
-            link = await self._link_to(Node(error.host or node.host, error.port))
-            return await link.ask_packed(packed, preface=_ASKING)
+        with self._doubting(node):
+            try:
+                return await self._ask_at(node, link, packed)
+            except MovedError:
+                raise
+            except AskError as error:
+                link = await self._link_to(Node(error.host or node.host, error.port))
+                return await link.ask_packed(packed, preface=_ASKING)
 
     async def _ask_at(self, node: Node, link: Link, packed: bytes) -> Any:
         try:
@@ -265,10 +263,26 @@ class Engine:
         """The node that owns `key` (without one, any primary), and a usable link to it."""
         node = (await self._topology.primaries())[0] if key is None else await self._topology.primary_of(key)
         link = self._links.get(node)
-        return node, link if link is not None and link.usable else await self._link_to(node)
+        if link is not None and link.usable:
+            return node, link
+        with self._doubting(node):
+            return node, await self._link_to(node)
 
     async def _on_primaries(self, use: Callable[[Link], Awaitable[_T]]) -> list[_T]:
-        return [await use(await self._link_to(node)) for node in await self._topology.primaries()]
+        used = []
+        for node in await self._topology.primaries():
+            with self._doubting(node):
+                used.append(await use(await self._link_to(node)))
+        return used
+
+    @contextmanager
+    def _doubting(self, node: Node) -> Iterator[None]:
+        """What fails here is looked up anew before the next try: this node may not be the primary any more."""
+        try:
+            yield
+        except _PASSING:
+            self._topology.forget(node)
+            raise
 
     async def _link_to(self, node: Node) -> Link:
         async with self._opening[node]:
@@ -307,25 +321,8 @@ class Engine:
         for node, link in list(self._links.items()):
             if link.silent_s() >= self._call_timeout_s * 0.9:
                 _log.warning("engine.silent", node=str(node))
-                self._topology.forget()
+                self._topology.forget(node)
                 await link.close()
-
-
-def said_of_writing(error: BaseException) -> str:
-    """Why an engine that answers so takes no writes, in words for whoever has to mend it."""
-    text = str(error)
-    if says_no_room(text):
-        return f"disk full: {text}"
-    match error:
-        case ReadOnlyError() | MasterDownError():
-            return f"it is a replica ({text})"
-        case OutOfMemoryError():
-            return f"its memory is full ({text})"
-        case BusyLoadingError():
-            return "it is loading its data"
-        case TimeoutError():
-            return "no answer"
-    return text
 
 
 def _encoded(key: str) -> bytes:

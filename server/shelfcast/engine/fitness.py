@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from redis.exceptions import ResponseError
+from redis.exceptions import BusyLoadingError, MasterDownError, OutOfMemoryError, ReadOnlyError, ResponseError
 
+from shelfcast.engine.folder import says_no_room
 from shelfcast.engine.link import Link
 
 REDIS_MIN = (7, 0)
@@ -104,3 +105,20 @@ def _pairs(answer: list[Any]) -> dict[str, str]:
 
 def _numbers(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split(".")[:2] if part.isdigit())
+
+
+def said_of_writing(error: BaseException) -> str:
+    """Why an engine that answers so takes no writes, in words for whoever has to mend it."""
+    text = str(error)
+    if says_no_room(text):
+        return f"disk full: {text}"
+    match error:
+        case ReadOnlyError() | MasterDownError():
+            return f"it is a replica ({text})"
+        case OutOfMemoryError():
+            return f"its memory is full ({text})"
+        case BusyLoadingError():
+            return "it is loading its data"
+        case TimeoutError():
+            return "no answer"
+    return text

@@ -33,19 +33,21 @@ class Subscription:
         self._topology = topology
         self._settings = settings
         self._connection: AbstractConnection | None = None
+        self._node: Node | None = None
+        """Where it listens, or last tried to."""
 
     async def __aenter__(self) -> Self:
         try:
             async with asyncio.timeout(self._settings.engine_call_timeout_ms / 1000):
                 self._connection = await self._subscribe()
         except TimeoutError:
-            self._topology.forget()
+            self._topology.forget(self._node)
             raise EngineUnavailable(f"subscription to {self.channel}: not confirmed in time") from None
         except EngineError:
             raise
         except Exception as error:
             # Perhaps the slot has moved or the primary changed: whoever enters the next one looks anew.
-            self._topology.forget()
+            self._topology.forget(self._node)
             raise EngineUnavailable(f"subscription to {self.channel}: {str(error) or repr(error)}") from error
         return self
 
@@ -69,17 +71,17 @@ class Subscription:
                 raise
             except Exception as error:
                 # redis-py's errors, and what a transport that was closed raises.
-                self._topology.forget()
+                self._topology.forget(self._node)
                 raise EngineUnavailable(f"subscription to {self.channel} lost: {str(error) or repr(error)}") from error
             if push[0] == b"smessage":
                 return bytes(push[2])
             if push[0] == b"sunsubscribe":
-                self._topology.forget()
+                self._topology.forget(self._node)
                 raise EngineUnavailable(f"subscription to {self.channel}: its slot moved to another node")
 
     async def _subscribe(self) -> AbstractConnection:
         while True:
-            node = await self._topology.primary_of(self._channel)
+            self._node = node = await self._topology.primary_of(self._channel)
             try:
                 return await self._subscribe_at(node)
             except MovedError as error:

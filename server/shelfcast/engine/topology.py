@@ -32,8 +32,8 @@ class Topology(Protocol):
     def follow(self, moved: MovedError, asked: Node) -> None:
         """A node said that a slot is another's now."""
 
-    def forget(self) -> None:
-        """What is known may be out of date: ask again on the next use."""
+    def forget(self, node: Node | None = None) -> None:
+        """What is known of this node, or of all, may be out of date: ask again before the next use of it."""
 
     async def replaced(self) -> Node | None:
         """A primary that is none any more although it still answers as one, forgotten now; None where there is none."""
@@ -63,7 +63,7 @@ class _Single:
     def follow(self, moved: MovedError, asked: Node) -> None:
         raise EngineRefused(f"{asked} is a Cluster node; give its URL as redis+cluster://{asked}")
 
-    def forget(self) -> None:
+    def forget(self, node: Node | None = None) -> None:
         pass
 
     async def replaced(self) -> Node | None:
@@ -94,8 +94,9 @@ class _Sentinels:
     def follow(self, moved: MovedError, asked: Node) -> None:
         raise EngineRefused(f"{asked} is a Cluster node: Sentinels and Cluster do not go together")
 
-    def forget(self) -> None:
-        self._known = None
+    def forget(self, node: Node | None = None) -> None:
+        if node is None or node == self._known:
+            self._known = None
 
     async def replaced(self) -> Node | None:
         """Sentinels tell a primary some ten seconds later that it was replaced; what it takes until then is lost."""
@@ -131,38 +132,51 @@ class _Cluster:
         """Slots that were found elsewhere since the map was read; other nodes may learn of it later than we did."""
         self._nodes: list[Node] = list(address.nodes)
         self._stale = True
+        self._doubted: set[Node] = set()
+        """Nodes that failed since the map was read. Their slots alone are looked up anew: while a primary is away that
+        has no replica, calls to the others wait for no map."""
         self._reading = asyncio.Lock()
 
     async def primary_of(self, key: bytes) -> Node:
-        if self._stale:
-            await self._read_map()
         slot = key_slot(key)
+        owner = self._owner_of(slot)
+        if owner is None:
+            self._stale = True
+        if self._stale or owner in self._doubted:
+            await self._read_map()
+            owner = self._owner_of(slot)
+        if owner is None:
+            raise RedisConnectionError(f"no node of the Cluster owns slot {slot}")
+        return owner
+
+    def _owner_of(self, slot: int) -> Node | None:
         if slot in self._moved:
             return self._moved[slot]
         place = bisect_right(self._starts, slot) - 1
-        if place < 0 or self._ranges[place][0] < slot:
-            self._stale = True
-            raise RedisConnectionError(f"no node of the Cluster owns slot {slot}")
-        return self._ranges[place][1]
+        return None if place < 0 or self._ranges[place][0] < slot else self._ranges[place][1]
 
     async def primaries(self) -> list[Node]:
-        if self._stale:
+        if self._stale or self._doubted:
             await self._read_map()
         return sorted({node for _, node in self._ranges} | set(self._moved.values()))
 
     def follow(self, moved: MovedError, asked: Node) -> None:
         self._moved[moved.slot_id] = Node(moved.host or asked.host, moved.port)
 
-    def forget(self) -> None:
-        self._stale = True
-        self._moved.clear()
+    def forget(self, node: Node | None = None) -> None:
+        if node is None:
+            self._stale = True
+            self._moved.clear()
+        else:
+            self._doubted.add(node)
+            self._moved = {slot: owner for slot, owner in self._moved.items() if owner != node}
 
     async def replaced(self) -> Node | None:
         return None  # A node that was replaced answers MOVED, and one that is cut off from the others nothing.
 
     async def _read_map(self) -> None:
         async with self._reading:
-            if self._stale:
+            if self._stale or self._doubted:
                 nodes = dict.fromkeys([*self._nodes, *self._address.nodes])
                 self._take(*await _first_answer(nodes, self._ask))
 
@@ -182,6 +196,7 @@ class _Cluster:
         self._ranges = [(int(row[1]), _owner(row[2], asked)) for row in rows]
         self._nodes = sorted({node for _, node in self._ranges})
         self._stale = False
+        self._doubted.clear()
 
 
 def _owner(fields: list[Any], asked: Node) -> Node:
