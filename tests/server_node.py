@@ -15,7 +15,7 @@ from shelfcast.stock.outcomes import Outcome
 from viewer import Viewer
 
 NOTICED_S = 3.0
-"""A feed that is silent is noticed within this time."""
+"""A feed that is silent is noticed within this time, on a machine that has time for it (`loop_time`)."""
 
 
 class Node(RunningServer):
