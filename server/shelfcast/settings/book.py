@@ -38,6 +38,13 @@ class BookSettings(EngineSettings, frozen=True, kw_only=True, forbid_unknown_fie
     remember_finished_ms: Annotated[
         Positive, about("How long finished reservation and move ids are remembered after the show.")
     ] = 86_400_000
+    format_quiet_ms: Annotated[
+        Positive,
+        about(
+            "How long no server of the release before may have called when a pool's book is raised to the new format.",
+            more="A new pool's is at once.",
+        ),
+    ] = 60_000
     expiry_sweep_ms: Annotated[Positive, about("How often expired holds are released.")] = 200
     expiry_sweep_max: Annotated[int, Meta(ge=1, le=MOVES_A_CALL_MAX), about("Holds released in one sweep.")] = (
         MOVES_A_CALL_MAX

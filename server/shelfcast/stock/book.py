@@ -47,6 +47,8 @@ class StockBook(BookReader):
         self._settings = settings
         self._parameters = _encode(
             {
+                "format": library.FORMAT,
+                "format_quiet_ms": settings.format_quiet_ms,
                 "hold_ms": settings.hold_ms,
                 "payment_extension_ms": settings.payment_extension_ms,
                 "live_max": settings.live_reservations_a_user_max,

@@ -53,6 +53,12 @@ class _Record(Struct, array_like=True, frozen=True):
     flags: int = 0
     oversold: int = 0
     reference: str = ""
+    show: int = 0
+    price_minor: int = -1
+    currency: str = ""
+    window: str = ""
+    paid_minor: int = -1
+    refunded_minor: int = 0
 
 
 _decode_view = msgspec.msgpack.Decoder(RoomView).decode
@@ -87,7 +93,22 @@ def reservation_from(name: str, record: bytes | list[Any]) -> Reservation:
         presale=bool(r.flags & FLAG_PRESALE),
         external=bool(r.flags & FLAG_EXTERNAL),
         reference=r.reference,
+        show=show_id(r.room, r.show),
+        price_minor=_known(r.price_minor),
+        currency=r.currency,
+        paid_minor=_known(r.paid_minor),
+        refunded_minor=r.refunded_minor,
     )
+
+
+def show_id(room: str, number: int) -> str:
+    """The id of a room's show; empty where it is in none."""
+    return f"{room}.{number}" if number else ""
+
+
+def _known(amount: int) -> int | None:
+    """An amount as the engine stores it, where -1 is one that nobody said."""
+    return None if amount < 0 else amount
 
 
 class BookReader:
@@ -105,7 +126,7 @@ class BookReader:
 
     async def clock(self) -> tuple[int, int, int]:
         """Epoch, sequence and the engine's time in milliseconds, as the book sees it."""
-        return _decode_clock(await self._engine.call(library.CLOCK, self.base))
+        return _decode_clock(await self._engine.call(library.CLOCK, self.base, library.FORMAT))
 
     async def time(self) -> tuple[int, int]:
         """The engine's time in milliseconds, and how often it was found to step; -1 for one that stands."""

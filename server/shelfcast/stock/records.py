@@ -69,6 +69,15 @@ class Reservation(Struct, frozen=True, kw_only=True):
     presale: bool = False
     external: bool = False
     reference: str = ""
+    show: str = ""
+    """The id of the show it was made in; empty where the room had none yet, and of another platform's order."""
+    price_minor: int | None = None
+    """Of one unit, when it was made; None of one that a release before version 7 of the library has made."""
+    currency: str = ""
+    """Of the price; where a payment said another one, that of what was paid."""
+    paid_minor: int | None = None
+    """What was paid for all its units; None where no payment said it."""
+    refunded_minor: int = 0
 
 
 class LedgerEntry(Struct, frozen=True, kw_only=True):

@@ -10,13 +10,17 @@ from importlib import resources
 from shelfcast.engine.library import Library
 
 NAME = "shelfcast"
-VERSION = 6
+VERSION = 7
 """Raised with every release that changes the library. A newer one has to answer the calls of the release before: during
 an upgrade old servers go on with it (docs/operations.md, Upgrades)."""
+
+FORMAT = 2
+"""The format that this server writes and reads (format.lua). A pool's book is raised to it, and never lowered."""
 
 FILES = (
     "names",
     "state",
+    "format",
     "events",
     "actions",
     "reservation",

@@ -15,6 +15,7 @@ local function commit(S)
   write_indexes(S)
   batches.write(S)
   if S.clock_stepped then redis.call('HSET', S.base .. ':meta', 'clock_steps', S.clock_steps) end
+  format.write(S)
   append_entries(S.base .. ':ledger', S.entries, S.ledger_before, S.now)
   append_entries(S.base .. ':presale', S.presale_entries, S.presale_before, S.now)
   if #S.entries > 0 or #S.presale_entries > 0 then
@@ -57,12 +58,15 @@ end
 --   ARGV[2]  map: hold_ms, payment_extension_ms, live_max, remember_ms, order_qty_max, cues_max, and how many there
 --            may be: skus_a_room_max, skus_a_pool_max, channels_a_pool_max, batches_planned_max, rooms_a_pool_max;
 --            how many are kept: events_kept_max, actions_a_pool_max, batches_opened_kept_max; and what one call may do and
---            say: moves_a_call_max, feed_message_max_bytes
+--            say: moves_a_call_max, feed_message_max_bytes; and which format the server writes, and when the pool's is
+--            raised to it (format.lua): format, format_quiet_ms
 --   result   [epoch, seq before, seq, now, [outcomes in the same order]]; an outcome's last field is its action, where it
 --            made one: [id, whether something undoes it]
 local function apply(keys, args)
   local batch = cmsgpack.unpack(args[1])
   local S = begin(keys[1], cmsgpack.unpack(args[2]))
+  format.hear(S, S.params.format)
+  format.raise(S)
   load_ahead(S, batch)
   local outcomes = {}
   for i = 1, #batch do
@@ -153,9 +157,12 @@ local function page(keys, args)
   return cmsgpack.pack({ seq(S), found[1], items })
 end
 
--- The engine's clock for this pool: [epoch, seq, now].
-local function clock(keys)
+-- The engine's clock for this pool.
+--   ARGV[1] the format that the server writes; one of before does not say it
+--   result  [epoch, seq, now]
+local function clock(keys, args)
   local S = begin(keys[1], {})
+  format.hear(S, tonumber(args[1]))
   return cmsgpack.pack({ S.epoch, seq(S), S.now })
 end
 

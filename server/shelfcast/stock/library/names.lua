@@ -2,7 +2,7 @@
 --
 -- All keys of a pool begin with KEYS[1], its base `<prefix>:{<pool>}`; the hash tag keeps them in one slot.
 --
---   :meta            hash    epoch; ledger, presale and events, the last number of each of these streams;
+--   :meta            hash    format (format.lua); epoch; ledger, presale and events, the last number of each of these streams;
 --                            rehearsal_clock_ms, a clock for rehearsals and tests, standing, or with a sign so far
 --                            from the engine's: absent, the engine's decides; clock_steps, how often it stepped
 --   :epochs          list    "<epoch> <the sequence it began at>", the latest last

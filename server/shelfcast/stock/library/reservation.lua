@@ -12,27 +12,44 @@ local TRANSITIONS = {
 }
 local LIVE = { active = true, payment_pending = true }
 
--- A record as stored, an array; the last four are left out where none of them says anything.
+-- A record as stored, an array. Of format 1 it has 9 fields, or 13 where shipped, flags, oversold or ref say anything. Of
+-- format 2 it has 19: show, price_minor, currency, window, paid_minor and refunded_minor come at the end.
+--   show      n of the room's show <room>.<n> that it was made in; 0: none
+--   price     of one unit, when it was made, in minor units; -1: not known, of a record that format 1 began
+--   currency  of the price, and of what was paid where a payment said another one
+--   paid      in minor units; -1: no payment said it.   refunded: so far
+--   counted   whether it was made at format 2: what is kept beside the buckets counts these alone
 local STATES = { 'active', 'payment_pending', 'confirmed', 'cancelled', 'expired', 'paid_no_stock' }
 local STATE_NUMBERS = { active = 1, payment_pending = 2, confirmed = 3, cancelled = 4, expired = 5, paid_no_stock = 6 }
 local FLAG_PRESALE, FLAG_EXTERNAL = 1, 2
 
-local ARRAY_OF_9, ARRAY_OF_13 = '\153', '\157' -- MessagePack's headers
+-- MessagePack's headers, and what a record says that was made a moment ago of shipped, flags, oversold and ref.
+local ARRAY_OF_9, ARRAY_OF_13, ARRAY_OF_19 = '\153', '\157', '\220\0\19'
+local NOTHING_YET = '\0\0\0\160' -- 0, 0, 0, ''; cmsgpack is not there while the library is loaded
+
+-- The last six fields.
+local function record_tail(r)
+  return cmsgpack.pack(r.show, r.price, r.currency, r.window, r.paid, r.refunded)
+end
 
 local function pack_record(r)
   local flags = (r.presale and FLAG_PRESALE or 0) + (r.external and FLAG_EXTERNAL or 0)
   local head = cmsgpack.pack(STATE_NUMBERS[r.state], r.sku, r.qty, r.user, r.room, r.channel, r.expires_at,
     r.from_channel, r.from_pool)
-  if r.shipped == 0 and flags == 0 and r.oversold == 0 and r.ref == '' then return ARRAY_OF_9 .. head end
-  return ARRAY_OF_13 .. head .. cmsgpack.pack(r.shipped, flags, r.oversold, r.ref)
+  local is_plain = r.shipped == 0 and flags == 0 and r.oversold == 0 and r.ref == ''
+  local middle = is_plain and NOTHING_YET or cmsgpack.pack(r.shipped, flags, r.oversold, r.ref)
+  if r.counted or r.paid >= 0 or r.refunded > 0 then return ARRAY_OF_19 .. head .. middle .. (r.tail or record_tail(r)) end
+  return is_plain and ARRAY_OF_9 .. head or ARRAY_OF_13 .. head .. middle
 end
 
 local function unpack_record(id, blob)
   local row = cmsgpack.unpack(blob)
-  local flags = row[11] or 0
+  local flags, price = row[11] or 0, row[15] or -1
   return { id = id, state = STATES[row[1]], sku = row[2], qty = row[3], user = row[4], room = row[5],
     channel = row[6], expires_at = row[7], from_channel = row[8], from_pool = row[9], shipped = row[10] or 0,
-    presale = flags % 2 == 1, external = flags >= FLAG_EXTERNAL, oversold = row[12] or 0, ref = row[13] or '' }
+    presale = flags % 2 == 1, external = flags >= FLAG_EXTERNAL, oversold = row[12] or 0, ref = row[13] or '',
+    show = row[14] or 0, price = price, counted = price >= 0, currency = row[16] or '', window = row[17] or '',
+    paid = row[18] or -1, refunded = row[19] or 0 }
 end
 
 local function reservation_of(S, id)
@@ -240,6 +257,34 @@ local function answer_known(S, r, room, sku, qty, user)
   return answer(S, 'EXPIRED', r)
 end
 
+-- What a reservation of a listing is stamped with when it is made: {show, price, currency, window, tail}, one table a listing
+-- and call. listing: false where there is none (an order of another platform).
+local function stamps_of(S, room_name, room, sku, listing)
+  local key = room_name .. US .. sku
+  local stamps = S.stamps[key]
+  if stamps then return stamps end
+  local settings = config(S, 'sku', '', sku)
+  local price, currency = listing and listing.price_minor or -1, listing and listing.currency or ''
+  if price < 0 then price = settings.price_minor or 0 end
+  if currency == '' then currency = settings.currency or 'CNY' end
+  stamps = { show = room and room.show or 0, price = price, currency = currency, window = '', paid = -1, refunded = 0 }
+  stamps.tail = record_tail(stamps)
+  S.stamps[key] = stamps
+  return stamps
+end
+
+-- A new record, with what it is stamped with.
+local function new_record(S, r, room, listing)
+  r.from_channel, r.from_pool, r.shipped, r.oversold, r.expires_at = 0, 0, 0, 0, 0
+  r.counted, r.show, r.price, r.currency, r.window, r.paid, r.refunded = false, 0, -1, '', '', -1, 0
+  if S.format >= 2 then
+    local stamps = stamps_of(S, r.room, room, r.sku, listing)
+    r.counted, r.show, r.price, r.currency, r.window = true, stamps.show, stamps.price, stamps.currency, stamps.window
+    r.tail = stamps.tail
+  end
+  return r
+end
+
 local operations = {}
 
 -- {'reserve', id, room, sku, qty, user}
@@ -254,9 +299,8 @@ function operations.reserve(S, op)
   if not stock then return refuse(S, 'UNKNOWN_SKU', nil, nil, 'sku') end
   local refusal = refuse_by_rule(S, room, listing, stock, user, sku, qty)
   if refusal then return refusal end
-  local r = { id = id, sku = sku, qty = qty, user = user, room = room_name, channel = room.channel,
-    presale = listing.presale or false, external = false, from_channel = 0, from_pool = 0, shipped = 0, oversold = 0,
-    ref = '', expires_at = 0 }
+  local r = new_record(S, { id = id, sku = sku, qty = qty, user = user, room = room_name, channel = room.channel,
+    presale = listing.presale or false, external = false, ref = '' }, room, listing)
   local note = about(r, 'room:' .. room_name, listing.limit_per_user and 'limit ' .. listing.limit_per_user or '')
   local taken, available = draw(S, stock, r, 'held', 'reserve', note)
   if taken == 0 then

@@ -8,7 +8,7 @@ local epochs = {} -- base → the epoch this engine process has begun; gone when
 -- have reached this copy. Epochs grow even where the data was lost, because they follow the clock.
 local function begin(base, params)
   local meta = redis.call('HMGET', base .. ':meta', 'epoch', 'ledger', 'presale', 'rehearsal_clock_ms', 'clock_steps',
-    'events')
+    'events', 'format')
   local time = redis.call('TIME')
   local engine_ms = time[1] * 1000 + math.floor(time[2] / 1000)
   local now, clock_stands = engine_ms, false
@@ -26,9 +26,9 @@ local function begin(base, params)
     epochs[base] = epoch
   end
   return {
-    base = base, params = params, now = now, clock_stands = clock_stands, clock_steps = tonumber(meta[5] or 0), epoch = epoch, ledger = ledger, presale = presale,
+    base = base, params = params, format = tonumber(meta[7] or 1), now = now, clock_stands = clock_stands, clock_steps = tonumber(meta[5] or 0), epoch = epoch, ledger = ledger, presale = presale,
     ledger_before = ledger, presale_before = presale,
-    stock = {}, config = {}, reservations = {}, units = {}, live = {}, moves = {}, places = {},
+    stock = {}, config = {}, reservations = {}, stamps = {}, units = {}, live = {}, moves = {}, places = {},
     standing_blobs = {}, units_before = {}, live_before = {},
     entries = {}, presale_entries = {}, holds = {}, config_events = {},
     events = {}, event_seqs = {}, event_count = tonumber(meta[6] or 0),
@@ -84,6 +84,7 @@ local function set_config(S, what, parent, key, values)
   if values and not config(S, what, parent, key) then slot.added = slot.added + 1 end
   slot.values[key] = values
   slot.dirty[key] = true
+  S.stamps = {}
   S.config_events[#S.config_events + 1] = { what, parent, key, values or nil }
 end
 

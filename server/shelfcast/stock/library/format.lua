@@ -1,0 +1,38 @@
+-- The format in which a pool's book is written: meta's `format`, absent or 1 in books of before. It is raised to 2, and never
+-- lowered, once no server of before is there to read what it could not understand; both are read for ever.
+--
+--   1   ledger entries and records in the form of library 6 and before; no counters, no shows
+--   2   entries and records carry show, price and limit as fields (state.lua, reservation.lua)
+--
+-- A server says its format with each call of `apply` and `clock`; one of before does not. When one was last seen is known to
+-- this engine process alone: the first call after its start, a promotion or a load of the library counts as one, so that
+-- what was not seen meanwhile is waited for. A pool without a ledger entry has nothing that one of before might read.
+
+local format = { latest = 2, quiet_default_ms = 60000 }
+format.old_seen = {} -- base → when a server of before may have called last
+format.old_called = {} -- base → true where one has, since this engine process began
+
+-- A server called that writes `says` (nil or 0: one of before).
+function format.hear(S, says)
+  if S.format >= format.latest then return end
+  if (says or 0) < format.latest then
+    format.old_seen[S.base], format.old_called[S.base] = S.now, true
+    return
+  end
+  local seen = format.old_seen[S.base]
+  if not seen or seen > S.now then format.old_seen[S.base] = S.now end -- of a clock that went back, too
+end
+
+-- Raise the format where it is time. Returns whether it was raised; `commit` writes it.
+function format.raise(S)
+  if S.format >= format.latest or (S.params.format or 0) < format.latest then return false end
+  local is_new = S.ledger + S.presale == 0 and not format.old_called[S.base]
+  local quiet_ms = S.params.format_quiet_ms or format.quiet_default_ms
+  if not is_new and S.now - format.old_seen[S.base] < quiet_ms then return false end
+  S.format, S.format_raised = format.latest, true
+  return true
+end
+
+function format.write(S)
+  if S.format_raised then redis.call('HSET', S.base .. ':meta', 'format', S.format) end
+end

@@ -1,0 +1,171 @@
+"""The format of a pool's book: raised to the new one when no server of the release before calls any more, and kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from shelfcast.engine import EmbeddedEngine, Engine
+from shelfcast.protocol.codes import Code
+from shelfcast.settings import Settings
+from shelfcast.stock import library
+from shelfcast.stock.book import StockBook
+from shelfcast.stock.operations import Move, MoveKind, Op, Reserve
+from shop import Shop
+
+QUIET_MS = Settings().format_quiet_ms
+OLD_PARAMETERS = {"hold_ms": 300_000, "payment_extension_ms": 300_000, "live_max": 1_000, "remember_ms": 86_400_000,
+                  "order_qty_max": 1_000_000}  # fmt: skip
+
+
+class OldNode:
+    """Calls as a server of the release before does: it says no format."""
+
+    def __init__(self, shop: Shop) -> None:
+        self._engine, self._base = shop.engine, shop.book.base
+
+    async def apply(self, op: Op) -> Code:
+        encode = msgspec.msgpack.encode
+        raw = await self._engine.call(library.APPLY, self._base, encode([op]), encode(OLD_PARAMETERS))
+        return Code(msgspec.msgpack.decode(raw)[4][0][0])
+
+    async def clock(self) -> None:
+        await self._engine.call(library.CLOCK, self._base)
+
+
+@pytest.fixture
+def old(shop: Shop) -> OldNode:
+    return OldNode(shop)
+
+
+async def format_of(shop: Shop) -> int:
+    key = f"{shop.book.base}:meta"
+    return int(await shop.engine.command("HGET", key, "format", key=key) or 1)
+
+
+async def stored(shop: Shop, id_: str) -> list[Any]:
+    key = f"{shop.book.base}:reservations"
+    row: list[Any] = msgspec.msgpack.decode(await shop.engine.command("HGET", key, id_, key=key))
+    return row
+
+
+async def make_old(shop: Shop, old: OldNode) -> None:
+    """As if the release before had written the book so far, until now."""
+    key = f"{shop.book.base}:meta"
+    await shop.receive(100)
+    await shop.engine.command("HDEL", key, "format", key=key)
+    await shop.advance(0)
+    await old.clock()
+
+
+async def reserve(shop: Shop, id_: str) -> None:
+    await shop.ok(Reserve(id_, "evening", "mug", 1, "ann"))
+
+
+async def test_a_new_pool_is_at_the_new_one_at_once(shop: Shop) -> None:
+    assert await format_of(shop) == library.FORMAT
+    await shop.receive(10)
+    await reserve(shop, "r")
+    record = await shop.book.reservation("r")
+    assert record
+    assert (record.price_minor, record.currency, record.paid_minor, record.show) == (990, "CNY", None, "")
+
+
+async def test_while_an_old_node_calls_nothing_new_is_written(shop: Shop, old: OldNode) -> None:
+    await make_old(shop, old)
+    for n, calls in enumerate((old.clock(), old.apply(Move("m", MoveKind.RECEIVE, "mug", 1, "supplier", "pool")))):
+        await shop.advance(QUIET_MS - 1)
+        await calls
+        await reserve(shop, f"r{n}")
+        assert await format_of(shop) == 1
+        assert len(await stored(shop, f"r{n}")) == 9
+    await shop.advance(QUIET_MS - 1)
+    await reserve(shop, "still")
+    assert await format_of(shop) == 1
+
+
+async def test_when_it_has_been_quiet_the_format_is_raised_for_good(shop: Shop, old: OldNode) -> None:
+    await make_old(shop, old)
+    await reserve(shop, "before")
+    await shop.advance(QUIET_MS)
+    await reserve(shop, "after")
+    assert await format_of(shop) == library.FORMAT
+    assert [len(await stored(shop, id_)) for id_ in ("before", "after")] == [9, 19]
+    await old.clock()
+    assert await old.apply(Reserve("late", "evening", "mug", 1, "ann")) is Code.OK
+    assert await format_of(shop) == library.FORMAT
+    assert len(await stored(shop, "late")) == 19
+    before = await shop.book.reservation("before")
+    assert before
+    assert (before.price_minor, before.currency, before.show) == (None, "", "")
+
+
+async def test_reading_neither_raises_it_nor_counts_as_an_old_node(shop: Shop, old: OldNode) -> None:
+    await make_old(shop, old)
+    await shop.advance(QUIET_MS)
+    await shop.book.room_view("evening")
+    await shop.book.skus()
+    assert await format_of(shop) == 1
+    await reserve(shop, "r")
+    assert await format_of(shop) == library.FORMAT
+
+
+async def test_an_empty_pool_that_an_old_node_uses_waits_as_others_do(shop: Shop, old: OldNode) -> None:
+    key = f"{shop.book.base}:meta"
+    await shop.engine.command("HDEL", key, "format", key=key)
+    await shop.advance(0)
+    await old.clock()
+    await shop.ok(Move("m", MoveKind.RECEIVE, "mug", 1, "supplier", "pool"))
+    assert await format_of(shop) == 1
+
+
+class Restarting:
+    """A book on an engine that can be started anew on its folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._settings = folder, Settings(data_dir=str(folder))
+
+    async def start(self) -> Shop:
+        self._embedded = EmbeddedEngine(self._folder, self._settings)
+        self._engine = await Engine.connect(
+            await self._embedded.start(), settings=self._settings, library=library.LIBRARY
+        )
+        return Shop(StockBook(self._engine, "p", self._settings), self._engine)
+
+    async def stop(self, shop: Shop) -> None:
+        await shop.book.close()
+        await self._engine.close()
+        await self._embedded.stop()
+
+
+@pytest.fixture
+def restarting(short_folder: Path) -> Restarting:
+    return Restarting(short_folder / "book")
+
+
+async def test_a_start_of_the_engine_keeps_what_was_raised_and_waits_anew_where_it_was_not(
+    restarting: Restarting,
+) -> None:
+    shop = await restarting.start()
+    await shop.set_up()
+    await make_old(shop, OldNode(shop))
+    await shop.advance(QUIET_MS)
+    await restarting.stop(shop)
+
+    shop = await restarting.start()  # nobody knows who called while the engine was away
+    await reserve(shop, "first")
+    assert await format_of(shop) == 1
+    await shop.advance(QUIET_MS)
+    await reserve(shop, "second")
+    assert await format_of(shop) == library.FORMAT
+    await restarting.stop(shop)
+
+    shop = await restarting.start()
+    await OldNode(shop).clock()
+    await reserve(shop, "third")
+    assert await format_of(shop) == library.FORMAT
+    assert len(await stored(shop, "third")) == 19
+    await shop.assert_sound()
+    await restarting.stop(shop)
