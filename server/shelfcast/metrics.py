@@ -59,6 +59,10 @@ MESSAGES_IN = Counter(
 )
 REFUSALS = Counter("shelfcast_refusals", "Requests refused, by code and by who refused (edge, book).", ["code", "by"])
 
+REFUSALS_UNCOUNTED = Counter(
+    "shelfcast_refusals_uncounted", "Refused reservations that are missing in the statistics of their shows."
+)
+
 RESERVATIONS_UNDER_WAY = Gauge(
     "shelfcast_reservations_under_way", "Reservations of this process that the book has not answered."
 )

@@ -13,6 +13,9 @@ MOVES_A_CALL_MAX = 500
 """Moves or holds of one engine call: so many take it some 10 ms, and nobody else is answered meanwhile."""
 
 
+MILLIS_A_YEAR = 365 * 86_400_000
+
+
 class BookSettings(EngineSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Holds, and what waits for the book."""
 
@@ -136,6 +139,25 @@ class BookSettings(EngineSettings, frozen=True, kw_only=True, forbid_unknown_fie
             beyond="the oldest go; asking for them is answered 410, with where to begin",
         ),
     ] = 50_000
+    refusals_interval_ms: Annotated[
+        int,
+        Meta(ge=100, le=60_000),
+        about("How often a process adds the reservations that its rooms refused to the book's statistics."),
+    ] = 1_000
+    refusal_rows_a_show_max: Annotated[
+        int,
+        Meta(ge=100, le=100_000),
+        about(
+            "Rows of a show's refusals, one for a SKU and code.",
+            more="The users of a row are a HyperLogLog, at most 12 KiB.",
+            beyond="counted in the show's totals alone",
+        ),
+    ] = 5_000
+    refusals_kept_ms: Annotated[
+        int,
+        Meta(ge=60_000, le=MILLIS_A_YEAR),
+        about("How long a show's refusals can be read, from its first.", beyond="they go"),
+    ] = 3_024_000_000
     order_qty_max: Annotated[
         int, Meta(ge=1, le=1_000_000), about("Units one reservation may ask for.", beyond="`LIMIT_PER_ORDER`")
     ] = 10_000

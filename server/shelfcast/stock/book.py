@@ -65,6 +65,8 @@ class StockBook(BookReader):
                 "moves_a_call_max": settings.moves_a_call_max,
                 "feed_message_max_bytes": settings.feed_message_max_bytes,
                 "actions_a_pool_max": settings.actions_a_pool_max,
+                "refusal_rows_a_show_max": settings.refusal_rows_a_show_max,
+                "refusals_kept_ms": settings.refusals_kept_ms,
             }
         )
         self._waiting: deque[tuple[Op, Done]] = deque()

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from shelfcast.stock.actions import By
 from shelfcast.stock.configuration import ANY_REVISION, DEFAULTS, WRITTEN_BY_THE_BOOK, What
+from shelfcast.stock.refusals import RefusedRow
 
 
 class MoveKind(StrEnum):
@@ -215,6 +216,12 @@ class Acknowledge(Op, frozen=True, tag="acknowledge"):
     room: str
     cue: str
     actor: str
+
+
+class AddRefusals(Op, frozen=True, tag="refusals"):
+    """A process has refused these; they are added to the statistics of their shows (stock/refusals.py)."""
+
+    rows: list[RefusedRow]
 
 
 class Expire(Op, frozen=True, tag="expire"):

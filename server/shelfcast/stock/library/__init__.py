@@ -29,6 +29,7 @@ FILES = (
     "configuration",
     "undo",
     "notices_and_cues",
+    "refusals",
     "feed",
     "functions",
     "presence",
@@ -45,6 +46,7 @@ CLOCK = "shelfcast_clock"
 TIME = "shelfcast_time"
 ACTIONS = "shelfcast_actions"
 ACTIONS_OF = "shelfcast_actions_of"
+REFUSED_PEOPLE = "shelfcast_refused_people"
 VIEWERS = "shelfcast_viewers"
 LEASE = "shelfcast_lease"
 JOB = "shelfcast_job"

@@ -23,6 +23,7 @@ local function commit(S)
   end
   actions.write(S)
   events.write(S)
+  refusals.write(S)
   publish(S)
 end
 

@@ -26,6 +26,7 @@
 --   :events          stream  what happened besides (events.lua); an entry's id as in the ledgers; meta's `events` counts them
 --   :actions         hash    id → an operator's write (actions.lua); :actions_order and :actions_order_minor are zsets of
 --                            their ids, by number
+--   :refused:<show>  hash    refusals by SKU and code, with a HyperLogLog for each beside it (refusals.lua)
 --   :viewers:<room>  hash    process → its viewers, and until when they count (presence.lua)
 --   :writable        string  written by readiness checks in a Cluster; goes by itself
 --   :feed            sharded pub/sub channel

@@ -35,7 +35,7 @@ local function begin(base, params)
     actions = {}, actions_changed = {}, actions_made = {}, bulk_ids = {},
     due = {}, due_done = {}, finished = {}, finished_done = {}, unfilled = {}, batched = {}, batches_opened = {},
     batch_taken = {}, batch_known = {}, moves_left = params.moves_a_call_max or MOVES_A_CALL,
-    touched = {}, retired = {}, retired_moves = {}, notices_and_cues = {},
+    touched = {}, retired = {}, retired_moves = {}, notices_and_cues = {}, refused = {},
   }
 end
 
