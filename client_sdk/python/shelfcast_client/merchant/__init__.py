@@ -1,0 +1,76 @@
+"""The merchant's side of a server, for an ERP: catalogue, moves, orders, reservations, the ledger. Needs `httpx`.
+
+    async with Merchant("https://shop.example", token, "main") as merchant:
+        await merchant.receive("MUG-01", 100, reference="delivery 7", key="delivery 7, MUG-01")
+        await merchant.confirm(reservation, reference="payment 8812")
+        async for entry in merchant.ledger(after=read_so_far):
+            print(entry["seq"], entry["kind"], entry["sku"], entry["qty"])
+
+The routes, their fields and limits: docs/http-api.md.
+"""
+
+from __future__ import annotations
+
+import ssl
+from types import TracebackType
+from typing import Self
+
+from shelfcast_client.calls import RETRY_FOR_S, TIMEOUT_S, Calls, Token, below
+from shelfcast_client.definitions import Definitions
+from shelfcast_client.history import History
+from shelfcast_client.merchant.jobs import Jobs
+from shelfcast_client.merchant.moves import Moves
+from shelfcast_client.merchant.reservations import Reservations
+
+CONNECTIONS_DEFAULT = 32
+
+
+class Merchant(Definitions, Moves, Reservations, Jobs, History):
+    """One pool of a server, driven with a token of role operator or service; `freeze`, `user` and `define_user` are an
+    operator's alone.
+
+    Quantities are whole units, money is in minor units, times (`..._at_ms`) are milliseconds since 1970 on the server's
+    clock. Every write carries an id and is therefore safe to repeat: an answer that says "not executed", a lost
+    connection and a timeout (`timeout_s`) are followed by the same request, with back-off, for `retry_for_s` seconds,
+    unless the server never answered at all, which is a wrong address rather than a restart. Ids, also those of orders,
+    may have any form: one that the server would not take is sent as its SHA-256, and found again by the same rule.
+
+    Methods raise ServerRefused for any other answer than success (`code`, `field` and `retry` say why and what helps),
+    ServerUnreachable where none came, UsageError for what cannot be sent.
+
+    It takes the way that the SDK's sockets take (`shelfcast_client.proxies`): with `proxy` False straight to the
+    server, with a URL through that one. `ssl` is for https where the system's authorities are not those to trust.
+    `token` may be a function, which is asked at each request. Raises UsageError for an address, token or proxy that
+    cannot be.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        token: Token,
+        pool: str,
+        *,
+        connections: int = CONNECTIONS_DEFAULT,
+        proxy: bool | str = True,
+        ssl: ssl.SSLContext | None = None,
+        timeout_s: float = TIMEOUT_S,
+        retry_for_s: float = RETRY_FOR_S,
+    ) -> None:
+        self.pool = pool
+        self._path = below("/v1/pools", pool)
+        self._calls = Calls(
+            url, token, connections=connections, proxy=proxy, ssl=ssl, timeout_s=timeout_s, retry_for_s=retry_for_s
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._calls.aclose()
+
+    @property
+    def shown_url(self) -> str:
+        """The server's address without user and password."""
+        return self._calls.shown_url

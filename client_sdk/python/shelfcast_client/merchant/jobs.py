@@ -1,0 +1,104 @@
+"""Heavy work that a server does for a merchant, over the HTTP API: the audit, and previews of files."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from random import Random
+from time import monotonic
+from typing import Any, TypedDict, cast
+
+import httpx
+
+from shelfcast_client.backoff import Backoff
+from shelfcast_client.calls import Calls, below, new_id
+from shelfcast_client.errors import JobFailed, ServerUnreachable
+from shelfcast_client.records import Audit, CataloguePreview, Job
+
+AUDIT_WAIT_S = 600.0
+"""The audit reads the whole ledger, and waits for what the server does before it."""
+XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_ZIP = b"PK\x03\x04"
+LOOK_S = 0.1
+LOOK_MAX_S = 2.0
+"""Pauses between two looks at a job."""
+
+
+class _JobList(TypedDict):
+    jobs: list[Job]
+
+
+class Jobs:
+    """The part of a `Merchant` that has work done, and waits for it."""
+
+    _calls: Calls
+    _path: str
+
+    async def audit(self, *, wait_s: float = AUDIT_WAIT_S) -> Audit:
+        """Replay the ledger on the server and check every invariant of the book; `ok` says whether all hold.
+
+        Waits for `wait_s` seconds, then cancels and raises ServerUnreachable. Raises JobFailed.
+        """
+        return cast(Audit, await self._result_of(await self.start_audit(), wait_s))
+
+    async def preview_catalogue(
+        self,
+        file: bytes | Path,
+        *,
+        room: str | None = None,
+        opening: str | None = None,
+        encoding: str | None = None,
+        wait_s: float = AUDIT_WAIT_S,
+    ) -> CataloguePreview:
+        """What `shelfcast import` of this CSV file or XLSX workbook would change; nothing is changed.
+
+        `room` previews its shelf, too; `opening` names the column with the opening stock (`none`: there is none);
+        `encoding` is that of a CSV file, None finds out. Raises ServerRefused or JobFailed where the file cannot be
+        read as a catalogue, OSError where it is not there.
+        """
+        content = file if isinstance(file, bytes) else await asyncio.to_thread(file.read_bytes)
+        media_type = XLSX_TYPE if content.startswith(_ZIP) else "text/csv"
+        given = {"room": room, "opening": opening, "encoding": encoding}
+        query: dict[str, str | int] = {name: value for name, value in given.items() if value is not None}
+        path = below(self._path, "catalogue", "preview")
+        answer = await self._calls.send("POST", path, query=query, key=new_id(), file=(content, media_type))
+        found = answer.json()
+        if answer.status_code == httpx.codes.ACCEPTED:
+            found = await self._result_of(found, wait_s)
+        return cast(CataloguePreview, found)
+
+    async def start_audit(self, *, key: str | None = None) -> Job:
+        """Begin an audit and do not wait: `job` says how far it is, and what it found."""
+        path = below(self._path, "audits")
+        return await self._calls.ask(Job, "POST", path, {}, key=new_id() if key is None else key)
+
+    async def job(self, job: str) -> Job | None:
+        """A job of the pool; None where it is not known, or not any more."""
+        return await self._calls.find(Job, "job", below(self._path, "jobs", job))
+
+    async def jobs(self) -> list[Job]:
+        """The jobs that are open or kept, the oldest first, without their results."""
+        return (await self._calls.ask(_JobList, "GET", below(self._path, "jobs")))["jobs"]
+
+    async def cancel_job(self, job: str) -> Job:
+        """Cancel a job: one that waits at once, one that is under way soon."""
+        return await self._calls.ask(Job, "DELETE", below(self._path, "jobs", job))
+
+    async def _result_of(self, job: Job, wait_s: float) -> Any:
+        """What a job found, once it has ended."""
+        pauses = Backoff(Random(), base_s=LOOK_S, cap_s=LOOK_MAX_S)  # noqa: S311 - spreads load
+        until_s = monotonic() + wait_s
+        while job["state"] in ("queued", "running"):
+            if monotonic() >= until_s:
+                await self.cancel_job(job["job"])
+                raise ServerUnreachable(f"job {job['job']} ({job['kind']}) has not ended within {wait_s:g} s")
+            await asyncio.sleep(min(pauses.next_s(0), max(0.0, until_s - monotonic())))
+            found = await self.job(job["job"])
+            if found is None:
+                raise JobFailed(job["job"], "forgotten", "the server does not know it any more")
+            job = found
+        if job["state"] != "done":
+            raise JobFailed(job["job"], job["state"], job["reason"])
+        if job["result"] is None:  # the answer that made it has none
+            job = await self.job(job["job"]) or job
+        return job["result"]
