@@ -17,6 +17,12 @@ from shelfcast.origins import Origins, is_own_origin
 from shelfcast.settings import Settings
 
 SHOP = "https://shop.example"
+
+
+def _policy(setting: str) -> str:
+    return content_policy("shelf.test", Origins(setting), framed=True, images=Origins(""))
+
+
 AS_WRITTEN = [
     SHOP,
     "https://shop.example/",
@@ -44,7 +50,7 @@ async def test_however_it_is_written_an_origin_is_one_and_the_same(
         assert answer.headers["access-control-allow-origin"] == SHOP
         written = await http.post("/v1/rooms/nowhere/guests", headers={"Origin": SHOP, "Sec-Fetch-Site": "cross-site"})
         assert written.status_code == 404, "not refused for where it came from"
-    assert content_policy("shelf.test", Origins(setting), framed=True).endswith(f"frame-ancestors 'self' {SHOP}")
+    assert _policy(setting).endswith(f"frame-ancestors 'self' {SHOP}")
 
 
 @pytest.mark.parametrize(

@@ -275,13 +275,15 @@ async def test_only_shops_that_the_settings_name_put_a_room_into_a_frame(service
     ],
 )
 def test_a_host_header_cannot_widen_the_policy(host: str, sockets: str) -> None:
-    policy = content_policy(host, Origins(""), framed=True).split("; ")
+    policy = content_policy(host, Origins(""), framed=True, images=Origins("")).split("; ")
     assert f"connect-src 'self'{sockets}" in policy
     assert len(policy) == 9
 
 
 def test_an_origin_without_an_address_has_no_name_in_a_policy() -> None:
-    policy = content_policy("shelf.test", Origins("null, https://a.example:443/, file://"), framed=True)
+    policy = content_policy(
+        "shelf.test", Origins("null, https://a.example:443/, file://"), framed=True, images=Origins("")
+    )
     assert policy.endswith("frame-ancestors 'self' https://a.example")
 
 

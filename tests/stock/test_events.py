@@ -77,11 +77,11 @@ async def test_a_definition_tells_what_changed(shop: Shop) -> None:
     room = {"what": "room", "parent": "", "key": "evening"}
     assert spoken(events) == [
         ("definition", "", "cup", {**sku, "fields": ["title"], "made": True}),
-        ("definition", "evening", "cup", {**listing, "fields": ["limit_per_user", "position"], "made": True}),
+        ("definition", "evening", "cup", {**listing, "fields": ["limit_per_user", "link", "position"], "made": True}),
         ("definition", "evening", "cup", {**listing, "fields": ["limit_per_user"]}),
         ("definition", "evening", "evening", {**room, "fields": ["run_order"]}),
         ("definition", "evening", "evening", {**room, "fields": ["run_order"]}),
-        ("definition", "evening", "cup", {**listing, "fields": ["limit_per_user", "position"], "dropped": True}),
+        ("definition", "evening", "cup", {**listing, "fields": ["limit_per_user", "link", "position"], "dropped": True}),
     ]
 
 

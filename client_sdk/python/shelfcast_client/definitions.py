@@ -103,7 +103,8 @@ class Definitions:
             query["after"] = page["next"]
 
     async def define_sku(self, sku: str, *, if_match: int | None = None, **fields: Any) -> PoolSku:
-        """State the whole of a SKU: `title`, `price_minor`, `currency`, `barcode`, `category`, `elastic_release_at`."""
+        """State the whole of a SKU: `title`, `price_minor`, `currency`, `barcode`, `category`, `elastic_release_at`,
+        `substitutes`, `aliases`, `zone`, `supplier`, `image_url`."""
         return await self._calls.ask(PoolSku, "PUT", self._sku(sku), fields, if_match=if_match)
 
     async def change_sku(self, sku: str, *, if_match: int | None = None, **fields: Any) -> PoolSku:
@@ -197,7 +198,10 @@ class Definitions:
         return await self._calls.find(RoomSku, "sku", self._room(room, "skus", sku))
 
     async def define_listing(self, room: str, sku: str, *, if_match: int | None = None, **terms: Any) -> RoomSku:
-        """List a SKU, or state its terms in the room anew: `position`, `price_minor`, `limit_per_user` …"""
+        """List a SKU, or state its terms in the room anew: `position`, `price_minor`, `limit_per_user` …
+
+        Where `link` is not named, it keeps its number, or gets the lowest free one. Raises ServerRefused (ID_CONFLICT)
+        where another SKU of the room has that number."""
         return await self._calls.ask(RoomSku, "PUT", self._room(room, "skus", sku), terms, if_match=if_match)
 
     async def change_listing(self, room: str, sku: str, *, if_match: int | None = None, **terms: Any) -> RoomSku:

@@ -6,7 +6,7 @@ server's clock. A definition's `revision` is raised by each write that changes i
 
 from __future__ import annotations
 
-from typing import Any, TypedDict
+from typing import Any, Required, TypedDict
 
 from shelfcast_client.messages import ReservationState
 from shelfcast_client.places import Buckets
@@ -26,7 +26,9 @@ class PoolDefinition(TypedDict):
 
 
 class PoolSku(TypedDict):
-    """A SKU of the catalogue. `elastic_release_at`: what is left when the elastic reserve is released by itself."""
+    """A SKU of the catalogue. `elastic_release_at`: what is left when the elastic reserve is released by itself.
+    `substitutes` are SKUs to offer instead, `aliases` what viewers call it, `zone` where it lies; `image_url` is a
+    whole address, or a path of the server."""
 
     sku: str
     title: str
@@ -35,6 +37,11 @@ class PoolSku(TypedDict):
     barcode: str
     category: str
     elastic_release_at: int | None
+    substitutes: list[str]
+    aliases: list[str]
+    zone: str
+    supplier: str
+    image_url: str
     revision: int
     buckets: Buckets
 
@@ -68,9 +75,18 @@ class PoolUser(TypedDict):
     revision: int
 
 
+class Slot(TypedDict, total=False):
+    """A place in a run order: its SKU, and what is planned for it; what is not is left out."""
+
+    sku: Required[str]
+    minutes: int
+    expected_units: int
+    note: str
+
+
 class RoomDefinition(TypedDict):
     """A room. `hold_ms` and `payment_extension_ms` 0 are the server's defaults. `status` and `spotlight` raise
-    `state_revision` alone."""
+    `state_revision` alone. A slot of the run order that has nothing but its SKU is that name."""
 
     room: str
     pool: str
@@ -78,7 +94,7 @@ class RoomDefinition(TypedDict):
     title: str
     status: str
     spotlight: str | None
-    run_order: list[str]
+    run_order: list[str | Slot]
     hold_ms: int
     payment_extension_ms: int
     anonymous: bool
@@ -97,7 +113,8 @@ class RoomList(TypedDict):
 
 
 class RoomSku(TypedDict):
-    """A SKU's terms in a room, with its units there. Title "" and price -1 are the catalogue's."""
+    """A SKU's terms in a room, with its units there. Title "" and price -1 are the catalogue's. `link` is the number
+    that hosts call it by; None where it has none."""
 
     sku: str
     title: str
@@ -111,6 +128,7 @@ class RoomSku(TypedDict):
     last_n: int | None
     presale: bool
     lobby_ms: int
+    link: int | None
     revision: int
     available: int
     held: int

@@ -8,6 +8,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from shelfcast.merchant.definitions import change_many, check_new_skus, check_once
+from shelfcast.merchant.goods import check_goods
+from shelfcast.origins import Origins
+from shelfcast.protocol.codes import Code
 from shelfcast.stock.actions import By
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.configuration import What
@@ -16,6 +19,7 @@ from shelfcast.stock.outcomes import Outcome
 from shelfcast.stock.places import POOL, SUPPLIER
 
 ID_MAX = 64
+_SUBSTITUTES = "substitutes"
 
 
 class Row(NamedTuple):
@@ -26,15 +30,29 @@ class Row(NamedTuple):
     opening: int
 
 
-async def check(book: StockBook, rows: Sequence[Row]) -> None:
-    """Raises InvalidInput for a SKU that stands twice or could be taken for another; nothing is written before."""
+async def check(book: StockBook, rows: Sequence[Row], image_origins: Origins) -> None:
+    """Raises InvalidInput for a SKU that stands twice or could be taken for another, and as `check_goods`; nothing is
+    written before."""
     check_once([row.sku for row in rows])
+    for index, row in enumerate(rows):
+        check_goods(row.sku, row.given, image_origins, within=f"skus[{index}]")
     await check_new_skus(book, [(row.sku, f"skus[{index}].sku") for index, row in enumerate(rows)])
 
 
 async def define(book: StockBook, rows: Sequence[Row], by: By) -> list[Outcome]:
-    """Define the SKUs, each a merge; no transaction, and one action. `check` comes first."""
-    return await change_many(book, What.SKU, [(row.sku, row.given) for row in rows], by=by)
+    """Define the SKUs, each a merge; no transaction, and one action. `check` comes first.
+
+    A row may name a substitute that another row makes: it is told its substitutes once they are all there.
+    """
+    named = {row.sku for row in rows}
+    later = [index for index, row in enumerate(rows) if named.intersection(row.given.get(_SUBSTITUTES) or ())]
+    first = [(row.sku, dict(row.given)) for row in rows]
+    then = [(first[index][0], {_SUBSTITUTES: first[index][1].pop(_SUBSTITUTES)}) for index in later]
+    outcomes = await change_many(book, What.SKU, first, by=by)
+    if then and all(outcome.code is Code.OK for outcome in outcomes):
+        for index, outcome in zip(later, await change_many(book, What.SKU, then, by=by), strict=True):
+            outcomes[index] = outcome
+    return outcomes
 
 
 async def receive_opening(

@@ -11,8 +11,11 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from msgspec import Struct
+from msgspec.structs import asdict
+
 from shelfcast.errors import InvalidInput
-from shelfcast.protocol.text import sku_fault
+from shelfcast.protocol.text import normalized, sku_fault
 from shelfcast.stock.actions import By
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.configuration import ANY_REVISION, What
@@ -22,7 +25,7 @@ from shelfcast.stock.outcomes import Outcome
 _STATE_OF_A_SHOW: Mapping[What, frozenset[str]] = {What.ROOM: frozenset({"status", "spotlight"})}
 """What a running show has become is no part of its definition: stating the whole without it leaves it alone."""
 
-_TEXTS = frozenset({"title", "barcode", "category"})
+_TEXTS = frozenset({"title", "barcode", "category", "zone", "supplier"})
 """Fields that people write and search: kept in one form, as a spreadsheet's are."""
 
 
@@ -63,7 +66,11 @@ async def change_many(
     """`change` of each (key, given), all on their way at once; no transaction, and one action. Raises InvalidInput as
     `check_once`."""
     check_once([key for key, _ in rows])
-    return await asyncio.gather(*[change(book, what, key, given, by=by, parent=parent) for key, given in rows])
+    # Who names a link number comes before those who get the lowest free one, which might be that.
+    order = sorted(range(len(rows)), key=lambda row: rows[row][1].get("link") is None)
+    found = await asyncio.gather(*[change(book, what, *rows[row], by=by, parent=parent) for row in order])
+    outcomes = dict(zip(order, found, strict=True))
+    return [outcomes[row] for row in range(len(rows))]
 
 
 async def take_off_shelf(book: StockBook, room: str, sku: str, *, by: By, expected: int = ANY_REVISION) -> Outcome:
@@ -93,7 +100,22 @@ async def check_new_skus(book: StockBook, skus: Sequence[tuple[str, str]]) -> No
 
 
 def _in_one_form(given: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        name: unicodedata.normalize("NFC", value) if name in _TEXTS and isinstance(value, str) else value
-        for name, value in given.items()
-    }
+    formed = dict(given)
+    for name, value in given.items():
+        if name in _TEXTS and isinstance(value, str):
+            formed[name] = unicodedata.normalize("NFC", value)
+        elif name == "aliases" and value is not None:
+            formed[name] = [normalized(alias) for alias in value]
+        elif name == "run_order" and value is not None:
+            formed[name] = [_slot(slot) for slot in value]
+    return formed
+
+
+def _slot(slot: str | Struct) -> str | dict[str, Any]:
+    """A place in a run order as it is kept: by its name where it has nothing but its SKU."""
+    if isinstance(slot, str):
+        return slot
+    said = {name: value for name, value in asdict(slot).items() if value not in (None, "")}
+    if "note" in said:
+        said["note"] = unicodedata.normalize("NFC", said["note"])
+    return said if len(said) > 1 else said["sku"]

@@ -27,7 +27,7 @@ from shelfcast.protocol.messages import (
 from shelfcast.room.notices_and_cues import news_for_backstage, news_for_everybody, standing_notice
 from shelfcast.room.shelf import Shelf
 from shelfcast.stock.changes import ConfigEvent, FeedMessage, SkuStock
-from shelfcast.stock.configuration import ChannelConfig, Listing, RoomConfig, SkuConfig, What
+from shelfcast.stock.configuration import ChannelConfig, Listing, RoomConfig, SkuConfig, What, sku_of_slot
 from shelfcast.stock.notices_and_cues import NoticesAndCues
 from shelfcast.stock.records import ListedSku, RoomView
 from shelfcast.stock.shelf import ShelfRow, shelf_row
@@ -195,7 +195,7 @@ class RoomState:
 
     def _in_order(self, shelves: Iterable[Shelf]) -> dict[str, Shelf]:
         """First what the run order names, then by position."""
-        order = {sku: place for place, sku in enumerate(self.config.run_order)}
+        order = {sku_of_slot(slot): place for place, slot in enumerate(self.config.run_order)}
         ranked = sorted(shelves, key=lambda s: (order.get(s.sku, len(order)), s.listing.position, s.sku))
         return {shelf.sku: shelf for shelf in ranked}
 

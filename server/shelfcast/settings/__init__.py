@@ -18,6 +18,7 @@ from shelfcast.addresses import TrustedProxies
 from shelfcast.errors import ConfigError
 from shelfcast.hosts import Hosts
 from shelfcast.origins import Origins
+from shelfcast.pictures import read_image_origins
 from shelfcast.settings.access import AccessSettings
 
 ENVIRONMENT_PREFIX = "SHELFCAST_"
@@ -72,6 +73,10 @@ class Settings(AccessSettings, frozen=True, kw_only=True, forbid_unknown_fields=
             Origins(self.allowed_origins)
         except ValueError as error:
             raise ConfigError(f"allowed_origins: {error}") from None
+        try:
+            read_image_origins(self.image_origins)
+        except ValueError as error:
+            raise ConfigError(f"image_origins: {error}") from None
         if self.tick_max_ms < self.tick_ms:
             raise ConfigError("tick_max_ms must not be smaller than tick_ms")
         if self.worker_silence_max_ms <= self.worker_alive_interval_ms:

@@ -42,6 +42,15 @@ class AccessSettings(ConnectionSettings, frozen=True, kw_only=True, forbid_unkno
             "with a line that says what was expected.",
         ),
     ] = ""
+    image_origins: Annotated[
+        str,
+        about(
+            "Comma-separated origins (https://cdn.example) that products' pictures may come from besides the server's.",
+            more="A SKU's picture is of one of these or a path of this server, else it is refused; the pages load "
+            "pictures from nowhere else. Each with its scheme, without a path or wildcard; `http` on loopback alone.",
+            beyond="422",
+        ),
+    ] = ""
     hosts: Annotated[
         str,
         about(

@@ -42,9 +42,22 @@ class PoolConfig(Struct, frozen=True, kw_only=True, omit_defaults=True):
     revision: int = 0
 
 
+SUBSTITUTES_MAX = 5
+ALIASES_MAX = 20
+ALIAS_MAX_CHARACTERS = 64
+ALIAS_SEPARATORS = ",，;；|｜、"
+"""None stands in an alias: a cell of a spreadsheet holds several, one behind the other."""
+IMAGE_URL_MAX_CHARACTERS = 500
+
+
 class SkuConfig(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A SKU of the pool's catalogue. `elastic_release_at`: the main stock (units sellable in a channel) at or
-    below which the elastic reserve is released by itself; None leaves that to the operator."""
+    below which the elastic reserve is released by itself; None leaves that to the operator.
+
+    `substitutes` are SKUs of the catalogue to offer instead, the best one first (at most SUBSTITUTES_MAX); `aliases`
+    what viewers call it (at most ALIASES_MAX); `zone` where it lies in the warehouse. `image_url` is a picture of an
+    origin that `image_origins` names, or a path of the server's own (`pictures`).
+    """
 
     title: str = ""
     price_minor: int = 0
@@ -52,6 +65,11 @@ class SkuConfig(Struct, frozen=True, kw_only=True, omit_defaults=True):
     barcode: str = ""
     category: str = ""
     elastic_release_at: int | None = None
+    substitutes: list[str] = []
+    aliases: list[str] = []
+    zone: str = ""
+    supplier: str = ""
+    image_url: str = ""
     revision: int = 0
 
 
@@ -70,14 +88,36 @@ class ChannelConfig(Struct, frozen=True, kw_only=True, omit_defaults=True):
     revision: int = 0
 
 
+class Slot(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A place in a room's run order: for how many `minutes` the SKU is meant to be shown, how many units are expected
+    to go then, and a note for the host."""
+
+    sku: str
+    minutes: int | None = None
+    expected_units: int | None = None
+    note: str = ""
+
+
+RUN_ORDER_MAX = 2_000
+SLOT_MINUTES_MAX = 1_440
+
+
+def sku_of_slot(slot: str | Slot) -> str:
+    """The SKU that stands in a place of a run order."""
+    return slot if isinstance(slot, str) else slot.sku
+
+
 class RoomConfig(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A room: one show of one pool through one channel. `hold_ms` 0 takes the server's default."""
+    """A room: one show of one pool through one channel. `hold_ms` 0 takes the server's default.
+
+    A place of the run order that has nothing but its SKU is written as its name: servers of before read no other.
+    """
 
     channel: str = ""
     title: str = ""
     status: RoomStatus = RoomStatus.SCHEDULED
     spotlight: str | None = None
-    run_order: list[str] = []
+    run_order: list[str | Slot] = []
     hold_ms: int = 0
     payment_extension_ms: int = 0
     anonymous: bool = True
@@ -90,12 +130,15 @@ class RoomConfig(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 LOBBY_MS_MAX = 10_000
+LINK_MAX = 999
 
 
 class Listing(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A SKU's terms in one room. Empty title and negative price fall back to the catalogue's.
 
     `last_n` is the count at or below which "last N left" is announced. `position` orders the shelf.
+    `link` (1 to LINK_MAX) is the number that hosts call it by: no other's in the room, and its own whatever is moved.
+    The book gives the lowest free one with the next write of a listing that has none, and none once all are taken.
     A presale listing sells from the SKU's presale quota. With `lobby_ms` (at most LOBBY_MS_MAX) the reservations of so
     many milliseconds after `opens_at_ms` are shuffled before the book sees them (`room.lobby`).
     """
@@ -111,6 +154,7 @@ class Listing(Struct, frozen=True, kw_only=True, omit_defaults=True):
     last_n: int | None = None
     presale: bool = False
     lobby_ms: int = 0
+    link: int | None = None
     revision: int = 0
 
 

@@ -6,8 +6,20 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from shelfcast.http.api.bodies import Request
+from shelfcast.protocol.messages import Sku
 from shelfcast.protocol.text import LINE_CHARACTER
-from shelfcast.stock.configuration import LOBBY_MS_MAX
+from shelfcast.stock.configuration import (
+    ALIAS_MAX_CHARACTERS,
+    ALIAS_SEPARATORS,
+    ALIASES_MAX,
+    IMAGE_URL_MAX_CHARACTERS,
+    LINK_MAX,
+    LOBBY_MS_MAX,
+    RUN_ORDER_MAX,
+    SLOT_MINUTES_MAX,
+    SUBSTITUTES_MAX,
+)
 
 UNITS_MAX = 1_000_000_000
 
@@ -35,3 +47,44 @@ Place = Annotated[
     str, Meta(pattern=PLACE_PATTERN, description="a bucket or account, such as pool, channel:douyin or supplier")
 ]
 Position = Annotated[int, Meta(ge=-1_000_000, le=1_000_000)]
+Link = Annotated[int, Meta(ge=1, le=LINK_MAX, description=f"a link number, 1 to {LINK_MAX}")]
+SlotMinutes = Annotated[int, Meta(ge=1, le=SLOT_MINUTES_MAX, description="minutes, at least 1 and at most a day")]
+ExpectedUnits = Annotated[int, Meta(ge=0, le=1_000_000, description="units")]
+Substitutes = Annotated[
+    list[Sku],
+    Meta(max_length=SUBSTITUTES_MAX, description=f"at most {SUBSTITUTES_MAX} other SKUs of the catalogue, best first"),
+]
+Alias = Annotated[
+    str,
+    Meta(
+        pattern=rf"^{LINE_CHARACTER[:-1]}{ALIAS_SEPARATORS}]{{1,{ALIAS_MAX_CHARACTERS}}}$(?!\n)",
+        description=f"a name of at most {ALIAS_MAX_CHARACTERS} characters, without a comma, semicolon, 、 or |",
+    ),
+]
+Aliases = Annotated[
+    list[Alias],
+    Meta(max_length=ALIASES_MAX, description=f"at most {ALIASES_MAX} names that viewers call it by"),
+]
+ImageUrl = Annotated[
+    str,
+    Meta(
+        max_length=IMAGE_URL_MAX_CHARACTERS,
+        description=f"an address of an origin that image_origins names, or a path of this server; at most "
+        f"{IMAGE_URL_MAX_CHARACTERS} characters",
+    ),
+]
+
+
+class SlotBody(Request, frozen=True, kw_only=True):
+    """A place in a run order (`Slot`)."""
+
+    sku: Sku
+    minutes: SlotMinutes | None = None
+    expected_units: ExpectedUnits | None = None
+    note: Text | None = None
+
+
+RunOrder = Annotated[
+    list[Sku | SlotBody],
+    Meta(max_length=RUN_ORDER_MAX, description="SKUs, or slots with their plan, in the order of the show"),
+]

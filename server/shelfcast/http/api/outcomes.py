@@ -47,6 +47,11 @@ async def refused(book: StockBook, outcome: Outcome, *, within: str = "") -> Api
     detail = ""
     if outcome.code is Code.SHELF_FULL:
         detail = f"there may be {outcome.available:,} of these, and there are"
+    elif outcome.field == "link":
+        detail = f"expected a number that is free in the room: SKU {outcome.sku!r} has this one"
+    elif outcome.code is Code.UNKNOWN_SKU and outcome.sku:
+        where = "the room does not list" if field == "run_order" else "the pool has no"
+        detail = f"{where} SKU {outcome.sku!r}"
     elif outcome.field == "rehearsal":
         detail = "expected what it is: a pool with an entry in its ledger stays a rehearsal, or none"
     return ApiError(

@@ -14,6 +14,8 @@ from shelfcast.http.api.auth import Tokens
 from shelfcast.http.api.bodies import Ready, RoomOnAir
 from shelfcast.http.api.kept import Kept
 from shelfcast.http.built_pages import Pages
+from shelfcast.origins import Origins
+from shelfcast.pictures import read_image_origins
 from shelfcast.protocol.messages import Snapshot
 from shelfcast.protocol.refusal import Refusal
 from shelfcast.settings import Settings
@@ -83,10 +85,13 @@ class Services:
     """What anybody may ask for, as it was read last; so are the two below."""
     readiness: Kept[Ready] = field(init=False)
     numbers: Kept[bytes] = field(init=False)
+    image_origins: Origins = field(init=False)
+    """Of the pictures that a SKU may have."""
 
     def __post_init__(self) -> None:
         """Make what is kept, by the settings."""
         for name in ("on_air", "readiness", "numbers"):
             object.__setattr__(self, name, Kept(self.settings.public_reads_a_second_max))
+        object.__setattr__(self, "image_origins", read_image_origins(self.settings.image_origins))
         object.__setattr__(self, "streams", asyncio.Semaphore(self.settings.streams_at_once_max))
         object.__setattr__(self, "uploads", asyncio.Semaphore(self.settings.uploads_at_once_max))

@@ -93,7 +93,8 @@ def _page_of_room(call: Call, name: str, *, framed: bool) -> Response:
 
 def _page(call: Call, page: PageFile, *, framed: bool, status: HTTPStatus = HTTPStatus.OK) -> Response:
     host = call.request.headers.get("host", "")
-    policy = content_policy(host, Origins(call.services.settings.allowed_origins), framed=framed)
+    origins = Origins(call.services.settings.allowed_origins)
+    policy = content_policy(host, origins, framed=framed, images=call.services.image_origins)
     return _answer(call, page, {"Cache-Control": PAGE_CACHE, "Content-Security-Policy": policy}, status)
 
 
@@ -106,8 +107,9 @@ def _answer(call: Call, file: PageFile, headers: dict[str, str], status: HTTPSta
     return Response(content, status_code=status, headers=headers, media_type=file.media_type)
 
 
-def content_policy(host: str, origins: Origins, *, framed: bool) -> str:
-    """A page's Content-Security-Policy: its own files and its own server, nothing inline and nothing else.
+def content_policy(host: str, origins: Origins, *, framed: bool, images: Origins) -> str:
+    """A page's Content-Security-Policy: its own files and its own server, pictures of these origins, nothing inline and
+    nothing else.
 
     `host` is the request's; older browsers do not count a page's own WebSocket to 'self', so it is named. `origins` are
     those whose pages may put a `framed` page into a frame, besides our own.
@@ -119,7 +121,7 @@ def content_policy(host: str, origins: Origins, *, framed: bool) -> str:
             "default-src 'none'",
             "script-src 'self'",
             "style-src 'self'",
-            "img-src 'self'",
+            " ".join(("img-src 'self'", *images.said)),
             "font-src 'self'",
             f"connect-src 'self'{sockets}",
             "base-uri 'none'",

@@ -17,13 +17,14 @@ from shelfcast.http.api.call import CSV_TYPE, Call, answer, definition
 from shelfcast.http.api.definitions import given, write_definition
 from shelfcast.http.api.endpoint import Endpoint
 from shelfcast.http.api.family import POOL_PATH, PUT_STATUSES, Family, Several, put_status
-from shelfcast.http.api.fields import Currency, Minor, Place, Reference, Text, Units
+from shelfcast.http.api.fields import Aliases, Currency, ImageUrl, Minor, Place, Reference, Substitutes, Text, Units
 from shelfcast.http.api.outcomes import first_refusal
 from shelfcast.http.api.problems import ApiError
 from shelfcast.http.api.query import PageLimit, Query
 from shelfcast.http.api.stream import Streamed
 from shelfcast.merchant import catalogue
 from shelfcast.merchant.definitions import check_new_skus
+from shelfcast.merchant.goods import check_goods
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.messages import Millis, Sku
 from shelfcast.sheets.writing import CATALOGUE_COLUMNS, catalogue_rows, csv_header
@@ -41,6 +42,11 @@ class SkuBody(DefinitionBody, frozen=True, kw_only=True):
     barcode: Reference | UnsetType | None = UNSET
     category: Reference | UnsetType | None = UNSET
     elastic_release_at: Units | UnsetType | None = UNSET
+    substitutes: Substitutes | UnsetType | None = UNSET
+    aliases: Aliases | UnsetType | None = UNSET
+    zone: Reference | UnsetType | None = UNSET
+    supplier: Reference | UnsetType | None = UNSET
+    image_url: ImageUrl | UnsetType | None = UNSET
 
 
 class CatalogueRow(SkuBody, frozen=True, kw_only=True):
@@ -175,6 +181,7 @@ async def get_sku(call: Call) -> Response:
 async def put_sku(call: Call) -> Response:
     """Define the SKU: fields left out take their defaults."""
     book, sku = (await call.pool()).book, call.path["sku"]
+    _check_goods(call)
     existed = await book.sku(sku) is not None
     if not existed:
         await check_new_skus(book, [(sku, "sku")])
@@ -185,6 +192,7 @@ async def put_sku(call: Call) -> Response:
 async def patch_sku(call: Call) -> Response:
     """Change the fields given."""
     book, sku = (await call.pool()).book, call.path["sku"]
+    _check_goods(call)
     await _read_sku(book, sku)
     await write_definition(book, call, What.SKU, sku)
     return definition(await _read_sku(book, sku))
@@ -198,7 +206,7 @@ async def post_catalogue(call: Call) -> Response:
     """
     book, body = (await call.pool()).book, call.body
     rows = [catalogue.Row(row.sku, given(row), row.opening) for row in body.skus]
-    await catalogue.check(book, rows)
+    await catalogue.check(book, rows, call.services.image_origins)
     received = [row for row in rows if row.opening > 0]
     key = call.operation_id(None) if received else ""
     by = call.by(bulk="catalogue")
@@ -215,6 +223,10 @@ async def post_catalogue(call: Call) -> Response:
             where = f"skus[{places[row.sku]}].opening"
             raise ApiError(outcome.code, f"opening stock of {row.sku!r} was not received", field=where)
     return answer(Written(rows=len(body.skus), seq=max(outcome.seq for outcome in (*outcomes, *moves))))
+
+
+def _check_goods(call: Call) -> None:
+    check_goods(call.path["sku"], given(call.body), call.services.image_origins)
 
 
 async def _read_sku(book: StockBook, sku: str) -> PoolSku:
@@ -285,12 +297,12 @@ ENDPOINTS = [
              access=Access.CONTROL, answer=PoolSku, revised=True, codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU)),
     Endpoint(method="PUT", path=_SKU, summary="Define a SKU", tag=TAG, handle=put_sku, access=Access.CONTROL,
              answer=PoolSku, statuses=PUT_STATUSES, body=SkuBody, revised=True, acts=True,
-             codes=(Code.NOT_FOUND, Code.SHELF_FULL)),
+             codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU, Code.SHELF_FULL)),
     Endpoint(method="PATCH", path=_SKU, summary="Change a SKU", tag=TAG, handle=patch_sku, access=Access.CONTROL,
              answer=PoolSku, body=SkuBody, revised=True, acts=True, codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU)),
     Endpoint(method="POST", path=POOL_PATH + "/catalogue", summary="Define many SKUs and receive their opening stock",
              tag=TAG, handle=post_catalogue, access=Access.CONTROL, answer=Written, body=CatalogueBody, keyed=True,
-             acts=True, codes=(Code.NOT_FOUND, Code.ID_CONFLICT, Code.SHELF_FULL)),
+             acts=True, codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU, Code.ID_CONFLICT, Code.SHELF_FULL)),
     *chain.from_iterable(family.endpoints() for family in FAMILIES),
 ]
 # fmt: on

@@ -15,7 +15,18 @@ from shelfcast.http.api.call import Call, answer, definition
 from shelfcast.http.api.definitions import given, write_definition
 from shelfcast.http.api.endpoint import Endpoint
 from shelfcast.http.api.family import PUT_STATUSES, put_status
-from shelfcast.http.api.fields import Currency, HoldMillis, Limit, ListedMinor, LobbyMillis, Position, Text, Units
+from shelfcast.http.api.fields import (
+    Currency,
+    HoldMillis,
+    Limit,
+    Link,
+    ListedMinor,
+    LobbyMillis,
+    Position,
+    RunOrder,
+    Text,
+    Units,
+)
 from shelfcast.http.api.outcomes import first_refusal, refused, stale
 from shelfcast.http.api.problems import ApiError
 from shelfcast.merchant import definitions
@@ -36,7 +47,7 @@ class RoomBody(DefinitionBody, frozen=True, kw_only=True):
     title: Text | UnsetType | None = UNSET
     status: RoomStatus | UnsetType | None = UNSET
     spotlight: Sku | UnsetType | None = UNSET
-    run_order: Annotated[list[Sku], Meta(max_length=2000)] | UnsetType | None = UNSET
+    run_order: RunOrder | UnsetType | None = UNSET
     hold_ms: HoldMillis | UnsetType | None = UNSET
     payment_extension_ms: HoldMillis | UnsetType | None = UNSET
     anonymous: bool | UnsetType | None = UNSET
@@ -51,7 +62,7 @@ class RoomPut(RoomBody, frozen=True, kw_only=True):
 
 
 class ListingBody(DefinitionBody, frozen=True, kw_only=True):
-    """A SKU's terms in one room (`Listing`)."""
+    """A SKU's terms in one room (`Listing`). One that names no `link` keeps the one it has, or gets the lowest free."""
 
     title: Text | UnsetType | None = UNSET
     price_minor: ListedMinor | UnsetType | None = UNSET
@@ -64,6 +75,7 @@ class ListingBody(DefinitionBody, frozen=True, kw_only=True):
     last_n: Units | UnsetType | None = UNSET
     presale: bool | UnsetType | None = UNSET
     lobby_ms: LobbyMillis | UnsetType | None = UNSET
+    link: Link | UnsetType | None = UNSET
 
 
 class ListingRow(ListingBody, frozen=True, kw_only=True):
@@ -348,15 +360,15 @@ ENDPOINTS = [
              access=Access.STAFF, answer=RoomSkuList, codes=_MISSING),
     Endpoint(method="POST", path=_SKUS, summary="List many SKUs", tag=TAG, handle=post_room_skus,
              access=Access.CONTROL, answer=Written, body=ListingsBody, acts=True,
-             codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU, Code.SHELF_FULL)),
+             codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU, Code.ID_CONFLICT, Code.SHELF_FULL)),
     Endpoint(method="GET", path=_SKU, summary="Read the terms of a SKU", tag=TAG, handle=get_room_sku,
              access=Access.STAFF, answer=RoomSku, revised=True, codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU)),
     Endpoint(method="PUT", path=_SKU, summary="List a SKU", tag=TAG, handle=put_room_sku, access=Access.CONTROL,
              answer=RoomSku, statuses=PUT_STATUSES, body=ListingBody, body_optional=True, revised=True,
-             acts=True, codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU, Code.SHELF_FULL)),
+             acts=True, codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU, Code.ID_CONFLICT, Code.SHELF_FULL)),
     Endpoint(method="PATCH", path=_SKU, summary="Change the terms of a SKU", tag=TAG, handle=patch_room_sku,
              access=Access.CONTROL, answer=RoomSku, body=ListingBody, revised=True, acts=True,
-             codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU)),
+             codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU, Code.ID_CONFLICT)),
     Endpoint(method="DELETE", path=_SKU, summary="Take a SKU off the shelf", tag=TAG, handle=delete_room_sku,
              access=Access.CONTROL, statuses=(HTTPStatus.NO_CONTENT,), revised=True, acts=True,
              codes=_MISSING),

@@ -10,13 +10,75 @@ local OF_THE_SHOW = { status = true, spotlight = true, ended_at_ms = true }
 local WRITTEN_HERE = { changed_at_ms = true, revision = true, state_revision = true }
 local MUST_BE_THERE = -2 -- an expected revision that every definition there is has (If-Match: *); below 0, none is expected
 
-local function same(a, b)
-  if type(a) ~= 'table' or type(b) ~= 'table' then return a == b end
-  if #a ~= #b then return false end
-  for i = 1, #a do
-    if a[i] ~= b[i] then return false end
+-- Link numbers: what hosts call a listing by. A number is one listing's in its room and stays with it; who names none gets
+-- the lowest free one, and where all are taken none.
+local links = { last = 999 }
+
+-- link → SKU, of a room as this call leaves it so far. Read from all its listings, so that there is no index that could
+-- be wrong; only a write that gives or changes a number does that, and once a call.
+function links.taken(S, room)
+  S.links = S.links or {}
+  local taken = S.links[room]
+  if taken then return taken end
+  taken = {}
+  local seen = config_slot(S, 'listing', room).values
+  local flat = redis.call('HGETALL', config_key(S, 'listing', room))
+  for i = 1, #flat, 2 do
+    local listing = seen[flat[i]]
+    if listing == nil then listing = cmsgpack.unpack(flat[i + 1]) end
+    if listing and listing.link then taken[listing.link] = flat[i] end
   end
-  return true
+  for sku, listing in pairs(seen) do
+    if listing and listing.link then taken[listing.link] = sku end
+  end
+  S.links[room] = taken
+  return taken
+end
+
+-- The number of a listing that is written: the one that is named, the one it has, or the lowest free one.
+function links.settle(S, room, new, old)
+  new.link = new.link or old and old.link or nil
+  if new.link then return end
+  local taken = links.taken(S, room)
+  for link = 1, links.last do
+    if not taken[link] then new.link = link; return end
+  end
+end
+
+-- Another listing has the number: a refusal that names it, or nil.
+function links.refusal(S, room, sku, new, old)
+  if not new.link or (old and old.link == new.link) then return nil end
+  local owner = links.taken(S, room)[new.link]
+  if not owner or owner == sku then return nil end
+  local refusal = refuse(S, 'ID_CONFLICT', nil, nil, 'link')
+  refusal[3] = owner
+  return refusal
+end
+
+-- A listing has another number now, or has left (new: false).
+function links.note(S, room, sku, new, old)
+  local taken = S.links and S.links[room]
+  if not taken then return end
+  if old and old.link then taken[old.link] = nil end
+  if new and new.link then taken[new.link] = sku end
+end
+
+-- The first SKU of a list that is neither there nor was named before; nil where there is none. What a definition named
+-- before may be gone since, and stays in it. names: SKUs, or slots of a run order.
+local function unknown_sku(S, names, former_names, is_there)
+  local former = {}
+  for _, name in ipairs(former_names or {}) do former[type(name) == 'table' and name.sku or name] = true end
+  for _, name in ipairs(names or {}) do
+    local sku = type(name) == 'table' and name.sku or name
+    if not former[sku] and not is_there(sku) then return sku end
+  end
+  return nil
+end
+
+local function refuse_unknown(S, sku, field)
+  local refusal = refuse(S, 'UNKNOWN_SKU', nil, nil, field)
+  refusal[3] = sku
+  return refusal
 end
 
 -- Whether a write changes what is defined, and whether it changes the running show.
@@ -24,7 +86,7 @@ local function differences(what, old, new)
   local defined, of_the_show = false, false
   for _, fields in ipairs({ old, new }) do
     for field in pairs(fields) do
-      if not WRITTEN_HERE[field] and not same(old[field], new[field]) then
+      if not WRITTEN_HERE[field] and not events.same(old[field], new[field]) then
         if what == 'room' and OF_THE_SHOW[field] then of_the_show = true else defined = true end
       end
     end
@@ -63,17 +125,20 @@ local function refuse_put(S, what, parent, key, new, old)
     if new.spotlight and not config(S, 'listing', key, new.spotlight) then
       return refuse(S, 'UNKNOWN_SKU', nil, nil, 'spotlight')
     end
-    -- What the run order named before may have left the shelf since, and stays in it.
-    local former = {}
-    for _, sku in ipairs(old and old.run_order or {}) do former[sku] = true end
-    for _, sku in ipairs(new.run_order or {}) do
-      if not former[sku] and not config(S, 'listing', key, sku) then
-        return refuse(S, 'UNKNOWN_SKU', nil, nil, 'run_order')
-      end
-    end
+    local unknown = unknown_sku(S, new.run_order, old and old.run_order, function(sku)
+      return config(S, 'listing', key, sku)
+    end)
+    if unknown then return refuse_unknown(S, unknown, 'run_order') end
+  elseif what == 'sku' then
+    local unknown = unknown_sku(S, new.substitutes, old and old.substitutes, function(sku)
+      return config(S, 'sku', '', sku)
+    end)
+    if unknown then return refuse_unknown(S, unknown, 'substitutes') end
   elseif what == 'listing' then
     if not config(S, 'room', '', parent) then return refuse(S, 'NOT_FOUND', nil, nil, 'room') end
     if not config(S, 'sku', '', key) then return refuse(S, 'UNKNOWN_SKU', nil, nil, 'sku') end
+    local taken = links.refusal(S, parent, key, new, old)
+    if taken then return taken end
   elseif what == 'batch' then
     local kind, channel = place_kind(new.target or 'pool')
     if kind ~= 'pool' and not (kind == 'channel:' and config(S, 'channel', '', channel)) then
@@ -119,6 +184,7 @@ function operations.put(S, op)
   local new, cleared = merged(old, values, clear), {}
   for _, field in ipairs(clear) do cleared[field] = true end
   if what == 'sku' then settle_currency(S, values.currency, cleared.currency, new, old) end
+  if what == 'listing' then links.settle(S, parent, new, old) end
   if what == 'room' then
     local was_ended = old and old.status == 'ended'
     if new.status ~= 'ended' then new.ended_at_ms = nil elseif not was_ended then new.ended_at_ms = S.now end
@@ -139,6 +205,7 @@ function operations.put(S, op)
   -- read it; the events tell of it.
   local keep = what == 'pool' and keep_config or set_config
   keep(S, what, parent, key, new)
+  if what == 'listing' then links.note(S, parent, key, new, old) end
   return note_defined(S, what, parent, key, old, new, by, { new.revision or 0, new.state_revision or 0 })
 end
 
@@ -156,6 +223,7 @@ function operations.drop(S, op)
     set_config(S, 'room', '', room, settings)
   end
   drop_config(S, 'listing', room, sku, listing)
+  links.note(S, room, sku, false, listing)
   local outcome, record = note_defined(S, 'listing', room, sku, listing, false, by)
   if was_lit then
     if record and record.inverse then record.inverse.spotlight = true end

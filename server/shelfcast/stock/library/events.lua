@@ -22,13 +22,24 @@ function events.add(S, kind, room, subject, data, actor, action)
   S.event_seqs[#S.event_seqs + 1] = seq(S)
 end
 
+-- Whether two values of a piece of configuration are the same: scalars, lists, or maps of them in whatever order.
+function events.same(a, b)
+  if type(a) ~= 'table' or type(b) ~= 'table' then return a == b end
+  for key, value in pairs(a) do
+    if not events.same(value, b[key]) then return false end
+  end
+  for key in pairs(b) do
+    if a[key] == nil then return false end
+  end
+  return true
+end
+
 -- The names of the fields in which two versions of a piece of configuration differ, in order; those that the book keeps
--- for itself are none. Values are scalars or lists.
+-- for itself are none.
 function events.changed_fields(old, new)
   local fields = {}
   local function note(field, value, other)
-    if type(value) == 'table' and type(other) == 'table' then value, other = cmsgpack.pack(value), cmsgpack.pack(other) end
-    if value ~= other then fields[#fields + 1] = field end
+    if not events.same(value, other) then fields[#fields + 1] = field end
   end
   for field, value in pairs(new) do note(field, value, old[field]) end
   for field, value in pairs(old) do
