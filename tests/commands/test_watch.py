@@ -164,9 +164,8 @@ async def test_a_room_that_is_never_seen_is_a_failure() -> None:
 
 
 def test_sale_windows_count_down_by_the_servers_clock() -> None:
-    def state(**times: int | None) -> SkuState:
-        fields = {"opens_at_ms": None, "closes_at_ms": None, **times}
-        return SkuState("mug", "Mug", 990, "CNY", 1, 0, "ok", None, **fields)
+    def state(opens_at_ms: int | None = None, closes_at_ms: int | None = None) -> SkuState:
+        return SkuState("mug", "Mug", 990, "CNY", 1, 0, "ok", None, opens_at_ms, closes_at_ms)
 
     assert window(state(), 0) == ""
     assert window(state(opens_at_ms=61_500), None) == ""

@@ -75,13 +75,14 @@ async def test_a_definition_tells_what_changed(shop: Shop) -> None:
     sku = {"what": "sku", "parent": "", "key": "cup"}
     listing = {"what": "listing", "parent": "evening", "key": "cup"}
     room = {"what": "room", "parent": "", "key": "evening"}
+    terms = ["limit_per_user", "link", "position"]
     assert spoken(events) == [
         ("definition", "", "cup", {**sku, "fields": ["title"], "made": True}),
-        ("definition", "evening", "cup", {**listing, "fields": ["limit_per_user", "link", "position"], "made": True}),
+        ("definition", "evening", "cup", {**listing, "fields": terms, "made": True}),
         ("definition", "evening", "cup", {**listing, "fields": ["limit_per_user"]}),
         ("definition", "evening", "evening", {**room, "fields": ["run_order"]}),
         ("definition", "evening", "evening", {**room, "fields": ["run_order"]}),
-        ("definition", "evening", "cup", {**listing, "fields": ["limit_per_user", "link", "position"], "dropped": True}),
+        ("definition", "evening", "cup", {**listing, "fields": terms, "dropped": True}),
     ]
 
 

@@ -30,6 +30,10 @@ class SkuState:
     limit_per_user: int | None
     opens_at_ms: int | None
     closes_at_ms: int | None
+    link: int | None = None
+    """The number that the host calls it by."""
+    image_url: str | None = None
+    """Its picture, a whole address or a path of the server; None where it has none."""
 
 
 class Mirror:
@@ -133,6 +137,8 @@ class Mirror:
                 view.limit_per_user,
                 view.opens_at_ms,
                 view.closes_at_ms,
+                view.link,
+                view.image_url,
             )
         _set_terms(state, view)
         state.available, state.held, state.level = view.available, view.held, view.level
@@ -198,3 +204,4 @@ def _set_terms(state: SkuState, terms: m.SkuView | m.Sale) -> None:
     state.title, state.price_minor, state.currency = terms.title, terms.price_minor, terms.currency
     state.limit_per_user = terms.limit_per_user
     state.opens_at_ms, state.closes_at_ms = terms.opens_at_ms, terms.closes_at_ms
+    state.link, state.image_url = terms.link, terms.image_url

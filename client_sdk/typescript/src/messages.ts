@@ -27,6 +27,10 @@ export interface SkuTerms {
   readonly limit_per_user: number | null;
   readonly opens_at_ms: number | null;
   readonly closes_at_ms: number | null;
+  /** The number that the host calls it by; null where it has none. */
+  readonly link: number | null;
+  /** Its picture, a whole address or a path of the server; null where it has none. */
+  readonly image_url: string | null;
 }
 
 /** One SKU of the room. */

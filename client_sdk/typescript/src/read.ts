@@ -77,6 +77,8 @@ const terms: Fields<m.SkuTerms> = {
   limit_per_user: maybe(whole),
   opens_at_ms: maybe(whole),
   closes_at_ms: maybe(whole),
+  link: maybe(whole),
+  image_url: maybe(text),
 };
 const holding: Fields<m.Holding> = { id: text, sku: text, qty: whole, state: text, expires_at_ms: whole };
 const over = { id: text, sku: text, qty: whole, seq: whole };

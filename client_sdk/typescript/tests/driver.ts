@@ -20,6 +20,8 @@ export function view(sku: string, available: number, changes: Partial<SkuView> =
     limit_per_user: null,
     opens_at_ms: null,
     closes_at_ms: null,
+    link: null,
+    image_url: null,
     ...changes,
   };
 }

@@ -24,12 +24,15 @@ function vectors<T>(file: string): T {
 
 /** What JSON says, with null for whatever was left out. */
 function withNulls(message: Record<string, unknown>): Record<string, unknown> {
+  const terms = ["link", "image_url"];
   const absent: Record<string, readonly string[]> = {
     refused: ["retry_after_ms", "available", "field"],
     error: ["id", "retry_after_ms"],
+    sale: terms,
   };
-  const nulls = Object.fromEntries((absent[String(message.type)] ?? []).map((field) => [field, null]));
-  return { ...nulls, ...message };
+  const nulls = (fields: readonly string[] = []) => Object.fromEntries(fields.map((field) => [field, null]));
+  const rows = Array.isArray(message.skus) ? { skus: message.skus.map((row) => ({ ...nulls(terms), ...row })) } : {};
+  return { ...nulls(absent[String(message.type)]), ...message, ...rows };
 }
 
 const fromServer = vectors<Vector[]>("from_server");

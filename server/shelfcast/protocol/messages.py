@@ -101,6 +101,10 @@ class SkuView(Struct, frozen=True, kw_only=True):
     limit_per_user: int | None = None
     opens_at_ms: int | None = None
     closes_at_ms: int | None = None
+    link: int | UnsetType = UNSET
+    """The number that the host calls it by; left out where it has none."""
+    image_url: str | UnsetType = UNSET
+    """Its picture: a whole address, or a path of this server; left out where it has none."""
 
 
 class StandingNotice(Struct, frozen=True, kw_only=True):
@@ -160,6 +164,8 @@ class Sale(Struct, frozen=True, kw_only=True, tag="sale"):
     limit_per_user: int | None = None
     opens_at_ms: int | None = None
     closes_at_ms: int | None = None
+    link: int | UnsetType = UNSET
+    image_url: str | UnsetType = UNSET
 
 
 class Spotlight(Struct, frozen=True, kw_only=True, tag="spotlight"):

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from enum import Enum, auto
 
+from msgspec import UNSET
+
 from shelfcast.insight.tiers import tier_of
 from shelfcast.protocol.messages import BannerKind, Level, Sale, SkuView, StockRow
 from shelfcast.stock.configuration import Listing, SkuConfig
@@ -117,6 +119,8 @@ class Shelf:
                 limit_per_user=terms.limit_per_user,
                 opens_at_ms=terms.opens_at_ms,
                 closes_at_ms=terms.closes_at_ms,
+                link=terms.link,
+                image_url=terms.image_url,
             )
         return self._view
 
@@ -131,6 +135,8 @@ class Shelf:
             limit_per_user=listing.limit_per_user,
             opens_at_ms=listing.opens_at_ms,
             closes_at_ms=listing.closes_at_ms,
+            link=UNSET if listing.link is None else listing.link,
+            image_url=self.catalogue.image_url or UNSET,
         )
 
     def certainly_sold_out(self) -> bool:

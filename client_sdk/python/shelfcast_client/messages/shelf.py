@@ -22,6 +22,8 @@ class SkuView:
     limit_per_user: int | None = None
     opens_at_ms: int | None = None
     closes_at_ms: int | None = None
+    link: int | None = None
+    image_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +97,8 @@ class Sale:
     limit_per_user: int | None = None
     opens_at_ms: int | None = None
     closes_at_ms: int | None = None
+    link: int | None = None
+    image_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

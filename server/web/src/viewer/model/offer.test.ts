@@ -13,6 +13,8 @@ const MUG: SkuView = {
   limit_per_user: 2,
   opens_at_ms: null,
   closes_at_ms: null,
+  link: null,
+  image_url: null,
 };
 const LIVE: Circumstances = { status: "live", reach: "live", known: true, mine: 0, nowMs: 1_000_000 };
 
