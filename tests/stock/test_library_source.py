@@ -11,6 +11,7 @@ TOP_LEVEL_LOCALS_MAX = 150
 
 
 def test_the_top_level_has_room_for_more() -> None:
-    named = re.findall(r"^local (?:function (\w+)|([\w, ]+))", LIBRARY.code, flags=re.MULTILINE)
+    top = re.sub(r"^do -- (\w+)\n.*?\nend -- \1$", "", LIBRARY.code, flags=re.MULTILINE | re.DOTALL)
+    named = re.findall(r"^local (?:function (\w+)|([\w, ]+))", top, flags=re.MULTILINE)
     count = sum(len((function or names).split(",")) for function, names in named)
     assert 50 < count < TOP_LEVEL_LOCALS_MAX

@@ -37,6 +37,9 @@ FILES = (
     "jobs",
 )
 
+CLOSED = frozenset({"undo", "functions", "presence", "lease", "jobs"})
+"""Files that no other one uses anything of. What they declare is theirs alone: Lua holds 200 names at the top."""
+
 APPLY = "shelfcast_apply"
 ROOM = "shelfcast_room"
 CATALOGUE = "shelfcast_catalogue"
@@ -55,7 +58,9 @@ JOB = "shelfcast_job"
 def _source() -> str:
     folder = resources.files(__package__)
     parts = [f"#!lua name={NAME}", f"-- version: {VERSION}"]
-    parts += [folder.joinpath(f"{name}.lua").read_text(encoding="utf-8") for name in FILES]
+    for name in FILES:
+        text = folder.joinpath(f"{name}.lua").read_text(encoding="utf-8")
+        parts.append(f"do -- {name}\n{text}\nend -- {name}" if name in CLOSED else text)
     return "\n".join(parts)
 
 
