@@ -32,6 +32,16 @@ class Shop:
         for room in ("evening", "morning"):
             await self.ok(put(What.LISTING, sku, {"position": 1, **listing}, parent=room))
 
+    async def room_that_is(self, status: str, *, fresh: str = "") -> str:
+        """A room of the shared channel in that status, with the mug on its shelf; `fresh` makes another. No room
+        goes back to scheduled."""
+        room = f"room-that-is-{status}{fresh}"
+        await self.ok(put(What.ROOM, room, RoomConfig(channel="live")))
+        await self.ok(put(What.LISTING, "mug", {}, parent=room))
+        for step in {"scheduled": (), "live": ("live",)}.get(status, ("live", status)):
+            await self.ok(put(What.ROOM, room, {"status": step}))
+        return room
+
     async def terms(self, **fields: object) -> None:
         """Change the mug's terms in the evening room."""
         await self.ok(put(What.LISTING, "mug", fields, parent="evening"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from shelfcast.insight.indicators import remaining_share, sell_through, sold_out_in_minutes
+from shelfcast.insight.indicators import sell_through, share_left, sold_out_in_minutes
 from shelfcast.insight.pace import MINUTE_MS, WINDOW_MINUTES, Pace
 from shelfcast.insight.tiers import TIERS, TierLatch, tier_of
 
@@ -13,7 +13,7 @@ START = 1_800_000_000_000
 
 
 def test_ratios() -> None:
-    assert remaining_share(20, 30, 50) == 0.2
+    assert share_left(20, 100) == 0.2
     assert sell_through(20, 80) == 0.8
     assert sold_out_in_minutes(30, 2.0) == 15
     assert sold_out_in_minutes(0, 2.0) == 0
@@ -21,7 +21,8 @@ def test_ratios() -> None:
 
 
 def test_ratios_of_nothing_are_no_division_by_zero() -> None:
-    assert remaining_share(0, 0, 0) == 0
+    assert share_left(0, 0) is None
+    assert share_left(5, -2) is None
     assert sell_through(0, 0) == 0
     assert sold_out_in_minutes(0, 0.0) == 0
 
@@ -67,11 +68,15 @@ def test_the_window_holds_a_bounded_number_of_counts(steps: list[tuple[int, int]
 
 
 @pytest.mark.parametrize(
-    ("remaining", "taken", "tier"),
-    [(100, 0, None), (21, 79, None), (20, 80, 20), (11, 89, 20), (10, 90, 10), (5, 95, 5), (0, 100, 5), (0, 0, None)],
+    ("remaining", "tier"), [(100, None), (21, None), (20, 20), (11, 20), (10, 10), (6, 10), (5, 5), (0, 5)]
 )
-def test_tiers_at_their_edges(remaining: int, taken: int, tier: int | None) -> None:
-    assert tier_of(remaining, taken) == tier
+def test_tiers_at_their_edges(remaining: int, tier: int | None) -> None:
+    assert tier_of(remaining, 100) == tier
+
+
+@pytest.mark.parametrize("offered", [0, -3])
+def test_where_nothing_was_offered_there_is_no_tier(offered: int) -> None:
+    assert tier_of(3, offered) is None
 
 
 def test_a_tier_rings_once_and_again_only_after_three_points() -> None:
@@ -92,14 +97,14 @@ def test_a_tier_rings_once_and_again_only_after_three_points() -> None:
         (3, 5),  # through all three at once: the gravest alone
     ]
     for remaining, rings in story:
-        assert latch.crossed(remaining, 100 - remaining) == rings, remaining
+        assert latch.crossed(remaining, 100) == rings, remaining
 
 
 @given(st.lists(st.integers(0, 100), max_size=50))
 def test_what_stands_is_never_milder_than_where_the_stock_is(remainders: list[int]) -> None:
     latch = TierLatch()
     for remaining in remainders:
-        latch.crossed(remaining, 100 - remaining)
-        tier = tier_of(remaining, 100 - remaining)
+        latch.crossed(remaining, 100)
+        tier = tier_of(remaining, 100)
         assert tier is None or (latch.standing is not None and latch.standing <= tier)
         assert latch.standing is None or latch.standing in TIERS

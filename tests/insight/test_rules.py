@@ -9,18 +9,22 @@ from shelfcast.room.shelf import level
 from shelfcast.stock.shelf import ShelfRow
 
 
-@pytest.mark.parametrize(("available", "held", "sold", "last_n", "said"), marked_rows("Levels", 5))
-def test_levels(available: str, held: str, sold: str, last_n: str, said: str) -> None:
-    row = ShelfRow(int(available), int(held), int(sold), frozen=False, locked=0)
+@pytest.mark.parametrize(("left", "offered", "held", "last_n", "said"), marked_rows("Levels", 5))
+def test_levels(left: str, offered: str, held: str, last_n: str, said: str) -> None:
+    row = ShelfRow(int(left), 0, 0, frozen=False, locked=0, offered=int(offered), holding=int(held))
     assert level(row, int(last_n)) == said
 
 
-@pytest.mark.parametrize(("left", "held", "sold", "pace", "eta", "rate", "share"), marked_rows("Indicators", 7))
-def test_indicators(left: str, held: str, sold: str, pace: str, eta: str, rate: str, share: str) -> None:
+WORKED = [row for row in marked_rows("Indicators", 7) if row[0].isdigit()]
+
+
+@pytest.mark.parametrize(("left", "offered", "sold", "pace", "eta", "rate", "share"), WORKED)
+def test_indicators(left: str, offered: str, sold: str, pace: str, eta: str, rate: str, share: str) -> None:
     minutes = indicators.sold_out_in_minutes(int(left), float(pace))
     assert minutes == (None if eta == "none" else float(eta))
     assert indicators.sell_through(int(left), int(sold)) == pytest.approx(float(rate), abs=0.001)
-    assert indicators.remaining_share(int(left), int(held), int(sold)) == pytest.approx(float(share), abs=0.001)
+    found = indicators.share_left(int(left), int(offered))
+    assert found == (None if share == "none" else pytest.approx(float(share), abs=0.001))
 
 
 def test_tiers_and_what_to_do() -> None:
@@ -28,5 +32,5 @@ def test_tiers_and_what_to_do() -> None:
     assert documented == tiers.ADVICE
     assert tuple(documented) == tiers.TIERS
     for tier in tiers.TIERS:
-        assert tiers.tier_of(tier, 100 - tier) == tier
-        assert tiers.tier_of(tier + 1, 99 - tier) != tier
+        assert tiers.tier_of(tier, 100) == tier
+        assert tiers.tier_of(tier + 1, 100) != tier

@@ -13,7 +13,7 @@ MINUTE_MS = 60_000
 
 
 def shelf(sku: str, *, available: int, held: int) -> Shelf:
-    row = ShelfRow(available=available, held=held, sold=0, frozen=False, locked=0)
+    row = ShelfRow(available=available, held=held, sold=0, frozen=False, locked=0, holding=held, taken=held)
     return Shelf(sku, Listing(), SkuConfig(), row, 5)
 
 

@@ -27,15 +27,20 @@ from shelfcast.stock.configuration import ChannelConfig, ChannelKind, Listing, R
 from shelfcast.stock.notices_and_cues import Acknowledgement, KeptCue, KeptNotice, NoticesAndCues, NoticesAndCuesEvent
 from shelfcast.stock.records import ListedSku, RoomView
 from shelfcast.stock.shelf import ShelfRow
+from shelfcast.stock.show import BaseRow
 
 NOW = 1_800_000_000_000
 LIVE = RoomConfig(channel="live", status=RoomStatus.LIVE)
+
+BEGUN_WITH = BaseRow(1, NOW, 0, 0, 0)
+"""The show began when nothing had been taken."""
 
 
 def stock(
     pool: int, held: int = 0, sold: int = 0, *, sku: str = "mug", frozen: bool = False, locked: int = 0
 ) -> SkuStock:
-    return SkuStock(sku, pool, frozen, locked, 0, [ChannelUnits("live", 0, held, sold)])
+    channels = [ChannelUnits("live", 0, held, sold)]
+    return SkuStock(sku, pool, frozen, locked, 0, channels, pool_taken=held + sold, pool_holding=held)
 
 
 class Feed:
@@ -50,7 +55,8 @@ class Feed:
 
     def reset(self, *stocks: SkuStock, room: RoomConfig = LIVE, epoch: int = 1) -> None:
         self.seq += 1
-        skus = [ListedSku(s.sku, self.listing, SkuConfig(title=s.sku.title(), price_minor=990), s) for s in stocks]
+        titles = {s.sku: SkuConfig(title=s.sku.title(), price_minor=990) for s in stocks}
+        skus = [ListedSku(s.sku, self.listing, titles[s.sku], s, BEGUN_WITH) for s in stocks]
         self.state.reset(RoomView(epoch, self.seq, NOW, room, ChannelConfig(), skus))
 
     def change(self, *stocks: SkuStock, config: list[ConfigEvent] | None = None, at_ms: int = NOW) -> list[str]:
@@ -66,23 +72,25 @@ class Feed:
 
 
 @pytest.mark.parametrize(
-    ("available", "held", "sold", "expected"),
+    ("available", "offered", "holding", "expected"),
     [
-        (100, 0, 0, Level.OK),
-        (21, 0, 79, Level.OK),
-        (20, 0, 80, Level.LOW),
-        (20, 80, 0, Level.LOW),
-        (10, 40, 50, Level.LOWER),
-        (5, 0, 95, Level.LAST),
-        (3, 0, 0, Level.LAST),
-        (0, 1, 99, Level.ALL_HELD),
-        (0, 0, 100, Level.SOLD_OUT),
+        (100, 100, 0, Level.OK),
+        (21, 100, 0, Level.OK),
+        (20, 100, 0, Level.LOW),
+        (20, 100, 80, Level.LOW),
+        (10, 100, 40, Level.LOWER),
+        (5, 100, 0, Level.LAST),
+        (3, 3, 0, Level.LAST),
+        (5, 0, 0, Level.OK),
+        (0, 100, 1, Level.ALL_HELD),
+        (0, 100, 0, Level.SOLD_OUT),
         (0, 0, 0, Level.SOLD_OUT),
     ],
 )
-def test_levels(available: int, held: int, sold: int, expected: Level) -> None:
-    assert level(ShelfRow(available, held, sold, False, 0), last_n=3) is expected
-    assert level(ShelfRow(available, held, sold, True, 0), last_n=3) is Level.FROZEN
+def test_levels(available: int, offered: int, holding: int, expected: Level) -> None:
+    row = ShelfRow(available, 0, 0, False, 0, offered, holding)
+    assert level(row, last_n=3) is expected
+    assert level(row._replace(frozen=True), last_n=3) is Level.FROZEN
 
 
 def test_a_snapshot_shows_the_listing_and_falls_back_to_the_catalogue() -> None:

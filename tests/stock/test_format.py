@@ -70,7 +70,7 @@ async def test_a_new_pool_is_at_the_new_one_at_once(shop: Shop) -> None:
     await reserve(shop, "r")
     record = await shop.book.reservation("r")
     assert record
-    assert (record.price_minor, record.currency, record.paid_minor, record.show) == (990, "CNY", None, "")
+    assert (record.price_minor, record.currency, record.paid_minor, record.show) == (990, "CNY", None, "evening.1")
 
 
 async def test_while_an_old_node_calls_nothing_new_is_written(shop: Shop, old: OldNode) -> None:

@@ -249,10 +249,10 @@ async def test_windows_open_and_close_by_the_engines_clock(shop: Shop) -> None:
 )
 async def test_a_room_that_is_not_live_sells_nothing(shop: Shop, status: str, code: Code) -> None:
     await shop.receive(1)
-    await shop.ok(put(What.ROOM, "evening", {"status": status}))
-    assert (await shop.refused(want("r1")))[0] == code
-    await shop.ok(put(What.ROOM, "evening", {"status": "live"}))
-    await shop.ok(want("r1"))
+    room = await shop.room_that_is(status)
+    assert (await shop.refused(Reserve("r1", room, "mug", 1, "ann")))[0] == code
+    await shop.ok(put(What.ROOM, room, {"status": "live"}))
+    await shop.ok(Reserve("r1", room, "mug", 1, "ann"))
 
 
 async def test_a_frozen_sku_is_frozen_in_every_room(shop: Shop) -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 from shelfcast.engine import Engine
 from shelfcast.protocol.codes import Code
+from shelfcast.protocol.messages import RoomStatus
 from shelfcast.settings import Settings
 from shelfcast.stock import library
 from shelfcast.stock.book import StockBook
@@ -22,6 +23,7 @@ from shelfcast.stock.configuration import ANY_REVISION, MUST_BE_THERE, What
 from shelfcast.stock.library import LIBRARY
 from shelfcast.stock.operations import Drop, OpenBatch, put
 from shelfcast.stock.outcomes import Outcome
+from shelfcast.stock.show import NEXT_STATUSES
 from shop import Shop
 
 pytestmark = pytest.mark.each_engine
@@ -158,7 +160,7 @@ FIELDS = {
     "title": st.sampled_from(["", "a", "b"]),
     "hold_ms": st.sampled_from([None, 0, 60_000]),
     "run_order": st.sampled_from([[], ["mug"], ["mug", "cup"], ["cup", "mug"]]),
-    "status": st.sampled_from(["scheduled", "live", "ended", None]),
+    "status": st.sampled_from(["scheduled", "live", "paused", "ended", None]),
     "spotlight": st.sampled_from(["mug", "cup", None]),
 }
 STATE = ("status", "spotlight")
@@ -195,8 +197,11 @@ class RoomMachine(RuleBasedStateMachine):
         expected = ANY_REVISION if behind is None else max(0, self.revision - behind)
         said = {name: DEFAULTS[name] if value is None else value for name, value in fields.items()}
         changed = {name for name, value in said.items() if self.room[name] != value}
+        before, after = self.room["status"], said.get("status", self.room["status"])
         outcome = self.runner.run(self.shop.book.apply(put(What.ROOM, "evening", fields, expected=expected)))
-        if changed and expected not in (ANY_REVISION, self.revision):
+        if before != after and after not in NEXT_STATUSES[RoomStatus(before)]:
+            assert (outcome.code, outcome.field) == (Code.BAD_MESSAGE, "status")
+        elif changed and expected not in (ANY_REVISION, self.revision):
             assert (outcome.code, outcome.data) == (Code.STALE, [expected, self.revision])
         else:
             self.room |= said

@@ -10,8 +10,10 @@ import pytest
 import shelfcast.stock.library
 from documented import marked_rows, names
 from shelfcast.protocol.codes import Code
+from shelfcast.protocol.messages import RoomStatus
 from shelfcast.stock.configuration import BatchConfig, What
 from shelfcast.stock.operations import Move, MoveKind, put
+from shelfcast.stock.show import FIRST_STATUSES, NEXT_STATUSES
 from shop import Shop
 
 PLACES = ("supplier", "pool", "safety", "elastic", "unsellable", "batch:", "channel:", "held:", "sold:", "shipped",
@@ -50,3 +52,23 @@ def test_a_reservation_goes_from_state_to_state_as_the_document_says() -> None:
         for state, following in re.findall(r"^  (\w+) = \{([^}]*)\}", table[1], re.MULTILINE)
     }
     assert there == {state: set(names(following)) for state, following in marked_rows("A reservation's states", 2)}
+
+
+async def test_a_room_goes_from_status_to_status_as_the_document_says(shop: Shop) -> None:
+    documented = {status: set(names(following)) for status, following in marked_rows("Shows", 2)}
+    assert documented == {status: set(following) for status, following in NEXT_STATUSES.items()}
+    for status in RoomStatus:
+        room = await shop.room_that_is(status)
+        allowed = set()
+        for wanted in set(RoomStatus) - {status}:
+            outcome = await shop.book.apply(put(What.ROOM, room, {"status": wanted}))
+            if outcome.code is not Code.OK:
+                assert (outcome.code, outcome.field) == (Code.BAD_MESSAGE, "status")
+                assert outcome.data == [status, wanted, list(NEXT_STATUSES[status])]
+                continue
+            allowed.add(wanted)
+            room = await shop.room_that_is(status, fresh=wanted)
+        assert allowed == documented[status]
+    for wanted in RoomStatus:
+        made = await shop.book.apply(put(What.ROOM, f"new-{wanted}", {"channel": "live", "status": wanted}))
+        assert (made.code is Code.OK) == (wanted in FIRST_STATUSES), made

@@ -45,7 +45,14 @@ async def test_a_reservation_asks_nothing_of_batches_and_channels_that_are_over(
     assert "hkeys" not in bare
     key = f"{shop.book.base}:sku:mug"
     places = await shop.engine.command("HKEYS", key, key=key)
-    assert sorted(place.decode() for place in places) == ["frozen", "held:live", "pool", "supplier"]
+    assert sorted(place.decode() for place in places) == [
+        "frozen",
+        "held:live",
+        "holding:pool",
+        "pool",
+        "supplier",
+        "taken:pool",
+    ]
 
 
 async def test_a_refusal_asks_nothing_of_batches_that_are_over(shop: Shop) -> None:
@@ -67,7 +74,14 @@ async def test_the_empty_places_that_a_book_of_before_keeps_leave_with_the_next_
     await shop.engine.command("HSET", key, "batch:gone", 0, "channel:gone", 0, "held:live", 0, key=key)
     await shop.ok(Reserve("r", "evening", "mug", 1, "ann"))
     places = await shop.engine.command("HGETALL", key, key=key)
-    assert sorted(place.decode() for place in places[::2]) == ["frozen", "held:live", "pool", "supplier"]
+    assert sorted(place.decode() for place in places[::2]) == [
+        "frozen",
+        "held:live",
+        "holding:pool",
+        "pool",
+        "supplier",
+        "taken:pool",
+    ]
 
 
 async def test_the_row_of_the_feed_has_every_channel_with_units_by_name(shop: Shop) -> None:
@@ -84,7 +98,12 @@ async def test_the_row_of_the_feed_has_every_channel_with_units_by_name(shop: Sh
         rows = [msgspec.msgpack.decode(await anext(messages), type=FeedMessage).stock[0] for _ in range(4)]
     assert msgspec.to_builtins(rows[-1]) == [
         "mug", 38, False, 4, 0,
-        [["alpha", 3, 0, 0, 0, 0], ["live", 0, 2, 0, 0, 0], ["zeta", 3, 0, 0, 0, 0]],
+        [
+            ["alpha", 3, 0, 0, 0, 0, 0, 0, 0],
+            ["live", 0, 2, 0, 0, 0, 0, 0, 0],
+            ["zeta", 3, 0, 0, 0, 0, 0, 0, 0],
+        ],
+        2, 2, 0, 0, [],
     ]  # fmt: skip
 
 

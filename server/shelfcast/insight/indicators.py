@@ -11,21 +11,20 @@ SELL_THROUGH_HIGH = 0.8
 """A sell-through rate above this is worth an alert."""
 
 
-def at_most_percent(remaining: int, taken: int, percent: int) -> bool:
-    """Whether `remaining` is at most `percent` % of `remaining + taken`. Exact: no rounding at the edge."""
-    return 100 * remaining <= percent * (remaining + taken)
+def share_left(remaining: int, offered: int) -> float | None:
+    """remaining ÷ offered; None where nothing was offered, as before a room's first show."""
+    return remaining / offered if offered > 0 else None
 
 
-def remaining_share(remaining: int, held: int, sold: int) -> float:
-    """remaining ÷ (sold + held + remaining), 0 where there never was anything."""
-    total = remaining + held + sold
-    return remaining / total if total else 0.0
+def at_most_percent(remaining: int, offered: int, percent: int) -> bool:
+    """Whether `remaining` is at most `percent` % of what was offered. Exact: no rounding at the edge."""
+    return 100 * remaining <= percent * offered
 
 
 def sell_through(remaining: int, sold: int) -> float:
-    """sold ÷ (sold + remaining), 0 where there is nothing of either."""
+    """sold ÷ (sold + remaining), 0 where there is nothing of either. `sold` are the net units sold in the show."""
     total = sold + remaining
-    return sold / total if total else 0.0
+    return sold / total if total > 0 else 0.0
 
 
 def sold_out_in_minutes(remaining: int, units_a_minute: float) -> float | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from shelfcast.insight.indicators import remaining_share, sell_through, sold_out_in_minutes
+from shelfcast.insight.indicators import sell_through, share_left, sold_out_in_minutes
 from shelfcast.insight.pace import Pace
 from shelfcast.insight.tiers import ADVICE, TierLatch
 from shelfcast.protocol.messages import Alert, MetricRow, Metrics
@@ -47,13 +47,12 @@ class Backstage:
         watched = self._watched.get(shelf.sku)
         if watched is None:
             watched = self._watched[shelf.sku] = _Watched(row, at_ms)
-        # Shipping takes sold units away; they were counted when they were taken.
-        taken = row.held - watched.row.held + max(0, row.sold - watched.row.sold)
+        taken = row.taken - watched.row.taken
         if taken:
             watched.pace.took(taken, at_ms)
         watched.row = row
         self._changed.add(shelf.sku)
-        tier = watched.latch.crossed(row.available, row.held + row.sold)
+        tier = watched.latch.crossed(row.available, row.offered)
         return None if tier is None else _alert(shelf, tier, at_ms)
 
     def keep_only(self, skus: Iterable[str]) -> None:
@@ -89,11 +88,11 @@ class Backstage:
         return MetricRow(
             sku=sku,
             remaining=row.available,
-            held=row.held,
-            sold=row.sold,
+            held=row.holding,
+            sold=row.sold_in_show,
             units_a_minute=pace,
             sold_out_in_minutes=sold_out_in_minutes(row.available, pace),
-            sell_through=sell_through(row.available, row.sold),
+            sell_through=sell_through(row.available, row.sold_in_show),
         )
 
 
@@ -103,7 +102,7 @@ def _alert(shelf: Shelf, tier: int, at_ms: int) -> Alert:
         sku=shelf.sku,
         tier_percent=tier,
         remaining=row.available,
-        remaining_share=remaining_share(row.available, row.held, row.sold),
+        remaining_share=share_left(row.available, row.offered) or 0.0,
         advice=ADVICE[tier],
         at_ms=at_ms,
     )

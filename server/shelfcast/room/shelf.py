@@ -13,6 +13,7 @@ from shelfcast.insight.tiers import tier_of
 from shelfcast.protocol.messages import BannerKind, Level, Sale, SkuView, StockRow
 from shelfcast.stock.configuration import Listing, SkuConfig
 from shelfcast.stock.shelf import ShelfRow
+from shelfcast.stock.show import BaseRow
 
 _TIER_LEVELS = {20: Level.LOW, 10: Level.LOWER, 5: Level.LAST}
 _REARM_SHARE = 10
@@ -31,7 +32,7 @@ def availability(row: ShelfRow) -> Availability:
     """Whether a unit is free, or may come back from a checkout, or neither."""
     if row.available > 0:
         return Availability.IN_STOCK
-    return Availability.ALL_HELD if row.held > 0 else Availability.SOLD_OUT
+    return Availability.ALL_HELD if row.holding > 0 else Availability.SOLD_OUT
 
 
 def level(row: ShelfRow, last_n: int) -> Level:
@@ -39,23 +40,33 @@ def level(row: ShelfRow, last_n: int) -> Level:
     if row.frozen:
         return Level.FROZEN
     if row.available <= 0:
-        return Level.ALL_HELD if row.held > 0 else Level.SOLD_OUT
+        return Level.ALL_HELD if row.holding > 0 else Level.SOLD_OUT
     if row.available <= last_n:
         return Level.LAST
-    tier = tier_of(row.available, row.held + row.sold)
+    tier = tier_of(row.available, row.offered)
     return Level.OK if tier is None else _TIER_LEVELS[tier]
 
 
 class Shelf:
-    """One SKU of one room. `row` is what the book says now, `shown` what the viewers were told last."""
+    """One SKU of one room. `row` is what the book says now, `shown` what the viewers were told last; `base` is its base
+    row in the room's show, which stays as it is while the show is on."""
 
-    __slots__ = ("_announced", "_last_n", "_last_n_rung", "_view", "catalogue", "level", "listing", "opened", "row",
-                 "shown", "shown_level", "sku")  # fmt: skip
+    __slots__ = ("_announced", "_last_n", "_last_n_rung", "_view", "base", "catalogue", "level", "listing", "opened",
+                 "row", "shown", "shown_level", "sku")  # fmt: skip
 
-    def __init__(self, sku: str, listing: Listing, catalogue: SkuConfig, row: ShelfRow, last_n: int) -> None:
+    def __init__(
+        self,
+        sku: str,
+        listing: Listing,
+        catalogue: SkuConfig,
+        row: ShelfRow,
+        last_n: int,
+        base: BaseRow | None = None,
+    ) -> None:
         self.sku = sku
         self.catalogue = catalogue
         self.row = row
+        self.base = base
         self.opened = False
         self._view: SkuView | None = None
         self.listing = listing
@@ -91,10 +102,11 @@ class Shelf:
     def show(self) -> tuple[StockRow | None, BannerKind | None]:
         """What the viewers are to be told now: the row when it differs from the last one, and at most one banner."""
         banner = self._banner()
-        differs = self.level is not self.shown_level or self.row[:2] != self.shown[:2]
-        self.shown = self.row
+        row, shown = self.row, self.shown
+        differs = self.level is not self.shown_level or (row.available, row.holding) != (shown.available, shown.holding)
+        self.shown = row
         self.shown_level = self.level
-        return ((self.sku, self.row.available, self.row.held, self.level) if differs else None), banner
+        return ((self.sku, row.available, row.holding, self.level) if differs else None), banner
 
     def inherit(self, former: Shelf) -> None:
         """Go on from what the viewers were told of this SKU before the state was read anew."""
@@ -114,7 +126,7 @@ class Shelf:
                 price_minor=terms.price_minor,
                 currency=terms.currency,
                 available=self.row.available,
-                held=self.row.held,
+                held=self.row.holding,
                 level=self.level,
                 limit_per_user=terms.limit_per_user,
                 opens_at_ms=terms.opens_at_ms,
@@ -142,7 +154,7 @@ class Shelf:
     def certainly_sold_out(self) -> bool:
         """Whether no reservation can succeed: nothing is free, held or waiting in a batch, and no freeze hides it."""
         row = self.row
-        return row.available <= 0 and row.held <= 0 and row.locked <= 0 and not row.frozen
+        return row.available <= 0 and row.holding <= 0 and row.locked <= 0 and not row.frozen
 
     def _banner(self) -> BannerKind | None:
         """Compare with what was announced before. A frozen SKU announces nothing until it is sold again."""

@@ -31,6 +31,7 @@ from shelfcast.stock.configuration import ChannelConfig, Listing, RoomConfig, Sk
 from shelfcast.stock.notices_and_cues import NoticesAndCues
 from shelfcast.stock.records import ListedSku, RoomView
 from shelfcast.stock.shelf import ShelfRow, shelf_row
+from shelfcast.stock.show import BaseRow, ShowRecord, show_id
 
 ROOM_KEY = ""
 """The urgent key of changes that concern the whole room."""
@@ -58,6 +59,7 @@ class RoomState:
         "room",
         "seq",
         "shelves",
+        "show",
         "viewers",
     )  # fmt: skip
 
@@ -65,13 +67,16 @@ class RoomState:
         self.room = room
         self.config = RoomConfig()
         self.notices_and_cues = NoticesAndCues()
+        self.show: ShowRecord | None = None
+        """The current or last show, as it was when the room was read."""
         self.shelves: dict[str, Shelf] = {}
         """By SKU, in the order they stand on the shelf."""
         self.epoch = self.seq = self.at_ms = self.viewers = 0
         self.live = False
         """Whether a feed keeps it true; early refusals need that."""
         self.incomplete = False
-        """A change needs more than the feed says of it (a SKU new on the shelf, another channel): read a new view."""
+        """A change needs more than the feed says of it (a SKU new on the shelf, another channel or show): read a new
+        view."""
         self._channel = ChannelConfig()
         self._last_n_default = last_n_default
         self._changed: dict[str, None] = {}
@@ -84,7 +89,7 @@ class RoomState:
     def reset(self, view: RoomView) -> None:
         """Replace everything; viewers who are there already get a snapshot with the next `take`."""
         self.epoch, self.seq, self.at_ms = view.epoch, view.seq, view.at_ms
-        self.config, self._channel = view.room, view.channel
+        self.config, self._channel, self.show = view.room, view.channel, view.show_record
         former = self.shelves
         self.shelves = self._in_order(map(self._listed, view.skus))
         for sku in self.shelves.keys() & former.keys():
@@ -106,7 +111,7 @@ class RoomState:
             shelf = self.shelves.get(stock.sku)
             if shelf is not None:
                 self._changed[stock.sku] = None
-                if shelf.put(self._row(stock, shelf.listing)):
+                if shelf.put(self._row(stock, shelf.listing, shelf.base, self._sold_now(stock, shelf))):
                     urgent.append(stock.sku)
         said = [event.notices_and_cues for event in message.notices_and_cues if event.room == self.room]
         urgent += [ROOM_KEY for now in said if self._hear(now)]
@@ -185,13 +190,19 @@ class RoomState:
     # --- parts -------------------------------------------------------------------------------------------
 
     def _listed(self, listed: ListedSku) -> Shelf:
-        row = self._row(listed.stock, listed.listing)
-        shelf = Shelf(listed.sku, listed.listing, listed.config, row, self._last_n(listed.listing))
+        row = self._row(listed.stock, listed.listing, listed.base_row, listed.sold_in_show)
+        last_n = self._last_n(listed.listing)
+        shelf = Shelf(listed.sku, listed.listing, listed.config, row, last_n, listed.base_row)
         shelf.opened = shelf.opens_at_ms <= self.at_ms
         return shelf
 
-    def _row(self, stock: SkuStock, listing: Listing) -> ShelfRow:
-        return shelf_row(stock, self.config.channel, self._channel.kind, presale=listing.presale)
+    def _row(self, stock: SkuStock, listing: Listing, base: BaseRow | None, sold_in_show: int) -> ShelfRow:
+        channel, kind = self.config.channel, self._channel.kind
+        return shelf_row(stock, channel, kind, presale=listing.presale, base=base, sold_in_show=sold_in_show)
+
+    def _sold_now(self, stock: SkuStock, shelf: Shelf) -> int:
+        show = show_id(self.room, self.config.show)
+        return next((units for of, units in stock.sold_in if of == show), shelf.row.sold_in_show)
 
     def _in_order(self, shelves: Iterable[Shelf]) -> dict[str, Shelf]:
         """First what the run order names, then by position."""
@@ -230,7 +241,8 @@ class RoomState:
 
     def _configure_room(self, config: RoomConfig) -> str | None:
         former, self.config = self.config, config
-        self.incomplete = self.incomplete or config.channel != former.channel
+        # With a show come its base rows.
+        self.incomplete = self.incomplete or (config.channel, config.show) != (former.channel, former.show)
         said = len(self._messages)
         if config.status is not former.status:
             self._messages.append(Status(status=config.status))

@@ -122,6 +122,14 @@ class BookSettings(EngineSettings, frozen=True, kw_only=True, forbid_unknown_fie
         ),
     ] = 500
     rooms_a_pool_max: Annotated[Positive, about("Rooms of a pool.", beyond="`SHELF_FULL`")] = 1_000
+    shows_kept_max: Annotated[
+        Positive,
+        about("Shows of a pool that are kept.", beyond="the oldest that are over go; the ledger has what they sold"),
+    ] = 400
+    show_continue_max_ms: Annotated[
+        Positive,
+        about("How long after its end a show can still go on.", beyond="`BAD_MESSAGE`; the room begins its next show"),
+    ] = 600_000
     actions_a_pool_max: Annotated[
         int,
         Meta(ge=5, le=5_000),

@@ -58,6 +58,8 @@ class StockBook(BookReader):
                 "channels_a_pool_max": settings.channels_a_pool_max,
                 "batches_planned_max": settings.batches_planned_max,
                 "batches_opened_kept_max": settings.batches_opened_kept_max,
+                "shows_kept_max": settings.shows_kept_max,
+                "show_continue_max_ms": settings.show_continue_max_ms,
                 "rooms_a_pool_max": settings.rooms_a_pool_max,
                 "order_qty_max": settings.order_qty_max,
                 "cues_max": CUES_MAX,

@@ -12,7 +12,11 @@ from shelfcast.stock.notices_and_cues import NoticesAndCuesEvent
 
 
 class ChannelUnits(Struct, array_like=True, frozen=True):
-    """One channel's units of one SKU."""
+    """One channel's units of one SKU.
+
+    `taken` counts what holds and sales took from `allocated`, `holding` those of them in live holds
+    (stock/library/counters.lua); `locked` waits in batches that go to this channel.
+    """
 
     channel: str
     allocated: int = 0
@@ -20,12 +24,17 @@ class ChannelUnits(Struct, array_like=True, frozen=True):
     sold: int = 0
     presale_held: int = 0
     presale_sold: int = 0
+    taken: int = 0
+    holding: int = 0
+    locked: int = 0
 
 
 class SkuStock(Struct, array_like=True, frozen=True):
     """Absolute values of one SKU, enough for every room of the pool.
 
-    `locked` is what waits in unopened batches; `presale` the presale quota still free.
+    `locked` is what waits in unopened batches, whoever's; `presale` the presale quota still free. `pool_taken` and the
+    others count as `ChannelUnits` does. `sold_in` are the net units sold in those shows whose count this change has
+    changed: [[show, units], …].
     """
 
     sku: str
@@ -34,6 +43,16 @@ class SkuStock(Struct, array_like=True, frozen=True):
     locked: int
     presale: int
     channels: list[ChannelUnits]
+    pool_taken: int = 0
+    pool_holding: int = 0
+    presale_taken: int = 0
+    presale_holding: int = 0
+    sold_in: list[tuple[str, int]] = []
+
+    @property
+    def pool_locked(self) -> int:
+        """What waits in batches that go to the pool."""
+        return self.locked - sum(units.locked for units in self.channels)
 
     def in_channel(self, channel: str) -> ChannelUnits:
         """The units of one channel; zeros where it has none."""

@@ -108,7 +108,10 @@ def sku_of_slot(slot: str | Slot) -> str:
 
 
 class RoomConfig(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A room: one show of one pool through one channel. `hold_ms` 0 takes the server's default.
+    """A room: it sells from one pool through one channel, show after show. `hold_ms` 0 takes the server's default.
+
+    The next show is planned to begin at `planned_start_ms` and to last `planned_minutes`; `time_zone` (IANA, empty: the
+    pool's) is that of its hours. `show` is the number of the current or last show, 0 before the first.
 
     A place of the run order that has nothing but its SKU is written as its name: servers of before read no other.
     """
@@ -123,6 +126,10 @@ class RoomConfig(Struct, frozen=True, kw_only=True, omit_defaults=True):
     anonymous: bool = True
     open_reservations: bool = False
     """Whether a viewer without a token may reserve, under a name of its own: for demonstrations only."""
+    planned_start_ms: int | None = None
+    planned_minutes: int | None = None
+    time_zone: str = ""
+    show: int = 0
     ended_at_ms: int = 0
     revision: int = 0
     state_revision: int = 0
@@ -195,7 +202,7 @@ DEFAULTS: Mapping[What, Struct] = {
 }
 """What a definition is where nothing is said."""
 
-WRITTEN_BY_THE_BOOK = frozenset({"revision", "state_revision"})
+WRITTEN_BY_THE_BOOK = frozenset({"revision", "state_revision", "show"})
 """Fields of definitions that no write sets: the book raises `revision` with each write that changes something, from 1.
 It is 0 of what a server of before has written, of a user never written about, and of a pool with all its defaults."""
 

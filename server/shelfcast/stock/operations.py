@@ -257,6 +257,9 @@ class Put(Op, frozen=True, tag="put"):
     `parent` is the room of a listing, else empty. `values` are the fields to set, without None (see `put`). Where the
     definition is not at the `expected` revision (of a room: not its `state_revision`), it is STALE, with the data
     [expected, revision or -1]. But a write that changes nothing is OK, raises no revision and is told to nobody.
+
+    A room whose status does not go that way is BAD_MESSAGE with the field `status`, `channel` or `continue_show`
+    (`merchant.statuses.why_refused`). `continues`: the write takes it live again, and its last show goes on.
     """
 
     what: What
@@ -266,6 +269,7 @@ class Put(Op, frozen=True, tag="put"):
     clear: list[str] = []
     expected: int = ANY_REVISION
     by: By | None = None
+    continues: bool = False
 
 
 class Drop(Op, frozen=True, tag="drop"):
@@ -285,6 +289,7 @@ def put(
     parent: str = "",
     expected: int = ANY_REVISION,
     by: By | None = None,
+    continues: bool = False,
 ) -> Put:
     """A `Put` that sets the given fields and clears those that are None or their default: both are kept as nothing, so
     that saying a default is no change.
@@ -298,4 +303,4 @@ def put(
     defaults = DEFAULTS[what]
     clear = [name for name, value in values.items() if value is None or value == getattr(defaults, name, None)]
     kept = {name: value for name, value in values.items() if name not in clear}
-    return Put(what, parent, key, kept, clear, expected, by)
+    return Put(what, parent, key, kept, clear, expected, by, continues)

@@ -24,6 +24,11 @@ PRESALE = "presale"
 PRESALE_HELD = "presale_held:"
 PRESALE_SOLD = "presale_sold:"
 
+TAKEN = "taken:"
+HOLDING = "holding:"
+COUNTERS = (TAKEN, HOLDING)
+"""What these begin are no places: they count what was taken from one (stock/library/counters.lua)."""
+
 Buckets = dict[str, int]
 """Bucket or account name → units, as the engine keeps it for one SKU. `supplier` and `count_gain` run negative:
 every entry takes from one name and gives to another, so their sum over all names is zero."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator
 from typing import Any, TypeVar
 
@@ -23,8 +24,9 @@ from shelfcast.stock.configuration import (
     SkuConfig,
     UserConfig,
 )
-from shelfcast.stock.places import Buckets
+from shelfcast.stock.places import COUNTERS, Buckets
 from shelfcast.stock.records import LedgerEntry, Reservation, RoomView, Stream, UnitsPage
+from shelfcast.stock.show import ShowRecord, show_id
 
 _C = TypeVar("_C", bound=Struct)
 
@@ -101,11 +103,6 @@ def reservation_from(name: str, record: bytes | list[Any]) -> Reservation:
     )
 
 
-def show_id(room: str, number: int) -> str:
-    """The id of a room's show; empty where it is in none."""
-    return f"{room}.{number}" if number else ""
-
-
 def _known(amount: int) -> int | None:
     """An amount as the engine stores it, where -1 is one that nobody said."""
     return None if amount < 0 else amount
@@ -178,6 +175,18 @@ class BookReader:
     async def listing(self, room: str, sku: str) -> Listing | None:
         """One SKU's terms in a room."""
         return await self._config(f":listing:{room}", sku, Listing)
+
+    async def show(self, show: str) -> ShowRecord | None:
+        """A show that is kept, by its id."""
+        return await self._config(":shows", show, ShowRecord)
+
+    async def shows(self, room: str, *, before: int, limit: int) -> list[ShowRecord]:
+        """The last shows of a room that are kept, newest first: those whose number is below `before`."""
+        numbers = range(before - 1, max(0, before - 1 - limit), -1)
+        if not numbers:
+            return []
+        blobs = await self._read("HMGET", ":shows", *[show_id(room, n) for n in numbers])
+        return [msgspec.msgpack.decode(blob, type=ShowRecord) for blob in blobs if blob]
 
     async def user(self, user: str) -> UserConfig:
         """What the operator decided about a user."""
@@ -333,7 +342,14 @@ def pairs(flat: list[Any]) -> list[tuple[Any, Any]]:
 
 def buckets_from(fields: list[tuple[Any, Any]]) -> Buckets:
     """A SKU's units by bucket and account, from its hash."""
-    return {_text(name): int(units) for name, units in fields if _text(name) != "frozen"}
+    named = ((_text(name), units) for name, units in fields)
+    return {name: int(units) for name, units in named if name != "frozen" and not name.startswith(COUNTERS)}
+
+
+def counters_from(fields: list[tuple[Any, Any]]) -> Counter[str]:
+    """What a SKU's hash counts beside its units (stock/library/counters.lua): `taken:pool` and its like."""
+    named = ((_text(name), units) for name, units in fields)
+    return Counter({name: int(units) for name, units in named if name.startswith(COUNTERS)})
 
 
 def _text(name: bytes | str) -> str:

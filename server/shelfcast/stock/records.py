@@ -10,6 +10,7 @@ from shelfcast.protocol.messages import ReservationState
 from shelfcast.stock.changes import SkuStock
 from shelfcast.stock.configuration import ChannelConfig, Listing, RoomConfig, SkuConfig
 from shelfcast.stock.notices_and_cues import NoticesAndCues
+from shelfcast.stock.show import BaseRow, ShowRecord
 
 
 class Stream(StrEnum):
@@ -20,12 +21,21 @@ class Stream(StrEnum):
 
 
 class ListedSku(Struct, array_like=True, frozen=True):
-    """A SKU of a room: its terms there, its catalogue entry, its stock."""
+    """A SKU of a room: its terms there, its catalogue entry, its stock; its base row in the current or last show and
+    the net units sold in that show. `base` is False where there is none: before the first show, or listed after it.
+    """
 
     sku: str
     listing: Listing
     config: SkuConfig
     stock: SkuStock
+    base: BaseRow | bool = False
+    sold_in_show: int = 0
+
+    @property
+    def base_row(self) -> BaseRow | None:
+        """The base row, None where there is none."""
+        return self.base if isinstance(self.base, BaseRow) else None
 
 
 class RoomView(Struct, array_like=True, frozen=True):
@@ -38,6 +48,13 @@ class RoomView(Struct, array_like=True, frozen=True):
     channel: ChannelConfig
     skus: list[ListedSku]
     notices_and_cues: NoticesAndCues = NoticesAndCues()
+    show: ShowRecord | bool = False
+    """The current or last show; False before the first."""
+
+    @property
+    def show_record(self) -> ShowRecord | None:
+        """The current or last show, None before the first."""
+        return self.show if isinstance(self.show, ShowRecord) else None
 
 
 class UnitsPage(Struct, array_like=True, frozen=True):

@@ -22,6 +22,8 @@ FILES = (
     "state",
     "format",
     "events",
+    "counters",
+    "shows",
     "actions",
     "reservation",
     "batches",

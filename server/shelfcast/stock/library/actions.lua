@@ -10,7 +10,7 @@
 --   what, fields   of a definition: its kind, and the names of what changed
 --   text     the reason that was given, or what was said
 --   inverse  what undoes it (undo.lua); where there is none:
---   why      reservation, said, bulk, made, nothing, many, too_large
+--   why      reservation, said, bulk, made, nothing, many, too_large, status
 --   undoes   the action that this one undid; undone_by: the one that undid this
 --
 -- by, of a write: {id, who asked, room, bulk: the kind of the bulk write it is a row of, or ''; undoes: an action, or nil}.
@@ -161,8 +161,9 @@ function actions.of_definition(S, what, parent, key, old, new, fields, by)
   if not new then kind = 'unlist' end
   local record = { id = actions.free_id(S, by[1]), actor = by[2], kind = by[5] and 'undo' or kind, room = room,
     subject = key ~= '' and key or what, what = what, fields = fields, undoes = by[5] }
-  record.inverse = undo.of_definition(what, parent, key, old, new, fields)
-  if not record.inverse then record.why = 'made' end
+  local why
+  record.inverse, why = undo.of_definition(what, parent, key, old, new, fields)
+  if not record.inverse then record.why = why or 'made' end
   return actions.record(S, record)
 end
 

@@ -6,7 +6,7 @@ local MOST = { sku = 'skus_a_pool_max', channel = 'channels_a_pool_max', batch =
 
 -- Fields of a room that are its running show rather than its definition, with a revision of their own: a host who moves
 -- the spotlight makes nobody's edit of the room stale.
-local OF_THE_SHOW = { status = true, spotlight = true, ended_at_ms = true }
+local OF_THE_SHOW = { status = true, spotlight = true, ended_at_ms = true, show = true }
 local WRITTEN_HERE = { changed_at_ms = true, revision = true, state_revision = true }
 local MUST_BE_THERE = -2 -- an expected revision that every definition there is has (If-Match: *); below 0, none is expected
 
@@ -116,9 +116,15 @@ local function settle_currency(S, named, cleared, new, old)
   if (new.currency or 'CNY') == (old and old.currency or 'CNY') then new.currency = old and old.currency or nil end
 end
 
--- What a piece of configuration needs to be there. Returns a refusal or nil.
-local function refuse_put(S, what, parent, key, new, old)
+-- What a piece of configuration needs to be there. Returns a refusal or nil. continues: of a room, its last show goes on.
+local function refuse_put(S, what, parent, key, new, old, continues)
   if what == 'room' then
+    local field, data = shows.fault(S, key, old, new, continues)
+    if field then
+      local refusal = refuse(S, 'BAD_MESSAGE', nil, nil, field)
+      refusal[11] = data
+      return refusal
+    end
     if not new.channel or not config(S, 'channel', '', new.channel) then
       return refuse(S, 'NOT_FOUND', nil, nil, 'channel')
     end
@@ -174,12 +180,13 @@ local function note_defined(S, what, parent, key, old, new, by, data)
   return record and actions.tell(outcome, record) or outcome, record
 end
 
--- {'put', what, parent, key, values, clear, expected, by}: set the fields of `values`, drop those named in `clear`; refused
+-- {'put', what, parent, key, values, clear, expected, by, continues}: set the fields of `values`, drop those named in `clear`; refused
 -- where the definition is not at the `expected` revision, unless it is as it shall be already: that changes nothing, and
--- is told to nobody. by: whose write it is (actions.lua). Servers of the release before say neither.
+-- is told to nobody. by: whose write it is (actions.lua). continues: the write takes a room live again, and its last show
+-- goes on, where it may (shows.lua). Servers of before say none of these.
 -- → data: {revision, state_revision of a room}
 function operations.put(S, op)
-  local what, parent, key, values, clear, by = op[2], op[3], op[4], op[5], op[6], op[8]
+  local what, parent, key, values, clear, by, continues = op[2], op[3], op[4], op[5], op[6], op[8], op[9]
   local old = config(S, what, parent, key)
   local new, cleared = merged(old, values, clear), {}
   for _, field in ipairs(clear) do cleared[field] = true end
@@ -194,19 +201,26 @@ function operations.put(S, op)
   if not defined and not of_the_show then
     return note_defined(S, what, parent, key, old, old, by, { old.revision or 0, old.state_revision or 0 })
   end
-  local refusal = refuse_put(S, what, parent, key, new, old) or refuse_stale(S, what, old, op[7])
+  local refusal = refuse_put(S, what, parent, key, new, old, continues) or refuse_stale(S, what, old, op[7])
   if refusal then return refusal end
   local before = old or config(S, 'dropped', '', dropped_key(what, parent)) or {}
   new.revision, new.state_revision = before.revision, before.state_revision
   if defined then raise_revision(new, 'revision') end
   if of_the_show then raise_revision(new, 'state_revision') end
   new.changed_at_ms = S.now
+  local went_on = what == 'room' and shows.follow(S, key, old, new, by and by[2] or '', continues)
   -- The feed's configuration is for rooms, which show nothing of the pool's settings, and servers of before could not
   -- read it; the events tell of it.
   local keep = what == 'pool' and keep_config or set_config
   keep(S, what, parent, key, new)
   if what == 'listing' then links.note(S, parent, key, new, old) end
-  return note_defined(S, what, parent, key, old, new, by, { new.revision or 0, new.state_revision or 0 })
+  if what == 'listing' and not old then shows.listed(S, parent, key) end
+  local outcome, record = note_defined(S, what, parent, key, old, new, by, { new.revision or 0, new.state_revision or 0 })
+  if went_on then
+    events.add(S, 'continued', key, went_on.id, { show = went_on.id, times = went_on.continued }, by and by[2],
+      record and record.id)
+  end
+  return outcome
 end
 
 -- {'drop', room, sku, expected, by}: the SKU leaves the room's shelf; live holds stay. `expected` and `by` as in put.
@@ -218,9 +232,10 @@ function operations.drop(S, op)
   if stale then return stale end
   local was_lit = settings.spotlight == sku
   if was_lit then
-    settings.spotlight = nil
-    raise_revision(settings, 'state_revision')
-    set_config(S, 'room', '', room, settings)
+    local dark = merged(settings, {}, { 'spotlight' })
+    raise_revision(dark, 'state_revision')
+    shows.follow(S, room, settings, dark, by and by[2] or '')
+    set_config(S, 'room', '', room, dark)
   end
   drop_config(S, 'listing', room, sku, listing)
   links.note(S, room, sku, false, listing)

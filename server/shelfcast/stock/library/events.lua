@@ -6,6 +6,7 @@
 --
 --   type          subject   data
 --   status        room      status, before
+--   continued     show      show; times: how often that show went on after it had ended
 --   spotlight     room      sku, before ('': none)
 --   definition    its name  what, key, parent; fields: those that changed, by name; made or dropped: true
 --   frozen        SKU       frozen

@@ -4,37 +4,56 @@
 -- its own, which is a gap to every follower, to one of the release before, too. Every process gets every message, whatever
 -- rooms it has open; a view is read for those alone.
 
--- [sku, pool, frozen, locked, presale, [[channel, allocated, held, sold, presale held, presale sold], …]]
--- Channels come by name, those that have something of the SKU. It walks the SKU's own places with units in them: every
+-- [sku, pool, frozen, locked, presale,
+--  [[channel, allocated, held, sold, presale held, presale sold, taken, holding, locked for it], …],
+--  pool taken, pool holding, presale taken, presale holding, [[show, units sold in it], …]]
+-- `locked` are the units of all batches that wait for their window, of a channel those of them that go to it. Of shows
+-- there are those alone whose counter this call has changed.
+-- Channels come by name, those that have something of the SKU, or a counter. It walks the SKU's own places with units in them: every
 -- call does this for every SKU it touches, however many batches and channels the pool has had.
-local CHANNEL_COLUMNS = { ['channel:'] = 2, ['held:'] = 3, ['sold:'] = 4, ['presale_held:'] = 5, ['presale_sold:'] = 6 }
+local CHANNEL_COLUMNS = { ['channel:'] = 2, ['held:'] = 3, ['sold:'] = 4, ['presale_held:'] = 5, ['presale_sold:'] = 6,
+  ['taken:'] = 7, ['holding:'] = 8, locked = 9 }
 
-local function stock_row(stock)
+local function stock_row(S, stock)
   local units, locked, channels, row_of = stock.units, 0, {}, {}
+  local function channel_row(name)
+    local row = row_of[name]
+    if not row then
+      row = { name, 0, 0, 0, 0, 0, 0, 0, 0 }
+      row_of[name] = row
+      channels[#channels + 1] = row
+    end
+    return row
+  end
   for place, n in pairs(units) do
     if n ~= 0 then
       local kind, name = place_kind(place)
       local column = CHANNEL_COLUMNS[kind]
-      if column then
-        local row = row_of[name]
-        if not row then
-          row = { name, 0, 0, 0, 0, 0 }
-          row_of[name] = row
-          channels[#channels + 1] = row
-        end
-        row[column] = n
+      if column == CHANNEL_COLUMNS['taken:'] or column == CHANNEL_COLUMNS['holding:'] then
+        local _, channel = place_kind(name)
+        if channel then channel_row(channel)[column] = n end
+      elseif column then
+        channel_row(name)[column] = n
       elseif kind == 'batch:' then
         locked = locked + n
+        local batch = config(S, 'batch', '', name)
+        local _, channel = place_kind(batch and batch.target or 'pool')
+        if channel then
+          local row = channel_row(channel)
+          row[CHANNEL_COLUMNS.locked] = row[CHANNEL_COLUMNS.locked] + n
+        end
       end
     end
   end
   if #channels > 1 then table.sort(channels, function(a, b) return a[1] < b[1] end) end
-  return { stock.sku, units.pool or 0, stock.frozen, locked, units.presale or 0, channels }
+  return { stock.sku, units.pool or 0, stock.frozen, locked, units.presale or 0, channels,
+    units['taken:pool'] or 0, units['holding:pool'] or 0, units['taken:presale'] or 0, units['holding:presale'] or 0,
+    S.sold_in[stock.sku] or {} }
 end
 
 local function publish(S)
   local rows = {}
-  for _, stock in pairs(S.touched) do rows[#rows + 1] = stock_row(stock) end
+  for _, stock in pairs(S.touched) do rows[#rows + 1] = stock_row(S, stock) end
   local said = {}
   for room, all in pairs(S.notices_and_cues) do said[#said + 1] = { room, all } end
   if #rows == 0 and #S.holds == 0 and #S.config_events == 0 and #said == 0 and #S.events == 0 then return end

@@ -14,6 +14,8 @@ local function commit(S)
   write_config(S)
   write_indexes(S)
   batches.write(S)
+  shows.write(S)
+  counters.write(S)
   if S.clock_stepped then redis.call('HSET', S.base .. ':meta', 'clock_steps', S.clock_steps) end
   format.write(S)
   append_entries(S.base .. ':ledger', S.entries, S.ledger_before, S.now)
@@ -58,9 +60,10 @@ end
 --   ARGV[1]  array of operations (stock/operations.py)
 --   ARGV[2]  map: hold_ms, payment_extension_ms, live_max, remember_ms, order_qty_max, cues_max, and how many there
 --            may be: skus_a_room_max, skus_a_pool_max, channels_a_pool_max, batches_planned_max, rooms_a_pool_max;
---            how many are kept: events_kept_max, actions_a_pool_max, batches_opened_kept_max; and what one call may do and
---            say: moves_a_call_max, feed_message_max_bytes; and which format the server writes, and when the pool's is
---            raised to it (format.lua): format, format_quiet_ms
+--            how many are kept: events_kept_max, actions_a_pool_max, batches_opened_kept_max, shows_kept_max; how long
+--            after its end a show can go on: show_continue_max_ms; what one call may do and say: moves_a_call_max,
+--            feed_message_max_bytes; and which format the server writes, and when the pool's is raised to it
+--            (format.lua): format, format_quiet_ms
 --   result   [epoch, seq before, seq, now, [outcomes in the same order]]; an outcome's last field is its action, where it
 --            made one: [id, whether something undoes it]
 local function apply(keys, args)
@@ -69,6 +72,7 @@ local function apply(keys, args)
   format.hear(S, S.params.format)
   format.raise(S)
   load_ahead(S, batch)
+  shows.adopt_some(S)
   local outcomes = {}
   for i = 1, #batch do
     local op = batch[i]
@@ -82,23 +86,26 @@ end
 
 -- A room with its whole shelf.
 --   ARGV[1] room
---   result  [epoch, seq, now, room config, channel config, [[sku, listing, sku config, stock row], …], notices and cues],
---           or '' where the room does not exist
+--   result  [epoch, seq, now, room config, channel config,
+--            [[sku, listing, sku config, stock row, base row of the show or false, units sold in the show], …],
+--            notices and cues, the current or last show or false], or '' where the room does not exist
 local function room_view(keys, args)
   local S = begin(keys[1], {})
   local room = config(S, 'room', '', args[1])
   if not room then return '' end
   local channel = config(S, 'channel', '', room.channel)
   local flat = redis.call('HGETALL', config_key(S, 'listing', args[1]))
-  local skus = {}
+  local show, skus = shows.last_of(S, args[1], room), {}
+  local bases, sold = shows.rows(S, show)
   for i = 1, #flat, 2 do
     local sku = flat[i]
     local stock = stock_of(S, sku)
     if stock then
-      skus[#skus + 1] = { sku, cmsgpack.unpack(flat[i + 1]), config(S, 'sku', '', sku), stock_row(stock) }
+      skus[#skus + 1] = { sku, cmsgpack.unpack(flat[i + 1]), config(S, 'sku', '', sku), stock_row(S, stock),
+        bases[sku] and cmsgpack.unpack(bases[sku]) or false, tonumber(sold[sku] or 0) }
     end
   end
-  return cmsgpack.pack({ S.epoch, seq(S), S.now, room, channel, skus, notices_and_cues_of(S, args[1]) })
+  return cmsgpack.pack({ S.epoch, seq(S), S.now, room, channel, skus, notices_and_cues_of(S, args[1]), show })
 end
 
 -- The sorted set of the catalogue's names, made anew where it is not whole: in a book of before, or where a server of
@@ -137,7 +144,7 @@ local function units_page(keys, args)
   local rows, behind = {}, args[1] == '' and '-' or '(' .. args[1]
   for _, sku in ipairs(redis.call('ZRANGE', sku_names(S), behind, '+', 'BYLEX', 'LIMIT', 0, args[2])) do
     local stock = stock_of(S, sku)
-    if stock then rows[#rows + 1] = stock_row(stock) end
+    if stock then rows[#rows + 1] = stock_row(S, stock) end
   end
   return cmsgpack.pack({ S.epoch, seq(S), S.now, rows })
 end

@@ -224,6 +224,8 @@ function moves.fulfil(S, op)
     transfer(S, stock, 'fulfil', r.from_channel, places_of(S, r.channel).own, stage(S, r, 'sold'), note)
   end
   if r.from_pool > 0 then transfer(S, stock, 'fulfil', r.from_pool, 'pool', stage(S, r, 'sold'), note) end
+  counters.took(stock, r, places_of(S, r.channel).own, r.from_channel, 'sold')
+  counters.took(stock, r, 'pool', r.from_pool, 'sold')
   r.dirty = true
   return answer(S, 'OK', r)
 end
@@ -241,6 +243,8 @@ function moves.settle(S, op)
     transfer(S, stock, 'settle', from_channel, places_of(S, r.channel).own, stage(S, r, 'sold'), note)
   end
   if from_pool > 0 then transfer(S, stock, 'settle', from_pool, 'pool', stage(S, r, 'sold'), note) end
+  counters.took(stock, r, places_of(S, r.channel).own, from_channel, 'sold')
+  counters.took(stock, r, 'pool', from_pool, 'sold')
   transfer(S, stock, 'settle', qty, 'external_oversold:' .. r.channel, 'outside', note)
   r.from_channel, r.from_pool = r.from_channel + from_channel, r.from_pool + from_pool
   r.oversold = r.oversold - qty

@@ -6,7 +6,8 @@
 --                            rehearsal_clock_ms, a clock for rehearsals and tests, standing, or with a sign so far
 --                            from the engine's: absent, the engine's decides; clock_steps, how often it stepped
 --   :epochs          list    "<epoch> <the sequence it began at>", the latest last
---   :skus            hash    sku → SkuConfig                :sku:<sku>     hash  bucket or account → units; `frozen`
+--   :skus            hash    sku → SkuConfig                :sku:<sku>     hash  bucket or account → units; `frozen`;
+--                            counters of what was taken from a place (counters.lua)
 --   :sku_names       zset    the names of the catalogue, by name (pages of it)
 --   :channels        hash    channel → ChannelConfig        :batches       hash  batch → BatchConfig
 --   :rooms           hash    room → RoomConfig              :listing:<room> hash sku → Listing
@@ -27,6 +28,7 @@
 --   :actions         hash    id → an operator's write (actions.lua); :actions_order and :actions_order_minor are zsets of
 --                            their ids, by number
 --   :refused:<show>  hash    refusals by SKU and code, with a HyperLogLog for each beside it (refusals.lua)
+--   :shows, :shows_order, :show:<id>, :sold:<id>  the shows of the rooms (shows.lua)
 --   :viewers:<room>  hash    process → its viewers, and until when they count (presence.lua)
 --   :writable        string  written by readiness checks in a Cluster; goes by itself
 --   :feed            sharded pub/sub channel
@@ -50,7 +52,7 @@ local MAY_BE_NEGATIVE = { supplier = true, count_gain = true, promise = true, ou
 
 -- Fields of configuration that the book keeps for itself: nobody defines them.
 local OWN_FIELDS = { changed_at_ms = true, ended_at_ms = true, opened_at_ms = true, opened_by = true, opening = true,
-  revision = true, state_revision = true }
+  revision = true, state_revision = true, show = true }
 
 -- Where units of a SKU can physically be; `prefix:` stands for all names that begin so.
 local ON_HAND = { unsellable = true, safety = true, elastic = true, pool = true,

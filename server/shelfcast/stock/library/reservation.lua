@@ -149,6 +149,7 @@ local function draw(S, stock, r, to, kind, note, partly)
     if free < r.qty then return 0, free end
     r.from_channel, r.from_pool = 0, r.qty
     transfer(S, stock, kind, r.qty, 'presale', stage(S, r, to), note, true)
+    counters.took(stock, r, 'presale', r.qty, to)
     return r.qty, free - r.qty
   end
   release_elastic_if_short(S, stock, r.channel, r.qty, partly)
@@ -161,6 +162,8 @@ local function draw(S, stock, r, to, kind, note, partly)
     transfer(S, stock, kind, r.from_channel, places_of(S, r.channel).own, stage(S, r, to), note)
   end
   if r.from_pool > 0 then transfer(S, stock, kind, r.from_pool, 'pool', stage(S, r, to), note) end
+  counters.took(stock, r, places_of(S, r.channel).own, r.from_channel, to)
+  counters.took(stock, r, 'pool', r.from_pool, to)
   release_elastic_if_short(S, stock, r.channel, 0)
   return take, own + pool - take
 end
@@ -175,22 +178,43 @@ local function give_back(S, stock, r, from, kind, n, note)
   if to_channel > 0 then
     transfer(S, stock, kind, to_channel, stage(S, r, from), places_of(S, r.channel).own, note)
   end
+  if from == 'held' then
+    counters.gave_back(stock, r, r.presale and 'presale' or 'pool', to_pool)
+    counters.gave_back(stock, r, places_of(S, r.channel).own, to_channel)
+  else
+    counters.sold(S, r, -n)
+  end
   r.from_pool = r.from_pool - to_pool
   r.from_channel = r.from_channel - to_channel
   if r.user ~= '' and not r.external then add_units(S, r.user, r.sku, -n) end
 end
 
--- Why nothing can be had: units in checkouts may come back, a batch may open, or it is over.
+-- Units in checkouts that come back to where r draws from, whoever's they are. Holds of before the counters are in
+-- none of them: of those the channel's own are seen.
+function counters.held_for(S, stock, r)
+  local units = stock.units
+  local held = units['holding:presale'] or 0
+  if not r.presale then
+    local _, _, shared = sellable(S, stock, r.channel)
+    held = (units['holding:' .. places_of(S, r.channel).own] or 0) + (shared and units['holding:pool'] or 0)
+  end
+  return math.max(held, units[stage(S, r, 'held')] or 0)
+end
+
+-- Why nothing can be had: units in checkouts may come back, a batch may open whose units r may draw, or it is over.
 local function shortage_code(S, stock, r, available)
   if available > 0 then return 'INSUFFICIENT', 0 end
-  if (stock.units[stage(S, r, 'held')] or 0) > 0 then return 'ALL_HELD', 0 end
+  if counters.held_for(S, stock, r) > 0 then return 'ALL_HELD', 0 end
   if not r.presale then
     local earliest, waiting = 0, false
+    local _, _, shared = sellable(S, stock, r.channel)
     for place, n in pairs(stock.units) do
-      local kind, batch = place_kind(place)
-      if kind == 'batch:' and n > 0 then
+      local kind, name = place_kind(place)
+      local batch = kind == 'batch:' and n > 0 and config(S, 'batch', '', name)
+      local target = batch and (batch.target or 'pool')
+      if target and (target == places_of(S, r.channel).own or (shared and target == 'pool')) then
         waiting = true
-        local opens = config(S, 'batch', '', batch).opens_at_ms or 0
+        local opens = batch.opens_at_ms or 0
         if opens > 0 and (earliest == 0 or opens < earliest) then earliest = opens end
       end
     end
@@ -299,6 +323,7 @@ function operations.reserve(S, op)
   if not stock then return refuse(S, 'UNKNOWN_SKU', nil, nil, 'sku') end
   local refusal = refuse_by_rule(S, room, listing, stock, user, sku, qty)
   if refusal then return refusal end
+  if not room.show then room = shows.adopt(S, room_name, room) end
   local r = new_record(S, { id = id, sku = sku, qty = qty, user = user, room = room_name, channel = room.channel,
     presale = listing.presale or false, external = false, ref = '' }, room, listing)
   local note = about(r, 'room:' .. room_name, listing.limit_per_user and 'limit ' .. listing.limit_per_user or '')
@@ -351,6 +376,7 @@ local function confirm_late(S, r, actor, ref)
   if r.state == 'paid_no_stock' then S.unfilled[r.id] = false end
   r.ref = ref
   add_units(S, r.user, r.sku, r.qty)
+  counters.sold(S, r, r.qty)
   become(S, r, 'confirmed')
   return answer(S, 'OK', r)
 end
@@ -365,6 +391,9 @@ function operations.confirm(S, op)
   if not LIVE[r.state] then return confirm_late(S, r, actor, ref) end
   transfer(S, stock_of(S, r.sku), 'confirm', left_of(r), stage(S, r, 'held'), stage(S, r, 'sold'),
     about(r, actor, '', ref), r.presale)
+  counters.paid(stock_of(S, r.sku), r, r.presale and 'presale' or 'pool', r.from_pool)
+  counters.paid(stock_of(S, r.sku), r, places_of(S, r.channel).own, r.from_channel)
+  counters.sold(S, r, left_of(r))
   r.ref = ref
   become(S, r, 'confirmed')
   return answer(S, 'OK', r)

@@ -36,6 +36,7 @@ local function begin(base, params)
     due = {}, due_done = {}, finished = {}, finished_done = {}, unfilled = {}, batched = {}, batches_opened = {},
     batch_taken = {}, batch_known = {}, moves_left = params.moves_a_call_max or MOVES_A_CALL,
     touched = {}, retired = {}, retired_moves = {}, notices_and_cues = {}, refused = {},
+    shows = {}, shows_changed = {}, shows_begun = {}, bases = {}, sold = {}, sold_in = {},
   }
 end
 

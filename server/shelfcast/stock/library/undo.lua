@@ -6,7 +6,8 @@
 --   open_batch   batch is opened again, with whatever is in it
 --   frozen       the SKU is frozen or not, as it was before
 --   definition   what, parent, key; values to set and fields to clear: those that changed, as they were. was: the revisions
---                it has to be at. gone: it was dropped, and comes back; spotlight: it was in the room's spotlight
+--                it has to be at. gone: it was dropped, and comes back; spotlight: it was in the room's spotlight;
+--                continues: the room's show had ended with it, and goes on
 --   drop         parent, key, was: the listing leaves its room again
 
 -- The revisions that a write of these fields has raised; of a room the running show has one of its own.
@@ -26,14 +27,16 @@ local function is_at(values, was)
   return true
 end
 
--- What brings the former definition back; nil where it was made. Only a listing that was made can go again: other things
--- may be in use. Every user and every pool has a definition, written about or not.
+-- What brings the former definition back; nil where it was made, or (and 'status') where a room's statuses do not go that
+-- way. Only a listing that was made can go again: other things may be in use. Every user and every pool has a definition,
+-- written about or not.
 function undo.of_definition(what, parent, key, old, new, fields)
   if not old and what == 'listing' then
     return { type = 'drop', parent = parent, key = key, was = versions_of(what, new, fields) }
   elseif not old and what ~= 'user' and what ~= 'pool' then
     return nil
   end
+  if what == 'room' and new and not shows.may_turn_back(old, new) then return nil, 'status' end
   local values, clear = {}, {}
   for _, field in ipairs(fields) do
     local before = nil
@@ -43,6 +46,7 @@ function undo.of_definition(what, parent, key, old, new, fields)
   end
   return { type = 'definition', what = what, parent = parent, key = key, clear = clear,
     values = next(values) and values or nil, gone = not new or nil,
+    continues = what == 'room' and new and new.status == 'ended' and old.status ~= 'ended' or nil,
     was = new and versions_of(what, new, fields) or nil }
 end
 
@@ -101,7 +105,8 @@ function checks.definition(S, record)
   elseif not now or not is_at(now, inverse.was) then
     return stale(S, record.subject)
   end
-  return refuse_put(S, what, parent, key, merged(now, inverse.values or {}, inverse.clear), now)
+  local then_again = merged(now, inverse.values or {}, inverse.clear)
+  return refuse_put(S, what, parent, key, then_again, now, inverse.continues)
 end
 
 function checks.drop(S, record)
@@ -147,11 +152,13 @@ end
 
 function steps.definition(S, record, note, by)
   local inverse = record.inverse
-  operations.put(S, { 'put', inverse.what, inverse.parent, inverse.key, inverse.values or {}, inverse.clear, nil, by })
+  operations.put(S, { 'put', inverse.what, inverse.parent, inverse.key, inverse.values or {}, inverse.clear, nil, by,
+    inverse.continues })
   local room = inverse.spotlight and config(S, 'room', '', inverse.parent)
   if room and not room.spotlight then
     local lit = merged(room, { spotlight = inverse.key }, {})
     raise_revision(lit, 'state_revision')
+    shows.follow(S, inverse.parent, room, lit, note.actor)
     set_config(S, 'room', '', inverse.parent, lit)
     events.written(S, 'room', '', inverse.parent, room, lit, { 'spotlight' }, note.actor, S.action_id)
   end
