@@ -33,6 +33,7 @@ from shelfcast.http.routes import previews as preview_routes
 from shelfcast.http.routes import reservations as reservation_routes
 from shelfcast.http.routes import rooms as room_routes
 from shelfcast.http.routes import server as server_routes
+from shelfcast.http.routes import shows as show_routes
 from shelfcast.origins import Origins
 
 
@@ -58,6 +59,7 @@ ENDPOINTS: list[Endpoint] = [
     *on_air.ENDPOINTS,
     *entry_route.ENDPOINTS,
     *room_routes.ENDPOINTS,
+    *show_routes.ENDPOINTS,
     *demonstration_routes.ENDPOINTS,
 ]
 # fmt: on

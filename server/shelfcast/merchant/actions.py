@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from shelfcast.errors import InvalidInput
+from shelfcast.merchant.statuses import why_refused
 from shelfcast.protocol.access import Act, Owner, Right, Touches
 from shelfcast.protocol.codes import EXPLANATION, Code
 from shelfcast.protocol.messages import ACTION_ID_MAX
@@ -23,6 +24,7 @@ WHY: Mapping[str, str] = {
     "nothing": "it moved nothing",
     "many": "it moved more than one undo can",
     "too_large": "what was there before was too long to be kept",
+    "status": "a room does not go back that way; begin, pause or end its show instead",
 }
 """Why nothing undoes an action, by the words of the book (stock/library/actions.lua)."""
 
@@ -70,6 +72,8 @@ def why_not(shown: ShownAction) -> tuple[str, str]:
 def refusal_of(outcome: Outcome) -> tuple[str, str]:
     """The same of what an undo was refused with."""
     code, field = outcome.code, outcome.field
+    if sentence := why_refused(outcome):
+        return code, sentence
     if code is Code.BAD_MESSAGE and outcome.data in WHY:
         return str(outcome.data), WHY[outcome.data]
     if code is Code.INSUFFICIENT:

@@ -38,9 +38,12 @@ async def change(
     by: By,
     parent: str = "",
     expected: int = ANY_REVISION,
+    continues: bool = False,
 ) -> Outcome:
-    """Set the `given` fields, those given as None to their defaults; leave the others. `parent` is a listing's room."""
-    return await book.apply(put(what, key, _in_one_form(given), parent=parent, expected=expected, by=by))
+    """Set the `given` fields, those given as None to their defaults; leave the others. `parent` is a listing's room;
+    `continues` says of a room that becomes live that its last show is to go on."""
+    values = _in_one_form(given)
+    return await book.apply(put(what, key, values, parent=parent, expected=expected, by=by, continues=continues))
 
 
 async def state(

@@ -23,9 +23,10 @@ async def set_spotlight(book: StockBook, by: By, sku: str | None) -> Outcome:
     return await change(book, What.ROOM, by.room, {"spotlight": sku}, by=by)
 
 
-async def set_status(book: StockBook, by: By, status: RoomStatus) -> Outcome:
-    """Begin, pause, go on with or end the show."""
-    return await change(book, What.ROOM, by.room, {"status": status}, by=by)
+async def set_status(book: StockBook, by: By, status: RoomStatus, *, continues: bool = False) -> Outcome:
+    """Begin, pause, go on with or end the show. `continues`: the last one, which has ended, goes on, where a new one
+    would begin."""
+    return await change(book, What.ROOM, by.room, {"status": status}, by=by, continues=continues)
 
 
 async def say_notice(book: StockBook, by: By, text: str) -> Outcome:

@@ -27,6 +27,7 @@ from shelfcast.stock.actions import By
 from shelfcast.stock.configuration import ANY_REVISION, MUST_BE_THERE
 from shelfcast.stock.outcomes import Outcome
 from shelfcast.stock.pools import Pool
+from shelfcast.stock.show import SHOW_ID_PATTERN
 
 JSON_TYPE = "application/json"
 NDJSON_TYPE = "application/x-ndjson"
@@ -48,6 +49,7 @@ PATH_TYPES: dict[str, Any] = {
     "id": Annotated[Id, Meta(description="the reservation")],
     "job": Annotated[Id, Meta(description="the job")],
     "action": ActionId,
+    "show": Annotated[str, Meta(pattern=SHOW_ID_PATTERN, description="the show: its room, a dot, and its number")],
     "address": Annotated[str, Meta(description="what stands where a page's address has its room")],
     "asset": Annotated[str, Meta(description="a file of the pages", max_length=200)],
 }

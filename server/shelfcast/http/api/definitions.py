@@ -13,15 +13,20 @@ from shelfcast.merchant import definitions
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.configuration import What
 
-_NOT_CONFIGURATION = frozenset({"sku", "opening", "pool"})
+_NOT_CONFIGURATION = frozenset({"sku", "opening", "pool", "continue_show"})
 """Fields of bodies that say which thing is meant, or what is to happen besides."""
 
 
-async def write_definition(book: StockBook, call: Call, what: What, key: str, *, parent: str = "") -> None:
-    """Carry out a PUT or PATCH with the call's body, if the definition is as If-Match expects it. Raises ApiError."""
+async def write_definition(
+    book: StockBook, call: Call, what: What, key: str, *, parent: str = "", continues: bool = False
+) -> None:
+    """Carry out a PUT or PATCH with the call's body, if the definition is as If-Match expects it; of a room,
+    `continues` says that its last show is to go on. Raises ApiError."""
     body, expected, by = call.body, call.expected_revision(), call.by()
     if call.request.method == "PATCH":
-        outcome = await definitions.change(book, what, key, given(body), parent=parent, expected=expected, by=by)
+        outcome = await definitions.change(
+            book, what, key, given(body), parent=parent, expected=expected, by=by, continues=continues
+        )
     else:
         fields = [name for name in body.__struct_fields__ if name not in _NOT_CONFIGURATION]
         outcome = await definitions.state(book, what, key, given(body), fields, parent=parent, expected=expected, by=by)

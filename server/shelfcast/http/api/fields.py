@@ -46,6 +46,7 @@ TimeZone = Annotated[str, Meta(max_length=64, description="an IANA time zone suc
 Place = Annotated[
     str, Meta(pattern=PLACE_PATTERN, description="a bucket or account, such as pool, channel:douyin or supplier")
 ]
+PlannedMinutes = Annotated[int, Meta(ge=1, le=1440, description="minutes, at most a day")]
 Position = Annotated[int, Meta(ge=-1_000_000, le=1_000_000)]
 Link = Annotated[int, Meta(ge=1, le=LINK_MAX, description=f"a link number, 1 to {LINK_MAX}")]
 SlotMinutes = Annotated[int, Meta(ge=1, le=SLOT_MINUTES_MAX, description="minutes, at least 1 and at most a day")]

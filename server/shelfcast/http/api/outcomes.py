@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from shelfcast.http.api.bodies import Step
 from shelfcast.http.api.call import MATCH_HEADER
 from shelfcast.http.api.problems import ApiError
+from shelfcast.merchant.statuses import why_refused
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.messages import ReservationState
 from shelfcast.stock.book import StockBook
@@ -44,7 +45,8 @@ async def refused(book: StockBook, outcome: Outcome, *, within: str = "") -> Api
     if outcome.retry_at_ms > 0:
         retry_after_ms = max(0, outcome.retry_at_ms - await book.now_ms())
     field = _BODY_FIELDS.get(outcome.field, outcome.field)
-    detail = ""
+    detail = why_refused(outcome)
+    status = 409 if detail else 0  # the form is right, and the state of the room stands against it
     if outcome.code is Code.SHELF_FULL:
         detail = f"there may be {outcome.available:,} of these, and there are"
     elif outcome.field == "link":
@@ -58,6 +60,7 @@ async def refused(book: StockBook, outcome: Outcome, *, within: str = "") -> Api
         outcome.code,
         detail,
         field=f"{within}.{field}".strip("."),
+        status=status,
         retry_after_ms=retry_after_ms,
         available=outcome.available if outcome.available >= 0 and outcome.code is not Code.SHELF_FULL else None,
     )

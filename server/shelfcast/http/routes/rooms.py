@@ -22,14 +22,17 @@ from shelfcast.http.api.fields import (
     Link,
     ListedMinor,
     LobbyMillis,
+    PlannedMinutes,
     Position,
     RunOrder,
     Text,
+    TimeZone,
     Units,
 )
 from shelfcast.http.api.outcomes import first_refusal, refused, stale
 from shelfcast.http.api.problems import ApiError
 from shelfcast.merchant import definitions
+from shelfcast.merchant.days import check_time_zone
 from shelfcast.protocol.access import ANONYMOUS, Act, Owner, Right, Touches
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.messages import Millis, Name, RoomStatus, Sku, Snapshot
@@ -38,6 +41,7 @@ from shelfcast.stock.configuration import ANY_REVISION, Listing, RoomConfig, Wha
 from shelfcast.stock.pools import Pool
 from shelfcast.stock.records import ListedSku, RoomView
 from shelfcast.stock.shelf import shelf_row
+from shelfcast.stock.show import FIRST_STATUSES
 
 
 class RoomBody(DefinitionBody, frozen=True, kw_only=True):
@@ -52,6 +56,16 @@ class RoomBody(DefinitionBody, frozen=True, kw_only=True):
     payment_extension_ms: HoldMillis | UnsetType | None = UNSET
     anonymous: bool | UnsetType | None = UNSET
     open_reservations: bool | UnsetType | None = UNSET
+    planned_start_ms: Millis | UnsetType | None = UNSET
+    planned_minutes: PlannedMinutes | UnsetType | None = UNSET
+    time_zone: TimeZone | UnsetType | None = UNSET
+
+
+class RoomPatch(RoomBody, frozen=True, kw_only=True):
+    """Fields of a room to change. With `continue_show` a room that has ended and becomes `live` goes on with its last
+    show, where it would begin the next one: within `show_continue_max_ms` of its end, through the same channel."""
+
+    continue_show: bool = False
 
 
 class RoomPut(RoomBody, frozen=True, kw_only=True):
@@ -91,7 +105,8 @@ class ListingsBody(Request, frozen=True, kw_only=True):
 
 
 class Room(RoomConfig, frozen=True, kw_only=True, omit_defaults=False):
-    """A room; `viewers` are those of all processes."""
+    """A room; `viewers` are those of all processes. `show` is the number of its current or last show, 0 before the
+    first; the show's id is `<room>.<show>`."""
 
     room: str
     pool: str
@@ -154,6 +169,7 @@ async def put_room(call: Call) -> Response:
     one leaves nothing behind.
     """
     room, body = call.path["room"], call.body
+    _check_time_zone(body)
     directory = call.services.pools.directory
     owner = await directory.room_pool(room)
     # A new room is one more that sells what is the pool's.
@@ -173,10 +189,16 @@ async def put_room(call: Call) -> Response:
 
 
 async def patch_room(call: Call) -> Response:
-    """Change the fields given: start or pause the show, set the spotlight, the run order, the hold time …"""
-    pool = await call.room_pool()
+    """Change the fields given: start or pause the show, set the spotlight, the run order, the hold time …
+
+    A room goes from `scheduled` to `live`, from there to `paused` and back, and from both to `ended`. When it is `live`
+    again its next show begins, or with `continue_show` the last one goes on. Anything else is 409, and says what is
+    allowed. Its channel is fixed while it is live or paused.
+    """
+    pool, body = await call.room_pool(), call.body
+    _check_time_zone(body)
     _check_channel(call, pool, await _config(pool.book, call.path["room"]))
-    await write_definition(pool.book, call, What.ROOM, call.path["room"])
+    await write_definition(pool.book, call, What.ROOM, call.path["room"], continues=body.continue_show)
     return definition(await _read_room(call, pool))
 
 
@@ -256,6 +278,12 @@ async def delete_room_sku(call: Call) -> Response:
 # --- parts -------------------------------------------------------------------------------------------------
 
 
+def _check_time_zone(body: RoomBody) -> None:
+    """Raises InvalidInput for a name that is no time zone. None and an empty one are the pool's."""
+    if isinstance(body.time_zone, str) and body.time_zone:
+        check_time_zone(body.time_zone)
+
+
 async def _pool_of_body(call: Call, owner: str | None) -> Pool:
     name = call.body.pool
     if owner not in (None, name):
@@ -280,6 +308,10 @@ async def _check_new(call: Call, book: StockBook) -> None:
         raise ApiError(Code.SHELF_FULL, f"there may be {most:,} of these, and there are", field="room")
     if body.channel not in await book.channels():
         raise ApiError(Code.NOT_FOUND, field="channel")
+    if isinstance(body.status, RoomStatus) and body.status not in FIRST_STATUSES:
+        names = " or ".join(FIRST_STATUSES)
+        detail = f"a room that is new may be {names}, not {body.status}"
+        raise ApiError(Code.BAD_MESSAGE, detail, field="status", status=409)
     for field in ("spotlight", "run_order"):
         if getattr(body, field):
             raise ApiError(Code.UNKNOWN_SKU, "a new room has no shelf yet", field=field)
@@ -312,7 +344,8 @@ async def _read_room_sku(book: StockBook, room: str, sku: str) -> RoomSku:
 
 
 def _room_sku(row: ListedSku, view: RoomView) -> RoomSku:
-    units = shelf_row(row.stock, view.room.channel, view.channel.kind, presale=row.listing.presale)
+    presale, base = row.listing.presale, row.base_row
+    units = shelf_row(row.stock, view.room.channel, view.channel.kind, presale=presale, base=base)
     return RoomSku(
         sku=row.sku,
         available=units.available,
@@ -341,6 +374,9 @@ _ROOM = "/v1/rooms/{room}"
 _SKUS = _ROOM + "/skus"
 _SKU = _SKUS + "/{sku:path}"
 _MISSING = (Code.NOT_FOUND,)
+_ANOTHER_WAY = {
+    409: "BAD_MESSAGE: the room's show does not go that way from where it is; `detail` says what is allowed."
+}
 
 # fmt: off
 ENDPOINTS = [
@@ -350,10 +386,10 @@ ENDPOINTS = [
              answer=Room, revised=True, codes=_MISSING),
     Endpoint(method="PUT", path=_ROOM, summary="Define a room", tag=TAG, handle=put_room, access=Access.CONTROL,
              answer=Room, statuses=PUT_STATUSES, body=RoomPut, revised=True, acts=True,
-             codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU, Code.ID_CONFLICT, Code.SHELF_FULL)),
+             codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU, Code.ID_CONFLICT, Code.SHELF_FULL), problems=_ANOTHER_WAY),
     Endpoint(method="PATCH", path=_ROOM, summary="Change a room or its show", tag=TAG, handle=patch_room,
-             access=Access.CONTROL, answer=Room, body=RoomBody, revised=True, acts=True,
-             codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU)),
+             access=Access.CONTROL, answer=Room, body=RoomPatch, revised=True, acts=True,
+             codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU), problems=_ANOTHER_WAY),
     Endpoint(method="GET", path=_ROOM + "/snapshot", summary="What a viewer sees now", tag=TAG, handle=get_snapshot,
              access=Access.GUEST, answer=Snapshot, codes=_MISSING),
     Endpoint(method="GET", path=_SKUS, summary="Read the shelf of a room", tag=TAG, handle=list_room_skus,
