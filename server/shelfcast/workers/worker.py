@@ -77,21 +77,19 @@ class Worker:
         *,
         program: str = PROGRAM,
     ) -> Worker:
-        """Start the process, to serve on `listener`, if any. It is of use only when `ready` has returned."""
+        """Start the process, to serve on `listener`, if any. It is of use only when `ready` has returned. Whoever is
+        cancelled here leaves no process behind that nobody knows."""
         ours, theirs = socket.socketpair()
-        descriptors = [end.fileno() for end in (theirs, listener) if end is not None]
-        with theirs:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                *("-P", "-m", program, *map(str, descriptors)),
-                stdin=DEVNULL,
-                # A process group of its own: Ctrl-C in the terminal reaches the supervisor alone, which tells the
-                # workers. They stay in its session, so that its niceness is theirs (autogroup in sched(7)).
-                preexec_fn=os.setpgrp,
-                pass_fds=descriptors,
-                env=_environment(),
-            )
-        worker = cls(slot, process, await MessagePipe.open(ours), expose)
+        spawning = asyncio.create_task(_spawn(program, [end for end in (theirs, listener) if end is not None]))
+        spawning.add_done_callback(lambda _: theirs.close())
+        try:
+            process = await asyncio.shield(spawning)
+            channel = await MessagePipe.open(ours)
+        except BaseException:
+            ours.close()
+            await _end_spawned(spawning)
+            raise
+        worker = cls(slot, process, channel, expose)
         worker._channel.send(Begin(slot, msgspec.to_builtins(settings)))
         return worker
 
@@ -187,6 +185,31 @@ class Worker:
             self._ready.set_exception(error)
             # Whoever does not wait for it any more need not hear of it.
             self._ready.exception()
+
+
+async def _spawn(program: str, ends: list[socket.socket]) -> Process:
+    """A child that is given these descriptors."""
+    descriptors = [end.fileno() for end in ends]
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-P", "-m", program, *map(str, descriptors)),
+        stdin=DEVNULL,
+        # A process group of its own: Ctrl-C in the terminal reaches the supervisor alone, which tells the
+        # workers. They stay in its session, so that its niceness is theirs (autogroup in sched(7)).
+        preexec_fn=os.setpgrp,
+        pass_fds=descriptors,
+        env=_environment(),
+    )
+
+
+async def _end_spawned(spawning: asyncio.Task[Process]) -> None:
+    """End a child that is not wanted any more, once it is there."""
+    await asyncio.wait([spawning])
+    if spawning.exception() is None:
+        process = spawning.result()
+        with suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
 
 
 def _environment() -> dict[str, str]:
