@@ -83,7 +83,7 @@ async def test_the_replica_takes_over(engines: Stack) -> None:
             # Nobody may write to the old one any more; then the replica stands alone, and the nodes are sent to it.
             for name in ("node-a", "valkey-replica"):
                 engines.services[name].send(signal.SIGTERM)
-                assert await asyncio.to_thread(engines.services[name].wait) == 0
+                assert await asyncio.to_thread(engines.services[name].wait) == 0, engines.services[name].log[-4000:]
             await asyncio.to_thread(engines.start_engine, "valkey-replica", VALKEY_REPLICA_OF="")
             url = f"redis://:{engines.variables['VALKEY_PASSWORD']}@{engines.address('valkey-replica')}"
             await asyncio.to_thread(engines.start_node, "node-a", SHELFCAST_ENGINE=url)

@@ -58,7 +58,7 @@ async def test_a_stopped_nodes_viewers_go_on_at_the_other_one(stack: Stack) -> N
             # Everybody buys while half of them are being sent away: no answer may be lost, and none counted twice.
             results = await asyncio.gather(*(room.reserve("mug") for room in rooms))
             assert [type(result) for result in results] == [Reserved] * VIEWERS
-            assert await asyncio.to_thread(stack.services[leaving].wait) == 0
+            assert await asyncio.to_thread(stack.services[leaving].wait) == 0, stack.services[leaving].log[-4000:]
             await all_show(rooms, UNITS - VIEWERS, VIEWERS)
             assert await asyncio.to_thread(stack.sent_to, staying) == VIEWERS
             report = await asyncio.to_thread(shop.call, "GET", f"/v1/pools/{shop.pool}/audit")
