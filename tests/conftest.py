@@ -21,12 +21,14 @@ from typing import Any
 import pytest
 import side_by_side
 from engine_process import EngineProcess
+from httpx._config import DEFAULT_TIMEOUT_CONFIG
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from shelfcast.engine import Engine, find_binary, socket_url
 from shelfcast.engine.binary import engine_command
 from shelfcast.settings import Settings
 from suite_processes import FOLDERS, MARK, Guard, folder_prefix
+from waiting import WAIT_S
 
 PROXIES_SET_ASIDE = "TESTS_PROXIES_SET_ASIDE"
 """Proxies of the environment, as JSON: the suite speaks to this machine alone. What installs packages takes them up."""
@@ -41,6 +43,10 @@ def set_proxies_aside() -> None:
 
 
 set_proxies_aside()
+
+# What the suite asks of a server may take as long as all that it waits for: httpx gives up after 5 s.
+for of in ("connect", "read", "write", "pool"):
+    setattr(DEFAULT_TIMEOUT_CONFIG, of, WAIT_S)
 
 pytest_plugins = ["fixtures_server", "fixtures_tls"]
 

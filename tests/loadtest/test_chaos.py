@@ -12,7 +12,7 @@ import pytest
 from chaos_sale import HELD, SOLD, Account, _unit_faults
 from loadtest.conftest import LOADTEST
 
-LIMIT_S = 100
+LIMIT_S = 250
 KINDS = ("engine", "worker", "all")
 
 

@@ -12,7 +12,7 @@ import pytest
 
 pytestmark = pytest.mark.load
 SPIKE = Path(__file__).parents[2] / "loadtest" / "spike.py"
-LIMIT_S = 100
+LIMIT_S = 250
 GENEROUS_MS = "5000"
 """The tests run beside other work: they show that the machinery is right, not how quick the machine is."""
 
