@@ -15,6 +15,7 @@ from shelfcast.protocol.codes import Code
 from shelfcast.protocol.messages import Answer, Error, Refused, Reserved, Snapshot
 from shelfcast.stock.operations import Op
 from shelfcast.stock.outcomes import Outcome
+from waiting import WAIT_S
 
 both = pytest.mark.parametrize("encoding", list(Encoding))
 
@@ -144,7 +145,7 @@ async def test_noise_instead_of_frames_closes(shop: RunningServer) -> None:
         socket = await joined(shop)
         socket.send(os.urandom(2000))
         socket.writer.write_eof()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(WAIT_S):
             await socket.reader.read(-1)
     await asks(await joined(shop))
 

@@ -13,7 +13,7 @@ from fixtures_server import RunningServer, StartServer
 from raw_socket import RawSocket
 from shelfcast.protocol.codec import Encoding
 from shelfcast.protocol.messages import Snapshot
-from waiting import until
+from waiting import WAIT_S, until
 
 PATH = "/v1/rooms/evening/ws"
 
@@ -191,7 +191,7 @@ async def test_a_request_that_is_not_finished_is_hung_up_on(start_server: StartS
     server = await start_server(handshake_timeout_ms=50)
     socket = await RawSocket.connect(server.port)
     socket.send(b"GET /v1/rooms/evening/ws HTTP/1.1\r\nHost: here\r\n")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(WAIT_S):
         assert await socket.reader.read() == b""
 
 
@@ -223,7 +223,7 @@ async def test_an_upgrade_behind_an_unanswered_request_is_not_let_in(shop: Runni
     socket.send(b"GET /v1/openapi.json HTTP/1.1\r\nHost: here\r\n\r\n")
     socket.send(b"GET /v1/rooms/evening/ws HTTP/1.1\r\nHost: here\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n")
     socket.send(b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(WAIT_S):
         assert b"101 Switching" not in await socket.reader.read(-1)
     assert shop.app.gate.limits.taken == 0
 

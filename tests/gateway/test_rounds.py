@@ -15,7 +15,10 @@ from shelfcast.gateway.connection import Connection
 from shelfcast.protocol.access import Role
 from shelfcast.protocol.codec import Encoding
 from shelfcast.protocol.messages import Alive, Answer, Draining, Snapshot
-from waiting import until
+from waiting import WAIT_S, until
+
+LONGER_AND_LONGER_S = (2, 5, 20)
+"""How long something lasts that must be there when it is used: as short as the machine is quick enough for."""
 
 
 def connections(server: RunningServer) -> list[Connection]:
@@ -77,21 +80,27 @@ async def test_a_silent_client_is_closed(start_server: StartServer) -> None:
 async def test_a_connection_ends_with_its_token(start_server: StartServer) -> None:
     server = await start_server(token_leeway_ms=0, ping_interval_ms=100)
     await server.open_shop()
-    claims: dict[str, Any] = {"sub": "wang", "role": "viewer", "exp": int(time.time()) + 2}
-    token = jwt.encode(claims, server.settings.token_secret, algorithm="HS256")
-    socket = await RawSocket.join(server.port, token=token)
+    for lasts_s in LONGER_AND_LONGER_S:
+        claims: dict[str, Any] = {"sub": "wang", "role": "viewer", "exp": int(time.time()) + lasts_s}
+        token = jwt.encode(claims, server.settings.token_secret, algorithm="HS256")
+        socket = await RawSocket.join(server.port, token=token)
+        if socket.status == 101:
+            break
     assert (await socket.wait_closed()).code == 4500
     assert time.time() >= claims["exp"]
 
 
 async def test_a_connection_lasts_as_long_as_its_token_opens_one(start_server: StartServer) -> None:
-    server = await start_server(token_leeway_ms=3_000, ping_interval_ms=100)
-    await server.open_shop()
-    claims: dict[str, Any] = {"sub": "wang", "role": "viewer", "exp": int(time.time())}
-    token = jwt.encode(claims, server.settings.token_secret, algorithm="HS256")
-    socket = await RawSocket.join(server.port, token=token)
+    for leeway_s in LONGER_AND_LONGER_S:
+        server = await start_server(token_leeway_ms=leeway_s * 1_000, ping_interval_ms=100)
+        await server.open_shop()
+        claims: dict[str, Any] = {"sub": "wang", "role": "viewer", "exp": int(time.time())}
+        token = jwt.encode(claims, server.settings.token_secret, algorithm="HS256")
+        socket = await RawSocket.join(server.port, token=token)
+        if socket.status == 101:
+            break
     assert (await socket.wait_closed()).code == 4500
-    assert time.time() >= claims["exp"] + 3
+    assert time.time() >= claims["exp"] + leeway_s
     late = await RawSocket.join(server.port, token=token)
     assert (late.status, late.problem["code"]) == (401, "FORBIDDEN")
 
@@ -130,7 +139,7 @@ async def test_stopping_does_not_wait_for_ever(start_server: StartServer) -> Non
     server = await start_server(close_timeout_ms=100)
     await server.open_shop()
     await RawSocket.join(server.port)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(WAIT_S):
         await server.app.stop()
 
 

@@ -18,6 +18,8 @@ SPOTLIGHTS = 20
 AN_HOUR_MS = 3_600_000
 MILLIONS = 12_345_678
 STREAM: ViewportSize = {"width": 1920, "height": 1080}
+LINK_S = 8
+"""Longer than a busy browser takes to show what the link opens."""
 LINK_OVER = "overlay: The link you came with is not valid, or no longer."
 LONG = "A tea set for travelling with a pot, two cups without handles and a bag that keeps them all from breaking"
 
@@ -194,7 +196,7 @@ async def test_it_keeps_nothing_of_what_it_has_shown(open_shop: OpenShop, visit:
 
 async def _visit_until_the_link_expires(shop: LiveShop, visit: Visit, **options: object) -> tuple[Visitor, list[str]]:
     """An overlay on air whose link has just expired, and what it says in the console."""
-    link = f"{shop.link('overlay')}#token={shop.token('host', ttl_s=2)}"
+    link = f"{shop.link('overlay')}#token={shop.token('host', ttl_s=LINK_S)}"
     overlay = await visit(link, **options)
     said: list[str] = []
     overlay.page.on("console", lambda message: said.append(message.text) if message.type == "warning" else None)
