@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -27,7 +28,13 @@ class LoopTime:
     STEP_S = 0.05
 
     def __init__(self) -> None:
+        self._began = time.monotonic()
         self.s = 0.0
+
+    @property
+    def late_s(self) -> float:
+        """How much more has passed by the wall clock."""
+        return time.monotonic() - self._began - self.s
 
     async def run(self) -> None:
         while True:

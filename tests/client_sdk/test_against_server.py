@@ -41,7 +41,7 @@ from shelfcast_client import (
 from tcp_proxy import Line, TcpProxy
 
 BOTH = pytest.mark.parametrize("encoding", ["msgpack", "json"])
-SOON_S = 20
+SOON_S = 30
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from shelfcast_client import Policy, Rejected, Reserved, Unanswered, UsageError,
 from shelfcast_client.identity import user_of
 
 ROOM = snapshot(("MUG", 5), ("BOWL", 3))
+SOON_S = 30
 
 
 def token_of(user: str) -> str:
@@ -30,7 +31,7 @@ async def test_each_connection_asks_for_a_fresh_token() -> None:
 
     async with scripted(greet(ROOM, then=lambda peer: peer.close(4000)), greet(ROOM)) as server:
         async with connect(server.url, "show", token=fresh) as room:
-            await room.until(lambda room: len(server.requests) == 2 and room.current, timeout_s=10)
+            await room.until(lambda room: len(server.requests) == 2 and room.current, timeout_s=SOON_S)
         assert [request.headers["Authorization"] for request in server.requests] == ["Bearer one", "Bearer two"]
 
 
@@ -84,7 +85,7 @@ async def test_an_expired_token_is_followed_by_a_fresh_one_where_a_function_give
         scripted(greet(ROOM, then=expire), expire, greet(snapshot(("MUG", 2), seq=20))) as server,
         connect(server.url, "show", token=fresh) as room,
     ):
-        await room.until(lambda room: room.seq == 20, timeout_s=10)
+        await room.until(lambda room: room.seq == 20, timeout_s=SOON_S)
         shown = [request.headers["Authorization"] for request in server.requests]
         assert shown == ["Bearer first", "Bearer second", "Bearer third"]
 
@@ -98,7 +99,7 @@ async def test_a_fresh_token_that_the_handshake_refuses_is_final() -> None:
     steps = greet(ROOM, then=expire), Refuse(401, {"detail": "the token has expired", "code": "FORBIDDEN"})
     async with scripted(*steps) as server, connect(server.url, "show", token=lambda: next(tokens)) as room:
         with pytest.raises(Rejected, match="the token has expired"):
-            await room.until(lambda room: False, timeout_s=10)
+            await room.until(lambda room: False, timeout_s=SOON_S)
         assert len(server.requests) == 2
 
 
@@ -123,7 +124,7 @@ async def test_what_one_user_asked_for_is_not_asked_in_anothers_name(second: str
     ):
         result = await room.reserve("MUG")
         assert isinstance(result, Reserved if second == "wang" else Unanswered)
-        await room.until(lambda room: len(server.requests) == 2 and room.current, timeout_s=10)
+        await room.until(lambda room: len(server.requests) == 2 and room.current, timeout_s=SOON_S)
     assert len(asked) == heard
 
 
@@ -141,9 +142,9 @@ async def test_what_one_user_holds_is_not_anothers(second: str) -> None:
         scripted(greet(ROOM, then=hold_and_cut), greet(ROOM)) as server,
         connect(server.url, "show", token=lambda: token_of(next(users))) as room,
     ):
-        await room.until(lambda room: list(room.reservations) == ["r1"], timeout_s=10)
+        await room.until(lambda room: list(room.reservations) == ["r1"], timeout_s=SOON_S)
         asked = asyncio.create_task(room.ask("MUG"))
-        await room.until(lambda room: len(server.requests) == 2 and room.current, timeout_s=10)
+        await room.until(lambda room: len(server.requests) == 2 and room.current, timeout_s=SOON_S)
         assert not room.reservations
         assert isinstance(await asked, Unanswered)
 

@@ -75,7 +75,7 @@ async def test_a_server_that_never_answered_is_not_asked_again(shop: RunningServ
         Merchant(f"http://127.0.0.1:{network.port}", shop.token("operator"), POOL) as merchant,
     ):
         network.become(Line.DOWN)
-        async with asyncio.timeout(10):  # far below what is repeated otherwise
+        async with asyncio.timeout(15):  # far below what is repeated otherwise
             with pytest.raises(ServerUnreachable, match="no server answers at"):
                 await merchant.skus()
 

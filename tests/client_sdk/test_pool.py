@@ -36,7 +36,7 @@ from shelfcast_client import (
 from shelfcast_client.pool_mirror import ACTIONS_MAX, PoolMirror
 from tcp_proxy import Line, TcpProxy
 
-SOON_S = 20
+SOON_S = 30
 
 
 def follow(server: RunningServer, url: str = "", role: str = "operator", **options: Any) -> Pool:

@@ -19,7 +19,7 @@ from shelfcast_client.dial import dial
 from shelfcast_client.proxies import is_loopback, proxy_for, read_proxy, without_credentials
 
 ROOM = snapshot(("MUG", 5), ("BOWL", 3))
-SOON_S = 20
+SOON_S = 30
 ENTERS = """
 import asyncio, sys
 from shelfcast_client import connect

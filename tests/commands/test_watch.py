@@ -16,7 +16,7 @@ from shelfcast.errors import ConfigError
 from shelfcast_client import Banner, Notice, SkuState, Spotlight, StateChange, connect
 from terminal_window import drawn
 
-SOON_S = 20
+SOON_S = 30
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from shelfcast.protocol.access import Role
 from shelfcast.settings import Settings
 
 NODES = ("node-a", "node-b")
-HTTP_TIMEOUT_S = 5.0
+HTTP_TIMEOUT_S = 30.0
 
 
 class Stack:

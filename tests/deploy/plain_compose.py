@@ -21,7 +21,7 @@ from shelfcast.engine import find_binary
 ROOT = Path(__file__).parents[2]
 COMPOSE = ROOT / "docker-compose.yml"
 DOCKERFILE = ROOT / "server" / "Dockerfile"
-STOP_TIMEOUT_S = 30.0
+STOP_TIMEOUT_S = 60.0
 _VARIABLE = re.compile(r"\$(?:(\$)|\{(\w+)(?:(:?[?-])([^}]*))?\})")
 
 

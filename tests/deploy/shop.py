@@ -19,7 +19,7 @@ class Shop:
         self.url = url or stack.url
         self.pool = self.room = name
         token = stack.token("operator", "zhang")
-        self._http = httpx.Client(base_url=self.url, headers={"Authorization": f"Bearer {token}"}, timeout=10)
+        self._http = httpx.Client(base_url=self.url, headers={"Authorization": f"Bearer {token}"}, timeout=30)
 
     def __enter__(self) -> Shop:
         try:

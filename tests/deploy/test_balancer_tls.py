@@ -54,7 +54,7 @@ class TlsBalancer(NamedTuple):
 
     def trusted(self, trusting: ssl.SSLContext) -> bool:
         try:
-            with urlopen(self.url, timeout=5, context=trusting) as response:
+            with urlopen(self.url, timeout=30, context=trusting) as response:
                 return bool(response.status == 200)
         except OSError:
             return False
@@ -81,12 +81,12 @@ async def test_viewers_buy_over_tls(stack: Stack, balancer: TlsBalancer) -> None
         token = stack.token("viewer", "wang")
         async with connect(balancer.url, shop.room, token=token, ssl=balancer.trusting, origin=balancer.url) as room:
             assert isinstance(await room.reserve("mug"), Reserved)
-            await room.until(lambda room: room.stock["mug"].available == UNITS - 1, timeout_s=10)
+            await room.until(lambda room: room.stock["mug"].available == UNITS - 1, timeout_s=30)
 
 
 def test_pages_may_open_a_socket_over_tls(balancer: TlsBalancer) -> None:
     """The built pages by their policy; the plain one, where they are not built, names the address."""
-    with urlopen(balancer.url, timeout=5, context=balancer.trusting) as response:
+    with urlopen(balancer.url, timeout=30, context=balancer.trusting) as response:
         said = response.headers["Content-Security-Policy"] + response.read().decode()
     assert balancer.url.replace("https", "wss") in said
 

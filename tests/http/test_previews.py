@@ -16,6 +16,7 @@ from fixtures_server import RunningServer
 from heavy_work import heavy_work
 from openapi_conformance import assert_documented
 from shelfcast.http.application import create_app
+from waiting import WAIT_S
 from workbooks import article, number, table, text, write
 
 PREVIEW = "/v1/pools/main/catalogue/preview"
@@ -190,7 +191,7 @@ def head_of(server: RunningServer, length: int) -> bytes:
 
 async def test_a_slow_file_has_its_time_and_no_more(start_server: Start) -> None:
     """Longer than a request's head may take: who is known is given it."""
-    server = await start_server(upload_timeout_ms=1_500, handshake_timeout_ms=500)
+    server = await start_server(upload_timeout_ms=int(WAIT_S * 1_000), handshake_timeout_ms=500)
     await server.open_shop()
     async with heavy_work(server.app.engine, server.settings):
         reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
@@ -203,8 +204,9 @@ async def test_a_slow_file_has_its_time_and_no_more(start_server: Start) -> None
         assert (await reader.readline()).startswith(b"HTTP/1.1 200 ")
         assert asyncio.get_running_loop().time() - begun_s > 0.9
         writer.close()
-        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
-        writer.write(head_of(server, len(FILE)) + FILE[:10])
+        hasty = await start_server(upload_timeout_ms=500, handshake_timeout_ms=500)
+        reader, writer = await asyncio.open_connection("127.0.0.1", hasty.port)
+        writer.write(head_of(hasty, len(FILE)) + FILE[:10])
         answer = await asyncio.wait_for(reader.read(), 60)
         assert answer.startswith(b"HTTP/1.1 408 ")
         writer.close()

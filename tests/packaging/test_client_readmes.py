@@ -20,7 +20,7 @@ PAGES = [
     CLIENTS / "typescript" / "README.md",
     *(CLIENTS / "typescript").glob("examples/*"),
 ]
-SOON_S = 20
+SOON_S = 30
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(CLIENTS)))

@@ -14,7 +14,8 @@ from pages.visitor import NOT_LET_IN, PHONE, SERVER_AWAY, Visitor
 from playwright.async_api import Locator, expect
 from shelfcast_client import Reserved, connect
 
-HOLD_MS = 4_000
+HOLD_MS = 10_000
+"""Longer than busy browsers take to show what is held, and by whom."""
 TOKEN_S = 12
 """A sign-in that is over while the page stands open."""
 

@@ -13,7 +13,7 @@ from playwright.async_api import expect
 
 DAY_MS = 24 * 3600 * 1000
 AWAY_MS = 8_000
-"""So far ahead is the opening when the pages are asked for."""
+"""So far ahead is the opening when the pages, which are there already, are told of it."""
 
 WRONG_CLOCK = """(() => {
   const wrong = %d, Right = Date;
@@ -29,12 +29,12 @@ async def test_a_sale_opens_at_its_second_whatever_the_device_thinks(
     open_shop: OpenShop, visit: Visit, wrong_ms: int
 ) -> None:
     shop = await open_shop(units=5)
-    opens_at_ms = int(time.time() * 1000) + AWAY_MS
-    await shop.merchant.list_in_room(ROOM, [{"sku": SKU, "opens_at_ms": opens_at_ms}])
     viewer, overlay = await asyncio.gather(
         visit(shop.link("rooms", "viewer"), init=WRONG_CLOCK % wrong_ms),
         visit(shop.link("overlay"), init=WRONG_CLOCK % wrong_ms),
     )
+    opens_at_ms = int(time.time() * 1000) + AWAY_MS
+    await shop.merchant.list_in_room(ROOM, [{"sku": SKU, "opens_at_ms": opens_at_ms}])
     assert abs(await viewer.page.evaluate("Date.now()") - time.time() * 1000 - wrong_ms) < 30_000
     reserve = viewer.page.locator(".stage-product button.reserve")
     await expect(reserve).to_have_text(re.compile(r"Opens in 00:0[1-8]"))

@@ -270,17 +270,17 @@ async def test_many_changes_make_few_frames(start_server: StartServer) -> None:
     await server.sell("mug", 0)
     await server.sell("bowl", 0)
     watcher = await viewer(server)
+    begun = asyncio.get_running_loop().time()
     for _ in range(150):
         await server.receive("mug", 1)
         await server.receive("bowl", 1)
-    begun = asyncio.get_running_loop().time()
     frames, shown = 0, dict[str, int]()
     while shown != {"mug": 150, "bowl": 150}:
         rows = (await watcher.wait_for(Stock)).rows
         shown |= {sku: available for sku, available, _, _ in rows}
         frames += 1
-    assert asyncio.get_running_loop().time() - begun < 1
-    assert frames < 60, "300 changes are merged into ticks, apart from new levels, which go out at once"
+    ticks = (asyncio.get_running_loop().time() - begun) * 1_000 / server.settings.tick_ms
+    assert frames < 50 + ticks, "300 changes are merged into ticks, apart from new levels, which go out at once"
 
 
 async def test_terms_and_shelves_change_while_people_watch(shop: RunningServer) -> None:
