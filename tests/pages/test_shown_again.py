@@ -15,8 +15,8 @@ from pages.visitor import PHONE, SERVER_AWAY
 from playwright.async_api import expect
 
 SOON_MS = 30_000
-"""Below the 54 seconds after which silence alone tells that a connection is gone. Backstage it does so after 9, and then
-the counts are shown as old, which is looked for."""
+"""Below the 54 seconds after which silence alone tells that a connection is gone. Backstage it does so after 9, and
+then the counts are shown as old, which is looked for."""
 _CHUNK = 65_536
 _COUNT = {"rooms": ".stage-product .left-count", "overlay": ".product .number", "host": ".figure.left dd"}
 _SHOWN = "document.dispatchEvent(new Event('visibilitychange'))"
