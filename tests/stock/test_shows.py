@@ -495,7 +495,7 @@ BEGIN_MS = 20.0
 
 
 async def engine_ms(shop: Shop) -> float:
-    """The processor time that the engine's one thread has used: what a call costs on a machine that does other things."""
+    """The processor time of the engine's one thread: what a call costs on a machine that does other things, too."""
     said = await shop.engine.command("INFO", "cpu", key=shop.book.base)
     used = dict(line.split(":") for line in said.decode().split() if "_main_thread:" in line)
     return sum(float(used[f"used_cpu_{kind}_main_thread"]) for kind in ("user", "sys")) * 1_000
