@@ -12,8 +12,6 @@ from shelfcast.stock.places import OUTSIDE
 from shelfcast.stock.records import LedgerEntry, Stream
 
 MAY_BE_NEGATIVE = ("supplier", "count_gain", "promise")
-LIMIT_WORD = "limit "
-"""A reserve entry's reason names the limit it was decided under."""
 
 Complaint = Callable[[int, str, str], None]
 """Takes the number of the invariant, what is wrong, and how."""
@@ -137,9 +135,8 @@ class Fold:
     def _use(self, entry: LedgerEntry) -> None:
         self.by_user[entry.user, entry.sku] += entry.qty
         used = self.by_user[entry.user, entry.sku]
-        _, _, limit = entry.reason.partition(LIMIT_WORD)
-        if limit.isdigit() and used > int(limit):
-            self._complain(6, f"{entry.user} {entry.sku}", f"{used} units, limit {limit} (entry {entry.seq})")
+        if entry.limit is not None and used > entry.limit:
+            self._complain(6, f"{entry.user} {entry.sku}", f"{used} units, limit {entry.limit} (entry {entry.seq})")
 
     def _resolve(self, entry: LedgerEntry, state: str, before: tuple[str, ...] = ("active",)) -> None:
         known = self._known(entry)

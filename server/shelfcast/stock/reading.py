@@ -24,8 +24,9 @@ from shelfcast.stock.configuration import (
     SkuConfig,
     UserConfig,
 )
+from shelfcast.stock.entries import entry_from
 from shelfcast.stock.places import COUNTERS, Buckets
-from shelfcast.stock.records import LedgerEntry, Reservation, RoomView, Stream, UnitsPage
+from shelfcast.stock.records import LedgerEntry, Reservation, RoomView, Stream, UnitsPage, amount
 from shelfcast.stock.show import ShowRecord, show_id
 
 _C = TypeVar("_C", bound=Struct)
@@ -67,7 +68,6 @@ _decode_view = msgspec.msgpack.Decoder(RoomView).decode
 _decode_record = msgspec.msgpack.Decoder(_Record).decode
 _decode_clock = msgspec.msgpack.Decoder(tuple[int, int, int]).decode
 _decode_time = msgspec.msgpack.Decoder(tuple[int, int]).decode
-_decode_entry = msgspec.msgpack.Decoder(tuple[int, str, str, str, int, str, str, str, str, str, str, str]).decode
 _decode_catalogue = msgspec.msgpack.Decoder(list[tuple[str, SkuConfig, list[str]]]).decode
 _decode_actions = msgspec.msgpack.Decoder(list[ShownAction]).decode
 _decode_event = msgspec.msgpack.Decoder(PoolEvent).decode
@@ -96,16 +96,11 @@ def reservation_from(name: str, record: bytes | list[Any]) -> Reservation:
         external=bool(r.flags & FLAG_EXTERNAL),
         reference=r.reference,
         show=show_id(r.room, r.show),
-        price_minor=_known(r.price_minor),
+        price_minor=amount(r.price_minor),
         currency=r.currency,
-        paid_minor=_known(r.paid_minor),
+        paid_minor=amount(r.paid_minor),
         refunded_minor=r.refunded_minor,
     )
-
-
-def _known(amount: int) -> int | None:
-    """An amount as the engine stores it, where -1 is one that nobody said."""
-    return None if amount < 0 else amount
 
 
 class BookReader:
@@ -283,7 +278,7 @@ class BookReader:
     async def ledger(self, stream: Stream, after_seq: int = 0, limit: int = 1000) -> list[LedgerEntry]:
         """Entries of a ledger behind a sequence, in order."""
         rows = await self._read("XRANGE", f":{stream}", f"{after_seq + 1}-0", "+", "COUNT", limit)
-        return [_entry(name, fields[1]) for name, fields in rows]
+        return [entry_from(name, fields[1]) for name, fields in rows]
 
     async def events(self, after: int = 0, limit: int = 1000) -> list[PoolEvent]:
         """What happened behind event `after`, in order; where the first is not `after + 1`, those between are not kept
@@ -354,24 +349,3 @@ def counters_from(fields: list[tuple[Any, Any]]) -> Counter[str]:
 
 def _text(name: bytes | str) -> str:
     return name.decode() if isinstance(name, bytes) else name
-
-
-def _entry(name: bytes, packed: bytes) -> LedgerEntry:
-    number, pool_seq = (int(part) for part in name.split(b"-"))
-    at_ms, id_, kind, sku, qty, source, target, channel, user, reference, actor, reason = _decode_entry(packed)
-    return LedgerEntry(
-        seq=number,
-        pool_seq=pool_seq,
-        at_ms=at_ms,
-        id=id_,
-        kind=kind,
-        sku=sku,
-        qty=qty,
-        source=source,
-        target=target,
-        channel=channel,
-        user=user,
-        reference=reference,
-        actor=actor,
-        reason=reason,
-    )

@@ -20,6 +20,11 @@ class Stream(StrEnum):
     PRESALE = "presale"
 
 
+def amount(stored: int) -> int | None:
+    """An amount as the engine stores it, where -1 is one that nobody said."""
+    return None if stored < 0 else stored
+
+
 class ListedSku(Struct, array_like=True, frozen=True):
     """A SKU of a room: its terms there, its catalogue entry, its stock; its base row in the current or last show and
     the net units sold in that show. `base` is False where there is none: before the first show, or listed after it.
@@ -100,7 +105,9 @@ class Reservation(Struct, frozen=True, kw_only=True):
 class LedgerEntry(Struct, frozen=True, kw_only=True):
     """One entry of a pool's ledger: `qty` units of `sku` went from `source` to `target`.
 
-    `seq` is its place in its own ledger, `pool_seq` in both together: what sockets call `seq`.
+    `seq` is its place in its own ledger, `pool_seq` in both together: what sockets call `seq`. From `room` on it tells of
+    the reservation that it is about, and says nothing of others. What a release before version 7 of the library has written
+    tells of the units a reservation took their limit, and as it was made its room.
     """
 
     seq: int
@@ -117,3 +124,16 @@ class LedgerEntry(Struct, frozen=True, kw_only=True):
     reference: str
     actor: str
     reason: str
+    room: str = ""
+    show: str = ""
+    price_minor: int | None = None
+    """Of one unit, when the reservation was made."""
+    currency: str = ""
+    limit: int | None = None
+    """The limit of a customer that these units were taken under."""
+    window: str = ""
+    """Where they count for it (stock/windows.py)."""
+    paid_minor: int | None = None
+    """What this very step says was paid, for the whole reservation."""
+    refunded_minor: int | None = None
+    """What went back with this very step."""

@@ -270,8 +270,7 @@ function operations.external(S, op)
   if not stock then return refuse(S, 'UNKNOWN_SKU', nil, nil, 'sku') end
   local mark = actions.mark(S)
   S.action_id = actions.free_id(S, id)
-  local r = new_record(S, { id = id, sku = sku, qty = qty, user = user, room = '', channel = channel, presale = false,
-    external = true, ref = op[7] }, false, false)
+  local r = new_record(S, id, '', false, false, sku, qty, user, channel, op[7])
   local note = about(r, op[8], '', op[7])
   local taken = draw(S, stock, r, 'sold', 'external', note, true)
   r.oversold = qty - taken

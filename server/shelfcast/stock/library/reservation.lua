@@ -42,10 +42,11 @@ local function pack_record(r)
   return is_plain and ARRAY_OF_9 .. head or ARRAY_OF_13 .. head .. middle
 end
 
-local function unpack_record(id, blob)
+-- format: of the pool, which says how entries about it are written.
+local function unpack_record(id, blob, format_now)
   local row = cmsgpack.unpack(blob)
   local flags, price = row[11] or 0, row[15] or -1
-  return { id = id, state = STATES[row[1]], sku = row[2], qty = row[3], user = row[4], room = row[5],
+  return { id = id, format = format_now, state = STATES[row[1]], sku = row[2], qty = row[3], user = row[4], room = row[5],
     channel = row[6], expires_at = row[7], from_channel = row[8], from_pool = row[9], shipped = row[10] or 0,
     presale = flags % 2 == 1, external = flags >= FLAG_EXTERNAL, oversold = row[12] or 0, ref = row[13] or '',
     show = row[14] or 0, price = price, counted = price >= 0, currency = row[16] or '', window = row[17] or '',
@@ -56,7 +57,7 @@ local function reservation_of(S, id)
   local record = S.reservations[id]
   if record == nil then
     local blob = redis.call('HGET', S.base .. ':reservations', id)
-    record = blob and unpack_record(id, blob) or false
+    record = blob and unpack_record(id, blob, S.format) or false
     S.reservations[id] = record
   end
   return record
@@ -69,7 +70,7 @@ local function load_reservations(S, ids)
     local blobs = redis.call('HMGET', S.base .. ':reservations', unpack(ids, first, last))
     for i = 1, #blobs do
       local id = ids[first + i - 1]
-      if S.reservations[id] == nil then S.reservations[id] = blobs[i] and unpack_record(id, blobs[i]) or false end
+      if S.reservations[id] == nil then S.reservations[id] = blobs[i] and unpack_record(id, blobs[i], S.format) or false end
     end
   end
 end
@@ -95,8 +96,16 @@ local function finish_if_done(S, r)
   end
 end
 
+-- The last eleven fields of an entry about a reservation, of format 2. limit: the listing's limit of a user, where it was
+-- decided under one; paid, refunded: what this very step tells. Of each of the three -1 is none.
+local function entry_rest(r, ref, actor, reason, limit, paid, refunded)
+  return cmsgpack.pack(ref or '', actor or '', reason or '', r.room, r.show, r.price, r.currency, limit or -1, r.window,
+    paid or -1, refunded or -1)
+end
+
 local function about(r, actor, reason, ref)
-  return { id = r.id, channel = r.channel, user = r.user, ref = ref or '', actor = actor, reason = reason }
+  return { id = r.id, channel = r.channel, user = r.user, ref = ref or '', actor = actor, reason = reason,
+    rest = r.format >= 2 and entry_rest(r, ref, actor, reason) or nil }
 end
 
 local function answer(S, code, r)
@@ -281,32 +290,36 @@ local function answer_known(S, r, room, sku, qty, user)
   return answer(S, 'EXPIRED', r)
 end
 
--- What a reservation of a listing is stamped with when it is made: {show, price, currency, window, tail}, one table a listing
--- and call. listing: false where there is none (an order of another platform).
+-- What a reservation of a listing is stamped with when it is made: show, price, currency, window, and packed the tails of
+-- its record and of the entry that makes it; one table a listing and call. listing: false where there is none (an order of
+-- another platform).
 local function stamps_of(S, room_name, room, sku, listing)
-  local key = room_name .. US .. sku
+  local key = listing or sku
   local stamps = S.stamps[key]
   if stamps then return stamps end
-  local settings = config(S, 'sku', '', sku)
-  local price, currency = listing and listing.price_minor or -1, listing and listing.currency or ''
-  if price < 0 then price = settings.price_minor or 0 end
-  if currency == '' then currency = settings.currency or 'CNY' end
-  stamps = { show = room and room.show or 0, price = price, currency = currency, window = '', paid = -1, refunded = 0 }
-  stamps.tail = record_tail(stamps)
+  if S.format < 2 then
+    stamps = { counted = false, show = 0, price = -1, currency = '', window = '' }
+  else
+    local settings = config(S, 'sku', '', sku)
+    local price, currency = listing and listing.price_minor or -1, listing and listing.currency or ''
+    if price < 0 then price = settings.price_minor or 0 end
+    if currency == '' then currency = settings.currency or 'CNY' end
+    stamps = { counted = true, room = room_name, show = room and room.show or 0, price = price, currency = currency,
+      window = '', paid = -1, refunded = 0 }
+    stamps.record_tail = record_tail(stamps)
+    stamps.entry_rest = entry_rest(stamps, '', '', '', listing and listing.limit_per_user)
+  end
   S.stamps[key] = stamps
   return stamps
 end
 
--- A new record, with what it is stamped with.
-local function new_record(S, r, room, listing)
-  r.from_channel, r.from_pool, r.shipped, r.oversold, r.expires_at = 0, 0, 0, 0, 0
-  r.counted, r.show, r.price, r.currency, r.window, r.paid, r.refunded = false, 0, -1, '', '', -1, 0
-  if S.format >= 2 then
-    local stamps = stamps_of(S, r.room, room, r.sku, listing)
-    r.counted, r.show, r.price, r.currency, r.window = true, stamps.show, stamps.price, stamps.currency, stamps.window
-    r.tail = stamps.tail
-  end
-  return r
+-- A new record, with what it is stamped with. All at once: a table that grows is made anew each time it is full.
+local function new_record(S, id, room_name, room, listing, sku, qty, user, channel, ref)
+  local stamps = stamps_of(S, room_name, room, sku, listing)
+  return { id = id, state = nil, sku = sku, qty = qty, user = user, room = room_name, channel = channel, expires_at = 0,
+    from_channel = 0, from_pool = 0, shipped = 0, presale = listing and listing.presale or false, external = not listing,
+    oversold = 0, ref = ref, show = stamps.show, price = stamps.price, currency = stamps.currency, window = stamps.window,
+    paid = -1, refunded = 0, counted = stamps.counted, tail = stamps.record_tail, format = S.format, dirty = true }
 end
 
 local operations = {}
@@ -324,9 +337,14 @@ function operations.reserve(S, op)
   local refusal = refuse_by_rule(S, room, listing, stock, user, sku, qty)
   if refusal then return refusal end
   if not room.show then room = shows.adopt(S, room_name, room) end
-  local r = new_record(S, { id = id, sku = sku, qty = qty, user = user, room = room_name, channel = room.channel,
-    presale = listing.presale or false, external = false, ref = '' }, room, listing)
-  local note = about(r, 'room:' .. room_name, listing.limit_per_user and 'limit ' .. listing.limit_per_user or '')
+  local r = new_record(S, id, room_name, room, listing, sku, qty, user, room.channel, '')
+  local note
+  if r.counted then
+    -- Without an actor: it is the user, whom an entry has already.
+    note = { id = id, channel = r.channel, user = user, rest = stamps_of(S, room_name, room, sku, listing).entry_rest }
+  else
+    note = about(r, 'room:' .. room_name, listing.limit_per_user and 'limit ' .. listing.limit_per_user or '')
+  end
   local taken, available = draw(S, stock, r, 'held', 'reserve', note)
   if taken == 0 then
     local code, retry_at = shortage_code(S, stock, r, available)
@@ -362,8 +380,9 @@ local function confirm_late(S, r, actor, ref)
   local listing = config(S, 'listing', r.room, r.sku)
   local limit = listing and listing.limit_per_user
   local allowed = stock and not stock.frozen and not (limit and units_of(S, r.user, r.sku).n + r.qty > limit)
-  local reason = 'late' .. (limit and ' limit ' .. limit or '')
-  local taken = allowed and draw(S, stock, r, 'sold', 'reacquire', about(r, actor, reason, ref)) or 0
+  local note = about(r, actor, r.format < 2 and 'late' .. (limit and ' limit ' .. limit or '') or '', ref)
+  if r.format >= 2 then note.rest = entry_rest(r, ref, actor, '', limit) end
+  local taken = allowed and draw(S, stock, r, 'sold', 'reacquire', note) or 0
   if taken == 0 then
     if r.state == 'expired' then
       r.ref = ref

@@ -237,7 +237,8 @@ end
 
 -- Ledger ----------------------------------------------------------------------------------------------------
 
--- Move `qty` units of `stock` and note the entry. about: {id, channel, user, ref, actor, reason}.
+-- Move `qty` units of `stock` and note the entry. about: {id, channel, user, ref, actor, reason}, and where it is about a
+-- reservation, at format 2, rest: ref, actor, reason and what follows, packed; once: the same, for the first of its entries.
 -- `presale` entries go to their own ledger; an entry's id is its place there, then the pool's sequence. A place that would run below zero is a defect of the caller.
 local function transfer(S, stock, kind, qty, from, to, about, presale)
   local units, dirty = stock.units, stock.dirty
@@ -275,15 +276,24 @@ local function call_in_chunks(command, key, list)
 end
 
 -- One packed field an entry: an argument less is a third of a microsecond less, on the one core that sells.
-local ARRAY_OF_12 = '\156' -- MessagePack's header; cmsgpack packs several values one behind the other
+local ARRAY_OF_12, ARRAY_OF_20 = '\156', '\220\0\20' -- MessagePack's headers; cmsgpack packs values one behind the other
 
--- [now, id, kind, sku, qty, from, to, channel, user, ref, actor, reason]
+-- [now, id, kind, sku, qty, from, to, channel, user, ref, actor, reason], and of a reservation's, at format 2:
+-- room, show, price_minor, currency, limit, window, paid_minor, refunded_minor (reservation.lua)
 local function append_entries(key, entries, first, now)
   for i = 1, #entries do
     local e = entries[i]
     local about = e[6]
-    redis.call('XADD', key, first + i .. '-' .. e[7], 'e', ARRAY_OF_12 .. cmsgpack.pack(now, about.id, e[1], e[2], e[3],
-      e[4], e[5], about.channel or '', about.user or '', about.ref or '', about.actor or '', about.reason or ''))
+    local rest = about.once
+    if rest then about.once = nil else rest = about.rest end
+    local packed
+    if rest then
+      packed = ARRAY_OF_20 .. cmsgpack.pack(now, about.id, e[1], e[2], e[3], e[4], e[5], about.channel, about.user) .. rest
+    else
+      packed = ARRAY_OF_12 .. cmsgpack.pack(now, about.id, e[1], e[2], e[3], e[4], e[5], about.channel or '',
+        about.user or '', about.ref or '', about.actor or '', about.reason or '')
+    end
+    redis.call('XADD', key, first + i .. '-' .. e[7], 'e', packed)
   end
 end
 

@@ -1,0 +1,84 @@
+"""Reading ledger entries as the engine stores them: of format 2 and of the releases before."""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec import Struct
+
+from shelfcast.stock.records import LedgerEntry, amount
+from shelfcast.stock.show import show_id
+
+EVER = "ever"
+ROOM_WORD = "room:"
+LIMIT_WORD = "limit "
+"""An entry of format 1 that draws units for a reservation says the room in its actor, and the limit in its reason."""
+DRAWING = ("reserve", "reacquire")
+
+
+class _Entry(Struct, array_like=True, frozen=True):
+    """An entry's packed field; from `room` on in format 2 alone, of entries about a reservation."""
+
+    at_ms: int
+    id: str
+    kind: str
+    sku: str
+    qty: int
+    source: str
+    target: str
+    channel: str
+    user: str
+    reference: str
+    actor: str
+    reason: str
+    room: str | None = None
+    show: int = 0
+    price_minor: int = -1
+    currency: str = ""
+    limit: int = -1
+    window: str = ""
+    paid_minor: int = -1
+    refunded_minor: int = -1
+
+
+_decode = msgspec.msgpack.Decoder(_Entry).decode
+
+
+def entry_from(name: bytes, packed: bytes) -> LedgerEntry:
+    """An entry from its id in the stream and its packed field. Raises msgspec.DecodeError."""
+    number, pool_seq = (int(part) for part in name.split(b"-"))
+    e = _decode(packed)
+    room, limit = (e.room, amount(e.limit)) if e.room is not None else _from_prose(e)
+    window = EVER if e.user else ""
+    return LedgerEntry(
+        seq=number,
+        pool_seq=pool_seq,
+        at_ms=e.at_ms,
+        id=e.id,
+        kind=e.kind,
+        sku=e.sku,
+        qty=e.qty,
+        source=e.source,
+        target=e.target,
+        channel=e.channel,
+        user=e.user,
+        reference=e.reference,
+        actor=e.user if e.kind == "reserve" and e.room is not None else e.actor,
+        reason=e.reason,
+        room=room,
+        show=show_id(room, e.show),
+        price_minor=amount(e.price_minor),
+        currency=e.currency,
+        limit=limit,
+        window=window,
+        paid_minor=amount(e.paid_minor),
+        refunded_minor=amount(e.refunded_minor),
+    )
+
+
+def _from_prose(entry: _Entry) -> tuple[str, int | None]:
+    """The room and the limit that an entry of format 1 has in its words."""
+    if entry.kind not in DRAWING:
+        return "", None
+    room = entry.actor.removeprefix(ROOM_WORD) if entry.actor.startswith(ROOM_WORD) else ""
+    _, _, limit = entry.reason.partition(LIMIT_WORD)
+    return room if entry.kind == "reserve" else "", int(limit) if limit.isdigit() else None
