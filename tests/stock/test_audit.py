@@ -124,3 +124,37 @@ async def test_a_record_that_the_ledger_does_not_know(sold: Shop) -> None:
 async def test_a_sku_that_left_the_catalogue_behind_its_units(sold: Shop) -> None:
     report = await plant(sold, "HDEL", ":skus", "mug")
     assert (4, "mug") in {(v.invariant, v.subject) for v in report.violations}
+
+
+@pytest.mark.parametrize(
+    ("key", "field", "subject"),
+    [
+        (":sku:mug", "taken:pool", "mug taken:pool"),
+        (":sku:mug", "holding:pool", "mug holding:pool"),
+        (":sku:mug", "taken:channel:live", "mug taken:channel:live"),
+        (":sold:evening.1", "mug", "mug sold in evening.1"),
+        (":sold:evening.1", "cup", "cup sold in evening.1"),
+    ],
+)
+async def test_a_counter_that_is_not_the_ledgers_is_found(shop: Shop, key: str, field: str, subject: str) -> None:
+    await shop.receive(10)
+    await shop.ok(Reserve("paid", "evening", "mug", 3, "ann"))
+    await shop.ok(Confirm("paid"))
+    await shop.ok(Reserve("held", "evening", "mug", 2, "ann"))
+    await shop.assert_sound()
+    key = shop.book.base + key
+    await shop.engine.command("HINCRBY", key, field, 1, key=key)
+    report = await audit(shop.book)
+    assert [(found.invariant, found.subject) for found in report.violations] == [(8, subject)]
+    await shop.engine.command("HINCRBY", key, field, -1, key=key)
+
+
+async def test_sales_of_a_show_that_are_not_counted_are_found(shop: Shop) -> None:
+    await shop.receive(10)
+    await shop.ok(Reserve("paid", "evening", "mug", 3, "ann"))
+    await shop.ok(Confirm("paid"))
+    key = f"{shop.book.base}:sold:evening.1"
+    await shop.engine.command("HDEL", key, "mug", key=key)
+    report = await audit(shop.book)
+    assert [(found.invariant, found.subject) for found in report.violations] == [(8, "mug sold in evening.1")]
+    await shop.engine.command("HSET", key, "mug", 3, key=key)

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from msgspec import Struct
 
-from shelfcast.stock.places import OUTSIDE
+from shelfcast.stock.places import HOLDING, OUTSIDE, PRESALE_SOLD, TAKEN
 from shelfcast.stock.records import LedgerEntry, Stream
 
 MAY_BE_NEGATIVE = ("supplier", "count_gain", "promise")
@@ -28,6 +28,8 @@ class Folded(Struct):
     made_at: int
     """The pool's sequence then."""
     counts_for_limit: bool = True
+    home: dict[str, int] | None = None
+    """While it is a hold that is counted: where its units came from."""
 
 
 class Fold:
@@ -38,6 +40,10 @@ class Fold:
         self.units: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self.by_user: Counter[tuple[str, str]] = Counter()
         self.reservations: dict[str, Folded] = {}
+        self.counters: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        """By SKU what is counted beside its units: `taken:pool` and its like."""
+        self.sold: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        """By show and SKU: net units sold."""
         self.seq = 0
         """The pool's sequence reached."""
         self._numbers = dict.fromkeys(Stream, 0)
@@ -61,6 +67,10 @@ class Fold:
         step = self._STEPS.get(entry.kind)
         if step:
             step(self, entry)
+        count = self._COUNTS.get(entry.kind)
+        if count and entry.price_minor is not None:
+            # Only reservations that were made with a price stamped on them are counted.
+            count(self, entry)
 
     # What an entry does to its reservation. A draw from channel and pool makes two entries of one id.
 
@@ -149,6 +159,59 @@ class Fold:
         self._resolve(entry, state, before=("active", state) if self._known(entry).left > 0 else ("active",))
         self._known(entry).left -= entry.qty
         self.by_user[entry.user, entry.sku] -= entry.qty
+
+    # What is counted beside the units.
+
+    def _count_hold(self, entry: LedgerEntry) -> None:
+        known, counters = self._known(entry), self.counters[entry.sku]
+        if known.home is None:
+            known.home = {}
+        known.home[entry.source] = known.home.get(entry.source, 0) + entry.qty
+        counters[TAKEN + entry.source] += entry.qty
+        counters[HOLDING + entry.source] += entry.qty
+
+    def _count_end_of_hold(self, entry: LedgerEntry) -> None:
+        known, counters = self._known(entry), self.counters[entry.sku]
+        counters[TAKEN + entry.target] -= entry.qty
+        counters[HOLDING + entry.target] -= entry.qty
+        if known.home:
+            known.home[entry.target] = known.home.get(entry.target, 0) - entry.qty
+
+    def _count_payment(self, entry: LedgerEntry) -> None:
+        known, counters = self._known(entry), self.counters[entry.sku]
+        for place, units in (known.home or {}).items():
+            counters[HOLDING + place] -= units
+        known.home = None
+        self._count_sold(entry, entry.qty)
+
+    def _count_take(self, entry: LedgerEntry) -> None:
+        """Units that are sold at once: another platform's order, what it was owed, goods for a presale order."""
+        if entry.target != OUTSIDE and not entry.source.startswith(PRESALE_SOLD):
+            self.counters[entry.sku][TAKEN + entry.source] += entry.qty
+
+    def _count_late_payment(self, entry: LedgerEntry) -> None:
+        self._count_take(entry)
+        self._count_sold(entry, entry.qty)
+
+    def _count_cancelled_sale(self, entry: LedgerEntry) -> None:
+        if entry.target != OUTSIDE:
+            self._count_sold(entry, -entry.qty)
+
+    def _count_sold(self, entry: LedgerEntry, qty: int) -> None:
+        if entry.show:
+            self.sold[entry.show][entry.sku] += qty
+
+    _COUNTS: ClassVar[dict[str, Callable[[Fold, LedgerEntry], None]]] = {
+        "reserve": _count_hold,
+        "cancel": _count_end_of_hold,
+        "expire": _count_end_of_hold,
+        "confirm": _count_payment,
+        "reacquire": _count_late_payment,
+        "external": _count_take,
+        "settle": _count_take,
+        "fulfil": _count_take,
+        "cancel_paid": _count_cancelled_sale,
+    }
 
     _STEPS: ClassVar[dict[str, Callable[[Fold, LedgerEntry], None]]] = {
         "reserve": _on_reserve,

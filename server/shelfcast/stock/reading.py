@@ -183,6 +183,10 @@ class BookReader:
         blobs = await self._read("HMGET", ":shows", *[show_id(room, n) for n in numbers])
         return [msgspec.msgpack.decode(blob, type=ShowRecord) for blob in blobs if blob]
 
+    async def show_ids(self) -> list[str]:
+        """The ids of all shows that are kept."""
+        return [_text(name) for name in await self._read("HKEYS", ":shows")]
+
     async def user(self, user: str) -> UserConfig:
         """What the operator decided about a user."""
         return await self._config(":users", user, UserConfig) or UserConfig()
@@ -317,7 +321,7 @@ class BookReader:
         return found[0] if found else None
 
     async def pages(self, what: str) -> AsyncIterator[tuple[int, list[Any]]]:
-        """All of `reservations`, `units` or `skus`, page by page: (sequence, names and values).
+        """All of `reservations`, `units`, `skus` or `sold:<show>`, page by page: (sequence, names and values).
 
         Each page is of one moment, told by the pool's sequence then; what is there throughout is in some page.
         """

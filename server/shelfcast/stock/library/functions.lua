@@ -150,7 +150,7 @@ local function units_page(keys, args)
 end
 
 -- A page of the book with the sequence at which it was read, for the audit.
---   ARGV[1] 'reservations', 'units' or 'skus'; ARGV[2] cursor; ARGV[3] about how many
+--   ARGV[1] 'reservations', 'units', 'skus' or 'sold:<show>'; ARGV[2] cursor; ARGV[3] about how many
 --   result  [seq, next cursor, [name, value, name, value, …]]; of a SKU the value is [name, units, …],
 --           of a reservation its record
 local function page(keys, args)
