@@ -30,6 +30,7 @@ class PlainReservation:
     state: str = "active"
     expires_at: int = 0
     home: Counter[str] = field(default_factory=Counter)
+    show: str = ""
     shipped: int = 0
     oversold: int = 0
 
@@ -64,11 +65,57 @@ class PlainBook:
         self.elastic_at: dict[str, int | None] = dict.fromkeys(skus)
         self.terms = {(room, sku): Terms() for room in self.CHANNELS for sku in skus}
         self.status = dict.fromkeys(self.CHANNELS, "live")
+        self.show = dict.fromkeys(self.CHANNELS, 1)
+        self.ended_at = dict.fromkeys(self.CHANNELS, 0)
+        self.taken: dict[str, Counter[str]] = {sku: Counter() for sku in skus}
+        self.sold: Counter[tuple[str, str]] = Counter()
+        self.bases: dict[tuple[str, str], dict[str, int]] = {}
         self.standing: dict[str, str] = {}
         self.reservations: dict[str, PlainReservation] = {}
         self.bought: Counter[tuple[str, str]] = Counter()
         self.batches: dict[str, int | None] = {}
         self.opened: set[str] = set()
+        for room in self.CHANNELS:
+            self.note_bases(room)
+
+    # --- shows
+
+    NEXT = {  # noqa: RUF012
+        "scheduled": {"live"}, "live": {"paused", "ended"}, "paused": {"live", "ended"}, "ended": {"live"},
+    }  # fmt: skip
+
+    def places(self, room: str, sku: str) -> list[str]:
+        return ["presale"] if self.terms[room, sku].presale else self.sources(self.CHANNELS[room])
+
+    def holding(self, sku: str, place: str) -> int:
+        return sum(r.home[place] for r in self.reservations.values() if r.sku == sku and r.state in LIVE)
+
+    def note_bases(self, room: str) -> None:
+        for sku in self.units:
+            self.bases[f"{room}.{self.show[room]}", sku] = {
+                place: self.taken[sku][place] - self.holding(sku, place)
+                for place in ("pool", f"channel:{self.CHANNELS[room]}", "presale")
+            }
+
+    def offered(self, room: str, sku: str) -> int:
+        places, base = self.places(room, sku), self.bases[f"{room}.{self.show[room]}", sku]
+        return sum(self.units[sku][place] + self.taken[sku][place] - base[place] for place in places)
+
+    def set_status(self, room: str, status: str, *, continues: bool, continue_ms: int) -> str:
+        before = self.status[room]
+        if status == before:
+            return "OK"
+        if status not in self.NEXT[before]:
+            return "BAD_MESSAGE"
+        if continues and (before != "ended" or self.now - self.ended_at[room] > continue_ms):
+            return "BAD_MESSAGE"
+        if before == "ended" and not continues:
+            self.show[room] += 1
+            self.note_bases(room)
+        if status == "ended":
+            self.ended_at[room] = self.now
+        self.status[room] = status
+        return "OK"
 
     # --- moving units
 
@@ -101,6 +148,7 @@ class PlainBook:
                 return False
             self.shift(sku, "presale", r.place(stage), r.qty)
             r.home["presale"] += r.qty
+            self.taken[sku]["presale"] += r.qty
             return True
         self.release_elastic(sku, r.channel, r.qty, partly=partly)
         missing = r.qty
@@ -111,6 +159,7 @@ class PlainBook:
             if take:
                 self.shift(sku, place, r.place(stage), take)
                 r.home[place] += take
+                self.taken[sku][place] += take
                 missing -= take
         self.release_elastic(sku, r.channel, 0)
         return missing < r.qty
@@ -118,11 +167,15 @@ class PlainBook:
     def give_back(self, r: PlainReservation, stage: str, qty: int) -> None:
         if not r.external:
             self.bought[r.user, r.sku] -= qty
+        if stage == "sold" and r.show:
+            self.sold[r.show, r.sku] -= qty
         for place in ("presale", "pool", f"channel:{r.channel}"):
             take = min(qty, r.home[place])
             if take:
                 self.shift(r.sku, r.place(stage), place, take)
                 r.home[place] -= take
+                if stage == "held":
+                    self.taken[r.sku][place] -= take
                 qty -= take
         assert qty == 0
 
@@ -156,9 +209,10 @@ class PlainBook:
         free = units["presale"] if r.presale else self.available(r.sku, r.channel)
         if free:
             return "INSUFFICIENT"
-        if units[r.place("held")]:
+        places = ["presale"] if r.presale else self.sources(r.channel)
+        if any(self.holding(r.sku, place) for place in places):
             return "ALL_HELD"
-        if not r.presale and any(n for place, n in units.items() if place.startswith("batch:")):
+        if "pool" in places and any(n for place, n in units.items() if place.startswith("batch:")):
             return "BATCH_EXHAUSTED"
         return "SOLD_OUT"
 
@@ -175,7 +229,8 @@ class PlainBook:
             }.get(known.state, "OK")
         if code := self.refusal(room, sku, qty, user):
             return code
-        r = PlainReservation(room, sku, qty, user, self.CHANNELS[room], presale=self.terms[room, sku].presale)
+        presale, show = self.terms[room, sku].presale, f"{room}.{self.show[room]}"
+        r = PlainReservation(room, sku, qty, user, self.CHANNELS[room], presale=presale, show=show)
         if not self.draw(r, "held"):
             return self.shortage(r)
         r.expires_at = self.rounded(self.now + HOLD_MS)
@@ -208,6 +263,7 @@ class PlainBook:
             return "ALREADY_CANCELLED"
         if r.state in LIVE:
             self.shift(r.sku, r.place("held"), r.place("sold"), r.left)
+            self.sold[r.show, r.sku] += r.left
             r.state = "confirmed"
         elif r.state != "confirmed":
             limit = self.terms[r.room, r.sku].limit_per_user
@@ -216,6 +272,7 @@ class PlainBook:
                 r.state = "paid_no_stock"
                 return "PAID_NO_STOCK"
             self.bought[r.user, r.sku] += r.qty
+            self.sold[r.show, r.sku] += r.qty
             r.state = "confirmed"
         return "OK"
 
@@ -285,6 +342,7 @@ class PlainBook:
             take = min(qty, self.units[r.sku][place])
             self.shift(r.sku, place, r.place("sold"), take)
             r.home[place] += take
+            self.taken[r.sku][place] += take
             qty -= take
 
     def fulfil(self, name: str) -> str:

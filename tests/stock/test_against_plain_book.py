@@ -40,6 +40,7 @@ from shelfcast.stock.operations import (
     put,
 )
 from shelfcast.stock.outcomes import Outcome
+from shelfcast.stock.shelf import shelf_row
 from shop import Shop
 
 SKUS = ("mug", "cup")
@@ -279,10 +280,14 @@ class BookMachine(RuleBasedStateMachine):
         terms.closes_at = None if lasts is None else self.plain.now + (opens or 0) + lasts
         self.set(What.LISTING, sku, {"opens_at_ms": terms.opens_at, "closes_at_ms": terms.closes_at}, parent=room)
 
-    @rule(room=rooms, status=st.sampled_from(("live", "live", "live", "live", "paused", "scheduled", "ended")))
-    def set_status(self, room: str, status: str) -> None:
-        self.plain.status[room] = status
-        self.set(What.ROOM, room, {"status": status})
+    @rule(
+        room=rooms,
+        status=st.sampled_from(("live", "live", "live", "live", "paused", "scheduled", "ended")),
+        continues=st.booleans(),
+    )
+    def set_status(self, room: str, status: str, continues: bool) -> None:
+        code = self.plain.set_status(room, status, continues=continues, continue_ms=Settings().show_continue_max_ms)
+        self.both(put(What.ROOM, room, {"status": status}, continues=continues), code)
 
     @rule(user=users, standing=st.sampled_from(("ok", "ok", "ok", "blocked", "review")))
     def set_standing(self, user: str, standing: str) -> None:
@@ -325,6 +330,20 @@ class BookMachine(RuleBasedStateMachine):
         for name, plain in self.plain.reservations.items():
             record = self.run(self.shop.book.reservation(name))
             assert (record.state, record.left, record.shipped, record.oversold, record.presale) == _row(plain), name
+
+    @invariant()
+    def shows_agree(self) -> None:
+        for room, number in self.plain.show.items():
+            view = self.run(self.shop.book.room_view(room))
+            assert (view.room.show, view.room.status) == (number, self.plain.status[room])
+            for listed in view.skus:
+                presale, base = listed.listing.presale, listed.base_row
+                row = shelf_row(listed.stock, view.room.channel, view.channel.kind, presale=presale, base=base)
+                places = self.plain.places(room, listed.sku)
+                assert row.offered == self.plain.offered(room, listed.sku)
+                assert row.holding == sum(self.plain.holding(listed.sku, place) for place in places)
+                assert row.taken == sum(self.plain.taken[listed.sku][place] for place in places)
+                assert listed.sold_in_show == self.plain.sold[f"{room}.{number}", listed.sku]
 
     @invariant()
     def the_audit_finds_nothing(self) -> None:
