@@ -266,7 +266,7 @@ async def being_directed(at: Photographer) -> None:
 
 
 async def taking_a_break(at: Photographer) -> None:
-    for status in (RoomStatus.PAUSED, RoomStatus.SCHEDULED, RoomStatus.ENDED, RoomStatus.LIVE):
+    for status in (RoomStatus.PAUSED, RoomStatus.ENDED, RoomStatus.LIVE):
         await at.evening.merchant.change_room(ROOM, status=status)
         await at.until(f".status[data-status='{status}']", [*VIEWERS, *HOSTS])
         if status is not RoomStatus.LIVE:

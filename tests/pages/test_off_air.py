@@ -35,34 +35,34 @@ async def shows(visitor: Visitor, status: RoomStatus, heading: str, count: str, 
 
 
 async def test_only_a_show_that_is_live_offers_its_last_units(open_shop: OpenShop, visit: Visit) -> None:
-    shop = await open_shop(units=UNITS)
+    shop = await open_shop(units=UNITS, status=RoomStatus.SCHEDULED)
     viewer = await visit(shop.link("rooms", "viewer"))
     words = viewer.page.locator(".ribbon, .item-showing, .level")
-    await shows(viewer, RoomStatus.LIVE, "On screen now", "2 left", "Reserve")
-    await expect(words).to_have_text(["Last 2 left", "Last ones", "On screen", "Last ones"])
-
     for status, heading, count, button in (
-        (RoomStatus.PAUSED, "Last on screen", "2 left", "Paused"),
         (RoomStatus.SCHEDULED, "Coming up", "2 in stock", "Not open yet"),
+        (RoomStatus.LIVE, "On screen now", "2 left", "Reserve"),
+        (RoomStatus.PAUSED, "Last on screen", "2 left", "Paused"),
         (RoomStatus.ENDED, "Last on screen", "2 unsold", "Show over"),
+        (RoomStatus.LIVE, "On screen now", "2 left", "Reserve"),
     ):
         await shop.merchant.change_room(ROOM, status=status)
         await shows(viewer, status, heading, count, button)
-        await expect(words).to_have_text(["", "", "", ""])
-        await expect(viewer.page.locator("button.reserve[aria-disabled='false']")).to_have_count(0)
-
-    await shop.merchant.change_room(ROOM, status=RoomStatus.LIVE)
-    await shows(viewer, RoomStatus.LIVE, "On screen now", "2 left", "Reserve")
+        is_live = status is RoomStatus.LIVE
+        await expect(words).to_have_text(
+            ["Last 2 left", "Last ones", "On screen", "Last ones"] if is_live else [""] * 4
+        )
+        if not is_live:
+            await expect(viewer.page.locator("button.reserve[aria-disabled='false']")).to_have_count(0)
 
 
 async def test_an_empty_stage_says_what_the_show_does(open_shop: OpenShop, visit: Visit) -> None:
-    shop = await open_shop(units=UNITS)
+    shop = await open_shop(units=UNITS, status=RoomStatus.SCHEDULED)
     viewer = await visit(shop.link("rooms", "viewer"))
     await shop.merchant.change_room(ROOM, spotlight=None)
     for status, words in (
+        (RoomStatus.SCHEDULED, "The show has not begun."),
         (RoomStatus.LIVE, "The host is between products."),
         (RoomStatus.PAUSED, "The show is paused."),
-        (RoomStatus.SCHEDULED, "The show has not begun."),
         (RoomStatus.ENDED, "The show is over."),
     ):
         await shop.merchant.change_room(ROOM, status=status)

@@ -85,8 +85,8 @@ async def http(services: Services) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-async def open_room(services: Services, **config: Any) -> None:
-    """A live room `evening`."""
+async def open_room(services: Services, *, ended: bool = False, **config: Any) -> None:
+    """A live room `evening`, or one whose show is over."""
     token = services.tokens.mint(role=Role.OPERATOR, user="wang")
     async with browser(services) as client:
         client.headers["Authorization"] = f"Bearer {token}"
@@ -96,6 +96,8 @@ async def open_room(services: Services, **config: Any) -> None:
             ("/v1/rooms/evening", {"pool": "main", "channel": "live", "status": "live", **config}),
         ):
             assert (await client.put(path, json=body)).is_success
+        if ended:
+            assert (await client.patch("/v1/rooms/evening", json={"status": "ended"})).is_success
 
 
 # --- built pages ---
@@ -301,7 +303,7 @@ async def test_rooms_on_air_are_those_that_are_live_and_admit_everybody(services
         assert (await client.get("/v1/on-air")).json() == {"rooms": [room | {"open_house": True}]}
 
 
-@pytest.mark.parametrize("config", [{"anonymous": False}, {"status": "scheduled"}, {"status": "ended"}])
+@pytest.mark.parametrize("config", [{"anonymous": False}, {"status": "scheduled"}, {"ended": True}])
 async def test_other_rooms_are_nobodys_business(services: Services, config: dict[str, Any]) -> None:
     await open_room(services, **config)
     async with browser(services) as client:

@@ -38,7 +38,7 @@ async def fits(visitor: Visitor) -> bool:
 
 @pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
 async def test_the_head_of_a_phone_keeps_each_part_on_one_line(open_shop: OpenShop, visit: Visit, locale: str) -> None:
-    shop = await open_shop(units=2)
+    shop = await open_shop(units=2, status=RoomStatus.SCHEDULED)
     async with AsyncExitStack() as watching:
         for number in range(WATCHING - 1):
             room = connect(shop.url, ROOM, token=shop.token("viewer", f"guest-{number}"))

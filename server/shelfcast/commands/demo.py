@@ -8,7 +8,7 @@ import secrets
 import signal
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from importlib.resources import as_file, files
 from itertools import count
 from pathlib import Path
@@ -55,7 +55,6 @@ HOST_S = 60.0
 BETWEEN_EVENINGS_S = 5.0
 BROKEN_EVENINGS_MAX = 3
 """So many in a row that break off end the demo."""
-SHIPPING_AT_ONCE = 8
 TOKEN_TTL_S = 30 * 24 * 3600
 EVERY_NETWORK = ("", "0.0.0.0", "::")  # noqa: S104 - compared, not bound
 ADDRESS_LINES = 20
@@ -201,8 +200,10 @@ class _Show:
         return fault
 
     async def _evening(self, merchant: Merchant, number: int) -> None:
-        """Everybody comes, buys what was bought on the sample evening, and leaves; then the shelf is filled again."""
+        """A show of its own: everybody comes, buys what was bought on the sample evening, and leaves; then the shelf is
+        filled again."""
         await stock_up(merchant, self._rows(), channel=CHANNEL)
+        await merchant.change_room(ROOM, status=RoomStatus.LIVE)
         selling = Selling(merchant, temper=self._temper, random=self._random)
         waiting: asyncio.Queue[Event | None] = asyncio.Queue(maxsize=self._viewers)
         async with asyncio.TaskGroup() as people:
@@ -212,7 +213,7 @@ class _Show:
             for _ in range(self._viewers):
                 await waiting.put(None)
         self._console.print(self._summary(number, selling), soft_wrap=True)
-        await _ship(merchant, selling.unshipped())
+        await merchant.change_room(ROOM, status=RoomStatus.ENDED)
         await asyncio.sleep(BETWEEN_EVENINGS_S)
 
     async def _host(self, merchant: Merchant, waiting: asyncio.Queue[Event | None]) -> None:
@@ -310,19 +311,6 @@ def _reachable(host: str) -> str:
     """How this machine reaches a server that listens there: an address that means every network is none to call."""
     called = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
     return f"[{called}]" if ":" in called else called
-
-
-async def _ship(merchant: Merchant, reservations: Sequence[str]) -> None:
-    """What was paid for leaves the house, so that the next evening's numbers begin anew."""
-    places = asyncio.Semaphore(SHIPPING_AT_ONCE)
-
-    async def ship(reservation: str) -> None:
-        async with places:
-            await merchant.ship(reservation)
-
-    async with asyncio.TaskGroup() as parcels:
-        for reservation in reservations:
-            parcels.create_task(ship(reservation))
 
 
 def _sample() -> tuple[Catalogue, OrderDay]:

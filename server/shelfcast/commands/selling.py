@@ -121,10 +121,6 @@ class Selling:
                 await self._find(event, line)
             self._on_line()
 
-    def unshipped(self) -> list[str]:
-        """Ids of the paid reservations that have units left."""
-        return [each.reservation for bought in self._purchases.values() for each in bought if each.left > 0]
-
     async def _order(self, room: Room, event: Event, line: OrderLine, waiting: asyncio.Semaphore) -> None:
         self.notes.tallies[line.sku].asked += line.qty
         async with waiting:
