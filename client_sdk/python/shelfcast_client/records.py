@@ -160,9 +160,9 @@ class Step(TypedDict):
 
 
 class Reservation(TypedDict):
-    """A reservation or an order of another platform (`external`). `oversold` are the units that it is owed, `show` the id
-    of the show it was made in, `price_minor` what one unit cost then, `paid_minor` what was paid for all of it: None where
-    nobody said so."""
+    """A reservation or an order of another platform (`external`). `oversold` are the units that it is owed, `show` the
+    id of the show it was made in, `price_minor` what one unit cost then, `paid_minor` what was paid for all of it: None
+    where nobody said so."""
 
     id: str
     state: ReservationState
@@ -188,9 +188,9 @@ class Reservation(TypedDict):
 
 
 class LedgerEntry(TypedDict):
-    """`qty` units of `sku` went from `source` to `target`. `seq` is the entry's place in its own ledger. From `room` on it
-    tells of the reservation that it is about: `limit` and `window` say which limit of a customer its units were taken
-    under, `paid_minor` and `refunded_minor` what this very step tells."""
+    """`qty` units of `sku` went from `source` to `target`. `seq` is the entry's place in its own ledger. From `room` on
+    it tells of the reservation that it is about: `limit` and `window` say which limit of a customer its units were
+    taken under, `paid_minor` and `refunded_minor` what this very step tells."""
 
     seq: int
     pool_seq: int

@@ -105,9 +105,9 @@ class Reservation(Struct, frozen=True, kw_only=True):
 class LedgerEntry(Struct, frozen=True, kw_only=True):
     """One entry of a pool's ledger: `qty` units of `sku` went from `source` to `target`.
 
-    `seq` is its place in its own ledger, `pool_seq` in both together: what sockets call `seq`. From `room` on it tells of
-    the reservation that it is about, and says nothing of others. What a release before version 7 of the library has written
-    tells of the units a reservation took their limit, and as it was made its room.
+    `seq` is its place in its own ledger, `pool_seq` in both together: what sockets call `seq`. From `room` on it tells
+    of the reservation that it is about, and says nothing of others. What a release before version 7 of the library has
+    written tells of the units that a reservation took their limit, and of those it was made with its room.
     """
 
     seq: int
