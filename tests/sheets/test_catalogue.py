@@ -37,9 +37,19 @@ def test_a_row_becomes_an_article_with_only_the_fields_it_gives(tmp_path):
     assert catalogue.faults == []
 
 
+def test_a_window_that_is_none_is_a_fault(tmp_path):
+    catalogue = read_catalogue(written(tmp_path, "sku,limit_window\nTEA-1,31d\nTEA-2,ever\n"))
+    assert [str(fault) for fault in catalogue.faults] == [
+        "line 2, column limit_window: expected show, days such as 7d (1d to 30d) or ever, not '31d'"
+    ]
+
+
 def test_terms_of_the_room_are_kept_apart_from_the_catalogue(tmp_path):
-    catalogue = read_catalogue(written(tmp_path, "sku,limit_per_user,limit_per_order,last_n\nTEA-1,3,2,10\n"))
-    assert catalogue.articles[0].listing == {"limit_per_user": 3, "limit_per_order": 2, "last_n": 10}
+    columns = "sku,limit_per_user,limit_per_order,last_n,limit_window"
+    catalogue = read_catalogue(written(tmp_path, f"{columns}\nTEA-1,3,2,10,7D\n"))
+    assert catalogue.articles[0].listing == {
+        "limit_per_user": 3, "limit_per_order": 2, "last_n": 10, "limit_window": "7d"
+    }  # fmt: skip
     assert catalogue.articles[0].config == {}
 
 

@@ -32,7 +32,7 @@ async def test_what_a_reservation_is_made_with_stands_in_fields(shop: Shop) -> N
     await shop.ok(Confirm("r", "order-1", "shop"))
     reserved, confirmed = await last(shop, 2)
     assert told(reserved, "actor", "reason", "room", "price_minor", "currency", "limit", "window") == (
-        "reserve", "ann", "", "evening", 890, "CNY", 3, "ever",
+        "reserve", "ann", "", "evening", 890, "CNY", 3, "evening.1",
     )  # fmt: skip
     assert told(confirmed, "actor", "reference", "room", "price_minor", "limit") == (
         "confirm", "shop", "order-1", "evening", 890, None,

@@ -16,7 +16,10 @@ from shelfcast.stock.configuration import Standing, What
 from shelfcast.stock.library import LIBRARY
 from shelfcast.stock.operations import (
     Acknowledge,
+    Cancel,
+    CancelPaid,
     Confirm,
+    Expire,
     Freeze,
     Fulfil,
     Move,
@@ -29,6 +32,7 @@ from shelfcast.stock.operations import (
     put,
 )
 from shelfcast.stock.outcomes import Outcome
+from shelfcast.stock.records import Stream
 
 BOOKS = sorted((Path(__file__).parent / "books").glob("version-*.tar.gz"))
 
@@ -53,6 +57,21 @@ async def ok(book: StockBook, op: Op) -> Outcome:
     outcome = await book.apply(op)
     assert outcome.code is Code.OK, (op, outcome)
     return outcome
+
+
+@pytest.fixture
+async def upgraded(book: StockBook) -> StockBook:
+    """The same once no server of the release before has called for long enough."""
+    await book.clock()
+    await set_clock(book, await book.now_ms() + Settings().format_quiet_ms)
+    await ok(book, Expire(1))
+    return book
+
+
+async def set_clock(book: StockBook, ms: int) -> None:
+    """Stop the pool's clock at a time."""
+    engine, key = book._engine, f"{book.base}:meta"
+    await engine.command("HSET", key, "rehearsal_clock_ms", ms, key=key)
 
 
 async def units(book: StockBook, sku: str) -> dict[str, int]:
@@ -107,3 +126,55 @@ async def test_it_sells_on(book: StockBook) -> None:
     }  # fmt: skip
     report = await audit(book)
     assert report.ok, report.violations
+
+
+async def test_its_entries_say_what_their_words_had(book: StockBook) -> None:
+    entries = {(entry.kind, entry.id): entry for entry in await book.ledger(Stream.STOCK)}
+    active, parcel = entries["reserve", "active"], entries["ship", "shipped"]
+    assert (active.actor, active.room, active.limit, active.window, active.price_minor, active.show) == (
+        "room:evening", "evening", 3, "ever", None, "",
+    )  # fmt: skip
+    assert (parcel.actor, parcel.room, parcel.limit, parcel.window) == ("shop", "", None, "ever")
+
+
+async def test_the_room_that_was_live_has_its_show_when_the_format_is_raised(upgraded: StockBook) -> None:
+    room = await upgraded.room_config("evening")
+    assert room
+    assert room.show == 1
+    show = await upgraded.show("evening.1")
+    assert show
+    assert (show.room, show.status, show.upgraded) == ("evening", "live", True)
+    assert await upgraded.upgraded_shows() == {"evening.1"}
+    morning = await upgraded.room_config("morning")
+    assert morning
+    assert morning.show == 0
+    report = await audit(upgraded)
+    assert report.ok, report.violations
+
+
+async def test_a_show_that_was_live_counts_what_was_bought_before(upgraded: StockBook) -> None:
+    """ann has 2 of 3, dan 3 of 3 in the old book."""
+    assert (await upgraded.apply(Reserve("two", "evening", "mug", 2, "ann"))).code is Code.LIMIT_PER_USER
+    await ok(upgraded, Reserve("one", "evening", "mug", 1, "ann"))
+    assert (await upgraded.apply(Reserve("more", "evening", "mug", 1, "ann"))).code is Code.LIMIT_PER_USER
+    assert (await upgraded.apply(Reserve("dan", "evening", "mug", 1, "dan"))).code is Code.LIMIT_PER_USER
+    await ok(upgraded, Cancel("active", "ann", "ann"))  # goes where it was counted, and makes room
+    await ok(upgraded, Reserve("two-more", "evening", "mug", 2, "ann"))
+    await ok(upgraded, CancelPaid("back", "paid", 1, "shop"))
+    await ok(upgraded, Reserve("cem", "evening", "mug", 1, "cem"))
+    made = {r.id: (r.show, r.price_minor, r.currency, r.window) for r in await upgraded.user_reservations("ann")}
+    assert made["two-more"] == ("evening.1", 990, "EUR", "evening.1")
+    for status in ("ended", "live"):
+        await ok(upgraded, put(What.ROOM, "evening", {"status": status}))
+    await ok(upgraded, Reserve("dan", "evening", "mug", 3, "dan"))  # of the next show
+    report = await audit(upgraded)
+    assert report.ok, report.violations
+
+
+async def test_it_sells_on_while_servers_of_before_still_call(book: StockBook) -> None:
+    await ok(book, Reserve("more", "evening", "mug", 1, "ann"))
+    (*_, entry) = await book.ledger(Stream.STOCK)
+    assert (entry.kind, entry.actor, entry.reason) == ("reserve", "room:evening", "limit 3")
+    room = await book.room_config("evening")
+    assert room
+    assert room.show == 0

@@ -114,7 +114,8 @@ class RoomList(TypedDict):
 
 class RoomSku(TypedDict):
     """A SKU's terms in a room, with its units there. Title "" and price -1 are the catalogue's. `link` is the number
-    that hosts call it by; None where it has none."""
+    that hosts call it by; None where it has none.
+    `limit_per_user` counts within `limit_window`: `show`, days such as `7d`, or `ever`."""
 
     sku: str
     title: str
@@ -125,6 +126,7 @@ class RoomSku(TypedDict):
     closes_at_ms: int | None
     limit_per_order: int | None
     limit_per_user: int | None
+    limit_window: str
     last_n: int | None
     presale: bool
     lobby_ms: int
@@ -183,6 +185,7 @@ class Reservation(TypedDict):
     show: str
     price_minor: int | None
     currency: str
+    window: str
     paid_minor: int | None
     refunded_minor: int
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from shelfcast.errors import InvalidInput
 from shelfcast.sheets.reading import read_sheet
 from shelfcast.sheets.table import CATALOGUE_BOUNDS, Cell, Fault, Row, Sheet, check_columns, quoted
-from shelfcast.sheets.values import CURRENCY, amount, code, currency, line, price_minor, whole
+from shelfcast.sheets.values import CURRENCY, amount, code, currency, limit_window, line, price_minor, whole
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,8 @@ COLUMNS = (
     Column("opening", "units on the shelf when the book opens; taken once", "", "opening", whole(0)),
     Column("limit_per_order", "units one order may have (with --room)", "listing", "limit_per_order", whole(1)),
     Column("limit_per_user", "units one customer may have (with --room)", "listing", "limit_per_user", whole(1)),
+    Column("limit_window", "how long that counts: show, 1d to 30d, or ever (with --room)", "listing", "limit_window",
+            limit_window),
     Column("last_n", "“last N left” is announced from this count on (with --room)", "listing", "last_n", whole(0)),
 )  # fmt: skip
 BY_NAME = {column.name: column for column in COLUMNS}

@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from shelfcast.protocol.text import line_fault, normalized, sku_fault
 from shelfcast.sheets.table import Cell, Kind, quoted
+from shelfcast.stock.windows import DAYS_MAX, PATTERN
 
 UNITS_MAX = 1_000_000
 """As protocol.messages.Qty: the most units one move can carry."""
@@ -74,6 +75,15 @@ def currency(cell: Cell) -> str:
     if not re.fullmatch(r"[A-Za-z]{3}", cell.text):
         raise ValueError(f"expected a currency of three letters such as CNY, not {quoted(cell.text)}")
     return cell.text.upper()
+
+
+def limit_window(cell: Cell) -> str:
+    """How long a customer's limit counts, in small letters."""
+    _refuse_faults(cell)
+    window = cell.text.lower()
+    if not re.match(PATTERN, window):
+        raise ValueError(f"expected show, days such as 7d (1d to {DAYS_MAX}d) or ever, not {quoted(cell.text)}")
+    return window
 
 
 def amount(cell: Cell) -> decimal.Decimal:

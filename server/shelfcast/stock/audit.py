@@ -34,6 +34,7 @@ from shelfcast.stock.places import (
 )
 from shelfcast.stock.reading import buckets_from, counters_from, pairs, reservation_from
 from shelfcast.stock.records import LedgerEntry, Stream
+from shelfcast.stock.windows import EVER
 
 INVARIANTS = {
     1: "units on hand = received + returned + gained - shipped - written off - lost",
@@ -41,11 +42,13 @@ INVARIANTS = {
     3: "held and sold units are those of the reservations",
     4: "buckets are the fold of the ledger; its sequence has no gap",
     5: "a reservation resolves at most once",
-    6: "no user's net units exceed the limit",
+    6: "no user's net units exceed the limit in its window",
     8: "what is counted beside the buckets is the fold of the ledger",
 }
 
 SOLD_IN = "sold:"
+UNITS, UNITS_OF_DAYS = "units", "units_days"
+"""Pages of customers' net units: that count for ever, or (behind a colon) in a show; and those of the last days."""
 LEDGER_PAGE = 2_000
 VIOLATIONS_MAX = 1_000
 """Violations that are listed; all are counted."""
@@ -115,14 +118,15 @@ async def audit(book: StockBook, progress: Progress = lambda done, total: None) 
     report = AuditReport(pool=book.pool)
     _, total, _ = await book.clock()
     progress(0, total)
+    windows = [UNITS, UNITS_OF_DAYS, *[f"{UNITS}:{show}" for show in await book.shows_with_units()]]
     pages = [
         _Page(what, seq, pairs(items))
-        for what in ("skus", "units", "reservations", *[SOLD_IN + show for show in await book.show_ids()])
+        for what in ("skus", *windows, "reservations", *[SOLD_IN + show for show in await book.show_ids()])
         async for seq, items in book.pages(what)
     ]
     kept = set(await book.show_ids())  # one that was forgotten meanwhile takes what it sold along
     counted = {(page.show, sku) for page in pages for sku, _ in page.items if page.show}
-    fold = Fold(report.add)
+    fold = Fold(report.add, await book.upgraded_shows())
     entries = _entries(book)
     for page in pages:  # read one after another, so their sequences only grow
         while fold.seq < page.seq:
@@ -137,7 +141,7 @@ async def audit(book: StockBook, progress: Progress = lambda done, total: None) 
         if page.show in kept:
             _compare_sold(report, fold, page, counted)
         elif not page.show:
-            _COMPARE[page.what](report, fold, page)
+            _COMPARE[page.what.partition(":")[0]](report, fold, page)
         progress(fold.seq, max(total, page.seq))
         await asyncio.sleep(0)  # A book that stands still has thousands of pages of one sequence.
     _check_completeness(report, fold, pages)
@@ -187,11 +191,27 @@ def _compare_skus(report: AuditReport, fold: Fold, page: _Page) -> None:
 
 
 def _compare_units(report: AuditReport, fold: Fold, page: _Page) -> None:
+    window = page.what.partition(":")[2] or EVER
     for name, units in page.items:
         report.users += 1
         user, _, sku = name.partition("\x1f")
-        if int(units) != fold.by_user[user, sku]:
-            report.add(6, f"{user} {sku}", f"the book says {units} net units, the ledger {fold.by_user[user, sku]}")
+        _compare_window(report, fold, window, user, sku, int(units))
+
+
+def _compare_days(report: AuditReport, fold: Fold, page: _Page) -> None:
+    for name, hours in page.items:
+        report.users += 1
+        user, _, sku = name.partition("\x1f")
+        numbers = hours.split(" ")
+        for hour, units in zip(numbers[::2], numbers[1::2], strict=True):
+            _compare_window(report, fold, hour, user, sku, int(units))
+
+
+def _compare_window(report: AuditReport, fold: Fold, window: str, user: str, sku: str, units: int) -> None:
+    folded = fold.by_user[window, user, sku]
+    if units != folded:
+        within = "" if window == EVER else f" in {window}"
+        report.add(6, f"{user} {sku}", f"the book says {units} net units{within}, the ledger {folded}")
 
 
 def _compare_reservations(report: AuditReport, fold: Fold, page: _Page) -> None:
@@ -228,7 +248,12 @@ def _compare_sold(report: AuditReport, fold: Fold, page: _Page, counted: set[tup
             counted.add((page.show, sku))
 
 
-_COMPARE = {"skus": _compare_skus, "units": _compare_units, "reservations": _compare_reservations}
+_COMPARE = {
+    "skus": _compare_skus,
+    UNITS: _compare_units,
+    UNITS_OF_DAYS: _compare_days,
+    "reservations": _compare_reservations,
+}
 
 
 def _check_completeness(report: AuditReport, fold: Fold, pages: list[_Page]) -> None:

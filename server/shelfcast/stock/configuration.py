@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from shelfcast.protocol.messages import RoomStatus
 from shelfcast.stock.places import POOL
+from shelfcast.stock.windows import SHOW
 
 
 class What(StrEnum):
@@ -143,6 +144,7 @@ LINK_MAX = 999
 class Listing(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A SKU's terms in one room. Empty title and negative price fall back to the catalogue's.
 
+    `limit_per_user` counts within `limit_window` (stock/windows.py): `show`, days such as `7d`, or `ever`.
     `last_n` is the count at or below which "last N left" is announced. `position` orders the shelf.
     `link` (1 to LINK_MAX) is the number that hosts call it by: no other's in the room, and its own whatever is moved.
     The book gives the lowest free one with the next write of a listing that has none, and none once all are taken.
@@ -158,6 +160,7 @@ class Listing(Struct, frozen=True, kw_only=True, omit_defaults=True):
     closes_at_ms: int | None = None
     limit_per_order: int | None = None
     limit_per_user: int | None = None
+    limit_window: str = SHOW
     last_n: int | None = None
     presale: bool = False
     lobby_ms: int = 0

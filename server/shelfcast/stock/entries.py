@@ -7,8 +7,8 @@ from msgspec import Struct
 
 from shelfcast.stock.records import LedgerEntry, amount
 from shelfcast.stock.show import show_id
+from shelfcast.stock.windows import window_from
 
-EVER = "ever"
 ROOM_WORD = "room:"
 LIMIT_WORD = "limit "
 """An entry of format 1 that draws units for a reservation says the room in its actor, and the limit in its reason."""
@@ -48,7 +48,8 @@ def entry_from(name: bytes, packed: bytes) -> LedgerEntry:
     number, pool_seq = (int(part) for part in name.split(b"-"))
     e = _decode(packed)
     room, limit = (e.room, amount(e.limit)) if e.room is not None else _from_prose(e)
-    window = EVER if e.user else ""
+    show = show_id(room, e.show)
+    window = window_from(e.window, show) if e.user or e.room else ""
     return LedgerEntry(
         seq=number,
         pool_seq=pool_seq,
@@ -65,7 +66,7 @@ def entry_from(name: bytes, packed: bytes) -> LedgerEntry:
         actor=e.user if e.kind == "reserve" and e.room is not None else e.actor,
         reason=e.reason,
         room=room,
-        show=show_id(room, e.show),
+        show=show,
         price_minor=amount(e.price_minor),
         currency=e.currency,
         limit=limit,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import ClassVar
 
 from msgspec import Struct
 
 from shelfcast.stock.places import HOLDING, OUTSIDE, PRESALE_SOLD, TAKEN
 from shelfcast.stock.records import LedgerEntry, Stream
+from shelfcast.stock.windows import EVER, days_of
 
 MAY_BE_NEGATIVE = ("supplier", "count_gain", "promise")
 
@@ -35,10 +36,15 @@ class Folded(Struct):
 class Fold:
     """The book that the entries so far make."""
 
-    def __init__(self, complain: Complaint) -> None:
+    def __init__(self, complain: Complaint, upgraded_shows: Container[str] = ()) -> None:
+        """`upgraded_shows`: those whose limits count what was bought before shows were kept, too."""
         self._complain = complain
+        self._upgraded_shows = upgraded_shows
         self.units: defaultdict[str, Counter[str]] = defaultdict(Counter)
-        self.by_user: Counter[tuple[str, str]] = Counter()
+        self.by_user: Counter[tuple[str, str, str]] = Counter()
+        """Net units by window (of days: the hour), user and SKU."""
+        self._hours: defaultdict[tuple[str, str], Counter[int]] = defaultdict(Counter)
+        """The same of the windows of days, by user and SKU, then by hour."""
         self.reservations: dict[str, Folded] = {}
         self.counters: defaultdict[str, Counter[str]] = defaultdict(Counter)
         """By SKU what is counted beside its units: `taken:pool` and its like."""
@@ -130,7 +136,7 @@ class Fold:
         if entry.target != OUTSIDE:
             known.left -= entry.qty
             if known.counts_for_limit:
-                self.by_user[entry.user, entry.sku] -= entry.qty
+                self._count(entry, -entry.qty)
 
     def _known(self, entry: LedgerEntry) -> Folded:
         known = self.reservations.get(entry.id)
@@ -143,10 +149,32 @@ class Fold:
         return Folded(entry.sku, entry.channel, entry.user, state, left, entry.pool_seq, counts_for_limit)
 
     def _use(self, entry: LedgerEntry) -> None:
-        self.by_user[entry.user, entry.sku] += entry.qty
-        used = self.by_user[entry.user, entry.sku]
-        if entry.limit is not None and used > entry.limit:
-            self._complain(6, f"{entry.user} {entry.sku}", f"{used} units, limit {entry.limit} (entry {entry.seq})")
+        self._count(entry, entry.qty)
+        if entry.limit is None:
+            return
+        used = self._used(entry)
+        if used > entry.limit:
+            within = "" if entry.window == EVER else f" in {entry.window}"
+            detail = f"{used} units{within}, limit {entry.limit} (entry {entry.seq})"
+            self._complain(6, f"{entry.user} {entry.sku}", detail)
+
+    def _count(self, entry: LedgerEntry, units: int) -> None:
+        window, days = entry.window or EVER, days_of(entry.window)
+        if days:
+            window = str(days[1])
+            self._hours[entry.user, entry.sku][days[1]] += units
+        self.by_user[window, entry.user, entry.sku] += units
+
+    def _used(self, entry: LedgerEntry) -> int:
+        """What counts for the limit that an entry was decided under."""
+        days = days_of(entry.window)
+        if days:
+            first = days[1] - 24 * days[0]
+            return sum(units for hour, units in self._hours[entry.user, entry.sku].items() if hour > first)
+        used = self.by_user[entry.window or EVER, entry.user, entry.sku]
+        if entry.window in self._upgraded_shows:
+            used += self.by_user[EVER, entry.user, entry.sku]
+        return used
 
     def _resolve(self, entry: LedgerEntry, state: str, before: tuple[str, ...] = ("active",)) -> None:
         known = self._known(entry)
@@ -158,7 +186,7 @@ class Fold:
         # The second entry of a split draw finds the state that the first one set.
         self._resolve(entry, state, before=("active", state) if self._known(entry).left > 0 else ("active",))
         self._known(entry).left -= entry.qty
-        self.by_user[entry.user, entry.sku] -= entry.qty
+        self._count(entry, -entry.qty)
 
     # What is counted beside the units.
 

@@ -28,6 +28,7 @@ from shelfcast.stock.entries import entry_from
 from shelfcast.stock.places import COUNTERS, Buckets
 from shelfcast.stock.records import LedgerEntry, Reservation, RoomView, Stream, UnitsPage, amount
 from shelfcast.stock.show import ShowRecord, show_id
+from shelfcast.stock.windows import window_from
 
 _C = TypeVar("_C", bound=Struct)
 
@@ -64,6 +65,12 @@ class _Record(Struct, array_like=True, frozen=True):
     refunded_minor: int = 0
 
 
+class _Upgraded(Struct, frozen=True):
+    """What the book notes of a room that was live in a book of before: the show that it began then."""
+
+    upgraded_show: int = 0
+
+
 _decode_view = msgspec.msgpack.Decoder(RoomView).decode
 _decode_record = msgspec.msgpack.Decoder(_Record).decode
 _decode_clock = msgspec.msgpack.Decoder(tuple[int, int, int]).decode
@@ -98,6 +105,7 @@ def reservation_from(name: str, record: bytes | list[Any]) -> Reservation:
         show=show_id(r.room, r.show),
         price_minor=amount(r.price_minor),
         currency=r.currency,
+        window=window_from(r.window, show_id(r.room, r.show)),
         paid_minor=amount(r.paid_minor),
         refunded_minor=r.refunded_minor,
     )
@@ -186,6 +194,15 @@ class BookReader:
     async def show_ids(self) -> list[str]:
         """The ids of all shows that are kept."""
         return [_text(name) for name in await self._read("HKEYS", ":shows")]
+
+    async def shows_with_units(self) -> list[str]:
+        """The shows whose customers' units are still counted (stock/windows.py)."""
+        return [_text(show) for show in await self._read("ZRANGE", ":windows", 0, -1)]
+
+    async def upgraded_shows(self) -> set[str]:
+        """The shows that were live in a book of before: their limits count what was bought by then, too."""
+        rooms = await self._configs(":rooms", _Upgraded)
+        return {show_id(name, room.upgraded_show) for name, room in rooms.items() if room.upgraded_show}
 
     async def user(self, user: str) -> UserConfig:
         """What the operator decided about a user."""

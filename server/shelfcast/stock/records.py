@@ -97,6 +97,8 @@ class Reservation(Struct, frozen=True, kw_only=True):
     """Of one unit, when it was made; None of one that a release before version 7 of the library has made."""
     currency: str = ""
     """Of the price; where a payment said another one, that of what was paid."""
+    window: str = "ever"
+    """Where its units count for a customer's limit (stock/windows.py)."""
     paid_minor: int | None = None
     """What was paid for all its units; None where no payment said it."""
     refunded_minor: int = 0

@@ -80,6 +80,8 @@ class ShowRecord(Struct, frozen=True, kw_only=True):
     history: list[StatusChange] = []
     spotlight: list[Spotlit] = []
     continued: int = 0
+    upgraded: bool = False
+    """Whether the room was live in a book of before: limits that count by show count what was bought by then, too."""
 
     @property
     def status(self) -> RoomStatus:

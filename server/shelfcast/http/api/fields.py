@@ -20,6 +20,7 @@ from shelfcast.stock.configuration import (
     SLOT_MINUTES_MAX,
     SUBSTITUTES_MAX,
 )
+from shelfcast.stock.windows import PATTERN
 
 UNITS_MAX = 1_000_000_000
 
@@ -36,6 +37,9 @@ Minor = Annotated[int, Meta(ge=0, le=1_000_000_000_000, description="money in mi
 ListedMinor = Annotated[int, Meta(ge=-1, le=1_000_000_000_000, description="-1 takes the catalogue's price")]
 Units = Annotated[int, Meta(ge=0, le=UNITS_MAX, description="units")]
 SignedUnits = Annotated[int, Meta(ge=-UNITS_MAX, le=UNITS_MAX, description="units; negative lowers")]
+LimitWindow = Annotated[
+    str, Meta(pattern=PATTERN, description="how long a customer's limit counts: show, 1d to 30d, or ever")
+]
 Limit = Annotated[int, Meta(ge=1, le=1_000_000, description="units, at least 1")]
 LobbyMillis = Annotated[int, Meta(ge=0, le=LOBBY_MS_MAX, description="milliseconds; 0 is no lobby")]
 HoldMillis = Annotated[int, Meta(ge=0, le=86_400_000, description="milliseconds, at most a day; 0 is the default")]

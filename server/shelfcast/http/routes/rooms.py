@@ -19,6 +19,7 @@ from shelfcast.http.api.fields import (
     Currency,
     HoldMillis,
     Limit,
+    LimitWindow,
     Link,
     ListedMinor,
     LobbyMillis,
@@ -86,6 +87,7 @@ class ListingBody(DefinitionBody, frozen=True, kw_only=True):
     closes_at_ms: Millis | UnsetType | None = UNSET
     limit_per_order: Limit | UnsetType | None = UNSET
     limit_per_user: Limit | UnsetType | None = UNSET
+    limit_window: LimitWindow | UnsetType | None = UNSET
     last_n: Units | UnsetType | None = UNSET
     presale: bool | UnsetType | None = UNSET
     lobby_ms: LobbyMillis | UnsetType | None = UNSET

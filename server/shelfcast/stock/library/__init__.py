@@ -25,6 +25,7 @@ FILES = (
     "counters",
     "shows",
     "actions",
+    "windows",
     "reservation",
     "batches",
     "moves",

@@ -260,6 +260,7 @@ end
 -- {'retire', limit} → data: ids forgotten. An id is kept for as long as its show, and the remembrance after it.
 function operations.retire(S, op)
   local limit, forgotten = op[2], 0
+  windows.retire(S)
   local last = math.floor((S.now - S.params.remember_ms) / HOUR_MS) - 1
   local hours = redis.call('ZRANGEBYSCORE', S.base .. ':finished', '-inf', last, 'LIMIT', 0, limit)
   for _, hour in ipairs(hours) do

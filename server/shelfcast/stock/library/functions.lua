@@ -6,7 +6,7 @@ local function commit(S)
   call_in_chunks('HDEL', S.base .. ':reservations', S.retired)
   call_in_chunks('HDEL', S.base .. ':moves', S.retired_moves)
   write_slots(S.base .. ':reservations', S.reservations_changed, function(r) return pack_record(r) end)
-  write_slots(S.base .. ':units', S.units, function(slot) return slot.n ~= 0 and slot.n or nil end)
+  windows.write(S)
   write_slots(S.base .. ':live', S.live, function(slot) return slot.ids ~= '' and slot.ids or nil end)
   write_slots(S.base .. ':moves', S.moves_changed, function(move)
     return cmsgpack.pack({ op = move.op, outcome = move.outcome })
@@ -40,20 +40,21 @@ end
 
 -- Read what a batch will ask for, a command for each structure instead of one for each operation.
 local function load_ahead(S, batch)
-  local ids, users, fields = {}, {}, {}
+  local ids, users, units = {}, {}, {}
   for i = 1, #batch do
     local op = batch[i]
     local kind = op[1]
     if kind == 'reserve' then
       ids[#ids + 1] = op[2]
       users[#users + 1] = op[6]
-      fields[#fields + 1] = op[6] .. US .. op[4]
+      windows.note(units, stamps_ahead(S, op[3], op[4]), op[6], op[4])
     elseif kind == 'confirm' or kind == 'cancel' then
       ids[#ids + 1] = op[2]
     end
   end
   load_reservations(S, ids)
-  load_users(S, users, fields)
+  load_users(S, users)
+  windows.load(S, units)
 end
 
 -- Decide and write a batch.

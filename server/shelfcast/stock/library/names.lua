@@ -18,6 +18,7 @@
 --   :dropped         hash    what definitions were dropped of ('listing:<room>') → the highest revision they had
 --   :reservations    hash    id → record                    :unfilled      hash  ids of the PAID_NO_STOCK queue → time
 --   :units           hash    user US sku → net units        :live          hash  user → ids of live holds, by spaces
+--   :units:<show>, :units_days  hashes, the same of a window (windows.lua); :windows zset, which shows have one
 --   :due             zset    expiry times                   :due:<ms>      list  ids whose hold ends then
 --   :moves           hash    move id → body and outcome
 --   :finished        zset    hours                          :finished:<h>  list  "r<id>" or "m<id>" finished then
@@ -52,7 +53,7 @@ local MAY_BE_NEGATIVE = { supplier = true, count_gain = true, promise = true, ou
 
 -- Fields of configuration that the book keeps for itself: nobody defines them.
 local OWN_FIELDS = { changed_at_ms = true, ended_at_ms = true, opened_at_ms = true, opened_by = true, opening = true,
-  revision = true, state_revision = true, show = true }
+  revision = true, state_revision = true, show = true, upgraded_show = true }
 
 -- Where units of a SKU can physically be; `prefix:` stands for all names that begin so.
 local ON_HAND = { unsellable = true, safety = true, elastic = true, pool = true,

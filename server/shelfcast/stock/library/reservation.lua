@@ -195,7 +195,7 @@ local function give_back(S, stock, r, from, kind, n, note)
   end
   r.from_pool = r.from_pool - to_pool
   r.from_channel = r.from_channel - to_channel
-  if r.user ~= '' and not r.external then add_units(S, r.user, r.sku, -n) end
+  if r.user ~= '' and not r.external then windows.add(S, r, -n) end
 end
 
 -- Units in checkouts that come back to where r draws from, whoever's they are. Holds of before the counters are in
@@ -255,7 +255,7 @@ local STANDING_CODES = { blocked = 'BLOCKED', review = 'REVIEW' }
 local STATUS_CODES = { scheduled = 'NOT_OPEN', paused = 'PAUSED', ended = 'SALE_ENDED' }
 
 -- The reasons that do not depend on the stock. Returns a refusal or nil.
-local function refuse_by_rule(S, room, listing, stock, user, sku, qty)
+local function refuse_by_rule(S, room, listing, stamps, stock, user, sku, qty)
   local standing = standing_of(S, user)
   local code = standing and STANDING_CODES[standing]
   if code then return refuse(S, code) end
@@ -268,7 +268,7 @@ local function refuse_by_rule(S, room, listing, stock, user, sku, qty)
   if qty > limit then return refuse(S, 'LIMIT_PER_ORDER', limit) end
   limit = listing.limit_per_user
   if limit then
-    local bought = units_of(S, user, sku).n
+    local bought = windows.used(S, stamps, user, sku)
     if bought + qty > limit then return refuse(S, 'LIMIT_PER_USER', math.max(0, limit - bought)) end
   end
   if live_of(S, user).count >= S.params.live_max then return refuse(S, 'LIMIT_PER_USER', 0, 0, 'live') end
@@ -298,14 +298,17 @@ local function stamps_of(S, room_name, room, sku, listing)
   local stamps = S.stamps[key]
   if stamps then return stamps end
   if S.format < 2 then
-    stamps = { counted = false, show = 0, price = -1, currency = '', window = '' }
+    stamps = { counted = false, show = 0, price = -1, currency = '', window = '', units_key = ':units' }
   else
     local settings = config(S, 'sku', '', sku)
     local price, currency = listing and listing.price_minor or -1, listing and listing.currency or ''
     if price < 0 then price = settings.price_minor or 0 end
     if currency == '' then currency = settings.currency or 'CNY' end
-    stamps = { counted = true, room = room_name, show = room and room.show or 0, price = price, currency = currency,
-      window = '', paid = -1, refunded = 0 }
+    local show = room and room.show or 0
+    local window = listing and windows.of(S, show, listing) or ''
+    stamps = { counted = true, room = room_name, show = show, price = price, currency = currency, window = window,
+      paid = -1, refunded = 0, units_key = windows.key(window, room_name, show),
+      also_ever = window == 's' and room.upgraded_show == show }
     stamps.record_tail = record_tail(stamps)
     stamps.entry_rest = entry_rest(stamps, '', '', '', listing and listing.limit_per_user)
   end
@@ -314,6 +317,13 @@ local function stamps_of(S, room_name, room, sku, listing)
 end
 
 -- A new record, with what it is stamped with. All at once: a table that grows is made anew each time it is full.
+-- The same of a reservation that is about to be decided, or nil where there is nothing to sell.
+local function stamps_ahead(S, room_name, sku)
+  local room = config(S, 'room', '', room_name)
+  local listing = room and config(S, 'listing', room_name, sku)
+  return listing and config(S, 'sku', '', sku) and stamps_of(S, room_name, room, sku, listing) or nil
+end
+
 local function new_record(S, id, room_name, room, listing, sku, qty, user, channel, ref)
   local stamps = stamps_of(S, room_name, room, sku, listing)
   return { id = id, state = nil, sku = sku, qty = qty, user = user, room = room_name, channel = channel, expires_at = 0,
@@ -334,14 +344,15 @@ function operations.reserve(S, op)
   local listing = config(S, 'listing', room_name, sku)
   local stock = listing and stock_of(S, sku)
   if not stock then return refuse(S, 'UNKNOWN_SKU', nil, nil, 'sku') end
-  local refusal = refuse_by_rule(S, room, listing, stock, user, sku, qty)
-  if refusal then return refusal end
   if not room.show then room = shows.adopt(S, room_name, room) end
+  local stamps = stamps_of(S, room_name, room, sku, listing)
+  local refusal = refuse_by_rule(S, room, listing, stamps, stock, user, sku, qty)
+  if refusal then return refusal end
   local r = new_record(S, id, room_name, room, listing, sku, qty, user, room.channel, '')
   local note
   if r.counted then
     -- Without an actor: it is the user, whom an entry has already.
-    note = { id = id, channel = r.channel, user = user, rest = stamps_of(S, room_name, room, sku, listing).entry_rest }
+    note = { id = id, channel = r.channel, user = user, rest = stamps.entry_rest }
   else
     note = about(r, 'room:' .. room_name, listing.limit_per_user and 'limit ' .. listing.limit_per_user or '')
   end
@@ -354,7 +365,7 @@ function operations.reserve(S, op)
   schedule_expiry(S, r, S.now + (hold_ms > 0 and hold_ms or S.params.hold_ms))
   become(S, r, 'active')
   S.reservations[id] = r
-  add_units(S, user, sku, qty)
+  windows.add(S, r, qty)
   add_live(S, user, id)
   return answer(S, 'OK', r)
 end
@@ -379,7 +390,12 @@ local function confirm_late(S, r, actor, ref)
   local stock = stock_of(S, r.sku)
   local listing = config(S, 'listing', r.room, r.sku)
   local limit = listing and listing.limit_per_user
-  local allowed = stock and not stock.frozen and not (limit and units_of(S, r.user, r.sku).n + r.qty > limit)
+  -- Where the units of its show are not counted any more, its limit has gone with them.
+  local counts = windows.is_kept(S, r)
+  if not counts then limit = nil end
+  local allowed = stock and not stock.frozen
+    and not (limit and windows.used(S, windows.of_record(S, r), r.user, r.sku) + r.qty > limit)
+  if allowed then windows.renew(S, r) end
   local note = about(r, actor, r.format < 2 and 'late' .. (limit and ' limit ' .. limit or '') or '', ref)
   if r.format >= 2 then note.rest = entry_rest(r, ref, actor, '', limit) end
   local taken = allowed and draw(S, stock, r, 'sold', 'reacquire', note) or 0
@@ -394,7 +410,7 @@ local function confirm_late(S, r, actor, ref)
   end
   if r.state == 'paid_no_stock' then S.unfilled[r.id] = false end
   r.ref = ref
-  add_units(S, r.user, r.sku, r.qty)
+  if counts then windows.add(S, r, r.qty) end
   counters.sold(S, r, r.qty)
   become(S, r, 'confirmed')
   return answer(S, 'OK', r)

@@ -10,7 +10,8 @@
 -- A record is a map: id, room, n, channel; planned_start_ms (0: none), planned_minutes (0: none), time_zone, as the room
 -- has them while the show is on; started_at_ms, started_seq, started_by; ended_at_ms, ended_seq, ended_by (0 and '' until
 -- then); history [[status, at_ms, actor], …] and spotlight [[sku, from_ms, to_ms or 0], …], the last shows.history_max and
--- shows.spotlight_max; continued: how often it went on after it had ended. Books of before have no shows: a room that was live
+-- shows.spotlight_max; continued: how often it went on after it had ended; upgraded: true of one that was live in
+-- a book of before, whose customers' limits count what they had bought by then (windows.lua). Books of before have no shows: a room that was live
 -- then begins its first one when the book is first written to.
 
 local shows = { kept_default = 400, continue_default_ms = 600000, rooms_a_look = 20, history_max = 200,
@@ -186,7 +187,11 @@ function shows.follow(S, name, old, new, actor, continues)
     record = shows.begin_next(S, name, new, actor)
   elseif shows.on_air[before] then
     -- One that was live in a book of before begins its first show with this write.
-    record = shows.last_of(S, name, new) or shows.begin_next(S, name, new, actor)
+    record = shows.last_of(S, name, new)
+    if not record then
+      record = shows.begin_next(S, name, new, actor)
+      record.upgraded, new.upgraded_show = true, new.show
+    end
   else
     return nil
   end

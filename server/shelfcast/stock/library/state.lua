@@ -36,7 +36,7 @@ local function begin(base, params)
     due = {}, due_done = {}, finished = {}, finished_done = {}, unfilled = {}, batched = {}, batches_opened = {},
     batch_taken = {}, batch_known = {}, moves_left = params.moves_a_call_max or MOVES_A_CALL,
     touched = {}, retired = {}, retired_moves = {}, notices_and_cues = {}, refused = {},
-    shows = {}, shows_changed = {}, shows_begun = {}, bases = {}, sold = {}, sold_in = {},
+    shows_used = {}, shows = {}, shows_changed = {}, shows_begun = {}, bases = {}, sold = {}, sold_in = {},
   }
 end
 
@@ -158,11 +158,10 @@ local function read_many(key, fields, values)
   end
 end
 
--- What reservations will ask of their users, read in three commands before the first is decided.
--- fields: user US sku; users: each as often as it comes.
-local function load_users(S, users, fields)
+-- What reservations will ask of their users, read before the first is decided. Their units: windows.lua.
+-- users: each as often as it comes.
+local function load_users(S, users)
   read_many(S.base .. ':users', users, S.standing_blobs)
-  read_many(S.base .. ':units', fields, S.units_before)
   read_many(S.base .. ':live', users, S.live_before)
 end
 
@@ -171,25 +170,6 @@ local function standing_of(S, user)
   if not changed and S.standing_blobs[user] == false then return nil end -- read, and there is none: the usual case
   local settings = changed or config(S, 'user', '', user)
   return settings and settings.standing
-end
-
--- A user's net units of a SKU: live, paid and shipped; given back ones do not count.
-local function units_of(S, user, sku)
-  local field = user .. US .. sku
-  local slot = S.units[field]
-  if not slot then
-    local before = S.units_before[field]
-    if before == nil then before = redis.call('HGET', S.base .. ':units', field) end
-    slot = { n = tonumber(before or 0), dirty = false }
-    S.units[field] = slot
-  end
-  return slot
-end
-
-local function add_units(S, user, sku, n)
-  local slot = units_of(S, user, sku)
-  slot.n = slot.n + n
-  slot.dirty = true
 end
 
 -- The ids of a user's live holds: { ids = "id id", count }.
