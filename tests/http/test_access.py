@@ -150,9 +150,10 @@ async def test_a_token_for_one_room_sells_through_no_other_channel(shop: Any) ->
     assert (await shop.problem("PUT", room, whole, as_=mine))["field"] == "room"
     assert (await shop.ok("PUT", room, whole | {"channel": "live"}, as_=mine))["channel"] == "live"
     assert (await shop.ok("PATCH", room, {"channel": "live", "title": "Evening"}, as_=mine))["title"] == "Evening"
-    assert (await shop.ok("PATCH", room, {"channel": "theirs"}, as_=shop.as_("operator", pool="main")))[
-        "channel"
-    ] == "theirs"
+    pools = shop.as_("operator", pool="main")
+    assert (await shop.problem("PATCH", room, {"channel": "theirs"}, as_=pools))["field"] == "channel", "it is live"
+    await shop.ok("PATCH", room, {"status": "ended"}, as_=mine)
+    assert (await shop.ok("PATCH", room, {"channel": "theirs"}, as_=pools))["channel"] == "theirs"
 
 
 async def test_a_viewer_sees_and_cancels_its_own_reservation(shop: Any) -> None:

@@ -153,6 +153,7 @@ async def test_a_rooms_token_sees_and_undoes_what_was_done_in_its_room(shop: Any
         assert (await shop.problem("GET", f"{ACTIONS}/{name}", as_=mine))["status"] == 404
         assert (await shop.problem("POST", f"{ACTIONS}/{name}/undo", as_=mine))["status"] == 404
     await shop.ok("PUT", "/v1/pools/main/channels/theirs", {"kind": "dedicated"})
+    await shop.ok("PATCH", "/v1/rooms/evening", {"status": "ended"})
     await done(shop, "PATCH", "/v1/rooms/evening", {"channel": "theirs"}, "channel")
     assert (await shop.problem("POST", f"{ACTIONS}/channel/undo", as_=mine))["status"] == 403
     await shop.ok("POST", f"{ACTIONS}/channel/undo")

@@ -37,9 +37,10 @@ PATH = {
     "id": "r1",
     "job": "j1",
     "action": "a1",
+    "show": "evening.1",
 }
 """What stands in a path: things that are there."""
-CONTAINED = frozenset(PATH) - {"id", "action"}
+CONTAINED = frozenset(PATH) - {"id", "action", "show"}
 """What is reached with its pool or room. Any other name of a path is an object's, whose own room or user counts."""
 QUERIES = {"list_reservations": {"user": OWNER}}
 BODIES: dict[str, dict[str, Any]] = {
@@ -128,12 +129,13 @@ def expected(caller: Caller, operation: Operation) -> str:
     if caller.pool not in (None, POOL) and (operation.names("pool") or operation.names("room")):
         return "403 pool"
     in_room = caller.room in (None, ROOM)
+    in_pool = caller.pool in (None, POOL)
     if operation.names("room") and not in_room:
         return "403 room"
     if operation.names("pool") and not reach and caller.room is not None:
         return "403 room"
     is_its_own = caller.role not in line.own or caller.user == OWNER
-    if reach == "object" and not (in_room and is_its_own):
+    if reach == "object" and not (in_pool and in_room and is_its_own):
         return f"404 {operation.object_name}"
     return "reached" if is_its_own else "403 user"
 
@@ -204,12 +206,14 @@ async def test_an_operator_freezes_a_service_thaws(shop: Any, kind: str) -> None
 @pytest.mark.parametrize("operation", OBJECTS, ids=lambda operation: operation.name)
 async def test_a_strangers_404_is_that_of_one_that_is_not_there(shop: Any, operation: Operation) -> None:
     """To the byte, headers and all, for the same name before and after there is something of that name."""
-    address = operation.address.replace("/r1", "/r2").replace("/a1", "/a2")
+    address = operation.address.replace("/r1", "/r2").replace("/a1", "/a2").replace("/evening.1", "/evening.2")
     strangers = [caller for caller in CALLERS if expected(caller, operation).startswith("404")]
     strangers = [caller for caller in strangers if caller.role in line_of(operation.declared.who).roles]
     before = [await call(shop, stranger, operation, address) for stranger in strangers]
     await shop.reserve("r2", user=OWNER)
     await act(shop, "a2", title="Late")
+    for status in ("ended", "live"):
+        await shop.ok("PATCH", "/v1/rooms/evening", {"status": status})
     after = [await call(shop, stranger, operation, address) for stranger in strangers]
     assert strangers
     assert [(r.status_code, r.headers, r.content) for r in before] == [
