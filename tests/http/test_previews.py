@@ -229,3 +229,11 @@ async def test_files_that_come_have_so_many_places_and_leave_them(start_server: 
         while not (answer := await http.post(PREVIEW, content=FILE)).is_success:
             assert answer.status_code == 503
         assert answer.json()["new"] == 2
+
+
+async def test_a_picture_that_the_server_would_refuse_is_a_fault_before(shop: Any) -> None:
+    file = "货号,图片,别名\nmug,https://elsewhere.example/mug.webp,蓝杯\ncup,/static/cup.svg,小杯\n".encode()
+    found = (await send(shop, file)).json()
+    assert (found["new"], found["bad"], found["fault_count"]) == (1, 1, 1)
+    assert (found["faults"][0]["line"], found["faults"][0]["column"]) == (2, "image_url")
+    assert "image_origins" in found["faults"][0]["message"]

@@ -8,8 +8,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 from shelfcast.errors import InvalidInput
+from shelfcast.sheets import values
 from shelfcast.sheets.catalogue import read_catalogue
 from shelfcast.sheets.values import price_minor
+from shelfcast.stock import configuration
 
 NO_TEXT = (
     "line 2 is not UTF-8, nor is the file Chinese (GB18030); save it as “CSV UTF-8” or as XLSX, or say what it is with "
@@ -143,3 +145,45 @@ def test_a_byte_order_mark_of_excel_is_no_part_of_the_first_column(tmp_path):
 
 def test_minor_units_follow_the_currency():
     assert [price_minor(Decimal(12), code) for code in ("CNY", "JPY", "KWD")] == [1200, 12, 12000]
+
+
+CHINESE = "商品编码,品类,替代品,别名,库区,供应商,图片,链接号\n"
+
+
+def test_chinese_files_say_what_stands_in_for_a_sku_and_how_it_is_called(tmp_path):
+    row = 'MUG-1,茶具,MUG-2|MUG-3,"蓝杯、 大杯,big mug",A-12,景德镇三厂,/static/mug.svg,3\n'
+    catalogue = read_catalogue(written(tmp_path, CHINESE + row))
+    assert catalogue.faults == []
+    assert catalogue.articles[0].config == {
+        "category": "茶具",
+        "substitutes": ["MUG-2", "MUG-3"],
+        "aliases": ["蓝杯", "大杯", "big mug"],
+        "zone": "A-12",
+        "supplier": "景德镇三厂",
+        "image_url": "/static/mug.svg",
+    }
+    assert catalogue.articles[0].listing == {"link": 3}
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        ("a|b|c|d|e|f,,", "column substitutes: expected at most 5, not 6"),
+        ("a|a,,", "column substitutes: 'a' stands here twice"),
+        ("1.2E+12,,", "column substitutes: the spreadsheet made a number of it"),
+        (f",{'x' * 65},", "column aliases: expected at most 64 characters, not 65"),
+        (",blue、blue,", "column aliases: 'blue' stands here twice"),
+        (",,0", "column link: expected 1 to 999, not 0"),
+        (",,1000", "column link: expected 1 to 999, not 1000"),
+        (",,7", "column link: 7 stands on line 2 already"),
+    ],
+)
+def test_what_a_row_cannot_say_of_its_goods_is_a_fault(tmp_path, cells, said):
+    header = "sku,substitutes,aliases,link\n"
+    assert said in "; ".join(faults(tmp_path, f"MUG-1,,,7\nMUG-2,{cells}\n", header))
+
+
+def test_the_bounds_of_a_sheet_are_those_of_the_book():
+    for name in ("LINK_MAX", "SUBSTITUTES_MAX", "ALIASES_MAX", "ALIAS_MAX_CHARACTERS", "IMAGE_URL_MAX_CHARACTERS"):
+        assert getattr(values, name) == getattr(configuration, name)
+    assert values.ALIAS_SEPARATORS == configuration.ALIAS_SEPARATORS

@@ -10,6 +10,7 @@ from shelfcast.sheets.catalogue import catalogue_of
 from shelfcast.sheets.preview import Verdict, preview
 from shelfcast.sheets.reading import read_content
 from shelfcast.sheets.table import CATALOGUE_BOUNDS
+from shelfcast.sheets.values import ALIAS_SEPARATORS, ALIASES_MAX, SUBSTITUTES_MAX
 from shelfcast.sheets.writing import CATALOGUE_COLUMNS, catalogue_rows, csv_header, csv_rows, neutral
 
 BEGINS = st.sampled_from(["", "=", "+", "-", "@", "'", "-5", '="', "''", '"', "1.2E+12", "100000000000000", ";", ","])
@@ -18,8 +19,17 @@ LINES = TEXT.filter(lambda text: not line_fault(text, 100))
 CODES = TEXT.filter(lambda text: text != "" and not sku_fault(text))
 
 
-def article(title="", price_minor=0, currency="CNY", barcode="", category="", elastic_release_at=None):
+NAMES = LINES.filter(lambda text: text and len(text) <= 64 and not set(text) & set(ALIAS_SEPARATORS))
+
+
+def article(title="", price_minor=0, currency="CNY", barcode="", category="", elastic_release_at=None, **more):
     return {
+        "substitutes": [],
+        "aliases": [],
+        "zone": "",
+        "supplier": "",
+        "image_url": "",
+        **more,
         "title": title,
         "price_minor": price_minor,
         "currency": currency,
@@ -37,11 +47,18 @@ ARTICLES = st.builds(
     barcode=CODES | st.just(""),
     category=LINES,
     elastic_release_at=st.integers(0, 1_000_000) | st.none(),
+    substitutes=st.lists(CODES, max_size=SUBSTITUTES_MAX, unique=True),
+    aliases=st.lists(NAMES, max_size=ALIASES_MAX, unique=True),
+    zone=LINES,
+    supplier=LINES,
+    image_url=st.sampled_from(["", "/static/mug.svg", "https://cdn.example/a.webp?w=1|2"]),
 )
 
 
 @given(st.dictionaries(CODES, ARTICLES, min_size=1, max_size=5))
 @example({"=1+1": article(title="@SUM(A1)"), "1.2E+12": article(barcode="6900000000000000"), "'x": article(title="-x")})
+@example({"a": article(substitutes=["a|b"]), "b": article(substitutes=["c|", "a | b", "||"])})
+@example({"a": article(substitutes=["1.2E+12"]), "b": article(substitutes=["=1", "6900000000000000"])})
 def test_what_is_exported_is_imported_as_the_same(articles):
     content = csv_header(CATALOGUE_COLUMNS) + catalogue_rows(articles.items())
     catalogue = catalogue_of(read_content(content, "export.csv", CATALOGUE_BOUNDS), "export.csv")

@@ -13,14 +13,17 @@ from msgspec.structs import asdict
 
 from shelfcast.errors import InvalidInput
 from shelfcast.heavy.kind import Work
+from shelfcast.origins import Origins
+from shelfcast.pictures import image_fault, read_image_origins
 from shelfcast.sheets.catalogue import Catalogue, catalogue_of
 from shelfcast.sheets.preview import RowPreview, Verdict, preview, summary
 from shelfcast.sheets.reading import read_content
-from shelfcast.sheets.table import CATALOGUE_BOUNDS
+from shelfcast.sheets.table import CATALOGUE_BOUNDS, Fault
 
 FAULTS_MAX = 1_000
 """Faults that are listed; all are counted."""
 SKUS_A_PAGE = 500
+_IMAGE = "image_url"
 
 _T = TypeVar("_T")
 
@@ -50,6 +53,7 @@ class Preview:
         options = msgspec.json.decode(work.job.parameters, type=Options)
         content = await work.jobs.upload(work.job.upload, work.settings.upload_max_bytes)
         catalogue = await _to_the_end(lambda: _read(content, options))
+        _refuse_pictures(catalogue, read_image_origins(work.settings.image_origins))
         present: dict[str, Any] = {}
         async for page in work.book.catalogue(SKUS_A_PAGE):
             present |= {sku: {**asdict(config), "buckets": buckets} for sku, config, buckets in page}
@@ -77,6 +81,20 @@ def _read(content: bytes, options: Options) -> Catalogue:
         raise InvalidInput(_of_the_query(str(error)), field=error.field) from None
     catalogue.notes[:] = map(_of_the_query, catalogue.notes)
     return catalogue
+
+
+def _refuse_pictures(catalogue: Catalogue, allowed: Origins) -> None:
+    """Rows whose picture the server would refuse are faults, as the rest of what it would refuse is."""
+    taken = []
+    for article in catalogue.articles:
+        url = article.config.get(_IMAGE, "")
+        fault = image_fault(url, allowed) if url else ""
+        if fault:
+            catalogue.faults.append(Fault(article.line, _IMAGE, fault))
+            catalogue.bad_lines += 1
+        else:
+            taken.append(article)
+    catalogue.articles[:] = taken
 
 
 def _of_the_query(text: str) -> str:

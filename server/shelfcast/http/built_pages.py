@@ -45,9 +45,11 @@ class Pages:
     """The built pages of a folder; none where nobody has built them."""
 
     def __init__(self, folder: Traversable | None = None) -> None:
+        """`folder` None is that of the build."""
         folder = folder if folder is not None else files("shelfcast.http.pages") / "static"
         self._html = {name.removesuffix(".html"): file for name, file in _read(folder) if name.endswith(".html")}
         self._assets = dict(_read(folder / ASSETS))
+        self._pictures = dict(_read(files("shelfcast.sample") / "pictures"))
 
     def page(self, name: str) -> PageFile | None:
         """The HTML of a page: `index`, `room`, `overlay` or `host`."""
@@ -56,6 +58,10 @@ class Pages:
     def asset(self, name: str) -> PageFile | None:
         """A file that pages load, by its name."""
         return self._assets.get(name)
+
+    def picture(self, name: str) -> PageFile | None:
+        """A picture of the sample's products, by its name."""
+        return self._pictures.get(name)
 
 
 def _read(folder: Traversable) -> list[tuple[str, PageFile]]:

@@ -11,7 +11,24 @@ from typing import Any, NamedTuple
 from shelfcast.errors import InvalidInput
 from shelfcast.sheets.reading import read_sheet
 from shelfcast.sheets.table import CATALOGUE_BOUNDS, Cell, Fault, Row, Sheet, check_columns, quoted
-from shelfcast.sheets.values import CURRENCY, amount, code, currency, limit_window, line, price_minor, whole
+from shelfcast.sheets.values import (
+    ALIAS_MAX_CHARACTERS,
+    ALIAS_SEPARATORS,
+    ALIASES_MAX,
+    CURRENCY,
+    IMAGE_URL_MAX_CHARACTERS,
+    LINK_MAX,
+    SUBSTITUTES_MAX,
+    amount,
+    code,
+    codes,
+    currency,
+    limit_window,
+    line,
+    names,
+    price_minor,
+    whole,
+)
 
 
 @dataclass(frozen=True)
@@ -62,11 +79,21 @@ COLUMNS = (
     Column("category", "its group in reports", "config", "category", line(128)),
     Column("elastic_release_at", "sellable units at which the elastic reserve is released", "config",
             "elastic_release_at", whole(0)),
+    Column("substitutes", "up to 5 SKUs to offer instead, with | between", "config", "substitutes",
+            codes(SUBSTITUTES_MAX)),
+    Column("aliases", "what viewers call it, with commas between", "config", "aliases",
+            names(ALIASES_MAX, ALIAS_MAX_CHARACTERS, ALIAS_SEPARATORS)),
+    Column("zone", "where it lies in the warehouse", "config", "zone", line(128)),
+    Column("supplier", "who it comes from", "config", "supplier", line(128)),
+    Column("image_url", "its picture: an address, or a path of the server", "config", "image_url",
+            line(IMAGE_URL_MAX_CHARACTERS)),
     Column("opening", "units on the shelf when the book opens; taken once", "", "opening", whole(0)),
     Column("limit_per_order", "units one order may have (with --room)", "listing", "limit_per_order", whole(1)),
     Column("limit_per_user", "units one customer may have (with --room)", "listing", "limit_per_user", whole(1)),
     Column("limit_window", "how long that counts: show, 1d to 30d, or ever (with --room)", "listing", "limit_window",
             limit_window),
+    Column("link", "the number that hosts call it by, 1 to 999 (with --room)", "listing", "link",
+            whole(1, most=LINK_MAX)),
     Column("last_n", "“last N left” is announced from this count on (with --room)", "listing", "last_n", whole(0)),
 )  # fmt: skip
 BY_NAME = {column.name: column for column in COLUMNS}
@@ -74,10 +101,13 @@ OTHER_NAMES = {
     "商品编码": "sku", "商家编码": "sku", "货号": "sku", "编码": "sku", "商品名称": "title", "名称": "title",
     "品名": "title", "标题": "title", "价格": "price", "单价": "price", "售价": "price", "币种": "currency",
     "货币": "currency", "条码": "barcode", "条形码": "barcode", "类目": "category", "分类": "category",
+    "品类": "category", "替代品": "substitutes", "别名": "aliases", "库区": "zone", "供应商": "supplier",
+    "图片": "image_url", "链接号": "link",
     "期初库存": "opening", "初始库存": "opening", "每单限购": "limit_per_order", "每人限购": "limit_per_user",
 }  # fmt: skip
 """What Chinese files call the columns."""
 OPENING = "opening"
+LINK = "link"
 NO_OPENING = "none"
 _STOCK_WORDS = re.compile(
     r"(?:^|[^a-z])(?:stock|quantity|quantities|qty|units|inventory|on[ _-]?hand|available|opening)(?:[^a-z]|$)|"
@@ -112,11 +142,15 @@ def catalogue_of(sheet: Sheet, name: str, *, opening: str | None = None, currenc
     unsaid = (row for row in sheet.rows if not _is_given("currency", row, written))
     catalogue.needs_currency = any(_is_given("price", row, written) for row in unsaid)
     first_line: dict[str, int] = {}
+    line_of_link: dict[int, int] = {}
     for row in sheet.rows:
         article, faults = _read_row(row, written, currency)
         if article is not None and article.sku in first_line:
             said = f"{quoted(article.sku, bare=True)} stands on line {first_line[article.sku]} already"
             faults = [Fault(row.line, written["sku"], said)]
+        link = article.listing.get(LINK) if article is not None and not faults else None
+        if link is not None and line_of_link.setdefault(link, row.line) != row.line:
+            faults = [Fault(row.line, written[LINK], f"{link} stands on line {line_of_link[link]} already")]
         if article is None or faults:
             catalogue.faults += faults
             catalogue.bad_lines += 1

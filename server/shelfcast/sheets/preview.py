@@ -116,8 +116,10 @@ def _differences(part: str, given: Mapping[str, Any], present: Mapping[str, Any]
 
 def _shown(key: str, values: Mapping[str, Any]) -> str:
     value = values.get(key)
-    if value is None or value == "":
+    if value is None or value in ("", []):
         return _NONE
+    if isinstance(value, list):
+        return quoted(", ".join(value))
     if key == "price_minor":
         return price_text(value, values.get("currency", CURRENCY))
     return quoted(value) if isinstance(value, str) else f"{value:,}"

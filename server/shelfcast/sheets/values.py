@@ -17,6 +17,9 @@ from shelfcast.stock.windows import DAYS_MAX, PATTERN
 UNITS_MAX = 1_000_000
 """As protocol.messages.Qty: the most units one move can carry."""
 PRICE_MAX_MINOR = 10**12
+LINK_MAX, SUBSTITUTES_MAX, ALIASES_MAX, ALIAS_MAX_CHARACTERS, IMAGE_URL_MAX_CHARACTERS = 999, 5, 20, 64, 500
+ALIAS_SEPARATORS = ",，;；|｜、"
+"""All as in stock.configuration, which is a server's."""
 CURRENCY_DIGITS_DEFAULT = 2
 CURRENCY_DIGITS = {
     "BHD": 3, "BIF": 0, "CLF": 4, "CLP": 0, "DJF": 0, "GNF": 0, "IQD": 3, "ISK": 0, "JOD": 3, "JPY": 0, "KMF": 0,
@@ -30,6 +33,7 @@ CODE_DIGITS = 15
 _POWER_OF_TEN = re.compile(r"[0-9](?:[.,][0-9]+)?[eE]\+[0-9]{2,3}")
 _ROUNDED_CODE = re.compile(rf"[0-9]{{{CODE_DIGITS},}}0")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]{1,30}(?:\.[0-9]{0,30})?|\.[0-9]{1,30})")
+_BETWEEN_CODES = re.compile(r"(?<!\|)\|(?!\|)")
 _ANEW = "format the column as text and type the code anew"
 
 
@@ -65,6 +69,49 @@ def line(longest: int) -> Callable[[Cell], str]:
     return read
 
 
+def codes(most: int) -> Callable[[Cell], list[str]]:
+    """At most `most` SKUs, with a | between; a | of their own is written twice. One alone is read as a code."""
+
+    def read(cell: Cell) -> list[str]:
+        parts = _parts(cell, _BETWEEN_CODES, most)
+        if len(parts) <= 1:
+            parts = [code(cell)]
+        found = [part.replace("||", "|") for part in parts]
+        fault = next(filter(None, map(sku_fault, found)), "")
+        if fault:
+            raise ValueError(fault)
+        return found
+
+    return read
+
+
+def names(most: int, longest: int, separators: str) -> Callable[[Cell], list[str]]:
+    """At most `most` names that people say, of at most `longest` characters, with one of `separators` between."""
+
+    def read(cell: Cell) -> list[str]:
+        _refuse_faults(cell)
+        parts = _parts(cell, re.compile(f"[{separators}\n]"), most)
+        for part in parts:
+            fault = line_fault(part, longest)
+            if fault:
+                raise ValueError(fault)
+        return parts
+
+    return read
+
+
+def _parts(cell: Cell, between: re.Pattern[str], most: int) -> list[str]:
+    """What stands before, between and behind the separators, each once and in one form."""
+    shown = cell.text if cell.shown is None else cell.shown
+    parts = [part for part in map(normalized, between.split(shown)) if part]
+    twice = next((part for part in parts if parts.count(part) > 1), None)
+    if twice is not None:
+        raise ValueError(f"{quoted(twice)} stands here twice")
+    if len(parts) > most:
+        raise ValueError(f"expected at most {most}, not {len(parts):,}")
+    return parts
+
+
 CURRENCY = "CNY"
 """Of prices that nobody says the currency of: what `stock.configuration` has for a pool that names none."""
 
@@ -94,16 +141,16 @@ def amount(cell: Cell) -> decimal.Decimal:
     return value
 
 
-def whole(least: int, *, unit: str = "") -> Callable[[Cell], int]:
-    """A whole number from `least` to UNITS_MAX, however its zeros behind the point are written."""
+def whole(least: int, *, most: int = UNITS_MAX, unit: str = "") -> Callable[[Cell], int]:
+    """A whole number from `least` to `most`, however its zeros behind the point are written."""
     expected = f"a whole number{unit}"
 
     def read(cell: Cell) -> int:
         value = number(cell, expected)
         if value != value.to_integral_value():
             raise ValueError(f"expected {expected}, not {quoted(cell.text)}")
-        if not least <= value <= UNITS_MAX:
-            raise ValueError(f"expected {least:,} to {UNITS_MAX:,}, not {quoted(cell.text, bare=True)}")
+        if not least <= value <= most:
+            raise ValueError(f"expected {least:,} to {most:,}, not {quoted(cell.text, bare=True)}")
         return int(value)
 
     return read

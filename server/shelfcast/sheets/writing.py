@@ -60,8 +60,15 @@ def _article(sku: str, config: Mapping[str, Any]) -> list[str | int | None]:
         **config,
         "price_minor": _Exact(price_plain(config["price_minor"], config["currency"])),
         "barcode": _code(config["barcode"]),
+        "substitutes": _codes(config["substitutes"]),
+        "aliases": ", ".join(config["aliases"]),
     }
     return [_code(sku), *(shown[column.key] for column in COLUMNS if column.part == "config")]
+
+
+def _codes(skus: Sequence[str]) -> str:
+    """Several codes in a cell, with a | between; one of their own is written twice."""
+    return _code(skus[0].replace("|", "||")) if len(skus) == 1 else " | ".join(sku.replace("|", "||") for sku in skus)
 
 
 def _code(text: str) -> str:

@@ -29,6 +29,7 @@ TAG = "server"
 NOT_BUILT = "this server has no built pages; with Node 20, `make demo` builds them, or `npm run build` in server/web"
 ASSET_CACHE = "public, max-age=31536000, immutable"
 """A file whose content changes gets another name."""
+PICTURE_CACHE = "public, max-age=86400"
 PAGE_CACHE = "no-cache"
 """A page names its files; an old one would ask for files that a newer server no longer has."""
 
@@ -69,6 +70,14 @@ async def page_file(call: Call) -> Response:
     if asset is None:
         raise ApiError(Code.NOT_FOUND, f"there is no {call.request.url.path!r} here")
     return _answer(call, asset, {"Cache-Control": ASSET_CACHE})
+
+
+async def sample_picture(call: Call) -> Response:
+    """A picture of one of the sample's products."""
+    picture = call.services.pages.picture(call.path["asset"])
+    if picture is None:
+        raise ApiError(Code.NOT_FOUND, f"there is no {call.request.url.path!r} here")
+    return _answer(call, picture, {"Cache-Control": PICTURE_CACHE})
 
 
 def _built(call: Call, name: str) -> PageFile:
@@ -166,6 +175,8 @@ PAGES = [
              access=Access.PUBLIC, query=AnyQuery, media_type="text/html"),
     *(Endpoint(method="GET", path=f"/{page}/{{address}}/", summary="The same, for who typed a slash", tag=TAG,
                handle=page_with_slash, access=Access.PUBLIC, query=AnyQuery) for page in ("rooms", "overlay", "host")),
+    Endpoint(method="GET", path="/static/sample/{asset}", summary="A picture of the sample's products", tag=TAG,
+             handle=sample_picture, access=Access.PUBLIC, query=AnyQuery),
     Endpoint(method="GET", path="/static/assets/{asset}", summary="A file of the pages", tag=TAG, handle=page_file,
              access=Access.PUBLIC, query=AnyQuery),
 ]

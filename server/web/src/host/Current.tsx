@@ -7,7 +7,9 @@ import { useSecond } from "../shared/clock";
 import { columns } from "../shared/columns";
 import { COUNTED_DOWN_MS, clockTime, count, dateAndTime, percent } from "../shared/format";
 import { t } from "../shared/i18n";
+import { Link } from "../shared/Link";
 import type { Live } from "../shared/live";
+import { Tile } from "../shared/Tile";
 import { isSoon, type Lasting, lasting, paceDigits } from "./pace";
 import { TrendChart } from "./TrendChart";
 import type { Trends } from "./trend";
@@ -39,10 +41,17 @@ export function Current({ live, trends }: Props) {
         </div>
       ) : (
         <>
-          <p class="over">{t("current.now")}</p>
-          <h2 id="current-title" data-long={columns(product.title) > LONG_COLUMNS}>
-            {product.title}
-          </h2>
+          <div class="headline">
+            <Tile sku={product.sku} title={product.title} image={product.image_url} />
+            <div>
+              <p class="over">
+                {t("current.now")} <Link link={product.link} />
+              </p>
+              <h2 id="current-title" data-long={columns(product.title) > LONG_COLUMNS}>
+                {product.title}
+              </h2>
+            </div>
+          </div>
           <Facts product={product} row={live.metric(product.sku).value} />
           <TrendChart key={product.sku} live={live} trends={trends} sku={product.sku} />
         </>

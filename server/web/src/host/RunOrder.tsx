@@ -4,6 +4,7 @@ import type { ReadonlySignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { count } from "../shared/format";
 import { t } from "../shared/i18n";
+import { Link } from "../shared/Link";
 import type { Live } from "../shared/live";
 import { levelText } from "./Current";
 import type { Place } from "./runorder";
@@ -111,6 +112,7 @@ function Row({ live, stepper, sku, standing, stop }: RowProps) {
         disabled={!live.connection.value.current}
         onClick={() => stepper.go(sku)}
       >
+        <span class="number">{product !== undefined && <Link link={product.link} />}</span>
         <span class="name">
           {marked && <strong class="mark">{t(`order.${standing}`)} </strong>}
           <span class="title">{product?.title ?? sku}</span>

@@ -14,6 +14,7 @@ import { Stepper } from "./stepper";
 import { Trends } from "./trend";
 import zh from "./zh.json";
 import "../shared/theme.css";
+import "../shared/tile.css";
 import "./host.css";
 import "./header.css";
 import "./current.css";

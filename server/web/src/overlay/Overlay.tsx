@@ -36,7 +36,7 @@ export function Overlay({ live, hadToken, appearance, mostSeen }: Props) {
   const inPicture = seen === "live" || seen === "aged";
   return (
     <main class="stage">
-      <div class="frame" data-position={appearance.position}>
+      <div class="frame" data-position={appearance.position} data-picture={shows("picture") ? "" : undefined}>
         {seen === "none" && <Refusal live={live} hadToken={hadToken} />}
         {inPicture && shows("notice") && <Notice live={live} />}
         {inPicture && shows("viewers") && <Viewers live={live} aged={seen === "aged"} />}
@@ -46,6 +46,7 @@ export function Overlay({ live, hadToken, appearance, mostSeen }: Props) {
             live={live}
             sku={sku.value}
             aged={seen === "aged"}
+            picture={shows("picture")}
             price={shows("price")}
             bar={shows("bar")}
             mostSeen={mostSeen}

@@ -8,6 +8,7 @@ import { columns } from "../shared/columns";
 import { clockTime, count, dateAndTime } from "../shared/format";
 import { t } from "../shared/i18n";
 import type { Live } from "../shared/live";
+import { Tile } from "../shared/Tile";
 import { Bar } from "./Bar";
 import { useFlash } from "./flash";
 import { type Offer, offerOf } from "./offer";
@@ -22,12 +23,13 @@ interface Props {
   readonly sku: string;
   /** The connection is lost: what is shown is marked with its age. */
   readonly aged: boolean;
+  readonly picture: boolean;
   readonly price: boolean;
   readonly bar: boolean;
   readonly mostSeen: MostSeen;
 }
 
-export function Product({ live, sku, aged, price, bar, mostSeen }: Props) {
+export function Product({ live, sku, aged, picture, price, bar, mostSeen }: Props) {
   const second = useSecond();
   const flash = useFlash(live, sku);
   const view = live.sku(sku);
@@ -42,6 +44,7 @@ export function Product({ live, sku, aged, price, bar, mostSeen }: Props) {
           {t(`flash.${flash.value}`)}
         </p>
       )}
+      {picture && <Tile sku={sku} title={product.title} image={product.image_url} />}
       <div class="what">
         <h1 class="title" data-lines={linesOf(product.title)}>
           {product.title}

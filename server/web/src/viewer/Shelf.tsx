@@ -5,12 +5,13 @@ import { useRef } from "preact/hooks";
 import { asked } from "../shared/asked";
 import { count } from "../shared/format";
 import { t } from "../shared/i18n";
+import { Link } from "../shared/Link";
+import { Tile } from "../shared/Tile";
 import { Availability } from "./Availability";
 import { isShifted, tooSoon } from "./model/attention";
 import { offAir } from "./model/sale";
 import { useViewer } from "./model/viewer";
 import { Purchase } from "./Purchase";
-import { Tile } from "./Tile";
 import "./shelf.css";
 
 export function Shelf() {
@@ -55,14 +56,17 @@ function Item({ sku, mayPress }: { sku: string; mayPress: () => boolean }) {
     <li class="item" data-sku={sku} data-spotlit={spotlit}>
       <article class="item-inner" aria-labelledby={id}>
         <div class="item-picture">
-          <Tile sku={sku} title={terms.title} />
+          <Tile sku={sku} title={terms.title} image={terms.image_url} />
           <span class="item-showing">{shown}</span>
         </div>
         <div class="item-about">
           <h3 class="item-title" id={id}>
             {terms.title}
           </h3>
-          <p class="price">{asked(terms)}</p>
+          <p class="price">
+            <Link link={terms.link} />
+            {asked(terms)}
+          </p>
           <Availability sku={sku} />
         </div>
         <Purchase sku={sku} mayPress={mayPress} />

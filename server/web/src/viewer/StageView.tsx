@@ -4,13 +4,14 @@ import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { asked } from "../shared/asked";
 import { t } from "../shared/i18n";
+import { Link } from "../shared/Link";
+import { Tile } from "../shared/Tile";
 import { Availability } from "./Availability";
 import { isStillNews, MOMENT_MS, momentOf, ribbonOf } from "./model/banners";
 import { useKeptFocus } from "./model/focus";
 import { offAir } from "./model/sale";
 import { useViewer } from "./model/viewer";
 import { Purchase } from "./Purchase";
-import { Tile } from "./Tile";
 import { Unfold, useCut } from "./Unfold";
 import "./stage.css";
 
@@ -49,11 +50,11 @@ function Product({ sku }: { sku: string }) {
   return (
     <article class="stage-product" data-sku={sku} aria-labelledby="stage-title">
       <div class="stage-picture">
-        <Tile sku={sku} title={terms.title} />
+        <Tile sku={sku} title={terms.title} image={terms.image_url} />
         <Ribbon sku={sku} />
       </div>
       <div class="stage-about">
-        <Title title={terms.title} price={asked(terms)} />
+        <Title title={terms.title} price={asked(terms)} link={terms.link} />
         <Availability sku={sku} large />
         <Controls sku={sku} />
       </div>
@@ -92,7 +93,7 @@ function Controls({ sku }: { sku: string }) {
  * What is too long for two lines is unfolded by a press, smaller. On a phone the picture makes room for it, so that the
  * shelf stays where it is.
  */
-function Title({ title, price }: { title: string; price: string }) {
+function Title({ title, price, link }: { title: string; price: string; link: number | null }) {
   const heading = useRef<HTMLHeadingElement>(null);
   const folding = useCut(heading);
   return (
@@ -107,7 +108,10 @@ function Title({ title, price }: { title: string; price: string }) {
         {title}
       </h3>
       <div class="stage-price">
-        <p class="price price-large">{price}</p>
+        <p class="price price-large">
+          <Link link={link} />
+          {price}
+        </p>
         <Unfold {...folding} words="stage.title" />
       </div>
     </>

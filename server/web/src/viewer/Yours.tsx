@@ -8,12 +8,12 @@ import type { Holding } from "@shelfcast/client";
 import { useRef } from "preact/hooks";
 import { count } from "../shared/format";
 import { language, localeOf, t } from "../shared/i18n";
+import { Tile } from "../shared/Tile";
 import { HoldActions, HoldTime, HoldVoice } from "./Hold";
 import { useKeptFocus } from "./model/focus";
 import type { Receipt, Wish } from "./model/receipts";
 import { offAir } from "./model/sale";
 import { useViewer } from "./model/viewer";
-import { Tile } from "./Tile";
 import "./yours.css";
 
 export function Yours() {
@@ -138,10 +138,12 @@ function ReceiptLine({ receipt }: { receipt: Receipt }) {
 
 function Units({ wish, bare = false }: { wish: Wish; bare?: boolean }) {
   const { sku, qty } = wish;
-  const title = useViewer().titleOf(wish);
+  const viewer = useViewer();
+  const title = viewer.titleOf(wish);
+  const image = viewer.terms(sku).value?.image_url ?? null;
   return (
     <p class="units">
-      {!bare && <Tile sku={sku} title={title} />}
+      {!bare && <Tile sku={sku} title={title} image={image} />}
       <span class="units-qty">{t("yours.units", { count: qty, shown: count(qty) })}</span>{" "}
       <span class="units-title">{title}</span>
     </p>

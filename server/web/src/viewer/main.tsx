@@ -7,6 +7,7 @@ import { startLanguage } from "../shared/i18n";
 import { openRoom } from "../shared/live";
 import { watchShown } from "../shared/resync";
 import "../shared/theme.css";
+import "../shared/tile.css";
 import en from "./en.json";
 import { Viewer, ViewerContext } from "./model/viewer";
 import { Page } from "./Page";

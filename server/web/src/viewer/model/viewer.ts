@@ -32,6 +32,8 @@ export interface Terms {
   limit_per_user: number | null;
   opens_at_ms: number | null;
   closes_at_ms: number | null;
+  link: number | null;
+  image_url: string | null;
 }
 
 export class Viewer {
@@ -101,8 +103,8 @@ export class Viewer {
       const view = this.live.sku(sku);
       return stable(() => {
         if (view.value === undefined) return null;
-        const { title, price_minor, currency, limit_per_user, opens_at_ms, closes_at_ms } = view.value;
-        return { title, price_minor, currency, limit_per_user, opens_at_ms, closes_at_ms };
+        const { title, price_minor, currency, limit_per_user, opens_at_ms, closes_at_ms, link, image_url } = view.value;
+        return { title, price_minor, currency, limit_per_user, opens_at_ms, closes_at_ms, link, image_url };
       });
     });
   }
