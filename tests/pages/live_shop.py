@@ -22,10 +22,10 @@ TITLE = "Stoneware mug"
 
 
 class LiveShop:
-    """A room that is on the air, with one mug spotlit. You must `close` it."""
+    """A room that is on the air, with one mug spotlit. You must `close` it. `more` is of the server's environment."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.server = ServerProcess(settings)
+    def __init__(self, settings: Settings, **more: str) -> None:
+        self.server = ServerProcess(settings, engine_url="", **more)
         self._tokens = Tokens(settings)
         self._merchant: Merchant | None = None
         self._listed = 0

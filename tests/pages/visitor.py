@@ -45,14 +45,21 @@ _GUESTS = "/guests"
 class Visitor:
     """A browser context with one page. Collects `faults`: errors of scripts, breaches of the page's policy, requests to
     another host, requests that failed. `leave` fails if there was one. `may_fail` are parts of what the browser writes
-    of failures that a test brings about."""
+    of failures that a test brings about, `may_ask` other hosts that the page may ask."""
 
-    def __init__(self, context: BrowserContext, page: Page, home: str, may_fail: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        context: BrowserContext,
+        page: Page,
+        home: str,
+        may_fail: Collection[str] = (),
+        may_ask: Collection[str] = (),
+    ) -> None:
         self.context = context
         self.page = page
         self.faults: list[str] = []
         self._may_fail = may_fail
-        self._home = urlsplit(home).netloc
+        self._hosts = {urlsplit(home).netloc, *may_ask}
         page.on("pageerror", lambda error: self.faults.append(f"uncaught: {error}"))
         page.on("console", self._heard)
         page.on("request", self._asked)
@@ -66,6 +73,7 @@ class Visitor:
         init: str = "",
         locale: str = "en-GB",
         may_fail: Collection[str] = (),
+        may_ask: Collection[str] = (),
         **options: Any,
     ) -> Self:
         """Open the page in a window of its own; `init` is a script that runs before the page's."""
@@ -73,7 +81,7 @@ class Visitor:
         context.set_default_timeout(PATIENCE_MS)
         if init:
             await context.add_init_script(init)
-        visitor = cls(context, await context.new_page(), address, may_fail)
+        visitor = cls(context, await context.new_page(), address, may_fail, may_ask)
         await visitor.page.goto(address)
         return visitor
 
@@ -99,5 +107,5 @@ class Visitor:
 
     def _asked(self, request: Request) -> None:
         parts = urlsplit(request.url)
-        if parts.scheme not in ("data", "blob") and parts.netloc != self._home:
+        if parts.scheme not in ("data", "blob") and parts.netloc not in self._hosts:
             self.faults.append(f"asked another host: {request.url}")
