@@ -81,16 +81,18 @@ async def test_a_ledger_that_lost_its_end(sold: Shop) -> None:
 
 
 async def test_a_users_units_that_were_forgotten(sold: Shop) -> None:
-    report = await plant(sold, "HSET", ":units", "ann\x1fmug", 0)
+    report = await plant(sold, "HSET", ":units:evening.1", "ann\x1fmug", 0)
     assert [(v.invariant, v.subject) for v in report.violations] == [(6, "ann mug")]
 
 
 async def test_a_user_above_the_limit_is_seen_in_the_ledger(sold: Shop) -> None:
     # The rule is switched off by hand: the entry still names the limit it should have been decided under.
-    await sold.engine.command("HSET", sold.book.base + ":units", "ann\x1fmug", 0, key=sold.book.base + ":units")
+    await sold.engine.command(
+        "HSET", sold.book.base + ":units:evening.1", "ann\x1fmug", 0, key=sold.book.base + ":units"
+    )
     await sold.ok(Reserve("r3", "evening", "mug", 3, "ann"))
     report = await audit(sold.book)
-    assert any(v.invariant == 6 and "5 units, limit 3" in v.detail for v in report.violations)
+    assert any(v.invariant == 6 and "5 units in evening.1, limit 3" in v.detail for v in report.violations)
 
 
 async def test_selling_while_it_is_audited_is_no_violation(shop: Shop) -> None:

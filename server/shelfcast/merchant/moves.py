@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from shelfcast.protocol.codes import Code
 from shelfcast.stock.book import StockBook
-from shelfcast.stock.operations import Count, External, Freeze, Move, MoveKind, OpenBatch, Quota, SettleOversold
+from shelfcast.stock.operations import UNSAID, Count, External, Freeze, Move, MoveKind, OpenBatch, Quota, SettleOversold
 from shelfcast.stock.outcomes import Outcome
 
 
@@ -64,7 +64,18 @@ async def settle_oversold(book: StockBook, key: str, reservation: str, units: in
 
 
 async def take_external_order(
-    book: StockBook, key: str, channel: str, sku: str, qty: int, *, user: str, reference: str, actor: str
+    book: StockBook,
+    key: str,
+    channel: str,
+    sku: str,
+    qty: int,
+    *,
+    user: str,
+    reference: str,
+    actor: str,
+    paid_minor: int = UNSAID,
+    currency: str = "",
 ) -> Outcome:
-    """Book an order that another platform has taken; what is missing is owed."""
-    return await book.apply(External(key, channel, sku, qty, user, reference, actor))
+    """Book an order that another platform has taken; what is missing is owed. `paid_minor` is for all its units, in
+    `currency` (empty: that of the price)."""
+    return await book.apply(External(key, channel, sku, qty, user, reference, actor, paid_minor, currency))

@@ -4,7 +4,7 @@ the other steps are safe to repeat as they are."""
 from __future__ import annotations
 
 from shelfcast.stock.book import StockBook
-from shelfcast.stock.operations import Cancel, CancelPaid, Confirm, Fulfil, Pay, Refund, Ship
+from shelfcast.stock.operations import UNSAID, Cancel, CancelPaid, Confirm, Fulfil, Pay, Refund, Ship
 from shelfcast.stock.outcomes import Outcome
 
 
@@ -13,9 +13,14 @@ async def pay(book: StockBook, reservation: str, *, actor: str) -> Outcome:
     return await book.apply(Pay(reservation, actor))
 
 
-async def confirm(book: StockBook, reservation: str, *, reference: str, actor: str) -> Outcome:
-    """Payment has arrived. After expiry it takes units anew, or is PAID_NO_STOCK and waits for a refund."""
-    return await book.apply(Confirm(reservation, reference, actor))
+async def confirm(
+    book: StockBook, reservation: str, *, reference: str, actor: str, paid_minor: int = UNSAID, currency: str = ""
+) -> Outcome:
+    """Payment has arrived. After expiry it takes units anew, or is PAID_NO_STOCK and waits for a refund.
+
+    `paid_minor` is what was paid for all its units, in `currency` (empty: that of the price).
+    """
+    return await book.apply(Confirm(reservation, reference, actor, paid_minor, currency))
 
 
 async def cancel(book: StockBook, reservation: str, *, user: str, actor: str, reason: str) -> Outcome:
@@ -23,9 +28,11 @@ async def cancel(book: StockBook, reservation: str, *, user: str, actor: str, re
     return await book.apply(Cancel(reservation, user, actor, reason))
 
 
-async def refund(book: StockBook, reservation: str, *, actor: str, reason: str) -> Outcome:
-    """The money of a payment without stock went back."""
-    return await book.apply(Refund(reservation, actor, reason))
+async def refund(
+    book: StockBook, reservation: str, *, actor: str, reason: str, refunded_minor: int = UNSAID
+) -> Outcome:
+    """The money of a payment without stock went back, all of it where no amount is said."""
+    return await book.apply(Refund(reservation, actor, reason, refunded_minor))
 
 
 async def ship(book: StockBook, key: str, reservation: str, units: int, *, actor: str, reference: str) -> Outcome:
@@ -33,9 +40,19 @@ async def ship(book: StockBook, key: str, reservation: str, units: int, *, actor
     return await book.apply(Ship(key, reservation, units, actor, reference))
 
 
-async def cancel_paid(book: StockBook, key: str, reservation: str, units: int, *, actor: str, reason: str) -> Outcome:
-    """Take paid, unshipped units back into stock; 0 are all that are left."""
-    return await book.apply(CancelPaid(key, reservation, units, actor, reason))
+async def cancel_paid(
+    book: StockBook,
+    key: str,
+    reservation: str,
+    units: int,
+    *,
+    actor: str,
+    reason: str,
+    refunded_minor: int = UNSAID,
+) -> Outcome:
+    """Take paid, unshipped units back into stock; 0 are all that are left. Their part of what was paid goes back, where
+    no amount is said."""
+    return await book.apply(CancelPaid(key, reservation, units, actor, reason, refunded_minor))
 
 
 async def fulfil(book: StockBook, key: str, reservation: str, *, actor: str) -> Outcome:

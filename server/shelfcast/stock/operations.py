@@ -28,6 +28,10 @@ class MoveKind(StrEnum):
     WRITE_OFF = "write_off"
 
 
+UNSAID = -1
+"""An amount of money, in minor units, that nobody said."""
+
+
 class Op(Struct, array_like=True, frozen=True):
     """An operation on one pool's book. Its first field after the kind is the id that makes it idempotent."""
 
@@ -50,11 +54,14 @@ class Pay(Op, frozen=True, tag="pay"):
 
 
 class Confirm(Op, frozen=True, tag="confirm"):
-    """Payment arrived. After expiry it re-acquires the units, or lands in the PAID_NO_STOCK queue."""
+    """Payment arrived. After expiry it re-acquires the units, or lands in the PAID_NO_STOCK queue. The first
+    `paid_minor` that is said counts; `currency` is its own, empty where it is the price's."""
 
     id: str
     reference: str = ""
     actor: str = ""
+    paid_minor: int = UNSAID
+    currency: str = ""
 
 
 class Cancel(Op, frozen=True, tag="cancel"):
@@ -69,11 +76,12 @@ class Cancel(Op, frozen=True, tag="cancel"):
 
 
 class Refund(Op, frozen=True, tag="refund"):
-    """The money of a PAID_NO_STOCK reservation went back: paid_no_stock → cancelled."""
+    """The money of a PAID_NO_STOCK reservation went back: paid_no_stock → cancelled. UNSAID, all of it did."""
 
     id: str
     actor: str = ""
     reason: str = ""
+    refunded_minor: int = UNSAID
 
 
 class External(Op, frozen=True, tag="external"):
@@ -86,6 +94,8 @@ class External(Op, frozen=True, tag="external"):
     user: str = ""
     reference: str = ""
     actor: str = ""
+    paid_minor: int = UNSAID
+    currency: str = ""
 
 
 class SettleOversold(Op, frozen=True, tag="settle"):
@@ -155,13 +165,15 @@ class Ship(Op, frozen=True, tag="ship"):
 
 
 class CancelPaid(Op, frozen=True, tag="cancel_paid"):
-    """Take a paid, unshipped order (or part of it) back into stock. `qty` 0 means all that is left."""
+    """Take a paid, unshipped order (or part of it) back into stock. `qty` 0 means all that is left. UNSAID, their
+    part of what was paid goes back, and with the last part what is left of it."""
 
     id: str
     reservation: str
     qty: int = 0
     actor: str = ""
     reason: str = ""
+    refunded_minor: int = UNSAID
 
 
 class Quota(Op, frozen=True, tag="quota"):

@@ -23,6 +23,8 @@ from shelfcast.stock.configuration import (
 from shelfcast.stock.windows import PATTERN
 
 UNITS_MAX = 1_000_000_000
+MINOR_MAX = 1_000_000_000_000
+"""Of an amount of money, in minor units."""
 
 PLACE_PATTERN = r"^[a-z_]{1,32}(?::[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?)?$(?!\n)"
 
@@ -33,8 +35,14 @@ Reference = Annotated[
     str, Meta(pattern=rf"^{LINE_CHARACTER}{{0,128}}$(?!\n)", description="one line of at most 128 characters")
 ]
 Currency = Annotated[str, Meta(pattern=r"^[A-Z]{3}$(?!\n)", description="ISO 4217, three capital letters")]
-Minor = Annotated[int, Meta(ge=0, le=1_000_000_000_000, description="money in minor units of the currency")]
-ListedMinor = Annotated[int, Meta(ge=-1, le=1_000_000_000_000, description="-1 takes the catalogue's price")]
+Minor = Annotated[int, Meta(ge=0, le=MINOR_MAX, description="money in minor units of the currency")]
+PaidMinor = Annotated[
+    int, Meta(ge=0, le=MINOR_MAX, description="what was paid for all units, in minor units of the currency")
+]
+RefundedMinor = Annotated[
+    int, Meta(ge=0, le=MINOR_MAX, description="what went back, in minor units of what was paid in")
+]
+ListedMinor = Annotated[int, Meta(ge=-1, le=MINOR_MAX, description="-1 takes the catalogue's price")]
 Units = Annotated[int, Meta(ge=0, le=UNITS_MAX, description="units")]
 SignedUnits = Annotated[int, Meta(ge=-UNITS_MAX, le=UNITS_MAX, description="units; negative lowers")]
 LimitWindow = Annotated[

@@ -54,6 +54,8 @@ async def refused(book: StockBook, outcome: Outcome, *, within: str = "") -> Api
     elif outcome.code is Code.UNKNOWN_SKU and outcome.sku:
         where = "the room does not list" if field == "run_order" else "the pool has no"
         detail = f"{where} SKU {outcome.sku!r}"
+    elif outcome.field == "refunded_minor" and outcome.code is Code.BAD_MESSAGE:
+        detail = f"expected at most what was paid and has not gone back: {outcome.available}"
     elif outcome.field == "rehearsal":
         detail = "expected what it is: a pool with an entry in its ledger stays a rehearsal, or none"
     return ApiError(

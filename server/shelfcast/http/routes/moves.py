@@ -16,8 +16,9 @@ from shelfcast.http.api.access import Access
 from shelfcast.http.api.bodies import MoveDone, Request, Step
 from shelfcast.http.api.call import CSV_TYPE, NDJSON_TYPE, Call, answer
 from shelfcast.http.api.endpoint import Endpoint
-from shelfcast.http.api.fields import Place, Reference, SignedUnits, Text
+from shelfcast.http.api.fields import Currency, PaidMinor, Place, Reference, SignedUnits, Text
 from shelfcast.http.api.jobs import AUDIT, JobAnswer, done_or_job, make_job
+from shelfcast.http.api.money import paid
 from shelfcast.http.api.outcomes import passed, step
 from shelfcast.http.api.paging import encode_lines, lines, page
 from shelfcast.http.api.query import ALL, AllOrLimit, Query
@@ -93,6 +94,8 @@ class OrderBody(Request, frozen=True, kw_only=True):
     user: User | UnsetType = UNSET
     reference: Reference = ""
     actor: Reference = ""
+    paid_minor: PaidMinor | UnsetType = UNSET
+    currency: Currency | UnsetType = UNSET
 
 
 class LedgerQuery(Query, frozen=True, kw_only=True):
@@ -188,6 +191,7 @@ async def post_order(call: Call) -> Response:
         user=user,
         reference=body.reference,
         actor=call.actor(body.actor),
+        **paid(body.paid_minor, body.currency),
     )
     call.note(await passed(book, outcome))
     return answer(step(key, outcome))

@@ -14,7 +14,8 @@ from shelfcast.http.api.access import Access, authorize
 from shelfcast.http.api.bodies import Request, Step
 from shelfcast.http.api.call import Call, Finder, Found, answer
 from shelfcast.http.api.endpoint import Endpoint, Handler
-from shelfcast.http.api.fields import UNITS_MAX, Reference, Text
+from shelfcast.http.api.fields import UNITS_MAX, Currency, PaidMinor, Reference, RefundedMinor, Text
+from shelfcast.http.api.money import amount, paid
 from shelfcast.http.api.outcomes import passed, step
 from shelfcast.http.api.query import PageLimit, Query
 from shelfcast.merchant import reservations as use_cases
@@ -34,12 +35,31 @@ class ActionBody(Request, frozen=True, kw_only=True):
     actor: Reference = ""
 
 
+class ConfirmBody(ActionBody, frozen=True, kw_only=True):
+    """As above, and what was paid for all its units: in `currency`, or left out that of the price."""
+
+    paid_minor: PaidMinor | UnsetType = UNSET
+    currency: Currency | UnsetType = UNSET
+
+
+class RefundBody(ActionBody, frozen=True, kw_only=True):
+    """As above, and what went back: left out, all that was paid."""
+
+    refunded_minor: RefundedMinor | UnsetType = UNSET
+
+
 class PartBody(ActionBody, frozen=True, kw_only=True):
     """As above, for part of a reservation: `qty` 0 or left out means all that is left of it. `id` (or the
     Idempotency-Key header) makes the step happen once, since a reservation may have several."""
 
     id: Id | UnsetType = UNSET
     qty: Annotated[int, Meta(ge=0, le=UNITS_MAX)] = 0
+
+
+class CancelPaidBody(PartBody, frozen=True, kw_only=True):
+    """As above, and what went back: left out, these units' part of what was paid, with the last part all the rest."""
+
+    refunded_minor: RefundedMinor | UnsetType = UNSET
 
 
 class ReservationList(Struct, frozen=True, kw_only=True):
@@ -102,12 +122,14 @@ async def post_pay(call: Call) -> Response:
 
 async def post_confirm(call: Call) -> Response:
     """Payment has arrived. After expiry it takes units anew, or is answered PAID_NO_STOCK and waits for a refund."""
-    return await _step(call, use_cases.confirm, reference=call.body.reference)
+    return await _step(
+        call, use_cases.confirm, reference=call.body.reference, **paid(call.body.paid_minor, call.body.currency)
+    )
 
 
 async def post_refund(call: Call) -> Response:
     """The money of a payment without stock went back."""
-    return await _step(call, use_cases.refund, reason=call.body.reason)
+    return await _step(call, use_cases.refund, reason=call.body.reason, refunded_minor=amount(call.body.refunded_minor))
 
 
 async def post_ship(call: Call) -> Response:
@@ -117,7 +139,13 @@ async def post_ship(call: Call) -> Response:
 
 async def post_cancel_paid(call: Call) -> Response:
     """Take paid, unshipped units back into stock."""
-    return await _part(call, use_cases.cancel_paid, units=call.body.qty, reason=call.body.reason)
+    return await _part(
+        call,
+        use_cases.cancel_paid,
+        units=call.body.qty,
+        reason=call.body.reason,
+        refunded_minor=amount(call.body.refunded_minor),
+    )
 
 
 async def post_fulfil(call: Call) -> Response:
@@ -159,7 +187,13 @@ _ONE = _ALL + "/{id}"
 
 
 def _action(
-    path: str, summary: str, handle: Handler, *codes: Code, access: Access = Access.CONTROL, part: bool = False
+    path: str,
+    summary: str,
+    handle: Handler,
+    *codes: Code,
+    access: Access = Access.CONTROL,
+    part: bool = False,
+    body: type[ActionBody] = ActionBody,
 ) -> Endpoint:
     return Endpoint(
         method="POST",
@@ -169,7 +203,7 @@ def _action(
         handle=handle,
         access=access,
         answer=Step,
-        body=PartBody if part else ActionBody,
+        body=body,
         body_optional=True,
         keyed=part,
         acts=part,
@@ -189,11 +223,13 @@ ENDPOINTS = [
     Endpoint(method="GET", path=_ONE, summary="Read a reservation", tag=TAG, handle=get_reservation,
              access=Access.OWNER, answer=Reservation, finds=FINDER, codes=(Code.NOT_FOUND,)),
     _action("/pay", "Payment has begun", post_pay, *_OVER),
-    _action("/confirm", "Payment has arrived", post_confirm, Code.ALREADY_CANCELLED, Code.PAID_NO_STOCK),
+    _action("/confirm", "Payment has arrived", post_confirm, Code.ALREADY_CANCELLED, Code.PAID_NO_STOCK,
+            body=ConfirmBody),
     _action("/cancel", "Give a hold back", post_cancel, *_OVER, Code.PAID_NO_STOCK, access=Access.OWNER),
-    _action("/refund", "Close a payment without stock", post_refund),
-    _action("/ship", "Ship sold units", post_ship, *_PART, part=True),
-    _action("/cancel-paid", "Take paid units back into stock", post_cancel_paid, *_PART, part=True),
-    _action("/fulfil", "Fulfil a presale order", post_fulfil, *_PART, part=True),
+    _action("/refund", "Close a payment without stock", post_refund, body=RefundBody),
+    _action("/ship", "Ship sold units", post_ship, *_PART, part=True, body=PartBody),
+    _action("/cancel-paid", "Take paid units back into stock", post_cancel_paid, *_PART, part=True,
+            body=CancelPaidBody),
+    _action("/fulfil", "Fulfil a presale order", post_fulfil, *_PART, part=True, body=PartBody),
 ]
 # fmt: on

@@ -27,6 +27,7 @@ FILES = (
     "actions",
     "windows",
     "reservation",
+    "money",
     "batches",
     "moves",
     "configuration",

@@ -9,7 +9,7 @@ local function commit(S)
   windows.write(S)
   write_slots(S.base .. ':live', S.live, function(slot) return slot.ids ~= '' and slot.ids or nil end)
   write_slots(S.base .. ':moves', S.moves_changed, function(move)
-    return cmsgpack.pack({ op = move.op, outcome = move.outcome })
+    return cmsgpack.pack({ op = move.op, said = move.said, outcome = move.outcome })
   end)
   write_config(S)
   write_indexes(S)
@@ -47,7 +47,7 @@ local function load_ahead(S, batch)
     if kind == 'reserve' then
       ids[#ids + 1] = op[2]
       users[#users + 1] = op[6]
-      windows.note(units, stamps_ahead(S, op[3], op[4]), op[6], op[4])
+      windows.note(units, stamping.ahead(S, op[3], op[4]), op[6], op[4])
     elseif kind == 'confirm' or kind == 'cancel' then
       ids[#ids + 1] = op[2]
     end

@@ -22,11 +22,12 @@ local MOVES = {
   },
 }
 
--- The parts of a body that make it the same body, by operation; actor and wording may differ.
+-- The parts of a body that make it the same body, by operation; actor and wording may differ. By name: the place in the
+-- operation of one that servers of the release before do not say.
 local BODY = {
   move = { 'kind', 'sku', 'qty', 'source', 'target' },
   open_batch = { 'batch' }, count = { 'sku', 'counted' }, freeze = { 'sku', 'frozen' },
-  ship = { 'reservation', 'qty' }, cancel_paid = { 'reservation', 'qty' }, quota = { 'sku', 'qty' },
+  ship = { 'reservation', 'qty' }, cancel_paid = { 'reservation', 'qty', refunded_minor = 7 }, quota = { 'sku', 'qty' },
   fulfil = { 'reservation' }, settle = { 'reservation', 'qty' }, undo = { 'action' },
 }
 
@@ -47,13 +48,22 @@ local function answer_move(S, op)
   for i, field in ipairs(BODY[kind]) do
     if before[i + 1] ~= op[i + 2] then return refuse(S, 'ID_CONFLICT', nil, nil, field) end
   end
+  for field, place in pairs(BODY[kind]) do
+    if type(field) == 'string' and (known.said and known.said[field] or -1) ~= (op[place] or -1) then
+      return refuse(S, 'ID_CONFLICT', nil, nil, field)
+    end
+  end
   return known.outcome
 end
 
 local function remember_move(S, op, outcome)
   local body = { op[1] }
   for i in ipairs(BODY[op[1]]) do body[i + 1] = op[i + 2] end
-  S.moves[op[2]] = { op = body, outcome = outcome, dirty = true }
+  local said
+  for field, place in pairs(BODY[op[1]]) do
+    if type(field) == 'string' and (op[place] or -1) ~= -1 then said = { [field] = op[place] } end
+  end
+  S.moves[op[2]] = { op = body, said = said, outcome = outcome, dirty = true }
   finish(S, 'm' .. op[2])
 end
 
@@ -180,11 +190,15 @@ function moves.ship(S, op)
   return answer(S, 'OK', r)
 end
 
--- {'cancel_paid', id, reservation, qty or 0, actor, reason}
+-- {'cancel_paid', id, reservation, qty or 0, actor, reason, refunded_minor or -1}
 function moves.cancel_paid(S, op)
   local r, qty = paid_units(S, op[3], op[4], function(record) return left_of(record) + record.oversold end)
   if not r then return qty end
+  local stays = left_of(r) + r.oversold + r.shipped - qty
+  local amount, refusal = money.part(S, r, qty, stays, op[7] or -1)
+  if not amount then return refusal end
   local stock, note = stock_of(S, r.sku), about(r, op[5], op[6], op[2])
+  money.refund(r, note, amount)
   local owed = math.min(qty, r.oversold) -- what was never there is given up first
   if owed > 0 then
     transfer(S, stock, 'cancel_paid', owed, 'external_oversold:' .. r.channel, 'outside', note)
@@ -252,7 +266,7 @@ function moves.settle(S, op)
   return answer(S, 'OK', r)
 end
 
--- {'external', id, channel, sku, qty, user, reference, actor} → left: units that were there
+-- {'external', id, channel, sku, qty, user, reference, actor, paid_minor or -1, currency or ''} → left: units that were there
 function operations.external(S, op)
   local id, channel, sku, qty, user = op[2], op[3], op[4], op[5], op[6]
   local known = reservation_of(S, id)
@@ -261,6 +275,10 @@ function operations.external(S, op)
     if known.channel ~= channel then return refuse(S, 'ID_CONFLICT', nil, nil, 'channel') end
     if known.sku ~= sku then return refuse(S, 'ID_CONFLICT', nil, nil, 'sku') end
     if known.qty ~= qty then return refuse(S, 'ID_CONFLICT', nil, nil, 'qty') end
+    if known.counted and known.paid ~= (op[9] or -1) then return refuse(S, 'ID_CONFLICT', nil, nil, 'paid_minor') end
+    if known.paid >= 0 and (op[10] or '') ~= '' and known.currency ~= op[10] then
+      return refuse(S, 'ID_CONFLICT', nil, nil, 'currency')
+    end
     local record = actions.known(S, id)
     local outcome = answer(S, 'OK', known)
     return record and record.kind == 'external' and actions.tell(outcome, record) or outcome
@@ -270,8 +288,9 @@ function operations.external(S, op)
   if not stock then return refuse(S, 'UNKNOWN_SKU', nil, nil, 'sku') end
   local mark = actions.mark(S)
   S.action_id = actions.free_id(S, id)
-  local r = new_record(S, id, '', false, false, sku, qty, user, channel, op[7])
+  local r = stamping.new_record(S, id, '', false, false, sku, qty, user, channel, op[7])
   local note = about(r, op[8], '', op[7])
+  money.pay(r, note, op[9], op[10])
   local taken = draw(S, stock, r, 'sold', 'external', note, true)
   r.oversold = qty - taken
   if r.oversold > 0 then

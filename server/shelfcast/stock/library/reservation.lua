@@ -27,8 +27,12 @@ local FLAG_PRESALE, FLAG_EXTERNAL = 1, 2
 local ARRAY_OF_9, ARRAY_OF_13, ARRAY_OF_19 = '\153', '\157', '\220\0\19'
 local NOTHING_YET = '\0\0\0\160' -- 0, 0, 0, ''; cmsgpack is not there while the library is loaded
 
--- The last six fields.
-local function record_tail(r)
+-- What a reservation is stamped with when it is made, and how it stands in its record and its entries.
+local stamping = {}
+local money = {} -- money.lua fills it
+
+-- The last six fields of a record.
+function stamping.record_tail(r)
   return cmsgpack.pack(r.show, r.price, r.currency, r.window, r.paid, r.refunded)
 end
 
@@ -38,7 +42,7 @@ local function pack_record(r)
     r.from_channel, r.from_pool)
   local is_plain = r.shipped == 0 and flags == 0 and r.oversold == 0 and r.ref == ''
   local middle = is_plain and NOTHING_YET or cmsgpack.pack(r.shipped, flags, r.oversold, r.ref)
-  if r.counted or r.paid >= 0 or r.refunded > 0 then return ARRAY_OF_19 .. head .. middle .. (r.tail or record_tail(r)) end
+  if r.counted or r.paid >= 0 or r.refunded > 0 then return ARRAY_OF_19 .. head .. middle .. (r.tail or stamping.record_tail(r)) end
   return is_plain and ARRAY_OF_9 .. head or ARRAY_OF_13 .. head .. middle
 end
 
@@ -98,14 +102,14 @@ end
 
 -- The last eleven fields of an entry about a reservation, of format 2. limit: the listing's limit of a user, where it was
 -- decided under one; paid, refunded: what this very step tells. Of each of the three -1 is none.
-local function entry_rest(r, ref, actor, reason, limit, paid, refunded)
+function stamping.entry_rest(r, ref, actor, reason, limit, paid, refunded)
   return cmsgpack.pack(ref or '', actor or '', reason or '', r.room, r.show, r.price, r.currency, limit or -1, r.window,
     paid or -1, refunded or -1)
 end
 
 local function about(r, actor, reason, ref)
   return { id = r.id, channel = r.channel, user = r.user, ref = ref or '', actor = actor, reason = reason,
-    rest = r.format >= 2 and entry_rest(r, ref, actor, reason) or nil }
+    rest = r.format >= 2 and stamping.entry_rest(r, ref, actor, reason) or nil }
 end
 
 local function answer(S, code, r)
@@ -293,7 +297,7 @@ end
 -- What a reservation of a listing is stamped with when it is made: show, price, currency, window, and packed the tails of
 -- its record and of the entry that makes it; one table a listing and call. listing: false where there is none (an order of
 -- another platform).
-local function stamps_of(S, room_name, room, sku, listing)
+function stamping.of(S, room_name, room, sku, listing)
   local key = listing or sku
   local stamps = S.stamps[key]
   if stamps then return stamps end
@@ -309,8 +313,8 @@ local function stamps_of(S, room_name, room, sku, listing)
     stamps = { counted = true, room = room_name, show = show, price = price, currency = currency, window = window,
       paid = -1, refunded = 0, units_key = windows.key(window, room_name, show),
       also_ever = window == 's' and room.upgraded_show == show }
-    stamps.record_tail = record_tail(stamps)
-    stamps.entry_rest = entry_rest(stamps, '', '', '', listing and listing.limit_per_user)
+    stamps.record_tail = stamping.record_tail(stamps)
+    stamps.entry_rest = stamping.entry_rest(stamps, '', '', '', listing and listing.limit_per_user)
   end
   S.stamps[key] = stamps
   return stamps
@@ -318,14 +322,14 @@ end
 
 -- A new record, with what it is stamped with. All at once: a table that grows is made anew each time it is full.
 -- The same of a reservation that is about to be decided, or nil where there is nothing to sell.
-local function stamps_ahead(S, room_name, sku)
+function stamping.ahead(S, room_name, sku)
   local room = config(S, 'room', '', room_name)
   local listing = room and config(S, 'listing', room_name, sku)
-  return listing and config(S, 'sku', '', sku) and stamps_of(S, room_name, room, sku, listing) or nil
+  return listing and config(S, 'sku', '', sku) and stamping.of(S, room_name, room, sku, listing) or nil
 end
 
-local function new_record(S, id, room_name, room, listing, sku, qty, user, channel, ref)
-  local stamps = stamps_of(S, room_name, room, sku, listing)
+function stamping.new_record(S, id, room_name, room, listing, sku, qty, user, channel, ref)
+  local stamps = stamping.of(S, room_name, room, sku, listing)
   return { id = id, state = nil, sku = sku, qty = qty, user = user, room = room_name, channel = channel, expires_at = 0,
     from_channel = 0, from_pool = 0, shipped = 0, presale = listing and listing.presale or false, external = not listing,
     oversold = 0, ref = ref, show = stamps.show, price = stamps.price, currency = stamps.currency, window = stamps.window,
@@ -345,10 +349,10 @@ function operations.reserve(S, op)
   local stock = listing and stock_of(S, sku)
   if not stock then return refuse(S, 'UNKNOWN_SKU', nil, nil, 'sku') end
   if not room.show then room = shows.adopt(S, room_name, room) end
-  local stamps = stamps_of(S, room_name, room, sku, listing)
+  local stamps = stamping.of(S, room_name, room, sku, listing)
   local refusal = refuse_by_rule(S, room, listing, stamps, stock, user, sku, qty)
   if refusal then return refusal end
-  local r = new_record(S, id, room_name, room, listing, sku, qty, user, room.channel, '')
+  local r = stamping.new_record(S, id, room_name, room, listing, sku, qty, user, room.channel, '')
   local note
   if r.counted then
     -- Without an actor: it is the user, whom an entry has already.
@@ -386,7 +390,8 @@ function operations.pay(S, op)
 end
 
 -- A payment after the hold ran out takes units anew, or waits in the PAID_NO_STOCK queue.
-local function confirm_late(S, r, actor, ref)
+local function confirm_late(S, r, op)
+  local ref, actor = op[3], op[4]
   local stock = stock_of(S, r.sku)
   local listing = config(S, 'listing', r.room, r.sku)
   local limit = listing and listing.limit_per_user
@@ -397,12 +402,15 @@ local function confirm_late(S, r, actor, ref)
     and not (limit and windows.used(S, windows.of_record(S, r), r.user, r.sku) + r.qty > limit)
   if allowed then windows.renew(S, r) end
   local note = about(r, actor, r.format < 2 and 'late' .. (limit and ' limit ' .. limit or '') or '', ref)
-  if r.format >= 2 then note.rest = entry_rest(r, ref, actor, '', limit) end
+  if r.format >= 2 then
+    note.limit, note.rest = limit, stamping.entry_rest(r, ref, actor, '', limit)
+  end
   local taken = allowed and draw(S, stock, r, 'sold', 'reacquire', note) or 0
   if taken == 0 then
     if r.state == 'expired' then
-      r.ref = ref
-      transfer(S, stock, 'paid_no_stock', 0, 'outside', 'outside', about(r, actor, '', ref), r.presale)
+      r.ref, note = ref, about(r, actor, '', ref)
+      money.pay(r, note, op[5], op[6])
+      transfer(S, stock, 'paid_no_stock', 0, 'outside', 'outside', note, r.presale)
       become(S, r, 'paid_no_stock')
       S.unfilled[r.id] = S.now
     end
@@ -410,22 +418,25 @@ local function confirm_late(S, r, actor, ref)
   end
   if r.state == 'paid_no_stock' then S.unfilled[r.id] = false end
   r.ref = ref
+  money.pay(r, note, op[5], op[6])
   if counts then windows.add(S, r, r.qty) end
   counters.sold(S, r, r.qty)
   become(S, r, 'confirmed')
   return answer(S, 'OK', r)
 end
 
--- {'confirm', id, reference, actor}
+-- {'confirm', id, reference, actor, paid_minor or -1, currency or ''}: servers of the release before say neither of the last.
 function operations.confirm(S, op)
   local ref, actor = op[3], op[4]
   local r = expire_if_over(S, reservation_of(S, op[2]))
   if not r then return refuse(S, 'NOT_FOUND') end
   if r.state == 'confirmed' then return answer(S, 'OK', r) end
   if r.state == 'cancelled' then return answer(S, 'ALREADY_CANCELLED', r) end
-  if not LIVE[r.state] then return confirm_late(S, r, actor, ref) end
-  transfer(S, stock_of(S, r.sku), 'confirm', left_of(r), stage(S, r, 'held'), stage(S, r, 'sold'),
-    about(r, actor, '', ref), r.presale)
+  if not LIVE[r.state] then return confirm_late(S, r, op) end
+  local note = about(r, actor, '', ref)
+  money.pay(r, note, op[5], op[6])
+  transfer(S, stock_of(S, r.sku), 'confirm', left_of(r), stage(S, r, 'held'), stage(S, r, 'sold'), note,
+    r.presale)
   counters.paid(stock_of(S, r.sku), r, r.presale and 'presale' or 'pool', r.from_pool)
   counters.paid(stock_of(S, r.sku), r, places_of(S, r.channel).own, r.from_channel)
   counters.sold(S, r, left_of(r))
@@ -447,13 +458,17 @@ function operations.cancel(S, op)
   return answer(S, 'OK', r)
 end
 
--- {'refund', id, actor, reason}
+-- {'refund', id, actor, reason, refunded_minor or -1}: servers of the release before do not say the last.
 function operations.refund(S, op)
   local r = reservation_of(S, op[2])
   if not r then return refuse(S, 'NOT_FOUND') end
   if r.state == 'cancelled' then return answer(S, 'OK', r) end
   if r.state ~= 'paid_no_stock' then return refuse(S, 'NOT_FOUND', nil, nil, 'state') end
-  transfer(S, stock_of(S, r.sku), 'refund', 0, 'outside', 'outside', about(r, op[3], op[4]), r.presale)
+  local amount, refusal = money.part(S, r, r.qty, 0, op[5] or -1)
+  if not amount then return refusal end
+  local note = about(r, op[3], op[4])
+  money.refund(r, note, amount)
+  transfer(S, stock_of(S, r.sku), 'refund', 0, 'outside', 'outside', note, r.presale)
   become(S, r, 'cancelled')
   S.unfilled[r.id] = false
   finish_if_done(S, r)

@@ -27,7 +27,7 @@ function windows.key(window, room_name, show)
   return window == 's' and ':units:' .. room_name .. '.' .. show or ':units_days'
 end
 
-local function hour_of(window)
+function windows.hour_of(window)
   return tonumber(string.match(window, ':(%d+)$'))
 end
 
@@ -62,7 +62,7 @@ function windows.load(S, wanted)
 end
 
 -- { n, dirty }, or of days { hours = {hour → n}, dirty }.
-local function slot_of(S, key, user, sku)
+function windows.slot_of(S, key, user, sku)
   local slots = S.units[key]
   if not slots then slots = {}; S.units[key] = slots end
   local field = user .. US .. sku
@@ -85,8 +85,8 @@ end
 -- of: {window, units_key, also_ever: the show was live when the book was raised to format 2, so that what was bought before
 -- counts, too}.
 function windows.used(S, of, user, sku)
-  local slot = slot_of(S, of.units_key, user, sku)
-  if slot.n then return slot.n + (of.also_ever and slot_of(S, ':units', user, sku).n or 0) end
+  local slot = windows.slot_of(S, of.units_key, user, sku)
+  if slot.n then return slot.n + (of.also_ever and windows.slot_of(S, ':units', user, sku).n or 0) end
   local hour, used = math.floor(S.now / HOUR_MS), 0
   local hours = tonumber(string.match(of.window, '^(%d+)d')) * 24
   for at, n in pairs(slot.hours) do
@@ -98,9 +98,9 @@ end
 -- Units of r are taken (n > 0) or given back.
 function windows.add(S, r, n)
   local key = windows.key(r.window, r.room, r.show)
-  local slot = slot_of(S, key, r.user, r.sku)
+  local slot = windows.slot_of(S, key, r.user, r.sku)
   if slot.hours then
-    local hour = hour_of(r.window)
+    local hour = windows.hour_of(r.window)
     local left = (slot.hours[hour] or 0) + n
     slot.hours[hour] = left > 0 and left or nil
   elseif n < 0 and slot.n + n < 0 and key ~= ':units' then
@@ -119,24 +119,24 @@ end
 
 -- r is taken anew, now: it counts from now on where it is days that count.
 function windows.renew(S, r)
-  if not hour_of(r.window) then return end
+  if not windows.hour_of(r.window) then return end
   r.window = string.match(r.window, '^%d+d:') .. math.floor(S.now / HOUR_MS)
   r.tail = nil
 end
 
-local function stored_hours(slot)
+function windows.stored_hours(slot)
   local parts = {}
   for hour, n in pairs(slot.hours) do parts[#parts + 1] = hour .. ' ' .. n end
   return parts[1] and table.concat(parts, ' ') or nil
 end
 
-local function stored_units(slot)
+function windows.stored_units(slot)
   return slot.n ~= 0 and slot.n or nil
 end
 
 function windows.write(S)
   for key, slots in pairs(S.units) do
-    write_slots(S.base .. key, slots, key == ':units_days' and stored_hours or stored_units)
+    write_slots(S.base .. key, slots, key == ':units_days' and windows.stored_hours or windows.stored_units)
   end
   for show in pairs(S.shows_used) do redis.call('ZADD', S.base .. ':windows', 'NX', S.now, show) end
 end
@@ -161,7 +161,7 @@ function windows.retire(S)
   local oldest = math.floor(S.now / HOUR_MS) - windows.days_max * 24
   for i = 1, #found[2], 2 do
     local user, sku = string.match(found[2][i], '^(.*)' .. US .. '(.*)$')
-    local slot = slot_of(S, ':units_days', user, sku)
+    local slot = windows.slot_of(S, ':units_days', user, sku)
     for hour in pairs(slot.hours) do
       if hour <= oldest then slot.hours[hour] = nil; slot.dirty = true end
     end
