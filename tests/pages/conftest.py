@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
-import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -62,20 +62,20 @@ async def browser(chromium: str, request: pytest.FixtureRequest, tmp_path: Path)
 
 
 @pytest.fixture
-async def open_shop(settings: Settings) -> AsyncIterator[OpenShop]:
+async def open_shop(settings: Settings, short_folder: Path) -> AsyncIterator[OpenShop]:
     """Opens a shop: `await open_shop(units=5, hold_ms=3000)`; closed at the end, its book audited."""
     # The engine's socket lies in the data folder, and a socket's path is short.
-    with tempfile.TemporaryDirectory(prefix="shelfcast-") as folder:
-        async with AsyncExitStack() as opened:
+    folder = short_folder / secrets.token_hex(4)
+    async with AsyncExitStack() as opened:
 
-            async def open_one(*, units: int, **room: Any) -> LiveShop:
-                shop = LiveShop(msgspec.structs.replace(settings, data_dir=str(Path(folder) / "data")))
-                opened.push_async_callback(shop.close)
-                await shop.open(units=units, **room)
-                opened.push_async_callback(shop.assert_sound)
-                return shop
+        async def open_one(*, units: int, **room: Any) -> LiveShop:
+            shop = LiveShop(msgspec.structs.replace(settings, data_dir=str(folder)))
+            opened.push_async_callback(shop.close)
+            await shop.open(units=units, **room)
+            opened.push_async_callback(shop.assert_sound)
+            return shop
 
-            yield open_one
+        yield open_one
 
 
 @pytest.fixture
