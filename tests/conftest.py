@@ -15,13 +15,16 @@ import secrets
 import shutil
 import subprocess
 from collections.abc import AsyncIterator, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 import side_by_side
+import structlog
 from engine_process import EngineProcess
-from httpx._config import DEFAULT_TIMEOUT_CONFIG
+from httpx._config import DEFAULT_TIMEOUT_CONFIG, create_ssl_context
+from httpx._transports import default as httpx_transports
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from shelfcast.engine import Engine, find_binary, socket_url
@@ -47,10 +50,23 @@ set_proxies_aside()
 # What the suite asks of a server may take as long as all that it waits for: httpx gives up after 5 s.
 for of in ("connect", "read", "write", "pool"):
     setattr(DEFAULT_TIMEOUT_CONFIG, of, WAIT_S)
+# It makes a context for TLS with each client, also where nobody speaks TLS: 30 ms of CPU a time, and more than most
+# requests take. A test that trusts other certificates says so to its client.
+httpx_transports.create_ssl_context = cache(create_ssl_context)  # type: ignore[attr-defined]
+
+# structlog by itself shows each variable of each frame: a traceback holds the loop up for seconds on a busy machine.
+structlog.configure(
+    processors=[
+        *structlog.get_config()["processors"][:-1],
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 pytest_plugins = ["fixtures_server", "fixtures_tls"]
 
 TOKEN_SECRET = "a secret of the test suite, 32 bytes and more"
+ENGINE_CALL_TIMEOUT_MS = 5_000
+"""Longer than by default: an engine that is well has been seen to take two seconds where six runs shared two cores."""
 
 # How long an example takes, and making one, is the machine's affair, not the example's.
 hypothesis_settings.register_profile(
@@ -171,7 +187,11 @@ def own_engine(request: pytest.FixtureRequest, engine_kind: str, short_folder: P
 def settings(tmp_path: Path) -> Settings:
     """Settings of one test: its own key prefix and data folder, a free port, a secret."""
     return Settings(
-        key_prefix=f"t{secrets.token_hex(6)}", data_dir=str(tmp_path / "data"), port=0, token_secret=TOKEN_SECRET
+        key_prefix=f"t{secrets.token_hex(6)}",
+        data_dir=str(tmp_path / "data"),
+        port=0,
+        token_secret=TOKEN_SECRET,
+        engine_call_timeout_ms=ENGINE_CALL_TIMEOUT_MS,
     )
 
 

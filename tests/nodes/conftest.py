@@ -15,11 +15,13 @@ from shelfcast.settings import Settings
 
 @pytest.fixture
 async def start_node(settings: Settings) -> AsyncIterator[StartNode]:
-    """`await start_node(url)`: a server on the engine there. All of a test share key prefix and token secret."""
+    """`await start_node(url)`: a server on the engine there. All of a test share key prefix and token secret. A call
+    of the engine takes no longer than by default: engines die here."""
     async with AsyncExitStack() as started:
 
         async def start(url: str, **changes: object) -> Node:
-            app = App(msgspec.structs.replace(settings, engine=url, **changes))
+            quick = {"engine_call_timeout_ms": Settings().engine_call_timeout_ms, **changes}
+            app = App(msgspec.structs.replace(settings, engine=url, **quick))
             await app.start()
             started.push_async_callback(app.stop)
             started.push_async_callback(RawSocket.abort_all)
