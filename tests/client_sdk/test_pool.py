@@ -206,6 +206,8 @@ async def test_an_engine_that_is_started_anew_is_a_new_epoch(
         await asyncio.to_thread(own_engine.start)
         await pool.until(lambda pool: pool.current, timeout_s=SOON_S)
         assert (pool.epoch > epoch, pool.units["mug"].pool) == (True, 10)
+    await server.app.stop()
+    await engine.close()
 
 
 async def test_a_full_server_is_asked_again() -> None:

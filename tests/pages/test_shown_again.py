@@ -69,11 +69,12 @@ class Network:
         self.dialled += 1
         task = asyncio.get_running_loop().create_task(self._carry(reader, writer))
         self._carrying.add(task)
+        # Also of one that is cancelled before it has begun.
+        task.add_done_callback(lambda _: writer.close())
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         age = self._age
         async with AsyncExitStack() as ends:
-            ends.callback(writer.close)
             if not self.reaches:
                 await self._dark.wait()
             server_reader, server_writer = await asyncio.open_connection("127.0.0.1", self._shop.server.port)

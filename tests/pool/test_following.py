@@ -280,6 +280,8 @@ async def test_an_engine_that_is_started_anew_is_another_epoch_and_everything_ag
     assert (mine.snapshots, mine.units["mug"].pool, mine.people["evening"].room) == (2, 10, "evening")
     await server.receive("mug", 5)
     await mine.shows("mug", 15)
+    await server.app.stop()
+    await engine.close()
 
 
 async def test_a_pool_that_nobody_follows_is_closed(shop: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
