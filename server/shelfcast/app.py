@@ -156,8 +156,9 @@ class App:
             else:
                 await asyncio.sleep(settings.drain_notice_ms / 1000)
             await self.gate.drain()
-            self._server.should_exit = True
-            await self._ticker
+            # Not waited for: it looks ten times a second whether it should end.
+            self._ticker.cancel()
+            await asyncio.gather(self._ticker, return_exceptions=True)
         limit_ms = settings.drain_timeout_ms + settings.engine_call_timeout_ms + settings.engine_stop_timeout_ms
         try:
             async with asyncio.timeout(limit_ms / 1000):

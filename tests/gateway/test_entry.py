@@ -18,6 +18,9 @@ from shelfcast.settings import Settings
 from shelfcast.stock.library import LIBRARY
 from waiting import WAIT_S, until
 
+pytestmark = pytest.mark.asyncio(loop_factories=["uvloop"])
+"""What is told does not hang on the loop: the handshake's own tests run on both."""
+
 HOST = "shop.example"
 SAID = ("content-type", "www-authenticate")
 

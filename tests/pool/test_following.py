@@ -200,6 +200,7 @@ async def test_what_is_read_and_what_is_heard_are_the_same(shop: RunningServer, 
 
 
 @pytest.mark.long
+@pytest.mark.asyncio(loop_factories=["uvloop"])
 async def test_a_catalogue_of_5000_read_while_it_sells_ends_equal_to_the_book(start_server: StartServer) -> None:
     server = await start_server(tick_ms=5, pool_page_rows=100)
     await server.open_shop()
@@ -243,6 +244,7 @@ async def test_a_catalogue_of_5000_read_while_it_sells_ends_equal_to_the_book(st
         assert told == wanted
 
 
+@pytest.mark.asyncio(loop_factories=["uvloop"])
 async def test_changes_that_are_too_long_to_tell_are_read(start_server: StartServer) -> None:
     server = await start_server(tick_ms=5, pool_page_rows=10, feed_message_max_bytes=1_024)
     await server.open_shop()
