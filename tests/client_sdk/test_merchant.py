@@ -14,7 +14,7 @@ from shelfcast.http.api.access import Access
 from shelfcast.http.api.bodies import MoveDone, Step
 from shelfcast.http.api.jobs import JobAnswer
 from shelfcast.http.application import ENDPOINTS
-from shelfcast.http.routes import actions, events, moves, pools, previews, rooms
+from shelfcast.http.routes import actions, events, moves, pools, previews, rooms, shows
 from shelfcast.stock import places as server_places
 from shelfcast.stock.audit import Violation
 from shelfcast.stock.operations import Reserve
@@ -341,6 +341,19 @@ async def test_what_happened_is_read_from_where_one_was(merchant: Merchant, monk
     assert [event async for event in merchant.events(after=everything[-1]["n"])] == []
 
 
+async def test_a_room_has_shows(merchant: Merchant) -> None:
+    await merchant.change_room(ROOM, status="ended")
+    await merchant.change_room(ROOM, status="live", continue_show=True)
+    for _ in range(25):  # more than a page
+        await merchant.change_room(ROOM, status="ended")
+        await merchant.change_room(ROOM, status="live")
+    found = [show async for show in merchant.shows(ROOM)]
+    assert [show["n"] for show in found] == list(range(26, 0, -1))
+    assert await merchant.show(f"{ROOM}.1") == found[-1]
+    assert (found[-1]["continued"], found[0]["status"], found[0]["started_by"]) == (1, "live", "erp")
+    assert await merchant.show(f"{ROOM}.99") is None
+
+
 async def test_what_was_done_is_listed_and_undone(merchant: Merchant, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shelfcast_client.history.BULK_ROWS", 2)
     done = await merchant.allocate("mug", 40, source="pool", target=places.of_channel("live"), key="a1", reason="show")
@@ -508,6 +521,9 @@ async def test_every_route_of_a_merchant_has_a_method(merchant: Merchant) -> Non
         (records.PoolUser, pools.PoolUser),
         (records.RoomDefinition, rooms.Room),
         (records.RoomList, rooms.RoomList),
+        (records.Show, shows.ShowItem),
+        (records.StatusChange, shows.StatusChangeItem),
+        (records.Spotlit, shows.SpotlitItem),
         (records.RoomSku, rooms.RoomSku),
         (records.MoveDone, MoveDone),
         (records.Step, Step),

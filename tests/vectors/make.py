@@ -210,6 +210,7 @@ FROM_CLIENT: dict[str, m.ClientMessage] = {
     "spotlight on a SKU": m.SetSpotlight(id="o3", sku="MUG-01"),
     "spotlight on none": m.SetSpotlight(id="o3", sku=None),
     **{f"status {status.value}": m.SetStatus(id="o4", status=status) for status in m.RoomStatus},
+    "status that goes on with the last show": m.SetStatus(id="o4", status=m.RoomStatus.LIVE, continue_show=True),
     "freeze": m.SetFreeze(id="o5", sku="MUG-01", frozen=True, reason="wrong price on the card"),
     "unfreeze": m.SetFreeze(id="o6", sku="MUG-01", frozen=False),
     "undo": m.UndoAction(id="o9", action="o5"),

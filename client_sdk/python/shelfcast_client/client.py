@@ -185,11 +185,15 @@ class Operator:
         """Show this SKU, or none."""
         return await self._send(m.SetSpotlight(id=uuid.uuid4().hex, sku=sku), timeout_s)
 
-    async def status(self, status: m.RoomStatus | str, *, timeout_s: float = REQUEST_TIMEOUT_S) -> OperatorResult:
-        """Start ("live"), pause, resume or end the show."""
+    async def status(
+        self, status: m.RoomStatus | str, *, continue_show: bool = False, timeout_s: float = REQUEST_TIMEOUT_S
+    ) -> OperatorResult:
+        """Start ("live"), pause, resume or end the show. With `continue_show` a show that has just ended goes on, where
+        "live" would begin the next one."""
         if status not in list(m.RoomStatus):
             raise UsageError(f"status: expected one of {', '.join(m.RoomStatus)}, got {status!r}")
-        return await self._send(m.SetStatus(id=uuid.uuid4().hex, status=m.RoomStatus(status)), timeout_s)
+        message = m.SetStatus(id=uuid.uuid4().hex, status=m.RoomStatus(status), continue_show=continue_show)
+        return await self._send(message, timeout_s)
 
     async def freeze(
         self, sku: str, frozen: bool = True, *, reason: str = "", timeout_s: float = REQUEST_TIMEOUT_S

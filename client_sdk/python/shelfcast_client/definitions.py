@@ -181,7 +181,8 @@ class Definitions:
         return await self._calls.ask(RoomDefinition, "PUT", self._room(room), body, if_match=if_match)
 
     async def change_room(self, room: str, *, if_match: int | None = None, **fields: Any) -> RoomDefinition:
-        """Set fields of the room: start or pause the show, set the spotlight, the run order, the hold time …"""
+        """Set fields of the room: start or pause the show, set the spotlight, the run order, the hold time … With
+        `status="live", continue_show=True` a show that has just ended goes on."""
         return await self._calls.ask(RoomDefinition, "PATCH", self._room(room), fields, if_match=if_match)
 
     async def listed(self, room: str) -> dict[str, RoomSku]:

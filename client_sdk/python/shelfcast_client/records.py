@@ -86,7 +86,8 @@ class Slot(TypedDict, total=False):
 
 class RoomDefinition(TypedDict):
     """A room. `hold_ms` and `payment_extension_ms` 0 are the server's defaults. `status` and `spotlight` raise
-    `state_revision` alone. A slot of the run order that has nothing but its SKU is that name."""
+    `state_revision` alone. A slot of the run order that has nothing but its SKU is that name. `show` is the number
+    of its current or last show, 0 before the first: `<room>.<show>` is that show's id."""
 
     room: str
     pool: str
@@ -99,10 +100,54 @@ class RoomDefinition(TypedDict):
     payment_extension_ms: int
     anonymous: bool
     open_reservations: bool
+    planned_start_ms: int | None
+    planned_minutes: int | None
+    time_zone: str
+    show: int
     ended_at_ms: int
     revision: int
     state_revision: int
     viewers: int
+
+
+class StatusChange(TypedDict):
+    """A status that a room took; `actor` is empty where the book did it."""
+
+    status: str
+    at_ms: int
+    actor: str
+
+
+class Spotlit(TypedDict):
+    """A SKU in the spotlight; `to_ms` is None where it still is."""
+
+    sku: str
+    from_ms: int
+    to_ms: int | None
+
+
+class Show(TypedDict):
+    """One stretch of a room from live to ended: `show` is its id, `n` counts the room's shows from 1. Its end is None
+    while it is on. `continued` is how often it went on after it had ended."""
+
+    show: str
+    room: str
+    pool: str
+    n: int
+    channel: str
+    status: str
+    planned_start_ms: int | None
+    planned_minutes: int | None
+    time_zone: str
+    started_at_ms: int
+    started_seq: int
+    started_by: str
+    ended_at_ms: int | None
+    ended_seq: int | None
+    ended_by: str
+    history: list[StatusChange]
+    spotlight: list[Spotlit]
+    continued: int
 
 
 class RoomList(TypedDict):

@@ -329,11 +329,13 @@ export interface SetSpotlight {
   readonly sku: string | null;
 }
 
-/** Operator: start, pause, resume or end the show. */
+/** Operator: start, pause, resume or end the show. `continue_show`: a room that has ended and becomes live goes on with
+ * its last show, where it would begin the next one. */
 export interface SetStatus {
   readonly type: "status";
   readonly id: string;
   readonly status: RoomStatus;
+  readonly continue_show: boolean;
 }
 
 /** Operator: stop or resume sales of one SKU in every room of the pool; a service may resume them. */

@@ -37,9 +37,13 @@ export class Operator {
     return this.#send({ type: "spotlight", sku }, options);
   }
 
-  /** Start ("live"), pause, resume or end the show. */
-  status(status: RoomStatus, options?: RequestOptions): Promise<OperatorResult> {
-    return this.#send({ type: "status", status }, options);
+  /** Start ("live"), pause, resume or end the show. With `continueShow` a show that has just ended goes on, where "live"
+   * would begin the next one. */
+  status(
+    status: RoomStatus,
+    { continueShow = false, ...options }: RequestOptions & { continueShow?: boolean } = {},
+  ): Promise<OperatorResult> {
+    return this.#send({ type: "status", status, continue_show: continueShow }, options);
   }
 
   /** Stop (or, with false, resume) the sales of a SKU in every room of the pool. */

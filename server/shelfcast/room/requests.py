@@ -15,6 +15,7 @@ from shelfcast import metrics
 from shelfcast.barrier import note_fault
 from shelfcast.errors import InvalidInput
 from shelfcast.merchant import show
+from shelfcast.merchant.statuses import why_refused
 from shelfcast.protocol.access import missing
 from shelfcast.protocol.codes import EXPLANATION, RETRY, Code, Retry
 from shelfcast.protocol.messages import (
@@ -111,13 +112,15 @@ class Requests:
         retry_after_ms: int | UnsetType = UNSET,
         available: int | UnsetType = UNSET,
         field: str | UnsetType = UNSET,
+        why: str = "",
     ) -> None:
-        """Answer `refused`. `by` says who decided: the edge (this process) or the book."""
+        """Answer `refused`. `by` says who decided: the edge (this process) or the book; `why` says more than the code
+        does."""
         metrics.REFUSALS.labels(code, by).inc()
         message = Refused(
             id=request_id,
             code=code,
-            message=EXPLANATION[code],
+            message=why or EXPLANATION[code],
             retry=RETRY[code],
             retry_after_ms=retry_after_ms,
             available=available,
@@ -209,7 +212,12 @@ class Requests:
         self._carry_out(listener, session, message.id, partial(show.set_spotlight, sku=message.sku))
 
     def _status(self, listener: Listener, session: Session, message: SetStatus) -> None:
-        self._carry_out(listener, session, message.id, partial(show.set_status, status=message.status))
+        self._carry_out(
+            listener,
+            session,
+            message.id,
+            partial(show.set_status, status=message.status, continues=message.continue_show),
+        )
 
     def _freeze(self, listener: Listener, session: Session, message: SetFreeze) -> None:
         use_case = partial(show.freeze, sku=message.sku, frozen=message.frozen, reason=message.reason)
@@ -272,4 +280,5 @@ class Requests:
             retry_after_ms=retry_after_ms,
             available=outcome.available if outcome.available >= 0 else UNSET,
             field=outcome.field or UNSET,
+            why=why_refused(outcome),
         )
