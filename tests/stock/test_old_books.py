@@ -33,6 +33,7 @@ from shelfcast.stock.operations import (
 )
 from shelfcast.stock.outcomes import Outcome
 from shelfcast.stock.records import Stream
+from shelfcast.stock.shelf import ShelfRow, shelf_row
 
 BOOKS = sorted((Path(__file__).parent / "books").glob("version-*.tar.gz"))
 
@@ -178,3 +179,41 @@ async def test_it_sells_on_while_servers_of_before_still_call(book: StockBook) -
     room = await book.room_config("evening")
     assert room
     assert room.show == 0
+
+
+async def shelf_of(book: StockBook, sku: str = "mug") -> ShelfRow:
+    view = await book.room_view("evening")
+    assert view
+    listed = next(one for one in view.skus if one.sku == sku)
+    base, sold = listed.base_row, listed.sold_in_show
+    return shelf_row(listed.stock, "live", view.channel.kind, presale=False, base=base, sold_in_show=sold)
+
+
+async def test_a_room_that_was_live_begins_a_show_once_the_book_has_shows(book: StockBook) -> None:
+    """Its share begins at 100 %, and what the book has not counted comes in where it comes back."""
+    view = await book.room_view("evening")
+    assert view
+    assert (view.room.show, view.show_record) == (0, None)
+    now = await book.now_ms()
+    later = now + Settings().format_quiet_ms
+    key = f"{book.base}:meta"
+    await book._engine.command("HSET", key, "rehearsal_clock_ms", later, key=key)
+    await ok(book, Expire(1))
+    record = await book.show("evening.1")
+    assert record
+    assert (record.status, record.started_by, record.started_at_ms, record.channel) == ("live", "", later, "live")
+    assert [(row.sku, row.to_ms) for row in record.spotlight] == [("mug", 0)]
+    assert await book.show("morning.1") is None
+    row = await shelf_of(book)
+    assert (row.available, row.offered, row.holding, row.sold_in_show) == (51, 51, 3, 0)
+
+    await ok(book, Reserve("new", "evening", "mug", 1, "zoe"))
+    await ok(book, Confirm("new"))
+    await ok(book, Confirm("active"))
+    row = await shelf_of(book)
+    assert (row.available, row.offered, row.sold_in_show) == (50, 51, 1)
+    await ok(book, Cancel("pending"))
+    returned = await shelf_of(book)
+    assert returned.offered - row.offered == returned.available - row.available > 0
+    report = await audit(book)
+    assert report.ok, report.violations
