@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 HOLD_MS = 300_000
 EXTENSION_MS = 300_000
 STEP_MS = 250
+HOUR_MS = 3_600_000
 
 LIVE = ("active", "payment_pending")
 ON_HAND = ("unsellable", "safety", "elastic", "pool", "batch:", "channel:", "held:", "sold:")
@@ -31,6 +32,9 @@ class PlainReservation:
     expires_at: int = 0
     home: Counter[str] = field(default_factory=Counter)
     show: str = ""
+    window: str = "ever"
+    hour: int = 0
+    """That its units count from, where its window is one of days."""
     shipped: int = 0
     oversold: int = 0
 
@@ -48,6 +52,7 @@ class Terms:
 
     limit_per_order: int | None = None
     limit_per_user: int | None = None
+    limit_window: str = "show"
     opens_at: int | None = None
     closes_at: int | None = None
     presale: bool = False
@@ -72,7 +77,6 @@ class PlainBook:
         self.bases: dict[tuple[str, str], dict[str, int]] = {}
         self.standing: dict[str, str] = {}
         self.reservations: dict[str, PlainReservation] = {}
-        self.bought: Counter[tuple[str, str]] = Counter()
         self.batches: dict[str, int | None] = {}
         self.opened: set[str] = set()
         for room in self.CHANNELS:
@@ -116,6 +120,21 @@ class PlainBook:
             self.ended_at[room] = self.now
         self.status[room] = status
         return "OK"
+
+    # --- customer limits
+
+    def window(self, room: str, sku: str) -> str:
+        kind = self.terms[room, sku].limit_window
+        return f"{room}.{self.show[room]}" if kind == "show" else kind
+
+    def bought(self, user: str, sku: str, window: str) -> int:
+        """A user's net units in a window, from all reservations there are."""
+        days = int(window[:-1]) if window.endswith("d") else 0
+        own = [r for r in self.reservations.values() if (r.user, r.sku, r.external) == (user, sku, False)]
+        if days:
+            first = self.now // HOUR_MS - 24 * days
+            return sum(r.left + r.shipped for r in own if r.window.endswith("d") and r.hour > first)
+        return sum(r.left + r.shipped for r in own if r.window == window)
 
     # --- moving units
 
@@ -165,8 +184,6 @@ class PlainBook:
         return missing < r.qty
 
     def give_back(self, r: PlainReservation, stage: str, qty: int) -> None:
-        if not r.external:
-            self.bought[r.user, r.sku] -= qty
         if stage == "sold" and r.show:
             self.sold[r.show, r.sku] -= qty
         for place in ("presale", "pool", f"channel:{r.channel}"):
@@ -200,7 +217,9 @@ class PlainBook:
             return "SALE_ENDED"
         if terms.limit_per_order is not None and qty > terms.limit_per_order:
             return "LIMIT_PER_ORDER"
-        if terms.limit_per_user is not None and self.bought[user, sku] + qty > terms.limit_per_user:
+        if terms.limit_per_user is not None and self.bought(user, sku, self.window(room, sku)) + qty > (
+            terms.limit_per_user
+        ):
             return "LIMIT_PER_USER"
         return None
 
@@ -231,11 +250,11 @@ class PlainBook:
             return code
         presale, show = self.terms[room, sku].presale, f"{room}.{self.show[room]}"
         r = PlainReservation(room, sku, qty, user, self.CHANNELS[room], presale=presale, show=show)
+        r.window, r.hour = self.window(room, sku), self.now // HOUR_MS
         if not self.draw(r, "held"):
             return self.shortage(r)
         r.expires_at = self.rounded(self.now + HOLD_MS)
         self.reservations[name] = r
-        self.bought[user, sku] += qty
         return "OK"
 
     @staticmethod
@@ -267,11 +286,11 @@ class PlainBook:
             r.state = "confirmed"
         elif r.state != "confirmed":
             limit = self.terms[r.room, r.sku].limit_per_user
-            fits = limit is None or self.bought[r.user, r.sku] + r.qty <= limit
+            fits = limit is None or self.bought(r.user, r.sku, r.window) + r.qty <= limit
             if r.sku in self.frozen or not fits or not self.draw(r, "sold"):
                 r.state = "paid_no_stock"
                 return "PAID_NO_STOCK"
-            self.bought[r.user, r.sku] += r.qty
+            r.hour = self.now // HOUR_MS
             self.sold[r.show, r.sku] += r.qty
             r.state = "confirmed"
         return "OK"

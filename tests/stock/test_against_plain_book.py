@@ -266,12 +266,15 @@ class BookMachine(RuleBasedStateMachine):
         sku=skus,
         order=st.none() | small,
         user=st.none() | small,
+        window=st.sampled_from(("show", "show", "ever", "1d", "2d")),
         presale=st.sampled_from((False, False, True)),
     )
-    def set_terms(self, room: str, sku: str, order: int | None, user: int | None, presale: bool) -> None:
+    def set_terms(self, room: str, sku: str, order: int | None, user: int | None, window: str, presale: bool) -> None:
         terms = self.plain.terms[room, sku]
         terms.limit_per_order, terms.limit_per_user, terms.presale = order, user, presale
-        self.set(What.LISTING, sku, {"limit_per_order": order, "limit_per_user": user, "presale": presale}, parent=room)
+        terms.limit_window = window
+        values = {"limit_per_order": order, "limit_per_user": user, "limit_window": window, "presale": presale}
+        self.set(What.LISTING, sku, values, parent=room)
 
     @rule(room=rooms, sku=skus, opens=st.none() | later, lasts=st.none() | later)
     def set_window(self, room: str, sku: str, opens: int | None, lasts: int | None) -> None:
@@ -307,6 +310,10 @@ class BookMachine(RuleBasedStateMachine):
     def advance(self, ms: int) -> None:
         self.plain.now += ms
         self.run(self.shop.advance(ms))
+
+    @rule(hours=st.sampled_from([1, 23, 24]))
+    def advance_hours(self, hours: int) -> None:
+        self.advance(hours * 3_600_000)
 
     @rule()
     def expire(self) -> None:
