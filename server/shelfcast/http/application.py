@@ -30,6 +30,7 @@ from shelfcast.http.routes import on_air
 from shelfcast.http.routes import pool as one_pool_routes
 from shelfcast.http.routes import pools as pool_routes
 from shelfcast.http.routes import previews as preview_routes
+from shelfcast.http.routes import refusals as refusal_routes
 from shelfcast.http.routes import reservations as reservation_routes
 from shelfcast.http.routes import rooms as room_routes
 from shelfcast.http.routes import server as server_routes
@@ -60,6 +61,7 @@ ENDPOINTS: list[Endpoint] = [
     *entry_route.ENDPOINTS,
     *room_routes.ENDPOINTS,
     *show_routes.ENDPOINTS,
+    *refusal_routes.ENDPOINTS,
     *demonstration_routes.ENDPOINTS,
 ]
 # fmt: on

@@ -25,6 +25,7 @@ from shelfcast.room.conflation import Airtime
 from shelfcast.room.heartbeat import Heartbeat
 from shelfcast.room.holdings import Holdings
 from shelfcast.room.notices_and_cues import cue
+from shelfcast.room.refusals import RefusalCount
 from shelfcast.room.requests import Requests
 from shelfcast.room.reservation_queue import ReservationQueue
 from shelfcast.room.state import ROOM_KEY, RoomState
@@ -71,7 +72,8 @@ class Room:
         self._holdings: Holdings[Listener] = Holdings()
         # Whoever could foretell the lobby's draw could win it.
         self._queue = ReservationQueue(pool.book, admission, self, settings, SystemRandom())
-        self._requests = Requests(self, pool.book, self._queue, admission)
+        self._refusals = RefusalCount(pool.book, settings)
+        self._requests = Requests(self, pool.book, self._queue, admission, self._refusals)
         self.heartbeat = Heartbeat(self.now_ms)
         self._window_timer: asyncio.TimerHandle | None = None
         self._view_timer: asyncio.TimerHandle | None = None
@@ -87,6 +89,7 @@ class Room:
         """Stop following. Whoever is still here hears nothing more."""
         self._unfollow()
         self._queue.close()
+        self._refusals.close()
         self._schedule.close()
         for timer in (self._window_timer, self._view_timer):
             if timer is not None:
@@ -220,7 +223,7 @@ class Room:
         metrics.MESSAGES_IN.labels(message.__struct_config__.tag).inc()
         session = listener.begin_session()
         if limited:
-            self._requests.refuse(listener, message.id, Code.RATE_LIMITED, retry_after_ms=session.retry_after_ms())
+            self._requests.limit(listener, session, message)
         else:
             self._requests.take(listener, session, message)
 

@@ -32,6 +32,7 @@ from shelfcast.protocol.messages import (
     ReservationState,
     Reserve,
     Reserved,
+    RoomStatus,
     SayCue,
     SayNotice,
     ServerMessage,
@@ -43,6 +44,7 @@ from shelfcast.protocol.messages import (
 from shelfcast.room.admission import Admission
 from shelfcast.room.answers import answer_text
 from shelfcast.room.audience import Listener
+from shelfcast.room.refusals import RefusalCount
 from shelfcast.room.reservation_queue import ReservationQueue
 from shelfcast.room.session import Session, act_of
 from shelfcast.room.state import RoomState
@@ -51,9 +53,13 @@ from shelfcast.stock.book import UNAVAILABLE, StockBook
 from shelfcast.stock.operations import Cancel as CancelHold
 from shelfcast.stock.operations import Reserve as ReserveUnits
 from shelfcast.stock.outcomes import Outcome
+from shelfcast.stock.show import show_id
 
 GUEST = "guest:"
 """What the made-up names of anonymous customers begin with, in rooms that let them reserve."""
+
+ON_AIR = frozenset({RoomStatus.LIVE, RoomStatus.PAUSED})
+"""A room's statuses while its show is on."""
 
 
 class AskedRoom(Protocol):
@@ -75,11 +81,19 @@ class AskedRoom(Protocol):
 class Requests:
     """The requests of one room."""
 
-    def __init__(self, room: AskedRoom, book: StockBook, queue: ReservationQueue, admission: Admission) -> None:
+    def __init__(
+        self,
+        room: AskedRoom,
+        book: StockBook,
+        queue: ReservationQueue,
+        admission: Admission,
+        refusals: RefusalCount,
+    ) -> None:
         self._room = room
         self._book = book
         self._queue = queue
         self._admission = admission
+        self._refusals = refusals
         self._under_way: set[asyncio.Task[None]] = set()
         """A merchant's requests; each connection has a bounded number of them."""
         self._handlers: dict[type[ClientMessage], Callable[[Listener, Session, Any], None]] = {
@@ -101,6 +115,12 @@ class Requests:
             self.refuse(listener, message.id, Code.FORBIDDEN)
         else:
             self._handlers[type(message)](listener, session, message)
+
+    def limit(self, listener: Listener, session: Session, message: ClientMessage) -> None:
+        """Refuse a message of a connection that says too much."""
+        if isinstance(message, Reserve):
+            self._count_refusal(session, message, Code.RATE_LIMITED)
+        self.refuse(listener, message.id, Code.RATE_LIMITED, retry_after_ms=session.retry_after_ms())
 
     def refuse(
         self,
@@ -136,19 +156,24 @@ class Requests:
             session.user = GUEST + secrets.token_urlsafe(9)
             self._room.welcome_guest(listener, session.user)
         if not session.user:
+            self._count_refusal(session, message, Code.FORBIDDEN)
             self.refuse(listener, message.id, Code.FORBIDDEN)
             return
         shelf = state.shelves.get(message.sku)
         new = not message.again and message.id not in session.unanswered
         if new and shelf is not None and state.live and shelf.certainly_sold_out():
+            self._count_refusal(session, message, Code.SOLD_OUT)
             self.refuse(listener, message.id, Code.SOLD_OUT, available=0)
-        elif self._begin(listener, session, message.id):
+        elif not session.begin(message.id):
+            self.limit(listener, session, message)
+        else:
             op = ReserveUnits(message.id, state.room, message.sku, message.qty, session.user)
             terms = shelf.listing if shelf is not None else None
             done = partial(self._reserved, listener, session, message)
             refusal = self._queue.reserve(op, terms, done, again=message.again)
             if refusal is not None:
                 session.answered(message.id, None)
+                self._count_refusal(session, message, refusal.code)
                 self._refuse_outcome(listener, message.id, refusal.code, refusal, by="edge")
 
     def _reserved(self, listener: Listener, session: Session, message: Reserve, outcome: Outcome) -> None:
@@ -170,6 +195,7 @@ class Requests:
         if answer is not None:
             self._room.tell(listener, answer)
         else:
+            self._count_refusal(session, message, code)
             self._refuse_outcome(listener, message.id, code, outcome)
 
     def _cancel(self, listener: Listener, session: Session, message: Cancel) -> None:
@@ -256,6 +282,14 @@ class Requests:
             self._refuse_outcome(listener, request_id, outcome.code, outcome)
 
     # --- parts ------------------------------------------------------------------------------------------------
+
+    def _count_refusal(self, session: Session, message: Reserve, code: Code) -> None:
+        """A customer of the show that is on did not get it. What is not on the shelf is nobody's demand: anybody may
+        make such names up."""
+        state = self._room.state
+        show = show_id(state.room, state.config.show)
+        if show and state.config.status in ON_AIR and message.sku in state.shelves:
+            self._refusals.refused(show, message.sku, code, message.qty, session.user)
 
     def _begin(self, listener: Listener, session: Session, request_id: str) -> bool:
         if session.begin(request_id):

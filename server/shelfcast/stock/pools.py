@@ -15,6 +15,7 @@ from shelfcast.stock.directory import Directory
 from shelfcast.stock.feed import StockFeed
 from shelfcast.stock.jobs import Jobs
 from shelfcast.stock.reading import BookReader
+from shelfcast.stock.refusals import Refusals
 from shelfcast.stock.viewer_count import ViewerCount
 
 
@@ -24,6 +25,7 @@ class Pool(Struct, frozen=True):
     book: StockBook
     feed: StockFeed
     jobs: Jobs
+    refusals: Refusals
 
 
 class Pools:
@@ -47,7 +49,8 @@ class Pools:
             book = StockBook(self._engine, pool, self._settings)
             feed = StockFeed(self._engine, book, self._settings)
             feed.start()
-            self._open[pool] = Pool(book, feed, Jobs(self._engine, pool, self._settings))
+            jobs, refusals = Jobs(self._engine, pool, self._settings), Refusals(self._engine, book.base)
+            self._open[pool] = Pool(book, feed, jobs, refusals)
         return self._open.get(pool)
 
     async def settings_of(self, pools: Sequence[str]) -> dict[str, PoolConfig]:

@@ -136,13 +136,13 @@ async def _find(call: Call) -> Found | None:
     return Found((pool.book.pool, record), Owner(pool=pool.book.pool, room=record.room))
 
 
-_FINDER = Finder("show", "show", _find)
+FINDER = Finder("show", "show", _find)
 
 # fmt: off
 ENDPOINTS = [
     Endpoint(method="GET", path="/v1/rooms/{room}/shows", summary="List the shows of a room", tag=TAG,
              handle=list_shows, access=Access.STAFF, answer=ShowList, query=ShowQuery, codes=(Code.NOT_FOUND,)),
     Endpoint(method="GET", path="/v1/shows/{show}", summary="Read a show", tag=TAG, handle=get_show,
-             access=Access.STAFF, answer=ShowItem, finds=_FINDER, codes=(Code.NOT_FOUND,)),
+             access=Access.STAFF, answer=ShowItem, finds=FINDER, codes=(Code.NOT_FOUND,)),
 ]
 # fmt: on
