@@ -136,7 +136,12 @@ class PoolState:
         known = self.rows.get(key)
         if isinstance(known, UnitsRow) and known.seq > seq:
             return
-        channels = [astuple(units) for units in stock.channels]
+        places = [
+            (units.channel, units.allocated, units.held, units.sold, units.presale_held, units.presale_sold)
+            for units in stock.channels
+        ]
+        # A channel may have nothing but counters, or batches that go to it.
+        channels = [place for place in places if any(place[1:])]
         row = UnitsRow(stock.sku, seq, stock.pool, stock.locked, stock.presale, stock.frozen, channels)
         self.rows.put(key, row, changed=not isinstance(known, UnitsRow) or _places(known) != _places(row))
 
