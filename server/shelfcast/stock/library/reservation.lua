@@ -333,7 +333,8 @@ function stamping.new_record(S, id, room_name, room, listing, sku, qty, user, ch
   return { id = id, state = nil, sku = sku, qty = qty, user = user, room = room_name, channel = channel, expires_at = 0,
     from_channel = 0, from_pool = 0, shipped = 0, presale = listing and listing.presale or false, external = not listing,
     oversold = 0, ref = ref, show = stamps.show, price = stamps.price, currency = stamps.currency, window = stamps.window,
-    paid = -1, refunded = 0, counted = stamps.counted, tail = stamps.record_tail, format = S.format, dirty = true }
+    paid = -1, refunded = 0, counted = stamps.counted, units_key = stamps.units_key,
+    tail = stamps.record_tail, format = S.format, dirty = true }
 end
 
 local operations = {}

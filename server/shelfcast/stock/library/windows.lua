@@ -97,7 +97,7 @@ end
 
 -- Units of r are taken (n > 0) or given back.
 function windows.add(S, r, n)
-  local key = windows.key(r.window, r.room, r.show)
+  local key = r.units_key or windows.key(r.window, r.room, r.show)
   local slot = windows.slot_of(S, key, r.user, r.sku)
   if slot.hours then
     local hour = windows.hour_of(r.window)
@@ -107,7 +107,7 @@ function windows.add(S, r, n)
     return -- the window is gone
   else
     slot.n = slot.n + n
-    if n > 0 and r.window == 's' then S.shows_used[r.room .. '.' .. r.show] = true end
+    if n > 0 and r.window == 's' then S.shows_used[key] = true end
   end
   slot.dirty = true
 end
@@ -121,7 +121,7 @@ end
 function windows.renew(S, r)
   if not windows.hour_of(r.window) then return end
   r.window = string.match(r.window, '^%d+d:') .. math.floor(S.now / HOUR_MS)
-  r.tail = nil
+  r.tail, r.units_key = nil, nil
 end
 
 function windows.stored_hours(slot)
@@ -138,7 +138,9 @@ function windows.write(S)
   for key, slots in pairs(S.units) do
     write_slots(S.base .. key, slots, key == ':units_days' and windows.stored_hours or windows.stored_units)
   end
-  for show in pairs(S.shows_used) do redis.call('ZADD', S.base .. ':windows', 'NX', S.now, show) end
+  for key in pairs(S.shows_used) do
+    redis.call('ZADD', S.base .. ':windows', 'NX', S.now, string.sub(key, #':units:' + 1))
+  end
 end
 
 -- Forget what no limit looks at any more: the units of shows that ended remember_ms ago, and a part of the days.
