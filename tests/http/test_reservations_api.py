@@ -29,6 +29,19 @@ async def test_a_reservation_is_paid_confirmed_and_shipped(shop: Any) -> None:
     assert (units["pool"], units["shipped"], units.get("sold:live", 0)) == (98, 2, 0)
 
 
+async def test_a_payment_says_what_was_paid_and_a_refund_what_went_back(shop: Any) -> None:
+    await shop.reserve("r1", qty=3)
+    bare = await shop.problem("POST", f"{R1}/confirm", {"currency": "EUR"})
+    assert (bare["code"], bare["field"]) == ("BAD_MESSAGE", "currency")
+    await shop.ok("POST", f"{R1}/confirm", {"paid_minor": 1_000, "currency": "EUR"})
+    await shop.ok("POST", f"{R1}/cancel-paid", {"id": "c1", "qty": 1})
+    much = await shop.problem("POST", f"{R1}/cancel-paid", {"id": "c2", "qty": 1, "refunded_minor": 668})
+    assert (much["code"], much["field"]) == ("BAD_MESSAGE", "refunded_minor")
+    assert "667" in much["detail"]
+    record = await shop.ok("GET", R1)
+    assert (record["paid_minor"], record["refunded_minor"], record["currency"]) == (1_000, 333, "EUR")
+
+
 async def test_steps_that_come_too_late_say_why(shop: Any) -> None:
     await shop.reserve("r1")
     await shop.ok("POST", f"{R1}/cancel", {"reason": "changed my mind"})
