@@ -34,6 +34,7 @@ export function StageView() {
         <h2 class="stage-heading" id="stage-heading" tabIndex={-1}>
           {t(shows ? `stage.heading.${place}` : "stage.heading")}
         </h2>
+        {shows && <Link link={terms.link} />}
         <p class="moved-on" ref={movedOn}>
           {elsewhere !== null && <MovedOn sku={elsewhere} />}
         </p>
@@ -54,7 +55,7 @@ function Product({ sku }: { sku: string }) {
         <Ribbon sku={sku} />
       </div>
       <div class="stage-about">
-        <Title title={terms.title} price={asked(terms)} link={terms.link} />
+        <Title title={terms.title} price={asked(terms)} />
         <Availability sku={sku} large />
         <Controls sku={sku} />
       </div>
@@ -93,7 +94,7 @@ function Controls({ sku }: { sku: string }) {
  * What is too long for two lines is unfolded by a press, smaller. On a phone the picture makes room for it, so that the
  * shelf stays where it is.
  */
-function Title({ title, price, link }: { title: string; price: string; link: number | null }) {
+function Title({ title, price }: { title: string; price: string }) {
   const heading = useRef<HTMLHeadingElement>(null);
   const folding = useCut(heading);
   return (
@@ -108,10 +109,7 @@ function Title({ title, price, link }: { title: string; price: string; link: num
         {title}
       </h3>
       <div class="stage-price">
-        <p class="price price-large">
-          <Link link={link} />
-          {price}
-        </p>
+        <p class="price price-large">{price}</p>
         <Unfold {...folding} words="stage.title" />
       </div>
     </>
