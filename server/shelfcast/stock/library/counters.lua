@@ -11,28 +11,24 @@
 
 local counters = {}
 
-function counters.add(stock, name, n)
-  stock.units[name] = (stock.units[name] or 0) + n
-  stock.dirty[name] = true
-end
-
--- r took n units from a place, into a hold or (`to` is 'sold') at once for good.
-function counters.took(stock, r, place, n, to)
+-- r took n units from the place of these two counters (below 0: its hold gives them back), into a hold or (`to` is
+-- 'sold') at once for good.
+function counters.took(stock, r, taken, holding, n, to)
   if not r.counted or n == 0 then return end
-  counters.add(stock, 'taken:' .. place, n)
-  if to == 'held' then counters.add(stock, 'holding:' .. place, n) end
+  local units, dirty = stock.units, stock.dirty
+  units[taken] = (units[taken] or 0) + n
+  dirty[taken] = true
+  if to == 'held' then
+    units[holding] = (units[holding] or 0) + n
+    dirty[holding] = true
+  end
 end
 
--- r gives n units of its hold back to a place.
-function counters.gave_back(stock, r, place, n)
+-- A hold's n units from the place of this counter are paid.
+function counters.paid(stock, r, holding, n)
   if not r.counted or n == 0 then return end
-  counters.add(stock, 'taken:' .. place, -n)
-  counters.add(stock, 'holding:' .. place, -n)
-end
-
--- A hold's n units from a place are paid.
-function counters.paid(stock, r, place, n)
-  if r.counted and n ~= 0 then counters.add(stock, 'holding:' .. place, -n) end
+  stock.units[holding] = (stock.units[holding] or 0) - n
+  stock.dirty[holding] = true
 end
 
 -- n units of r were confirmed, or (below 0) taken back after that: they count to the show that is stamped on it.

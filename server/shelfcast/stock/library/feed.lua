@@ -14,32 +14,37 @@
 local CHANNEL_COLUMNS = { ['channel:'] = 2, ['held:'] = 3, ['sold:'] = 4, ['presale_held:'] = 5, ['presale_sold:'] = 6,
   ['taken:'] = 7, ['holding:'] = 8, locked = 9 }
 
+local COUNTER_OF_PLACE = { ['taken:'] = true, ['holding:'] = true }
+
+local function channel_row(channels, row_of, name)
+  local row = row_of[name]
+  if not row then
+    row = { name, 0, 0, 0, 0, 0, 0, 0, 0 }
+    row_of[name] = row
+    channels[#channels + 1] = row
+  end
+  return row
+end
+
 local function stock_row(S, stock)
   local units, locked, channels, row_of = stock.units, 0, {}, {}
-  local function channel_row(name)
-    local row = row_of[name]
-    if not row then
-      row = { name, 0, 0, 0, 0, 0, 0, 0, 0 }
-      row_of[name] = row
-      channels[#channels + 1] = row
-    end
-    return row
-  end
   for place, n in pairs(units) do
     if n ~= 0 then
       local kind, name = place_kind(place)
       local column = CHANNEL_COLUMNS[kind]
-      if column == CHANNEL_COLUMNS['taken:'] or column == CHANNEL_COLUMNS['holding:'] then
-        local _, channel = place_kind(name)
-        if channel then channel_row(channel)[column] = n end
-      elseif column then
-        channel_row(name)[column] = n
+      if column then
+        local channel = name
+        if COUNTER_OF_PLACE[kind] then
+          local _
+          _, channel = place_kind(name)
+        end
+        if channel then channel_row(channels, row_of, channel)[column] = n end
       elseif kind == 'batch:' then
         locked = locked + n
         local batch = config(S, 'batch', '', name)
         local _, channel = place_kind(batch and batch.target or 'pool')
         if channel then
-          local row = channel_row(channel)
+          local row = channel_row(channels, row_of, channel)
           row[CHANNEL_COLUMNS.locked] = row[CHANNEL_COLUMNS.locked] + n
         end
       end

@@ -40,14 +40,19 @@ end
 
 -- Read what a batch will ask for, a command for each structure instead of one for each operation.
 local function load_ahead(S, batch)
-  local ids, users, units = {}, {}, {}
+  local ids, users, units, shelves = {}, {}, {}, {}
   for i = 1, #batch do
     local op = batch[i]
     local kind = op[1]
     if kind == 'reserve' then
       ids[#ids + 1] = op[2]
       users[#users + 1] = op[6]
-      windows.note(units, stamping.ahead(S, op[3], op[4]), op[6], op[4])
+      local room, sku = op[3], op[4]
+      local shelf = shelves[room]
+      if not shelf then shelf = {}; shelves[room] = shelf end
+      local stamps = shelf[sku]
+      if stamps == nil then stamps = stamping.ahead(S, room, sku) or false; shelf[sku] = stamps end
+      if stamps then windows.note(units, stamps, op[6], sku) end
     elseif kind == 'confirm' or kind == 'cancel' then
       ids[#ids + 1] = op[2]
     end

@@ -4,7 +4,7 @@
 -- A payment said an amount for the whole of r: the first one counts. note: of the entry that tells it, once.
 function money.pay(r, note, amount, currency)
   if r.format < 2 or (amount or -1) < 0 or r.paid >= 0 then return end
-  r.paid, r.tail = amount, nil
+  r.paid, r.tail = amount, false
   if (currency or '') ~= '' then r.currency = currency end
   note.rest = stamping.entry_rest(r, note.ref, note.actor, note.reason, note.limit)
   note.once = stamping.entry_rest(r, note.ref, note.actor, note.reason, note.limit, amount)
@@ -33,6 +33,6 @@ end
 -- So much went back; note: as above.
 function money.refund(r, note, amount)
   if amount < 0 then return end
-  r.refunded, r.tail = r.refunded + amount, nil
+  r.refunded, r.tail = r.refunded + amount, false
   note.once = stamping.entry_rest(r, note.ref, note.actor, note.reason, nil, nil, amount)
 end

@@ -238,8 +238,9 @@ function moves.fulfil(S, op)
     transfer(S, stock, 'fulfil', r.from_channel, places_of(S, r.channel).own, stage(S, r, 'sold'), note)
   end
   if r.from_pool > 0 then transfer(S, stock, 'fulfil', r.from_pool, 'pool', stage(S, r, 'sold'), note) end
-  counters.took(stock, r, places_of(S, r.channel).own, r.from_channel, 'sold')
-  counters.took(stock, r, 'pool', r.from_pool, 'sold')
+  local places = places_of(S, r.channel)
+  counters.took(stock, r, places.own_taken, places.own_holding, r.from_channel, 'sold')
+  counters.took(stock, r, 'taken:pool', 'holding:pool', r.from_pool, 'sold')
   r.dirty = true
   return answer(S, 'OK', r)
 end
@@ -257,8 +258,9 @@ function moves.settle(S, op)
     transfer(S, stock, 'settle', from_channel, places_of(S, r.channel).own, stage(S, r, 'sold'), note)
   end
   if from_pool > 0 then transfer(S, stock, 'settle', from_pool, 'pool', stage(S, r, 'sold'), note) end
-  counters.took(stock, r, places_of(S, r.channel).own, from_channel, 'sold')
-  counters.took(stock, r, 'pool', from_pool, 'sold')
+  local places = places_of(S, r.channel)
+  counters.took(stock, r, places.own_taken, places.own_holding, from_channel, 'sold')
+  counters.took(stock, r, 'taken:pool', 'holding:pool', from_pool, 'sold')
   transfer(S, stock, 'settle', qty, 'external_oversold:' .. r.channel, 'outside', note)
   r.from_channel, r.from_pool = r.from_channel + from_channel, r.from_pool + from_pool
   r.oversold = r.oversold - qty
@@ -288,7 +290,8 @@ function operations.external(S, op)
   if not stock then return refuse(S, 'UNKNOWN_SKU', nil, nil, 'sku') end
   local mark = actions.mark(S)
   S.action_id = actions.free_id(S, id)
-  local r = stamping.new_record(S, id, '', false, false, sku, qty, user, channel, op[7])
+  local r = stamping.new_record(stamping.of(S, '', false, sku, false), id, sku, qty, user)
+  r.channel, r.ref = channel, op[7]
   local note = about(r, op[8], '', op[7])
   money.pay(r, note, op[9], op[10])
   local taken = draw(S, stock, r, 'sold', 'external', note, true)

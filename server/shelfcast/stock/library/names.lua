@@ -59,9 +59,19 @@ local OWN_FIELDS = { changed_at_ms = true, ended_at_ms = true, opened_at_ms = tr
 local ON_HAND = { unsellable = true, safety = true, elastic = true, pool = true,
   ['batch:'] = true, ['channel:'] = true, ['held:'] = true, ['sold:'] = true }
 
+-- Places that were taken apart already: every call asks of every place of every SKU it touches.
+local known_places = { kinds = {}, names = {}, count = 0, most = 2000 }
+
 -- 'channel:live' → 'channel:', 'live'; 'pool' → 'pool', nil
 local function place_kind(place)
+  local known = known_places
+  local kind = known.kinds[place]
+  if kind then return kind, known.names[place] end
+  if known.count >= known.most then known.kinds, known.names, known.count = {}, {}, 0 end
   local colon = string.find(place, ':', 1, true)
-  if colon then return string.sub(place, 1, colon), string.sub(place, colon + 1) end
-  return place, nil
+  local name
+  kind = place
+  if colon then kind, name = string.sub(place, 1, colon), string.sub(place, colon + 1) end
+  known.kinds[place], known.names[place], known.count = kind, name, known.count + 1
+  return kind, name
 end

@@ -162,7 +162,7 @@ local function draw(S, stock, r, to, kind, note, partly)
     if free < r.qty then return 0, free end
     r.from_channel, r.from_pool = 0, r.qty
     transfer(S, stock, kind, r.qty, 'presale', stage(S, r, to), note, true)
-    counters.took(stock, r, 'presale', r.qty, to)
+    counters.took(stock, r, 'taken:presale', 'holding:presale', r.qty, to)
     return r.qty, free - r.qty
   end
   release_elastic_if_short(S, stock, r.channel, r.qty, partly)
@@ -172,11 +172,14 @@ local function draw(S, stock, r, to, kind, note, partly)
   r.from_channel = math.min(own, take)
   r.from_pool = take - r.from_channel
   if r.from_channel > 0 then
-    transfer(S, stock, kind, r.from_channel, places_of(S, r.channel).own, stage(S, r, to), note)
+    local places = places_of(S, r.channel)
+    transfer(S, stock, kind, r.from_channel, places.own, stage(S, r, to), note)
+    counters.took(stock, r, places.own_taken, places.own_holding, r.from_channel, to)
   end
-  if r.from_pool > 0 then transfer(S, stock, kind, r.from_pool, 'pool', stage(S, r, to), note) end
-  counters.took(stock, r, places_of(S, r.channel).own, r.from_channel, to)
-  counters.took(stock, r, 'pool', r.from_pool, to)
+  if r.from_pool > 0 then
+    transfer(S, stock, kind, r.from_pool, 'pool', stage(S, r, to), note)
+    counters.took(stock, r, 'taken:pool', 'holding:pool', r.from_pool, to)
+  end
   release_elastic_if_short(S, stock, r.channel, 0)
   return take, own + pool - take
 end
@@ -192,8 +195,14 @@ local function give_back(S, stock, r, from, kind, n, note)
     transfer(S, stock, kind, to_channel, stage(S, r, from), places_of(S, r.channel).own, note)
   end
   if from == 'held' then
-    counters.gave_back(stock, r, r.presale and 'presale' or 'pool', to_pool)
-    counters.gave_back(stock, r, places_of(S, r.channel).own, to_channel)
+    if to_pool > 0 then
+      local place = r.presale and 'presale' or 'pool'
+      counters.took(stock, r, 'taken:' .. place, 'holding:' .. place, -to_pool, 'held')
+    end
+    if to_channel > 0 then
+      local places = places_of(S, r.channel)
+      counters.took(stock, r, places.own_taken, places.own_holding, -to_channel, 'held')
+    end
   else
     counters.sold(S, r, -n)
   end
@@ -209,7 +218,7 @@ function counters.held_for(S, stock, r)
   local held = units['holding:presale'] or 0
   if not r.presale then
     local _, _, shared = sellable(S, stock, r.channel)
-    held = (units['holding:' .. places_of(S, r.channel).own] or 0) + (shared and units['holding:pool'] or 0)
+    held = (units[places_of(S, r.channel).own_holding] or 0) + (shared and units['holding:pool'] or 0)
   end
   return math.max(held, units[stage(S, r, 'held')] or 0)
 end
@@ -294,33 +303,33 @@ local function answer_known(S, r, room, sku, qty, user)
   return answer(S, 'EXPIRED', r)
 end
 
--- What a reservation of a listing is stamped with when it is made: show, price, currency, window, and packed the tails of
--- its record and of the entry that makes it; one table a listing and call. listing: false where there is none (an order of
--- another platform).
+-- What all reservations of a listing begin with, one table a listing and call, which their records fall back on: show,
+-- price, currency and window, what nothing has been said of yet, and packed the tails of a record and of the entry that
+-- makes it. listing: false where there is none (an order of another platform).
 function stamping.of(S, room_name, room, sku, listing)
   local key = listing or sku
   local stamps = S.stamps[key]
   if stamps then return stamps end
-  if S.format < 2 then
-    stamps = { counted = false, show = 0, price = -1, currency = '', window = '', units_key = ':units' }
-  else
+  stamps = { counted = false, room = room_name, channel = room and room.channel, show = 0, price = -1, currency = '',
+    window = '', paid = -1, refunded = 0, units_key = ':units', presale = listing and listing.presale or false,
+    external = not listing, shipped = 0, oversold = 0, ref = '', tail = false, format = S.format, dirty = true }
+  stamps.__index = stamps
+  if S.format >= 2 then
     local settings = config(S, 'sku', '', sku)
     local price, currency = listing and listing.price_minor or -1, listing and listing.currency or ''
     if price < 0 then price = settings.price_minor or 0 end
     if currency == '' then currency = settings.currency or 'CNY' end
-    local show = room and room.show or 0
-    local window = listing and windows.of(S, show, listing) or ''
-    stamps = { counted = true, room = room_name, show = show, price = price, currency = currency, window = window,
-      paid = -1, refunded = 0, units_key = windows.key(window, room_name, show),
-      also_ever = window == 's' and room.upgraded_show == show }
-    stamps.record_tail = stamping.record_tail(stamps)
+    stamps.counted, stamps.price, stamps.currency, stamps.show = true, price, currency, room and room.show or 0
+    stamps.window = listing and windows.of(S, stamps.show, listing) or ''
+    stamps.units_key = windows.key(stamps.window, room_name, stamps.show)
+    stamps.also_ever = stamps.window == 's' and room.upgraded_show == stamps.show
+    stamps.tail = stamping.record_tail(stamps)
     stamps.entry_rest = stamping.entry_rest(stamps, '', '', '', listing and listing.limit_per_user)
   end
   S.stamps[key] = stamps
   return stamps
 end
 
--- A new record, with what it is stamped with. All at once: a table that grows is made anew each time it is full.
 -- The same of a reservation that is about to be decided, or nil where there is nothing to sell.
 function stamping.ahead(S, room_name, sku)
   local room = config(S, 'room', '', room_name)
@@ -328,13 +337,9 @@ function stamping.ahead(S, room_name, sku)
   return listing and config(S, 'sku', '', sku) and stamping.of(S, room_name, room, sku, listing) or nil
 end
 
-function stamping.new_record(S, id, room_name, room, listing, sku, qty, user, channel, ref)
-  local stamps = stamping.of(S, room_name, room, sku, listing)
-  return { id = id, state = nil, sku = sku, qty = qty, user = user, room = room_name, channel = channel, expires_at = 0,
-    from_channel = 0, from_pool = 0, shipped = 0, presale = listing and listing.presale or false, external = not listing,
-    oversold = 0, ref = ref, show = stamps.show, price = stamps.price, currency = stamps.currency, window = stamps.window,
-    paid = -1, refunded = 0, counted = stamps.counted, units_key = stamps.units_key,
-    tail = stamps.record_tail, format = S.format, dirty = true }
+function stamping.new_record(stamps, id, sku, qty, user)
+  return setmetatable({ id = id, state = nil, sku = sku, qty = qty, user = user, expires_at = 0, from_channel = 0,
+    from_pool = 0 }, stamps)
 end
 
 local operations = {}
@@ -353,7 +358,7 @@ function operations.reserve(S, op)
   local stamps = stamping.of(S, room_name, room, sku, listing)
   local refusal = refuse_by_rule(S, room, listing, stamps, stock, user, sku, qty)
   if refusal then return refusal end
-  local r = stamping.new_record(S, id, room_name, room, listing, sku, qty, user, room.channel, '')
+  local r = stamping.new_record(stamps, id, sku, qty, user)
   local note
   if r.counted then
     -- Without an actor: it is the user, whom an entry has already.
@@ -438,8 +443,8 @@ function operations.confirm(S, op)
   money.pay(r, note, op[5], op[6])
   transfer(S, stock_of(S, r.sku), 'confirm', left_of(r), stage(S, r, 'held'), stage(S, r, 'sold'), note,
     r.presale)
-  counters.paid(stock_of(S, r.sku), r, r.presale and 'presale' or 'pool', r.from_pool)
-  counters.paid(stock_of(S, r.sku), r, places_of(S, r.channel).own, r.from_channel)
+  counters.paid(stock_of(S, r.sku), r, r.presale and 'holding:presale' or 'holding:pool', r.from_pool)
+  counters.paid(stock_of(S, r.sku), r, places_of(S, r.channel).own_holding, r.from_channel)
   counters.sold(S, r, left_of(r))
   r.ref = ref
   become(S, r, 'confirmed')

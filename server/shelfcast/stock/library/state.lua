@@ -124,7 +124,8 @@ end
 local function places_of(S, channel)
   local places = S.places[channel]
   if not places then
-    places = { own = 'channel:' .. channel, held = 'held:' .. channel, sold = 'sold:' .. channel,
+    places = { own = 'channel:' .. channel, own_taken = 'taken:channel:' .. channel,
+      own_holding = 'holding:channel:' .. channel, held = 'held:' .. channel, sold = 'sold:' .. channel,
       presale_held = 'presale_held:' .. channel, presale_sold = 'presale_sold:' .. channel }
     S.places[channel] = places
   end

@@ -121,7 +121,7 @@ end
 function windows.renew(S, r)
   if not windows.hour_of(r.window) then return end
   r.window = string.match(r.window, '^%d+d:') .. math.floor(S.now / HOUR_MS)
-  r.tail, r.units_key = nil, nil
+  r.tail, r.units_key = false, false
 end
 
 function windows.stored_hours(slot)
