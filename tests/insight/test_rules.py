@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from documented import marked_rows
-from shelfcast.insight import indicators, tiers
+from documented import RULES, marked_rows, names
+from shelfcast.insight import alert_rules, indicators, tiers
+from shelfcast.insight.alert_rules import Before, Change, Step
+from shelfcast.insight.pace import MINUTE_MS, WINDOW_MINUTES, PaceWindow
+from shelfcast.protocol.messages import SNOOZE_MINUTES_MAX
 from shelfcast.room.shelf import level
 from shelfcast.stock.shelf import ShelfRow
 
@@ -34,3 +37,56 @@ def test_tiers_and_what_to_do() -> None:
     for tier in tiers.TIERS:
         assert tiers.tier_of(tier, 100) == tier
         assert tiers.tier_of(tier + 1, 100) != tier
+
+
+@pytest.mark.parametrize(("taken", "said"), marked_rows("Pace", 2))
+def test_paces(taken: str, said: str) -> None:
+    minutes = [None if units == "–" else int(units) for units in names(taken)]
+    pace = PaceWindow(minutes).units_a_minute
+    assert pace == (None if said == "none" else float(said))
+
+
+def becomes(rule: str, before: Before, n: dict[str, int]) -> Change | None:
+    """What the rule says of these numbers."""
+    match rule:
+        case "share_left":
+            return alert_rules.share_left(before, n["left"], n["offered"])
+        case "sold_out_eta":
+            on_air_ms = n["on air"] * MINUTE_MS
+            return alert_rules.sold_out_eta(before, n["left"], n["pace"], orders=n["orders"], on_air_ms=on_air_ms)
+        case "sell_through":
+            return alert_rules.high_sell_through(before, n["left"], n["sold"])
+        case _:
+            running_ms, planned_ms = n["minute"] * MINUTE_MS, n["planned"] * MINUTE_MS
+            return alert_rules.low_active_rate(
+                before, n["active"], n["listed"], running_ms=running_ms, planned_ms=planned_ms
+            )
+
+
+@pytest.mark.parametrize(("rule", "before", "numbers", "said"), marked_rows("Alerts", 4))
+def test_alerts(rule: str, before: str, numbers: str, said: str) -> None:
+    stands = before not in ("–", "once")
+    known = Before(stands, int(before) if before.isdigit() else 0, rang=before != "–")
+    change = becomes(rule, known, {name: int(value) for name, _, value in (n.rpartition(" ") for n in names(numbers))})
+    if change is None:
+        assert said == "nothing"
+    else:
+        tier = f" {change.tier_percent}" if change.step is not Step.RESOLVE and change.tier_percent else ""
+        assert f"{change.step}{tier}" == said
+
+
+def test_the_limits_named_are_the_programs() -> None:
+    page = RULES.read_text(encoding="utf-8")
+    for words in (
+        f"below {indicators.SOLD_OUT_SOON_MINUTES} minutes, sold in at least {alert_rules.ORDERS_MIN} orders",
+        f"on air for at least {alert_rules.ON_AIR_MIN_MS // MINUTE_MS} minutes",
+        f"above {indicators.SELL_THROUGH_HIGH:.0%}".replace("%", " %"),
+        f"below {alert_rules.ACTIVE_RATE_LOW:.0%}".replace("%", " %"),
+        f"once, after {alert_rules.ACTIVE_RATE_AFTER_MS // MINUTE_MS} minutes",
+        f"{tiers.REARM_POINTS} points above",
+        f"at\nmost {SNOOZE_MINUTES_MAX} minutes",
+        f"last {WINDOW_MINUTES} ended minutes",
+    ):
+        assert words in page, words
+    assert alert_rules.UNSTEADY_CHANGES == 4
+    assert alert_rules.UNSTEADY_MS == 10 * MINUTE_MS

@@ -8,6 +8,8 @@ from raw_socket import RawSocket
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.messages import (
     Alert,
+    AlertRule,
+    AlertState,
     Cue,
     Done,
     Level,
@@ -90,10 +92,13 @@ async def test_alerts_ring_backstage_alone_and_stand_for_who_comes_later(shop: R
     await shop.apply(Reserve("big", "evening", "mug", 80, "li"))
     alert = await host.wait_for(Alert)
     assert (alert.sku, alert.tier_percent, alert.remaining, alert.remaining_share) == ("mug", 20, 20, 0.2)
+    assert (alert.id, alert.rule, alert.state) == ("evening.1:1", AlertRule.SHARE_LEFT, AlertState.FIRING)
     await shop.apply(Reserve("more", "evening", "mug", 15, "li"))
-    assert (await host.wait_for(Alert)).tier_percent == 5
+    graver = await host.wait_for(Alert)
+    assert (graver.id, graver.tier_percent, graver.since_ms) == (alert.id, 5, alert.since_ms)
+    assert graver.at_ms > alert.at_ms
     later = await joined(shop, "operator")
-    assert (await later.wait_for(Alert)).tier_percent == 5
+    assert await later.wait_for(Alert) == graver, "it is dated with the moment it rang, not with that of who joins"
     viewer.say(type="reserve", id="r1", sku="mug", qty=1)
     heard: list[object] = []
     while not heard or not isinstance(heard[-1], Reserved):
@@ -101,15 +106,41 @@ async def test_alerts_ring_backstage_alone_and_stand_for_who_comes_later(shop: R
     assert not any(isinstance(message, Alert | Metrics | Cue) for message in heard)
 
 
+async def test_an_alert_is_acknowledged_and_put_aside_on_the_socket(shop: RunningServer) -> None:
+    host, operator = await joined(shop, "host"), await joined(shop, "operator", "wang")
+    await shop.apply(Reserve("big", "evening", "mug", 80, "li"))
+    rang = await host.wait_for(Alert)
+    operator.say(type="snooze_alert", id="1", alert=rang.id, minutes=5)
+    assert (await operator.wait_for(Done)).id == "1"
+    aside = await host.wait_for(Alert)
+    assert aside.snoozed_until_ms == aside.changed_at_ms + 300_000
+    host.say(type="acknowledge_alert", id="2", alert=rang.id, note="next item soon")
+    assert (await host.wait_for(Done)).id == "2"
+    noted = await operator.wait_for(Alert, state=AlertState.ACKNOWLEDGED)
+    assert (noted.acknowledged_by, noted.note, noted.snoozed_until_ms) == ("zhang", "next item soon", 0)
+    host.say(type="acknowledge_alert", id="3", alert="evening.1:99")
+    assert (await host.wait_for(Refused)).code is Code.NOT_FOUND
+
+
 async def test_metrics_say_what_changed(shop: RunningServer) -> None:
     host = await joined(shop, "host")
     first = await host.wait_for(Metrics)
-    assert [(row.sku, row.remaining, row.sold_out_in_minutes) for row in first.rows] == [("mug", 100, None)]
-    await shop.apply(Reserve("r1", "evening", "mug", 20, "li"))
-    while (metrics := await host.wait_for(Metrics)).rows[0].held != 20:
+    assert [(row.sku, row.remaining, row.units_a_minute, row.sold_out_in_minutes) for row in first.rows] == [
+        ("mug", 100, None, None)
+    ]
+    await shop.apply(Reserve("r1", "evening", "mug", 80, "li"))
+    await host.wait_for(Alert)  # so the show is watched
+    while (metrics := await host.wait_for(Metrics)).rows[0].held != 80:
         pass
     (row,) = metrics.rows
-    assert (row.remaining, row.units_a_minute, row.sold_out_in_minutes) == (80, 20.0, 4.0)
+    assert (row.remaining, row.offered, row.share_left, row.sold) == (20, 100, 0.2, 0)
+    key = f"{(await shop.book()).base}:meta"
+    await shop.app.engine.command("HSET", key, "rehearsal_clock_ms", "+60000", key=key)
+    while (row := (await host.wait_for(Metrics)).rows[0]).units_a_minute is None:
+        pass
+    # A minute of the show may have ended before the first sale.
+    assert row.units_a_minute in (80.0, 40.0)
+    assert row.sold_out_in_minutes == 20 / row.units_a_minute
 
 
 async def test_viewers_are_counted(shop: RunningServer) -> None:

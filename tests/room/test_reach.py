@@ -24,6 +24,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "cue": {"text": "hold it up", "sku": "mug"},
     "notice": {"text": "soon"},
     "acknowledge": {"cue": "none"},
+    "acknowledge_alert": {"alert": "evening.1:1"},
+    "snooze_alert": {"alert": "evening.1:1", "minutes": 5},
     "spotlight": {"sku": "mug"},
     "status": {"status": "live"},
     "freeze frozen true": {"sku": "mug", "frozen": True},

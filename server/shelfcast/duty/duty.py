@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from shelfcast.stock.pools import Pool
 
@@ -33,3 +33,12 @@ class Duty(Protocol):
         process there is one run at a time for a pool. Raises EngineError for what the engine did not do, TimeoutError;
         whatever else it raises is a defect. A run that raises is tried again, with back-off.
         """
+
+
+@runtime_checkable
+class LastingDuty(Duty, Protocol):
+    """A duty that goes on between its runs, for as long as this process has the lease: a run begins that where it is
+    not under way, and does what is due besides."""
+
+    def let_go(self, pool: Pool) -> None:
+        """The lease is this process's no longer, or it stops: what goes on for the pool ends here, at once."""

@@ -17,7 +17,7 @@ import structlog
 from shelfcast import metrics
 from shelfcast.backoff import Backoff
 from shelfcast.barrier import barrier, note_fault
-from shelfcast.duty.duty import Duty
+from shelfcast.duty.duty import Duty, LastingDuty
 from shelfcast.errors import EngineError
 from shelfcast.settings import Settings
 from shelfcast.stock.lease import Lease
@@ -84,6 +84,7 @@ class Keeper:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        self._let_go()
         with contextlib.suppress(EngineError):
             await self._lease.release()
         metrics.DUTY_LEASE_HELD.set(0)
@@ -130,6 +131,7 @@ class Keeper:
         metrics.DUTY_LEASE_HELD.set(self._lease.fence is not None)
         if self._fence != before:
             _log.info("duty.lease_lost" if self._fence is None else "duty.lease_taken", fence=self._fence or before)
+            self._let_go()
         taken = self._fence is not None and self._fence != before
         if taken:
             self._held_since_s = asyncio.get_running_loop().time()
@@ -137,6 +139,14 @@ class Keeper:
             for progress in self._progress.values():
                 progress.begun = False
             self._tell()
+
+    def _let_go(self) -> None:
+        """What goes on between the runs was begun under a lease that is over."""
+        for duty in self._duties:
+            if isinstance(duty, LastingDuty):
+                for pool in self._pools.opened:
+                    with barrier("duty.let_go", duty=duty.name, pool=pool.book.pool):
+                        duty.let_go(pool)
 
     def _tell(self) -> None:
         """Have the loops look now for what was not begun yet."""

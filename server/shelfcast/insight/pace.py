@@ -1,48 +1,47 @@
-"""How fast a SKU leaves the shelf: a sliding window of one-minute counts.
+"""How fast a SKU leaves the shelf: a sliding window of ended minutes.
 
-Formula: docs/rules.md#indicators.
+Formula: docs/rules.md#pace.
 """
 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 
 WINDOW_MINUTES = 30
 MINUTE_MS = 60_000
 
 
-class Pace:
-    """Average units a minute over the last 30 minutes, over the elapsed time while it is younger.
+class PaceWindow:
+    """The last ended minutes of one SKU in one room, by the engine's clock, at most WINDOW_MINUTES of them.
 
-    A unit counts when it is taken (held), and counts back when its hold ends without a payment: that is the rate at
-    which what remains shrinks, which is what a sold-out ETA divides by. At most 31 counts are kept.
+    A unit counts when it is taken from where the room sells (held), and counts back when it is given back: that is the
+    rate at which what remains shrinks, which is what a sold-out ETA divides by.
     """
 
-    __slots__ = ("_counts", "_started_ms", "_total")
+    __slots__ = ("_minutes",)
 
-    def __init__(self, now_ms: int) -> None:
-        self._started_ms = now_ms
-        self._counts: deque[list[int]] = deque()
-        """[minute, units], oldest first."""
-        self._total = 0
+    def __init__(self, minutes: Iterable[int | None] = ()) -> None:
+        self._minutes: deque[int | None] = deque(minutes, maxlen=WINDOW_MINUTES)
 
-    def took(self, units: int, now_ms: int) -> None:
-        """Count units taken now; negative ones came back."""
-        minute = now_ms // MINUTE_MS
-        if self._counts and self._counts[-1][0] >= minute:
-            self._counts[-1][1] += units
-        else:
-            self._counts.append([minute, units])
-        self._total += units
-        self._forget(now_ms)
+    def ended(self, units: int | None, *, idle_after: int = 0, on_sale: bool = True) -> None:
+        """A minute has ended in which so many units were taken; None where the SKU was not on sale in it. `idle_after`
+        minutes without any have ended behind it, in which it was on sale or not."""
+        self._minutes.append(units)
+        self._minutes.extend([0 if on_sale else None] * min(idle_after, WINDOW_MINUTES))
 
-    def units_a_minute(self, now_ms: int) -> float:
-        """The average; never negative, and over at least one minute so that a first sale is no stampede."""
-        self._forget(now_ms)
-        elapsed = min(WINDOW_MINUTES, max(1.0, (now_ms - self._started_ms) / MINUTE_MS))
-        return max(0.0, self._total / elapsed)
+    @property
+    def units_a_minute(self) -> float | None:
+        """The average over the minutes in which it was on sale; never negative, None where there is none."""
+        counted = [units for units in self._minutes if units is not None]
+        return max(0.0, sum(counted) / len(counted)) if counted else None
 
-    def _forget(self, now_ms: int) -> None:
-        oldest = now_ms // MINUTE_MS - WINDOW_MINUTES
-        while self._counts and self._counts[0][0] <= oldest:
-            self._total -= self._counts.popleft()[1]
+    @property
+    def minutes(self) -> list[int | None]:
+        """What a successor goes on with."""
+        return list(self._minutes)
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether a further minute without a sale changes nothing."""
+        return not any(self._minutes)

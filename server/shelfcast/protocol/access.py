@@ -39,7 +39,7 @@ class Right(StrEnum):
     BACKSTAGE = "backstage"
     """Hear a room's metrics, alerts and cues; read its definition and shelf."""
     ACKNOWLEDGE = "acknowledge"
-    """Say that a cue was read."""
+    """Say that a cue or an alert was read, leave an alert aside."""
     SPOTLIGHT = "spotlight"
     """Say which SKU of the room is being shown."""
     KEEP = "keep"

@@ -31,6 +31,15 @@ ActionId = Annotated[
         description="the id of an action: letters, digits and _.:~-; at most 128",
     ),
 ]
+AlertId = Annotated[
+    str,
+    Meta(
+        pattern=r"^[a-z0-9_-]{1,64}\.[0-9]{1,9}:[0-9]{1,9}$(?!\n)",
+        description="the id of an alert: its room, the number of the show, and its number in that, as evening.3:17",
+    ),
+]
+SNOOZE_MINUTES_MAX = 30
+SnoozeMinutes = Annotated[int, Meta(ge=1, le=SNOOZE_MINUTES_MAX, description="minutes, 1 to 30")]
 Sku = Annotated[str, Meta(pattern=TEXT_PATTERN, description="printable, no space at either end, at most 128")]
 User = Annotated[str, Meta(pattern=TEXT_PATTERN, description="printable, no space at either end, at most 128")]
 Qty = Annotated[int, Meta(ge=1, le=1_000_000, description="units, 1 to 1,000,000")]
@@ -83,6 +92,31 @@ class ReservationState(StrEnum):
     CANCELLED = "cancelled"
     EXPIRED = "expired"
     PAID_NO_STOCK = "paid_no_stock"
+
+
+class AlertRule(StrEnum):
+    """What an alert is about; docs/rules.md#alerts says when each rings."""
+
+    SHARE_LEFT = "share_left"
+    SOLD_OUT_ETA = "sold_out_eta"
+    SELL_THROUGH = "sell_through"
+    ACTIVE_SKU_RATE = "active_sku_rate"
+
+
+class AlertState(StrEnum):
+    """Whether an alert stands, and whether anybody has taken note of it."""
+
+    FIRING = "firing"
+    ACKNOWLEDGED = "acknowledged"
+    RESOLVED = "resolved"
+
+
+class Severity(StrEnum):
+    """How grave an alert is."""
+
+    WATCH = "watch"
+    WARNING = "warning"
+    CRITICAL = "critical"
 
 
 # --- from the server -------------------------------------------------------------------------------
@@ -277,13 +311,16 @@ class Done(Struct, frozen=True, kw_only=True, tag="done"):
 
 
 class MetricRow(Struct, frozen=True, kw_only=True):
-    """The pace of one SKU in the room's channel."""
+    """One SKU's indicators (docs/rules.md#indicators): `sold` in the show, `share_left` None where nothing was offered,
+    `units_a_minute` None before the first minute of the show has ended."""
 
     sku: str
     remaining: int
     held: int
+    offered: int
+    share_left: float | None
     sold: int
-    units_a_minute: float
+    units_a_minute: float | None
     sold_out_in_minutes: float | None
     sell_through: float
 
@@ -296,14 +333,53 @@ class Metrics(Struct, frozen=True, kw_only=True, tag="metrics"):
     rows: list[MetricRow]
 
 
-class Alert(Struct, frozen=True, kw_only=True, tag="alert"):
-    """A stock tier was crossed: `tier_percent` is 20, 10 or 5; `advice` says what to do."""
+class AlertAction(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Something that answers an alert, and its effect: `qty` units of `sku` go from `source` to `target`, which makes
+    `remaining_after` of those left. `spotlight` shows `sku`, of which so many are left. `done_by` has carried it out.
+    """
 
+    id: str
+    sku: str
+    qty: int = 0
+    source: str = ""
+    target: str = ""
+    batch: str = ""
+    remaining_after: int = 0
+    done_by: str = ""
+
+
+class Alert(Struct, frozen=True, kw_only=True, tag="alert"):
+    """An alert of the show, as it is now; told when it rings and whenever it changes, and all that stand to whoever
+    comes backstage. The same in every process and after every restart.
+
+    `sku` is empty where it is about the whole show, `tier_percent` 0 where the rule has none. `value` passed
+    `threshold`; `peak` is the gravest value since. `remaining_share` is `remaining` of `offered`, 0 where nothing was.
+    `at_ms` is when it rang last, `since_ms` since when it stands. An `unsteady` one came and went too often to ring on.
+    """
+
+    id: str
+    room: str
+    show: str
+    rule: AlertRule
     sku: str
     tier_percent: int
+    state: AlertState
+    severity: Severity
+    value: float
+    threshold: float
+    peak: float
     remaining: int
+    offered: int
     remaining_share: float
     advice: str
+    actions: list[AlertAction] = []
+    acknowledged_by: str = ""
+    note: str = ""
+    snoozed_until_ms: int = 0
+    resolved_at_ms: int = 0
+    unsteady: bool = False
+    since_ms: int
+    changed_at_ms: int
     at_ms: int
 
 
@@ -423,6 +499,22 @@ class Acknowledge(Struct, frozen=True, kw_only=True, tag="acknowledge"):
     cue: Id
 
 
+class AcknowledgeAlert(Struct, frozen=True, kw_only=True, tag="acknowledge_alert"):
+    """Host or operator: this alert is noted, and rings no more unless it becomes graver."""
+
+    id: Id
+    alert: AlertId
+    note: Annotated[str, Meta(max_length=200)] = ""
+
+
+class SnoozeAlert(Struct, frozen=True, kw_only=True, tag="snooze_alert"):
+    """Host or operator: leave this alert aside for some minutes; then it rings again, if it still stands."""
+
+    id: Id
+    alert: AlertId
+    minutes: SnoozeMinutes
+
+
 class SetSpotlight(Struct, frozen=True, kw_only=True, tag="spotlight"):
     """Operator or host: show this SKU, or none."""
 
@@ -431,8 +523,8 @@ class SetSpotlight(Struct, frozen=True, kw_only=True, tag="spotlight"):
 
 
 class SetStatus(Struct, frozen=True, kw_only=True, tag="status"):
-    """Operator: start, pause, resume or end the show. `continue_show`: a room that has ended and becomes live goes on
-    with its last show, where it would begin the next one."""
+    """Operator: start, pause, resume or end the show. `continue_show`: a room that has ended and becomes live goes on with
+    its last show, where it would begin the next one."""
 
     id: Id
     status: RoomStatus
@@ -456,5 +548,16 @@ class UndoAction(Struct, frozen=True, kw_only=True, tag="undo"):
 
 
 ClientMessage = (
-    Reserve | Cancel | Ask | SayCue | SayNotice | Acknowledge | SetSpotlight | SetStatus | SetFreeze | UndoAction
+    Reserve
+    | Cancel
+    | Ask
+    | SayCue
+    | SayNotice
+    | Acknowledge
+    | AcknowledgeAlert
+    | SnoozeAlert
+    | SetSpotlight
+    | SetStatus
+    | SetFreeze
+    | UndoAction
 )

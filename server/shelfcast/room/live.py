@@ -14,7 +14,7 @@ from shelfcast.errors import EngineError
 from shelfcast.protocol.access import ROLES, Right
 from shelfcast.protocol.codec import Encoding, decode_client
 from shelfcast.protocol.codes import EXPLANATION, Close, Code
-from shelfcast.protocol.messages import Error, Holding, Me, ServerMessage
+from shelfcast.protocol.messages import Error, Holding, Me, Metrics, ServerMessage
 from shelfcast.room.admission import Admission
 from shelfcast.room.audience import Audience, Listener
 from shelfcast.room.backstage import Backstage
@@ -30,6 +30,7 @@ from shelfcast.room.requests import Requests
 from shelfcast.room.reservation_queue import ReservationQueue
 from shelfcast.room.state import ROOM_KEY, RoomState
 from shelfcast.settings import Settings
+from shelfcast.stock.alerts import PaceNews
 from shelfcast.stock.changes import FeedMessage, HoldEvent
 from shelfcast.stock.pools import Pool
 from shelfcast.stock.records import Reservation, RoomView
@@ -114,8 +115,7 @@ class Room:
         self._hear_time(view.at_ms)
         self.state.reset(view)
         self.tell_backstage(self.state.take_backstage())
-        self._backstage.keep_only(self.state.shelves)
-        self._watch(self.state.shelves)
+        self._backstage.note(self.state.shelves)
         for user in self._holdings.doubt():
             self._want(user)
         if not self.ready.done():
@@ -128,7 +128,10 @@ class Room:
         self._hear_time(message.at_ms)
         urgent = self.state.apply(message)
         self.tell_backstage(self.state.take_backstage())
-        self._watch(stock.sku for stock in message.stock)
+        self._backstage.note(stock.sku for stock in message.stock)
+        for news in message.news:
+            if isinstance(news, PaceNews) and news.room == self.name:
+                self._backstage.note(sku for sku, _ in news.paces)
         for event in message.holds:
             if event.room == self.name:
                 self._tell_hold(event, message.seq)
@@ -165,14 +168,6 @@ class Room:
         self._view_timer = None
         self._unfollow()
         self._unfollow = self.pool.feed.follow(self.name, self)
-
-    def _watch(self, skus: Iterable[str]) -> None:
-        alerts = [
-            alert
-            for sku in skus
-            if (shelf := self.state.shelves.get(sku)) and (alert := self._backstage.observe(shelf, self.state.at_ms))
-        ]
-        self.tell_backstage(alerts)
 
     # --- the audience -------------------------------------------------------------------------------------------
 
@@ -259,17 +254,22 @@ class Room:
         now = self._loop.time()
         if now - self._metrics_at >= self._settings.metrics_interval_ms / 1000:
             self._metrics_at = now
-            changed = self._backstage.metrics(count, self.now_ms())
+            changed = self._metrics(count)
             if changed is not None and len(self.audience.backstage):
                 self.tell_backstage([changed])
 
     def _backstage_now(self) -> list[ServerMessage]:
         """What somebody who comes backstage must know: all metrics, the alerts and cues that stand."""
-        now_ms = self.now_ms()
-        everything = self._backstage.metrics(self.state.viewers, now_ms, everything=True)
+        everything = self._metrics(self.state.viewers, everything=True)
         first: list[ServerMessage] = [] if everything is None else [everything]
         cues = [cue(kept) for kept in self.state.notices_and_cues.cues]
-        return [*first, *self._backstage.standing(self.state.shelves.values(), now_ms), *cues]
+        return [*first, *self.state.alerts.all(), *cues]
+
+    def _metrics(self, viewers: int, *, everything: bool = False) -> Metrics | None:
+        state = self.state
+        return self._backstage.metrics(
+            state.shelves, state.paces, viewers=viewers, at_ms=self.now_ms(), everything=everything
+        )
 
     def _hear_time(self, at_ms: int) -> None:
         """The engine said it was `at_ms`. Whatever waits for a time of its clock is timed anew where that was set."""

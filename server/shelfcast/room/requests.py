@@ -14,12 +14,13 @@ from msgspec import UNSET, UnsetType
 from shelfcast import metrics
 from shelfcast.barrier import note_fault
 from shelfcast.errors import InvalidInput
-from shelfcast.merchant import show
+from shelfcast.merchant import alerts, show
 from shelfcast.merchant.statuses import why_refused
 from shelfcast.protocol.access import missing
 from shelfcast.protocol.codes import EXPLANATION, RETRY, Code, Retry
 from shelfcast.protocol.messages import (
     Acknowledge,
+    AcknowledgeAlert,
     Answer,
     Ask,
     Cancel,
@@ -39,6 +40,7 @@ from shelfcast.protocol.messages import (
     SetFreeze,
     SetSpotlight,
     SetStatus,
+    SnoozeAlert,
     UndoAction,
 )
 from shelfcast.room.admission import Admission
@@ -103,6 +105,8 @@ class Requests:
             SayCue: self._cue,
             SayNotice: self._notice,
             Acknowledge: self._acknowledge,
+            AcknowledgeAlert: self._acknowledge_alert,
+            SnoozeAlert: self._snooze_alert,
             SetSpotlight: self._spotlight,
             SetStatus: self._status,
             SetFreeze: self._freeze,
@@ -233,6 +237,14 @@ class Requests:
 
     def _acknowledge(self, listener: Listener, session: Session, message: Acknowledge) -> None:
         self._carry_out(listener, session, message.id, partial(show.acknowledge, cue=message.cue))
+
+    def _acknowledge_alert(self, listener: Listener, session: Session, message: AcknowledgeAlert) -> None:
+        use_case = partial(alerts.acknowledge, alert=message.alert, note=message.note)
+        self._carry_out(listener, session, message.id, use_case)
+
+    def _snooze_alert(self, listener: Listener, session: Session, message: SnoozeAlert) -> None:
+        use_case = partial(alerts.snooze, alert=message.alert, minutes=message.minutes)
+        self._carry_out(listener, session, message.id, use_case)
 
     def _spotlight(self, listener: Listener, session: Session, message: SetSpotlight) -> None:
         self._carry_out(listener, session, message.id, partial(show.set_spotlight, sku=message.sku))

@@ -7,6 +7,7 @@ from enum import Enum, auto
 from shelfcast.protocol.access import Act, Right, Touches
 from shelfcast.protocol.messages import (
     Acknowledge,
+    AcknowledgeAlert,
     Ask,
     Cancel,
     ClientMessage,
@@ -17,6 +18,7 @@ from shelfcast.protocol.messages import (
     SetFreeze,
     SetSpotlight,
     SetStatus,
+    SnoozeAlert,
     UndoAction,
 )
 from shelfcast.settings import Settings
@@ -28,6 +30,8 @@ ACTS: dict[type[ClientMessage], Act] = {
     SayCue: Act(Right.DIRECT),
     SayNotice: Act(Right.DIRECT),
     Acknowledge: Act(Right.ACKNOWLEDGE),
+    AcknowledgeAlert: Act(Right.ACKNOWLEDGE),
+    SnoozeAlert: Act(Right.ACKNOWLEDGE),
     SetSpotlight: Act(Right.SPOTLIGHT),
     SetStatus: Act(Right.KEEP),
     SetFreeze: Act(Right.FREEZE, Touches.POOL),

@@ -24,8 +24,10 @@ from shelfcast.protocol.messages import (
     Stock,
     StockRow,
 )
+from shelfcast.room.alerts import StandingAlerts
 from shelfcast.room.notices_and_cues import news_for_backstage, news_for_everybody, standing_notice
 from shelfcast.room.shelf import Shelf
+from shelfcast.stock.alerts import AlertNews
 from shelfcast.stock.changes import ConfigEvent, FeedMessage, SkuStock
 from shelfcast.stock.configuration import ChannelConfig, Listing, RoomConfig, SkuConfig, What, sku_of_slot
 from shelfcast.stock.notices_and_cues import NoticesAndCues
@@ -50,12 +52,14 @@ class RoomState:
         "_last_n_default",
         "_messages",
         "_resnap",
+        "alerts",
         "at_ms",
         "config",
         "epoch",
         "incomplete",
         "live",
         "notices_and_cues",
+        "paces",
         "room",
         "seq",
         "shelves",
@@ -69,6 +73,9 @@ class RoomState:
         self.notices_and_cues = NoticesAndCues()
         self.show: ShowRecord | None = None
         """The current or last show, as it was when the room was read."""
+        self.alerts = StandingAlerts()
+        self.paces: dict[str, float] = {}
+        """Units a minute by SKU, where a minute of the show has ended."""
         self.shelves: dict[str, Shelf] = {}
         """By SKU, in the order they stand on the shelf."""
         self.epoch = self.seq = self.at_ms = self.viewers = 0
@@ -96,6 +103,8 @@ class RoomState:
             self.shelves[sku].inherit(former[sku])
         self._changed = dict.fromkeys(self.shelves)
         self._backstage += news_for_backstage(self.notices_and_cues, view.notices_and_cues)
+        self._backstage += self.alerts.reset(view.alerts, view.at_ms)
+        self.paces = dict(view.paces)
         self.notices_and_cues = view.notices_and_cues
         # A snapshot says what statuses, spotlights, terms and the notice have become, and that counts are live: an
         # unsent word that they are old would deny it.
@@ -115,6 +124,13 @@ class RoomState:
                     urgent.append(stock.sku)
         said = [event.notices_and_cues for event in message.notices_and_cues if event.room == self.room]
         urgent += [ROOM_KEY for now in said if self._hear(now)]
+        for news in message.news:
+            if news.room != self.room:
+                continue
+            if isinstance(news, AlertNews):
+                self._backstage.append(self.alerts.hear(news.alert))
+            else:
+                self.paces.update(news.paces)
         return urgent
 
     def lost(self) -> None:

@@ -121,6 +121,17 @@ class BookSettings(EngineSettings, frozen=True, kw_only=True, forbid_unknown_fie
             "Opened batches of a pool that can still be read.", beyond="the oldest are forgotten; the ledger has them"
         ),
     ] = 500
+    alerts_a_show_max: Annotated[
+        Positive, about("Alerts of one show, those that are over included.", beyond="no further one rings; logged")
+    ] = 2_000
+    series_hours_max: Annotated[
+        Positive,
+        about("Hours of a show whose minutes are kept.", beyond="nothing more is kept; paces and alerts go on"),
+    ] = 12
+    series_bytes_max: Annotated[
+        Positive,
+        about("Bytes that the minutes of one show may take.", beyond="nothing more is kept; paces and alerts go on"),
+    ] = 67_108_864
     rooms_a_pool_max: Annotated[Positive, about("Rooms of a pool.", beyond="`SHELF_FULL`")] = 1_000
     shows_kept_max: Annotated[
         Positive,

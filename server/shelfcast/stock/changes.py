@@ -7,6 +7,7 @@ from typing import Any
 from msgspec import Struct
 
 from shelfcast.protocol.messages import ReservationState
+from shelfcast.stock.alerts import News
 from shelfcast.stock.configuration import What
 from shelfcast.stock.notices_and_cues import NoticesAndCuesEvent
 
@@ -110,6 +111,7 @@ class FeedMessage(Struct, array_like=True, frozen=True):
     config: list[ConfigEvent]
     notices_and_cues: list[NoticesAndCuesEvent] = []
     events: list[PoolEvent] = []
+    news: list[News] = []
 
     @property
     def too_long(self) -> bool:

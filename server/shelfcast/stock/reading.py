@@ -14,6 +14,7 @@ from shelfcast.errors import EngineUnavailable
 from shelfcast.protocol.messages import ReservationState
 from shelfcast.stock import library
 from shelfcast.stock.actions import ShownAction
+from shelfcast.stock.alerts import AlertRecord, KeptPace, pace_from, record_from, show_of
 from shelfcast.stock.changes import PoolEvent
 from shelfcast.stock.configuration import (
     BatchConfig,
@@ -37,6 +38,9 @@ SCAN_COUNT = 500
 
 STATES = tuple(ReservationState)
 """In the order of stock/library/reservation.lua; a record stores the position, from 1."""
+NAMES_APART = "\x1f"
+"""Between two names in one field of a hash."""
+MINUTES_AN_HOUR = 60
 FLAG_PRESALE = 1
 FLAG_EXTERNAL = 2
 
@@ -216,6 +220,43 @@ class BookReader:
         flat = await self._read("HGETALL", suffix)
         decoder = msgspec.msgpack.Decoder(kind)
         return {name.decode(): decoder.decode(blob) for name, blob in sorted(pairs(flat))}
+
+    # --- alerts and minutes of shows ----------------------------------------------------------------------
+
+    async def alerts(self, show: str) -> list[AlertRecord]:
+        """All alerts of a show, those that are over included, in the order in which they rang."""
+        records = [record_from(blob) for blob in await self._read("HVALS", f":alerts:{show}")]
+        return sorted(records, key=lambda record: record.number)
+
+    async def alert(self, id: str) -> AlertRecord | None:  # noqa: A002 - the field's own name
+        """One alert; None where there is none of that id."""
+        blob = await self._read("HGET", f":alerts:{show_of(id)}", id)
+        return record_from(blob) if blob else None
+
+    async def alerting(self) -> dict[str, int]:
+        """The shows with alerts that stand, and how many."""
+        flat = await self._read("HGETALL", ":alerting")
+        return {show.decode(): int(count) for show, count in pairs(flat)}
+
+    async def paces(self, show: str) -> tuple[int | None, dict[str, KeptPace]]:
+        """The last minute of a show that was kept whole (since 1970), and what is kept of each SKU's pace."""
+        found = {sku.decode(): blob for sku, blob in pairs(await self._read("HGETALL", f":pace:{show}"))}
+        minute = found.pop("", None)
+        return int(minute) if minute is not None else None, {sku: pace_from(blob) for sku, blob in found.items()}
+
+    async def series_hours(self, show: str) -> list[int]:
+        """The hours (since 1970) of which minutes of a show are kept, in order."""
+        fields = await self._read("HKEYS", f":series_of:{show}")
+        return sorted(int(field[1:]) for field in fields if field != b"bytes")
+
+    async def series(self, show: str, hour: int) -> list[tuple[int, str, bytes]]:
+        """What is kept of a show in an hour (since 1970): the minute (since 1970), the SKU or "" for the show, and the
+        packed row (`insight.series`), in order."""
+        rows = []
+        for field, blob in pairs(await self._read("HGETALL", f":series:{show}:{hour}")):
+            minute, _, sku = field.decode().partition(NAMES_APART)
+            rows.append((hour * MINUTES_AN_HOUR + int(minute), sku, blob))
+        return sorted(rows)
 
     # --- stock ----------------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from shelfcast.protocol.messages import ReservationState
+from shelfcast.stock.alerts import AlertRecord
 from shelfcast.stock.changes import SkuStock
 from shelfcast.stock.configuration import ChannelConfig, Listing, RoomConfig, SkuConfig
 from shelfcast.stock.notices_and_cues import NoticesAndCues
@@ -55,6 +56,10 @@ class RoomView(Struct, array_like=True, frozen=True):
     notices_and_cues: NoticesAndCues = NoticesAndCues()
     show: ShowRecord | bool = False
     """The current or last show; False before the first."""
+    alerts: list[AlertRecord] = []
+    """Those of that show that stand."""
+    paces: list[tuple[str, float]] = []
+    """Units a minute by SKU, where a minute of that show has ended."""
 
     @property
     def show_record(self) -> ShowRecord | None:

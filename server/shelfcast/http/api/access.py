@@ -21,6 +21,7 @@ class Access(Enum):
     GUEST = "no token where the room admits anonymous viewers, else any token for the room"
     OWNER = "a viewer for what is its own; operator or service for everything in the token's scope"
     STAFF = "role host, operator or service, in the token's scope; of rooms alone: a host reaches nothing of a pool"
+    CREW = "role host or operator, in the token's scope"
     CONTROL = "role operator or service, in the token's scope"
     OPERATOR = "role operator, in the token's scope"
 
@@ -39,6 +40,7 @@ _RIGHTS = {
     Access.GUEST: Right.LOOK,
     Access.OWNER: Right.HOLDINGS,
     Access.STAFF: Right.BACKSTAGE,
+    Access.CREW: Right.ACKNOWLEDGE,
     Access.CONTROL: Right.KEEP,
     Access.OPERATOR: Right.DECIDE,
 }

@@ -34,6 +34,8 @@ FILES = (
     "undo",
     "notices_and_cues",
     "refusals",
+    "alerts",
+    "series",
     "feed",
     "functions",
     "presence",

@@ -14,6 +14,8 @@
 --   batch_opened  batch     skus: how many got units
 --   action        as of it  kind, undoable; what: of a definition; undoes: the action that it undid
 --   undone        as of it  kind, undone: the action
+--   alert.fired, alert.acknowledged, alert.resolved
+--                 SKU, or room  alert, show, rule, sku, tier_percent, severity, state, value
 
 local events = { kept_default = 50000 }
 

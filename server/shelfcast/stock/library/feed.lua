@@ -61,11 +61,11 @@ local function publish(S)
   for _, stock in pairs(S.touched) do rows[#rows + 1] = stock_row(S, stock) end
   local said = {}
   for room, all in pairs(S.notices_and_cues) do said[#said + 1] = { room, all } end
-  if #rows == 0 and #S.holds == 0 and #S.config_events == 0 and #said == 0 and #S.events == 0 then return end
+  if #rows == 0 and #S.holds == 0 and #S.config_events == 0 and #said == 0 and #S.events == 0 and #S.news == 0 then return end
   local message = cmsgpack.pack({ S.epoch, S.ledger_before + S.presale_before, seq(S), S.now, rows, S.holds,
-    S.config_events, said, S.events })
+    S.config_events, said, S.events, S.news })
   if #message > (S.params.feed_message_max_bytes or FEED_MESSAGE_MAX_BYTES) then
-    message = cmsgpack.pack({ S.epoch, seq(S) + 1, seq(S), S.now, {}, {}, {}, {}, {} })
+    message = cmsgpack.pack({ S.epoch, seq(S) + 1, seq(S), S.now, {}, {}, {}, {}, {}, {} })
   end
   redis.call('SPUBLISH', S.base .. ':feed', message)
 end

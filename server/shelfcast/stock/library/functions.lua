@@ -26,6 +26,8 @@ local function commit(S)
   actions.write(S)
   events.write(S)
   refusals.write(S)
+  alerts.write(S)
+  series.write(S)
   publish(S)
 end
 
@@ -94,7 +96,8 @@ end
 --   ARGV[1] room
 --   result  [epoch, seq, now, room config, channel config,
 --            [[sku, listing, sku config, stock row, base row of the show or false, units sold in the show], …],
---            notices and cues, the current or last show or false], or '' where the room does not exist
+--            notices and cues, the current or last show or false, [alert of that show that stands, …],
+--            [[sku, units a minute], …]], or '' where the room does not exist
 local function room_view(keys, args)
   local S = begin(keys[1], {})
   local room = config(S, 'room', '', args[1])
@@ -111,7 +114,8 @@ local function room_view(keys, args)
         bases[sku] and cmsgpack.unpack(bases[sku]) or false, tonumber(sold[sku] or 0) }
     end
   end
-  return cmsgpack.pack({ S.epoch, seq(S), S.now, room, channel, skus, notices_and_cues_of(S, args[1]), show })
+  return cmsgpack.pack({ S.epoch, seq(S), S.now, room, channel, skus, notices_and_cues_of(S, args[1]), show,
+    show and alerts.standing(S, show.id) or {}, show and series.paces(S, show.id) or {} })
 end
 
 -- The sorted set of the catalogue's names, made anew where it is not whole: in a book of before, or where a server of

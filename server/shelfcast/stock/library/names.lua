@@ -30,6 +30,8 @@
 --                            their ids, by number
 --   :refused:<show>  hash    refusals by SKU and code, with a HyperLogLog for each beside it (refusals.lua)
 --   :shows, :shows_order, :show:<id>, :sold:<id>  the shows of the rooms (shows.lua)
+--   :alerts:<show>, :alerts_last:<show>, :alerting  the alerts of the shows (alerts.lua)
+--   :series:<show>:<hour>, :series_of:<show>, :pace:<show>  their minutes (series.lua)
 --   :viewers:<room>  hash    process → its viewers, and until when they count (presence.lua)
 --   :writable        string  written by readiness checks in a Cluster; goes by itself
 --   :feed            sharded pub/sub channel

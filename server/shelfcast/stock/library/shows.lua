@@ -29,6 +29,7 @@ shows.first_statuses = { 'scheduled', 'live' }
 shows.on_air = { live = true, paused = true }
 -- What a show is kept in beside its record.
 shows.keys = { ':show:', ':sold:' }
+shows.forgets = {} -- what else goes with a show: functions of the state and its id
 
 function shows.status_of(room)
   return room.status or 'scheduled'
@@ -240,6 +241,7 @@ function shows.forget_oldest(S, excess)
       redis.call('HDEL', S.base .. ':shows', id)
       redis.call('ZREM', S.base .. ':shows_order', id)
       for _, suffix in ipairs(shows.keys) do redis.call('UNLINK', S.base .. suffix .. id) end
+      for _, forget in ipairs(shows.forgets) do forget(S, id) end
       excess = excess - 1
     end
   end

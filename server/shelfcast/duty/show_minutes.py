@@ -1,0 +1,116 @@
+"""The minutes of one show: what has been taken in each, the paces that follow, and what is kept for a successor.
+
+Rules: docs/rules.md#pace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Set
+
+from shelfcast.insight.pace import PaceWindow
+from shelfcast.insight.series import SkuMinute, changed
+from shelfcast.merchant.minutes import EndedMinute
+from shelfcast.protocol.messages import ReservationState
+from shelfcast.stock.alerts import KeptPace
+from shelfcast.stock.changes import HoldEvent
+from shelfcast.stock.shelf import ShelfRow
+
+ORDERS = {ReservationState.ACTIVE: 1, ReservationState.CANCELLED: -1, ReservationState.EXPIRED: -1}
+"""What a reservation's new state does to the count of orders."""
+
+
+class ShowMinutes:
+    """Minutes are numbered since 1970, by the engine's clock. `kept_minute` and `kept` are what a predecessor left,
+    None and nothing where there was none: then `minute`, in which the shelf is seen first, is the first one."""
+
+    def __init__(
+        self, room: str, show: str, minute: int, kept_minute: int | None, kept: Mapping[str, KeptPace]
+    ) -> None:
+        self.room = room
+        self.show = show
+        self.orders = {sku: pace.orders for sku, pace in kept.items()}
+        """In how many orders each SKU has sold in the show."""
+        self.open = minute if kept_minute is None else kept_minute + 1
+        """The minute that has not ended yet."""
+        self._taken = {sku: pace.taken for sku, pace in kept.items()}
+        """How many had ever been taken of each at the end of the last ended minute."""
+        self._windows = {sku: _window(pace, kept_minute or 0) for sku, pace in kept.items()}
+        self._told = {sku: float(pace.units_a_minute) for sku, pace in kept.items() if pace.units_a_minute is not False}
+        self._rows: dict[str, SkuMinute] = {}
+        self._was_on_sale: set[str] = set()
+
+    def pace(self, sku: str) -> float | None:
+        """Units a minute at the end of the last ended minute; None where none has ended in which it was on sale."""
+        return self._told.get(sku)
+
+    def see(self, taken: Mapping[str, int], on_sale: Set[str]) -> None:
+        """The shelf was read anew, when so many had ever been taken: what is new on it counts from here."""
+        self._was_on_sale |= on_sale
+        for sku, units in taken.items():
+            self._taken.setdefault(sku, units)
+
+    def count_orders(self, holds: Iterable[HoldEvent]) -> None:
+        """Count what customers have ordered, and have not given back."""
+        for hold in holds:
+            self.orders[hold.sku] = max(0, self.orders.get(hold.sku, 0) + ORDERS.get(hold.state, 0))
+
+    def is_over(self, minute: int) -> bool:
+        """Whether the open minute has ended when it is `minute`; or the clock was set back behind it."""
+        return minute != self.open
+
+    def close(self, rows: Mapping[str, ShelfRow], on_sale: Set[str], minute: int) -> EndedMinute | None:
+        """It is `minute` now, and these are the values as they were until it began. What has ended: where nobody looked
+        for some minutes, the first of them has it all. None where the clock was set back: minutes go on from there."""
+        ended, idle = self.open, minute - self.open - 1
+        self.open = minute
+        if idle < 0:
+            return None
+        paces = []
+        for sku, row in rows.items():
+            units = row.taken - self._taken.get(sku, row.taken)
+            counts = bool(units) or sku in on_sale or sku in self._was_on_sale
+            kept = self._end(sku, row.taken, units if counts else None, idle, on_sale=sku in on_sale)
+            if kept is not None:
+                paces.append((sku, *kept))
+        now = {sku: _at_end(row) for sku, row in rows.items()}
+        differing = changed(self._rows, now)
+        self._rows, self._was_on_sale = now, set(on_sale)
+        paid = sum(row.sold_in_show for row in rows.values())
+        return EndedMinute(
+            room=self.room, show=self.show, minute=ended, through=minute - 1, rows=differing, paces=paces, paid=paid
+        )
+
+    def _end(
+        self, sku: str, taken: int, units: int | None, idle: int, *, on_sale: bool
+    ) -> tuple[float | bool, KeptPace] | None:
+        """End a SKU's minute: the pace to tell (False where it is as it was), and what is to be kept; None where the
+        minute was as the one before it."""
+        window = self._windows.setdefault(sku, PaceWindow())
+        before, was_at_rest = window.minutes[-1:], window.at_rest
+        window.ended(units, idle_after=idle, on_sale=on_sale)
+        self._taken[sku] = taken
+        after = window.minutes[-1:]
+        if was_at_rest and not units and before and (before[0] is None) == (units is None) == (after[0] is None):
+            return None
+        pace, told = window.units_a_minute, self._told.get(sku)
+        if pace is not None:
+            self._told[sku] = pace
+        minutes: list[int | bool] = [False if units is None else units for units in window.minutes]
+        rate = False if pace is None else pace
+        kept = KeptPace(rate, taken, self.open - 1, minutes, self.orders.get(sku, 0))
+        return False if pace is None or pace == told else pace, kept
+
+
+def _at_end(row: ShelfRow) -> SkuMinute:
+    taken = row.offered - row.available if row.offered else 0
+    return SkuMinute(row.available, row.holding, row.sold_in_show, taken)
+
+
+def _window(pace: KeptPace, kept_minute: int) -> PaceWindow:
+    minutes = [None if units is False else int(units) for units in pace.minutes]
+    window = PaceWindow(minutes)
+    behind = kept_minute - pace.minute
+    if behind > 0 and minutes:
+        on_sale = minutes[-1] is not None
+        window.ended(0 if on_sale else None, idle_after=behind - 1, on_sale=on_sale)
+    return window

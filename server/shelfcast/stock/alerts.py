@@ -1,0 +1,100 @@
+"""Alerts and paces as the book keeps them (stock/library/alerts.lua, series.lua), and what the feed says of them."""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec import Struct
+
+from shelfcast.protocol.messages import AlertAction, AlertRule, AlertState, Severity
+
+
+class AlertRecord(Struct, frozen=True, kw_only=True):
+    """One alert of a show; `id` is the show's and a number. What the fields say: `protocol.messages.Alert`.
+
+    `rang_at_ms` is when it rang last, `changes` when its state changed by what the numbers were, the last times.
+    """
+
+    id: str
+    show: str
+    room: str
+    rule: AlertRule
+    sku: str
+    tier_percent: int
+    state: AlertState
+    severity: Severity
+    value: float
+    threshold: float
+    peak: float
+    remaining: int
+    offered: int
+    since_ms: int
+    rang_at_ms: int
+    changed_at_ms: int
+    advice: str = ""
+    actions: list[AlertAction] = []
+    acknowledged_by: str = ""
+    note: str = ""
+    snoozed_until_ms: int = 0
+    resolved_at_ms: int = 0
+    unsteady: bool = False
+    changes: list[int] = []
+
+    @property
+    def stands(self) -> bool:
+        """Whether it is not over."""
+        return self.state is not AlertState.RESOLVED
+
+    @property
+    def number(self) -> int:
+        """Its number in the show."""
+        return int(self.id.rpartition(":")[2])
+
+
+class AlertNews(Struct, array_like=True, frozen=True, tag="alert"):
+    """An alert of a room has changed: the whole of it now."""
+
+    room: str
+    alert: AlertRecord
+
+
+class PaceNews(Struct, array_like=True, frozen=True, tag="pace"):
+    """A minute of a room's show has ended: the paces that are others now, [sku, units a minute]."""
+
+    room: str
+    at_ms: int
+    paces: list[tuple[str, float]]
+
+
+News = AlertNews | PaceNews
+
+
+class KeptPace(Struct, array_like=True, frozen=True):
+    """What is kept of one SKU's pace, for a successor: units a minute or False, how many had ever been taken at the end
+    of `minute` (since 1970), the units of each ended minute up to that, False where it was not on sale
+    (`insight.pace.PaceWindow`), and in how many orders it sold. It is written when a minute was other than the one
+    before it: those behind `minute` are as its last one, without a sale."""
+
+    units_a_minute: float | bool
+    taken: int
+    minute: int
+    minutes: list[int | bool]
+    orders: int = 0
+
+
+def show_of(alert: str) -> str:
+    """The show of an alert's id."""
+    return alert.rpartition(":")[0]
+
+
+_decode_record = msgspec.msgpack.Decoder(AlertRecord).decode
+_decode_pace = msgspec.msgpack.Decoder(KeptPace).decode
+
+
+def record_from(kept: object) -> AlertRecord:
+    """A record as it stands in the engine, or in an outcome. Raises msgspec.MsgspecError."""
+    return _decode_record(kept) if isinstance(kept, bytes) else msgspec.convert(kept, AlertRecord)
+
+
+def pace_from(kept: bytes) -> KeptPace:
+    """A kept pace. Raises msgspec.DecodeError."""
+    return _decode_pace(kept)
