@@ -21,6 +21,7 @@ from shelfcast.http.api.openapi import document
 from shelfcast.http.api.services import Services
 from shelfcast.http.pages import routes as page_routes
 from shelfcast.http.routes import actions as action_routes
+from shelfcast.http.routes import alerts as alert_routes
 from shelfcast.http.routes import demonstration as demonstration_routes
 from shelfcast.http.routes import entry as entry_route
 from shelfcast.http.routes import events as event_routes
@@ -62,6 +63,7 @@ ENDPOINTS: list[Endpoint] = [
     *room_routes.ENDPOINTS,
     *show_routes.ENDPOINTS,
     *refusal_routes.ENDPOINTS,
+    *alert_routes.ENDPOINTS,
     *demonstration_routes.ENDPOINTS,
 ]
 # fmt: on

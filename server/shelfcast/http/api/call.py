@@ -22,7 +22,7 @@ from shelfcast.http.api.upload import Upload, bounded_pieces, check_declared_len
 from shelfcast.http.api.validation import explained
 from shelfcast.protocol.access import Act, Owner, Principal, Right, reaches
 from shelfcast.protocol.codes import Code
-from shelfcast.protocol.messages import ActionId, Id, Name, Sku, User
+from shelfcast.protocol.messages import ActionId, AlertId, Id, Name, Sku, User
 from shelfcast.stock.actions import By
 from shelfcast.stock.configuration import ANY_REVISION, MUST_BE_THERE
 from shelfcast.stock.outcomes import Outcome
@@ -50,6 +50,7 @@ PATH_TYPES: dict[str, Any] = {
     "job": Annotated[Id, Meta(description="the job")],
     "action": ActionId,
     "show": Annotated[str, Meta(pattern=SHOW_ID_PATTERN, description="the show: its room, a dot, and its number")],
+    "alert": AlertId,
     "address": Annotated[str, Meta(description="what stands where a page's address has its room")],
     "asset": Annotated[str, Meta(description="a file of the pages", max_length=200)],
 }
