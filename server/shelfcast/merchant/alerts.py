@@ -141,8 +141,9 @@ async def act(book: StockBook, by: By, alert: AlertRecord, action: str) -> Outco
     if found is None:
         return Outcome(Code.NOT_FOUND, field="action")
     key = action_id(alert, found)
-    if found.done_by or await book.action(key) is not None:
-        outcome = Outcome(Code.OK, action=(key, True))
+    # A move is made once under its key; the spotlight may have moved on since.
+    if not found.qty and (found.done_by or await book.action(key) is not None):
+        outcome = Outcome(Code.OK, seq=book.seq, action=(key, True))
     else:
         outcome = await _carry_out(book, key, by, alert, found)
     if outcome.code is not Code.OK or found.done_by:
