@@ -91,7 +91,7 @@ async def test_a_token_that_has_expired_is_refused(shop: RunningServer) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["?topics=alerts", "?topics=units,alerts", "?topics=", "?topics=units,", "?topics=UNITS"]
+    "query", ["?topics=weather", "?topics=units,weather", "?topics=", "?topics=units,", "?topics=UNITS"]
 )
 async def test_a_topic_that_there_is_not_is_refused_with_those_there_are(shop: RunningServer, query: str) -> None:
     status, problem = await told(shop, shop.token("operator"), query=query)

@@ -325,6 +325,10 @@ FROM_POOL: dict[str, pm.PoolMessage] = {
             pm.ActionRow(42, EVENING_MS, "batch_opened", "", "second", {"skus": 3}, "", ""),
         ],
     ),
+    "alerts that ring and are over": pm.Alerts(
+        at_ms=EVENING_MS,
+        rows=[message for message in FROM_SERVER.values() if isinstance(message, m.Alert)],
+    ),
     "current": pm.Current(seq=184_468, at_ms=EVENING_MS + 14),
     "alive": m.Alive(at_ms=EVENING_MS, next_ms=6_000),
     "error: the values may be old": m.Error(

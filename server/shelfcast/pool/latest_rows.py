@@ -11,16 +11,17 @@ from bisect import bisect_right
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
+from shelfcast.protocol.messages import Alert
 from shelfcast.protocol.pool_messages import ActionRow, PeopleRow, Topic, UnitsRow
 
-Row = UnitsRow | PeopleRow | ActionRow
+Row = UnitsRow | PeopleRow | ActionRow | Alert
 
 STALE_MIN = 1_000
 """Entries of rows that have changed again since are swept out when there are more of them than rows, and than this."""
 
 
 class Key(NamedTuple):
-    """Which row it is: that of a SKU, of a room, or of an event by its number."""
+    """Which row it is: that of a SKU, of a room, of an event by its number, or of an alert."""
 
     topic: Topic
     name: str | int

@@ -13,6 +13,7 @@ import structlog
 from shelfcast import metrics
 from shelfcast.barrier import note_fault
 from shelfcast.errors import EngineError
+from shelfcast.merchant import alerts
 from shelfcast.pool.state import ACTIONS_SHOWN_MAX, PoolState
 from shelfcast.pool.view import PoolView
 from shelfcast.protocol.pool_messages import Topic
@@ -169,7 +170,12 @@ class LivePool:
         former = self._readers.pop(topic, None)
         if former is not None:
             former.cancel()
-        read = {Topic.UNITS: self._read_units, Topic.PEOPLE: self._read_people, Topic.ACTIONS: self._read_actions}
+        read = {
+            Topic.UNITS: self._read_units,
+            Topic.PEOPLE: self._read_people,
+            Topic.ACTIONS: self._read_actions,
+            Topic.ALERTS: self._read_alerts,
+        }
         self._readers[topic] = self._loop.create_task(read[topic](), name=f"{topic} of {self.name}")
 
     def _is_reading(self, topic: Topic) -> bool:
@@ -206,6 +212,11 @@ class LivePool:
     async def _read_actions(self) -> None:
         """The last events; what happens from then on the feed tells."""
         self.state.read_actions(await self._until_read(partial(self._book.last_events, ACTIONS_SHOWN_MAX)))
+        self._changed()
+
+    async def _read_alerts(self) -> None:
+        """Those that stand; what becomes of them from then on the feed tells."""
+        self.state.read_alerts(await self._until_read(partial(alerts.of_pool, self._book)))
         self._changed()
 
     async def _until_read(self, read: Callable[[], Coroutine[Any, Any, _T]]) -> _T:

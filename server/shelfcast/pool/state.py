@@ -10,14 +10,19 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 
 import msgspec
-from msgspec.structs import astuple
+from msgspec.structs import astuple, replace
 
 from shelfcast.pool.latest_rows import Key, LatestRows
+from shelfcast.protocol.messages import Alert, AlertState
 from shelfcast.protocol.pool_messages import ActionRow, PeopleRow, Topic, UnitsRow
+from shelfcast.room.alerts import alert
+from shelfcast.stock.alerts import AlertNews, AlertRecord
 from shelfcast.stock.changes import ConfigEvent, FeedMessage, PoolEvent, SkuStock
 from shelfcast.stock.configuration import RoomConfig, What
 from shelfcast.stock.records import UnitsPage
 
+ALERTS_ENDED_MAX = 200
+"""Alerts that have ended whose end a follower is told, and may be behind of."""
 ACTIONS_SHOWN_MAX = 200
 """The last events that a follower is told when it comes, and may be behind of."""
 _PLACES_BEGIN = 2
@@ -29,9 +34,12 @@ class PoolState:
 
     __slots__ = (
         "_actions",
+        "_alerts_heard",
+        "_ended",
         "_events_heard",
         "_rooms_heard",
         "_skus_heard",
+        "_standing",
         "at_ms",
         "complete",
         "epoch",
@@ -59,6 +67,12 @@ class PoolState:
 
         self._events_heard: list[PoolEvent] = []
         """Events that the feed told while those before them were read."""
+        self._standing: set[str] = set()
+        """The ids of the alerts that stand."""
+        self._alerts_heard: set[str] = set()
+        """Alerts that the feed has spoken of while those that stand were read."""
+        self._ended: deque[Key] = deque()
+        """Alerts that have ended, the last of them."""
         self._actions: deque[int] = deque()
         """The numbers of the events that are shown, in order."""
 
@@ -70,9 +84,11 @@ class PoolState:
             self.rows.clear()
             self.rooms.clear()
             self._actions.clear()
+            self._standing.clear()
+            self._ended.clear()
         self.epoch, self.seq, self.live = epoch, seq if is_new else max(seq, self.seq), True
         self.complete.clear()
-        for heard in (self._rooms_heard, self._skus_heard, self._events_heard):
+        for heard in (self._rooms_heard, self._skus_heard, self._events_heard, self._alerts_heard):
             heard.clear()
         return is_new
 
@@ -93,6 +109,10 @@ class PoolState:
             self._show(message.events)
         elif Topic.ACTIONS in self.wanted:
             self._events_heard += message.events
+        if Topic.ALERTS in self.wanted:
+            for news in message.news:
+                if isinstance(news, AlertNews):
+                    self._put_alert(news.alert)
 
     def read_units(self, page: UnitsPage) -> None:
         """Merge a page of the book. One of another epoch is passed over: the feed is about to notice."""
@@ -129,6 +149,21 @@ class PoolState:
         self._show(self._events_heard)
         self._events_heard.clear()
 
+    def read_alerts(self, standing: Iterable[AlertRecord]) -> None:
+        """Merge the alerts that stand; then they are complete. What ended while nobody heard it is not among them."""
+        self.complete.add(Topic.ALERTS)
+        read = {record.id: record for record in standing}
+        for name in [name for name in self._standing if name not in read]:
+            key = Key(Topic.ALERTS, name)
+            known = self.rows.get(key)
+            if isinstance(known, Alert) and name not in self._alerts_heard:
+                over = replace(known, state=AlertState.RESOLVED, resolved_at_ms=self.at_ms, changed_at_ms=self.at_ms)
+                self._end_alert(key, over)
+        for record in read.values():
+            if record.id not in self._alerts_heard:
+                self._put_alert(record)
+        self._alerts_heard.clear()
+
     # --- parts -------------------------------------------------------------------------------------------
 
     def _put_units(self, stock: SkuStock, seq: int) -> None:
@@ -163,6 +198,26 @@ class PoolState:
             self.rows.put(Key(Topic.ACTIONS, event.n), row)
             if len(self._actions) > ACTIONS_SHOWN_MAX:
                 self.rows.drop(Key(Topic.ACTIONS, self._actions.popleft()))
+
+    def _put_alert(self, record: AlertRecord) -> None:
+        key, row = Key(Topic.ALERTS, record.id), alert(record)
+        if Topic.ALERTS not in self.complete:
+            self._alerts_heard.add(record.id)
+        if record.stands:
+            self._standing.add(record.id)
+            self.rows.put(key, row, changed=row != self.rows.get(key))
+        else:
+            self._end_alert(key, row)
+
+    def _end_alert(self, key: Key, row: Alert) -> None:
+        """Tell that one is over; the last of those are kept for whoever is slow."""
+        self._standing.discard(str(key.name))
+        self.rows.put(key, row)
+        self._ended.append(key)
+        if len(self._ended) > ALERTS_ENDED_MAX:
+            gone = self._ended.popleft()
+            if gone.name not in self._standing:
+                self.rows.drop(gone)
 
     def _list(self, sku: str) -> None:
         """A SKU that may be new in the catalogue: then it has no unit yet."""

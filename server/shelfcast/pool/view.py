@@ -17,10 +17,11 @@ from shelfcast.pool.state import PoolState
 from shelfcast.protocol.codec import Encoding
 from shelfcast.protocol.codes import EXPLANATION, Code
 from shelfcast.protocol.frame import framed
-from shelfcast.protocol.messages import Error
+from shelfcast.protocol.messages import Alert, Error
 from shelfcast.protocol.pool_messages import (
     ActionRow,
     Actions,
+    Alerts,
     Current,
     People,
     PeopleRow,
@@ -211,4 +212,6 @@ class PoolView:
             messages.append(People(at_ms=at_ms, rows=people))
         if actions := [row for row in rows if isinstance(row, ActionRow)]:
             messages.append(Actions(at_ms=at_ms, rows=actions))
+        if alerts := [row for row in rows if isinstance(row, Alert)]:
+            messages.append(Alerts(at_ms=at_ms, rows=alerts))
         return messages

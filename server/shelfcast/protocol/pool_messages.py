@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from shelfcast.protocol.messages import Alive, Draining, Error, RoomStatus
+from shelfcast.protocol.messages import Alert, Alive, Draining, Error, RoomStatus
 
 
 class Topic(StrEnum):
@@ -23,6 +23,8 @@ class Topic(StrEnum):
     """The pool's rooms, and how many watch each."""
     ACTIONS = "actions"
     """What happened besides moves, the last of it: statuses, spotlights, definitions, freezes, batches."""
+    ALERTS = "alerts"
+    """The alerts of the shows that stand, and those that have ended since."""
 
 
 class PoolSnapshot(Struct, frozen=True, kw_only=True, tag="pool"):
@@ -97,6 +99,14 @@ class Actions(Struct, frozen=True, kw_only=True, tag="actions"):
     rows: list[ActionRow]
 
 
+class Alerts(Struct, frozen=True, kw_only=True, tag="alerts"):
+    """Alerts as they are now, by their id; one that is resolved is told once more, and then no longer. A bounded number
+    of rows, each as a room's socket says it."""
+
+    at_ms: int
+    rows: list[Alert]
+
+
 class Current(Struct, frozen=True, kw_only=True, tag="current"):
     """Everything up to `seq` has been said: what is shown now is the pool as it is."""
 
@@ -104,4 +114,4 @@ class Current(Struct, frozen=True, kw_only=True, tag="current"):
     at_ms: int
 
 
-PoolMessage = PoolSnapshot | Units | People | Actions | Current | Alive | Error | Draining
+PoolMessage = PoolSnapshot | Units | People | Actions | Alerts | Current | Alive | Error | Draining
