@@ -19,6 +19,7 @@ from shelfcast_client.requests import Result, Unanswered
 from shelfcast_client.session import Policy, Session
 
 REQUEST_TIMEOUT_S = 20.0
+SNOOZE_MINUTES = 10
 
 
 def connect(
@@ -114,6 +115,16 @@ class Room(LiveConnection[Session]):
         """Backstage: the cues that nobody has acknowledged yet, by id, oldest first."""
         return self._session.mirror.cues
 
+    @property
+    def alerts(self) -> Mapping[str, m.Alert]:
+        """Backstage: the alerts that stand, by id. One leaves when the server says that it is resolved."""
+        return self._session.mirror.alerts
+
+    @property
+    def metrics(self) -> Mapping[str, m.MetricRow]:
+        """Backstage: SKU → share left, pace, sold-out ETA, sell-through."""
+        return self._session.mirror.metrics
+
     # --- asking for something ----------------------------------------------------------------------------
 
     async def reserve(
@@ -152,7 +163,8 @@ class Room(LiveConnection[Session]):
 
 
 class Operator:
-    """What an operator (or, for spotlight and cues, a host) may ask for; answers `Done`, `Refused` or `Unanswered`.
+    """What an operator (or, for spotlight, cues and alerts, a host) may ask for; answers `Done`, `Refused` or
+    `Unanswered`.
 
     A cue or notice that is asked for again with its id is still one.
     """
@@ -174,6 +186,18 @@ class Operator:
     async def acknowledge(self, cue_id: str, *, timeout_s: float = REQUEST_TIMEOUT_S) -> OperatorResult:
         """Say, as host or operator, that a cue is noted."""
         return await self._send(m.Acknowledge(id=uuid.uuid4().hex, cue=cue_id), timeout_s)
+
+    async def acknowledge_alert(
+        self, alert_id: str, *, note: str = "", timeout_s: float = REQUEST_TIMEOUT_S
+    ) -> OperatorResult:
+        """Say, as host or operator, that an alert is noted: it rings no more unless it becomes graver."""
+        return await self._send(m.AcknowledgeAlert(id=uuid.uuid4().hex, alert=alert_id, note=note), timeout_s)
+
+    async def snooze_alert(
+        self, alert_id: str, minutes: int = SNOOZE_MINUTES, *, timeout_s: float = REQUEST_TIMEOUT_S
+    ) -> OperatorResult:
+        """Leave an alert aside for 1 to 30 minutes, as host or operator; then it rings again, if it still stands."""
+        return await self._send(m.SnoozeAlert(id=uuid.uuid4().hex, alert=alert_id, minutes=minutes), timeout_s)
 
     async def notice(
         self, text: str, *, notice_id: str | None = None, timeout_s: float = REQUEST_TIMEOUT_S

@@ -139,7 +139,7 @@ def _row(kind: type) -> Read:
 def _map(kind: type) -> Read:
     hints = get_type_hints(kind)
     fields = [
-        (field.name, _reader(hints[field.name]), field.default is dataclasses.MISSING)
+        (field.name, _reader(hints[field.name]), field.default is field.default_factory is dataclasses.MISSING)
         for field in dataclasses.fields(kind)
     ]
 

@@ -13,6 +13,9 @@ from shelfcast_client.codes import Code
 CUES_MAX = 20
 """As many as the server keeps of those that nobody has acknowledged; the oldest gives way."""
 
+ALERTS_MAX = 2_000
+"""As many as a show may have; the oldest gives way."""
+
 LIVE_STATES = frozenset({m.ReservationState.ACTIVE, m.ReservationState.PAYMENT_PENDING})
 
 
@@ -62,12 +65,18 @@ class Mirror:
         self._stock: dict[str, SkuState] = {}
         self._reservations: dict[str, m.Holding] = {}
         self._cues: dict[str, m.Cue] = {}
+        self._alerts: dict[str, m.Alert] = {}
+        self._metrics: dict[str, m.MetricRow] = {}
         self.stock: Mapping[str, SkuState] = MappingProxyType(self._stock)
         """SKU → its state, in the room's order."""
         self.reservations: Mapping[str, m.Holding] = MappingProxyType(self._reservations)
         """This user's live reservations, by id."""
         self.cues: Mapping[str, m.Cue] = MappingProxyType(self._cues)
         """Backstage: the cues that nobody has acknowledged, by id, oldest first."""
+        self.alerts: Mapping[str, m.Alert] = MappingProxyType(self._alerts)
+        """Backstage: the alerts that stand, by id, what changed last at the end. One goes when it is resolved."""
+        self.metrics: Mapping[str, m.MetricRow] = MappingProxyType(self._metrics)
+        """Backstage: SKU → its indicators."""
         self._apply: Mapping[type, Callable[[Any], None]] = {
             m.Snapshot: self._snapshot,
             m.Stock: self._stock_rows,
@@ -76,6 +85,8 @@ class Mirror:
             m.Status: self._status,
             m.Viewers: self._viewers,
             m.Notice: self._notice,
+            m.Metrics: self._metric_rows,
+            m.Alert: self._alert,
             m.Cue: self._cue,
             m.Acknowledged: self._acknowledged,
             m.Me: self._me,
@@ -98,8 +109,9 @@ class Mirror:
         return True
 
     def connected(self) -> None:
-        """Another connection: the cues that still stand are told anew."""
+        """Another connection: the cues and alerts that still stand are told anew."""
         self._cues.clear()
+        self._alerts.clear()
 
     def disconnected(self) -> None:
         """The connection is gone: the numbers stay, but they are no longer current."""
@@ -117,6 +129,8 @@ class Mirror:
         kept = {view.sku: self._from_view(view) for view in snapshot.skus}
         self._stock.clear()
         self._stock.update(kept)
+        for sku in self._metrics.keys() - kept.keys():
+            del self._metrics[sku]
 
     def _is_old(self, message: m.ServerMessage) -> bool:
         if isinstance(message, m.Snapshot):
@@ -168,6 +182,17 @@ class Mirror:
 
     def _notice(self, notice: m.Notice) -> None:
         self.notice = m.StandingNotice(text=notice.text, at_ms=notice.at_ms) if notice.text else None
+
+    def _metric_rows(self, metrics: m.Metrics) -> None:
+        self._metrics.update({row.sku: row for row in metrics.rows})
+
+    def _alert(self, alert: m.Alert) -> None:
+        key = alert.id or alert.sku  # a server of before gives none, and tells of one a SKU
+        self._alerts.pop(key, None)
+        if alert.state != m.AlertState.RESOLVED:
+            self._alerts[key] = alert
+        while len(self._alerts) > ALERTS_MAX:
+            del self._alerts[next(iter(self._alerts))]
 
     def _cue(self, cue: m.Cue) -> None:
         self._cues.pop(cue.id, None)

@@ -12,6 +12,7 @@ from shelfcast_client.errors import UsageError
 
 ID = re.compile(r"[A-Za-z0-9_.:~-]{1,64}", re.ASCII)
 ACTION_ID = re.compile(r"[A-Za-z0-9_.:~-]{1,128}", re.ASCII)
+ALERT_ID = re.compile(r"[a-z0-9_-]{1,64}\.[0-9]{1,9}:[0-9]{1,9}", re.ASCII)
 TEXT = re.compile(r"[^\s\x00-\x1f\x7f](?:[^\x00-\x1f\x7f]{0,126}[^\s\x00-\x1f\x7f])?")
 NAME = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?", re.ASCII)
 TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
@@ -20,6 +21,7 @@ LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 QTY_MAX = 1_000_000
 LINE_MAX = 500
 REASON_MAX = 200
+SNOOZE_MINUTES_MAX = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +44,8 @@ ANSWERS: Mapping[type[m.ClientMessage], tuple[type[Answered], ...]] = {
     m.SayCue: (m.Done, m.Refused),
     m.SayNotice: (m.Done, m.Refused),
     m.Acknowledge: (m.Done, m.Refused),
+    m.AcknowledgeAlert: (m.Done, m.Refused),
+    m.SnoozeAlert: (m.Done, m.Refused),
     m.SetSpotlight: (m.Done, m.Refused),
     m.SetStatus: (m.Done, m.Refused),
     m.SetFreeze: (m.Done, m.Refused),
@@ -154,6 +158,8 @@ def check(message: m.ClientMessage) -> None:
         _check_length("text", message.text, 1 if isinstance(message, m.SayCue) else 0, LINE_MAX)
     elif isinstance(message, m.Acknowledge):
         _check_text("cue", message.cue, ID, "the id of a cue: 1 to 64 of A-Z a-z 0-9 _ . : ~ -")
+    elif isinstance(message, m.AcknowledgeAlert | m.SnoozeAlert):
+        _check_about_alert(message)
     elif isinstance(message, m.UndoAction):
         _check_text("action", message.action, ACTION_ID, "the id of an action: 1 to 128 of A-Z a-z 0-9 _ . : ~ -")
     elif isinstance(message, m.SetStatus) and message.status not in list(m.RoomStatus):
@@ -162,6 +168,14 @@ def check(message: m.ClientMessage) -> None:
         _check_length("reason", message.reason, 0, REASON_MAX)
         if type(message.frozen) is not bool:
             raise UsageError(f"frozen: expected True or False, got {message.frozen!r}")
+
+
+def _check_about_alert(message: m.AcknowledgeAlert | m.SnoozeAlert) -> None:
+    _check_text("alert", message.alert, ALERT_ID, "the id of an alert, as evening.3:17")
+    if isinstance(message, m.AcknowledgeAlert):
+        _check_length("note", message.note, 0, REASON_MAX)
+    elif type(message.minutes) is not int or not 1 <= message.minutes <= SNOOZE_MINUTES_MAX:
+        raise UsageError(f"minutes: expected a whole number from 1 to {SNOOZE_MINUTES_MAX}, got {message.minutes!r}")
 
 
 def check_name(what: str, name: object) -> None:

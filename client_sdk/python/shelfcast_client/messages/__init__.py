@@ -21,6 +21,7 @@ from shelfcast_client.messages.answers import (
 from shelfcast_client.messages.backstage import (
     Acknowledged,
     Alert,
+    AlertAction,
     Cue,
     MetricRow,
     Metrics,
@@ -32,6 +33,7 @@ from shelfcast_client.messages.connection import (
 )
 from shelfcast_client.messages.requests import (
     Acknowledge,
+    AcknowledgeAlert,
     Ask,
     Cancel,
     ClientMessage,
@@ -41,6 +43,7 @@ from shelfcast_client.messages.requests import (
     SetFreeze,
     SetSpotlight,
     SetStatus,
+    SnoozeAlert,
     UndoAction,
 )
 from shelfcast_client.messages.shelf import (
@@ -57,10 +60,13 @@ from shelfcast_client.messages.shelf import (
     Viewers,
 )
 from shelfcast_client.messages.states import (
+    AlertRule,
+    AlertState,
     BannerKind,
     Level,
     ReservationState,
     RoomStatus,
+    Severity,
 )
 
 ServerMessage = (
@@ -91,8 +97,12 @@ ServerMessage = (
 
 __all__ = [
     "Acknowledge",
+    "AcknowledgeAlert",
     "Acknowledged",
     "Alert",
+    "AlertAction",
+    "AlertRule",
+    "AlertState",
     "Alive",
     "Answer",
     "Ask",
@@ -125,8 +135,10 @@ __all__ = [
     "SetFreeze",
     "SetSpotlight",
     "SetStatus",
+    "Severity",
     "SkuView",
     "Snapshot",
+    "SnoozeAlert",
     "Spotlight",
     "StandingNotice",
     "Status",

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
+
+from shelfcast_client.messages.states import AlertRule, AlertState, Severity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MetricRow:
-    """The pace of one SKU."""
+    """The indicators of one SKU. Of `offered` units in the show `remaining` are left, which is `share_left` (None where
+    nothing was offered); `sold` is what this show sold of them.
+
+    `units_a_minute` is the pace of the last half hour, None before the first minute of the show has ended;
+    `sold_out_in_minutes` how long what remains lasts at it. A server of before says nothing of `offered` and
+    `share_left`.
+    """
 
     sku: str
     remaining: int
     held: int
+    offered: int = 0
+    share_left: float | None = None
     sold: int
-    units_a_minute: float
+    units_a_minute: float | None
     sold_out_in_minutes: float | None
     sell_through: float
 
@@ -30,15 +40,54 @@ class Metrics:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AlertAction:
+    """Something that answers an alert, and its effect: `qty` units of `sku` go from `source` to `target`, which makes
+    `remaining_after` of those left; `spotlight` shows `sku`. `done_by` has carried it out."""
+
+    id: str
+    sku: str
+    qty: int | None = None
+    source: str | None = None
+    target: str | None = None
+    batch: str | None = None
+    remaining_after: int | None = None
+    done_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
-    """A stock tier was crossed: `tier_percent` is 20, 10 or 5."""
+    """An alert of the show as it is now: told when it rings and whenever it changes.
+
+    `sku` is empty where it is about the whole show, `tier_percent` 0 where the rule has none. `value` passed
+    `threshold`, `peak` is the gravest value since. `since_ms` is since when it stands, `at_ms` when it rang last;
+    `snoozed_until_ms` and `resolved_at_ms` are 0 where it was not. An `unsteady` one came and went too often to ring
+    on. A server of before tells a crossed tier alone, without an `id`.
+    """
 
     type: ClassVar[str] = "alert"
+    id: str = ""
+    room: str = ""
+    show: str = ""
+    rule: AlertRule | str = AlertRule.SHARE_LEFT
     sku: str
     tier_percent: int
+    state: AlertState | str = AlertState.FIRING
+    severity: Severity | str = Severity.WATCH
+    value: float = 0.0
+    threshold: float = 0.0
+    peak: float = 0.0
     remaining: int
+    offered: int = 0
     remaining_share: float
     advice: str
+    actions: list[AlertAction] = field(default_factory=list)
+    acknowledged_by: str = ""
+    note: str = ""
+    snoozed_until_ms: int = 0
+    resolved_at_ms: int = 0
+    unsteady: bool = False
+    since_ms: int = 0
+    changed_at_ms: int = 0
     at_ms: int
 
 

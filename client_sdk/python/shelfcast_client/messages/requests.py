@@ -68,6 +68,26 @@ class Acknowledge:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AcknowledgeAlert:
+    """Host or operator: this alert is noted, and rings no more unless it becomes graver."""
+
+    type: ClassVar[str] = "acknowledge_alert"
+    id: str
+    alert: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnoozeAlert:
+    """Host or operator: leave this alert aside for 1 to 30 minutes; then it rings again, if it still stands."""
+
+    type: ClassVar[str] = "snooze_alert"
+    id: str
+    alert: str
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SetSpotlight:
     """Operator or host: show this SKU, or none."""
 
@@ -108,5 +128,16 @@ class UndoAction:
 
 
 ClientMessage = (
-    Reserve | Cancel | Ask | SayCue | SayNotice | Acknowledge | SetSpotlight | SetStatus | SetFreeze | UndoAction
+    Reserve
+    | Cancel
+    | Ask
+    | SayCue
+    | SayNotice
+    | Acknowledge
+    | AcknowledgeAlert
+    | SnoozeAlert
+    | SetSpotlight
+    | SetStatus
+    | SetFreeze
+    | UndoAction
 )

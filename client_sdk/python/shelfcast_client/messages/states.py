@@ -37,6 +37,31 @@ class BannerKind(StrEnum):
     BATCH_OPEN = "batch_open"
 
 
+class AlertRule(StrEnum):
+    """What an alert is about."""
+
+    SHARE_LEFT = "share_left"
+    SOLD_OUT_ETA = "sold_out_eta"
+    SELL_THROUGH = "sell_through"
+    ACTIVE_SKU_RATE = "active_sku_rate"
+
+
+class AlertState(StrEnum):
+    """Whether an alert stands, and whether anybody has taken note of it."""
+
+    FIRING = "firing"
+    ACKNOWLEDGED = "acknowledged"
+    RESOLVED = "resolved"
+
+
+class Severity(StrEnum):
+    """How grave an alert is."""
+
+    WATCH = "watch"
+    WARNING = "warning"
+    CRITICAL = "critical"
+
+
 class ReservationState(StrEnum):
     """Where a reservation is between the tap and the parcel."""
 
