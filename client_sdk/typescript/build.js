@@ -5,7 +5,11 @@ import { build } from "rolldown";
 
 rmSync("dist", { recursive: true, force: true });
 // Each by itself: what two of them share is in both, so that a page loads one file.
-for (const input of [{ shelfcast: "src/index.ts", msgpack: "src/msgpack.ts" }, { pool: "src/pool.ts" }])
+for (const input of [
+  { shelfcast: "src/index.ts", msgpack: "src/msgpack.ts" },
+  { pool: "src/pool.ts" },
+  { backstage: "src/backstage.ts" },
+])
   await build({
     input,
     external: ["@msgpack/msgpack"],

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 
-const LIMITS_BYTES = { "dist/shelfcast.js": 8 * 1024, "dist/pool.js": 8 * 1024 };
+const LIMITS_BYTES = { "dist/shelfcast.js": 8 * 1024, "dist/pool.js": 8 * 1024, "dist/backstage.js": 9 * 1024 };
 for (const [file, limit] of Object.entries(LIMITS_BYTES)) {
   const bytes = gzipSync(readFileSync(file), { level: 9 }).length;
   process.stdout.write(`${file}: ${bytes} bytes gzipped, of ${limit}\n`);

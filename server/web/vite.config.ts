@@ -11,7 +11,11 @@ export default defineConfig({
   // Where the server serves what is built (server/shelfcast/http/built_pages.py).
   base: "/static/",
   resolve: {
-    alias: { "@shelfcast/client": here("../../client_sdk/typescript/src/index.ts") },
+    // The longer name first: the first that a name begins with is taken.
+    alias: {
+      "@shelfcast/client/backstage": here("../../client_sdk/typescript/src/backstage.ts"),
+      "@shelfcast/client": here("../../client_sdk/typescript/src/index.ts"),
+    },
     // The SDK lies outside this folder; what both import must be one copy.
     dedupe: ["preact", "@preact/signals"],
   },

@@ -4,7 +4,6 @@ import type { Encoding } from "./encoding.js";
 import type { ClientError } from "./errors.js";
 import type { Event, PendingReservation, State } from "./events.js";
 import type * as m from "./messages.js";
-import type { Operator } from "./operator.js";
 import type { Policy } from "./policy.js";
 import type { SocketClass } from "./socket.js";
 import type { Store } from "./store.js";
@@ -84,13 +83,6 @@ export interface Room {
   /** Reservations without an answer yet, also those that a page before this one had made. */
   readonly pending: ReadonlyMap<string, PendingReservation>;
 
-  /** Backstage: SKU → its pace. */
-  readonly metrics: ReadonlyMap<string, m.MetricRow>;
-  /** Backstage: SKU → the last stock tier it crossed, until its stock recovers. */
-  readonly alerts: ReadonlyMap<string, m.Alert>;
-  /** Backstage: the cues that nobody has acknowledged yet, by id. */
-  readonly cues: ReadonlyMap<string, m.Cue>;
-
   /** Call a handler for every event of a type: a message's type, "state", "change" or "settled". Returns what ends it. */
   on<T extends keyof Events>(type: T, handler: (event: Events[T]) => void): () => void;
 
@@ -110,9 +102,6 @@ export interface Room {
   cancel(id: string, options?: RequestOptions): Promise<m.Cancelled | m.Refused | m.Unanswered>;
   /** How many are left, as a line in the connection's language. */
   ask(sku: string, options?: RequestOptions): Promise<m.Answer | m.Refused | m.Unanswered>;
-  /** What an operator may ask for. */
-  readonly operator: Operator;
-
   /** The server's clock in milliseconds since 1970, as well as it can be known from here, for countdowns to `opens_at_ms`
    * and `expires_at_ms`; before the first snapshot the device's own. */
   serverNowMs(): number;

@@ -25,7 +25,6 @@ export { ClientError, ClosedByServer, ProtocolError, Rejected, UsageError } from
 export type { Change, Event, PendingReservation, Settled, State, StateChange } from "./events.js";
 export { userOf } from "./journal.js";
 export type * from "./messages.js";
-export type { Operator, OperatorResult } from "./operator.js";
 export type { Policy } from "./policy.js";
 export type { Socket, SocketClass } from "./socket.js";
 export type { Store } from "./store.js";

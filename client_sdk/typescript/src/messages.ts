@@ -3,18 +3,12 @@
  * Counts are whole units, money is in minor units of its currency, times are milliseconds of the server's clock since
  * 1970 (`..._at_ms`) or durations (`..._ms`). What a server left out is null here. Reference: docs/protocol.md. */
 
-import type { Code, Open, Retry } from "./codes.js";
+import type { BackstageMessage, OperatorMessage } from "./backstage/messages.js";
+import type { Code, Retry } from "./codes.js";
+import type { BannerKind, Level, ReservationState, RoomStatus } from "./states.js";
 
-/** How a SKU stands in the room, from plenty to none. */
-export type Level = Open<"ok" | "low" | "lower" | "last" | "all_held" | "sold_out" | "frozen">;
-/** Where a show is in its evening. */
-export type RoomStatus = Open<"scheduled" | "live" | "paused" | "ended">;
-/** Why a banner is shown. */
-export type BannerKind = Open<"last_n" | "all_held" | "sold_out" | "back_in_stock" | "sale_open" | "batch_open">;
-/** Where a reservation is between the tap and the parcel. */
-export type ReservationState = Open<
-  "active" | "payment_pending" | "confirmed" | "cancelled" | "expired" | "paid_no_stock"
->;
+export type * from "./backstage/messages.js";
+export type * from "./states.js";
 
 // --- from the server -------------------------------------------------------------------------------------
 
@@ -180,53 +174,6 @@ export interface Done {
   readonly id: string;
 }
 
-/** The pace of one SKU. */
-export interface MetricRow {
-  readonly sku: string;
-  readonly remaining: number;
-  readonly held: number;
-  readonly sold: number;
-  readonly units_a_minute: number;
-  readonly sold_out_in_minutes: number | null;
-  readonly sell_through: number;
-}
-
-/** What the host and the operator watch; only the SKUs that changed. */
-export interface Metrics {
-  readonly type: "metrics";
-  readonly at_ms: number;
-  readonly viewers: number;
-  readonly rows: readonly MetricRow[];
-}
-
-/** A stock tier was crossed: `tier_percent` is 20, 10 or 5. */
-export interface Alert {
-  readonly type: "alert";
-  readonly sku: string;
-  readonly tier_percent: number;
-  readonly remaining: number;
-  readonly remaining_share: number;
-  readonly advice: string;
-  readonly at_ms: number;
-}
-
-/** What the operator asks the host to say or do; it stands until somebody acknowledges it. `id` is the request's. */
-export interface Cue {
-  readonly type: "cue";
-  readonly id: string;
-  readonly text: string;
-  readonly sku: string | null;
-  readonly at_ms: number;
-}
-
-/** A cue is settled: `by` has taken note of it. */
-export interface Acknowledged {
-  readonly type: "acknowledged";
-  readonly cue: string;
-  readonly by: string;
-  readonly at_ms: number;
-}
-
 /** A sign of life: the next one comes within `next_ms`. */
 export interface Alive {
   readonly type: "alive";
@@ -249,8 +196,8 @@ export interface Draining {
   readonly reconnect_after_ms: number;
 }
 
-/** Whatever a server may say. */
-export type ServerMessage =
+/** What a viewer may be told. */
+export type ViewerMessage =
   | Snapshot
   | Stock
   | Banner
@@ -267,13 +214,12 @@ export type ServerMessage =
   | Expired
   | Answer
   | Done
-  | Metrics
-  | Alert
-  | Cue
-  | Acknowledged
   | Alive
   | ErrorMessage
   | Draining;
+
+/** Whatever a server may say. */
+export type ServerMessage = ViewerMessage | BackstageMessage;
 
 // --- from the client -------------------------------------------------------------------------------------
 // The order of the fields is the order on the wire.
@@ -300,72 +246,8 @@ export interface Ask {
   readonly sku: string;
 }
 
-/** Operator: tell the host something. */
-export interface SayCue {
-  readonly type: "cue";
-  readonly id: string;
-  readonly text: string;
-  readonly sku: string | null;
-}
-
-/** Host or operator: the cue of this id is noted. */
-export interface Acknowledge {
-  readonly type: "acknowledge";
-  readonly id: string;
-  readonly cue: string;
-}
-
-/** Operator: tell everybody something; an empty text takes it back. */
-export interface SayNotice {
-  readonly type: "notice";
-  readonly id: string;
-  readonly text: string;
-}
-
-/** Operator or host: show this SKU, or none. */
-export interface SetSpotlight {
-  readonly type: "spotlight";
-  readonly id: string;
-  readonly sku: string | null;
-}
-
-/** Operator: start, pause, resume or end the show. `continue_show`: a room that has ended and becomes live goes on with
- * its last show, where it would begin the next one. */
-export interface SetStatus {
-  readonly type: "status";
-  readonly id: string;
-  readonly status: RoomStatus;
-  readonly continue_show: boolean;
-}
-
-/** Operator: stop or resume sales of one SKU in every room of the pool; a service may resume them. */
-export interface SetFreeze {
-  readonly type: "freeze";
-  readonly id: string;
-  readonly sku: string;
-  readonly frozen: boolean;
-  readonly reason: string;
-}
-
-/** Operator: take back what was done in this room. `action` is the id of the message that did it, or of an undo. */
-export interface UndoAction {
-  readonly type: "undo";
-  readonly id: string;
-  readonly action: string;
-}
-
 /** Whatever a client may say. */
-export type ClientMessage =
-  | Reserve
-  | Cancel
-  | Ask
-  | SayCue
-  | Acknowledge
-  | SayNotice
-  | SetSpotlight
-  | SetStatus
-  | SetFreeze
-  | UndoAction;
+export type ClientMessage = Reserve | Cancel | Ask | OperatorMessage;
 
 /** No answer came in time, or the connection ended first. It is not known whether the request was executed: ask again
  * with the same id to learn, which is safe as often as you like. */

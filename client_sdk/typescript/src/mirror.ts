@@ -4,11 +4,6 @@ import type { Change } from "./events.js";
 import type * as m from "./messages.js";
 import { readMessage } from "./read.js";
 
-/** As many as the server keeps of those that nobody has acknowledged. */
-const CUES_MAX = 20;
-/** Metrics or alerts at most; the server lists 2,000 SKUs in a room. */
-const ROWS_MAX = 4_096;
-
 /** The last known state of a room.
  *
  * Values are absolute and carry the pool's sequence, so the rule is short: within an epoch, what is older than what is
@@ -32,9 +27,6 @@ export class Mirror {
   shelf: readonly string[] = [];
   readonly stock = new Map<string, m.SkuView>();
   readonly reservations = new Map<string, m.Holding>();
-  readonly metrics = new Map<string, m.MetricRow>();
-  readonly alerts = new Map<string, m.Alert>();
-  readonly cues = new Map<string, m.Cue>();
   /** What changed since `takeChange`. The session keeps what is pending, and says so here. */
   changed = unchanged();
   #believed = false;
@@ -84,28 +76,15 @@ export class Mirror {
       case "expired":
         if (this.reservations.delete(message.id)) this.changed.reservations = true;
         break;
-      case "metrics":
-        for (const row of message.rows) this.#keep(this.metrics, row.sku, row);
-        break;
-      case "alert":
-        this.#keep(this.alerts, message.sku, message);
-        break;
-      case "cue":
-        this.#keep(this.cues, message.id, message, CUES_MAX);
-        break;
-      case "acknowledged":
-        this.#drop(this.cues, message.cue);
-        break;
       case "error":
         if (message.code === "UNAVAILABLE" && message.id === null) this.#believe(false);
     }
     return true;
   }
 
-  /** Another connection: the cues that still stand are told anew. */
+  /** Another connection. */
   connected(): void {
     this.#doubted = false;
-    for (const id of this.cues.keys()) this.#drop(this.cues, id);
   }
 
   /** The connection is gone: the numbers stay, but they are no longer current. */
@@ -155,9 +134,6 @@ export class Mirror {
       this.shelf = shelf;
       this.changed.skus = "all";
     }
-    for (const kept of [this.metrics, this.alerts]) {
-      for (const sku of kept.keys()) if (!this.stock.has(sku)) this.#drop(kept, sku);
-    }
   }
 
   #stock(stock: m.Stock): boolean {
@@ -176,10 +152,7 @@ export class Mirror {
   #put(view: m.SkuView, before?: m.SkuView): void {
     const isSame = before && same(view, before);
     this.stock.set(view.sku, isSame ? before : view);
-    if (isSame) return;
-    if (this.changed.skus !== "all") this.changed.skus.add(view.sku);
-    // The stock recovered: what was said when it was short is over.
-    if (view.level === "ok" && before?.level !== "ok") this.#drop(this.alerts, view.sku);
+    if (!isSame && this.changed.skus !== "all") this.changed.skus.add(view.sku);
   }
 
   #set<K extends "title" | "demonstration" | "status" | "spotlight" | "viewers" | "notice" | "current">(
@@ -189,18 +162,6 @@ export class Mirror {
     if (this[key] === value) return;
     this[key] = value;
     this.changed.room = true;
-  }
-
-  /** The newest goes last, the oldest gives way. */
-  #keep<T>(kept: Map<string, T>, key: string, value: T, max = ROWS_MAX): void {
-    kept.delete(key);
-    kept.set(key, value);
-    while (kept.size > max) kept.delete(kept.keys().next().value as string);
-    this.changed.backstage = true;
-  }
-
-  #drop(kept: Map<string, unknown>, key: string): void {
-    if (kept.delete(key)) this.changed.backstage = true;
   }
 }
 

@@ -7,13 +7,14 @@ export type Read<T> = (value: unknown, at: string) => T;
 export type Fields<T> = { readonly [K in Exclude<keyof T, "type">]: Read<T[K]> };
 export type Body = Record<string, unknown>;
 
-/** A server's message, or null for one of a type this version does not know: a newer server's. Throws ProtocolError. */
-export function readMessage(value: unknown): m.ServerMessage | null {
-  if (!isMap(value)) wrong("message", "a map", value);
-  const type = text(value.type, "type");
-  if (!Object.hasOwn(READERS, type)) return null;
-  const fields = READERS[type as m.ServerMessage["type"]] as Fields<Body>;
-  return { type, ...readFields(fields, value, "") } as unknown as m.ServerMessage;
+/** Reads the messages of these types, and gives null for one of another: a newer server's. Throws ProtocolError. */
+export function reading<M>(readers: object): (value: unknown) => M | null {
+  return (value) => {
+    if (!isMap(value)) wrong("message", "a map", value);
+    const type = text(value.type, "type");
+    if (!Object.hasOwn(readers, type)) return null;
+    return { type, ...readFields((readers as Record<string, Fields<Body>>)[type]!, value, "") } as M;
+  };
 }
 
 export function isMap(value: unknown): value is Body {
@@ -27,7 +28,8 @@ export function wrong(at: string, expected: string, value: unknown): never {
 export const text: Read<string> = (value, at) => (typeof value === "string" ? value : wrong(at, "text", value));
 export const flag: Read<boolean> = (value, at) =>
   typeof value === "boolean" ? value : wrong(at, "true or false", value);
-const number: Read<number> = (value, at) => (Number.isFinite(value) ? (value as number) : wrong(at, "a number", value));
+export const number: Read<number> = (value, at) =>
+  Number.isFinite(value) ? (value as number) : wrong(at, "a number", value);
 export const whole: Read<number> = (value, at) =>
   Number.isSafeInteger(value) ? (value as number) : wrong(at, "a whole number", value);
 
@@ -37,7 +39,7 @@ export function orNull<T>(read: Read<T>): Read<T | null> {
 }
 
 /** The field may be absent. */
-function or<T, F>(read: Read<T>, absent: F): Read<T | F> {
+export function or<T, F>(read: Read<T>, absent: F): Read<T | F> {
   return (value, at) => (value === undefined ? absent : read(value, at));
 }
 
@@ -51,7 +53,7 @@ export function list<T>(read: Read<T>): Read<T[]> {
     Array.isArray(value) ? value.map((item, place) => read(item, `${at}[${place}]`)) : wrong(at, "a list", value);
 }
 
-function map<T>(fields: Fields<T>): Read<T> {
+export function map<T>(fields: Fields<T>): Read<T> {
   return (value, at) =>
     isMap(value) ? (readFields(fields as Fields<Body>, value, at) as T) : wrong(at, "a map", value);
 }
@@ -84,7 +86,8 @@ const holding: Fields<m.Holding> = { id: text, sku: text, qty: whole, state: tex
 const over = { id: text, sku: text, qty: whole, seq: whole };
 const notice: Fields<m.NoticeText> = { text, at_ms: whole };
 
-const READERS: { readonly [M in m.ServerMessage as M["type"]]: Fields<M> } = {
+/** Of what a viewer may be told. */
+export const READERS: { readonly [M in m.ViewerMessage as M["type"]]: Fields<M> } = {
   snapshot: {
     room: text,
     epoch: whole,
@@ -121,32 +124,9 @@ const READERS: { readonly [M in m.ServerMessage as M["type"]]: Fields<M> } = {
   expired: over,
   answer: { id: text, sku: text, text, left: whole, level: text },
   done: { id: text },
-  metrics: {
-    at_ms: whole,
-    viewers: whole,
-    rows: list(
-      map<m.MetricRow>({
-        sku: text,
-        remaining: whole,
-        held: whole,
-        sold: whole,
-        units_a_minute: number,
-        sold_out_in_minutes: orNull(number),
-        sell_through: number,
-      }),
-    ),
-  },
-  alert: {
-    sku: text,
-    tier_percent: whole,
-    remaining: whole,
-    remaining_share: number,
-    advice: text,
-    at_ms: whole,
-  },
-  cue: { id: text, text, sku: maybe(text), at_ms: whole },
-  acknowledged: { cue: text, by: text, at_ms: whole },
   alive: { at_ms: whole, next_ms: whole },
   error: { code: text, message: text, id: maybe(text), retry_after_ms: maybe(whole) },
   draining: { reconnect_after_ms: whole },
 };
+
+export const readMessage = reading<m.ServerMessage>(READERS);

@@ -5,10 +5,10 @@ import { type Addresses, addresses, subprotocols, type Verdict, whyNot } from ".
 import { type Encoding, json } from "./encoding.js";
 import { type ClientError, ProtocolError, UsageError } from "./errors.js";
 import type { Event, PendingReservation, State } from "./events.js";
+import { newId } from "./id.js";
 import { Journal, tabStorage, userOf } from "./journal.js";
 import type * as m from "./messages.js";
 import type { Mirror } from "./mirror.js";
-import { newId, Operator } from "./operator.js";
 import { POLICY } from "./policy.js";
 import { Session } from "./session.js";
 import type { Socket, SocketClass } from "./socket.js";
@@ -30,7 +30,6 @@ const TIMER_MAX_MS = 0x7fffffff;
 /** Makes of a mirror one that keeps itself up to date. `@shelfcast/client/pool` makes another one of another mirror. */
 export function live(Base: typeof Mirror): new (options: ConnectOptions, places?: Addresses) => Room {
   return class extends Base implements Room {
-    readonly operator: Operator;
     readonly #session: Session;
     readonly #addresses: Addresses;
     readonly #encoding: Encoding;
@@ -63,7 +62,6 @@ export function live(Base: typeof Mirror): new (options: ConnectOptions, places?
       this.#token = token;
       this.#session = new Session(encoding, policy, this);
       this.#journal = new Journal(storage, `shelfcast:${this.#addresses.entry}`, policy);
-      this.operator = new Operator(async (message, timeoutMs) => this.#request(message, timeoutMs));
       this.#listenToTheNetwork();
       if (typeof token === "string") this.#recognise(token);
       // A moment later, so that handlers added right after `connect` see the first state too.
@@ -115,15 +113,15 @@ export function live(Base: typeof Mirror): new (options: ConnectOptions, places?
       // The same wish while it waits is the same request: one that a page before this one had made can be awaited.
       if (pending && pending.sku === sku && pending.qty === qty) return this.#expect(id) as never;
       // An id that was given may be in the book: a room that is sold out is not to answer in the book's place.
-      return this.#request({ type: "reserve", id, sku, qty, again: given !== undefined }, timeoutMs) as never;
+      return this.request({ type: "reserve", id, sku, qty, again: given !== undefined }, timeoutMs) as never;
     }
 
     async cancel(id: string, { timeoutMs }: RequestOptions = {}) {
-      return this.#request({ type: "cancel", id }, timeoutMs) as never;
+      return this.request({ type: "cancel", id }, timeoutMs) as never;
     }
 
     async ask(sku: string, { timeoutMs }: RequestOptions = {}) {
-      return this.#request({ type: "ask", id: newId(), sku }, timeoutMs) as never;
+      return this.request({ type: "ask", id: newId(), sku }, timeoutMs) as never;
     }
 
     reconnect(): void {
@@ -134,7 +132,7 @@ export function live(Base: typeof Mirror): new (options: ConnectOptions, places?
       this.#perform(this.#session.close());
     }
 
-    #request(message: m.ClientMessage, timeoutMs?: number): Promise<m.Result> {
+    request(message: m.ClientMessage, timeoutMs?: number): Promise<m.Result> {
       const actions = this.#session.request(message, now(), timeoutMs);
       const result = this.#expect(message.id);
       this.#perform(actions);

@@ -1,9 +1,9 @@
 /** A session driven by hand: the test is its clock, its socket and its server. */
 
+import { BackstageMirror } from "../src/backstage/mirror.js";
 import { json } from "../src/encoding.js";
 import type { ClientError, Event, PendingReservation, ServerMessage, SkuView, StateChange } from "../src/index.js";
 import type { ClientMessage, Result } from "../src/messages.js";
-import { Mirror } from "../src/mirror.js";
 import { POLICY, type Policy } from "../src/policy.js";
 import { Session } from "../src/session.js";
 import type { Action } from "../src/transitions.js";
@@ -75,7 +75,8 @@ export function seeded(seed: number): () => number {
 
 export class Driver {
   readonly session: Session;
-  readonly mirror = new Mirror();
+  /** A viewer's is the same, without what is told backstage. */
+  readonly mirror = new BackstageMirror();
   nowMs = 1_000_000;
   sent: ClientMessage[] = [];
   events: Event[] = [];

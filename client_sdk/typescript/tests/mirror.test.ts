@@ -6,18 +6,6 @@ import type { ServerMessage } from "../src/messages.js";
 import { Mirror } from "../src/mirror.js";
 import { Driver, holding, reserved, snapshot, stock, view } from "./driver.js";
 
-const alert = { type: "alert", tier_percent: 20, remaining: 1, remaining_share: 0.1, advice: "", at_ms: 1 } as const;
-const cue = (id: string) => ({ type: "cue", id, text: "now", sku: null, at_ms: 1 }) as const;
-const metric = (sku: string) => ({
-  sku,
-  remaining: 1,
-  held: 0,
-  sold: 1,
-  units_a_minute: 1,
-  sold_out_in_minutes: null,
-  sell_through: 0.5,
-});
-
 describe("counts", () => {
   test("a snapshot is the whole room in its order", () => {
     const notice = { text: "back at eight", at_ms: 900 };
@@ -146,44 +134,6 @@ describe("what else is known", () => {
     driver.hear({ type: "notice", text: "", at_ms: 6 });
     expect(driver.mirror.notice).toBeNull();
   });
-
-  test("cues stand until they are acknowledged, at most 20, and each connection tells them anew", () => {
-    const driver = new Driver().connect().hear(cue("c0"), cue("c1"), cue("c0"));
-    expect([...driver.mirror.cues.keys()]).toEqual(["c1", "c0"]);
-    driver.hear({ type: "acknowledged", cue: "c1", by: "wang", at_ms: 2 });
-    expect([...driver.mirror.cues.keys()]).toEqual(["c0"]);
-    for (let number = 1; number <= 25; number += 1) driver.hear(cue(`d${number}`));
-    expect([driver.mirror.cues.size, [...driver.mirror.cues.keys()][0]]).toEqual([20, "d6"]);
-    driver.lose().waitToDial();
-    expect(driver.mirror.cues.size).toBe(20);
-    expect(driver.open().mirror.cues.size).toBe(0);
-  });
-
-  test("metrics and alerts go with their SKU, and an alert also when its stock recovers", () => {
-    const driver = new Driver().connect(snapshot({ MUG: 5, BOWL: 5 })).hear(stock(11, { MUG: 1 }));
-    driver.hear({
-      type: "stock",
-      seq: 12,
-      at_ms: 1,
-      rows: [
-        ["MUG", 1, 0, "low"],
-        ["BOWL", 1, 0, "low"],
-      ],
-    });
-    driver.hear({ type: "metrics", at_ms: 1, viewers: 1, rows: [metric("MUG"), metric("BOWL")] });
-    driver.hear({ ...alert, sku: "MUG" }, { ...alert, sku: "BOWL" });
-    driver.hear(stock(13, { BOWL: 40 }));
-    expect([...driver.mirror.alerts.keys()]).toEqual(["MUG"]);
-    driver.hear(snapshot({ BOWL: 40 }, { seq: 14 }));
-    expect([[...driver.mirror.metrics.keys()], driver.mirror.alerts.size]).toEqual([["BOWL"], 0]);
-  });
-
-  test("metrics of SKUs without end are bounded", () => {
-    const mirror = new Mirror();
-    const rows = Array.from({ length: 5_000 }, (_, number) => metric(`S${number}`));
-    mirror.apply({ type: "metrics", at_ms: 1, viewers: 1, rows });
-    expect(mirror.metrics.size).toBe(4_096);
-  });
 });
 
 describe("what is told of a change", () => {
@@ -195,7 +145,11 @@ describe("what is told of a change", () => {
     expect(changes(driver)).toEqual([{ ...nothing, skus: "all", room: true }]);
     driver.events = [];
     driver.hear(stock(11, { MUG: 4, BOWL: 9 }), stock(12, { MUG: 4 }), snapshot({ MUG: 3, BOWL: 9 }, { seq: 13 }));
-    driver.hear({ type: "viewers", viewers: 1 }, { type: "viewers", viewers: 2 }, cue("c1"));
+    driver.hear(
+      { type: "viewers", viewers: 1 },
+      { type: "viewers", viewers: 2 },
+      { type: "cue", id: "c1", text: "now", sku: null, at_ms: 1 },
+    );
     driver.hear({ type: "me", reservations: [holding("a")] }).reserve();
     expect(changes(driver)).toEqual([
       { ...nothing, skus: new Set(["MUG"]) },

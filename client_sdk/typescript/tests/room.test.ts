@@ -244,19 +244,6 @@ describe("a handshake that failed", () => {
   });
 });
 
-test("an operator's request is known by the id it is given, and waits as long as it may", async () => {
-  const room = await entered();
-  const asked = room.operator.cue("hold it up", null, { id: "c1", timeoutMs: 300 });
-  expect(FakeSocket.last.sent.at(-1)).toEqual({ type: "cue", id: "c1", text: "hold it up", sku: null });
-  await pass(300);
-  expect(await asked).toMatchObject({ type: "unanswered", id: "c1" });
-  void room.operator.notice("back at nine", { id: "n1" });
-  expect(FakeSocket.last.sent.at(-1)).toEqual({ type: "notice", id: "n1", text: "back at nine" });
-  void room.operator.freeze("MUG");
-  expect(FakeSocket.last.sent.at(-1)?.id).toMatch(/^[a-z0-9]{16,64}$/);
-  await expect(room.operator.cue("once more", null, { id: "no id" })).rejects.toThrow(UsageError);
-});
-
 describe("a connection that breaks", () => {
   test("keeps its counts, says how old they are, and comes back", async () => {
     const room = await entered();

@@ -2,6 +2,7 @@
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { WebSocket } from "ws";
+import { type BackstageRoom, connectBackstage } from "../src/backstage.js";
 import { ClosedByServer, type ConnectOptions, connect, type Event, json, Rejected, type Room } from "../src/index.js";
 import { msgpack } from "../src/msgpack.js";
 import { Server, until } from "./server.js";
@@ -37,6 +38,15 @@ function open(options: Partial<ConnectOptions> = {}): Room {
 
 async function enter(user: string | null, options: Partial<ConnectOptions> = {}, role = "viewer"): Promise<Room> {
   const room = open({ token: user && server.token(role, user), ...options });
+  await until(room, () => room.current && room.stock.has(sku));
+  return room;
+}
+
+/** By a role other than a viewer's, or as one who tries. */
+async function enterBackstage(user: string, role: string): Promise<BackstageRoom> {
+  const options = { url: server.url, room: "evening", storage: null, WebSocket, token: server.token(role, user) };
+  const room = connectBackstage(options);
+  rooms.push(room);
   await until(room, () => room.current && room.stock.has(sku));
   return room;
 }
@@ -110,9 +120,9 @@ describe("reserving", () => {
 
 test("an operator runs the show, and the host acknowledges", async () => {
   const [viewer, host, zhang] = await Promise.all([
-    enter("wang"),
-    enter("li", {}, "host"),
-    enter("zhang", {}, "operator"),
+    enterBackstage("wang", "viewer"),
+    enterBackstage("li", "host"),
+    enterBackstage("zhang", "operator"),
   ]);
   expect((await zhang.operator.notice("回来了 at eight")).type).toBe("done");
   await until(viewer, () => viewer.notice?.text === "回来了 at eight");

@@ -1,29 +1,7 @@
 /** Decoded values to messages of a pool's socket, as `../read.ts` does for a room's. */
 
-import {
-  type Body,
-  type Fields,
-  flag,
-  isMap,
-  list,
-  maybe,
-  orNull,
-  type Read,
-  readFields,
-  text,
-  whole,
-  wrong,
-} from "../read.js";
+import { type Fields, flag, isMap, list, maybe, orNull, type Read, reading, text, whole, wrong } from "../read.js";
 import type * as p from "./messages.js";
-
-/** A message, or null for one of a type this version does not know: a newer server's. Throws ProtocolError. */
-export function readPoolMessage(value: unknown): p.PoolMessage | null {
-  if (!isMap(value)) wrong("message", "a map", value);
-  const type = text(value.type, "type");
-  if (!Object.hasOwn(READERS, type)) return null;
-  const fields = READERS[type as p.PoolMessage["type"]] as Fields<Body>;
-  return { type, ...readFields(fields, value, "") } as unknown as p.PoolMessage;
-}
 
 /** On the wire an array in the order of these fields; later ones of a newer server are ignored. */
 function row<T>(fields: { readonly [K in keyof T]-?: Read<T[K]> }): Read<T> {
@@ -74,3 +52,6 @@ const READERS: { readonly [M in p.PoolMessage as M["type"]]: Fields<M> } = {
   error: { code: text, message: text, id: maybe(text), retry_after_ms: maybe(whole) },
   draining: { reconnect_after_ms: whole },
 };
+
+/** A message, or null for one of a type this version does not know: a newer server's. Throws ProtocolError. */
+export const readPoolMessage = reading<p.PoolMessage>(READERS);

@@ -10,6 +10,7 @@ import {
   type Room,
   type Store,
 } from "@shelfcast/client";
+import { type BackstageRoom, connectBackstage } from "@shelfcast/client/backstage";
 import { msgpack } from "@shelfcast/client/msgpack";
 import { connectPool, type Pool } from "@shelfcast/client/pool";
 
@@ -32,3 +33,9 @@ export const free: number | undefined = pool.units.get("MUG-01")?.pool;
 pool.on("change", ({ units }) => units.has("MUG-01"));
 // @ts-expect-error nothing can be asked for
 pool.reserve("MUG-01");
+
+const desk: BackstageRoom = connectBackstage({ ...options, token: "" });
+desk.on("alert", ({ id, state }) => state === "firing" && desk.operator.snoozeAlert(id, 5));
+export const share: number | null | undefined = desk.metrics.get("MUG-01")?.share_left;
+// @ts-expect-error a viewer asks for nothing of the kind
+room.operator;

@@ -1,32 +1,36 @@
-/** Stock tiers that were crossed and still hold, with what to do. */
+/** The alerts that stand, as the server says: what each is about, since when, what to do, and who has taken note. */
 
-import type { Alert } from "@shelfcast/client";
-import { count, percent } from "../shared/format";
+import type { Alert } from "@shelfcast/client/backstage";
+import type { ComponentChildren } from "preact";
+import type { LiveBackstage } from "../shared/backstage";
+import { useSecond } from "../shared/clock";
+import { clockTime, count, percent } from "../shared/format";
 import { t } from "../shared/i18n";
-import type { Live } from "../shared/live";
-import { stands } from "./pace";
+import type { Acknowledging } from "./acknowledging";
+import { byUrgency, isAside, nameOf, SNOOZE_MINUTES } from "./alerts";
 
 /** More than these would not be read on air. */
 const SHOWN_MAX = 6;
 
-export function Alerts({ live }: { live: Live }) {
-  const spotlight = live.spotlight.value;
-  // What is on comes first, then the gravest and the latest.
-  const alerts = live.alerts.value
-    .filter((alert) => stands(alert, live.metric(alert.sku).value))
-    .sort(
-      (a, b) =>
-        Number(b.sku === spotlight) - Number(a.sku === spotlight) ||
-        a.tier_percent - b.tier_percent ||
-        b.at_ms - a.at_ms,
-    );
+interface Props {
+  readonly live: LiveBackstage;
+  /** Takes note of an alert. */
+  readonly noting: Acknowledging;
+  /** Leaves one aside for a while. */
+  readonly snoozing: Acknowledging;
+}
+
+export function Alerts(props: Props) {
+  const { live } = props;
+  const second = useSecond().value;
+  const alerts = byUrgency(live.alerts.value, live.spotlight.value, second);
   const more = alerts.length - SHOWN_MAX;
   return (
     <section class="alerts" aria-labelledby="alerts-title">
       <h2 id="alerts-title">{t("alerts.title")}</h2>
       <ul>
         {alerts.slice(0, SHOWN_MAX).map((alert) => (
-          <AlertCard key={alert.sku} live={live} alert={alert} />
+          <AlertCard key={alert.id || alert.sku} alert={alert} {...props} />
         ))}
       </ul>
       {alerts.length === 0 && <p class="quiet">{t("alerts.none")}</p>}
@@ -35,21 +39,91 @@ export function Alerts({ live }: { live: Live }) {
   );
 }
 
-function AlertCard({ live, alert }: { live: Live; alert: Alert }) {
+function AlertCard({ live, alert, noting, snoozing }: Props & { readonly alert: Alert }) {
   const product = live.sku(alert.sku).value;
+  const name = alert.sku === "" ? t("alerts.whole_show") : (product?.title ?? alert.sku);
   const left = product?.available ?? alert.remaining;
+  const noted = alert.acknowledged_by !== "";
+  const failed = noting.failed.value.has(alert.id) || snoozing.failed.value.has(alert.id);
   return (
-    <li class="alert" data-tier={alert.tier_percent}>
-      <strong class="tier">≤ {percent(alert.tier_percent / 100)}</strong>
-      <span class="units">{t("alerts.left", { left: count(left) })}</span>
-      <span class="name">{product?.title ?? alert.sku}</span>
+    <li class="alert" data-severity={alert.severity} data-state={alert.state}>
+      <strong class="rule">{ruleText(alert)}</strong>
+      {/* A server of before knows no way to take note of one. */}
+      {alert.id !== "" && (
+        <span class="answers">
+          <Answer live={live} about={name} onPress={() => void snoozing.acknowledge(alert.id)}>
+            {t("alerts.snooze", { minutes: count(SNOOZE_MINUTES) })}
+          </Answer>
+          {!noted && (
+            <Answer live={live} about={name} onPress={() => void noting.acknowledge(alert.id)}>
+              {t("alerts.acknowledge")}
+            </Answer>
+          )}
+        </span>
+      )}
+      <span class="about">
+        <span class="name">
+          {alert.sku !== "" && <b>{t("alerts.left", { left: count(left) })}</b>} {name}
+        </span>
+        {failed ? (
+          <span class="since" role="alert">
+            {t("cues.failed")}
+          </span>
+        ) : (
+          <Since alert={alert} />
+        )}
+      </span>
       <span class="advice">{adviceText(alert)}</span>
     </li>
   );
 }
 
-/** In the page's language; a tier that is not known here comes with the server's own words. */
-function adviceText({ tier_percent: tier, advice }: Alert): string {
-  const text = t(`advice.${tier}`);
-  return text === `advice.${tier}` ? advice : text;
+interface AnswerProps {
+  readonly live: LiveBackstage;
+  /** Several buttons say the same: this tells them apart for who does not see where they stand. */
+  readonly about: string;
+  readonly onPress: () => void;
+  readonly children: ComponentChildren;
+}
+
+function Answer({ live, about, onPress, children }: AnswerProps) {
+  return (
+    <button type="button" disabled={!live.connection.value.current} onClick={onPress}>
+      {children}
+      <span class="visually-hidden">{`: ${about}`}</span>
+    </button>
+  );
+}
+
+/** Since when it stands, or who has taken note of it, or how long it is left aside. */
+function Since({ alert }: { readonly alert: Alert }) {
+  const second = useSecond().value;
+  const parts: string[] = [];
+  if (isAside(alert, second)) parts.push(t("alerts.aside", { wait: clockTime(alert.snoozed_until_ms - second) }));
+  else if (alert.acknowledged_by !== "") parts.push(t("alerts.noted", { who: nameOf(alert.acknowledged_by) }));
+  else parts.push(t("alerts.since", { wait: clockTime(Math.max(0, second - (alert.since_ms || alert.at_ms))) }));
+  if (alert.unsteady) parts.push(t("alerts.unsteady"));
+  return <span class="since">{parts.join(" · ")}</span>;
+}
+
+/** What it is about; of a rule that this page does not know, its name. */
+function ruleText({ rule, tier_percent: tier, threshold, value }: Alert): string {
+  switch (rule) {
+    case "share_left":
+      return t("alerts.rule.share_left", { share: percent(tier > 0 ? tier / 100 : threshold) });
+    case "sold_out_eta":
+      return t("alerts.rule.sold_out_eta", { minutes: count(Math.max(1, Math.floor(value))) });
+    case "sell_through":
+    case "active_sku_rate":
+      return t(`alerts.rule.${rule}`, { share: percent(value) });
+    default:
+      return rule;
+  }
+}
+
+/** In the page's language; of what is not known here the server's own words. */
+function adviceText({ rule, severity, advice }: Alert): string {
+  const key = rule === "share_left" ? `advice.${rule}.${severity}` : `advice.${rule}`;
+  const text = t(key);
+  return text === key ? advice : text;
 }

@@ -2,18 +2,18 @@
 
 import type { Cue } from "@shelfcast/client";
 import { useLayoutEffect, useRef } from "preact/hooks";
+import type { LiveBackstage } from "../shared/backstage";
 import { useSecond } from "../shared/clock";
 import { columns } from "../shared/columns";
 import { age, count } from "../shared/format";
 import { t } from "../shared/i18n";
-import type { Live } from "../shared/live";
 import type { Acknowledging } from "./acknowledging";
 
 /** A cue of more columns is set smaller, so that its button stays in sight. */
 const LONG_COLUMNS = 90;
 
 interface Props {
-  readonly live: Live;
+  readonly live: LiveBackstage;
   readonly acknowledging: Acknowledging;
 }
 

@@ -1,16 +1,17 @@
 /** The spotlit product: how many are left, how fast they go, how long they last. */
 
-import type { MetricRow, SkuView } from "@shelfcast/client";
+import type { SkuView } from "@shelfcast/client";
+import type { MetricRow } from "@shelfcast/client/backstage";
 import type { ComponentChildren } from "preact";
 import { asked } from "../shared/asked";
+import type { LiveBackstage } from "../shared/backstage";
 import { useSecond } from "../shared/clock";
 import { columns } from "../shared/columns";
 import { COUNTED_DOWN_MS, clockTime, count, dateAndTime, percent } from "../shared/format";
 import { t } from "../shared/i18n";
 import { Link } from "../shared/Link";
-import type { Live } from "../shared/live";
 import { Tile } from "../shared/Tile";
-import { isSoon, type Lasting, lasting, paceDigits } from "./pace";
+import { type Lasting, lasting, paceDigits } from "./lasting";
 import { TrendChart } from "./TrendChart";
 import type { Trends } from "./trend";
 
@@ -20,11 +21,13 @@ const LONG_COLUMNS = 50;
 const WIDE_COUNT = 1_000;
 /** And from here on smaller still. */
 const VERY_WIDE_COUNT = 100_000;
+/** Where there is no number. */
+const NONE = "—";
 /** From here on a pace does not tell minutes. */
 const ROUND_HOURS = 10;
 
 interface Props {
-  readonly live: Live;
+  readonly live: LiveBackstage;
   readonly trends: Trends;
 }
 
@@ -52,7 +55,7 @@ export function Current({ live, trends }: Props) {
               </h2>
             </div>
           </div>
-          <Facts product={product} row={live.metric(product.sku).value} />
+          <Facts product={product} row={live.metric(product.sku).value} soon={isSoon(live, product.sku)} />
           <TrendChart key={product.sku} live={live} trends={trends} sku={product.sku} />
         </>
       )}
@@ -60,7 +63,18 @@ export function Current({ live, trends }: Props) {
   );
 }
 
-function Facts({ product, row }: { product: SkuView; row: MetricRow | undefined }) {
+/** Whether the server has rung for it: an hour is not the same in every room. */
+function isSoon(live: LiveBackstage, sku: string): boolean {
+  return live.alerts.value.some((alert) => alert.rule === "sold_out_eta" && alert.sku === sku);
+}
+
+interface FactsProps {
+  readonly product: SkuView;
+  readonly row: MetricRow | undefined;
+  readonly soon: boolean;
+}
+
+function Facts({ product, row, soon }: FactsProps) {
   const lasts = lasting(row && { ...row, remaining: product.available + product.held });
   const price = asked(product);
   return (
@@ -74,23 +88,20 @@ function Facts({ product, row }: { product: SkuView; row: MetricRow | undefined 
       <dl class="figures">
         <Figure name="left" label={t("figure.left")} wide={widthOf(product.available)}>
           {count(product.available)}
+          {row?.share_left != null && <Unit>{percent(row.share_left)}</Unit>}
           <span class="level">{levelText(product.level)}</span>
         </Figure>
         <Figure name="pace" label={t("figure.pace")}>
-          {row === undefined ? "–" : count(paceDigits(row.units_a_minute))}
+          {row?.units_a_minute == null ? NONE : count(paceDigits(row.units_a_minute))}
         </Figure>
-        <Figure
-          name={isSoon(row) ? "lasting soon" : "lasting"}
-          label={t("figure.lasting")}
-          wide={lasts.kind === "hours"}
-        >
+        <Figure name={soon ? "lasting soon" : "lasting"} label={t("figure.lasting")} wide={lasts.kind === "hours"}>
           <LastingText of={lasts} />
         </Figure>
         <Figure name="held" label={t("figure.held")}>
           {count(product.held)}
         </Figure>
         <Figure name="sold" label={t("figure.sold")}>
-          {row === undefined ? "–" : count(row.sold)}
+          {row === undefined ? NONE : count(row.sold)}
           {row !== undefined && <Unit>{percent(row.sell_through)}</Unit>}
         </Figure>
       </dl>
@@ -150,7 +161,7 @@ function LastingText({ of }: { of: Lasting }) {
         </>
       );
     case "unknown":
-      return <>–</>;
+      return <>{NONE}</>;
     default:
       return <span class="words">{t(`lasting.${of.kind}`)}</span>;
   }

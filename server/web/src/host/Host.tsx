@@ -3,9 +3,9 @@
 import { type ReadonlySignal, useComputed } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import type { Access } from "../shared/access";
+import type { LiveBackstage } from "../shared/backstage";
 import { useNow } from "../shared/clock";
 import { t } from "../shared/i18n";
-import type { Live } from "../shared/live";
 import { whyText } from "../shared/why";
 import { Alerts } from "./Alerts";
 import type { Acknowledging } from "./acknowledging";
@@ -23,11 +23,13 @@ import type { Stepper } from "./stepper";
 import type { Trends } from "./trend";
 
 interface Props {
-  readonly live: Live;
+  readonly live: LiveBackstage;
   readonly access: Access;
   readonly room: string;
   readonly stepper: Stepper;
   readonly acknowledging: Acknowledging;
+  readonly noting: Acknowledging;
+  readonly snoozing: Acknowledging;
   readonly trends: Trends;
 }
 
@@ -54,7 +56,7 @@ function Waiting({ live }: Pick<Props, "live">) {
   );
 }
 
-function Backstage({ live, access, room, stepper, acknowledging, trends }: Props) {
+function Backstage({ live, access, room, stepper, acknowledging, noting, snoozing, trends }: Props) {
   const place = usePlace(live);
   const shortcuts = useKeys({
     next: () => step("next"),
@@ -75,7 +77,7 @@ function Backstage({ live, access, room, stepper, acknowledging, trends }: Props
           <Notice live={live} />
         </div>
         <div class="of-the-shelf">
-          <Alerts live={live} />
+          <Alerts live={live} noting={noting} snoozing={snoozing} />
           <RunOrder live={live} place={place} stepper={stepper} />
         </div>
       </main>
@@ -85,7 +87,7 @@ function Backstage({ live, access, room, stepper, acknowledging, trends }: Props
 }
 
 /** Where the show is in its run order, also once what was on has left the shelf. */
-function usePlace({ shelf, spotlight }: Live): ReadonlySignal<Place> {
+function usePlace({ shelf, spotlight }: LiveBackstage): ReadonlySignal<Place> {
   const trail = useRef(NO_TRAIL);
   return useComputed(() => {
     trail.current = trailOf(shelf.value, spotlight.value, trail.current);

@@ -2,12 +2,14 @@
 
 import { effect } from "@preact/signals";
 import { openAccess, roomOfPath } from "../shared/access";
+import { openBackstage } from "../shared/backstage";
 import { sayBroken } from "../shared/broken";
 import { drawPage } from "../shared/draw";
 import { startLanguage } from "../shared/i18n";
-import { type Live, openRoom } from "../shared/live";
+import type { Live } from "../shared/live";
 import { watchShown } from "../shared/resync";
 import { Acknowledging } from "./acknowledging";
+import { SNOOZE_MINUTES } from "./alerts";
 import en from "./en.json";
 import { Host } from "./Host";
 import { Stepper } from "./stepper";
@@ -29,7 +31,7 @@ function start(page: HTMLElement): void {
   const room = roomOfPath();
   const access = openAccess(room, "host");
   startLanguage({ en, zh });
-  const live = openRoom({ room, access, backstage: true });
+  const live = openBackstage({ room, access });
   watchShown(() => live.resync());
   const trends = followTrends(live);
   const stepper = new Stepper((sku) => live.room.operator.spotlight(sku));
@@ -37,15 +39,20 @@ function start(page: HTMLElement): void {
     (cue) => live.room.operator.acknowledge(cue),
     () => live.connection.peek().current,
   );
+  const { operator } = live.room;
+  const isCurrent = () => live.connection.peek().current;
+  const noting = new Acknowledging((alert) => operator.acknowledgeAlert(alert), isCurrent);
+  const snoozing = new Acknowledging((alert) => operator.snoozeAlert(alert, SNOOZE_MINUTES), isCurrent);
   effect(() => acknowledging.keep(live.cues.value));
+  effect(() => {
+    for (const answering of [noting, snoozing]) answering.keep(live.alerts.value);
+  });
   effect(() => {
     document.title = live.title.value || room;
   });
   drawPage(
     page,
-    () => (
-      <Host live={live} access={access} room={room} stepper={stepper} acknowledging={acknowledging} trends={trends} />
-    ),
+    () => <Host {...{ live, access, room, stepper, acknowledging, noting, snoozing, trends }} />,
     sayBroken,
   );
 }

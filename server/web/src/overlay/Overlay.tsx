@@ -2,30 +2,28 @@
 
 import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import type { LiveBackstage } from "../shared/backstage";
 import { useNow, useSecond } from "../shared/clock";
 import { count } from "../shared/format";
 import { t } from "../shared/i18n";
-import type { Live } from "../shared/live";
 import { closedText } from "../shared/Stale";
 import { whyText } from "../shared/why";
 import { type Freshness, freshness, NOTICE_SHOWN_MS, stillShown } from "./freshness";
 import { onOffer } from "./offer";
 import { Product } from "./Product";
 import type { Appearance, Part } from "./parameters";
-import type { MostSeen } from "./share";
 
 /** Of a notice this share at least is in the picture where all of it is: edges may lie between two pixels. */
 const WHOLE = 0.99;
 
 interface Props {
-  readonly live: Live;
+  readonly live: LiveBackstage;
   /** Whether the address brought a token. */
   readonly hadToken: boolean;
   readonly appearance: Appearance;
-  readonly mostSeen: MostSeen;
 }
 
-export function Overlay({ live, hadToken, appearance, mostSeen }: Props) {
+export function Overlay({ live, hadToken, appearance }: Props) {
   const now = useNow();
   // Told apart by a computed value, so that the picture is made anew when it changes and not every second.
   const fresh = useComputed<Freshness>(() => freshness(live.connection.value, now.value));
@@ -49,7 +47,6 @@ export function Overlay({ live, hadToken, appearance, mostSeen }: Props) {
             picture={shows("picture")}
             price={shows("price")}
             bar={shows("bar")}
-            mostSeen={mostSeen}
           />
         )}
       </div>
@@ -57,7 +54,7 @@ export function Overlay({ live, hadToken, appearance, mostSeen }: Props) {
   );
 }
 
-function Notice({ live }: { live: Live }) {
+function Notice({ live }: { live: LiveBackstage }) {
   const second = useSecond();
   const text = useComputed(() => {
     const notice = live.notice.value;
@@ -89,7 +86,7 @@ function Strip({ text }: { text: string }) {
   );
 }
 
-function Viewers({ live, aged }: { live: Live; aged: boolean }) {
+function Viewers({ live, aged }: { live: LiveBackstage; aged: boolean }) {
   return (
     <p class="viewers" data-aged={aged}>
       <span class="on-air" aria-hidden="true" />
@@ -102,7 +99,7 @@ function Viewers({ live, aged }: { live: Live; aged: boolean }) {
  * Why nothing is shown, for who sets the source up. A page that has once been connected keeps silent: what ends later
  * ends on the stream.
  */
-function Refusal({ live, hadToken }: { live: Live; hadToken: boolean }) {
+function Refusal({ live, hadToken }: { live: LiveBackstage; hadToken: boolean }) {
   const now = useNow();
   const connection = live.connection.value;
   const text = connection.error ? closedText(connection.error, hadToken) : whyText(connection, now.value);

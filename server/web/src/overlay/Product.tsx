@@ -1,41 +1,40 @@
 /** The spotlit product: what it is, how many are left, and how much of the whole that is. */
 
 import { useComputed } from "@preact/signals";
-import type { SkuView } from "@shelfcast/client";
 import { asked } from "../shared/asked";
+import type { LiveBackstage } from "../shared/backstage";
 import { useNow, useSecond } from "../shared/clock";
 import { columns } from "../shared/columns";
 import { clockTime, count, dateAndTime } from "../shared/format";
 import { t } from "../shared/i18n";
-import type { Live } from "../shared/live";
 import { Tile } from "../shared/Tile";
 import { Bar } from "./Bar";
 import { useFlash } from "./flash";
 import { type Offer, offerOf } from "./offer";
-import { type MostSeen, shares, wholeOf } from "./share";
+import { shares } from "./share";
 
 /** A title of more columns than these is set smaller, in three lines instead of two, and in four. */
 const TWO_LINES_COLUMNS_MAX = 32;
 const THREE_LINES_COLUMNS_MAX = 60;
 
 interface Props {
-  readonly live: Live;
+  readonly live: LiveBackstage;
   readonly sku: string;
   /** The connection is lost: what is shown is marked with its age. */
   readonly aged: boolean;
   readonly picture: boolean;
   readonly price: boolean;
   readonly bar: boolean;
-  readonly mostSeen: MostSeen;
 }
 
-export function Product({ live, sku, aged, picture, price, bar, mostSeen }: Props) {
+export function Product({ live, sku, aged, picture, price, bar }: Props) {
   const second = useSecond();
   const flash = useFlash(live, sku);
   const view = live.sku(sku);
   const offer = useComputed(() => view.value && offerOf(view.value, live.status.value, second.value)).value;
   const product = view.value;
   if (product === undefined || offer === undefined) return null;
+  const full = bar ? shares(product, live.metric(sku).value) : null;
   return (
     <section class="product" data-offer={aged ? "aged" : offer.kind} data-level={product.level}>
       {/* A word of joy has no place beside "Sold out", which may come within its six seconds. */}
@@ -52,7 +51,7 @@ export function Product({ live, sku, aged, picture, price, bar, mostSeen }: Prop
         {price && <p class="price">{asked(product)}</p>}
       </div>
       {aged ? <Aged live={live} left={product.available} /> : <Said offer={offer} />}
-      {bar && <Bar shares={shares(product, whole(live, product, mostSeen))} />}
+      {full !== null && <Bar shares={full} />}
     </section>
   );
 }
@@ -60,12 +59,6 @@ export function Product({ live, sku, aged, picture, price, bar, mostSeen }: Prop
 function linesOf(title: string): 2 | 3 | 4 {
   const wide = columns(title);
   return wide <= TWO_LINES_COLUMNS_MAX ? 2 : wide <= THREE_LINES_COLUMNS_MAX ? 3 : 4;
-}
-
-function whole(live: Live, product: SkuView, mostSeen: MostSeen): number {
-  const row = live.metric(product.sku).value;
-  const seen = mostSeen.see(product);
-  return row === undefined ? seen : wholeOf(row);
 }
 
 function Said({ offer }: { offer: Offer }) {
@@ -122,7 +115,7 @@ function Count({ kind, left }: { kind: "left" | "last" | "in_stock"; left: numbe
 }
 
 /** A count that was true a moment ago. */
-function Aged({ live, left }: { live: Live; left: number }) {
+function Aged({ live, left }: { live: LiveBackstage; left: number }) {
   const now = useNow();
   const oldMs = now.value - (live.connection.value.oldSinceMs ?? now.value);
   return (

@@ -1,10 +1,10 @@
 /** The overlay page: reads its address, opens the room, and draws. It lives as long as OBS does. */
 
 import { effect } from "@preact/signals";
-import { type Access, openAccess, roomOfPath } from "../shared/access";
+import { openAccess, roomOfPath } from "../shared/access";
+import { openBackstage } from "../shared/backstage";
 import { drawPage } from "../shared/draw";
 import { startLanguage } from "../shared/i18n";
-import { type Live, openRoom } from "../shared/live";
 import { watchShown } from "../shared/resync";
 import { closedText } from "../shared/Stale";
 import { complain } from "./complain";
@@ -13,7 +13,6 @@ import en from "./en.json";
 import { Overlay } from "./Overlay";
 import { outlast } from "./outlast";
 import { type Appearance, readAppearance } from "./parameters";
-import { MostSeen } from "./share";
 import zh from "./zh.json";
 import "./overlay.css";
 import "./product.css";
@@ -29,15 +28,9 @@ function start(page: HTMLElement): void {
   paint(appearance);
   adoptCustomCss();
   const hadToken = access.kind.peek() === "link";
-  const mostSeen = new MostSeen();
-  const open = (options: { access?: Access }): Live => {
-    const live = openRoom({ room, backstage: true, ...options });
-    watchCounts(live, mostSeen);
-    return live;
-  };
   const { shown, latest } = outlast(
-    open({ access }),
-    () => open({}),
+    openBackstage({ room, access }),
+    () => openBackstage({ room }),
     (error) => complain(closedText(error, hadToken)),
   );
   watchShown(() => latest().resync());
@@ -47,7 +40,7 @@ function start(page: HTMLElement): void {
   // What is drawn follows its room: of another one it is made anew.
   const Shown = () => {
     const live = shown.value;
-    return <Overlay key={live} live={live} hadToken={hadToken} appearance={appearance} mostSeen={mostSeen} />;
+    return <Overlay key={live} live={live} hadToken={hadToken} appearance={appearance} />;
   };
   // On the stream nothing is better than what may not be true.
   drawPage(
@@ -55,16 +48,6 @@ function start(page: HTMLElement): void {
     () => <Shown />,
     () => complain("the picture cannot be drawn; trying again"),
   );
-}
-
-/** Products are watched before they are spotlit, or each would begin with a full bar. */
-function watchCounts({ room }: Live, mostSeen: MostSeen): void {
-  room.on("change", ({ skus }) => {
-    for (const sku of skus === "all" ? room.stock.keys() : skus) {
-      const view = room.stock.get(sku);
-      if (view !== undefined) mostSeen.see(view);
-    }
-  });
 }
 
 /** Colours and size of the address, over those of the style sheet. Through the CSSOM: the page's policy allows that. */

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { holding, reserved, snapshot, stock, view } from "../../../../client_sdk/typescript/tests/driver";
 import { FakeSocket } from "../../../../client_sdk/typescript/tests/fake_socket";
 import type { Access } from "./access";
+import { type LiveBackstage, openBackstage } from "./backstage";
 import { type Live, LOOK_KEPT_MS, openRoom, SILENT_MS } from "./live";
 
 let live: Live;
@@ -34,15 +35,25 @@ function alert(sku: string): object {
 }
 
 function metric(sku: string, sold: number): object {
-  const pace = { units_a_minute: 1, sold_out_in_minutes: 7, sell_through: 0.1 };
+  const pace = { offered: 9, share_left: 0.7, units_a_minute: 1, sold_out_in_minutes: 7, sell_through: 0.1 };
   const rows = [{ sku, remaining: 7, held: 0, sold, ...pace }];
   return { type: "metrics", at_ms: 1_000, viewers: 2, rows };
 }
 
 const onEnd: (() => void)[] = [];
 
-async function enter(options: { backstage?: boolean; access?: Access } = {}): Promise<void> {
-  live = openRoom({ room: "show", ...options });
+async function enter(options: { access?: Access } = {}): Promise<void> {
+  await entered(openRoom({ room: "show", ...options }));
+}
+
+async function enterBackstage(): Promise<LiveBackstage> {
+  const opened = openBackstage({ room: "show" });
+  await entered(opened);
+  return opened;
+}
+
+async function entered(opened: Live): Promise<void> {
+  live = opened;
   await vi.advanceTimersByTimeAsync(0);
   FakeSocket.last.accept().say(snapshot({ MUG: 5, BOWL: 7 }, { title: "Mugs", spotlight: "MUG" }));
   frame();
@@ -155,12 +166,12 @@ describe("drawing", () => {
   });
 
   test("what did not change is not set, and a signal stays the same one", async () => {
-    await enter({ backstage: true });
+    const backstage = await enterBackstage();
     const cue = { type: "cue", id: "c1", text: "Show the mug", sku: null, at_ms: 1_000 };
     const me = { type: "me", reservations: [holding("r1")] };
     FakeSocket.last.say(alert("MUG"), cue, metric("MUG", 1), me);
     frame();
-    const [mug, row] = [live.sku("MUG"), live.metric("MUG")];
+    const [mug, row] = [live.sku("MUG"), backstage.metric("MUG")];
     const seen = [
       told(() => live.sku("BOWL").value),
       told(() => live.shelf.value),
@@ -169,8 +180,8 @@ describe("drawing", () => {
       told(() => live.connection.value),
       told(() => live.reservations.value),
       told(() => live.pending.value),
-      told(() => live.alerts.value),
-      told(() => live.cues.value),
+      told(() => backstage.alerts.value),
+      told(() => backstage.cues.value),
     ];
     FakeSocket.last.say(
       stock(11, { MUG: 4 }),
@@ -180,9 +191,11 @@ describe("drawing", () => {
     );
     frame();
     expect(seen.map((values) => values.length)).toEqual(seen.map(() => 0));
-    expect([live.alerts.value.length, live.cues.value.length, live.reservations.value.length]).toEqual([1, 1, 1]);
+    expect([backstage.alerts.value.length, backstage.cues.value.length, live.reservations.value.length]).toEqual([
+      1, 1, 1,
+    ]);
     expect(live.sku("MUG")).toBe(mug);
-    expect(live.metric("MUG")).toBe(row);
+    expect(backstage.metric("MUG")).toBe(row);
     expect([mug.value?.available, row.value?.sold]).toEqual([4, 1]);
     // A connection that is lost is all that is told of: what is known of the room stays as it is.
     FakeSocket.last.drop();
@@ -210,16 +223,17 @@ describe("drawing", () => {
     expect(banners).toMatchObject([{ sku: "MUG" }, { sku: "BOWL" }]);
   });
 
-  test("what is backstage is for pages that ask for it", async () => {
-    await enter();
+  test("an alert stands until the server says that it is resolved", async () => {
+    const backstage = await enterBackstage();
     FakeSocket.last.say(alert("MUG"));
     frame();
-    expect(live.alerts.value).toEqual([]);
-    live.dispose();
-    await enter({ backstage: true });
-    FakeSocket.last.say(alert("MUG"));
+    expect(backstage.alerts.value).toMatchObject([{ sku: "MUG" }]);
+    FakeSocket.last.say(stock(11, { MUG: 500 }));
     frame();
-    expect(live.alerts.value).toMatchObject([{ sku: "MUG" }]);
+    expect(backstage.alerts.value).toHaveLength(1);
+    FakeSocket.last.say({ ...alert("MUG"), state: "resolved" });
+    frame();
+    expect(backstage.alerts.value).toEqual([]);
   });
 });
 

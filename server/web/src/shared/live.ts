@@ -1,14 +1,12 @@
 /** A live room as signals, for pages to draw: what changed is set at most once a drawing frame. */
 import { batch, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import {
-  type Alert,
   type Banner,
   type Change,
   type ClientError,
-  type Cue,
+  type ConnectOptions,
   connect,
   type Holding,
-  type MetricRow,
   type PendingReservation,
   type Room,
   type RoomStatus,
@@ -27,8 +25,6 @@ export interface LiveOptions {
   room: string;
   /** Whose token is asked for at every connection, and who is told why the room is closed for good. */
   access?: Access;
-  /** Follow metrics, alerts and cues too; only a token of the host or operator lane gets any. */
-  backstage?: boolean;
 }
 
 export interface Connection {
@@ -67,13 +63,10 @@ export interface Live {
   readonly shelf: ReadonlySignal<readonly string[]>;
   readonly reservations: ReadonlySignal<readonly Holding[]>;
   readonly pending: ReadonlySignal<readonly PendingReservation[]>;
-  readonly alerts: ReadonlySignal<readonly Alert[]>;
-  readonly cues: ReadonlySignal<readonly Cue[]>;
   /** The latest banner; whoever subscribes is told each. */
   readonly banners: ReadonlySignal<Banner | null>;
   /** One SKU as it is shown; undefined while it is not on the shelf. */
   sku(sku: string): ReadonlySignal<SkuView | undefined>;
-  metric(sku: string): ReadonlySignal<MetricRow | undefined>;
   /**
    * Connect anew, as this connection may have missed something. What was current stays so for LOOK_KEPT_MS: a page whose
    * connection was there all the time does not flicker.
@@ -85,18 +78,28 @@ export interface Live {
 }
 
 /** Connect, and keep the signals up to date until `dispose`. */
-export function openRoom({ room: name, access, backstage = false }: LiveOptions): Live {
+export function openRoom(options: LiveOptions): Live {
+  return follow(new LiveRoom(connect(connectOptions(options))), options);
+}
+
+/** What the client needs to know of a page's room. */
+export function connectOptions({ room, access }: LiveOptions): ConnectOptions {
   // A link has no fresher token to give: when it expires the room is closed, and not tried again with the old one.
   const token = access?.kind.peek() === "link" ? access.current() : access?.token;
-  const room = connect({ url: location.origin, room: name, ...(token !== undefined && { token }) });
+  return { url: location.origin, room, ...(token !== undefined && { token }) };
+}
+
+/** Begin to draw a room that was just connected. */
+export function follow<L extends LiveRoom>(live: L, { access }: LiveOptions): L {
+  const { room } = live;
   room.on("state", () => room.error && access?.refused(room.error));
-  const live = new LiveRoom(room, backstage);
+  live.begin();
   setServerClock(() => room.serverNowMs());
   return live;
 }
 
 /** What changed since the last frame. */
-interface Dirty {
+export interface Dirty {
   skus: Set<string> | "all";
   room: boolean;
   reservations: boolean;
@@ -106,7 +109,8 @@ interface Dirty {
 
 const nothing = (): Dirty => ({ skus: new Set(), room: false, reservations: false, backstage: false, banner: null });
 
-class LiveRoom implements Live {
+/** `R` is what the room can do besides. */
+export class LiveRoom<R extends Room = Room> implements Live {
   readonly connection = signal<Connection>(NONE);
   readonly title = signal("");
   readonly status = signal<RoomStatus>("scheduled");
@@ -117,24 +121,22 @@ class LiveRoom implements Live {
   readonly shelf = signal<readonly string[]>([]);
   readonly reservations = signal<readonly Holding[]>([]);
   readonly pending = signal<readonly PendingReservation[]>([]);
-  readonly alerts = signal<readonly Alert[]>([]);
-  readonly cues = signal<readonly Cue[]>([]);
   readonly banners = signal<Banner | null>(null);
   // As many as the shelf had SKUs: a page asks for what it draws.
   private readonly skus = new Map<string, Signal<SkuView | undefined>>();
-  private readonly metrics = new Map<string, Signal<MetricRow | undefined>>();
   private dirty = nothing();
   private blind = false;
   private reason = "";
   /** Runs while the look of a connection that was current is kept. */
   private keeping: ReturnType<typeof setTimeout> | undefined;
   private cancelFrame: (() => void) | null = null;
-  private readonly unsubscribe: (() => void)[];
+  private unsubscribe: (() => void)[] = [];
 
-  constructor(
-    readonly room: Room,
-    private readonly backstage: boolean,
-  ) {
+  constructor(readonly room: R) {}
+
+  /** Draw what is there, and whatever changes. */
+  begin(): void {
+    const { room } = this;
     this.unsubscribe = [
       room.on("change", (change: Change) => this.note(change)),
       room.on("banner", (banner: Banner) => {
@@ -159,10 +161,6 @@ class LiveRoom implements Live {
 
   sku(sku: string): ReadonlySignal<SkuView | undefined> {
     return entry(this.skus, sku, () => this.room.stock.get(sku));
-  }
-
-  metric(sku: string): ReadonlySignal<MetricRow | undefined> {
-    return entry(this.metrics, sku, () => this.room.metrics.get(sku));
   }
 
   resync(): void {
@@ -232,7 +230,7 @@ class LiveRoom implements Live {
         setList(this.reservations, this.room.reservations);
         setList(this.pending, this.room.pending);
       }
-      if (dirty.backstage && this.backstage) this.drawBackstage();
+      if (dirty.backstage) this.drawBackstage();
       if (dirty.banner) this.banners.value = dirty.banner;
     });
   }
@@ -277,11 +275,8 @@ class LiveRoom implements Live {
     if (notice?.text !== shown?.text || notice?.at_ms !== shown?.at_ms) this.notice.value = notice;
   }
 
-  private drawBackstage(): void {
-    for (const [sku, drawn] of this.metrics) drawn.value = this.room.metrics.get(sku);
-    setList(this.alerts, this.room.alerts);
-    setList(this.cues, this.room.cues);
-  }
+  /** Viewers are told nothing of it. */
+  protected drawBackstage(): void {}
 }
 
 const NONE: Connection = {
@@ -302,7 +297,8 @@ function connectionOf(room: Room, blind: boolean, kept: boolean): Omit<Connectio
   return { state, current, oldSinceMs, blind, retryAtMs, error, absentSinceMs: null };
 }
 
-function entry<Value>(
+/** The signal of a key, made with its value where there is none. */
+export function entry<Value>(
   entries: Map<string, Signal<Value | undefined>>,
   key: string,
   value: () => Value | undefined,
@@ -316,7 +312,7 @@ function entry<Value>(
 }
 
 /** The values of a map or a list, unless they are those that are drawn already. */
-function setList<Value>(drawn: Signal<readonly Value[]>, known: { values(): Iterable<Value> }): void {
+export function setList<Value>(drawn: Signal<readonly Value[]>, known: { values(): Iterable<Value> }): void {
   const next = [...known.values()];
   const last = drawn.peek();
   if (next.length !== last.length || next.some((value, index) => value !== last[index])) drawn.value = next;

@@ -1,13 +1,19 @@
-/** What an operator (or, for the spotlight and cues, a host) may ask for. */
+/** What an operator (or, for the spotlight, cues and alerts, a host) may ask for. */
 
-import type { RepeatOptions, RequestOptions } from "./api.js";
-import type { ClientMessage, Done, Refused, Result, RoomStatus, Unanswered } from "./messages.js";
+import type { RepeatOptions, RequestOptions } from "../api.js";
+import { check } from "../check.js";
+import { newId } from "../id.js";
+import type { ClientMessage, Done, OperatorMessage, Refused, Result, RoomStatus, Unanswered } from "../messages.js";
+import { RULES } from "./rules.js";
 
 export type OperatorResult = Done | Refused | Unanswered;
 type Ask = (message: ClientMessage, timeoutMs?: number) => Promise<Result>;
 
+/** How long an alert is left aside, where nothing is said. */
+const SNOOZE_MINUTES = 10;
+
 /** A message without what every request has. */
-type Body<M> = M extends ClientMessage ? Omit<M, "id"> : never;
+type Body<M> = M extends OperatorMessage ? Omit<M, "id"> : never;
 
 /** Each answers `done`, `refused` or `unanswered`. A cue or notice that is asked for again with its id is still one. */
 export class Operator {
@@ -25,6 +31,16 @@ export class Operator {
   /** Say, as host or operator, that a cue is noted. */
   acknowledge(cue: string, options?: RequestOptions): Promise<OperatorResult> {
     return this.#send({ type: "acknowledge", cue }, options);
+  }
+
+  /** Say, as host or operator, that an alert is noted: it rings no more unless it becomes graver. */
+  acknowledgeAlert(alert: string, note = "", options?: RequestOptions): Promise<OperatorResult> {
+    return this.#send({ type: "acknowledge_alert", alert, note }, options);
+  }
+
+  /** Leave an alert aside for 1 to 30 minutes, as host or operator; then it rings again, if it still stands. */
+  snoozeAlert(alert: string, minutes = SNOOZE_MINUTES, options?: RequestOptions): Promise<OperatorResult> {
+    return this.#send({ type: "snooze_alert", alert, minutes }, options);
   }
 
   /** Tell everybody something, from now on; an empty text takes the last notice back. */
@@ -51,15 +67,12 @@ export class Operator {
     return this.#send({ type: "freeze", sku, frozen, reason }, options);
   }
 
-  #send(
-    { type, ...body }: Body<ClientMessage>,
+  async #send(
+    { type, ...body }: Body<OperatorMessage>,
     { id = newId(), timeoutMs }: RepeatOptions = {},
   ): Promise<OperatorResult> {
-    return this.#ask({ type, id, ...body } as ClientMessage, timeoutMs) as Promise<OperatorResult>;
+    const message = { type, id, ...body } as OperatorMessage;
+    check(message, RULES);
+    return (await this.#ask(message, timeoutMs)) as OperatorResult;
   }
-}
-
-/** About 128 random bits; `crypto.randomUUID` is there in secure contexts alone. */
-export function newId(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(36)).join("");
 }
