@@ -13,7 +13,7 @@ from rich.console import Console
 from shelfcast.commands import watch
 from shelfcast.commands.room_board import Board, plain_lines, printable, window
 from shelfcast.errors import ConfigError
-from shelfcast_client import Banner, Notice, SkuState, Spotlight, StateChange, connect
+from shelfcast_client import Alert, Banner, Notice, SkuState, Spotlight, StateChange, connect
 from terminal_window import drawn
 
 SOON_S = 30
@@ -57,6 +57,36 @@ async def test_the_table_shows_counts_levels_spotlight_and_banners(shop: Running
     assert "sold out" in bowl
     assert "mug: last 28 left" in seen
     assert "notice: back at �[2J eight" in seen
+
+
+async def test_whoever_comes_backstage_reads_the_servers_share_and_alerts(shop: RunningServer) -> None:
+    board = Board()
+    async with (
+        connect(shop.url, ROOM, token=shop.token("host"), enter_timeout_s=None) as room,
+        connect(shop.url, ROOM) as passer_by,
+        connect(shop.url, ROOM, token=shop.token(user="wang")) as buyer,
+    ):
+        events = room.events()
+        await buyer.reserve("mug", 35)
+        async for event in events:
+            board.take(event, room)
+            if isinstance(event, Alert):
+                break
+        await room.until(lambda room: "mug" in room.metrics and room.metrics["mug"].remaining == 5, timeout_s=SOON_S)
+        seen, seen_by_viewers = screen(board, room), screen(Board(), passer_by)
+        [alert] = room.alerts.values()
+        await room.operator.acknowledge_alert(alert.id, note="on its way")
+        async for event in events:
+            if isinstance(event, Alert):
+                board.take(event, room)
+                break
+        noted = screen(board, room)
+    assert (alert.rule, alert.tier_percent, alert.remaining, alert.offered) == ("share_left", 20, 5, 40)
+    assert "alert: mug at or under 20 %, 5 left: " in seen
+    [mug] = [line for line in seen.splitlines() if "Mug" in line]
+    assert mug.count("█") == 2, "an eighth of twelve cells, rounded up"
+    assert "█" not in seen_by_viewers, "a viewer is not told what was offered"
+    assert "alert noted by wang: mug at or under 20 %, 5 left" in noted
 
 
 async def test_a_lost_connection_is_shown_with_the_last_counts(shop: RunningServer) -> None:

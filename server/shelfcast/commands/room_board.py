@@ -14,6 +14,8 @@ from rich.text import Text
 from shelfcast_client import (
     Acknowledged,
     Alert,
+    AlertRule,
+    AlertState,
     Banner,
     BannerKind,
     Cue,
@@ -101,7 +103,27 @@ def _banner_line(banner: Banner) -> str:
 
 
 def _alert_line(alert: Alert) -> str:
-    return f"alert: {alert.sku} at or under {alert.tier_percent} %, {alert.remaining} left: {alert.advice}"
+    about = f"{alert.sku or 'the show'} {_what(alert)}"
+    if alert.state == AlertState.RESOLVED:
+        return f"alert over: {about}"
+    if alert.state == AlertState.ACKNOWLEDGED:
+        return f"alert noted by {alert.acknowledged_by}: {about}"
+    return f"alert: {about}: {alert.advice}"
+
+
+def _what(alert: Alert) -> str:
+    """What an alert says; of a rule that is not known here, its name."""
+    match alert.rule:
+        case AlertRule.SHARE_LEFT:
+            return f"at or under {alert.tier_percent} %, {alert.remaining:,} left"
+        case AlertRule.SOLD_OUT_ETA:
+            return f"sold out in about {alert.value:.0f} minutes, {alert.remaining:,} left"
+        case AlertRule.SELL_THROUGH:
+            return f"{alert.value:.0%} sold, {alert.remaining:,} left"
+        case AlertRule.ACTIVE_SKU_RATE:
+            return f"has sold {alert.value:.0%} of its SKUs"
+        case rule:
+            return str(rule)
 
 
 def state_line(change: StateChange) -> str:
@@ -131,14 +153,13 @@ _LINES: Mapping[type, Callable[[Any], str]] = {
 
 @dataclass
 class Board:
-    """What the table needs besides the room itself: recent lines, recent changes, the most seen of each SKU."""
+    """What the table needs besides the room itself: recent lines and recent changes."""
 
     lines: deque[tuple[str, str]] = field(default_factory=lambda: deque(maxlen=LINES_KEPT))
     encoding: str = "utf-8"
     """The terminal's."""
     connection: StateChange = field(default_factory=lambda: StateChange(state=State.CONNECTING))
     _touched: dict[str, int] = field(default_factory=dict)
-    _most: dict[str, int] = field(default_factory=dict)
 
     def take(self, event: Event, room: Room) -> None:
         """Note an event of the room."""
@@ -146,9 +167,6 @@ class Board:
             self.connection = event
         elif isinstance(event, Stock):
             self._touched.update({row.sku: event.seq for row in event.rows})
-        if isinstance(event, Stock | Snapshot):
-            for sku, state in room.stock.items():
-                self._most[sku] = max(self._most.get(sku, 0), state.available)
         line = line_of(event)
         if line is not None and not isinstance(event, StateChange):
             self.lines.append((clock_time(room), line))
@@ -201,8 +219,10 @@ class Board:
 
     def _cells(self, state: SkuState, room: Room) -> list[Text]:
         style = LEVEL_STYLES.get(state.level, "") if room.current else ""
-        most = self._most.get(state.sku, 0)
-        filled = -(-state.available * BAR_CELLS // most) if most else 0
+        # What was offered in the show the server says, backstage alone; nothing is guessed without.
+        row = room.metrics.get(state.sku)
+        offered = row.offered if row is not None else 0
+        filled = min(BAR_CELLS, -(-state.available * BAR_CELLS // offered)) if offered > 0 else 0
         return [
             self._text("▶" if state.sku == room.spotlight else "", "bold"),
             self._text(printable(state.sku)),
