@@ -17,6 +17,7 @@ from shelfcast_client.codec import Encoding, decode_pool
 from shelfcast_client.connection import ENTER_TIMEOUT_S, LiveConnection, Token, address_of
 from shelfcast_client.dial import pool_socket_url
 from shelfcast_client.errors import UsageError
+from shelfcast_client.messages import Alert
 from shelfcast_client.pool_mirror import PoolMirror
 from shelfcast_client.session import ClientSession, Policy
 
@@ -89,3 +90,8 @@ class Pool(LiveConnection[PoolSession]):
     def actions(self) -> Mapping[int, pm.ActionRow]:
         """Number → event: what happened besides moves, the last of it. A gap in the numbers is what was missed."""
         return self._session.mirror.actions
+
+    @property
+    def alerts(self) -> Mapping[str, Alert]:
+        """Id → alert: those of the pool's shows that stand."""
+        return self._session.mirror.alerts

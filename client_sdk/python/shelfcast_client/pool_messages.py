@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar, NamedTuple
 
-from shelfcast_client.messages import Alive, Draining, Error, RoomStatus
+from shelfcast_client.messages import Alert, Alive, Draining, Error, RoomStatus
 
 
 class Topic(StrEnum):
@@ -18,6 +18,7 @@ class Topic(StrEnum):
     UNITS = "units"
     PEOPLE = "people"
     ACTIONS = "actions"
+    ALERTS = "alerts"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +108,15 @@ class Actions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Alerts:
+    """Alerts of the pool's shows as they are now; one that is resolved is told once more, and then no longer."""
+
+    type: ClassVar[str] = "alerts"
+    at_ms: int
+    rows: list[Alert]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Current:
     """Everything up to `seq` has been said: what is shown now is the pool as it is."""
 
@@ -115,4 +125,4 @@ class Current:
     at_ms: int
 
 
-PoolMessage = PoolSnapshot | Units | People | Actions | Current | Alive | Error | Draining
+PoolMessage = PoolSnapshot | Units | People | Actions | Alerts | Current | Alive | Error | Draining

@@ -8,7 +8,7 @@ from typing import Any
 
 from shelfcast_client import pool_messages as pm
 from shelfcast_client.codes import Code
-from shelfcast_client.messages import Error
+from shelfcast_client.messages import Alert, AlertState, Error
 
 ACTIONS_MAX = 1_000
 """Events that are kept; the oldest gives way."""
@@ -32,6 +32,8 @@ class PoolMirror:
         self._units: dict[str, pm.UnitsRow] = {}
         self._rooms: dict[str, pm.PeopleRow] = {}
         self._actions: dict[int, pm.ActionRow] = {}
+        self._alerts: dict[str, Alert] = {}
+        self._old_alerts: set[str] = set()
         self._old_units: set[str] = set()
         """What is shown of an epoch that is over; so are the two below."""
         self._old_rooms: set[str] = set()
@@ -42,11 +44,14 @@ class PoolMirror:
         """Room → its status, spotlight and viewers."""
         self.actions: Mapping[int, pm.ActionRow] = MappingProxyType(self._actions)
         """Number → event, the last ones."""
+        self.alerts: Mapping[str, Alert] = MappingProxyType(self._alerts)
+        """Id → alert of a show, those that stand."""
         self._apply: Mapping[type, Callable[[Any], None]] = {
             pm.PoolSnapshot: self._snapshot,
             pm.Units: self._take_units,
             pm.People: self._take_people,
             pm.Actions: self._take_actions,
+            pm.Alerts: self._take_alerts,
             pm.Current: self._complete,
             Error: self._error,
         }
@@ -73,6 +78,7 @@ class PoolMirror:
         self.current = False
         if snapshot.epoch != self.epoch:
             self._old_units, self._old_rooms, self._old_actions = set(self._units), set(self._rooms), set(self._actions)
+            self._old_alerts = set(self._alerts)
             self.seq = -1
         self.pool, self.epoch, self.seq = snapshot.pool, snapshot.epoch, max(self.seq, snapshot.seq)
 
@@ -96,6 +102,14 @@ class PoolMirror:
         while len(self._actions) > ACTIONS_MAX:
             del self._actions[min(self._actions)]
 
+    def _take_alerts(self, alerts: pm.Alerts) -> None:
+        for alert in alerts.rows:
+            self._old_alerts.discard(alert.id)
+            if alert.state == AlertState.RESOLVED:
+                self._alerts.pop(alert.id, None)
+            else:
+                self._alerts[alert.id] = alert
+
     def _complete(self, current: pm.Current) -> None:
         for sku in self._old_units:
             del self._units[sku]
@@ -103,7 +117,9 @@ class PoolMirror:
             del self._rooms[room]
         for n in self._old_actions:
             self._actions.pop(n, None)
-        self._old_units, self._old_rooms, self._old_actions = set(), set(), set()
+        for alert in self._old_alerts:
+            self._alerts.pop(alert, None)
+        self._old_units, self._old_rooms, self._old_actions, self._old_alerts = set(), set(), set(), set()
         self.current, self.seq = True, max(self.seq, current.seq)
 
     def _error(self, error: Error) -> None:
