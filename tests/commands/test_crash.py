@@ -47,7 +47,7 @@ def start(port: int, short_folder: Path) -> Iterator[Start]:
     yield start_one
     for server in servers:
         server.kill()
-        server.wait(timeout=30)
+        server.wait(timeout=100)
 
 
 def start_replay(url: str) -> subprocess.Popen[str]:
@@ -75,7 +75,7 @@ async def test_a_replay_goes_on_through_two_crashes_and_balances_to_the_unit(sta
     server = start()
     async with connect(url, "no-such-room", enter_timeout_s=None) as door:
         # A server that is up answers 404, for good; until then the client keeps knocking.
-        await door.until(lambda door: door.error, timeout_s=30)
+        await door.until(lambda door: door.error, timeout_s=100)
     with start_replay(url) as replay:
         try:
             read_until(replay, "Watch it")
@@ -83,9 +83,9 @@ async def test_a_replay_goes_on_through_two_crashes_and_balances_to_the_unit(sta
                 for left in (800, 600):
                     await room.until(partial(has_sold_to, left), timeout_s=60)
                     server.kill()
-                    server.wait(timeout=30)
+                    server.wait(timeout=100)
                     server = start()
-            said, _ = replay.communicate(timeout=100)
+            said, _ = replay.communicate(timeout=200)
         finally:
             replay.kill()
     assert replay.returncode == 0, said

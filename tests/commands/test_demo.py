@@ -60,7 +60,7 @@ async def test_a_newcomer_watches_it_sell_and_stops_it(demo, tmp_path):
     assert 0 < sold < asked
     assert refused > 0
     demo.send_signal(signal.SIGINT)
-    rest, _ = demo.communicate(timeout=30)
+    rest, _ = demo.communicate(timeout=200)
     assert demo.returncode == 0, rest
     assert "Traceback" not in rest
     assert not os.listdir(tmp_path), "it keeps nothing where it is started"  # noqa: PTH208 - nothing awaits here
@@ -70,7 +70,7 @@ def test_an_empty_shelf_does_not_end_it(demo):
     url = read_until(demo, r"page\s+(http://\S+)/")[1]
     token = read_until(demo, r"SHELFCAST_TOKEN=(\S+)")[1]
     operator = {"Authorization": f"Bearer {token}"}
-    with httpx.Client(base_url=f"{url}/v1/rooms/demo/", headers=operator, timeout=30) as room:
+    with httpx.Client(base_url=f"{url}/v1/rooms/demo/", headers=operator, timeout=100) as room:
         for row in room.get("skus").raise_for_status().json()["skus"]:
             room.delete(f"skus/{row['sku']}", headers={"Idempotency-Key": row["sku"]}).raise_for_status()
     read_until(demo, r"Evening \d+: [\d,]+ units asked for, 0 sold, [\d,]+ refused \(UNKNOWN_SKU [\d,]+\)")
@@ -85,7 +85,7 @@ def test_a_port_in_use_is_said_in_one_line(demo, tmp_path):
         text=True,
         cwd=tmp_path,
         env=NO_SETTINGS,
-        timeout=30,
+        timeout=100,
     )
     assert second.returncode == 2
     assert second.stderr.startswith(f"shelfcast: cannot listen on 127.0.0.1 port {port}: Address already in use")

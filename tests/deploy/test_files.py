@@ -27,12 +27,12 @@ def compose(*arguments: str, **variables: str) -> subprocess.CompletedProcess[st
         found = shutil.which(command[0])
         if (
             found
-            and subprocess.run([*command, "version"], capture_output=True, check=False, timeout=30).returncode == 0
+            and subprocess.run([*command, "version"], capture_output=True, check=False, timeout=100).returncode == 0
         ):
             environment = {name: value for name, value in os.environ.items() if name not in SECRETS} | variables
             return subprocess.run(
                 [*command, "--file", str(COMPOSE), *arguments],
-                capture_output=True, text=True, check=False, timeout=30, cwd=ROOT, env=environment,
+                capture_output=True, text=True, check=False, timeout=100, cwd=ROOT, env=environment,
             )  # fmt: skip
     pytest.skip("neither docker compose nor docker-compose here (Debian: apt-get install docker-compose)")
 

@@ -29,7 +29,7 @@ def promtool(*arguments: str | Path) -> None:
     if shutil.which("promtool") is None:
         pytest.skip("no promtool on this machine (Debian: apt-get install prometheus)")
     command = ["promtool", *(str(argument) for argument in arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=100)
     assert done.returncode == 0, done.stdout + done.stderr
 
 

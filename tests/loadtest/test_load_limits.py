@@ -91,7 +91,7 @@ def test_the_busy_processes_end_with_a_run_that_is_killed(tmp_path: Path) -> Non
         busy = psutil.Process(int(run.stdout.readline()))
         os.kill(run.pid, signal.SIGKILL)
         run.wait()
-    psutil.wait_procs([busy], timeout=30)
+    psutil.wait_procs([busy], timeout=100)
     assert not busy.is_running()
 
 

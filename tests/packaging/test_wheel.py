@@ -146,7 +146,7 @@ def demo(installed: Path, tmp_path: Path) -> Iterator[str]:
                 pytest.fail("the demo ended: " + "".join(said))
         finally:
             process.terminate()
-            process.communicate(timeout=30)
+            process.communicate(timeout=100)
     assert process.returncode == 0
 
 
