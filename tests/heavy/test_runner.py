@@ -30,7 +30,7 @@ class Workshop:
     """Runs kinds over one engine, quickly."""
 
     def __init__(self, engine: Engine, settings: Settings) -> None:
-        self.settings = msgspec.structs.replace(settings, job_report_ms=10, job_claim_ms=500, job_look_ms=50)
+        self.settings = msgspec.structs.replace(settings, job_report_ms=10, job_claim_ms=2_000, job_look_ms=50)
         self.queue = JobQueue(engine, self.settings)
         self.jobs = Jobs(engine, "p", self.settings)
         self.directory = Directory(engine, self.settings)

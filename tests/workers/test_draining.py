@@ -17,14 +17,17 @@ from shelfcast_client import Room
 from workers.conftest import Serve
 from workers.serving import POOL, SKU, Serving
 
-UNITS = 5_000
+UNITS = 100_000
+"""More than all buyers can take while a slow machine starts its workers anew."""
+NOTICE_MS = 5_000
+"""Longer than a busy machine needs to ask once more, and for a newcomer to be let in."""
 VIEWERS = 40
 BUYERS = 12
 
 
 @pytest.mark.usefixtures("no_socket_left")
 async def test_a_stopping_server_says_so_first_then_lets_everybody_go_in_time(serve: Serve) -> None:
-    server = serve(workers=2, drain_notice_ms=1_000, drain_timeout_ms=1_000).ready().open_shop(10)
+    server = serve(workers=2, drain_notice_ms=NOTICE_MS, drain_timeout_ms=1_000).ready().open_shop(10)
     viewers = [await RawSocket.join(server.port) for _ in range(120)]
     async with httpx.AsyncClient(base_url=server.url) as kept:
         assert (await kept.get("/readyz")).status_code == 200
@@ -39,7 +42,7 @@ async def test_a_stopping_server_says_so_first_then_lets_everybody_go_in_time(se
         assert await viewer.wait_for(Draining)
         assert (await viewer.wait_closed()).code == 4000
     assert await server.exit_code() == 0
-    limit_ms = 1_000 + 2 * 1_000 + 2 * 2_000 + 3_000
+    limit_ms = NOTICE_MS + 2 * 1_000 + 2 * 2_000 + 3_000
     times = [line["timestamp"] for line in server.lines if line["event"] in {"draining", "stopped"}]
     assert seconds(times[-1]) - seconds(times[0]) < limit_ms / 1000
     assert not [line for line in server.lines if line["event"] == "worker.killed"]
@@ -88,7 +91,7 @@ async def test_a_rolling_restart_under_load_loses_nothing_and_shows_everybody_th
         assert final == (UNITS - len(bought), len(bought))
         assert len({held.id for held in bought}) == len(bought) > 100
         for room in viewers + buyers:
-            await room.until(lambda room: room.current and shows(room) == final, timeout_s=20)
+            await room.until(lambda room: room.current and shows(room) == final, timeout_s=60)
     assert {held.id for held in bought} == await asyncio.to_thread(reserved_ids, server)
     assert len(first | set(server.workers().values())) == 6
     assert not [line for line in server.lines if line["event"] in {"worker.died", "worker.killed", "restart.given_up"}]
