@@ -40,7 +40,8 @@ pytestmark = pytest.mark.long
 
 async def fill(url: str, begin: int, end: int) -> None:
     """Make the pool's ledger `end` long, which was `begin` long."""
-    settings = Settings(batch_size_max=500)
+    # A call carries 500 moves: on a busy machine more than a server's call may take.
+    settings = Settings(batch_size_max=500, engine_call_timeout_ms=int(WAIT_S * 1_000))
     engine = await Engine.connect(url, settings=settings, library=LIBRARY)
     book = StockBook(engine, POOL, settings)
     try:
