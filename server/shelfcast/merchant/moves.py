@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from shelfcast.protocol.codes import Code
 from shelfcast.stock.book import StockBook
-from shelfcast.stock.operations import UNSAID, Count, External, Freeze, Move, MoveKind, OpenBatch, Quota, SettleOversold
+from shelfcast.stock.operations import Count, External, Freeze, Move, MoveKind, OpenBatch, Quota, SettleOversold
 from shelfcast.stock.outcomes import Outcome
+from shelfcast.stock.records import UNSAID
 
 
 async def move(

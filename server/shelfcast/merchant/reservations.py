@@ -4,8 +4,9 @@ the other steps are safe to repeat as they are."""
 from __future__ import annotations
 
 from shelfcast.stock.book import StockBook
-from shelfcast.stock.operations import UNSAID, Cancel, CancelPaid, Confirm, Fulfil, Pay, Refund, Ship
+from shelfcast.stock.operations import Cancel, CancelPaid, Confirm, Fulfil, Pay, Refund, Ship
 from shelfcast.stock.outcomes import Outcome
+from shelfcast.stock.records import UNSAID
 
 
 async def pay(book: StockBook, reservation: str, *, actor: str) -> Outcome:

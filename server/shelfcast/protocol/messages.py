@@ -523,8 +523,8 @@ class SetSpotlight(Struct, frozen=True, kw_only=True, tag="spotlight"):
 
 
 class SetStatus(Struct, frozen=True, kw_only=True, tag="status"):
-    """Operator: start, pause, resume or end the show. `continue_show`: a room that has ended and becomes live goes on with
-    its last show, where it would begin the next one."""
+    """Operator: start, pause, resume or end the show. `continue_show`: a room that has ended and becomes live goes on
+    with its last show, where it would begin the next one."""
 
     id: Id
     status: RoomStatus

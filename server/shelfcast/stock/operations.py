@@ -14,6 +14,7 @@ from msgspec import Struct
 from shelfcast.stock.actions import By
 from shelfcast.stock.alerts import KeptPace
 from shelfcast.stock.configuration import ANY_REVISION, DEFAULTS, WRITTEN_BY_THE_BOOK, What
+from shelfcast.stock.records import UNSAID
 from shelfcast.stock.refusals import RefusedRow
 
 
@@ -27,10 +28,6 @@ class MoveKind(StrEnum):
     RETURN = "return"
     QUARANTINE = "quarantine"
     WRITE_OFF = "write_off"
-
-
-UNSAID = -1
-"""An amount of money, in minor units, that nobody said."""
 
 
 class Op(Struct, array_like=True, frozen=True):

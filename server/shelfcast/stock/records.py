@@ -13,6 +13,9 @@ from shelfcast.stock.configuration import ChannelConfig, Listing, RoomConfig, Sk
 from shelfcast.stock.notices_and_cues import NoticesAndCues
 from shelfcast.stock.show import BaseRow, ShowRecord
 
+UNSAID = -1
+"""An amount of money, in minor units, that nobody said."""
+
 
 class Stream(StrEnum):
     """The two ledgers of a pool."""

@@ -98,8 +98,8 @@ class SetSpotlight:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetStatus:
-    """Operator: start, pause, resume or end the show. `continue_show`: a room that has ended and becomes live goes on with
-    its last show, where it would begin the next one."""
+    """Operator: start, pause, resume or end the show. `continue_show`: a room that has ended and becomes live goes on
+    with its last show, where it would begin the next one."""
 
     type: ClassVar[str] = "status"
     id: str

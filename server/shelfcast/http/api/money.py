@@ -7,7 +7,7 @@ from typing import TypedDict
 from msgspec import UNSET, UnsetType
 
 from shelfcast.errors import InvalidInput
-from shelfcast.stock.operations import UNSAID
+from shelfcast.stock.records import UNSAID
 
 
 class Paid(TypedDict):
