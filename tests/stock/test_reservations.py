@@ -194,7 +194,8 @@ async def test_a_late_payment_does_not_break_the_users_limit_or_a_freeze(shop: S
 async def test_limits_by_order_and_by_user_over_all_rooms(shop: Shop) -> None:
     await shop.receive(20)
     await shop.move(MoveKind.ALLOCATE, 10, "pool", "channel:douyin")
-    await shop.terms(limit_per_order=3, limit_per_user=4)
+    await shop.terms(limit_per_order=3, limit_per_user=4, limit_window="ever")
+    await shop.ok(put(What.LISTING, "mug", {"limit_window": "ever"}, parent="morning"))
     refused = await shop.book.apply(want("r0", 4))
     assert (refused.code, refused.available) == (Code.LIMIT_PER_ORDER, 3)
     await shop.ok(want("r1", 3))
@@ -204,7 +205,7 @@ async def test_limits_by_order_and_by_user_over_all_rooms(shop: Shop) -> None:
     # What is given back may be bought again.
     await shop.ok(Cancel("r1", "ann"))
     await shop.ok(want("r4", 3))
-    # The other room has no limit of its own, but what was bought there counts here.
+    # The other room has no limit of its own, but what was bought there counts here: for ever is of all rooms.
     await shop.ok(want("r5", 1, room="morning"))
     assert (await shop.refused(want("r6", 1)))[0] == Code.LIMIT_PER_USER
 

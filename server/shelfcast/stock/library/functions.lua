@@ -42,19 +42,15 @@ end
 
 -- Read what a batch will ask for, a command for each structure instead of one for each operation.
 local function load_ahead(S, batch)
-  local ids, users, units, shelves = {}, {}, {}, {}
+  local ids, users, units = {}, {}, {}
   for i = 1, #batch do
     local op = batch[i]
     local kind = op[1]
     if kind == 'reserve' then
       ids[#ids + 1] = op[2]
       users[#users + 1] = op[6]
-      local room, sku = op[3], op[4]
-      local shelf = shelves[room]
-      if not shelf then shelf = {}; shelves[room] = shelf end
-      local stamps = shelf[sku]
-      if stamps == nil then stamps = stamping.ahead(S, room, sku) or false; shelf[sku] = stamps end
-      if stamps then windows.note(units, stamps, op[6], sku) end
+      local lot = stamping.lot(S, op[3], op[4])
+      if lot then windows.note(units, lot.stamps, op[6], op[4]) end
     elseif kind == 'confirm' or kind == 'cancel' then
       ids[#ids + 1] = op[2]
     end

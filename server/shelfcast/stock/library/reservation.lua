@@ -37,9 +37,11 @@ function stamping.record_tail(r)
 end
 
 local function pack_record(r)
-  local flags = (r.presale and FLAG_PRESALE or 0) + (r.external and FLAG_EXTERNAL or 0)
   local head = cmsgpack.pack(STATE_NUMBERS[r.state], r.sku, r.qty, r.user, r.room, r.channel, r.expires_at,
     r.from_channel, r.from_pool)
+  local rest = r.rest
+  if rest then return ARRAY_OF_19 .. head .. rest end
+  local flags = (r.presale and FLAG_PRESALE or 0) + (r.external and FLAG_EXTERNAL or 0)
   local is_plain = r.shipped == 0 and flags == 0 and r.oversold == 0 and r.ref == ''
   local middle = is_plain and NOTHING_YET or cmsgpack.pack(r.shipped, flags, r.oversold, r.ref)
   if r.counted or r.paid >= 0 or r.refunded > 0 then return ARRAY_OF_19 .. head .. middle .. (r.tail or stamping.record_tail(r)) end
@@ -89,6 +91,7 @@ local function become(S, r, state)
     if not TRANSITIONS[r.state][state] then error('book: ' .. r.id .. ' cannot go from ' .. r.state .. ' to ' .. state) end
     if LIVE[r.state] and not LIVE[state] and r.user ~= '' then remove_live(S, r.user, r.id) end
   end
+  if state ~= 'active' then r.rest = false end -- more may be said of it from here on
   r.state = state
   r.dirty = true
   S.holds[#S.holds + 1] = { r.id, r.user, r.room, r.sku, r.qty, state, r.expires_at }
@@ -304,14 +307,14 @@ local function answer_known(S, r, room, sku, qty, user)
 end
 
 -- What all reservations of a listing begin with, one table a listing and call, which their records fall back on: show,
--- price, currency and window, what nothing has been said of yet, and packed the tails of a record and of the entry that
--- makes it. listing: false where there is none (an order of another platform).
+-- price, currency and window, what nothing has been said of yet, and packed the rest of a record that is as it was made
+-- (its tail: the end of that) and of the entry that makes it. listing: false where there is none (an order of another platform).
 function stamping.of(S, room_name, room, sku, listing)
   local key = listing or sku
   local stamps = S.stamps[key]
   if stamps then return stamps end
   stamps = { counted = false, room = room_name, channel = room and room.channel, show = 0, price = -1, currency = '',
-    window = '', paid = -1, refunded = 0, units_key = ':units', presale = listing and listing.presale or false,
+    window = '', rest = false, paid = -1, refunded = 0, units_key = ':units', presale = listing and listing.presale or false,
     external = not listing, shipped = 0, oversold = 0, ref = '', tail = false, format = S.format, dirty = true }
   stamps.__index = stamps
   if S.format >= 2 then
@@ -324,22 +327,32 @@ function stamping.of(S, room_name, room, sku, listing)
     stamps.units_key = windows.key(stamps.window, room_name, stamps.show)
     stamps.also_ever = stamps.window == 's' and room.upgraded_show == stamps.show
     stamps.tail = stamping.record_tail(stamps)
+    if not stamps.presale and listing then stamps.rest = NOTHING_YET .. stamps.tail end
     stamps.entry_rest = stamping.entry_rest(stamps, '', '', '', listing and listing.limit_per_user)
   end
   S.stamps[key] = stamps
   return stamps
 end
 
--- The same of a reservation that is about to be decided, or nil where there is nothing to sell.
-function stamping.ahead(S, room_name, sku)
-  local room = config(S, 'room', '', room_name)
-  local listing = room and config(S, 'listing', room_name, sku)
-  return listing and config(S, 'sku', '', sku) and stamping.of(S, room_name, room, sku, listing) or nil
+-- What a room's shelf says of a SKU, read once a call: { room, listing, stamps }, or false where it has none of it.
+function stamping.lot(S, room_name, sku)
+  local shelf = S.shelves[room_name]
+  if not shelf then shelf = {}; S.shelves[room_name] = shelf end
+  local lot = shelf[sku]
+  if lot == nil then
+    local room = config(S, 'room', '', room_name)
+    local listing = room and config(S, 'listing', room_name, sku)
+    lot = listing and config(S, 'sku', '', sku)
+      and { room = room, listing = listing, stamps = stamping.of(S, room_name, room, sku, listing) } or false
+    shelf[sku] = lot
+  end
+  return lot
 end
 
+-- With all that is set of every record: a table that grows is made anew each time it is full.
 function stamping.new_record(stamps, id, sku, qty, user)
   return setmetatable({ id = id, state = nil, sku = sku, qty = qty, user = user, expires_at = 0, from_channel = 0,
-    from_pool = 0 }, stamps)
+    from_pool = 0, dirty = true }, stamps)
 end
 
 local operations = {}
@@ -349,13 +362,16 @@ function operations.reserve(S, op)
   local id, room_name, sku, qty, user = op[2], op[3], op[4], op[5], op[6]
   local known = reservation_of(S, id)
   if known then return answer_known(S, known, room_name, sku, qty, user) end
-  local room = config(S, 'room', '', room_name)
-  if not room then return refuse(S, 'NOT_FOUND', nil, nil, 'room') end
-  local listing = config(S, 'listing', room_name, sku)
-  local stock = listing and stock_of(S, sku)
-  if not stock then return refuse(S, 'UNKNOWN_SKU', nil, nil, 'sku') end
-  if not room.show then room = shows.adopt(S, room_name, room) end
-  local stamps = stamping.of(S, room_name, room, sku, listing)
+  local lot = stamping.lot(S, room_name, sku)
+  if lot and not lot.room.show then
+    shows.adopt(S, room_name, lot.room)
+    lot = stamping.lot(S, room_name, sku)
+  end
+  if not lot then
+    local has_room = config(S, 'room', '', room_name)
+    return refuse(S, has_room and 'UNKNOWN_SKU' or 'NOT_FOUND', nil, nil, has_room and 'sku' or 'room')
+  end
+  local room, listing, stamps, stock = lot.room, lot.listing, lot.stamps, stock_of(S, sku)
   local refusal = refuse_by_rule(S, room, listing, stamps, stock, user, sku, qty)
   if refusal then return refusal end
   local r = stamping.new_record(stamps, id, sku, qty, user)

@@ -28,7 +28,7 @@ local function begin(base, params)
   return {
     base = base, params = params, format = tonumber(meta[7] or 1), now = now, clock_stands = clock_stands, clock_steps = tonumber(meta[5] or 0), epoch = epoch, ledger = ledger, presale = presale,
     ledger_before = ledger, presale_before = presale,
-    stock = {}, config = {}, reservations = {}, stamps = {}, units = {}, live = {}, moves = {}, places = {},
+    stock = {}, config = {}, reservations = {}, stamps = {}, shelves = {}, units = {}, live = {}, moves = {}, places = {},
     standing_blobs = {}, units_before = {}, live_before = {},
     entries = {}, presale_entries = {}, holds = {}, config_events = {},
     events = {}, event_seqs = {}, event_count = tonumber(meta[6] or 0),
@@ -86,7 +86,7 @@ local function set_config(S, what, parent, key, values)
   if values and not config(S, what, parent, key) then slot.added = slot.added + 1 end
   slot.values[key] = values
   slot.dirty[key] = true
-  S.stamps = {}
+  S.stamps, S.shelves = {}, {}
   S.config_events[#S.config_events + 1] = { what, parent, key, values or nil }
 end
 

@@ -74,7 +74,7 @@ function windows.slot_of(S, key, user, sku)
       slot = { hours = {}, dirty = false }
       for hour, n in string.gmatch(stored or '', '(%d+) (%d+)') do slot.hours[tonumber(hour)] = tonumber(n) end
     else
-      slot = { n = tonumber(stored or 0), dirty = false }
+      slot = { n = stored and tonumber(stored) or 0, dirty = false }
     end
     slots[field] = slot
   end
@@ -99,7 +99,10 @@ end
 function windows.add(S, r, n)
   local key = r.units_key or windows.key(r.window, r.room, r.show)
   local slot = windows.slot_of(S, key, r.user, r.sku)
-  if slot.hours then
+  if n > 0 and slot.n then
+    slot.n = slot.n + n
+    if r.window == 's' then S.shows_used[key] = true end
+  elseif slot.hours then
     local hour = windows.hour_of(r.window)
     local left = (slot.hours[hour] or 0) + n
     slot.hours[hour] = left > 0 and left or nil
@@ -107,7 +110,6 @@ function windows.add(S, r, n)
     return -- the window is gone
   else
     slot.n = slot.n + n
-    if n > 0 and r.window == 's' then S.shows_used[key] = true end
   end
   slot.dirty = true
 end
