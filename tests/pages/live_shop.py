@@ -7,6 +7,7 @@ import os
 import signal
 from typing import Any, Self
 
+import redis
 from server_process import ServerProcess
 from shelfcast.http.api.auth import Tokens
 from shelfcast.protocol.access import Role
@@ -27,6 +28,8 @@ class LiveShop:
     def __init__(self, settings: Settings, **more: str) -> None:
         self.server = ServerProcess(settings, engine_url="", **more)
         self._tokens = Tokens(settings)
+        self._minutes = 0
+        self._key_prefix = settings.key_prefix
         self._merchant: Merchant | None = None
         self._listed = 0
 
@@ -79,12 +82,23 @@ class LiveShop:
         """The operator's connection, to be entered."""
         return connect(self.url, ROOM, token=self.token("operator", "li"))
 
+    def end_minute(self) -> None:
+        """The pool's clock goes a minute ahead: what has sold makes a pace."""
+        self._minutes += 1
+        engine = redis.Redis(unix_socket_path=self._engine_socket())
+        with engine:
+            engine.hset(f"{self._key_prefix}:{{{POOL}}}:meta", "rehearsal_clock_ms", f"+{self._minutes * 60_000}")
+
     def pause_engine(self) -> None:
         """The stock book answers nobody any more, until `resume_engine`."""
         os.kill(self._engine_pid(), signal.SIGSTOP)
 
     def resume_engine(self) -> None:
         os.kill(self._engine_pid(), signal.SIGCONT)
+
+    def _engine_socket(self) -> str:
+        lines = (json.loads(line) for line in self.server.log if '"engine.library_loaded"' in line)
+        return str(next(line["node"] for line in lines))
 
     def _engine_pid(self) -> int:
         lines = (json.loads(line) for line in self.server.log if '"engine.started"' in line)

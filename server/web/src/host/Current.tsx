@@ -88,8 +88,9 @@ function Facts({ product, row, soon }: FactsProps) {
       <dl class="figures">
         <Figure name="left" label={t("figure.left")} wide={widthOf(product.available)}>
           {count(product.available)}
-          {row?.share_left != null && <Unit>{percent(row.share_left)}</Unit>}
-          <span class="level">{levelText(product.level)}</span>
+          <span class="level">
+            {row?.share_left != null && <Unit>{percent(row.share_left)}</Unit>} {levelText(product.level)}
+          </span>
         </Figure>
         <Figure name="pace" label={t("figure.pace")}>
           {row?.units_a_minute == null ? NONE : count(paceDigits(row.units_a_minute))}
