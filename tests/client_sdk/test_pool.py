@@ -18,6 +18,8 @@ from shelfcast.stock.operations import Freeze, Move, MoveKind, Reserve
 from shelfcast_client import (
     ActionRow,
     Actions,
+    Alert,
+    Alerts,
     Current,
     Error,
     People,
@@ -49,6 +51,11 @@ def snapshot(epoch: int = 1, seq: int = 10) -> PoolSnapshot:
 
 def units(*rows: tuple[str, int, int]) -> Units:
     return Units(at_ms=1, rows=[UnitsRow(sku, seq, pool, 0, 0, False, []) for sku, seq, pool in rows])
+
+
+def alerts(*rows: tuple[str, str]) -> Alerts:
+    left = {"tier_percent": 20, "remaining": 1, "remaining_share": 0.2, "advice": "watch the pace", "at_ms": 1}
+    return Alerts(at_ms=1, rows=[Alert(id=name, sku="mug", state=state, **left) for name, state in rows])
 
 
 def mirror(*messages: Any) -> PoolMirror:
@@ -102,6 +109,24 @@ def test_in_another_epoch_everything_is_told_anew_and_what_is_not_is_gone() -> N
     assert (shown(made), dict(made.rooms), dict(made.actions), made.seq) == ({"mug": 9}, {}, {}, 4)
 
 
+def test_alerts_that_stand_are_kept_by_id() -> None:
+    made = mirror(snapshot(), alerts(("evening.1:1", "firing"), ("evening.1:2", "firing")))
+    made.apply(alerts(("evening.1:1", "resolved"), ("evening.1:2", "acknowledged")))
+    assert [(name, alert.state) for name, alert in made.alerts.items()] == [("evening.1:2", "acknowledged")]
+
+
+@pytest.mark.parametrize("epoch", [1, 2])
+def test_an_alert_that_was_resolved_while_it_was_away_is_gone(epoch: int) -> None:
+    made = mirror(snapshot(), alerts(("evening.1:1", "firing"), ("evening.1:2", "firing")), Current(seq=10, at_ms=1))
+    made.disconnected()
+    made.connected()
+    made.apply(snapshot(epoch=epoch))
+    made.apply(alerts(("evening.1:2", "firing")))
+    assert set(made.alerts) == {"evening.1:1", "evening.1:2"}, "the last known state, while the new one comes"
+    made.apply(Current(seq=11, at_ms=1))
+    assert set(made.alerts) == {"evening.1:2"}
+
+
 def test_events_are_bounded() -> None:
     made = mirror(snapshot())
     rows = [ActionRow(n, 1, "status", "", "", {}, "", "") for n in range(ACTIONS_MAX + 5)]
@@ -133,7 +158,7 @@ async def test_topics_are_chosen(shop: RunningServer) -> None:
     async with follow(shop, topics=[Topic.PEOPLE]) as pool:
         assert (list(pool.rooms), dict(pool.units), dict(pool.actions)) == (["evening"], {}, {})
     with pytest.raises(Rejected) as refused:
-        async with follow(shop, topics=["alerts"]):
+        async with follow(shop, topics=["units", "weather"]):
             pass
     assert (refused.value.status, "units" in str(refused.value)) == (400, True)
 

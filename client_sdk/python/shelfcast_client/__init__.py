@@ -67,6 +67,7 @@ from shelfcast_client.pool import Pool, connect_pool
 from shelfcast_client.pool_messages import (
     ActionRow,
     Actions,
+    Alerts,
     ChannelRow,
     Current,
     People,
@@ -87,6 +88,7 @@ __all__ = [
     "AlertAction",
     "AlertRule",
     "AlertState",
+    "Alerts",
     "Alive",
     "Answer",
     "Banner",

@@ -50,7 +50,7 @@ def connect_pool(
     """A pool of the server at `url` (http, https, ws or wss), to be entered with `async with`.
 
     Entering waits until everything is known, at most `enter_timeout_s`; with None it does not wait at all. `token` is
-    that of an operator or service of the pool. `topics` are "units", "people", "actions", or all the server has (None).
+    that of an operator or service of the pool. `topics` are some of `Topic`, or all the server has (None).
     The others are as in `connect`. Raises UsageError.
     """
     if topics is not None and (isinstance(topics, str) or not topics or not all(isinstance(t, str) for t in topics)):
@@ -71,7 +71,8 @@ def connect_pool(
 class Pool(LiveConnection[PoolSession]):
     """A pool that is followed. Made by `connect_pool`; usable inside `async with`.
 
-    Its events are the server's messages as they come: their rows are in `units`, `rooms` and `actions` already.
+    Its events are the server's messages as they come: their rows are in `units`, `rooms`, `actions` and `alerts`
+    already.
     """
 
     _what = "pool"

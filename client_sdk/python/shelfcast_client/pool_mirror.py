@@ -19,7 +19,8 @@ class PoolMirror:
 
     A row replaces the one before. Within an epoch one of units with a smaller sequence than that of the known one is
     passed over (after a reconnect another server may lag a little). The snapshot of another epoch makes everything old:
-    what it has not brought again when it is complete is gone.
+    what it has not brought again when it is complete is gone. Of alerts each snapshot does, since one that was resolved
+    while nobody listened is not told again.
 
     `current` says whether everything is known and can be believed now.
     """
@@ -33,11 +34,12 @@ class PoolMirror:
         self._rooms: dict[str, pm.PeopleRow] = {}
         self._actions: dict[int, pm.ActionRow] = {}
         self._alerts: dict[str, Alert] = {}
-        self._old_alerts: set[str] = set()
         self._old_units: set[str] = set()
         """What is shown of an epoch that is over; so are the two below."""
         self._old_rooms: set[str] = set()
         self._old_actions: set[int] = set()
+        self._old_alerts: set[str] = set()
+        """What is shown of a connection that is over."""
         self.units: Mapping[str, pm.UnitsRow] = MappingProxyType(self._units)
         """SKU → where its units are."""
         self.rooms: Mapping[str, pm.PeopleRow] = MappingProxyType(self._rooms)
@@ -78,8 +80,8 @@ class PoolMirror:
         self.current = False
         if snapshot.epoch != self.epoch:
             self._old_units, self._old_rooms, self._old_actions = set(self._units), set(self._rooms), set(self._actions)
-            self._old_alerts = set(self._alerts)
             self.seq = -1
+        self._old_alerts = set(self._alerts)
         self.pool, self.epoch, self.seq = snapshot.pool, snapshot.epoch, max(self.seq, snapshot.seq)
 
     def _take_units(self, units: pm.Units) -> None:

@@ -11,7 +11,7 @@ import { addresses } from "./dial.js";
 import type { Encoding } from "./encoding.js";
 import { type ClientError, UsageError } from "./errors.js";
 import type { State, StateChange } from "./events.js";
-import type { Alive } from "./messages.js";
+import type { Alert, Alive } from "./messages.js";
 import type { Mirror } from "./mirror.js";
 import type { Policy } from "./policy.js";
 import type { ActionRow, PeopleRow, PoolMessage, Topic, UnitsRow } from "./pool/messages.js";
@@ -65,6 +65,8 @@ export interface Pool {
   readonly rooms: ReadonlyMap<string, PeopleRow>;
   /** Number → event: what happened besides moves, the last of it. A gap in the numbers is what was missed. */
   readonly actions: ReadonlyMap<number, ActionRow>;
+  /** Id → alert: those of the pool's shows that stand. One leaves when the server says that it is resolved. */
+  readonly alerts: ReadonlyMap<string, Alert>;
 
   /** Call a handler for every event of a type: a message's type, "state" or "change". Returns what ends it. */
   on<T extends keyof PoolEvents>(type: T, handler: (event: PoolEvents[T]) => void): () => void;
@@ -91,5 +93,6 @@ export function connectPool({ url, pool, topics, ...options }: PoolOptions): Poo
 
 export { json } from "./encoding.js";
 export { ClientError, ClosedByServer, ProtocolError, Rejected, UsageError } from "./errors.js";
+export type { Alert, AlertAction } from "./messages.js";
 export type * from "./pool/messages.js";
 export type { PoolChange } from "./pool/mirror.js";

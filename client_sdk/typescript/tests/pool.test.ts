@@ -51,6 +51,12 @@ const actions = (...numbers: number[]) => ({
   at_ms: 1,
   rows: numbers.map((n) => [n, 1, "status", "evening", "evening", { status: "live" }, "li", "a"]),
 });
+const alerts = (...rows: [id: string, state: string][]) => ({
+  type: "alerts",
+  at_ms: 1,
+  rows: rows.map(([id, state]) => ({ type: "alert", id, sku: "mug", state, tier_percent: 20, ...UNITS_LEFT })),
+});
+const UNITS_LEFT = { remaining: 1, remaining_share: 0.2, advice: "watch the pace", at_ms: 1 };
 const current = (seq: number) => ({ type: "current", seq, at_ms: 1 });
 
 function hear(mirror: PoolMirror, ...messages: object[]): PoolMirror {
@@ -100,6 +106,30 @@ describe("the mirror", () => {
     expect(mirror.takeChange()).toBeNull();
   });
 
+  test("keeps the alerts that stand", () => {
+    const mirror = hear(new PoolMirror(), snapshot(), alerts(["evening.1:1", "firing"], ["evening.1:2", "firing"]));
+    expect(mirror.takeChange()).toMatchObject({ alerts: new Set(["evening.1:1", "evening.1:2"]) });
+    hear(mirror, alerts(["evening.1:1", "resolved"], ["evening.1:2", "acknowledged"]), current(10));
+    expect([...mirror.alerts].map(([id, { type, state }]) => [id, type, state])).toEqual([
+      ["evening.1:2", "alert", "acknowledged"],
+    ]);
+    expect(mirror.takeChange()).toMatchObject({ alerts: new Set(["evening.1:1", "evening.1:2"]) });
+    expect(mirror.takeChange()).toBeNull();
+  });
+
+  test.each([[1], [2]])("drops alerts that were resolved while it was away: epoch %i", (epoch) => {
+    const mirror = hear(new PoolMirror(), snapshot(), alerts(["evening.1:1", "firing"], ["evening.1:2", "firing"]));
+    hear(mirror, current(10));
+    mirror.disconnected();
+    mirror.connected();
+    hear(mirror, snapshot(epoch), alerts(["evening.1:2", "firing"]));
+    expect(mirror.alerts.size).toBe(2);
+    mirror.takeChange();
+    hear(mirror, current(11));
+    expect([...mirror.alerts.keys()]).toEqual(["evening.1:2"]);
+    expect(mirror.takeChange()).toMatchObject({ alerts: new Set(["evening.1:1"]) });
+  });
+
   test("keeps the last thousand events", () => {
     const mirror = hear(new PoolMirror(), snapshot(), actions(...Array.from({ length: 1_005 }, (_, n) => n + 1)));
     expect([mirror.actions.size, [...mirror.actions.keys()][0]]).toEqual([1_000, 6]);
@@ -109,6 +139,8 @@ describe("the mirror", () => {
     [{ type: "units", at_ms: 1, rows: [["mug", 1, 2]] }, "rows[0][3]"],
     [{ type: "units", at_ms: 1, rows: ["mug"] }, "rows[0]"],
     [{ type: "actions", at_ms: 1, rows: [[1, 1, "t", "", "", null, "", ""]] }, "rows[0][5]"],
+    [{ type: "alerts", at_ms: 1, rows: [["evening.1:1"]] }, "rows[0]"],
+    [{ type: "alerts", at_ms: 1, rows: [{ id: 1 }] }, "rows[0].id"],
     [[], "message"],
   ])("does not take %j", (message, at) => {
     expect(() => readPoolMessage(message)).toThrow(ProtocolError);
@@ -201,7 +233,7 @@ describe("against the server", () => {
   test("hears why it is refused", async () => {
     const viewer = here({ token: server.token("viewer", "li") });
     await expect(until(viewer, () => viewer.current)).rejects.toMatchObject({ status: 403, field: "role" });
-    const none = here({ topics: ["alerts"] });
+    const none = here({ topics: ["units", "weather"] });
     await expect(until(none, () => none.current)).rejects.toMatchObject({ status: 400, field: "topics" });
     const nowhere = here({ pool: "nowhere" });
     await expect(until(nowhere, () => nowhere.current)).rejects.toMatchObject({ status: 404, field: "pool" });

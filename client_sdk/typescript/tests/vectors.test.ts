@@ -34,6 +34,7 @@ function withNulls(message: Record<string, unknown>): Record<string, unknown> {
   const nulls = (fields: readonly string[] = []) => Object.fromEntries(fields.map((field) => [field, null]));
   const effect = ["qty", "source", "target", "batch", "remaining_after", "done_by"];
   if (Array.isArray(message.actions)) message.actions = message.actions.map((row) => ({ ...nulls(effect), ...row }));
+  if (message.type === "alerts") message.rows = (message.rows as Record<string, unknown>[]).map(withNulls);
   const rows = Array.isArray(message.skus) ? { skus: message.skus.map((row) => ({ ...nulls(terms), ...row })) } : {};
   return { ...nulls(absent[String(message.type)]), ...message, ...rows };
 }
@@ -55,6 +56,7 @@ test.each(vectors<Vector[]>("from_pool"))("reads $name of a pool in both encodin
   expect(readPoolMessage(msgpack.decode(Uint8Array.from(Buffer.from(hex, "hex")).buffer))).toEqual(read);
   const { rows, ...rest } = withNulls(said) as { rows?: unknown[] };
   expect(read).toMatchObject(rest);
+  if (said.type === "alerts") return expect(read).toEqual({ ...rest, rows });
   // A row is an array on the wire, and has its values in that order.
   const values = (row: unknown): unknown =>
     typeof row === "object" && row !== null && "sku" in row

@@ -1,9 +1,9 @@
-/** What a pool's socket says. Rows are arrays on the wire, objects here. Reference: docs/protocol.md (A pool's socket). */
+/** What a pool's socket says. Rows are arrays on the wire (those of alerts: maps), objects here. Reference: docs/protocol.md (A pool's socket). */
 
-import type { Alive, Draining, ErrorMessage, RoomStatus } from "../messages.js";
+import type { Alert, Alive, Draining, ErrorMessage, RoomStatus } from "../messages.js";
 
 /** What a pool's socket can be asked for; a newer server may know more. */
-export type Topic = "units" | "people" | "actions" | (string & {});
+export type Topic = "units" | "people" | "actions" | "alerts" | (string & {});
 
 /** The beginning of everything: of a connection, and of a new epoch. */
 export interface PoolSnapshot {
@@ -76,6 +76,13 @@ export interface Actions {
   readonly rows: readonly ActionRow[];
 }
 
+/** Alerts of the pool's shows as they are now. One that is resolved is told once more, and then no longer. */
+export interface Alerts {
+  readonly type: "alerts";
+  readonly at_ms: number;
+  readonly rows: readonly Alert[];
+}
+
 /** Everything up to `seq` has been said: what is shown now is the pool as it is. */
 export interface Current {
   readonly type: "current";
@@ -83,4 +90,4 @@ export interface Current {
   readonly at_ms: number;
 }
 
-export type PoolMessage = PoolSnapshot | Units | People | Actions | Current | Alive | ErrorMessage | Draining;
+export type PoolMessage = PoolSnapshot | Units | People | Actions | Alerts | Current | Alive | ErrorMessage | Draining;

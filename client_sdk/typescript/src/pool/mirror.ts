@@ -1,5 +1,6 @@
 /** The pool as this client knows it: fed with messages, read by anybody. No I/O, no clock. */
 
+import type { Alert } from "../messages.js";
 import type { ActionRow, PeopleRow, PoolMessage, PoolSnapshot, UnitsRow } from "./messages.js";
 import { readPoolMessage } from "./read.js";
 
@@ -12,6 +13,7 @@ export interface PoolChange {
   readonly units: ReadonlySet<string>;
   readonly rooms: ReadonlySet<string>;
   readonly actions: boolean;
+  readonly alerts: ReadonlySet<string>;
   readonly pool: boolean;
 }
 
@@ -19,7 +21,8 @@ export interface PoolChange {
  *
  * A row replaces the one before, and is never changed. Within an epoch one of units with a smaller sequence than that of the
  * known one is passed over (after a reconnect another server may lag a little). The snapshot of another epoch makes
- * everything old: what it has not brought again when it is complete is gone.
+ * everything old: what it has not brought again when it is complete is gone. Of alerts each snapshot does, since one that
+ * was resolved while nobody listened is not told again.
  *
  * It has the shape of a room's `Mirror` where a `Session` touches it. */
 export class PoolMirror {
@@ -30,11 +33,17 @@ export class PoolMirror {
   readonly units = new Map<string, UnitsRow>();
   readonly rooms = new Map<string, PeopleRow>();
   readonly actions = new Map<number, ActionRow>();
+  readonly alerts = new Map<string, Alert>();
   /** Nothing here is anybody's own. */
   readonly reservations = new Map<string, never>();
   changed = unchanged();
-  /** What is shown of an epoch that is over. */
-  readonly #old = { units: new Set<string>(), rooms: new Set<string>(), actions: new Set<number>() };
+  /** What is shown of an epoch, or for alerts of a connection, that is over. */
+  readonly #old = {
+    units: new Set<string>(),
+    rooms: new Set<string>(),
+    actions: new Set<number>(),
+    alerts: new Set<string>(),
+  };
   #complete = false;
   #doubted = false;
 
@@ -59,6 +68,9 @@ export class PoolMirror {
         break;
       case "actions":
         for (const row of message.rows) this.#action(row);
+        break;
+      case "alerts":
+        for (const row of message.rows) this.#alert(row);
         break;
       case "current":
         this.#drop();
@@ -90,7 +102,8 @@ export class PoolMirror {
   /** What changed since this was last asked, or null. */
   takeChange(): PoolChange | null {
     const { changed } = this;
-    if (!(changed.units.size || changed.rooms.size || changed.actions || changed.pool)) return null;
+    const { units, rooms, actions, alerts, pool } = changed;
+    if (!(units.size || rooms.size || actions || alerts.size || pool)) return null;
     this.changed = unchanged();
     return changed;
   }
@@ -104,9 +117,9 @@ export class PoolMirror {
 
   #snapshot({ epoch, seq }: PoolSnapshot): void {
     this.#believe(false);
+    this.#age("alerts");
     if (epoch !== this.epoch) {
-      for (const kind of ["units", "rooms", "actions"] as const)
-        for (const key of this[kind].keys()) this.#old[kind].add(key as never);
+      for (const kind of ["units", "rooms", "actions"] as const) this.#age(kind);
       this.epoch = epoch;
       this.seq = -1;
       this.changed.pool = true;
@@ -134,13 +147,27 @@ export class PoolMirror {
     this.changed.actions = true;
   }
 
+  #alert(row: Alert): void {
+    const { id } = row;
+    if (row.state === "resolved") this.alerts.delete(id);
+    else this.alerts.set(id, row);
+    this.#old.alerts.delete(id);
+    this.changed.alerts.add(id);
+  }
+
+  /** All that is shown of this kind is old. */
+  #age(kind: "units" | "rooms" | "actions" | "alerts"): void {
+    for (const key of this[kind].keys()) this.#old[kind].add(key as never);
+  }
+
   /** Everything of the new epoch has come: what is left of the one before is gone. */
   #drop(): void {
-    const { units, rooms, actions } = this.#old;
+    const { units, rooms, actions, alerts } = this.#old;
     for (const sku of units) if (this.units.delete(sku)) this.changed.units.add(sku);
     for (const room of rooms) if (this.rooms.delete(room)) this.changed.rooms.add(room);
     for (const n of actions) if (this.actions.delete(n)) this.changed.actions = true;
-    for (const old of [units, rooms, actions]) old.clear();
+    for (const id of alerts) if (this.alerts.delete(id)) this.changed.alerts.add(id);
+    for (const old of [units, rooms, actions, alerts]) old.clear();
   }
 }
 
@@ -150,6 +177,7 @@ function unchanged() {
     units: new Set<string>(),
     rooms: new Set<string>(),
     actions: false,
+    alerts: new Set<string>(),
     pool: false,
     reservations: false,
   };

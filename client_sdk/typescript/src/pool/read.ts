@@ -1,6 +1,8 @@
 /** Decoded values to messages of a pool's socket, as `../read.ts` does for a room's. */
 
-import { type Fields, flag, isMap, list, maybe, orNull, type Read, reading, text, whole, wrong } from "../read.js";
+import { alert } from "../backstage/alert.js";
+import type { Alert } from "../messages.js";
+import { type Fields, flag, isMap, list, map, maybe, orNull, type Read, reading, text, whole, wrong } from "../read.js";
 import type * as p from "./messages.js";
 
 /** On the wire an array in the order of these fields; later ones of a newer server are ignored. */
@@ -42,11 +44,15 @@ const actions = row<p.ActionRow>({
   action: text,
 });
 
+const oneAlert = map<Alert>(alert);
+const alerts: Read<Alert> = (value, at) => ({ ...oneAlert(value, at), type: "alert" });
+
 const READERS: { readonly [M in p.PoolMessage as M["type"]]: Fields<M> } = {
   pool: { pool: text, epoch: whole, seq: whole, at_ms: whole, topics: list(text) },
   units: { at_ms: whole, rows: list(units) },
   people: { at_ms: whole, rows: list(people) },
   actions: { at_ms: whole, rows: list(actions) },
+  alerts: { at_ms: whole, rows: list(alerts) },
   current: { seq: whole, at_ms: whole },
   alive: { at_ms: whole, next_ms: whole },
   error: { code: text, message: text, id: maybe(text), retry_after_ms: maybe(whole) },
