@@ -443,6 +443,10 @@ def test_requests_after_the_server_ended_it_raise_its_reason() -> None:
         (messages.SayNotice(id="o1", text="half a \udf75"), "text: expected"),
         (messages.Acknowledge(id="o1", cue="the first one"), "cue: expected the id of a cue"),
         (messages.SetStatus(id="o1", status="asleep"), "status: expected one of scheduled, live"),  # type: ignore[arg-type]
+        (
+            messages.SetStatus(id="o1", status=messages.RoomStatus.LIVE, continue_show=1),  # type: ignore[arg-type]
+            "continue_show: expected True or False",
+        ),
         (messages.SetFreeze(id="o1", sku="MUG", frozen=1), "frozen: expected True or False"),  # type: ignore[arg-type]
         (messages.UndoAction(id="o1", action="the last one"), "action: expected the id of an action"),
     ],

@@ -372,6 +372,18 @@ INVALID: dict[str, tuple[Any, str]] = {
     "a snooze of no time": ({"type": "snooze_alert", "id": "o1", "alert": "e.1:1", "minutes": 0}, "minutes"),
     "a snooze for too long": ({"type": "snooze_alert", "id": "o1", "alert": "e.1:1", "minutes": 31}, "minutes"),
     "a status nobody knows": ({"type": "status", "id": "o1", "status": "asleep"}, "status"),
+    "a show to go on with in text": (
+        {"type": "status", "id": "o1", "status": "live", "continue_show": "yes"},
+        "continue_show",
+    ),
+    "a show to go on with that is a number": (
+        {"type": "status", "id": "o1", "status": "live", "continue_show": 1},
+        "continue_show",
+    ),
+    "a show to go on with that is null": (
+        {"type": "status", "id": "o1", "status": "live", "continue_show": None},
+        "continue_show",
+    ),
     "frozen that is a number": ({"type": "freeze", "id": "o1", "sku": "MUG-01", "frozen": 1}, "frozen"),
     "a reason that is too long": (
         {"type": "freeze", "id": "o1", "sku": "MUG-01", "frozen": True, "reason": "x" * 201},

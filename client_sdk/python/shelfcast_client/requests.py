@@ -162,12 +162,13 @@ def check(message: m.ClientMessage) -> None:
         _check_about_alert(message)
     elif isinstance(message, m.UndoAction):
         _check_text("action", message.action, ACTION_ID, "the id of an action: 1 to 128 of A-Z a-z 0-9 _ . : ~ -")
-    elif isinstance(message, m.SetStatus) and message.status not in list(m.RoomStatus):
-        raise UsageError(f"status: expected one of {', '.join(m.RoomStatus)}, got {message.status!r}")
+    elif isinstance(message, m.SetStatus):
+        if message.status not in list(m.RoomStatus):
+            raise UsageError(f"status: expected one of {', '.join(m.RoomStatus)}, got {message.status!r}")
+        _check_flag("continue_show", message.continue_show)
     elif isinstance(message, m.SetFreeze):
         _check_length("reason", message.reason, 0, REASON_MAX)
-        if type(message.frozen) is not bool:
-            raise UsageError(f"frozen: expected True or False, got {message.frozen!r}")
+        _check_flag("frozen", message.frozen)
 
 
 def _check_about_alert(message: m.AcknowledgeAlert | m.SnoozeAlert) -> None:
@@ -202,6 +203,11 @@ def _is_text(value: object) -> TypeGuard[str]:
 def _check_qty(qty: object) -> None:
     if type(qty) is not int or not 1 <= qty <= QTY_MAX:
         raise UsageError(f"qty: expected a whole number from 1 to {QTY_MAX:,}, got {qty!r}")
+
+
+def _check_flag(name: str, value: object) -> None:
+    if type(value) is not bool:
+        raise UsageError(f"{name}: expected True or False, got {value!r}")
 
 
 def _check_length(name: str, value: object, least: int, most: int) -> None:

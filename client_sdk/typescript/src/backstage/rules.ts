@@ -8,6 +8,7 @@ const LINE_MAX = 500;
 const REASON_MAX = 200;
 const SNOOZE_MINUTES_MAX = 30;
 const STATUSES: readonly unknown[] = ["scheduled", "live", "paused", "ended"];
+const FLAG: Rule = [(value) => typeof value === "boolean", "true or false"];
 
 /** Field → what it must be. */
 export const RULES: Readonly<Record<string, Rule>> = {
@@ -21,7 +22,8 @@ export const RULES: Readonly<Record<string, Rule>> = {
   // An empty notice takes the last one back.
   text: [(text, type) => hasLength(text, type === "notice" ? 0 : 1, LINE_MAX), `at most ${LINE_MAX} characters`],
   status: [(status) => STATUSES.includes(status), `one of ${STATUSES}`],
-  frozen: [(frozen) => typeof frozen === "boolean", "true or false"],
+  continue_show: FLAG,
+  frozen: FLAG,
   reason: [(reason) => hasLength(reason, 0, REASON_MAX), `at most ${REASON_MAX} characters`],
 };
 
