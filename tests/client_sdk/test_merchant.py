@@ -14,8 +14,10 @@ from shelfcast.http.api.access import Access
 from shelfcast.http.api.bodies import MoveDone, Step
 from shelfcast.http.api.jobs import JobAnswer
 from shelfcast.http.application import ENDPOINTS
-from shelfcast.http.routes import actions, events, moves, pools, previews, rooms, shows
+from shelfcast.http.routes import actions, alerts, events, moves, pools, previews, rooms, shows
+from shelfcast.protocol.messages import AlertAction
 from shelfcast.stock import places as server_places
+from shelfcast.stock import refusals
 from shelfcast.stock.audit import Violation
 from shelfcast.stock.operations import Reserve
 from shelfcast.stock.records import LedgerEntry, Reservation
@@ -341,19 +343,6 @@ async def test_what_happened_is_read_from_where_one_was(merchant: Merchant, monk
     assert [event async for event in merchant.events(after=everything[-1]["n"])] == []
 
 
-async def test_a_room_has_shows(merchant: Merchant) -> None:
-    await merchant.change_room(ROOM, status="ended")
-    await merchant.change_room(ROOM, status="live", continue_show=True)
-    for _ in range(25):  # more than a page
-        await merchant.change_room(ROOM, status="ended")
-        await merchant.change_room(ROOM, status="live")
-    found = [show async for show in merchant.shows(ROOM)]
-    assert [show["n"] for show in found] == list(range(26, 0, -1))
-    assert await merchant.show(f"{ROOM}.1") == found[-1]
-    assert (found[-1]["continued"], found[0]["status"], found[0]["started_by"]) == (1, "live", "erp")
-    assert await merchant.show(f"{ROOM}.99") is None
-
-
 async def test_what_was_done_is_listed_and_undone(merchant: Merchant, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shelfcast_client.history.BULK_ROWS", 2)
     done = await merchant.allocate("mug", 40, source="pool", target=places.of_channel("live"), key="a1", reason="show")
@@ -432,7 +421,8 @@ async def test_a_stream_that_is_cut_goes_on_where_it_was(merchant: Merchant) -> 
 async def test_the_catalogue_is_a_file(merchant: Merchant) -> None:
     await merchant.define_sku("cup", title="=Cup", price_minor=1250)
     lines = (await merchant.catalogue_csv()).decode("utf-8-sig").split("\r\n")
-    assert lines[:2] == ["sku,title,price,currency,barcode,category,elastic_release_at", "cup,'=Cup,12.50,CNY,,,"]
+    columns = "sku,title,price,currency,barcode,category,elastic_release_at,substitutes,aliases,zone,supplier,image_url"
+    assert lines[:2] == [columns, "cup,'=Cup,12.50,CNY,,,,,,,,"]
 
 
 async def test_a_file_is_previewed(merchant: Merchant, tmp_path: Path) -> None:
@@ -484,6 +474,7 @@ VALUES: dict[str, Any] = {
     "sku": "mug", "qty": 1, "on_hand": 1, "source": "pool", "target": "safety", "kind": "receive", "key": "k",
     "rows": [{"sku": "mug"}], "channel": "live", "batch": "b", "user": "u", "room": ROOM, "reservation": "r",
     "order": "o", "job": "j", "action": "a", "file": b"sku\nmug\n",
+    "show": f"{ROOM}.1", "alert": f"{ROOM}.1:1",
 }  # fmt: skip
 
 
@@ -507,7 +498,7 @@ async def test_every_route_of_a_merchant_has_a_method(merchant: Merchant) -> Non
                 await called
     for endpoint in ENDPOINTS:
         route = f"{endpoint.method} {endpoint.path.replace(':path}', '}')}"
-        if endpoint.access in (Access.STAFF, Access.CONTROL, Access.OWNER) and route not in OTHERS:
+        if endpoint.access in (Access.STAFF, Access.CREW, Access.CONTROL, Access.OWNER) and route not in OTHERS:
             pattern = compile_path(endpoint.path)[0]
             assert any(pattern.match(path) for method, path in asked if method == endpoint.method), route
 
@@ -524,6 +515,13 @@ async def test_every_route_of_a_merchant_has_a_method(merchant: Merchant) -> Non
         (records.Show, shows.ShowItem),
         (records.StatusChange, shows.StatusChangeItem),
         (records.Spotlit, shows.SpotlitItem),
+        (records.ShowAlert, alerts.AlertItem),
+        (records.ShowAlertAction, AlertAction),
+        (records.RefusedAttempts, refusals.Refused),
+        (records.RefusedCode, refusals.RefusedCode),
+        (records.RefusedSku, refusals.RefusedSku),
+        (records.SeriesHour, alerts.Series),
+        (records.ShowMinute, alerts.ShowMinuteItem),
         (records.RoomSku, rooms.RoomSku),
         (records.MoveDone, MoveDone),
         (records.Step, Step),

@@ -15,11 +15,10 @@ from shelfcast_client.connection import ENTER_TIMEOUT_S, LiveConnection, Token, 
 from shelfcast_client.dial import Address, socket_url
 from shelfcast_client.errors import UsageError
 from shelfcast_client.mirror import SkuState
-from shelfcast_client.requests import Result, Unanswered
+from shelfcast_client.requests import SNOOZE_MINUTES, Result, Unanswered
 from shelfcast_client.session import Policy, Session
 
 REQUEST_TIMEOUT_S = 20.0
-SNOOZE_MINUTES = 10
 
 
 def connect(

@@ -13,16 +13,11 @@ from shelfcast_client.backoff import Backoff
 from shelfcast_client.calls import NOT_EXECUTED, Calls, action_id, below
 from shelfcast_client.definitions import BULK_ROWS
 from shelfcast_client.errors import ServerRefused, ServerUnreachable
-from shelfcast_client.records import Action, LedgerEntry, MoveDone, PoolEvent, Show
+from shelfcast_client.records import Action, LedgerEntry, MoveDone, PoolEvent
 
 AGAIN_S = 0.1
 AGAIN_MAX_S = 2.0
 """Pauses before a streamed answer that was cut is asked for again."""
-
-
-class _Shows(TypedDict):
-    shows: list[Show]
-    next: int | None
 
 
 class _Actions(TypedDict):
@@ -93,21 +88,6 @@ class History:
             if page["next"] is None:
                 return
             query["before"] = page["next"]
-
-    async def shows(self, room: str) -> AsyncIterator[Show]:
-        """The shows of a room, newest first, as far as they are kept."""
-        query: dict[str, str | int] = {}
-        while True:
-            page = await self._calls.ask(_Shows, "GET", below("/v1/rooms", room, "shows"), query=query)
-            for show in page["shows"]:
-                yield show
-            if page["next"] is None:
-                return
-            query["before"] = page["next"]
-
-    async def show(self, show: str) -> Show | None:
-        """One show, by its id; None where it is not known, or not any more."""
-        return await self._calls.find(Show, "show", below("/v1/shows", show))
 
     async def action(self, action: str) -> Action | None:
         """One action, by its id or by the key of the write; None where it is not known, or not any more."""

@@ -21,6 +21,8 @@ LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 QTY_MAX = 1_000_000
 LINE_MAX = 500
 REASON_MAX = 200
+SNOOZE_MINUTES = 10
+"""How long an alert is left aside, where nothing is said."""
 SNOOZE_MINUTES_MAX = 30
 
 

@@ -1,4 +1,4 @@
-"""The merchant's side of a server, for an ERP: catalogue, moves, orders, reservations, the ledger. Needs `httpx`.
+"""The merchant's side of a server, for an ERP: catalogue, moves, orders, reservations, shows, ledger. Needs `httpx`.
 
     async with Merchant("https://shop.example", token, "main") as merchant:
         await merchant.receive("MUG-01", 100, reference="delivery 7", key="delivery 7, MUG-01")
@@ -21,11 +21,12 @@ from shelfcast_client.history import History
 from shelfcast_client.merchant.jobs import Jobs
 from shelfcast_client.merchant.moves import Moves
 from shelfcast_client.merchant.reservations import Reservations
+from shelfcast_client.merchant.shows import Shows
 
 CONNECTIONS_DEFAULT = 32
 
 
-class Merchant(Definitions, Moves, Reservations, Jobs, History):
+class Merchant(Definitions, Moves, Reservations, Shows, Jobs, History):
     """One pool of a server, driven with a token of role operator or service; `freeze`, `user` and `define_user` are an
     operator's alone.
 

@@ -1,0 +1,117 @@
+"""Shows over the HTTP API: what they were, their alerts, what they refused, and their minutes."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any, TypedDict
+
+from shelfcast_client.calls import Calls, below
+from shelfcast_client.definitions import BULK_ROWS
+from shelfcast_client.errors import UsageError
+from shelfcast_client.records import (
+    MoveDone,
+    RefusedCode,
+    RefusedSku,
+    SeriesHour,
+    Show,
+    ShowAlert,
+    ShowRefusals,
+    SkuMinute,
+)
+from shelfcast_client.requests import ALERT_ID, SNOOZE_MINUTES
+
+
+class _Shows(TypedDict):
+    shows: list[Show]
+    next: int | None
+
+
+class _Alerts(TypedDict):
+    alerts: list[ShowAlert]
+
+
+class _RefusalPage(TypedDict):
+    codes: list[RefusedCode]
+    skus: list[RefusedSku]
+    next: str | None
+
+
+class Shows:
+    """The part of a `Merchant` that reads shows and answers their alerts. A show's id is `<room>.<n>`, an alert's
+    `<show>:<k>`. What is read of a show that is not known (any more) raises ServerRefused with `field` "show"."""
+
+    _calls: Calls
+    _path: str
+
+    async def shows(self, room: str) -> AsyncIterator[Show]:
+        """The shows of a room, newest first, as far as they are kept."""
+        query: dict[str, str | int] = {}
+        while True:
+            page = await self._calls.ask(_Shows, "GET", below("/v1/rooms", room, "shows"), query=query)
+            for show in page["shows"]:
+                yield show
+            if page["next"] is None:
+                return
+            query["before"] = page["next"]
+
+    async def show(self, show: str) -> Show | None:
+        """One show, by its id; None where it is not known, or not any more."""
+        return await self._calls.find(Show, "show", below("/v1/shows", show))
+
+    # --- alerts
+
+    async def alerts(self) -> list[ShowAlert]:
+        """The alerts that stand in the pool, of all rooms that the token reaches."""
+        return (await self._calls.ask(_Alerts, "GET", below(self._path, "alerts")))["alerts"]
+
+    async def show_alerts(self, show: str) -> list[ShowAlert]:
+        """The alerts of a show, those that are over included, in the order in which they rang."""
+        return (await self._calls.ask(_Alerts, "GET", below("/v1/shows", show, "alerts")))["alerts"]
+
+    async def acknowledge_alert(self, alert: str, note: str = "") -> ShowAlert:
+        """Take note of an alert: it rings no more, unless it becomes graver. The first one's name and `note` (at most
+        200 characters) stand."""
+        return await self._calls.ask(ShowAlert, "POST", _alert(alert, "acknowledge"), {"note": note})
+
+    async def snooze_alert(self, alert: str, minutes: int = SNOOZE_MINUTES) -> ShowAlert:
+        """Leave an alert aside for 1 to 30 minutes; then it rings again, if it still stands."""
+        return await self._calls.ask(ShowAlert, "POST", _alert(alert, "snooze"), {"minutes": minutes})
+
+    async def act_on_alert(self, alert: str, action: str) -> MoveDone:
+        """Carry out one of the alert's `actions`, by its id. It is done once, whoever asks and however often, and
+        `undo` of the answer's `id` takes it back. Raises ServerRefused: NOT_FOUND where the alert has no such action
+        (`field` "action"), INSUFFICIENT where the units are not there any more."""
+        return await self._calls.ask(MoveDone, "POST", _alert(alert, "act"), {"action": action})
+
+    # --- what a show left behind
+
+    async def refusals(self, show: str) -> ShowRefusals:
+        """What a show's customers asked for and did not get, of all its SKUs. Nothing is there of a show that ended
+        longer ago than refusals are kept."""
+        query: dict[str, str | int] = {"limit": BULK_ROWS}
+        skus: list[RefusedSku] = []
+        while True:
+            page = await self._calls.ask(_RefusalPage, "GET", below("/v1/shows", show, "refusals"), query=query)
+            skus += page["skus"]
+            if page["next"] is None:
+                return ShowRefusals(show=show, codes=page["codes"], skus=skus)
+            query["after"] = page["next"]
+
+    async def series(self, show: str, *, from_ms: int | None = None) -> AsyncIterator[SeriesHour]:
+        """The minutes of a show, an hour at a time, from its first hour or the one of `from_ms` on. To follow a show,
+        ask for the hour of the last minute again."""
+        query: dict[str, str | int] = {} if from_ms is None else {"from_ms": from_ms}
+        while True:
+            hour: dict[str, Any] = await self._calls.ask(dict, "GET", below("/v1/shows", show, "series"), query=query)
+            rows = [SkuMinute(*row[: len(SkuMinute._fields)]) for row in hour["skus"]]
+            yield SeriesHour(show=hour["show"], skus=rows, minutes=hour["minutes"], next_from_ms=hour["next_from_ms"])
+            if hour["next_from_ms"] is None:
+                return
+            query["from_ms"] = hour["next_from_ms"]
+
+
+def _alert(alert: str, step: str) -> str:
+    """The path of what is done about an alert. Raises UsageError for what is no alert's id."""
+    if not isinstance(alert, str) or not ALERT_ID.fullmatch(alert):
+        raise UsageError(f"alert: expected the id of an alert, as evening.3:17, got {alert!r}")
+    return below("/v1/shows", alert.rpartition(":")[0], "alerts", alert, step)

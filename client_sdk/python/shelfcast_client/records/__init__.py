@@ -1,0 +1,90 @@
+"""What the HTTP API answers a merchant, as `Merchant` returns it: dicts with the fields of the OpenAPI document.
+
+Counts are whole units, money is in minor units of its currency, times (`..._at_ms`) are milliseconds since 1970 on the
+server's clock. What is an array on the wire is a named tuple. A definition's `revision` is raised by each write that
+changes it. A newer server may add fields.
+"""
+
+from __future__ import annotations
+
+from shelfcast_client.records.definitions import (
+    Batch,
+    Channel,
+    PoolDefinition,
+    PoolSku,
+    PoolUser,
+    RoomDefinition,
+    RoomList,
+    RoomSku,
+    Slot,
+)
+from shelfcast_client.records.history import (
+    Action,
+    Audit,
+    Effect,
+    LedgerEntry,
+    MoveDone,
+    PoolEvent,
+    Reservation,
+    Step,
+    Violation,
+)
+from shelfcast_client.records.jobs import (
+    CataloguePreview,
+    Job,
+    PreviewChange,
+    PreviewFault,
+    PreviewRow,
+)
+from shelfcast_client.records.shows import (
+    RefusedAttempts,
+    RefusedCode,
+    RefusedSku,
+    SeriesHour,
+    Show,
+    ShowAlert,
+    ShowAlertAction,
+    ShowMinute,
+    ShowRefusals,
+    SkuMinute,
+    Spotlit,
+    StatusChange,
+)
+
+__all__ = [
+    "Action",
+    "Audit",
+    "Batch",
+    "CataloguePreview",
+    "Channel",
+    "Effect",
+    "Job",
+    "LedgerEntry",
+    "MoveDone",
+    "PoolDefinition",
+    "PoolEvent",
+    "PoolSku",
+    "PoolUser",
+    "PreviewChange",
+    "PreviewFault",
+    "PreviewRow",
+    "RefusedAttempts",
+    "RefusedCode",
+    "RefusedSku",
+    "Reservation",
+    "RoomDefinition",
+    "RoomList",
+    "RoomSku",
+    "SeriesHour",
+    "Show",
+    "ShowAlert",
+    "ShowAlertAction",
+    "ShowMinute",
+    "ShowRefusals",
+    "SkuMinute",
+    "Slot",
+    "Spotlit",
+    "StatusChange",
+    "Step",
+    "Violation",
+]

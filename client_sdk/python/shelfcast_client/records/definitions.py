@@ -1,0 +1,138 @@
+"""What a pool is made of: its settings, catalogue, channels, batches, customers and rooms."""
+
+from __future__ import annotations
+
+from typing import Required, TypedDict
+
+from shelfcast_client.places import Buckets
+
+
+class PoolDefinition(TypedDict):
+    """A pool. Its business days begin at `day_starts` (such as 04:00) in `time_zone` (IANA); `currency` is that of SKUs
+    which name none; a `rehearsal` is for drills."""
+
+    pool: str
+    title: str
+    time_zone: str
+    day_starts: str
+    currency: str
+    rehearsal: bool
+    revision: int
+
+
+class PoolSku(TypedDict):
+    """A SKU of the catalogue. `elastic_release_at`: what is left when the elastic reserve is released by itself.
+    `substitutes` are SKUs to offer instead, `aliases` what viewers call it, `zone` where it lies; `image_url` is a
+    whole address, or a path of the server."""
+
+    sku: str
+    title: str
+    price_minor: int
+    currency: str
+    barcode: str
+    category: str
+    elastic_release_at: int | None
+    substitutes: list[str]
+    aliases: list[str]
+    zone: str
+    supplier: str
+    image_url: str
+    revision: int
+    buckets: Buckets
+
+
+class Channel(TypedDict):
+    """A channel. `kind` shared sells its own units and then the pool's, dedicated its own alone."""
+
+    channel: str
+    kind: str
+    title: str
+    revision: int
+
+
+class Batch(TypedDict):
+    """A batch. `opens_at_ms` None opens by hand alone; `opened_at_ms` is 0 while it is locked."""
+
+    batch: str
+    title: str
+    opens_at_ms: int | None
+    target: str
+    opened_at_ms: int
+    revision: int
+
+
+class PoolUser(TypedDict):
+    """A customer's `standing`: ok, review or blocked."""
+
+    user: str
+    standing: str
+    reason: str
+    revision: int
+
+
+class Slot(TypedDict, total=False):
+    """A place in a run order: its SKU, and what is planned for it; what is not is left out."""
+
+    sku: Required[str]
+    minutes: int
+    expected_units: int
+    note: str
+
+
+class RoomDefinition(TypedDict):
+    """A room. `hold_ms` and `payment_extension_ms` 0 are the server's defaults. `status` and `spotlight` raise
+    `state_revision` alone. A slot of the run order that has nothing but its SKU is that name. `show` is the number
+    of its current or last show, 0 before the first: `<room>.<show>` is that show's id."""
+
+    room: str
+    pool: str
+    channel: str
+    title: str
+    status: str
+    spotlight: str | None
+    run_order: list[str | Slot]
+    hold_ms: int
+    payment_extension_ms: int
+    anonymous: bool
+    open_reservations: bool
+    planned_start_ms: int | None
+    planned_minutes: int | None
+    time_zone: str
+    show: int
+    ended_at_ms: int
+    revision: int
+    state_revision: int
+    viewers: int
+
+
+class RoomList(TypedDict):
+    """The rooms that a token reaches, and how many SKUs each may list."""
+
+    rooms: list[RoomDefinition]
+    skus_a_room_max: int
+
+
+class RoomSku(TypedDict):
+    """A SKU's terms in a room, with its units there. Title "" and price -1 are the catalogue's. `link` is the number
+    that hosts call it by; None where it has none.
+    `limit_per_user` counts within `limit_window`: `show`, days such as `7d`, or `ever`."""
+
+    sku: str
+    title: str
+    price_minor: int
+    currency: str
+    position: int
+    opens_at_ms: int | None
+    closes_at_ms: int | None
+    limit_per_order: int | None
+    limit_per_user: int | None
+    limit_window: str
+    last_n: int | None
+    presale: bool
+    lobby_ms: int
+    link: int | None
+    revision: int
+    available: int
+    held: int
+    sold: int
+    frozen: bool

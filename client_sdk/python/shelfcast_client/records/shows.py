@@ -1,0 +1,156 @@
+"""Shows: what they were, their alerts, what they refused, and their minutes."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Required, TypedDict
+
+from shelfcast_client.codes import Code
+from shelfcast_client.messages import AlertRule, AlertState, Severity
+
+
+class StatusChange(TypedDict):
+    """A status that a room took; `actor` is empty where the book did it."""
+
+    status: str
+    at_ms: int
+    actor: str
+
+
+class Spotlit(TypedDict):
+    """A SKU in the spotlight; `to_ms` is None where it still is."""
+
+    sku: str
+    from_ms: int
+    to_ms: int | None
+
+
+class Show(TypedDict):
+    """One stretch of a room from live to ended: `show` is its id, `n` counts the room's shows from 1. Its end is None
+    while it is on. `continued` is how often it went on after it had ended."""
+
+    show: str
+    room: str
+    pool: str
+    n: int
+    channel: str
+    status: str
+    planned_start_ms: int | None
+    planned_minutes: int | None
+    time_zone: str
+    started_at_ms: int
+    started_seq: int
+    started_by: str
+    ended_at_ms: int | None
+    ended_seq: int | None
+    ended_by: str
+    history: list[StatusChange]
+    spotlight: list[Spotlit]
+    continued: int
+
+
+class ShowAlertAction(TypedDict, total=False):
+    """Something that answers an alert, and its effect: `qty` units of `sku` go from `source` to `target`, which makes
+    `remaining_after` of those left; `spotlight` shows `sku`. `done_by` has carried it out. What says nothing is left
+    out."""
+
+    id: Required[str]
+    sku: Required[str]
+    qty: int
+    source: str
+    target: str
+    batch: str
+    remaining_after: int
+    done_by: str
+
+
+class ShowAlert(TypedDict):
+    """An alert of a show. `sku` is empty where it is about the whole show, `tier_percent` 0 where the rule has none.
+    `value` passed `threshold`, `peak` is the gravest since. It stands since `since_ms`, rang last at `rang_at_ms`;
+    times that there are not (yet) are None. `unsteady`: it came and went too often to ring on."""
+
+    id: str
+    room: str
+    show: str
+    rule: AlertRule
+    sku: str
+    tier_percent: int
+    state: AlertState
+    severity: Severity
+    value: float
+    threshold: float
+    peak: float
+    remaining: int
+    offered: int
+    advice: str
+    actions: list[ShowAlertAction]
+    acknowledged_by: str
+    note: str
+    snoozed_until_ms: int | None
+    unsteady: bool
+    since_ms: int
+    rang_at_ms: int
+    changed_at_ms: int
+    resolved_at_ms: int | None
+
+
+class RefusedAttempts(TypedDict):
+    """Refused reservations: how many, the units they asked for together, and how many people made them (an estimate
+    within 1 % or so). Each number means "at least"."""
+
+    count: int
+    units: int
+    people: int
+
+
+class RefusedCode(RefusedAttempts):
+    """Those of one answer code."""
+
+    code: Code | str
+
+
+class RefusedSku(TypedDict):
+    """Those of a SKU, by code. `lack_of_stock` are those that more units would have met, each person once."""
+
+    sku: str
+    codes: list[RefusedCode]
+    lack_of_stock: RefusedAttempts
+
+
+class ShowRefusals(TypedDict):
+    """What a show's customers asked for and did not get: by code in all, and of each SKU, by name."""
+
+    show: str
+    codes: list[RefusedCode]
+    skus: list[RefusedSku]
+
+
+class SkuMinute(NamedTuple):
+    """A SKU at the end of the minute that begins at `minute_ms`: units available, in checkouts, sold in the show so
+    far, and taken in the show so far."""
+
+    minute_ms: int
+    sku: str
+    available: int
+    held: int
+    sold: int
+    taken: int
+
+
+class ShowMinute(TypedDict):
+    """A show at the end of the minute that begins at `minute_ms`: its viewers, its paid units so far, and how often it
+    has refused so far, by code."""
+
+    minute_ms: int
+    viewers: int
+    paid: int
+    refused: dict[str, int]
+
+
+class SeriesHour(TypedDict):
+    """The minutes of an hour of a show. `skus` are the SKUs that changed in a minute: one without a row is as it was
+    before. `next_from_ms` is the `from_ms` of the next hour, None on the last."""
+
+    show: str
+    skus: list[SkuMinute]
+    minutes: list[ShowMinute]
+    next_from_ms: int | None
