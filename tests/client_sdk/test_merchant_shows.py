@@ -13,7 +13,7 @@ from shelfcast.stock.operations import AddRefusals, KeepMinute, Reserve
 from shelfcast.stock.refusals import RefusedRow
 from shelfcast_client import ServerRefused, UsageError, connect_pool
 from shelfcast_client.merchant import Merchant
-from shelfcast_client.records import SkuMinute
+from shelfcast_client.records import ShowRefusals, SkuMinute
 
 SHOW = f"{ROOM}.1"
 SOON_S = 30
@@ -87,7 +87,7 @@ async def test_what_a_show_refused_is_read_whole(
     shop: RunningServer, merchant: Merchant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("shelfcast_client.merchant.shows.BULK_ROWS", 2)
-    assert await merchant.refusals(SHOW) == {"show": SHOW, "codes": [], "skus": []}
+    assert await merchant.refusals(SHOW) == ShowRefusals(show=SHOW, codes=[], skus=[])
     skus = [f"s{number}" for number in range(5)]
     await shop.apply(AddRefusals([RefusedRow(SHOW, sku, Code.SOLD_OUT, 2, 3, ["a1"]) for sku in skus]))
     found = await merchant.refusals(SHOW)

@@ -54,7 +54,13 @@ def units(*rows: tuple[str, int, int]) -> Units:
 
 
 def alerts(*rows: tuple[str, str]) -> Alerts:
-    left = {"tier_percent": 20, "remaining": 1, "remaining_share": 0.2, "advice": "watch the pace", "at_ms": 1}
+    left: dict[str, Any] = {
+        "tier_percent": 20,
+        "remaining": 1,
+        "remaining_share": 0.2,
+        "advice": "watch the pace",
+        "at_ms": 1,
+    }
     return Alerts(at_ms=1, rows=[Alert(id=name, sku="mug", state=state, **left) for name, state in rows])
 
 
