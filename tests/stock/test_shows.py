@@ -8,32 +8,39 @@ import time
 import msgspec
 import pytest
 from documented import marked_rows
+from shelfcast.insight.pace import MINUTE_MS
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.messages import RoomStatus
 from shelfcast.room.shelf import level
 from shelfcast.settings import Settings
 from shelfcast.stock.actions import By, undo_id
+from shelfcast.stock.alerts import KeptPace
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.changes import FeedMessage
 from shelfcast.stock.configuration import RoomConfig, What
 from shelfcast.stock.operations import (
+    AcknowledgeAlert,
+    AddRefusals,
     Cancel,
     CancelPaid,
     Confirm,
     Drop,
     External,
     Fulfil,
+    KeepMinute,
     Move,
     MoveKind,
     Op,
     Put,
     Quota,
     Reserve,
+    RingAlert,
     SettleOversold,
     Ship,
     Undo,
     put,
 )
+from shelfcast.stock.refusals import RefusedRow
 from shelfcast.stock.shelf import ShelfRow, shelf_row
 from shelfcast.stock.show import BaseRow, ShowRecord
 from shop import Shop
@@ -475,6 +482,70 @@ async def test_the_oldest_shows_that_are_over_go(shop: Shop, settings: Settings)
         assert await shop.engine.command("EXISTS", key, key=key) == 0
     await few.ok(CancelPaid("c", "r", 1))
     assert await shop.engine.command("EXISTS", f"{base}:sold:evening.1", key=f"{base}:sold:evening.1") == 0
+    await book.close()
+
+
+async def keys_of(shop: Shop, show: str) -> set[str]:
+    """The kinds of keys that the pool has for this show."""
+    found, cursor, base = set[bytes](), b"0", shop.book.base
+    while True:
+        cursor, keys = await shop.engine.command("SCAN", cursor, "MATCH", f"{base}:*", "COUNT", 1000, key=base)
+        found.update(keys)
+        if int(cursor) == 0:
+            break
+    names = [key.decode().removeprefix(base).split(":")[1:] for key in found]
+    return {kind for kind, *of in names if show in of}
+
+
+async def test_everything_of_a_show_goes_with_it(shop: Shop, settings: Settings) -> None:
+    book = StockBook(shop.engine, "p", msgspec.structs.replace(settings, shows_kept_max=3))
+    few = Shop(book, shop.engine)
+    await few.receive(10)
+    await few.terms(limit_per_user=5)
+    await sell(few, "r", "evening", 2)
+    await few.ok(AddRefusals([RefusedRow("evening.1", "mug", Code.SOLD_OUT, 1, 2, ["someone"])]))
+    await few.ok(RingAlert(1, "evening", "evening.1", "share_left", "mug", 20, "watch", 0.2, 0.2, 2, 10, ""))
+    minute = await few.book.now_ms() // MINUTE_MS
+    pace = KeptPace(2.0, 2, minute, [2], 1)
+    rows = [("mug", (8, 0, 2, 2))]
+    for later in (0, 60):
+        at = minute + later
+        await few.ok(KeepMinute(1, "evening", "evening.1", at, rows, (2, []), [("mug", 2.0, pace)], at))
+    everything = {"show", "sold", "units", "refused", "alerts", "alerts_last", "series", "series_of", "pace"}
+    assert await keys_of(few, "evening.1") == everything
+    assert await few.book.alerting() == {"evening.1": 1}
+    for _ in range(4):
+        await few.advance(1)
+        await become(few, "evening", "ended", "live")
+    assert await few.book.show("evening.1") is None
+    assert await few.book.alerting() == {}
+    assert "evening.1" not in await few.book.shows_with_units()
+    # What is late for it leaves nothing behind either.
+    late = KeepMinute(1, "evening", "evening.1", minute + 1, rows, (2, []), [("mug", 2.0, pace)], minute + 1)
+    assert await few.refused(late) == (Code.NOT_FOUND, "show")
+    await few.ok(CancelPaid("c", "r", 1))
+    assert await keys_of(few, "evening.1") == set()
+    await few.assert_sound()
+    await book.close()
+
+
+async def test_what_is_written_in_the_call_that_forgets_a_show_goes_too(shop: Shop, settings: Settings) -> None:
+    book = StockBook(shop.engine, "p", msgspec.structs.replace(settings, shows_kept_max=2))
+    few = Shop(book, shop.engine)
+    await few.ok(RingAlert(1, "evening", "evening.1", "share_left", "mug", 20, "watch", 0.2, 0.2, 2, 10, ""))
+    await few.advance(1)
+    await become(few, "evening", "ended")
+    minute = await few.book.now_ms() // MINUTE_MS
+    ops: list[Op] = [
+        AddRefusals([RefusedRow("evening.1", "mug", Code.SOLD_OUT, 1, 2, ["someone"])]),
+        AcknowledgeAlert("a", "evening", "evening.1:1", "wang", ""),
+        KeepMinute(1, "evening", "evening.1", minute, [("mug", (8, 0, 2, 2))], (2, []), [], minute),
+        put(What.ROOM, "evening", {"status": RoomStatus.LIVE}),
+    ]
+    outcomes = await asyncio.gather(*(book.apply(op) for op in ops))
+    assert {outcome.code for outcome in outcomes} == {Code.OK}
+    assert await few.book.show("evening.1") is None
+    assert await keys_of(few, "evening.1") == set()
     await book.close()
 
 

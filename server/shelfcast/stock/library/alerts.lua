@@ -317,4 +317,8 @@ end
 shows.forgets[#shows.forgets + 1] = function(S, show)
   redis.call('UNLINK', S.base .. ':alerts:' .. show, S.base .. ':alerts_last:' .. show)
   redis.call('HDEL', S.base .. ':alerting', show)
+  S.alerting[show] = nil
+  for id, record in pairs(S.alerts_changed) do
+    if record.show == show then S.alerts_changed[id] = nil end
+  end
 end

@@ -5,7 +5,7 @@
 --   :refused:<show>:<code>:<SKU> HyperLogLog of the users, of the total without a SKU
 --
 -- A show has rows for refusal_rows_a_show_max pairs of SKU and code. Refusals beyond are in the totals alone. All of it goes
--- refusals_kept_ms after the first.
+-- with its show, or refusals_kept_ms after the first.
 
 local refusals = { rows_default = 5000, kept_ms_default = 35 * 24 * HOUR_MS }
 
@@ -56,6 +56,16 @@ function refusals.write(S)
     call_in_chunks('HSET', key, set)
     for _, name in ipairs(fresh) do redis.call('PEXPIRE', name, kept_ms, 'NX') end
   end
+end
+
+shows.forgets[#shows.forgets + 1] = function(S, show)
+  local key = S.base .. ':refused:' .. show
+  for _, field in ipairs(redis.call('HKEYS', key)) do
+    local sku, code = string.match(field, '^(.*)' .. US .. '(.*)$')
+    redis.call('UNLINK', users_key(S, show, sku, code))
+  end
+  redis.call('UNLINK', key)
+  S.refused[show] = nil
 end
 
 -- {'refusals', [[show, sku, code, count, units, [user, …]], …]}: a process adds what it has refused. Users are digests of

@@ -21,6 +21,7 @@ function operations.minute(S, op)
   if refusal then return refusal end
   local room = config(S, 'room', '', op[3])
   if not room then return refuse(S, 'NOT_FOUND', nil, nil, 'room') end
+  if not shows.of(S, op[4]) then return refuse(S, 'NOT_FOUND', nil, nil, 'show') end
   local part = { room = op[3], show = op[4], minute = op[5], rows = op[6], total = op[7], paces = op[8], through = op[9] }
   local meter = redis.call('HMGET', S.base .. ':series_of:' .. part.show, 'bytes', 'h' .. math.floor(part.minute / 60))
   local hours = redis.call('HLEN', S.base .. ':series_of:' .. part.show) - (meter[1] and 1 or 0)
@@ -113,4 +114,7 @@ shows.forgets[#shows.forgets + 1] = function(S, show)
     if hour then redis.call('UNLINK', S.base .. ':series:' .. show .. ':' .. hour) end
   end
   redis.call('UNLINK', of, S.base .. ':pace:' .. show)
+  for i = #S.series, 1, -1 do
+    if S.series[i].show == show then table.remove(S.series, i) end
+  end
 end

@@ -29,7 +29,8 @@ shows.first_statuses = { 'scheduled', 'live' }
 shows.on_air = { live = true, paused = true }
 -- What a show is kept in beside its record.
 shows.keys = { ':show:', ':sold:' }
-shows.forgets = {} -- what else goes with a show: functions of the state and its id
+shows.forgets = {} -- what else goes with a show: functions of the state and its id. Who adds to it writes nothing for a
+-- show that is not kept any more.
 
 function shows.status_of(room)
   return room.status or 'scheduled'
@@ -242,6 +243,7 @@ function shows.forget_oldest(S, excess)
       redis.call('ZREM', S.base .. ':shows_order', id)
       for _, suffix in ipairs(shows.keys) do redis.call('UNLINK', S.base .. suffix .. id) end
       for _, forget in ipairs(shows.forgets) do forget(S, id) end
+      S.shows[id] = false -- what this very call has yet to write of it is not written
       excess = excess - 1
     end
   end

@@ -171,3 +171,10 @@ function windows.retire(S)
     end
   end
 end
+
+-- No limit looks at the units of a show that is not kept any more.
+shows.forgets[#shows.forgets + 1] = function(S, show)
+  redis.call('UNLINK', S.base .. ':units:' .. show)
+  redis.call('ZREM', S.base .. ':windows', show)
+  S.units[':units:' .. show] = nil
+end
