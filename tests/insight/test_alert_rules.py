@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from shelfcast.insight import alert_rules as rules
+from shelfcast.insight.air_time import AirTime
 from shelfcast.insight.alert_rules import (
     NEVER_RANG,
     UNSTEADY_CHANGES,
@@ -187,7 +188,7 @@ def test_a_low_active_rate_rings(
     ],
 )
 def test_time_on_air_is_time_in_the_spotlight(spotlight: Sequence[tuple[str, int, int]], minutes: int) -> None:
-    assert rules.on_air_ms(spotlight, "mug", since_ms=0, now_ms=10 * MINUTE_MS) == minutes * MINUTE_MS
+    assert AirTime(spotlight).of("mug", since_ms=0, now_ms=10 * MINUTE_MS) == minutes * MINUTE_MS
 
 
 def flap(alert: Alert, times: int, at_ms: int, apart_ms: int) -> list[Step]:

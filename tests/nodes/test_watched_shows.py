@@ -142,7 +142,7 @@ async def test_a_killed_watcher_rings_nothing_twice_and_loses_nothing(valkey_url
         assert (graver.id, graver.state) == (tea.id, AlertState.FIRING)
         await sale.clock(MINUTE_MS)
         assert await sale.minutes(2) == [*kept, kept[-1] + MINUTE_MS]
-        _, paces = await pool.book.paces(SHOW)
+        paces = (await pool.book.paces(SHOW)).by_sku
         assert paces["tea"].minutes == [850, 70], "the pace goes on where it stopped"
         assert paces["mug"].minutes[-1] == 920
         assert [record.id for record in await pool.book.alerts(SHOW) if record.rule == "share_left"] == [

@@ -11,7 +11,7 @@ from shelfcast.insight.pace import PaceWindow
 from shelfcast.insight.series import SkuMinute, changed
 from shelfcast.merchant.minutes import EndedMinute
 from shelfcast.protocol.messages import ReservationState
-from shelfcast.stock.alerts import KeptPace
+from shelfcast.stock.alerts import KeptPace, KeptPaces
 from shelfcast.stock.changes import HoldEvent
 from shelfcast.stock.shelf import ShelfRow
 
@@ -20,12 +20,11 @@ ORDERS = {ReservationState.ACTIVE: 1, ReservationState.CANCELLED: -1, Reservatio
 
 
 class ShowMinutes:
-    """Minutes are numbered since 1970, by the engine's clock. `kept_minute` and `kept` are what a predecessor left,
-    None and nothing where there was none: then `minute`, in which the shelf is seen first, is the first one."""
+    """Minutes are numbered since 1970, by the engine's clock. `predecessor` is what that left; where there was none,
+    `minute` is the first one."""
 
-    def __init__(
-        self, room: str, show: str, minute: int, kept_minute: int | None, kept: Mapping[str, KeptPace]
-    ) -> None:
+    def __init__(self, room: str, show: str, minute: int, predecessor: KeptPaces) -> None:
+        kept_minute, _, kept = predecessor
         self.room = room
         self.show = show
         self.orders = {sku: pace.orders for sku, pace in kept.items()}
@@ -44,7 +43,7 @@ class ShowMinutes:
         return self._told.get(sku)
 
     def see(self, taken: Mapping[str, int], on_sale: Set[str]) -> None:
-        """The shelf was read anew, when so many had ever been taken: what is new on it counts from here."""
+        """The shelf was read anew: of what is new on it, so many had ever been taken before it counted."""
         self._was_on_sale |= on_sale
         for sku, units in taken.items():
             self._taken.setdefault(sku, units)
@@ -52,14 +51,19 @@ class ShowMinutes:
     def count_orders(self, holds: Iterable[HoldEvent]) -> None:
         """Count what customers have ordered, and have not given back."""
         for hold in holds:
-            self.orders[hold.sku] = max(0, self.orders.get(hold.sku, 0) + ORDERS.get(hold.state, 0))
+            self.add_orders(hold.sku, ORDERS.get(hold.state, 0))
+
+    def add_orders(self, sku: str, count: int) -> None:
+        """So many more; below 0: given back."""
+        self.orders[sku] = max(0, self.orders.get(sku, 0) + count)
 
     def is_over(self, minute: int) -> bool:
         """Whether the open minute has ended when it is `minute`; or the clock was set back behind it."""
         return minute != self.open
 
-    def close(self, rows: Mapping[str, ShelfRow], on_sale: Set[str], minute: int) -> EndedMinute | None:
-        """It is `minute` now, and these are the values as they were until it began. What has ended: where nobody looked
+    def close(self, rows: Mapping[str, ShelfRow], on_sale: Set[str], minute: int, seq: int) -> EndedMinute | None:
+        """It is `minute` now, and these are the values as they were until it began, at the pool's sequence `seq`. What
+        has ended: where nobody looked
         for some minutes, the first of them has it all. None where the clock was set back: minutes go on from there."""
         ended, idle = self.open, minute - self.open - 1
         self.open = minute
@@ -77,7 +81,14 @@ class ShowMinutes:
         self._rows, self._was_on_sale = now, set(on_sale)
         paid = sum(row.sold_in_show for row in rows.values())
         return EndedMinute(
-            room=self.room, show=self.show, minute=ended, through=minute - 1, rows=differing, paces=paces, paid=paid
+            room=self.room,
+            show=self.show,
+            minute=ended,
+            through=minute - 1,
+            rows=differing,
+            paces=paces,
+            paid=paid,
+            seq=seq,
         )
 
     def _end(

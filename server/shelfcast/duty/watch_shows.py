@@ -77,10 +77,7 @@ class PoolWatch:
         """A room goes on air at once."""
         for event in message.config:
             if event.what is What.ROOM and event.values is not None and event.values.get("status") in ON_AIR:
-                self._watch(event.key, message.at_ms)
-        if message.holds:
-            for watch in self._rooms.values():
-                watch.foresee(message)
+                self._watch(event.key)
 
     def lost(self) -> None:
         """Each room hears of it by itself."""
@@ -116,13 +113,10 @@ class PoolWatch:
             else:
                 await alerts.end_all(book, self.fence, show)
 
-    def _watch(self, room: str, since_ms: int = 0) -> None:
-        """Watch a room; `since_ms` is when its show began, where that was seen."""
+    def _watch(self, room: str) -> None:
         watch = self._rooms.get(room)
         if watch is None or watch.finished:
-            self._rooms[room] = RoomWatch(
-                self._pool, room, self.fence, self._minutes, self._settings, self._read_again, since_ms
-            )
+            self._rooms[room] = RoomWatch(self._pool, room, self.fence, self._minutes, self._settings, self._read_again)
 
     def _read_again(self) -> None:
         """A show has begun: what stands of the room's last one ends."""

@@ -169,14 +169,6 @@ def worse(rule: AlertRule, one: float, other: float) -> float:
     return max(one, other) if rule is AlertRule.SELL_THROUGH else min(one, other)
 
 
-def on_air_ms(spotlight: Sequence[tuple[str, int, int]], sku: str, *, since_ms: int, now_ms: int) -> int:
-    """How long a SKU was on air in a show: the intervals (sku, from, to or 0) in which it was in the spotlight. A show
-    that never used it has every SKU on air from the beginning, `since_ms`."""
-    if not spotlight:
-        return max(0, now_ms - since_ms)
-    return sum(max(0, (to or now_ms) - begun) for shown, begun, to in spotlight if shown == sku)
-
-
 def _of_tier(step: Step, value: float, tier: int, tiers: Sequence[int]) -> Change:
     severity = _SEVERITIES[max(0, len(_SEVERITIES) - len(tiers) + list(tiers).index(tier))]
     advice = next((ADVICE[known] for known in sorted(ADVICE) if tier <= known), ADVICE[max(ADVICE)])

@@ -48,7 +48,7 @@ class EndedMinute:
     """An ended minute (since 1970) of a room's show; nothing more happened behind it, up to `through`.
 
     `rows` are of the SKUs that changed in it, `paces` what is kept of the paces, with that to tell (False where it is
-    as it was), `paid` the units paid so far."""
+    as it was), `paid` the units paid so far, `seq` the pool's sequence up to which orders are counted in the paces."""
 
     room: str
     show: str
@@ -57,6 +57,7 @@ class EndedMinute:
     rows: Sequence[tuple[str, SkuMinute]]
     paces: Sequence[tuple[str, float | bool, KeptPace]]
     paid: int
+    seq: int
 
 
 @dataclass
@@ -84,6 +85,7 @@ class MinuteQueue:
                     (ended.paid, list(REFUSED_CODES)) if last else False,
                     paces[some],
                     ended.through if last else MORE_FOLLOWS,
+                    ended.seq,
                 )
             )
 

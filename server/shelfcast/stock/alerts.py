@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import msgspec
 from msgspec import Struct
 
@@ -79,6 +81,15 @@ class KeptPace(Struct, array_like=True, frozen=True):
     minute: int
     minutes: list[int | bool]
     orders: int = 0
+
+
+class KeptPaces(NamedTuple):
+    """What is kept of the paces of a show: the last minute (since 1970) that was kept whole, None before the first; the
+    pool's sequence up to which its orders are counted; the paces by SKU."""
+
+    minute: int | None
+    seq: int
+    by_sku: dict[str, KeptPace]
 
 
 def show_of(alert: str) -> str:

@@ -303,8 +303,8 @@ class KeepMinute(Op, frozen=True, tag="minute"):
 
     `rows` are [sku, [available, held, sold, taken]]; `total` is [units paid so far, codes to count refusals of], False
     in the other parts; `paces` are [sku, units a minute or False where it is as it was, what is kept]; `through` is the
-    last minute that is complete with this part, -1 where more follow. The outcome's data says whether the rows were
-    kept: a series has bounds.
+    last minute that is complete with this part, -1 where more follow; `seq` is the pool's sequence up to which orders
+    are counted in what is kept. The outcome's data says whether the rows were kept: a series has bounds.
     """
 
     fence: int
@@ -315,6 +315,7 @@ class KeepMinute(Op, frozen=True, tag="minute"):
     total: tuple[int, list[str]] | bool
     paces: list[tuple[str, float | bool, KeptPace]]
     through: int
+    seq: int = 0
 
 
 class Expire(Op, frozen=True, tag="expire"):

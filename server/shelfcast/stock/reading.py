@@ -14,7 +14,7 @@ from shelfcast.errors import EngineUnavailable
 from shelfcast.protocol.messages import ReservationState
 from shelfcast.stock import library
 from shelfcast.stock.actions import ShownAction
-from shelfcast.stock.alerts import AlertRecord, KeptPace, pace_from, record_from, show_of
+from shelfcast.stock.alerts import AlertRecord, KeptPaces, pace_from, record_from, show_of
 from shelfcast.stock.changes import PoolEvent
 from shelfcast.stock.configuration import (
     BatchConfig,
@@ -34,6 +34,8 @@ from shelfcast.stock.windows import window_from
 _C = TypeVar("_C", bound=Struct)
 
 SCAN_COUNT = 500
+ORDER_STEPS = {"reserve": 1, "cancel": -1, "expire": -1}
+"""What a kind of entry does to the count of a room's orders."""
 """Names read from a hash at a time."""
 
 STATES = tuple(ReservationState)
@@ -238,11 +240,42 @@ class BookReader:
         flat = await self._read("HGETALL", ":alerting")
         return {show.decode(): int(count) for show, count in pairs(flat)}
 
-    async def paces(self, show: str) -> tuple[int | None, dict[str, KeptPace]]:
-        """The last minute of a show that was kept whole (since 1970), and what is kept of each SKU's pace."""
+    async def paces(self, show: str) -> KeptPaces:
+        """What is kept of the paces of a show."""
         found = {sku.decode(): blob for sku, blob in pairs(await self._read("HGETALL", f":pace:{show}"))}
-        minute = found.pop("", None)
-        return int(minute) if minute is not None else None, {sku: pace_from(blob) for sku, blob in found.items()}
+        minute, seq = found.pop("", b"-1 0").split(b" ")
+        by_sku = {sku: pace_from(blob) for sku, blob in found.items()}
+        return KeptPaces(None if minute == b"-1" else int(minute), int(seq), by_sku)
+
+    async def orders_of(self, show: str, after_seq: int, through_seq: int, most: int) -> dict[str, int]:
+        """In how many more orders of a show each SKU has sold behind the pool's sequence `after_seq`, up to
+        `through_seq`: those that its customers made, less those given back. At least: of each ledger the last `most`
+        entries are looked at."""
+        orders: dict[str, int] = {}
+        for stream in Stream:
+            # One that drew from several places has an entry of each.
+            steps = {
+                (entry.id, entry.kind): entry
+                async for entry in self._newest_first(stream, after_seq, most)
+                if entry.show == show and entry.pool_seq <= through_seq
+            }
+            for (_, kind), entry in steps.items():
+                orders[entry.sku] = orders.get(entry.sku, 0) + ORDER_STEPS.get(kind, 0)
+        return orders
+
+    async def _newest_first(self, stream: Stream, after_pool_seq: int, most: int) -> AsyncIterator[LedgerEntry]:
+        end = "+"
+        while most > 0:
+            rows = await self._read("XREVRANGE", f":{stream}", end, "-", "COUNT", min(SCAN_COUNT, most))
+            for name, fields in rows:
+                entry = entry_from(name, fields[1])
+                if entry.pool_seq <= after_pool_seq:
+                    return
+                yield entry
+            if len(rows) < SCAN_COUNT:
+                return
+            most -= len(rows)
+            end = f"({rows[-1][0].decode()}"
 
     async def series_hours(self, show: str) -> list[int]:
         """The hours (since 1970) of which minutes of a show are kept, in order."""

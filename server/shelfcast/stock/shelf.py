@@ -73,3 +73,11 @@ def shelf_row(
         sold_in_show=sold_in_show,
         taken=taken,
     )
+
+
+def taken_at_base(base: BaseRow, kind: ChannelKind, *, presale: bool) -> int:
+    """What `ShelfRow.taken` was when the base row was made."""
+    if presale:
+        return base.presale + base.presale_held
+    own = base.own + base.own_held
+    return own + base.pool + base.pool_held if kind is ChannelKind.SHARED else own

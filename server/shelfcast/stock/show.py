@@ -47,13 +47,17 @@ class Spotlit(Struct, array_like=True, frozen=True):
 
 
 class BaseRow(Struct, array_like=True, frozen=True):
-    """What had been taken of a SKU when the show began, or the SKU was listed: by place, live holds left out."""
+    """What had been taken of a SKU when the show began, or the SKU was listed: by place, live holds left out; and what
+    was in those."""
 
     seq: int
     at_ms: int
     pool: int
     own: int
     presale: int
+    pool_held: int = 0
+    own_held: int = 0
+    presale_held: int = 0
 
 
 class ShowRecord(Struct, frozen=True, kw_only=True):

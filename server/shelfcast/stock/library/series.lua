@@ -5,16 +5,17 @@
 --   :series_of:<show>      hash  bytes: how many are kept; h<hour>: the hours there are
 --   :pace:<show>           hash  sku → MessagePack [units a minute or false, taken, minute, units by minute,
 --                                orders] (stock/alerts.py);
---                                '' → the number of the last minute that was written whole
+--                                '' → the number of the last minute that was written whole, and the pool's sequence
+--                                up to which orders are in it
 --
 -- There is a bound of hours and of bytes a show: behind it nothing more is kept of the minutes, and the pace goes on.
 
 local ARRAY_OF_3 = '\147' -- MessagePack's header
 local series = { hours_default = 12, bytes_default = 64 * 1024 * 1024, row_overhead = 16 }
 
--- {'minute', fence, room, show, minute, [[sku, row], …], [paid, [code, …]] or false, [[sku, pace or false, kept], …], through}
+-- {'minute', fence, room, show, minute, [[sku, row], …], [paid, [code, …]] or false, [[sku, pace or false, kept], …], through, seq}
 -- minute: minutes since 1970; at most moves_a_call_max rows; through: the last minute that is complete with this part, -1
--- where more follow. The same rows again change nothing.
+-- where more follow; seq: up to where orders are counted. The same rows again change nothing.
 -- → data: true, or false where the series is full
 function operations.minute(S, op)
   local refusal = alerts.refuse_fence(S, op[2])
@@ -22,7 +23,8 @@ function operations.minute(S, op)
   local room = config(S, 'room', '', op[3])
   if not room then return refuse(S, 'NOT_FOUND', nil, nil, 'room') end
   if not shows.of(S, op[4]) then return refuse(S, 'NOT_FOUND', nil, nil, 'show') end
-  local part = { room = op[3], show = op[4], minute = op[5], rows = op[6], total = op[7], paces = op[8], through = op[9] }
+  local part = { room = op[3], show = op[4], minute = op[5], rows = op[6], total = op[7], paces = op[8], through = op[9],
+    seq = op[10] or 0 }
   local meter = redis.call('HMGET', S.base .. ':series_of:' .. part.show, 'bytes', 'h' .. math.floor(part.minute / 60))
   local hours = redis.call('HLEN', S.base .. ':series_of:' .. part.show) - (meter[1] and 1 or 0)
   part.kept = tonumber(meter[1] or 0) < (S.params.series_bytes_max or series.bytes_default)
@@ -90,7 +92,7 @@ function series.write(S)
     end
     if part.through >= 0 then
       fields[#fields + 1] = ''
-      fields[#fields + 1] = string.format('%d', part.through)
+      fields[#fields + 1] = string.format('%d %d', part.through, part.seq)
     end
     call_in_chunks('HSET', S.base .. ':pace:' .. part.show, fields)
     if #told > 0 then S.news[#S.news + 1] = { 'pace', part.room, S.now, told } end

@@ -3,8 +3,9 @@
 --
 --   :shows       hash  id → record; the id is <room>.<n>, n counts the room's shows from 1
 --   :shows_order zset  ids by when they began
---   :show:<id>   hash  sku → its base row [seq, at_ms, pool, own, presale]: of each place what was taken from it before
---                      the show's beginning, or the SKU's listing if that came later; live holds count as taken since
+--   :show:<id>   hash  sku → its base row [seq, at_ms, pool, own, presale, pool_held, own_held, presale_held]: of each
+--                      place what was taken from it before the show's beginning, or the SKU's listing if that came later;
+--                      live holds count as taken since. Then what was in those
 --   :sold:<id>   hash  sku → net units confirmed (counters.lua)
 --
 -- A record is a map: id, room, n, channel; planned_start_ms (0: none), planned_minutes (0: none), time_zone, as the room
@@ -126,7 +127,7 @@ function shows.note_bases(S, record, skus)
       n = redis.call('HMGET', key .. sku, unpack(names))
       for place = 1, 6 do n[place] = tonumber(n[place] or 0) end
     end
-    rows[sku] = rows[sku] or cmsgpack.pack({ at, now, n[1] - n[2], n[3] - n[4], n[5] - n[6] })
+    rows[sku] = rows[sku] or cmsgpack.pack({ at, now, n[1] - n[2], n[3] - n[4], n[5] - n[6], n[2], n[4], n[6] })
   end
   S.bases[record.id] = rows
 end
