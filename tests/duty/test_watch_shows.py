@@ -36,6 +36,9 @@ from shop import Shop
 from structlog.testing import capture_logs
 from waiting import until
 
+PATIENCE_S = 60
+"""A machine that does other things, too, takes its time."""
+
 
 class Heard:
     """The news of a pool."""
@@ -60,7 +63,7 @@ class Heard:
 
     async def alert(self, **about: object) -> AlertRecord:
         """The next alert like this, which is then forgotten."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             while not (found := self.alerts(**about)):
                 self._arrived.clear()
                 await self._arrived.wait()
@@ -69,7 +72,7 @@ class Heard:
 
     async def pace(self, sku: str = "mug", room: str = "evening") -> float:
         """The next pace of a SKU, which is then forgotten with all paces before it."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             while True:
                 for place, news in enumerate(self.news):
                     if isinstance(news, PaceNews) and news.room == room and sku in dict(news.paces):
@@ -98,7 +101,7 @@ def watched_rooms(process: Process) -> set[str]:
     """The rooms of the pool whose shows a process watches by now."""
     [duty] = [duty for duty in process.keeper._duties if isinstance(duty, WatchShows)]
     watch = duty._watches.get("p")
-    return {room for room, one in watch._rooms.items() if one._restored} if watch is not None else set()
+    return {room for room, one in watch._rooms.items() if one.ready} if watch is not None else set()
 
 
 @pytest.fixture
@@ -223,7 +226,7 @@ async def begin_of_a_minute(shop: Shop, heard: Heard) -> int:
 
 async def kept(shop: Shop, minute_ms: int, sku: str = "mug") -> tuple[SkuMinute | None, ShowMinute]:
     """A SKU's and the show's row of a minute, once that is kept."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while True:
             page = await series(shop.book, "evening.1", await shop.book.series_hours("evening.1"))
             of_show = dict(page.show)
@@ -314,7 +317,7 @@ async def test_a_show_that_nobody_saw_begin_counts_from_its_base(shop: Shop, pro
 
 async def until_kept(shop: Shop, show: str, minute: int = 0) -> None:
     """Until the minutes of a show are kept, up to this one."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while True:
             kept_minute = (await shop.book.paces(show)).minute
             if kept_minute is not None and kept_minute >= minute:

@@ -89,6 +89,11 @@ class RoomWatch:
         self._view_timer: asyncio.TimerHandle | None = None
         self._unfollow: Callable[[], None] = self._feed.follow(room, self)
 
+    @property
+    def ready(self) -> bool:
+        """Whether it knows what there was before, so that changes are judged."""
+        return self._restored
+
     def close(self) -> None:
         """Stop, at once."""
         self.finished = True
@@ -103,7 +108,7 @@ class RoomWatch:
     def reset(self, view: RoomView) -> None:
         """The room as it is now: the first time, or after a gap."""
         self._state.reset(view)
-        self._drain()
+        self._state.discard()
         # What the ledger has until here.
         self._orders = [(seq, hold) for seq, hold in self._orders if seq > view.seq]
         show = self._state.show
@@ -133,7 +138,7 @@ class RoomWatch:
         if message.config:
             self._end_last_minute(message)
         state.apply(message)
-        self._drain()
+        state.discard()
         if state.config.spotlight != shown:
             self._air_time.shine(state.config.spotlight, message.at_ms)
         if state.incomplete and self._view_timer is None:
@@ -334,11 +339,6 @@ class RoomWatch:
         self._judge([sku], self._state.at_ms)
 
     # --- parts ----------------------------------------------------------------------------------------------------
-
-    def _drain(self) -> None:
-        """Nobody is told anything here."""
-        self._state.take()
-        self._state.take_backstage()
 
     def _follow_anew(self) -> None:
         self._view_timer = None

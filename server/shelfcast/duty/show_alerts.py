@@ -86,7 +86,9 @@ class ShowAlerts:
 
     def settle(self, key: Key, change: Change | None, remaining: int, offered: int, now_ms: int) -> None:
         """Write what a rule has decided."""
-        change = steadied(self.before(key), change, now_ms) if change is not None or key in self._last else None
+        if change is None and key not in self._last:
+            return
+        change = steadied(self.before(key), change, now_ms)
         if change is None:
             return
         if key in self._pending:

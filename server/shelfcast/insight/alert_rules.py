@@ -92,6 +92,8 @@ def share_left(before: Before, remaining: int, offered: int, tiers: Sequence[int
     above it; falling through several at once rings the gravest alone."""
     if offered <= 0:
         return Change(Step.RESOLVE, 0.0, before.tier / 100, before.tier) if before.stands else None
+    if not before.stands and not at_most_percent(remaining, offered, tiers[0]):
+        return None
     value = remaining / offered
     reached = next((tier for tier in reversed(tiers) if at_most_percent(remaining, offered, tier)), None)
     if not before.stands:

@@ -166,6 +166,13 @@ class RoomState:
         messages, self._backstage = self._backstage, []
         return messages
 
+    def discard(self) -> None:
+        """Nobody is to be told anything of what has changed."""
+        self._changed.clear()
+        self._messages.clear()
+        self._backstage.clear()
+        self._resnap = False
+
     def take(self) -> list[ServerMessage]:
         """What has changed since the last time, to be sent in this order. Empty when viewers see no difference."""
         changed, self._changed = self._changed, {}
