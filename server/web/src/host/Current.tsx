@@ -77,6 +77,8 @@ interface FactsProps {
 function Facts({ product, row, soon }: FactsProps) {
   const lasts = lasting(row && { ...row, remaining: product.available + product.held });
   const price = asked(product);
+  // Of what cannot be had the word says enough.
+  const share = product.available > 0 && product.level !== "frozen" ? (row?.share_left ?? null) : null;
   return (
     <>
       <p class="terms">
@@ -89,7 +91,7 @@ function Facts({ product, row, soon }: FactsProps) {
         <Figure name="left" label={t("figure.left")} wide={widthOf(product.available)}>
           {count(product.available)}
           <span class="level">
-            {row?.share_left != null && <Unit>{percent(row.share_left)}</Unit>} {levelText(product.level)}
+            {share !== null && <Unit>{percent(share)}</Unit>} {levelText(product.level)}
           </span>
         </Figure>
         <Figure name="pace" label={t("figure.pace")}>
