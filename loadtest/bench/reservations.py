@@ -135,8 +135,11 @@ async def calls_of(engine: Engine) -> int:
 async def weigh(engine: Engine, book: StockBook, count: int) -> dict[str, float]:
     """Bytes of engine memory a live reservation, by key, and of its ledger entry beside them."""
     weights: dict[str, float] = {}
-    for part in ("reservations", "units", "live"):
+    for part in ("reservations", "live"):
         weights[part] = await memory_of(engine, f"{book.base}:{part}") / count
+    # Net units are kept by window, a key for each show.
+    units_keys = [key async for key in scan(engine, f"{book.base}:units*")]
+    weights["units"] = sum([await memory_of(engine, key) for key in units_keys]) / count
     due_keys = [key async for key in scan(engine, f"{book.base}:due*")]
     weights["expiry"] = sum([await memory_of(engine, key) for key in due_keys]) / count
     weights["live reservation"] = sum(weights.values())
