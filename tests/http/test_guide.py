@@ -18,6 +18,7 @@ WHO = {
     Access.OWNER: "owner",
     Access.STAFF: "staff",
     Access.CONTROL: "control",
+    Access.CREW: "crew",
     Access.OPERATOR: "operator",
 }
 
