@@ -131,9 +131,10 @@ async def test_while_a_primary_does_not_answer_calls_to_the_others_wait_for_no_m
         read_before = [maps_read(node) for node in well]
         assert [await engine.call("probe_say", tag, "x") for tag in others] == [b"one x"] * len(others)
         assert [maps_read(node) for node in well] == read_before
-        with pytest.raises(EngineUnavailable):
-            await engine.call("probe_say", lost, "x")
-        assert [maps_read(node) for node in well] != read_before
+        # The silent one may be asked for the map first, and has the whole time of a call to answer.
+        while [maps_read(node) for node in well] == read_before:
+            with pytest.raises(EngineUnavailable):
+                await engine.call("probe_say", lost, "x")
     finally:
         silent.send(signal.SIGCONT)
     assert await engine.call("probe_say", lost, "x") == b"one x"
