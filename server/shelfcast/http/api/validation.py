@@ -12,18 +12,12 @@ from shelfcast.protocol import messages
 
 _DESCRIPTIONS = {
     repr(meta.pattern): meta.description
-    for kind in (
-        messages.Name,
-        messages.Id,
-        messages.Sku,
-        fields.Text,
-        fields.Reference,
-        fields.Currency,
-        fields.DayStarts,
-        fields.Place,
-    )
+    for module in (messages, fields)
+    for kind in vars(module).values()
     for meta in getattr(kind, "__metadata__", ())
+    if isinstance(meta, msgspec.Meta) and meta.pattern
 }
+"""Of every kind of field that has a pattern: what it is, in words."""
 _PATH = re.compile(r" - at `(?:key in )?\$\.?(?P<path>.*)`$")
 _NAMED_FIELD = re.compile(r"(?:required|unknown) field `(?P<name>[^`]*)`")
 _REGEX = re.compile(r"Expected `str` matching regex (?P<pattern>'.*')", re.DOTALL)

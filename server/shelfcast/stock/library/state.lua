@@ -26,7 +26,8 @@ local function begin(base, params)
     epochs[base] = epoch
   end
   return {
-    base = base, params = params, format = tonumber(meta[7] or 1), now = now, clock_stands = clock_stands, clock_steps = tonumber(meta[5] or 0), epoch = epoch, ledger = ledger, presale = presale,
+    base = base, params = params, format = tonumber(meta[7] or 1), now = now, clock_stands = clock_stands,
+    clock_steps = tonumber(meta[5] or 0), epoch = epoch, ledger = ledger, presale = presale,
     ledger_before = ledger, presale_before = presale,
     stock = {}, config = {}, reservations = {}, stamps = {}, shelves = {}, units = {}, live = {}, moves = {}, places = {},
     standing_blobs = {}, units_before = {}, live_before = {},
@@ -221,7 +222,8 @@ end
 
 -- Move `qty` units of `stock` and note the entry. about: {id, channel, user, ref, actor, reason}, and where it is about a
 -- reservation, at format 2, rest: ref, actor, reason and what follows, packed; once: the same, for the first of its entries.
--- `presale` entries go to their own ledger; an entry's id is its place there, then the pool's sequence. A place that would run below zero is a defect of the caller.
+-- `presale` entries go to their own ledger; an entry's id is its place there, then the pool's sequence. A place that would
+-- run below zero is a defect of the caller.
 local function transfer(S, stock, kind, qty, from, to, about, presale)
   local units, dirty = stock.units, stock.dirty
   if qty ~= 0 then

@@ -1,0 +1,35 @@
+"""A field that has a pattern says in words what was expected, and shows nobody a regular expression."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+from shelfcast.http.api import fields
+from shelfcast.http.api.validation import explained
+from shelfcast.protocol import messages
+
+KINDS = {
+    f"{module.__name__}.{name}": (kind, meta.description)
+    for module in (messages, fields)
+    for name, kind in vars(module).items()
+    for meta in getattr(kind, "__metadata__", ())
+    if isinstance(meta, msgspec.Meta) and meta.pattern
+}
+
+
+def test_there_are_such_fields() -> None:
+    assert {"shelfcast.http.api.fields.LimitWindow", "shelfcast.protocol.messages.Name"} <= KINDS.keys()
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_what_was_expected_is_said_in_words(name: str) -> None:
+    kind: Any
+    kind, description = KINDS[name]
+    with pytest.raises(msgspec.ValidationError) as refused:
+        msgspec.convert({"field": "\n"}, dict[str, kind])
+    said = str(explained(refused.value))
+    assert "regex" not in said
+    assert said.startswith("Expected ")
+    assert description
