@@ -59,7 +59,6 @@ ENDS_A_TURN = 64
 """Connections with late requests or unread answers that are ended in one turn of the loop."""
 ANSWER_POLL_S = 0.01
 FOLLOW_POOL = Act(Right.KEEP, Touches.POOL)
-HANDSHAKES_LEFT_S = 0.5
 
 
 class Gate:
@@ -126,9 +125,10 @@ class Gate:
         self._round_timer = asyncio.get_running_loop().call_later(self._wheel.step_s, self._round)
 
     async def finish_handshakes(self) -> None:
-        """Let in whoever is about to enter already; call it when nobody else is accepted. A client that says nothing is
-        not waited for."""
-        deadline = self.now() + HANDSHAKES_LEFT_S
+        """Let in whoever has connected already; call it when nobody else is accepted. On a busy machine a client may
+        need a second from its connection to its first word, and would find it reset; all have the time that any
+        handshake has."""
+        deadline = self.now() + self.settings.handshake_timeout_ms / 1000
         while True:
             # A connection that is accepted already is made known only with the loop's next turn.
             await asyncio.sleep(ANSWER_POLL_S)

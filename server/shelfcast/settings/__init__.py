@@ -56,6 +56,11 @@ class Settings(AccessSettings, frozen=True, kw_only=True, forbid_unknown_fields=
         requests_ms = self.drain_timeout_ms + self.engine_call_timeout_ms
         return self.drain_notice_ms + sockets_ms + requests_ms
 
+    @property
+    def handover_limit_ms(self) -> int:
+        """The same where another process has taken the port over: whoever has connected may still shake hands."""
+        return self.handshake_timeout_ms + self.drain_limit_ms
+
     def check(self) -> None:
         """Refuse settings that contradict one another. Raises ConfigError."""
         if bool(self.tls_certificate_file) != bool(self.tls_key_file):

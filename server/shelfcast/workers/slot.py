@@ -76,7 +76,7 @@ class Slot:
             old = self.worker
             await self.start()
         if old is not None:
-            await old.leave(handover=True, limit_ms=self._settings.drain_limit_ms)
+            await old.leave(handover=True, limit_ms=self._settings.handover_limit_ms)
 
     async def keep_running(self) -> None:
         """Start the worker again whenever it ends by itself; the pauses grow while they do not live long."""
