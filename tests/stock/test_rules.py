@@ -44,7 +44,7 @@ async def test_each_kind_of_move_joins_the_places_that_the_document_names(shop: 
 
 
 def test_a_reservation_goes_from_state_to_state_as_the_document_says() -> None:
-    lua = (Path(shelfcast.stock.library.__file__).parent / "reservation.lua").read_text(encoding="utf-8")
+    lua = (Path(shelfcast.stock.library.__file__).parent / "records.lua").read_text(encoding="utf-8")
     table = re.search(r"local TRANSITIONS = \{\n(.*?)\n\}", lua, re.DOTALL)
     assert table
     there = {

@@ -84,7 +84,7 @@ class BannerKind(StrEnum):
 
 
 class ReservationState(StrEnum):
-    """The states of a reservation; the transitions stand in stock/library/reservation.lua."""
+    """The states of a reservation; the transitions stand in stock/library/records.lua."""
 
     ACTIVE = "active"
     PAYMENT_PENDING = "payment_pending"

@@ -39,7 +39,7 @@ ORDER_STEPS = {"reserve": 1, "cancel": -1, "expire": -1}
 """Names read from a hash at a time."""
 
 STATES = tuple(ReservationState)
-"""In the order of stock/library/reservation.lua; a record stores the position, from 1."""
+"""In the order of stock/library/records.lua; a record stores the position, from 1."""
 NAMES_APART = "\x1f"
 """Between two names in one field of a hash."""
 MINUTES_AN_HOUR = 60

@@ -85,7 +85,7 @@ function alerts.answers(S, room_name, room, sku, remaining, offered)
   local listing = stock and config(S, 'listing', room_name, sku)
   if stock and listing and not listing.presale then
     local own = places_of(S, room.channel).own
-    local _, _, shared = sellable(S, stock, room.channel)
+    local _, _, shared = drawing.sellable(S, stock, room.channel)
     local target = shared and 'pool' or own
     local elastic, pool = stock.units.elastic or 0, stock.units.pool or 0
     if elastic > 0 then
@@ -131,7 +131,7 @@ function alerts.next_of(S, room_name, room, sku)
     local listing = order[i] ~= sku and config(S, 'listing', room_name, order[i])
     local stock = listing and stock_of(S, order[i])
     if stock and not stock.frozen then
-      local own, pool = sellable(S, stock, room.channel)
+      local own, pool = drawing.sellable(S, stock, room.channel)
       local left = listing.presale and (stock.units.presale or 0) or own + pool
       if left > 0 then return { sku = order[i], left = left } end
     end

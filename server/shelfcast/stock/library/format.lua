@@ -2,7 +2,7 @@
 -- lowered, once no server of before is there to read what it could not understand; both are read for ever.
 --
 --   1   ledger entries and records in the form of library 6 and before; no counters, no shows
---   2   entries and records carry show, price and limit as fields (state.lua, reservation.lua)
+--   2   entries and records carry show, price and limit as fields (state.lua, records.lua)
 --
 -- A server says its format with each call of `apply` and `clock`; one of before does not. When one was last seen is known to
 -- this engine process alone: the first call after its start, a promotion or a load of the library counts as one, so that

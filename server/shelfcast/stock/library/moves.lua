@@ -180,7 +180,7 @@ end
 function moves.ship(S, op)
   local r, qty = paid_units(S, op[3], op[4], function(record) return record.presale and 0 or left_of(record) end)
   if not r then return qty end
-  transfer(S, stock_of(S, r.sku), 'ship', qty, stage(S, r, 'sold'), 'shipped', about(r, op[5], op[6], op[2]))
+  transfer(S, stock_of(S, r.sku), 'ship', qty, drawing.stage(S, r, 'sold'), 'shipped', about(r, op[5], op[6], op[2]))
   local from_pool = math.min(qty, r.from_pool)
   r.from_pool = r.from_pool - from_pool
   r.from_channel = r.from_channel - (qty - from_pool)
@@ -204,7 +204,7 @@ function moves.cancel_paid(S, op)
     transfer(S, stock, 'cancel_paid', owed, 'external_oversold:' .. r.channel, 'outside', note)
     r.oversold = r.oversold - owed
   end
-  if qty > owed then give_back(S, stock, r, 'sold', 'cancel_paid', qty - owed, note) end
+  if qty > owed then drawing.give_back(S, stock, r, 'sold', 'cancel_paid', qty - owed, note) end
   r.dirty = true
   if left_of(r) == 0 and r.oversold == 0 and r.shipped == 0 then become(S, r, 'cancelled') end
   finish_if_done(S, r)
@@ -228,16 +228,16 @@ function moves.fulfil(S, op)
   local r, qty = paid_units(S, op[3], 0, function(record) return record.presale and left_of(record) or 0 end)
   if not r then return qty end
   local stock, note = stock_of(S, r.sku), about(r, op[4], '', op[2])
-  local own, pool = sellable(S, stock, r.channel)
+  local own, pool = drawing.sellable(S, stock, r.channel)
   if own + pool < qty then return refuse(S, 'INSUFFICIENT', own + pool) end
-  transfer(S, stock, 'fulfil', qty, stage(S, r, 'sold'), 'fulfilled', note, true)
+  transfer(S, stock, 'fulfil', qty, drawing.stage(S, r, 'sold'), 'fulfilled', note, true)
   r.presale = false
   r.from_channel = math.min(own, qty)
   r.from_pool = qty - r.from_channel
   if r.from_channel > 0 then
-    transfer(S, stock, 'fulfil', r.from_channel, places_of(S, r.channel).own, stage(S, r, 'sold'), note)
+    transfer(S, stock, 'fulfil', r.from_channel, places_of(S, r.channel).own, drawing.stage(S, r, 'sold'), note)
   end
-  if r.from_pool > 0 then transfer(S, stock, 'fulfil', r.from_pool, 'pool', stage(S, r, 'sold'), note) end
+  if r.from_pool > 0 then transfer(S, stock, 'fulfil', r.from_pool, 'pool', drawing.stage(S, r, 'sold'), note) end
   local places = places_of(S, r.channel)
   counters.took(stock, r, places.own_taken, places.own_holding, r.from_channel, 'sold')
   counters.took(stock, r, 'taken:pool', 'holding:pool', r.from_pool, 'sold')
@@ -250,14 +250,14 @@ function moves.settle(S, op)
   local r, qty = paid_units(S, op[3], op[4], function(record) return record.oversold end)
   if not r then return qty end
   local stock, note = stock_of(S, r.sku), about(r, op[5], '', op[2])
-  local own, pool = sellable(S, stock, r.channel)
+  local own, pool = drawing.sellable(S, stock, r.channel)
   if own + pool < qty then return refuse(S, 'INSUFFICIENT', own + pool) end
   local from_channel = math.min(own, qty)
   local from_pool = qty - from_channel
   if from_channel > 0 then
-    transfer(S, stock, 'settle', from_channel, places_of(S, r.channel).own, stage(S, r, 'sold'), note)
+    transfer(S, stock, 'settle', from_channel, places_of(S, r.channel).own, drawing.stage(S, r, 'sold'), note)
   end
-  if from_pool > 0 then transfer(S, stock, 'settle', from_pool, 'pool', stage(S, r, 'sold'), note) end
+  if from_pool > 0 then transfer(S, stock, 'settle', from_pool, 'pool', drawing.stage(S, r, 'sold'), note) end
   local places = places_of(S, r.channel)
   counters.took(stock, r, places.own_taken, places.own_holding, from_channel, 'sold')
   counters.took(stock, r, 'taken:pool', 'holding:pool', from_pool, 'sold')
@@ -294,7 +294,7 @@ function operations.external(S, op)
   r.channel, r.ref = channel, op[7]
   local note = about(r, op[8], '', op[7])
   money.pay(r, note, op[9], op[10])
-  local taken = draw(S, stock, r, 'sold', 'external', note, true)
+  local taken = drawing.take(S, stock, r, 'sold', 'external', note, true)
   r.oversold = qty - taken
   if r.oversold > 0 then
     transfer(S, stock, 'external_oversold', r.oversold, 'outside', 'external_oversold:' .. channel, note)

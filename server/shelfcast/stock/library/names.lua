@@ -40,7 +40,7 @@
 -- The lease of the duties is no pool's and has a key and a fence of its own (lease.lua).
 --
 -- Configuration values are MessagePack maps with a `revision` that each change raises, from 1; what a server of before has
--- written has none, which is 0. Records are MessagePack arrays (reservation.lua).
+-- written has none, which is 0. Records are MessagePack arrays (records.lua).
 
 local US = '\31'
 local EXPIRY_STEP_MS = 250

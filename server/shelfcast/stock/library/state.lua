@@ -263,7 +263,7 @@ end
 local ARRAY_OF_12, ARRAY_OF_20 = '\156', '\220\0\20' -- MessagePack's headers; cmsgpack packs values one behind the other
 
 -- [now, id, kind, sku, qty, from, to, channel, user, ref, actor, reason], and of a reservation's, at format 2:
--- room, show, price_minor, currency, limit, window, paid_minor, refunded_minor (reservation.lua)
+-- room, show, price_minor, currency, limit, window, paid_minor, refunded_minor (records.lua)
 local function append_entries(key, entries, first, now)
   for i = 1, #entries do
     local e = entries[i]
