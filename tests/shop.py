@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from shelfcast.engine import Engine
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.messages import RoomStatus
@@ -61,6 +63,10 @@ class Shop:
 
     async def receive(self, qty: int, sku: str = "mug") -> None:
         await self.move(MoveKind.RECEIVE, qty, "supplier", "pool", sku)
+
+    async def together(self, *ops: Op) -> list[Outcome]:
+        """Operations that one call of the engine decides."""
+        return await asyncio.gather(*[self.book.apply(op) for op in ops])
 
     async def units(self, sku: str = "mug") -> dict[str, int]:
         """What is where, without the zeros."""

@@ -14,7 +14,7 @@ from shelfcast.http.api.access import Access
 from shelfcast.http.api.bodies import MoveDone, Step
 from shelfcast.http.api.jobs import JobAnswer
 from shelfcast.http.application import ENDPOINTS
-from shelfcast.http.routes import actions, alerts, events, moves, pools, previews, rooms, shows
+from shelfcast.http.routes import actions, alerts, emergencies, events, moves, pools, previews, rooms, shows
 from shelfcast.protocol.messages import AlertAction
 from shelfcast.stock import places as server_places
 from shelfcast.stock import refusals
@@ -24,6 +24,7 @@ from shelfcast.stock.records import LedgerEntry, Reservation
 from shelfcast_client import JobFailed, ServerRefused, ServerUnreachable, Stale, UsageError, connect, places, records
 from shelfcast_client.calls import id_of
 from shelfcast_client.merchant import Merchant
+from shelfcast_client.merchant.emergencies import Scope
 from starlette.routing import compile_path
 
 
@@ -94,7 +95,7 @@ async def test_what_cannot_be_sent_is_refused_here(merchant: Merchant) -> None:
 
 async def test_channels_batches_and_customers_are_defined(merchant: Merchant) -> None:
     assert await merchant.define_channel("douyin", kind="dedicated") == {
-        "channel": "douyin", "kind": "dedicated", "title": "", "revision": 1,
+        "channel": "douyin", "kind": "dedicated", "title": "", "frozen": False, "revision": 1,
     }  # fmt: skip
     assert [row["channel"] for row in await merchant.channels()] == ["douyin", "live"]
     assert await merchant.channel("kuaishou") is None
@@ -205,6 +206,27 @@ async def test_every_kind_of_move(merchant: Merchant) -> None:
     assert (await merchant.listed(ROOM))["mug"]["frozen"]
     await merchant.unfreeze("mug")
     assert not (await merchant.listed(ROOM))["mug"]["frozen"]
+
+
+async def test_what_is_frozen_and_thawed_by_its_scope(merchant: Merchant) -> None:
+    live: Scope = {"channel": "live"}
+    reach = await merchant.freeze_reach(live)
+    assert (reach["rooms"], reach["skus"], reach["changed"], reach["dry_run"]) == ([ROOM], 1, True, True)
+    assert not (await merchant.listed(ROOM))["mug"]["frozen"]
+    done = await merchant.freeze_scope(live, reason="wrong price", key="stop")
+    assert (done["id"], done["changed"], done["undoable"], done["rooms"]) == ("stop", True, True, [ROOM])
+    assert await merchant.freeze_scope(live, key="stop") == done
+    assert (await merchant.listed(ROOM))["mug"]["frozen"]
+    await merchant.freeze_scope({"pool": True})
+    assert (await merchant.thaw_scope(live))["changed"]
+    assert (await merchant.listed(ROOM))["mug"]["frozen"], "the pool has a flag of its own"
+    await merchant.thaw_scope({"pool": True}, actor="li")
+    assert not (await merchant.listed(ROOM))["mug"]["frozen"]
+    both: Scope = {"sku": "mug", "room": ROOM}
+    for scope in (both, {}, "mug"):
+        for call in (merchant.freeze_scope, merchant.thaw_scope, merchant.freeze_reach):
+            with pytest.raises(UsageError, match="one of sku, channel, room and pool"):
+                await call(scope)  # type: ignore[arg-type]
 
 
 async def test_a_move_that_cannot_be_says_why(merchant: Merchant) -> None:
@@ -473,7 +495,7 @@ OTHERS = {
 VALUES: dict[str, Any] = {
     "sku": "mug", "qty": 1, "on_hand": 1, "source": "pool", "target": "safety", "kind": "receive", "key": "k",
     "rows": [{"sku": "mug"}], "channel": "live", "batch": "b", "user": "u", "room": ROOM, "reservation": "r",
-    "order": "o", "job": "j", "action": "a", "file": b"sku\nmug\n",
+    "order": "o", "scope": {"sku": "mug"}, "job": "j", "action": "a", "file": b"sku\nmug\n",
     "show": f"{ROOM}.1", "alert": f"{ROOM}.1:1",
 }  # fmt: skip
 
@@ -524,6 +546,7 @@ async def test_every_route_of_a_merchant_has_a_method(merchant: Merchant) -> Non
         (records.ShowMinute, alerts.ShowMinuteItem),
         (records.RoomSku, rooms.RoomSku),
         (records.MoveDone, MoveDone),
+        (records.FreezeDone, emergencies.FreezeDone),
         (records.Step, Step),
         (records.Reservation, Reservation),
         (records.LedgerEntry, LedgerEntry),

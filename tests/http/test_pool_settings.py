@@ -16,14 +16,15 @@ DEFAULTS = {
     "currency": "CNY",
     "rehearsal": False,
 }
+OF_THE_BOOK = {"frozen": False}
 OWN = {"title": "Main", "time_zone": "Asia/Tokyo", "day_starts": "05:30", "currency": "JPY", "rehearsal": True}
 
 
 async def test_a_pool_has_defaults_until_it_is_told_otherwise(api: Any) -> None:
     made = await api.call("PUT", POOL)
-    assert (made.status_code, made.json()) == (201, {"pool": "main", **DEFAULTS, "revision": 0})
+    assert (made.status_code, made.json()) == (201, {"pool": "main", **DEFAULTS, **OF_THE_BOOK, "revision": 0})
     stated = await api.call("PUT", POOL, OWN, headers={"If-Match": '"0"'})
-    assert (stated.status_code, stated.json()) == (200, {"pool": "main", **OWN, "revision": 1})
+    assert (stated.status_code, stated.json()) == (200, {"pool": "main", **OWN, **OF_THE_BOOK, "revision": 1})
     assert (await api.ok("PATCH", POOL, {"title": None, "day_starts": "00:00"}))["day_starts"] == "00:00"
     assert (await api.ok("PUT", POOL, {"title": "Bare"}))["time_zone"] == "UTC"
     assert (await api.problem("PATCH", "/v1/pools/none", {"title": "x"}))["code"] == "NOT_FOUND"
@@ -32,7 +33,7 @@ async def test_a_pool_has_defaults_until_it_is_told_otherwise(api: Any) -> None:
 async def test_making_sure_that_a_pool_is_there_resets_none_of_its_settings(api: Any) -> None:
     """Older clients begin every run with it."""
     await api.ok("PUT", POOL, OWN)
-    assert await api.ok("PUT", POOL, {}) == {"pool": "main", **OWN, "revision": 1}
+    assert await api.ok("PUT", POOL, {}) == {"pool": "main", **OWN, **OF_THE_BOOK, "revision": 1}
     response = await api.http.put(POOL, headers=api.as_("operator"))
     assert (response.status_code, response.json()["revision"]) == (200, 1)
 

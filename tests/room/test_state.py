@@ -345,3 +345,74 @@ def test_words_are_told_to_those_they_are_for() -> None:
     assert hear(NoticesAndCues(), "another room") == ([], [], [])
     assert hear(NoticesAndCues()) == ([ROOM_KEY], [Notice(text="", at_ms=NOW + 5)], [])
     assert feed.state.snapshot().notice is None
+
+
+def flag(what: What, key: str, frozen: bool, **values: object) -> ConfigEvent:
+    return ConfigEvent(what, "", key, {"frozen": frozen, **values})
+
+
+@pytest.mark.parametrize(
+    ("what", "key", "values"),
+    [
+        (What.ROOM, "evening", {"channel": "live", "status": "live"}),
+        (What.CHANNEL, "live", {}),
+        (What.POOL, "", {"title": "Main"}),
+    ],
+)
+def test_a_flag_over_the_shelf_is_shown_at_once_and_taken_back(what: What, key: str, values: dict[str, object]) -> None:
+    feed = Feed(stock(100), stock(2, sku="cup", frozen=True), stock(0, sku="pot"))
+    assert feed.change(config=[flag(what, key, True, **values)]) == [ROOM_KEY]
+    [told] = feed.state.take()
+    assert isinstance(told, Stock)
+    assert told.rows == [("mug", 100, 0, Level.FROZEN), ("pot", 0, 0, Level.FROZEN)], "the cup was frozen already"
+    assert {view.level for view in feed.state.snapshot().skus} == {Level.FROZEN}
+    assert not feed.state.incomplete
+    assert feed.told(stock(99)) == [Stock(seq=feed.seq, at_ms=NOW, rows=[("mug", 99, 0, Level.FROZEN)])]
+    assert feed.change(config=[flag(what, key, False, **values)]) == [ROOM_KEY]
+    [told] = feed.state.take()
+    assert isinstance(told, Stock)
+    assert told.rows == [("mug", 99, 0, Level.OK), ("pot", 0, 0, Level.SOLD_OUT)], "the cup has a flag of its own"
+
+
+def test_each_flag_stands_for_itself() -> None:
+    feed = Feed(stock(100))
+    flags = [(What.CHANNEL, "live", {}), (What.ROOM, "evening", {"channel": "live"}), (What.POOL, "", {})]
+    for what, key, values in flags:
+        feed.change(config=[flag(what, key, True, **values)])
+    feed.told(stock(100, frozen=True))
+    for what, key, values in flags:
+        feed.change(config=[flag(what, key, False, **values)])
+        assert feed.state.shelves["mug"].level is Level.FROZEN
+    assert feed.change(stock(100)) == ["mug"]
+    assert feed.state.shelves["mug"].level is Level.OK
+
+
+def test_another_channels_flag_stops_nothing_here() -> None:
+    feed = Feed(stock(100))
+    events = [flag(What.CHANNEL, "douyin", True), flag(What.ROOM, "morning", True, channel="live")]
+    assert feed.change(config=events) == []
+    assert feed.state.take() == []
+
+
+def test_a_room_that_is_read_is_frozen_by_any_flag() -> None:
+    feed = Feed(stock(100))
+    skus = [ListedSku("mug", feed.listing, SkuConfig(), stock(100), BEGUN_WITH)]
+    for room, channel, pool in (
+        (RoomConfig(channel="live", frozen=True), ChannelConfig(), False),
+        (LIVE, ChannelConfig(frozen=True), False),
+        (LIVE, ChannelConfig(), True),
+    ):
+        levels = []
+        for view in (
+            RoomView(1, 9, NOW, room, channel, skus, pool_frozen=pool),
+            RoomView(1, 9, NOW, LIVE, ChannelConfig(), skus),
+        ):
+            feed.state.reset(view)
+            levels.append(feed.state.shelves["mug"].level)
+        assert levels == [Level.FROZEN, Level.OK]
+
+
+def test_a_channel_that_sells_from_elsewhere_is_read_anew() -> None:
+    feed = Feed(stock(100))
+    feed.change(config=[flag(What.CHANNEL, "live", True, kind=ChannelKind.DEDICATED)])
+    assert feed.state.incomplete

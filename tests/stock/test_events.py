@@ -103,7 +103,10 @@ async def test_a_spotlight_goes_with_its_listing(shop: Shop) -> None:
 async def test_a_freeze_and_a_batch_tell_once(shop: Shop) -> None:
     freeze = Freeze("f1", "mug", True, "wang", "wrong label")
     events = await told(shop, freeze, freeze, Freeze("f2", "mug", True), Freeze("f3", "mug", False))
-    assert spoken(events) == [("frozen", "", "mug", {"frozen": True}), ("unfrozen", "", "mug", {"frozen": False})]
+    assert spoken(events) == [
+        ("frozen", "", "mug", {"frozen": True, "scope": "sku"}),
+        ("unfrozen", "", "mug", {"frozen": False, "scope": "sku"}),
+    ]
     assert (events[0].actor, events[0].action) == ("wang", "f1")
 
     now = await shop.book.now_ms()

@@ -23,6 +23,7 @@ from shelfcast.http.pages import routes as page_routes
 from shelfcast.http.routes import actions as action_routes
 from shelfcast.http.routes import alerts as alert_routes
 from shelfcast.http.routes import demonstration as demonstration_routes
+from shelfcast.http.routes import emergencies as emergency_routes
 from shelfcast.http.routes import entry as entry_route
 from shelfcast.http.routes import events as event_routes
 from shelfcast.http.routes import jobs as job_routes
@@ -54,6 +55,7 @@ ENDPOINTS: list[Endpoint] = [
     *pool_routes.ENDPOINTS,
     *preview_routes.ENDPOINTS,
     *move_routes.ENDPOINTS,
+    *emergency_routes.ENDPOINTS,
     *event_routes.ENDPOINTS,
     *action_routes.ENDPOINTS,
     *job_routes.ENDPOINTS,

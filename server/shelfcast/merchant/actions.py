@@ -37,13 +37,14 @@ def owner_of(pool: str, action: Action) -> Owner:
 
 
 def act_of_undo(action: Action) -> Act:
-    """What an undo takes, which is what doing the same by hand takes. A freeze is the whole pool's, wherever it was
-    asked for, and so is the channel of a room."""
+    """What an undo takes, which is what doing the same by hand takes. A freeze of anything but a room is the whole
+    pool's, wherever it was asked for, and so is the channel of a room."""
+    right = Right.FREEZE if action.freezes else Right.KEEP
     if action.what in _OF_A_ROOM and "channel" not in action.fields:
-        return Act(Right.KEEP, Touches.ROOM)
+        return Act(right, Touches.ROOM)
     if action.what == What.USER:
         return Act(Right.DECIDE, Touches.POOL)
-    return Act(Right.FREEZE if action.freezes else Right.KEEP, Touches.POOL)
+    return Act(right, Touches.POOL)
 
 
 async def latest(book: StockBook, *, before: int, limit: int, room: str) -> list[ShownAction]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from shelfcast.protocol.codes import Code
 from shelfcast.stock.book import StockBook
-from shelfcast.stock.operations import Count, External, Freeze, Move, MoveKind, OpenBatch, Quota, SettleOversold
+from shelfcast.stock.operations import Count, External, Move, MoveKind, OpenBatch, Quota, SettleOversold
 from shelfcast.stock.outcomes import Outcome
 from shelfcast.stock.records import UNSAID
 
@@ -33,13 +33,6 @@ async def move(
 async def count(book: StockBook, key: str, sku: str, counted: int, *, actor: str, reason: str = "") -> Outcome:
     """`counted` units were found, unsellable and sold ones included. The outcome has: on hand, difference, shortage."""
     return await book.apply(Count(key, sku, counted, actor, reason))
-
-
-async def freeze(
-    book: StockBook, key: str, sku: str, *, frozen: bool, actor: str, reason: str = "", room: str = ""
-) -> Outcome:
-    """Stop the sale of a SKU in the whole pool, or let it go on; `room` is where it was asked for."""
-    return await book.apply(Freeze(key, sku, frozen=frozen, actor=actor, reason=reason, room=room))
 
 
 async def open_batch(book: StockBook, key: str, batch: str, *, actor: str) -> Outcome:

@@ -6,14 +6,15 @@
 from __future__ import annotations
 
 from shelfcast.errors import EngineError
-from shelfcast.merchant import actions, moves
+from shelfcast.merchant import actions
 from shelfcast.merchant.definitions import change
+from shelfcast.merchant.emergencies import Target, set_frozen
 from shelfcast.protocol.access import Principal, missing
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.messages import RoomStatus
 from shelfcast.stock.actions import By
 from shelfcast.stock.book import UNAVAILABLE, StockBook
-from shelfcast.stock.configuration import What
+from shelfcast.stock.configuration import FreezeScope, What
 from shelfcast.stock.operations import Acknowledge, SayCue, SayNotice
 from shelfcast.stock.outcomes import Outcome
 
@@ -45,8 +46,10 @@ async def acknowledge(book: StockBook, by: By, cue: str) -> Outcome:
 
 
 async def freeze(book: StockBook, by: By, sku: str, *, frozen: bool, reason: str = "") -> Outcome:
-    """Stop the sale of a SKU in the whole pool, asked for in a room; or let it go on."""
-    return await moves.freeze(book, by.id, sku, frozen=frozen, actor=by.actor, reason=reason, room=by.room)
+    """Stop the sale of a SKU in the whole pool, asked for in a room, or with an empty one that of the room itself; or
+    let it go on."""
+    target = Target(FreezeScope.SKU, sku) if sku else Target(FreezeScope.ROOM, by.room)
+    return await set_frozen(book, by.id, target, frozen=frozen, actor=by.actor, reason=reason, room=by.room)
 
 
 async def undo(book: StockBook, by: By, action: str, principal: Principal) -> Outcome:

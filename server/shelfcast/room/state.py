@@ -29,7 +29,7 @@ from shelfcast.room.notices_and_cues import news_for_backstage, news_for_everybo
 from shelfcast.room.shelf import Shelf
 from shelfcast.stock.alerts import AlertNews
 from shelfcast.stock.changes import ConfigEvent, FeedMessage, SkuStock
-from shelfcast.stock.configuration import ChannelConfig, Listing, RoomConfig, SkuConfig, What, sku_of_slot
+from shelfcast.stock.configuration import ChannelConfig, Listing, PoolConfig, RoomConfig, SkuConfig, What, sku_of_slot
 from shelfcast.stock.notices_and_cues import NoticesAndCues
 from shelfcast.stock.records import ListedSku, RoomView
 from shelfcast.stock.shelf import ShelfRow, shelf_row
@@ -49,8 +49,10 @@ class RoomState:
         "_backstage",
         "_changed",
         "_channel",
+        "_frozen_skus",
         "_last_n_default",
         "_messages",
+        "_pool_frozen",
         "_resnap",
         "alerts",
         "at_ms",
@@ -85,6 +87,9 @@ class RoomState:
         """A change needs more than the feed says of it (a SKU new on the shelf, another channel or show): read a new
         view."""
         self._channel = ChannelConfig()
+        self._pool_frozen = False
+        self._frozen_skus: set[str] = set()
+        """SKUs of the shelf whose own flag is set."""
         self._last_n_default = last_n_default
         self._changed: dict[str, None] = {}
         self._messages: list[ServerMessage] = []
@@ -97,6 +102,8 @@ class RoomState:
         """Replace everything; viewers who are there already get a snapshot with the next `take`."""
         self.epoch, self.seq, self.at_ms = view.epoch, view.seq, view.at_ms
         self.config, self._channel, self.show = view.room, view.channel, view.show_record
+        self._pool_frozen = view.pool_frozen
+        self._frozen_skus.clear()
         former = self.shelves
         self.shelves = self._in_order(map(self._listed, view.skus))
         for sku in self.shelves.keys() & former.keys():
@@ -220,8 +227,35 @@ class RoomState:
         return shelf
 
     def _row(self, stock: SkuStock, listing: Listing, base: BaseRow | None, sold_in_show: int) -> ShelfRow:
-        channel, kind = self.config.channel, self._channel.kind
-        return shelf_row(stock, channel, kind, presale=listing.presale, base=base, sold_in_show=sold_in_show)
+        if stock.frozen:
+            self._frozen_skus.add(stock.sku)
+        else:
+            self._frozen_skus.discard(stock.sku)
+        return shelf_row(
+            stock,
+            self.config.channel,
+            self._channel.kind,
+            presale=listing.presale,
+            base=base,
+            sold_in_show=sold_in_show,
+            stopped=self._stopped,
+        )
+
+    @property
+    def _stopped(self) -> bool:
+        """Whether a flag of the room, its channel or the pool stops the whole shelf."""
+        return self.config.frozen or self._channel.frozen or self._pool_frozen
+
+    def _freeze(self) -> str | None:
+        """One of these flags may have changed: the urgent key when viewers see a difference."""
+        urgent = None
+        for sku, shelf in self.shelves.items():
+            frozen = self._stopped or sku in self._frozen_skus
+            if frozen is not shelf.row.frozen:
+                self._changed[sku] = None
+                if shelf.put(shelf.row._replace(frozen=frozen)):
+                    urgent = ROOM_KEY
+        return urgent
 
     def _sold_now(self, stock: SkuStock, shelf: Shelf) -> int:
         show = show_id(self.room, self.config.show)
@@ -258,9 +292,19 @@ class RoomState:
             return self._change_terms(event.key, msgspec.convert(values, Listing), None)
         if event.what is What.SKU and values is not None and event.key in self.shelves:
             return self._change_terms(event.key, None, msgspec.convert(values, SkuConfig))
-        if event.what is What.CHANNEL and event.key == self.config.channel:
-            self.incomplete = True
+        if event.what is What.CHANNEL and event.key == self.config.channel and values is not None:
+            return self._configure_channel(msgspec.convert(values, ChannelConfig))
+        if event.what is What.POOL and values is not None:
+            self._pool_frozen = msgspec.convert(values, PoolConfig).frozen
+            return self._freeze()
         return None
+
+    def _configure_channel(self, channel: ChannelConfig) -> str | None:
+        frozen = msgspec.structs.replace(self._channel, frozen=channel.frozen)
+        # Anything else decides where the room sells from.
+        self.incomplete = self.incomplete or channel != frozen
+        self._channel = frozen
+        return self._freeze()
 
     def _configure_room(self, config: RoomConfig) -> str | None:
         former, self.config = self.config, config
@@ -276,7 +320,8 @@ class RoomState:
             self._resnap = True
         if (config.title, config.open_reservations) != (former.title, former.open_reservations):
             self._resnap = True
-        return ROOM_KEY if self._resnap or len(self._messages) > said else None
+        froze = self._freeze() if config.frozen is not former.frozen else None
+        return ROOM_KEY if self._resnap or len(self._messages) > said else froze
 
     def _change_terms(self, sku: str, listing: Listing | None, catalogue: SkuConfig | None) -> str | None:
         """Take new terms of a SKU in the room, or of its catalogue entry; the urgent key when viewers see them."""

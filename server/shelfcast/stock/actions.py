@@ -39,9 +39,9 @@ class Action(Struct, frozen=True, kw_only=True):
     """One action. `n` is the number of its event, and orders them; `room` is empty where it is the whole pool's.
 
     `effect` are the units that it moved, at most 200 rows of them; `rows` how many rows there were, or how many a bulk
-    write has written. `what` and `fields` are of a definition, `text` is the reason given or what was said. `why` says
-    why nothing undoes it (`merchant.actions` has the words). `undoes` is the action that this one took back,
-    `undone_by` the one that took this back.
+    write has written. `what` and `fields` are of a definition, `what` also of a freeze of anything but a SKU; `text` is
+    the reason given or what was said. `why` says why nothing undoes it (`merchant.actions` has the words). `undoes` is
+    the action that this one took back, `undone_by` the one that took this back.
     """
 
     id: str

@@ -24,6 +24,15 @@ class What(StrEnum):
     USER = "user"
 
 
+class FreezeScope(StrEnum):
+    """What has a flag of its own that stops sales; what is sold is frozen while any flag over it is set."""
+
+    SKU = "sku"
+    CHANNEL = "channel"
+    ROOM = "room"
+    POOL = "pool"
+
+
 CURRENCY = "CNY"
 """Of a pool that names none."""
 
@@ -40,6 +49,8 @@ class PoolConfig(Struct, frozen=True, kw_only=True, omit_defaults=True):
     day_starts: str = "04:00"
     currency: str = CURRENCY
     rehearsal: bool = False
+    frozen: bool = False
+    """Whether sales stop; channels and rooms have the same. The book keeps it (stock/library/freezes.lua)."""
     revision: int = 0
 
 
@@ -86,6 +97,7 @@ class ChannelConfig(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     kind: ChannelKind = ChannelKind.SHARED
     title: str = ""
+    frozen: bool = False
     revision: int = 0
 
 
@@ -132,6 +144,7 @@ class RoomConfig(Struct, frozen=True, kw_only=True, omit_defaults=True):
     time_zone: str = ""
     show: int = 0
     ended_at_ms: int = 0
+    frozen: bool = False
     revision: int = 0
     state_revision: int = 0
     """That of `status` and `spotlight`, which do not raise `revision`: they are the running show."""
@@ -205,7 +218,7 @@ DEFAULTS: Mapping[What, Struct] = {
 }
 """What a definition is where nothing is said."""
 
-WRITTEN_BY_THE_BOOK = frozenset({"revision", "state_revision", "show"})
+WRITTEN_BY_THE_BOOK = frozenset({"revision", "state_revision", "show", "frozen"})
 """Fields of definitions that no write sets: the book raises `revision` with each write that changes something, from 1.
 It is 0 of what a server of before has written, of a user never written about, and of a pool with all its defaults."""
 

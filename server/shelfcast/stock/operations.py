@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from shelfcast.stock.actions import By
 from shelfcast.stock.alerts import KeptPace
-from shelfcast.stock.configuration import ANY_REVISION, DEFAULTS, WRITTEN_BY_THE_BOOK, What
+from shelfcast.stock.configuration import ANY_REVISION, DEFAULTS, WRITTEN_BY_THE_BOOK, FreezeScope, What
 from shelfcast.stock.records import UNSAID
 from shelfcast.stock.refusals import RefusedRow
 
@@ -141,15 +141,17 @@ class Count(Op, frozen=True, tag="count"):
 
 
 class Freeze(Op, frozen=True, tag="freeze"):
-    """Stop or resume all sales of a SKU."""
+    """Stop or resume all sales of a SKU; with a `scope`, of a channel, a room, or the pool, whose name is empty."""
 
     id: str
-    sku: str
+    name: str
     frozen: bool
     actor: str = ""
     reason: str = ""
     room: str = ""
-    """Where it was asked for; it is the whole pool's."""
+    """Where it was asked for."""
+    scope: FreezeScope | bool = False
+    """False of a SKU: servers of before say no scope."""
 
 
 class Ship(Op, frozen=True, tag="ship"):

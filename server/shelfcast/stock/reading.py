@@ -19,6 +19,7 @@ from shelfcast.stock.changes import PoolEvent
 from shelfcast.stock.configuration import (
     BatchConfig,
     ChannelConfig,
+    FreezeScope,
     Listing,
     PoolConfig,
     RoomConfig,
@@ -40,6 +41,7 @@ ORDER_STEPS = {"reserve": 1, "cancel": -1, "expire": -1}
 
 STATES = tuple(ReservationState)
 """In the order of stock/library/records.lua; a record stores the position, from 1."""
+LIVE = (ReservationState.ACTIVE, ReservationState.PAYMENT_PENDING)
 NAMES_APART = "\x1f"
 """Between two names in one field of a hash."""
 MINUTES_AN_HOUR = 60
@@ -210,6 +212,25 @@ class BookReader:
         rooms = await self._configs(":rooms", _Upgraded)
         return {show_id(name, room.upgraded_show) for name, room in rooms.items() if room.upgraded_show}
 
+    async def listed_skus(self, room: str) -> list[str]:
+        """The SKUs on a room's shelf."""
+        return [_text(sku) for sku in await self._read("HKEYS", f":listing:{room}")]
+
+    async def is_frozen(self, scope: FreezeScope, name: str) -> bool | None:
+        """Whether this very flag is set; None where there is nothing of that name. That of the pool has none."""
+        if scope is FreezeScope.POOL:
+            return (await self.pool_config()).frozen
+        if scope is FreezeScope.SKU:
+            if await self._config(":skus", name, SkuConfig) is None:
+                return None
+            return bool(await self._read("HGET", f":sku:{name}", "frozen") == b"1")
+        found: ChannelConfig | RoomConfig | None
+        if scope is FreezeScope.CHANNEL:
+            found = await self._config(":channels", name, ChannelConfig)
+        else:
+            found = await self.room_config(name)
+        return None if found is None else found.frozen
+
     async def user(self, user: str) -> UserConfig:
         """What the operator decided about a user."""
         return await self._config(":users", user, UserConfig) or UserConfig()
@@ -291,6 +312,10 @@ class BookReader:
             rows.append((hour * MINUTES_AN_HOUR + int(minute), sku, blob))
         return sorted(rows)
 
+    async def sku_count(self) -> int:
+        """How many SKUs the catalogue has."""
+        return int(await self._read("HLEN", ":skus"))
+
     # --- stock ----------------------------------------------------------------------------------------------
 
     async def sku(self, sku: str) -> tuple[SkuConfig, Buckets] | None:
@@ -339,6 +364,14 @@ class BookReader:
         found = await self.reservations([name for ids in listed for name in ids])
         by_id = {reservation.id: reservation for reservation in found}
         return {user: [by_id[n] for n in ids if n in by_id] for user, ids in zip(users, listed, strict=True)}
+
+    async def live_holds(self) -> AsyncIterator[list[Reservation]]:
+        """All live reservations, page by page: what is live throughout is on some page."""
+        async for _, items in self.pages("live"):
+            ids = [name for _, listed in pairs(items) for name in _text(listed).split(" ")]
+            for first in range(0, len(ids), SCAN_COUNT):
+                found = await self.reservations(ids[first : first + SCAN_COUNT])
+                yield [reservation for reservation in found if reservation.state in LIVE]
 
     async def paid_no_stock(self, limit: int, *, room: str | None = None) -> list[Reservation]:
         """The queue of payments without stock, longest waiting first; of one room alone where it is named."""
@@ -412,7 +445,7 @@ class BookReader:
         return found[0] if found else None
 
     async def pages(self, what: str) -> AsyncIterator[tuple[int, list[Any]]]:
-        """All of `reservations`, `units`, `skus` or `sold:<show>`, page by page: (sequence, names and values).
+        """All of `reservations`, `live`, `units`, `skus` or `sold:<show>`, page by page: (sequence, names and values).
 
         Each page is of one moment, told by the pool's sequence then; what is there throughout is in some page.
         """

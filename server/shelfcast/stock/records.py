@@ -63,6 +63,12 @@ class RoomView(Struct, array_like=True, frozen=True):
     """Those of that show that stand."""
     paces: list[tuple[str, float]] = []
     """Units a minute by SKU, where a minute of that show has ended."""
+    pool_frozen: bool = False
+
+    @property
+    def stopped(self) -> bool:
+        """Whether a flag of the room, its channel or the pool stops what is on the shelf."""
+        return self.room.frozen or self.channel.frozen or self.pool_frozen
 
     @property
     def show_record(self) -> ShowRecord | None:

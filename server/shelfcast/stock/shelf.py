@@ -40,11 +40,13 @@ def shelf_row(
     presale: bool,
     base: BaseRow | None = None,
     sold_in_show: int = 0,
+    stopped: bool = False,
 ) -> ShelfRow:
     """What a room on `channel` can sell of a SKU.
 
     A dedicated channel sells its own units alone, a shared one the pool's as well; a presale listing sells
-    the presale quota and nothing that is on hand. `base` is the SKU's in the room's show, None without one.
+    the presale quota and nothing that is on hand. `base` is the SKU's in the room's show, None without one. What the
+    room, its channel or the pool has `stopped` is frozen as what is so itself.
     """
     own, shared = stock.in_channel(channel), kind is ChannelKind.SHARED
     if presale:
@@ -65,7 +67,7 @@ def shelf_row(
         available=available,
         held=held,
         sold=sold,
-        frozen=stock.frozen,
+        frozen=stock.frozen or stopped,
         locked=locked,
         offered=available + taken - taken_before if base else 0,
         # Holds of before the counters are in none of them: of those the channel's own are seen.

@@ -9,7 +9,7 @@ from shelfcast_client.places import Buckets
 
 class PoolDefinition(TypedDict):
     """A pool. Its business days begin at `day_starts` (such as 04:00) in `time_zone` (IANA); `currency` is that of SKUs
-    which name none; a `rehearsal` is for drills."""
+    which name none; a `rehearsal` is for drills. Nothing of one that is `frozen` is sold."""
 
     pool: str
     title: str
@@ -17,6 +17,7 @@ class PoolDefinition(TypedDict):
     day_starts: str
     currency: str
     rehearsal: bool
+    frozen: bool
     revision: int
 
 
@@ -47,6 +48,7 @@ class Channel(TypedDict):
     channel: str
     kind: str
     title: str
+    frozen: bool
     revision: int
 
 
@@ -100,6 +102,7 @@ class RoomDefinition(TypedDict):
     time_zone: str
     show: int
     ended_at_ms: int
+    frozen: bool
     revision: int
     state_revision: int
     viewers: int

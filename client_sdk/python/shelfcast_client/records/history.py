@@ -18,6 +18,24 @@ class MoveDone(TypedDict):
     undoable: bool
 
 
+class FreezeDone(TypedDict):
+    """What a flag is over, as of the pool's sequence `seq`: how many `skus`, which `rooms` and their `viewers`, and the
+    live `holds`, which stay, with their units. `frozen` is the flag now (of a dry run: then), `changed` whether it was
+    another. `undoable` says whether `undo(id)` takes it back."""
+
+    id: str
+    seq: int
+    frozen: bool
+    changed: bool
+    dry_run: bool
+    undoable: bool
+    skus: int
+    rooms: list[str]
+    holds: int
+    units_held: int
+    viewers: int
+
+
 class Step(TypedDict):
     """Where a reservation stands after a step; `left` are the units it still holds or owns."""
 

@@ -51,7 +51,8 @@ class Endpoint:
 
     What the path names must be in the token's scope, and below a pool that is the whole pool, which a token for one
     room does not reach. Two kinds reach less than their path says: one that is `filtered` answers what is in the
-    caller's scope (its handler asks `Call.reaches` of each); of one that `finds` an object only that counts, once it is
+    caller's scope (its handler asks `Call.reaches` of each), or has a body that names what it is about (its handler
+    authorizes that); of one that `finds` an object only that counts, once it is
     read.
     `right_of` is the right that a body takes besides the endpoint's own. Of one that is `by_gate` the gate of the
     sockets looks at the token, and the answer is a handshake's.

@@ -33,6 +33,7 @@ TAGS = {
     "pools": "A merchant's central stock: catalogue, channels, batches, users.",
     "actions": "What operators did, and undoing it.",
     "moves": "Moving units, and the ledger that says where each came from and went.",
+    "emergencies": "Stopping sales at once, and letting them go on.",
     "reservations": "What became of a reservation after it was made on the socket.",
     "rooms": "Live rooms: the show, its shelf, what viewers see.",
     "jobs": "Heavy work that goes on beside the server: made by one request, asked about by others.",

@@ -24,12 +24,14 @@ from shelfcast.http.api.paging import encode_lines, lines, page
 from shelfcast.http.api.query import ALL, AllOrLimit, Query
 from shelfcast.http.api.stream import Streamed
 from shelfcast.merchant import moves as use_cases
+from shelfcast.merchant.emergencies import Target, set_frozen
 from shelfcast.protocol.access import Right
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.messages import Id, Name, Qty, Sku, User
 from shelfcast.sheets.writing import csv_header, csv_rows
 from shelfcast.stock.audit import Violation
 from shelfcast.stock.book import StockBook
+from shelfcast.stock.configuration import FreezeScope
 from shelfcast.stock.operations import MoveKind
 from shelfcast.stock.outcomes import Outcome
 from shelfcast.stock.places import ELASTIC, SUPPLIER, WRITTEN_OFF
@@ -68,7 +70,8 @@ class MoveBody(Request, frozen=True, kw_only=True):
 
     `id` (or the Idempotency-Key header) makes it happen once. `actor` is who asked for it, where that is not the
     token's own user. What a kind leaves no choice about may be left out: the `source` of receive and of
-    release_elastic, the `target` of write_off. A freeze takes an operator's token.
+    release_elastic, the `target` of write_off. A freeze takes an operator's token; it is that of the SKU's own flag, as
+    `…/emergencies/freeze` sets it.
     """
 
     kind: MoveName
@@ -143,10 +146,10 @@ _OTHER_FORMS: dict[MoveName, _Form] = {
         lambda body: {"sku": _sku(body), "counted": _qty(body), "reason": body.reason},
     ),
     MoveName.FREEZE: _Form(
-        frozenset({"sku"}), use_cases.freeze, lambda body: {"sku": _sku(body), "frozen": True, "reason": body.reason}
+        frozenset({"sku"}), set_frozen, lambda body: {"target": _flag(body), "frozen": True, "reason": body.reason}
     ),
     MoveName.UNFREEZE: _Form(
-        frozenset({"sku"}), use_cases.freeze, lambda body: {"sku": _sku(body), "frozen": False, "reason": body.reason}
+        frozenset({"sku"}), set_frozen, lambda body: {"target": _flag(body), "frozen": False, "reason": body.reason}
     ),
     MoveName.OPEN_BATCH: _Form(frozenset({"batch"}), use_cases.open_batch, lambda body: {"batch": str(body.batch)}),
     MoveName.QUOTA: _Form(
@@ -306,6 +309,10 @@ def _check_qty(kind: MoveName, body: MoveBody) -> None:
 
 def _sku(body: MoveBody) -> str:
     return str(body.sku)
+
+
+def _flag(body: MoveBody) -> Target:
+    return Target(FreezeScope.SKU, _sku(body))
 
 
 def _qty(body: MoveBody) -> int:

@@ -123,7 +123,8 @@ class RoomList(Struct, frozen=True, kw_only=True):
 
 
 class RoomSku(Listing, frozen=True, kw_only=True, omit_defaults=False):
-    """A SKU's terms in the room, with its units there: available, in live reservations, sold and unshipped."""
+    """A SKU's terms in the room, with its units there: available, in live reservations, sold and unshipped. It is
+    `frozen` by its own flag, the room's, its channel's or the pool's."""
 
     sku: str
     available: int
@@ -347,7 +348,8 @@ async def _read_room_sku(book: StockBook, room: str, sku: str) -> RoomSku:
 
 def _room_sku(row: ListedSku, view: RoomView) -> RoomSku:
     presale, base = row.listing.presale, row.base_row
-    units = shelf_row(row.stock, view.room.channel, view.channel.kind, presale=presale, base=base)
+    channel, kind = view.room.channel, view.channel.kind
+    units = shelf_row(row.stock, channel, kind, presale=presale, base=base, stopped=view.stopped)
     return RoomSku(
         sku=row.sku,
         available=units.available,

@@ -27,6 +27,7 @@ FILES = (
     "actions",
     "windows",
     "records",
+    "freezes",
     "drawing",
     "elastic",
     "reservation",

@@ -7,7 +7,7 @@
 --   effect   [[sku, qty, from, to], …], its ledger entries that moved units, the first EFFECT_ROWS_MAX; rows: how many there
 --            were, or of a bulk write how many rows were written
 --   freezes  true where an undo is a freeze
---   what, fields   of a definition: its kind, and the names of what changed
+--   what, fields   of a definition: its kind, and the names of what changed; of a freeze of what is no SKU: its kind
 --   text     the reason that was given, or what was said
 --   inverse  what undoes it (undo.lua); where there is none:
 --   why      reservation, said, bulk, made, nothing, many, too_large, status
@@ -130,9 +130,10 @@ function actions.of_move(S, op, mark, outcome)
     room = op[form.room or 0] or '', why = form.why, kind = kind == 'move' and op[3] or kind }
   local effect = actions.effect_since(S, mark)
   if kind == 'freeze' then
-    if #S.entries == mark[1] then return outcome end
-    record.kind = op[4] and 'freeze' or 'unfreeze'
-    record.inverse = { type = 'frozen', frozen = not op[4] }
+    if S.flag_changed_by ~= S.action_id then return outcome end
+    record.kind, record.what = op[4] and 'freeze' or 'unfreeze', op[8] or nil
+    record.inverse = { type = 'frozen', frozen = not op[4], scope = op[8] or nil }
+    if op[8] == 'room' then record.room = op[3] elseif op[8] == 'pool' then record.subject = 'pool' end
   elseif kind == 'open_batch' then
     if S.batches_opened[op[3]] ~= op[2] then return outcome end
     local made = S.actions_changed[S.action_id] -- of an opening over several calls

@@ -130,7 +130,7 @@ function alerts.next_of(S, room_name, room, sku)
   for i = place + 1, #order do
     local listing = order[i] ~= sku and config(S, 'listing', room_name, order[i])
     local stock = listing and stock_of(S, order[i])
-    if stock and not stock.frozen then
+    if stock and not stock.frozen and not freezes.stop(S, room, room.channel) then
       local own, pool = drawing.sellable(S, stock, room.channel)
       local left = listing.presale and (stock.units.presale or 0) or own + pool
       if left > 0 then return { sku = order[i], left = left } end

@@ -9,8 +9,7 @@
 --   continued     show      show; times: how often that show went on after it had ended
 --   spotlight     room      sku, before ('': none)
 --   definition    its name  what, key, parent; fields: those that changed, by name; made or dropped: true
---   frozen        SKU       frozen
---   unfrozen      SKU       frozen
+--   frozen, unfrozen  its name  frozen, and scope: sku, channel, room or pool, of which the name is 'pool'
 --   batch_opened  batch     skus: how many got units
 --   action        as of it  kind, undoable; what: of a definition; undoes: the action that it undid
 --   undone        as of it  kind, undone: the action

@@ -64,7 +64,7 @@ local function publish(S)
   if #rows == 0 and #S.holds == 0 and #S.config_events == 0 and #said == 0 and #S.events == 0 and #S.news == 0 then return end
   local message = cmsgpack.pack({ S.epoch, S.ledger_before + S.presale_before, seq(S), S.now, rows, S.holds,
     S.config_events, said, S.events, S.news })
-  if #message > (S.params.feed_message_max_bytes or FEED_MESSAGE_MAX_BYTES) then
+  if S.read_anew or #message > (S.params.feed_message_max_bytes or FEED_MESSAGE_MAX_BYTES) then
     message = cmsgpack.pack({ S.epoch, seq(S) + 1, seq(S), S.now, {}, {}, {}, {}, {}, {} })
   end
   redis.call('SPUBLISH', S.base .. ':feed', message)

@@ -18,6 +18,7 @@ local function commit(S)
   counters.write(S)
   if S.clock_stepped then redis.call('HSET', S.base .. ':meta', 'clock_steps', S.clock_steps) end
   format.write(S)
+  freezes.write(S)
   append_entries(S.base .. ':ledger', S.entries, S.ledger_before, S.now)
   append_entries(S.base .. ':presale', S.presale_entries, S.presale_before, S.now)
   if #S.entries > 0 or #S.presale_entries > 0 then
@@ -93,7 +94,7 @@ end
 --   result  [epoch, seq, now, room config, channel config,
 --            [[sku, listing, sku config, stock row, base row of the show or false, units sold in the show], …],
 --            notices and cues, the current or last show or false, [alert of that show that stands, …],
---            [[sku, units a minute], …]], or '' where the room does not exist
+--            [[sku, units a minute], …], whether the pool is frozen], or '' where the room does not exist
 local function room_view(keys, args)
   local S = begin(keys[1], {})
   local room = config(S, 'room', '', args[1])
@@ -111,7 +112,7 @@ local function room_view(keys, args)
     end
   end
   return cmsgpack.pack({ S.epoch, seq(S), S.now, room, channel, skus, notices_and_cues_of(S, args[1]), show,
-    show and alerts.standing(S, show.id) or {}, show and series.paces(S, show.id) or {} })
+    show and alerts.standing(S, show.id) or {}, show and series.paces(S, show.id) or {}, S.pool_frozen })
 end
 
 -- The sorted set of the catalogue's names, made anew where it is not whole: in a book of before, or where a server of
@@ -156,7 +157,7 @@ local function units_page(keys, args)
 end
 
 -- A page of the book with the sequence at which it was read, for the audit.
---   ARGV[1] 'reservations', 'units', 'skus' or 'sold:<show>'; ARGV[2] cursor; ARGV[3] about how many
+--   ARGV[1] 'reservations', 'live', 'units', 'skus' or 'sold:<show>'; ARGV[2] cursor; ARGV[3] about how many
 --   result  [seq, next cursor, [name, value, name, value, …]]; of a SKU the value is [name, units, …],
 --           of a reservation its record
 local function page(keys, args)

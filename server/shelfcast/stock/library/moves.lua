@@ -26,7 +26,7 @@ local MOVES = {
 -- operation of one that servers of the release before do not say.
 local BODY = {
   move = { 'kind', 'sku', 'qty', 'source', 'target' },
-  open_batch = { 'batch' }, count = { 'sku', 'counted' }, freeze = { 'sku', 'frozen' },
+  open_batch = { 'batch' }, count = { 'sku', 'counted' }, freeze = { 'sku', 'frozen', scope = 8 },
   ship = { 'reservation', 'qty' }, cancel_paid = { 'reservation', 'qty', refunded_minor = 7 }, quota = { 'sku', 'qty' },
   fulfil = { 'reservation' }, settle = { 'reservation', 'qty' }, undo = { 'action' },
 }
@@ -151,15 +151,14 @@ function moves.count(S, op)
   return done(S, { on_hand, difference, missing })
 end
 
--- {'freeze', id, sku, frozen, actor, reason, room: where it was asked for, or nil}
+-- {'freeze', id, name, frozen, actor, reason, room: where it was asked for, or nil, scope}
+-- scope: channel, room or pool (name ''); false, or nil from servers of before: name is a SKU.
 function moves.freeze(S, op)
-  local stock = stock_of(S, op[3])
-  if not stock then return refuse(S, 'UNKNOWN_SKU', nil, nil, 'sku') end
-  if stock.frozen ~= op[4] then
-    stock.frozen = op[4]
-    transfer(S, stock, op[4] and 'freeze' or 'unfreeze', 0, 'outside', 'outside',
-      { id = op[2], actor = op[5], reason = op[6] })
-    events.add(S, op[4] and 'frozen' or 'unfrozen', '', op[3], { frozen = op[4] }, op[5], S.action_id)
+  local scope, name = op[8] or 'sku', op[3]
+  local refusal = freezes.unknown(S, scope, name)
+  if refusal then return refusal end
+  if freezes.is_set(S, scope, name) ~= op[4] then
+    freezes.change(S, scope, name, op[4], op[4] and 'freeze' or 'unfreeze', { id = op[2], actor = op[5], reason = op[6] })
   end
   return done(S)
 end

@@ -2,7 +2,7 @@
 --
 -- All keys of a pool begin with KEYS[1], its base `<prefix>:{<pool>}`; the hash tag keeps them in one slot.
 --
---   :meta            hash    format (format.lua); epoch; ledger, presale and events, the last number of each of these streams;
+--   :meta            hash    format (format.lua); frozen (freezes.lua); epoch; ledger, presale and events, the last number of each of these streams;
 --                            rehearsal_clock_ms, a clock for rehearsals and tests, standing, or with a sign so far
 --                            from the engine's: absent, the engine's decides; clock_steps, how often it stepped
 --   :epochs          list    "<epoch> <the sequence it began at>", the latest last
@@ -55,7 +55,7 @@ local MAY_BE_NEGATIVE = { supplier = true, count_gain = true, promise = true, ou
 
 -- Fields of configuration that the book keeps for itself: nobody defines them.
 local OWN_FIELDS = { changed_at_ms = true, ended_at_ms = true, opened_at_ms = true, opened_by = true, opening = true,
-  revision = true, state_revision = true, show = true, upgraded_show = true }
+  frozen = true, revision = true, state_revision = true, show = true, upgraded_show = true }
 
 -- Where units of a SKU can physically be; `prefix:` stands for all names that begin so.
 local ON_HAND = { unsellable = true, safety = true, elastic = true, pool = true,

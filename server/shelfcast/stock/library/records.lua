@@ -30,6 +30,7 @@ local NOTHING_YET = '\0\0\0\160' -- 0, 0, 0, ''; cmsgpack is not there while the
 -- What a reservation is stamped with when it is made, and how it stands in its record and its entries.
 local stamping = {}
 local money = {} -- money.lua fills it
+local freezes = {} -- freezes.lua fills it
 
 -- The last six fields of a record.
 function stamping.record_tail(r)
@@ -154,7 +155,8 @@ function stamping.of(S, room_name, room, sku, listing)
   return stamps
 end
 
--- What a room's shelf says of a SKU, read once a call: { room, listing, stamps }, or false where it has none of it.
+-- What a room's shelf says of a SKU, read once a call: { room, listing, stamps, frozen }, or false where it has none of it.
+-- frozen: by a flag that is not the SKU's own (freezes.lua).
 function stamping.lot(S, room_name, sku)
   local shelf = S.shelves[room_name]
   if not shelf then shelf = {}; S.shelves[room_name] = shelf end
@@ -163,7 +165,8 @@ function stamping.lot(S, room_name, sku)
     local room = config(S, 'room', '', room_name)
     local listing = room and config(S, 'listing', room_name, sku)
     lot = listing and config(S, 'sku', '', sku)
-      and { room = room, listing = listing, stamps = stamping.of(S, room_name, room, sku, listing) } or false
+      and { room = room, listing = listing, stamps = stamping.of(S, room_name, room, sku, listing),
+        frozen = freezes.stop(S, room, room.channel) } or false
     shelf[sku] = lot
   end
   return lot

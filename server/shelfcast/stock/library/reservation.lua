@@ -23,20 +23,21 @@ local STANDING_CODES = { blocked = 'BLOCKED', review = 'REVIEW' }
 local STATUS_CODES = { scheduled = 'NOT_OPEN', paused = 'PAUSED', ended = 'SALE_ENDED' }
 
 -- The reasons that do not depend on the stock. Returns a refusal or nil.
-local function refuse_by_rule(S, room, listing, stamps, stock, user, sku, qty)
+local function refuse_by_rule(S, lot, stock, user, sku, qty)
+  local room, listing = lot.room, lot.listing
   local standing = standing_of(S, user)
   local code = standing and STANDING_CODES[standing]
   if code then return refuse(S, code) end
   code = STATUS_CODES[room.status or 'scheduled']
   if code then return refuse(S, code, nil, code == 'NOT_OPEN' and listing.opens_at_ms or 0) end
-  if stock.frozen then return refuse(S, 'FROZEN') end
+  if stock.frozen or lot.frozen then return refuse(S, 'FROZEN') end
   if (listing.opens_at_ms or 0) > S.now then return refuse(S, 'NOT_OPEN', nil, listing.opens_at_ms) end
   if listing.closes_at_ms and listing.closes_at_ms <= S.now then return refuse(S, 'SALE_ENDED') end
   local limit = math.min(listing.limit_per_order or S.params.order_qty_max, S.params.order_qty_max)
   if qty > limit then return refuse(S, 'LIMIT_PER_ORDER', limit) end
   limit = listing.limit_per_user
   if limit then
-    local bought = windows.used(S, stamps, user, sku)
+    local bought = windows.used(S, lot.stamps, user, sku)
     if bought + qty > limit then return refuse(S, 'LIMIT_PER_USER', math.max(0, limit - bought)) end
   end
   if live_of(S, user).count >= S.params.live_max then return refuse(S, 'LIMIT_PER_USER', 0, 0, 'live') end
@@ -75,7 +76,7 @@ function operations.reserve(S, op)
     return refuse(S, has_room and 'UNKNOWN_SKU' or 'NOT_FOUND', nil, nil, has_room and 'sku' or 'room')
   end
   local room, listing, stamps, stock = lot.room, lot.listing, lot.stamps, stock_of(S, sku)
-  local refusal = refuse_by_rule(S, room, listing, stamps, stock, user, sku, qty)
+  local refusal = refuse_by_rule(S, lot, stock, user, sku, qty)
   if refusal then return refusal end
   local r = stamping.new_record(stamps, id, sku, qty, user)
   local note
@@ -123,7 +124,7 @@ local function confirm_late(S, r, op)
   -- Where the units of its show are not counted any more, its limit has gone with them.
   local counts = windows.is_kept(S, r)
   if not counts then limit = nil end
-  local allowed = stock and not stock.frozen
+  local allowed = stock and not stock.frozen and not freezes.stop(S, config(S, 'room', '', r.room), r.channel)
     and not (limit and windows.used(S, windows.of_record(S, r), r.user, r.sku) + r.qty > limit)
   if allowed then windows.renew(S, r) end
   local note = about(r, actor, r.format < 2 and 'late' .. (limit and ' limit ' .. limit or '') or '', ref)

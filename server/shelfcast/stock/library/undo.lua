@@ -4,7 +4,7 @@
 --   units        the action's entries the other way round, if each place they went to still holds as many free units: units
 --                are alike. batch, opened_at_ms: this batch is locked again, if nothing has opened it since
 --   open_batch   batch is opened again, with whatever is in it
---   frozen       the SKU is frozen or not, as it was before
+--   frozen       the SKU is frozen or not, as it was before; scope: it is a channel, a room or the pool
 --   definition   what, parent, key; values to set and fields to clear: those that changed, as they were. was: the revisions
 --                it has to be at. gone: it was dropped, and comes back; spotlight: it was in the room's spotlight;
 --                continues: the room's show had ended with it, and goes on
@@ -92,7 +92,8 @@ function checks.open_batch(S, record)
 end
 
 function checks.frozen(S, record)
-  if stock_of(S, record.subject).frozen == record.inverse.frozen then return stale(S, 'frozen') end
+  local inverse = record.inverse
+  if freezes.is_set(S, inverse.scope or 'sku', record.subject) == inverse.frozen then return stale(S, 'frozen') end
   return nil
 end
 
@@ -143,11 +144,9 @@ function steps.open_batch(S, record, note)
 end
 
 function steps.frozen(S, record, note)
-  local stock, frozen = stock_of(S, record.subject), record.inverse.frozen
-  stock.frozen = frozen
-  transfer(S, stock, 'undo', 0, 'outside', 'outside', note)
-  events.add(S, frozen and 'frozen' or 'unfrozen', '', stock.sku, { frozen = frozen }, note.actor, S.action_id)
-  return nil, { type = 'frozen', frozen = not frozen }
+  local frozen, scope = record.inverse.frozen, record.inverse.scope
+  freezes.change(S, scope or 'sku', record.subject, frozen, 'undo', note)
+  return nil, { type = 'frozen', frozen = not frozen, scope = scope }
 end
 
 function steps.definition(S, record, note, by)
@@ -192,7 +191,7 @@ function moves.undo(S, op)
   local made, redo = steps[record.inverse.type](S, record, note, { S.action_id, op[4], record.room, '', record.id })
   if not made then
     made = actions.record(S, { id = S.action_id, actor = op[4], kind = 'undo', room = record.room,
-      subject = record.subject, undoes = record.id, inverse = redo }, actions.effect_since(S, mark))
+      subject = record.subject, what = redo.scope, undoes = record.id, inverse = redo }, actions.effect_since(S, mark))
   end
   return actions.tell(done(S), made)
 end
