@@ -403,10 +403,8 @@ def test_a_room_that_is_read_is_frozen_by_any_flag() -> None:
         (LIVE, ChannelConfig(), True),
     ):
         levels = []
-        for view in (
-            RoomView(1, 9, NOW, room, channel, skus, pool_frozen=pool),
-            RoomView(1, 9, NOW, LIVE, ChannelConfig(), skus),
-        ):
+        frozen = RoomView(1, 9, NOW, room, channel, skus, pool_frozen=pool)
+        for view in (frozen, RoomView(1, 9, NOW, LIVE, ChannelConfig(), skus)):
             feed.state.reset(view)
             levels.append(feed.state.shelves["mug"].level)
         assert levels == [Level.FROZEN, Level.OK]

@@ -63,6 +63,8 @@ class Fold:
             self._complain(4, f"sequence {self.seq + 1}", f"the next entry is {stream} {entry.seq}, {entry.pool_seq}")
         self._numbers[stream] = entry.seq
         self.seq = entry.pool_seq
+        if not entry.sku:
+            return  # of a channel, a room or the pool, which has no units
         units = self.units[entry.sku]
         for place, change in ((entry.source, -entry.qty), (entry.target, entry.qty)):
             if place == OUTSIDE:
