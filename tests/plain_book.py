@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 HOLD_MS = 300_000
 EXTENSION_MS = 300_000
@@ -58,6 +59,16 @@ class Terms:
     presale: bool = False
 
 
+@dataclass
+class PlainRule:
+    """When the elastic reserve is released by itself (`auto`), and how much at once; a step of None is all."""
+
+    auto: bool = False
+    at_units: int | None = None
+    at_share_percent: int | None = None
+    step: int | None = None
+
+
 class PlainBook:
     """Channels `live` (shared) and `douyin` (dedicated), rooms `evening` and `morning` on them."""
 
@@ -67,7 +78,10 @@ class PlainBook:
         self.now = now
         self.units: dict[str, Counter[str]] = {sku: Counter() for sku in skus}
         self.frozen: set[str] = set()
-        self.elastic_at: dict[str, int | None] = dict.fromkeys(skus)
+        self.elastic: dict[str, PlainRule] = {sku: PlainRule() for sku in skus}
+        self.elastic_steps: Counter[str] = Counter()
+        self.shifted: list[tuple[str, str, str]] = []
+        """What the operation so far has moved: SKU, from, to."""
         self.terms = {(room, sku): Terms() for room in self.CHANNELS for sku in skus}
         self.status = dict.fromkeys(self.CHANNELS, "live")
         self.show = dict.fromkeys(self.CHANNELS, 1)
@@ -140,6 +154,8 @@ class PlainBook:
 
     def shift(self, sku: str, source: str, target: str, qty: int) -> None:
         units = self.units[sku]
+        if qty:
+            self.shifted.append((sku, source, target))
         if source != "outside":
             units[source] -= qty
         if target != "outside":
@@ -153,13 +169,6 @@ class PlainBook:
     def available(self, sku: str, channel: str) -> int:
         return sum(self.units[sku][place] for place in self.sources(channel))
 
-    def release_elastic(self, sku: str, channel: str, qty: int, *, partly: bool = False) -> None:
-        at, elastic, available = self.elastic_at[sku], self.units[sku]["elastic"], self.available(sku, channel)
-        if at is None or not elastic:
-            return
-        if available - qty <= at if partly else available <= at and qty <= available + elastic:
-            self.shift(sku, "elastic", "pool" if channel == "live" else f"channel:{channel}", elastic)
-
     def draw(self, r: PlainReservation, stage: str, *, partly: bool = False) -> bool:
         sku = r.sku
         if r.presale:
@@ -169,7 +178,6 @@ class PlainBook:
             r.home["presale"] += r.qty
             self.taken[sku]["presale"] += r.qty
             return True
-        self.release_elastic(sku, r.channel, r.qty, partly=partly)
         missing = r.qty
         if self.available(sku, r.channel) < missing and not partly:
             return False
@@ -180,7 +188,6 @@ class PlainBook:
                 r.home[place] += take
                 self.taken[sku][place] += take
                 missing -= take
-        self.release_elastic(sku, r.channel, 0)
         return missing < r.qty
 
     def give_back(self, r: PlainReservation, stage: str, qty: int) -> None:
@@ -399,14 +406,77 @@ class PlainBook:
         self.shift(r.sku, f"external_oversold:{r.channel}", "outside", qty)
         return "OK"
 
+    # --- the elastic reserve
+
+    def release(self, sku: str, qty: int, target: str) -> str:
+        if qty > self.units[sku]["elastic"] or not qty:
+            return "INSUFFICIENT"
+        self.shift(sku, "elastic", target, qty)
+        self.elastic_steps[sku] += 1
+        return "OK"
+
+    def step_of(self, sku: str) -> int:
+        reserve, step = self.units[sku]["elastic"], self.elastic[sku].step
+        return reserve if step is None else min(step, reserve)
+
+    def after_operation(self, *, by_hand: bool) -> None:
+        """Hold the rules against what is left, of each SKU that the operation has moved units of."""
+        shifted, self.shifted = self.shifted, []
+        for sku in self.units if not by_hand else ():
+            moved = [(source, target) for of, source, target in shifted if of == sku]
+            needy = self.needy(sku, moved) if self.elastic[sku].auto and self.units[sku]["elastic"] else None
+            if needy is not None:
+                self.release(sku, self.step_of(sku), "pool" if "pool" in self.sources(needy) else f"channel:{needy}")
+        self.shifted.clear()
+
+    def needy(self, sku: str, moved: list[tuple[str, str]]) -> str | None:
+        """The channel that needs the reserve after these moves of the SKU's units, None where none does."""
+        rule, about = self.elastic[sku], self.changed_channels(sku, moved)
+        if about is None:
+            return None
+        least = min(((self.available(sku, channel), channel) for channel in about), default=None)
+        if rule.at_units is not None and least is not None and least[0] <= rule.at_units:
+            return least[1]
+        shares = [
+            (Fraction(self.available(sku, self.CHANNELS[room]), offered), self.CHANNELS[room])
+            for room in self.on_air(sku)
+            if (offered := self.offered(room, sku)) > 0
+        ]
+        if rule.at_share_percent is not None and shares and min(shares)[0] <= Fraction(rule.at_share_percent, 100):
+            return min(shares)[1]
+        return None
+
+    def changed_channels(self, sku: str, moved: list[tuple[str, str]]) -> set[str] | None:
+        """The channels that may have another number of units, None where nothing that can be sold has moved."""
+        about: set[str] | None = None
+        for move in moved:
+            if not any(place.startswith(("pool", "elastic", "channel:", "batch:")) for place in move):
+                continue
+            about = about or set()
+            taker = [place.partition(":")[2] for place in move if place.startswith(("held:", "sold:"))]
+            if taker:
+                about.update(taker)
+                continue
+            about.update(place.partition(":")[2] for place in move if place.startswith("channel:"))
+            if any(place in ("pool", "elastic") or place.startswith("batch:") for place in move):
+                on_air = {self.CHANNELS[room] for room in self.on_air(sku)}
+                about.update(channel for channel in on_air if "pool" in self.sources(channel))
+        return about
+
+    def on_air(self, sku: str) -> list[str]:
+        """The rooms whose show is on and sells the SKU from stock."""
+        return [r for r in self.CHANNELS if self.status[r] in ("live", "paused") and not self.terms[r, sku].presale]
+
     # --- the merchant's moves
 
-    def move(self, sku: str, source: str, target: str, qty: int) -> str:
+    def move(self, sku: str, source: str, target: str, qty: int, kind: str = "") -> str:
         if target.startswith("batch:") and target.removeprefix("batch:") in self.opened:
             return "BAD_MESSAGE"
         if source != "supplier" and self.units[sku][source] < qty:
             return "INSUFFICIENT"
         self.shift(sku, source, target, qty)
+        if kind == "release_elastic":
+            self.elastic_steps[sku] += 1
         return "OK"
 
     def quota(self, sku: str, qty: int) -> str:

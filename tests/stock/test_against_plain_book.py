@@ -11,17 +11,18 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
-from plain_book import PlainBook, PlainReservation
+from plain_book import PlainBook, PlainReservation, PlainRule
 from shelfcast.engine import Engine
 from shelfcast.settings import Settings
 from shelfcast.stock.book import StockBook
-from shelfcast.stock.configuration import BatchConfig, What
+from shelfcast.stock.configuration import BatchConfig, ElasticMode, ElasticRule, What
 from shelfcast.stock.library import LIBRARY
 from shelfcast.stock.operations import (
     Cancel,
     CancelPaid,
     Confirm,
     Count,
+    ElasticStep,
     Expire,
     External,
     Freeze,
@@ -34,6 +35,7 @@ from shelfcast.stock.operations import (
     Pay,
     Quota,
     Refund,
+    ReleaseElastic,
     Reserve,
     SettleOversold,
     Ship,
@@ -105,7 +107,7 @@ class BookMachine(RuleBasedStateMachine):
             self.plain.batches[name] = opens_at
         for sku in SKUS:
             await self.shop.ok(put(What.SKU, sku, {"elastic_release_at": 2}))
-            self.plain.elastic_at[sku] = 2
+            self.plain.elastic[sku] = PlainRule(auto=True, at_units=2)
             for source, target, qty in (
                 ("supplier", "pool", 40),
                 ("pool", "elastic", 6),
@@ -115,6 +117,7 @@ class BookMachine(RuleBasedStateMachine):
                 kind = MoveKind.ALLOCATE if target == "channel:douyin" else kind
                 await self.shop.ok(Move(f"first:{sku}:{target}", kind, sku, qty, source, target))
                 assert self.plain.move(sku, source, target, qty) == "OK"
+                self.plain.after_operation(by_hand=False)
 
     def teardown(self) -> None:
         self.run(self.shop.book.close())
@@ -122,6 +125,10 @@ class BookMachine(RuleBasedStateMachine):
         self.runner.close()
 
     def both(self, op: Op, expected: str) -> Outcome:
+        by_hand = isinstance(op, ReleaseElastic | ElasticStep) or (
+            isinstance(op, Move) and op.kind is MoveKind.RELEASE_ELASTIC
+        )
+        self.plain.after_operation(by_hand=by_hand)
         outcome: Outcome = self.run(self.shop.book.apply(op))
         assert outcome.code == expected, (op, outcome, expected)
         return outcome
@@ -234,7 +241,7 @@ class BookMachine(RuleBasedStateMachine):
     def move(self, move: tuple[MoveKind, str, str], sku: str, qty: int) -> None:
         kind, source, target = move
         op = Move(self.move_id(), kind, sku, qty, source, target)
-        code = self.plain.move(sku, source, target, qty)
+        code = self.plain.move(sku, source, target, qty, kind)
         self.both(op, code)
         if code == "OK":  # the same id moves nothing twice
             self.both(op, "OK")
@@ -299,10 +306,41 @@ class BookMachine(RuleBasedStateMachine):
             del self.plain.standing[user]
         self.set(What.USER, user, {"standing": standing})
 
-    @rule(sku=skus, at=st.none() | st.integers(0, 4))
-    def set_elastic(self, sku: str, at: int | None) -> None:
-        self.plain.elastic_at[sku] = at
-        self.set(What.SKU, sku, {"elastic_release_at": at})
+    # --- the elastic reserve
+
+    @rule(
+        sku=skus,
+        mode=st.sampled_from((ElasticMode.OFF, ElasticMode.ASK, ElasticMode.AUTO, ElasticMode.AUTO)),
+        at_units=st.none() | st.integers(0, 6),
+        at_share_percent=st.none() | st.integers(1, 60),
+        step=st.none() | small,
+    )
+    def set_elastic(
+        self, sku: str, mode: ElasticMode, at_units: int | None, at_share_percent: int | None, step: int | None
+    ) -> None:
+        self.plain.elastic[sku] = PlainRule(mode is ElasticMode.AUTO, at_units, at_share_percent, step)
+        rule = ElasticRule(mode=mode, at_units=at_units, at_share_percent=at_share_percent, step_units=step)
+        self.set(What.SKU, sku, {"elastic": rule, "elastic_release_at": None})
+
+    @rule(sku=skus, at=st.integers(0, 6))
+    def set_elastic_the_short_way(self, sku: str, at: int) -> None:
+        self.plain.elastic[sku] = PlainRule(auto=True, at_units=at)
+        self.set(What.SKU, sku, {"elastic": None, "elastic_release_at": at})
+
+    @rule(sku=skus, qty=st.integers(0, 4), to=st.sampled_from(("pool", "channel:douyin")))
+    def release(self, sku: str, qty: int, to: str) -> None:
+        op = ReleaseElastic(self.move_id(), sku, qty, to)
+        code = self.plain.release(sku, qty or self.plain.step_of(sku), to)
+        self.both(op, code)
+        if code == "OK":
+            self.both(op, "OK")
+
+    @rule(sku=skus, back=st.integers(0, 2))
+    def release_a_numbered_step(self, sku: str, back: int) -> None:
+        step = max(1, self.plain.elastic_steps[sku] + 1 - back)
+        made = step <= self.plain.elastic_steps[sku]
+        code = "OK" if made else self.plain.release(sku, self.plain.step_of(sku), "pool")
+        self.both(ElasticStep(sku, step, 0, "pool"), code)
 
     # --- time
 
@@ -331,6 +369,11 @@ class BookMachine(RuleBasedStateMachine):
     def units_agree(self) -> None:
         for sku in SKUS:
             assert self.run(self.shop.units(sku)) == {place: n for place, n in self.plain.units[sku].items() if n}
+
+    @invariant()
+    def steps_agree(self) -> None:
+        for sku in SKUS:
+            assert self.run(self.shop.book.sku(sku))[0].elastic_steps == self.plain.elastic_steps[sku]
 
     @invariant()
     def records_agree(self) -> None:

@@ -106,51 +106,6 @@ async def test_a_batch_stays_locked_until_its_window(shop: Shop) -> None:
     assert await shop.refused(OpenBatch("o2", "none")) == (Code.NOT_FOUND, "batch")
 
 
-async def test_the_elastic_reserve_joins_when_the_main_stock_is_short(shop: Shop) -> None:
-    await shop.receive(10)
-    await shop.move(MoveKind.CARVE, 4, "pool", "elastic")
-    assert (await shop.refused(Reserve("r0", "evening", "mug", 7, "ann")))[0] == Code.INSUFFICIENT
-    await shop.ok(put(What.SKU, "mug", {"elastic_release_at": 2}))
-    await shop.ok(Reserve("r1", "evening", "mug", 3, "ann"))
-    assert (await shop.units())["elastic"] == 4
-    await shop.ok(Reserve("r2", "evening", "mug", 1, "ann"))
-    assert await shop.units() == {"supplier": -10, "pool": 6, "held:live": 4}
-    kinds = [entry.kind for entry in await shop.book.ledger(Stream.STOCK)]
-    assert kinds == ["receive", "carve", "reserve", "reserve", "release_elastic"]
-
-
-async def test_an_order_for_more_than_there_is_leaves_the_elastic_reserve_alone(shop: Shop) -> None:
-    await shop.receive(130)
-    await shop.move(MoveKind.CARVE, 100, "pool", "elastic")
-    await shop.ok(put(What.SKU, "mug", {"elastic_release_at": 5}))
-    for qty in (31, 130, 500):
-        outcome = await shop.book.apply(Reserve(f"r{qty}", "evening", "mug", qty, "ann"))
-        assert (outcome.code, outcome.available) == (Code.INSUFFICIENT, 30)
-    assert await shop.units() == {"supplier": -130, "pool": 30, "elastic": 100}
-    await shop.ok(Reserve("r", "evening", "mug", 25, "ann"))
-    assert await shop.units() == {"supplier": -130, "pool": 105, "held:live": 25}
-
-
-async def test_an_elastic_reserve_whose_rule_comes_late_serves_the_next_order_that_it_can(shop: Shop) -> None:
-    await shop.receive(100)
-    await shop.move(MoveKind.CARVE, 100, "pool", "elastic")
-    await shop.ok(put(What.SKU, "mug", {"elastic_release_at": 5}))
-    assert (await shop.refused(Reserve("r1", "evening", "mug", 101, "ann")))[0] == Code.SOLD_OUT
-    assert (await shop.units())["elastic"] == 100
-    await shop.ok(Reserve("r2", "evening", "mug", 100, "ann"))
-    assert await shop.units() == {"supplier": -100, "held:live": 100}
-
-
-async def test_an_order_of_another_platform_draws_on_the_elastic_reserve_before_it_is_oversold(shop: Shop) -> None:
-    await shop.receive(130)
-    await shop.move(MoveKind.CARVE, 100, "pool", "elastic")
-    await shop.ok(put(What.SKU, "mug", {"elastic_release_at": 5}))
-    await shop.ok(External("e1", "live", "mug", 20))
-    assert (await shop.units())["elastic"] == 100
-    await shop.ok(External("e2", "live", "mug", 50))
-    assert await shop.units() == {"supplier": -130, "pool": 60, "sold:live": 70}
-
-
 async def test_a_count_that_finds_more_puts_it_in_the_pool(shop: Shop) -> None:
     await shop.receive(5)
     assert (await shop.ok(Count("c1", "mug", 7, "ops"))).data == [5, 2, 0]

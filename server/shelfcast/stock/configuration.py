@@ -62,9 +62,33 @@ ALIAS_SEPARATORS = ",，;；|｜、"
 IMAGE_URL_MAX_CHARACTERS = 500
 
 
+class ElasticMode(StrEnum):
+    """What happens where a SKU's elastic reserve is needed."""
+
+    OFF = "off"
+    ASK = "ask"
+    AUTO = "auto"
+
+
+class ElasticRule(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """When a SKU's elastic reserve is released, and how much of it at once: by an alert that offers it (`ask`) or by
+    itself (`auto`). docs/rules.md#elastic-reserve.
+
+    It is needed where what is left after a change is at most `at_units`, or its share of what was offered in any show
+    on air at most `at_share_percent`, or it lasts at most `at_eta_minutes`. `step_units` at a time, None: all there is.
+    """
+
+    mode: ElasticMode = ElasticMode.ASK
+    at_units: int | None = None
+    at_share_percent: int | None = None
+    at_eta_minutes: int | None = None
+    step_units: int | None = None
+
+
 class SkuConfig(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A SKU of the pool's catalogue. `elastic_release_at`: the main stock (units sellable in a channel) at or
-    below which the elastic reserve is released by itself; None leaves that to the operator.
+    """A SKU of the pool's catalogue. `elastic_release_at` is the short way to say the rule {auto, at_units, all}, and
+    kept as it is; `elastic` is any other. Only one of them is kept (`rule` is it), and `elastic_steps` counts the
+    releases.
 
     `substitutes` are SKUs of the catalogue to offer instead, the best one first (at most SUBSTITUTES_MAX); `aliases`
     what viewers call it (at most ALIASES_MAX); `zone` where it lies in the warehouse. `image_url` is a picture of an
@@ -77,12 +101,21 @@ class SkuConfig(Struct, frozen=True, kw_only=True, omit_defaults=True):
     barcode: str = ""
     category: str = ""
     elastic_release_at: int | None = None
+    elastic: ElasticRule | None = None
     substitutes: list[str] = []
     aliases: list[str] = []
     zone: str = ""
     supplier: str = ""
     image_url: str = ""
+    elastic_steps: int = 0
     revision: int = 0
+
+    @property
+    def rule(self) -> ElasticRule | None:
+        """The rule of the elastic reserve, however it was said."""
+        if self.elastic is None and self.elastic_release_at is not None:
+            return ElasticRule(mode=ElasticMode.AUTO, at_units=self.elastic_release_at)
+        return self.elastic
 
 
 class ChannelKind(StrEnum):
@@ -218,7 +251,7 @@ DEFAULTS: Mapping[What, Struct] = {
 }
 """What a definition is where nothing is said."""
 
-WRITTEN_BY_THE_BOOK = frozenset({"revision", "state_revision", "show", "frozen"})
+WRITTEN_BY_THE_BOOK = frozenset({"revision", "state_revision", "show", "frozen", "elastic_steps"})
 """Fields of definitions that no write sets: the book raises `revision` with each write that changes something, from 1.
 It is 0 of what a server of before has written, of a user never written about, and of a pool with all its defaults."""
 

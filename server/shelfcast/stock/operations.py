@@ -121,6 +121,33 @@ class Move(Op, frozen=True, tag="move"):
     """Where it is a row of a bulk write: which."""
 
 
+class ReleaseElastic(Op, frozen=True, tag="release_elastic"):
+    """Release some of a SKU's elastic reserve; `units` 0 means a step of its rule, or all. The outcome's data: units
+    released, and which release of the SKU it was."""
+
+    id: str
+    sku: str
+    units: int
+    target: str
+    actor: str = ""
+    reason: str = ""
+
+
+class ElasticStep(Op, frozen=True, tag="elastic_step"):
+    """The release of this number of a SKU's elastic reserve, made once, whoever asks. `units` 0 means as the rule says.
+
+    With a `fence` it is the duty's, by the rule; one that does not say so any more does nothing. The outcome's data:
+    units released, 0 where it was made before."""
+
+    sku: str
+    step: int
+    units: int
+    target: str
+    actor: str = ""
+    reason: str = ""
+    fence: int = 0
+
+
 class OpenBatch(Op, frozen=True, tag="open_batch"):
     """Open a batch's window now: all its units, of every SKU, go to where the batch says. While the outcome's `left` is
     not 0, so many SKUs are still locked in it: the same operation goes on."""

@@ -25,6 +25,7 @@ local MOVE_FORMS = {
   move = { subject = 4, actor = 8, text = 9 },
   open_batch = { subject = 3, actor = 4 },
   count = { subject = 3, actor = 5, text = 6 },
+  release_elastic = { subject = 3, actor = 6, text = 7 },
   freeze = { subject = 3, actor = 5, text = 6, room = 7 },
   quota = { subject = 3, actor = 5, text = 6 },
   ship = { subject = 3, actor = 5, why = 'reservation' },

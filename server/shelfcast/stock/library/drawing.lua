@@ -2,7 +2,6 @@
 -- Rules: docs/rules.md#selling.
 
 local drawing = {}
-local elastic = {} -- elastic.lua fills it
 
 -- Where units are while `held` or `sold`.
 function drawing.stage(S, r, name)
@@ -28,7 +27,6 @@ function drawing.take(S, stock, r, to, kind, note, partly)
     counters.took(stock, r, 'taken:presale', 'holding:presale', r.qty, to)
     return r.qty, free - r.qty
   end
-  elastic.release_if_short(S, stock, r.channel, r.qty, partly)
   local own, pool = drawing.sellable(S, stock, r.channel)
   local take = math.min(r.qty, own + pool)
   if take < r.qty and not partly then return 0, own + pool end
@@ -43,7 +41,6 @@ function drawing.take(S, stock, r, to, kind, note, partly)
     transfer(S, stock, kind, r.from_pool, 'pool', drawing.stage(S, r, to), note)
     counters.took(stock, r, 'taken:pool', 'holding:pool', r.from_pool, to)
   end
-  elastic.release_if_short(S, stock, r.channel, 0)
   return take, own + pool - take
 end
 

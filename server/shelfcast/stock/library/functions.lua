@@ -15,6 +15,7 @@ local function commit(S)
   write_indexes(S)
   batches.write(S)
   shows.write(S)
+  elastic.write(S)
   counters.write(S)
   if S.clock_stepped then redis.call('HSET', S.base .. ':meta', 'clock_steps', S.clock_steps) end
   format.write(S)
@@ -82,6 +83,7 @@ local function apply(keys, args)
   for i = 1, #batch do
     local op = batch[i]
     outcomes[i] = (operations[op[1]] or move_once)(S, op)
+    if S.elastic_due then elastic.decide(S, op) end
   end
   S.reservations_changed = only_tables(S.reservations)
   S.moves_changed = only_tables(S.moves)

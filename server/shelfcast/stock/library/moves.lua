@@ -26,7 +26,8 @@ local MOVES = {
 -- operation of one that servers of the release before do not say.
 local BODY = {
   move = { 'kind', 'sku', 'qty', 'source', 'target' },
-  open_batch = { 'batch' }, count = { 'sku', 'counted' }, freeze = { 'sku', 'frozen', scope = 8 },
+  release_elastic = { 'sku', 'units', 'target' }, open_batch = { 'batch' }, count = { 'sku', 'counted' },
+  freeze = { 'sku', 'frozen', scope = 8 },
   ship = { 'reservation', 'qty' }, cancel_paid = { 'reservation', 'qty', refunded_minor = 7 }, quota = { 'sku', 'qty' },
   fulfil = { 'reservation' }, settle = { 'reservation', 'qty' }, undo = { 'action' },
 }
@@ -109,6 +110,7 @@ function moves.move(S, op)
   transfer(S, stock, kind, qty, source, target,
     { id = op[2], channel = channel_name, actor = op[8], reason = op[9], ref = op[10] })
   note_batched(S, target, sku)
+  if kind == 'release_elastic' then elastic.count_step(S, sku) end
   return done(S)
 end
 

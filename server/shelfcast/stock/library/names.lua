@@ -30,6 +30,7 @@
 --                            their ids, by number
 --   :refused:<show>  hash    refusals by SKU and code, with a HyperLogLog for each beside it (refusals.lua)
 --   :shows, :shows_order, :show:<id>, :sold:<id>  the shows of the rooms (shows.lua)
+--   :on_air          zset    the shows that are on (elastic.lua)
 --   :alerts:<show>, :alerts_last:<show>, :alerting  the alerts of the shows (alerts.lua)
 --   :series:<show>:<hour>, :series_of:<show>, :pace:<show>  their minutes (series.lua)
 --   :viewers:<room>  hash    process → its viewers, and until when they count (presence.lua)
@@ -55,7 +56,7 @@ local MAY_BE_NEGATIVE = { supplier = true, count_gain = true, promise = true, ou
 
 -- Fields of configuration that the book keeps for itself: nobody defines them.
 local OWN_FIELDS = { changed_at_ms = true, ended_at_ms = true, opened_at_ms = true, opened_by = true, opening = true,
-  frozen = true, revision = true, state_revision = true, show = true, upgraded_show = true }
+  elastic_steps = true, frozen = true, revision = true, state_revision = true, show = true, upgraded_show = true }
 
 -- Where units of a SKU can physically be; `prefix:` stands for all names that begin so.
 local ON_HAND = { unsellable = true, safety = true, elastic = true, pool = true,

@@ -219,6 +219,8 @@ local function finish(S, mark)
   list[#list + 1] = mark
 end
 
+local elastic = {} -- elastic.lua fills it
+
 -- Ledger ----------------------------------------------------------------------------------------------------
 
 -- Move `qty` units of `stock` and note the entry. about: {id, channel, user, ref, actor, reason}, and where it is about a
@@ -238,6 +240,8 @@ local function transfer(S, stock, kind, qty, from, to, about, presale)
     dirty[to] = true
     units.outside = nil
     dirty.outside = nil
+    -- The rule of a reserve is held against what is left once the operation is decided.
+    if units.elastic and not presale then elastic.note(S, stock, from, to) end
   end
   S.touched[stock.sku] = stock
   S.moves_left = S.moves_left - 1
