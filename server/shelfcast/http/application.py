@@ -24,6 +24,7 @@ from shelfcast.http.routes import actions as action_routes
 from shelfcast.http.routes import alerts as alert_routes
 from shelfcast.http.routes import demonstration as demonstration_routes
 from shelfcast.http.routes import emergencies as emergency_routes
+from shelfcast.http.routes import elastic as elastic_routes
 from shelfcast.http.routes import entry as entry_route
 from shelfcast.http.routes import events as event_routes
 from shelfcast.http.routes import jobs as job_routes
@@ -52,6 +53,7 @@ ENDPOINTS: list[Endpoint] = [
     Endpoint(method="GET", path="/v1/openapi.json", summary="The OpenAPI document", tag=server_routes.TAG,
              handle=openapi, access=Access.PUBLIC, answer=dict[str, Any]),
     *one_pool_routes.ENDPOINTS,
+    *elastic_routes.ENDPOINTS,  # before the SKUs, whose names may have a / in them
     *pool_routes.ENDPOINTS,
     *preview_routes.ENDPOINTS,
     *move_routes.ENDPOINTS,

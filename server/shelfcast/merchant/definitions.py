@@ -18,7 +18,7 @@ from shelfcast.errors import InvalidInput
 from shelfcast.protocol.text import normalized, sku_fault
 from shelfcast.stock.actions import By
 from shelfcast.stock.book import StockBook
-from shelfcast.stock.configuration import ANY_REVISION, What
+from shelfcast.stock.configuration import ANY_REVISION, ElasticMode, ElasticRule, What
 from shelfcast.stock.operations import Drop, put
 from shelfcast.stock.outcomes import Outcome
 
@@ -102,8 +102,17 @@ async def check_new_skus(book: StockBook, skus: Sequence[tuple[str, str]]) -> No
             raise InvalidInput(fault, field=field)
 
 
+def check_rule(rule: ElasticRule, field: str = "") -> None:
+    """Raises InvalidInput where a rule of an elastic reserve contradicts itself; `field` is where it stands."""
+    within = f"{field}." if field else ""
+    has_trigger = (rule.at_units, rule.at_share_percent, rule.at_eta_minutes) != (None, None, None)
+    if rule.mode is not ElasticMode.OFF and not has_trigger:
+        expected = "off, or at_units, at_share_percent or at_eta_minutes beside it"
+        raise InvalidInput(f"expected {expected}: nothing says when {rule.mode} is", field=f"{within}mode")
+
+
 def _in_one_form(given: Mapping[str, Any]) -> dict[str, Any]:
-    formed = dict(given)
+    formed = dict(given) | _one_rule(given)
     for name, value in given.items():
         if name in _TEXTS and isinstance(value, str):
             formed[name] = unicodedata.normalize("NFC", value)
@@ -122,3 +131,21 @@ def _slot(slot: str | Struct) -> str | dict[str, Any]:
     if "note" in said:
         said["note"] = unicodedata.normalize("NFC", said["note"])
     return said if len(said) > 1 else said["sku"]
+
+
+def _one_rule(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The rule of an elastic reserve in the one form it is kept in: what `elastic_release_at` can say stands there, any
+    other in `elastic`, and what is written of one of them replaces the other. Raises InvalidInput."""
+    rule, at = given.get("elastic"), given.get("elastic_release_at")
+    if rule is not None and at is not None:
+        said = "expected none beside elastic, which says when the reserve is released"
+        raise InvalidInput(said, field="elastic_release_at")
+    if at is not None:
+        return {"elastic": None}
+    if rule is not None:
+        rule = ElasticRule(**asdict(rule))
+        check_rule(rule, "elastic")
+        if rule == ElasticRule(mode=ElasticMode.AUTO, at_units=rule.at_units):
+            return {"elastic": None, "elastic_release_at": rule.at_units}
+        return {"elastic": rule, "elastic_release_at": None}
+    return {"elastic_release_at": None} if "elastic" in given else {}

@@ -19,6 +19,7 @@ from shelfcast.stock.configuration import (
     RUN_ORDER_MAX,
     SLOT_MINUTES_MAX,
     SUBSTITUTES_MAX,
+    ElasticMode,
 )
 from shelfcast.stock.windows import PATTERN
 
@@ -45,6 +46,9 @@ RefundedMinor = Annotated[
 ListedMinor = Annotated[int, Meta(ge=-1, le=MINOR_MAX, description="-1 takes the catalogue's price")]
 Units = Annotated[int, Meta(ge=0, le=UNITS_MAX, description="units")]
 SignedUnits = Annotated[int, Meta(ge=-UNITS_MAX, le=UNITS_MAX, description="units; negative lowers")]
+StepUnits = Annotated[int, Meta(ge=1, le=UNITS_MAX, description="units, at least 1")]
+SharePercent = Annotated[int, Meta(ge=1, le=99, description="per cent of what was offered, 1 to 99")]
+EtaMinutes = Annotated[int, Meta(ge=1, le=1_440, description="minutes, at least 1 and at most a day")]
 LimitWindow = Annotated[
     str, Meta(pattern=PATTERN, description="how long a customer's limit counts: show, 1d to 30d, or ever")
 ]
@@ -95,6 +99,16 @@ class SlotBody(Request, frozen=True, kw_only=True):
     minutes: SlotMinutes | None = None
     expected_units: ExpectedUnits | None = None
     note: Text | None = None
+
+
+class ElasticBody(Request, frozen=True, kw_only=True):
+    """The rule of an elastic reserve (`ElasticRule`)."""
+
+    mode: ElasticMode = ElasticMode.ASK
+    at_units: Units | None = None
+    at_share_percent: SharePercent | None = None
+    at_eta_minutes: EtaMinutes | None = None
+    step_units: StepUnits | None = None
 
 
 RunOrder = Annotated[

@@ -17,7 +17,18 @@ from shelfcast.http.api.call import CSV_TYPE, Call, answer, definition
 from shelfcast.http.api.definitions import given, write_definition
 from shelfcast.http.api.endpoint import Endpoint
 from shelfcast.http.api.family import POOL_PATH, PUT_STATUSES, Family, Several, put_status
-from shelfcast.http.api.fields import Aliases, Currency, ImageUrl, Minor, Place, Reference, Substitutes, Text, Units
+from shelfcast.http.api.fields import (
+    Aliases,
+    Currency,
+    ElasticBody,
+    ImageUrl,
+    Minor,
+    Place,
+    Reference,
+    Substitutes,
+    Text,
+    Units,
+)
 from shelfcast.http.api.outcomes import first_refusal
 from shelfcast.http.api.problems import ApiError
 from shelfcast.http.api.query import PageLimit, Query
@@ -29,7 +40,16 @@ from shelfcast.protocol.codes import Code
 from shelfcast.protocol.messages import Millis, Sku
 from shelfcast.sheets.writing import CATALOGUE_COLUMNS, catalogue_rows, csv_header
 from shelfcast.stock.book import StockBook
-from shelfcast.stock.configuration import BatchConfig, ChannelConfig, ChannelKind, SkuConfig, Standing, UserConfig, What
+from shelfcast.stock.configuration import (
+    BatchConfig,
+    ChannelConfig,
+    ChannelKind,
+    ElasticRule,
+    SkuConfig,
+    Standing,
+    UserConfig,
+    What,
+)
 from shelfcast.stock.places import Buckets
 
 
@@ -42,6 +62,7 @@ class SkuBody(DefinitionBody, frozen=True, kw_only=True):
     barcode: Reference | UnsetType | None = UNSET
     category: Reference | UnsetType | None = UNSET
     elastic_release_at: Units | UnsetType | None = UNSET
+    elastic: ElasticBody | UnsetType | None = UNSET
     substitutes: Substitutes | UnsetType | None = UNSET
     aliases: Aliases | UnsetType | None = UNSET
     zone: Reference | UnsetType | None = UNSET
@@ -86,10 +107,16 @@ class UserBody(DefinitionBody, frozen=True, kw_only=True):
     reason: Text | UnsetType | None = UNSET
 
 
+class ElasticTerms(ElasticRule, frozen=True, kw_only=True, omit_defaults=False):
+    """When an elastic reserve is released, and how much of it at once (`ElasticRule`)."""
+
+
 class PoolSku(SkuConfig, frozen=True, kw_only=True, omit_defaults=False):
-    """A SKU with the units in each of its buckets and accounts; names without units are left out."""
+    """A SKU with the units in each of its buckets and accounts; names without units are left out. `elastic` is the rule
+    of its elastic reserve, however it was said."""
 
     sku: str
+    elastic: ElasticTerms | None = None
     buckets: Buckets
 
 
@@ -237,7 +264,8 @@ async def _read_sku(book: StockBook, sku: str) -> PoolSku:
 
 
 def _pool_sku(sku: str, config: SkuConfig, buckets: Buckets) -> PoolSku:
-    return PoolSku(sku=sku, buckets=buckets, **asdict(config))
+    rule = None if config.rule is None else ElasticTerms(**asdict(config.rule))
+    return PoolSku(sku=sku, buckets=buckets, **asdict(config) | {"elastic": rule})
 
 
 # --- channels, batches, users ------------------------------------------------------------------------------
