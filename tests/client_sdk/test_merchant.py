@@ -14,7 +14,19 @@ from shelfcast.http.api.access import Access
 from shelfcast.http.api.bodies import MoveDone, Step
 from shelfcast.http.api.jobs import JobAnswer
 from shelfcast.http.application import ENDPOINTS
-from shelfcast.http.routes import actions, alerts, emergencies, events, moves, pools, previews, rooms, shows
+from shelfcast.http.routes import (
+    actions,
+    alerts,
+    emergencies,
+    events,
+    moves,
+    pool,
+    pools,
+    previews,
+    rooms,
+    shows,
+    strategy,
+)
 from shelfcast.protocol.messages import AlertAction
 from shelfcast.stock import places as server_places
 from shelfcast.stock import refusals
@@ -95,7 +107,8 @@ async def test_what_cannot_be_sent_is_refused_here(merchant: Merchant) -> None:
 
 async def test_channels_batches_and_customers_are_defined(merchant: Merchant) -> None:
     assert await merchant.define_channel("douyin", kind="dedicated") == {
-        "channel": "douyin", "kind": "dedicated", "title": "", "frozen": False, "revision": 1,
+        "channel": "douyin", "kind": "dedicated", "title": "", "frozen": False, "weight": 1, "weights": {},
+        "floor_units": None, "cap_units": None, "revision": 1,
     }  # fmt: skip
     assert [row["channel"] for row in await merchant.channels()] == ["douyin", "live"]
     assert await merchant.channel("kuaishou") is None
@@ -120,6 +133,19 @@ async def test_a_pool_has_settings(merchant: Merchant) -> None:
         await merchant.change_pool(currency="USD", if_match=1)
     with pytest.raises(ServerRefused, match="ledger"):
         await merchant.change_pool(rehearsal=True)  # the mugs were received
+
+
+async def test_a_pool_has_a_strategy(merchant: Merchant) -> None:
+    begun = await merchant.define_strategy("influencer", elastic_percent=20)
+    assert (begun["elastic_percent"], begun["elastic_mode"], begun["changed"]) == (20, "ask", ["elastic_percent"])
+    changed = await merchant.change_strategy(split="propose", if_match=begun["revision"])
+    assert await merchant.strategy() == changed
+    with pytest.raises(Stale):
+        await merchant.change_strategy(split="off", if_match=begun["revision"])
+    with pytest.raises(ServerRefused) as refused:
+        await merchant.change_strategy(elastic_percent=95)
+    assert refused.value.field == "elastic_percent"
+    assert (await merchant.define_channel("douyin", kind="dedicated", weights={"shoes": 2}, cap_units=9))["weight"] == 1
 
 
 async def test_who_changes_what_somebody_else_has_changed_is_told_so(merchant: Merchant) -> None:
@@ -497,7 +523,7 @@ VALUES: dict[str, Any] = {
     "sku": "mug", "qty": 1, "on_hand": 1, "source": "pool", "target": "safety", "kind": "receive", "key": "k",
     "rows": [{"sku": "mug"}], "channel": "live", "batch": "b", "user": "u", "room": ROOM, "reservation": "r",
     "order": "o", "scope": {"sku": "mug"}, "job": "j", "action": "a", "file": b"sku\nmug\n",
-    "show": f"{ROOM}.1", "alert": f"{ROOM}.1:1",
+    "show": f"{ROOM}.1", "alert": f"{ROOM}.1:1", "strategy": "brand",
 }  # fmt: skip
 
 
@@ -529,6 +555,8 @@ async def test_every_route_of_a_merchant_has_a_method(merchant: Merchant) -> Non
 @pytest.mark.parametrize(
     ("ours", "servers"),
     [
+        (records.PoolDefinition, pool.Pool),
+        (records.Strategy, strategy.StrategyItem),
         (records.PoolSku, pools.PoolSku),
         (records.Channel, pools.Channel),
         (records.Batch, pools.Batch),

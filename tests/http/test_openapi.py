@@ -10,6 +10,8 @@ from shelfcast.http.api.services import Services
 from shelfcast.http.application import ENDPOINTS, create_app
 from shelfcast.http.pages.routes import PAGES
 from shelfcast.http.routes import moves, pool, pools, rooms
+from shelfcast.http.routes import strategy as strategy_routes
+from shelfcast.merchant import strategy
 from shelfcast.protocol.access import Role
 from shelfcast.stock import configuration, operations
 from starlette.routing import Route
@@ -66,7 +68,8 @@ def test_every_operation_says_all_there_is_to_say(method: str, path: str, operat
 @pytest.mark.parametrize(
     ("body", "config", "elsewhere"),
     [
-        (pool.PoolBody, configuration.PoolConfig, set()),
+        (pool.PoolBody, configuration.PoolConfig, {"strategy", *strategy.NUMBERS}),
+        (strategy_routes.StrategyBody, configuration.PoolConfig, set(pool.PoolBody.__struct_fields__)),
         (pools.SkuBody, configuration.SkuConfig, set()),
         (pools.ChannelBody, configuration.ChannelConfig, set()),
         (pools.BatchBody, configuration.BatchConfig, {"opened_at_ms"}),

@@ -16,7 +16,15 @@ DEFAULTS = {
     "currency": "CNY",
     "rehearsal": False,
 }
-OF_THE_BOOK = {"frozen": False}
+NO_STRATEGY = {
+    "strategy": "",
+    "split": "off",
+    "split_every_minutes": 15,
+    "elastic_percent": 0,
+    "elastic_mode": "off",
+    "safety_percent": None,
+}
+OF_THE_BOOK = {"frozen": False, **NO_STRATEGY}
 OWN = {"title": "Main", "time_zone": "Asia/Tokyo", "day_starts": "05:30", "currency": "JPY", "rehearsal": True}
 
 

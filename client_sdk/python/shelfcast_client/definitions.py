@@ -18,6 +18,7 @@ from shelfcast_client.records import (
     RoomDefinition,
     RoomList,
     RoomSku,
+    Strategy,
 )
 
 BULK_ROWS = 500
@@ -80,6 +81,20 @@ class Definitions:
         """Set some of the pool's settings."""
         return await self._calls.ask(PoolDefinition, "PATCH", self._path, settings, if_match=if_match)
 
+    async def strategy(self) -> Strategy:
+        """The pool's strategy with all its numbers."""
+        return await self._calls.ask(Strategy, "GET", below(self._path, "strategy"))
+
+    async def define_strategy(self, strategy: str, *, if_match: int | None = None, **numbers: Any) -> Strategy:
+        """Begin a strategy by its preset (brand, influencer, promotion, or "" for none): what is not named of `split`,
+        `split_every_minutes`, `elastic_percent`, `elastic_mode`, `safety_percent` is as the preset has it."""
+        body = {"strategy": strategy, **numbers}
+        return await self._calls.ask(Strategy, "PUT", below(self._path, "strategy"), body, if_match=if_match)
+
+    async def change_strategy(self, *, if_match: int | None = None, **numbers: Any) -> Strategy:
+        """Set some of the numbers."""
+        return await self._calls.ask(Strategy, "PATCH", below(self._path, "strategy"), numbers, if_match=if_match)
+
     async def sku(self, sku: str) -> PoolSku | None:
         """What the catalogue says of a SKU, with its `buckets`."""
         return await self._calls.find(PoolSku, "sku", self._sku(sku))
@@ -140,7 +155,8 @@ class Definitions:
         return await self._calls.find(Channel, "channel", below(self._path, "channels", channel))
 
     async def define_channel(self, channel: str, *, if_match: int | None = None, **fields: Any) -> Channel:
-        """State the whole of a channel: `kind` (shared, dedicated), `title`."""
+        """State the whole of a channel: `kind` (shared, dedicated), `title`, and for the split `weight`, `weights`,
+        `floor_units`, `cap_units`."""
         return await self._calls.ask(Channel, "PUT", below(self._path, "channels", channel), fields, if_match=if_match)
 
     async def batches(self) -> list[Batch]:

@@ -23,8 +23,8 @@ from shelfcast.http.pages import routes as page_routes
 from shelfcast.http.routes import actions as action_routes
 from shelfcast.http.routes import alerts as alert_routes
 from shelfcast.http.routes import demonstration as demonstration_routes
-from shelfcast.http.routes import emergencies as emergency_routes
 from shelfcast.http.routes import elastic as elastic_routes
+from shelfcast.http.routes import emergencies as emergency_routes
 from shelfcast.http.routes import entry as entry_route
 from shelfcast.http.routes import events as event_routes
 from shelfcast.http.routes import jobs as job_routes
@@ -38,6 +38,7 @@ from shelfcast.http.routes import reservations as reservation_routes
 from shelfcast.http.routes import rooms as room_routes
 from shelfcast.http.routes import server as server_routes
 from shelfcast.http.routes import shows as show_routes
+from shelfcast.http.routes import strategy as strategy_routes
 from shelfcast.origins import Origins
 
 
@@ -55,6 +56,7 @@ ENDPOINTS: list[Endpoint] = [
     *one_pool_routes.ENDPOINTS,
     *elastic_routes.ENDPOINTS,  # before the SKUs, whose names may have a / in them
     *pool_routes.ENDPOINTS,
+    *strategy_routes.ENDPOINTS,
     *preview_routes.ENDPOINTS,
     *move_routes.ENDPOINTS,
     *emergency_routes.ENDPOINTS,

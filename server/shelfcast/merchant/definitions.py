@@ -118,6 +118,8 @@ def _in_one_form(given: Mapping[str, Any]) -> dict[str, Any]:
             formed[name] = unicodedata.normalize("NFC", value)
         elif name == "aliases" and value is not None:
             formed[name] = [normalized(alias) for alias in value]
+        elif name == "weights" and value is not None:
+            formed[name] = {unicodedata.normalize("NFC", category): weight for category, weight in value.items()}
         elif name == "run_order" and value is not None:
             formed[name] = [_slot(slot) for slot in value]
     return formed

@@ -37,11 +37,45 @@ CURRENCY = "CNY"
 """Of a pool that names none."""
 
 
+class Strategy(StrEnum):
+    """The presets of a pool's numbers (`merchant.strategy` has them)."""
+
+    CUSTOM = ""
+    BRAND = "brand"
+    INFLUENCER = "influencer"
+    PROMOTION = "promotion"
+
+
+class Split(StrEnum):
+    """Whether the split of the pool's units over its channels is worked out again and again, and carried out."""
+
+    OFF = "off"
+    PROPOSE = "propose"
+    AUTO = "auto"
+
+
+class ElasticMode(StrEnum):
+    """Who releases an elastic reserve: people alone, people who are asked, or the book."""
+
+    OFF = "off"
+    ASK = "ask"
+    AUTO = "auto"
+
+
+SPLIT_EVERY_MINUTES_MAX = 1_440
+SAFETY_PERCENT = 10
+"""Of a pool that names none; stock/library/names.lua has the same."""
+
+
 class PoolConfig(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What holds for the whole pool. Its key is empty: there is one.
 
     A business day begins at `day_starts` (hours and minutes) in `time_zone` (IANA). `currency` is what SKUs get that
     name none. A `rehearsal` is a pool for drills, whose sales are not real; once it has a ledger entry that stays so.
+
+    `strategy` is the preset that the numbers behind it began as; each can have been changed since. Of opening stock
+    that an import brings in, `safety_percent` (None: SAFETY_PERCENT) go to the safety buffer and `elastic_percent` to
+    the elastic reserve, whose mode becomes `elastic_mode`.
     """
 
     title: str = ""
@@ -51,6 +85,12 @@ class PoolConfig(Struct, frozen=True, kw_only=True, omit_defaults=True):
     rehearsal: bool = False
     frozen: bool = False
     """Whether sales stop; channels and rooms have the same. The book keeps it (stock/library/freezes.lua)."""
+    strategy: Strategy = Strategy.CUSTOM
+    split: Split = Split.OFF
+    split_every_minutes: int = 15
+    elastic_percent: int = 0
+    elastic_mode: ElasticMode = ElasticMode.OFF
+    safety_percent: int | None = None
     revision: int = 0
 
 
@@ -60,14 +100,6 @@ ALIAS_MAX_CHARACTERS = 64
 ALIAS_SEPARATORS = ",，;；|｜、"
 """None stands in an alias: a cell of a spreadsheet holds several, one behind the other."""
 IMAGE_URL_MAX_CHARACTERS = 500
-
-
-class ElasticMode(StrEnum):
-    """What happens where a SKU's elastic reserve is needed."""
-
-    OFF = "off"
-    ASK = "ask"
-    AUTO = "auto"
 
 
 class ElasticRule(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -126,12 +158,30 @@ class ChannelKind(StrEnum):
 
 
 class ChannelConfig(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A channel of the pool: shared ones sell from their own units, then from the pool."""
+    """A channel of the pool: shared ones sell from their own units, then from the pool.
+
+    The rest is for the split (`insight.allocation`), and of each SKU: how much is expected of it beside the others
+    (`weight`; of a SKU of a category that `weights` names, that), how many units it keeps whatever happens, and how
+    many a dedicated one gets at most.
+    """
 
     kind: ChannelKind = ChannelKind.SHARED
     title: str = ""
     frozen: bool = False
+    weight: float = 1
+    weights: dict[str, float] = {}
+    floor_units: int | None = None
+    cap_units: int | None = None
     revision: int = 0
+
+    def weight_of(self, category: str) -> float:
+        """Its weight for the SKUs of a category."""
+        return self.weights.get(category, self.weight)
+
+
+WEIGHT_MAX = 1_000
+WEIGHTS_MAX = 200
+"""Categories that one channel may have a weight for."""
 
 
 class Slot(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -17,6 +17,7 @@ from shelfcast_client.records.definitions import (
     RoomList,
     RoomSku,
     Slot,
+    Strategy,
 )
 from shelfcast_client.records.history import (
     Action,
@@ -88,5 +89,6 @@ __all__ = [
     "Spotlit",
     "StatusChange",
     "Step",
+    "Strategy",
     "Violation",
 ]

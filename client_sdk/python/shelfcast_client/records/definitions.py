@@ -9,7 +9,7 @@ from shelfcast_client.places import Buckets
 
 class PoolDefinition(TypedDict):
     """A pool. Its business days begin at `day_starts` (such as 04:00) in `time_zone` (IANA); `currency` is that of SKUs
-    which name none; a `rehearsal` is for drills. Nothing of one that is `frozen` is sold."""
+    which name none; a `rehearsal` is for drills. Nothing of one that is `frozen` is sold. The rest: `Strategy`."""
 
     pool: str
     title: str
@@ -18,6 +18,28 @@ class PoolDefinition(TypedDict):
     currency: str
     rehearsal: bool
     frozen: bool
+    strategy: str
+    split: str
+    split_every_minutes: int
+    elastic_percent: int
+    elastic_mode: str
+    safety_percent: int | None
+    revision: int
+
+
+class Strategy(TypedDict):
+    """A pool's strategy: brand, influencer, promotion, or "" for none, with its numbers. `split`: off, propose or auto;
+    `elastic_mode`: off, ask or auto; `changed` names the numbers that are not as the preset has them. `revision` is the
+    pool's."""
+
+    pool: str
+    strategy: str
+    split: str
+    split_every_minutes: int
+    elastic_percent: int
+    elastic_mode: str
+    safety_percent: int
+    changed: list[str]
     revision: int
 
 
@@ -43,12 +65,18 @@ class PoolSku(TypedDict):
 
 
 class Channel(TypedDict):
-    """A channel. `kind` shared sells its own units and then the pool's, dedicated its own alone."""
+    """A channel. `kind` shared sells its own units and then the pool's, dedicated its own alone. The rest is for the
+    split, of each SKU: what is expected of it beside the others (`weights` by category, else `weight`), the units it
+    keeps whatever happens, and those a dedicated one gets at most."""
 
     channel: str
     kind: str
     title: str
     frozen: bool
+    weight: float
+    weights: dict[str, float]
+    floor_units: int | None
+    cap_units: int | None
     revision: int
 
 

@@ -18,7 +18,10 @@ from shelfcast.stock.configuration import (
     LOBBY_MS_MAX,
     RUN_ORDER_MAX,
     SLOT_MINUTES_MAX,
+    SPLIT_EVERY_MINUTES_MAX,
     SUBSTITUTES_MAX,
+    WEIGHT_MAX,
+    WEIGHTS_MAX,
     ElasticMode,
 )
 from shelfcast.stock.windows import PATTERN
@@ -63,6 +66,17 @@ Place = Annotated[
     str, Meta(pattern=PLACE_PATTERN, description="a bucket or account, such as pool, channel:douyin or supplier")
 ]
 PlannedMinutes = Annotated[int, Meta(ge=1, le=1440, description="minutes, at most a day")]
+Percent = Annotated[int, Meta(ge=0, le=100, description="percent, whole")]
+SplitMinutes = Annotated[
+    int, Meta(ge=1, le=SPLIT_EVERY_MINUTES_MAX, description="minutes, at least 1 and at most a day")
+]
+Weight = Annotated[
+    float, Meta(ge=0, le=WEIGHT_MAX, description=f"how much is expected beside the others, 0 to {WEIGHT_MAX:,}")
+]
+Weights = Annotated[
+    dict[Reference, Weight],
+    Meta(max_length=WEIGHTS_MAX, description=f"weights by category, of at most {WEIGHTS_MAX} categories"),
+]
 Position = Annotated[int, Meta(ge=-1_000_000, le=1_000_000)]
 Link = Annotated[int, Meta(ge=1, le=LINK_MAX, description=f"a link number, 1 to {LINK_MAX}")]
 SlotMinutes = Annotated[int, Meta(ge=1, le=SLOT_MINUTES_MAX, description="minutes, at least 1 and at most a day")]

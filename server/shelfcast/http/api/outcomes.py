@@ -56,6 +56,14 @@ async def refused(book: StockBook, outcome: Outcome, *, within: str = "") -> Api
         detail = f"{where} SKU {outcome.sku!r}"
     elif outcome.field == "refunded_minor" and outcome.code is Code.BAD_MESSAGE:
         detail = f"expected at most what was paid and has not gone back: {outcome.available}"
+    elif outcome.field == "cap_units":
+        detail = (
+            f"expected at least floor_units, which is {outcome.available:,}"
+            if outcome.available >= 0
+            else "expected none: a shared channel sells from the pool, which has no cap"
+        )
+    elif outcome.field == "elastic_percent":
+        detail = f"expected at most {outcome.available}: the safety buffer takes the rest"
     elif outcome.field == "rehearsal":
         detail = "expected what it is: a pool with an entry in its ledger stays a rehearsal, or none"
     return ApiError(

@@ -18,7 +18,7 @@ _DESCRIPTIONS = {
     if isinstance(meta, msgspec.Meta) and meta.pattern
 }
 """Of every kind of field that has a pattern: what it is, in words."""
-_PATH = re.compile(r" - at `(?:key in )?\$\.?(?P<path>.*)`$")
+_PATH = re.compile(r" - at (?:`key` in )?`(?:key in )?\$\.?(?P<path>.*)`$")
 _NAMED_FIELD = re.compile(r"(?:required|unknown) field `(?P<name>[^`]*)`")
 _REGEX = re.compile(r"Expected `str` matching regex (?P<pattern>'.*')", re.DOTALL)
 

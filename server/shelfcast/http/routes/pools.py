@@ -28,6 +28,8 @@ from shelfcast.http.api.fields import (
     Substitutes,
     Text,
     Units,
+    Weight,
+    Weights,
 )
 from shelfcast.http.api.outcomes import first_refusal
 from shelfcast.http.api.problems import ApiError
@@ -86,10 +88,18 @@ class CatalogueBody(Request, frozen=True, kw_only=True):
 
 
 class ChannelBody(DefinitionBody, frozen=True, kw_only=True):
-    """A channel (`ChannelConfig`): shared ones sell from their own units, then from the pool."""
+    """A channel (`ChannelConfig`): shared ones sell from their own units, then from the pool.
+
+    `weight`, `weights` by category, `floor_units` and `cap_units` (of each SKU) are for the split of the pool's units.
+    A cap is a dedicated channel's, and no lower than its floor.
+    """
 
     kind: ChannelKind | UnsetType | None = UNSET
     title: Text | UnsetType | None = UNSET
+    weight: Weight | UnsetType | None = UNSET
+    weights: Weights | UnsetType | None = UNSET
+    floor_units: Units | UnsetType | None = UNSET
+    cap_units: Units | UnsetType | None = UNSET
 
 
 class BatchBody(DefinitionBody, frozen=True, kw_only=True):

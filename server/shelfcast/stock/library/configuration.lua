@@ -116,6 +116,18 @@ local function settle_currency(S, named, cleared, new, old)
   if (new.currency or 'CNY') == (old and old.currency or 'CNY') then new.currency = old and old.currency or nil end
 end
 
+-- A channel or a pool whose numbers contradict each other. Returns a refusal or nil.
+local function refuse_numbers(S, what, new)
+  if what == 'channel' and new.cap_units then
+    if new.kind ~= 'dedicated' then return refuse(S, 'BAD_MESSAGE', nil, nil, 'cap_units') end
+    if new.cap_units < (new.floor_units or 0) then return refuse(S, 'BAD_MESSAGE', new.floor_units, nil, 'cap_units') end
+  elseif what == 'pool' then
+    local most = 100 - (new.safety_percent or SAFETY_PERCENT_DEFAULT)
+    if (new.elastic_percent or 0) > most then return refuse(S, 'BAD_MESSAGE', most, nil, 'elastic_percent') end
+  end
+  return nil
+end
+
 -- What a piece of configuration needs to be there. Returns a refusal or nil. continues: of a room, its last show goes on.
 local function refuse_put(S, what, parent, key, new, old, continues)
   if what == 'room' then
@@ -154,6 +166,8 @@ local function refuse_put(S, what, parent, key, new, old, continues)
     -- What was sold for real stays so, and a drill never becomes a sale.
     return refuse(S, 'BAD_MESSAGE', nil, nil, 'rehearsal')
   end
+  local contradiction = refuse_numbers(S, what, new)
+  if contradiction then return contradiction end
   local most = MOST[what] and S.params[MOST[what]]
   if most and not old and (what == 'batch' and batches.planned_count(S) or config_count(S, what, parent)) >= most then
     return refuse(S, 'SHELF_FULL', most, nil, what == 'listing' and 'sku' or what)

@@ -49,6 +49,7 @@ local HOUR_MS = 3600000
 local EPOCHS_KEPT = 64
 -- Where a server of before does not say it.
 local MOVES_A_CALL, FEED_MESSAGE_MAX_BYTES = 500, 1048576
+local SAFETY_PERCENT_DEFAULT = 10 -- of a pool that names none
 local WRITE_CHUNK = 2000 -- arguments of one command; Lua's C stack holds 8,000
 
 -- What may run below zero: the other ends of the book. Everything else is checked before anything is written.
