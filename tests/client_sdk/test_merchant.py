@@ -17,6 +17,7 @@ from shelfcast.http.application import ENDPOINTS
 from shelfcast.http.routes import (
     actions,
     alerts,
+    batches,
     emergencies,
     events,
     moves,
@@ -559,7 +560,7 @@ async def test_every_route_of_a_merchant_has_a_method(merchant: Merchant) -> Non
         (records.Strategy, strategy.StrategyItem),
         (records.PoolSku, pools.PoolSku),
         (records.Channel, pools.Channel),
-        (records.Batch, pools.Batch),
+        (records.Batch, batches.Batch),
         (records.PoolUser, pools.PoolUser),
         (records.RoomDefinition, rooms.Room),
         (records.RoomList, rooms.RoomList),

@@ -22,6 +22,7 @@ from shelfcast.http.api.services import Services
 from shelfcast.http.pages import routes as page_routes
 from shelfcast.http.routes import actions as action_routes
 from shelfcast.http.routes import alerts as alert_routes
+from shelfcast.http.routes import batches as batch_routes
 from shelfcast.http.routes import demonstration as demonstration_routes
 from shelfcast.http.routes import elastic as elastic_routes
 from shelfcast.http.routes import emergencies as emergency_routes
@@ -57,6 +58,7 @@ ENDPOINTS: list[Endpoint] = [
     *elastic_routes.ENDPOINTS,  # before the SKUs, whose names may have a / in them
     *pool_routes.ENDPOINTS,
     *strategy_routes.ENDPOINTS,
+    *batch_routes.ENDPOINTS,
     *preview_routes.ENDPOINTS,
     *move_routes.ENDPOINTS,
     *emergency_routes.ENDPOINTS,

@@ -1,4 +1,4 @@
-"""Routes of what a pool has: its catalogue, channels, batches and users."""
+"""Routes of what a pool has: its catalogue, channels and users; its batches stand in batches.py."""
 
 from __future__ import annotations
 
@@ -23,7 +23,6 @@ from shelfcast.http.api.fields import (
     ElasticBody,
     ImageUrl,
     Minor,
-    Place,
     Reference,
     Substitutes,
     Text,
@@ -39,11 +38,10 @@ from shelfcast.merchant import catalogue
 from shelfcast.merchant.definitions import check_new_skus
 from shelfcast.merchant.goods import check_goods
 from shelfcast.protocol.codes import Code
-from shelfcast.protocol.messages import Millis, Sku
+from shelfcast.protocol.messages import Sku
 from shelfcast.sheets.writing import CATALOGUE_COLUMNS, catalogue_rows, csv_header
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.configuration import (
-    BatchConfig,
     ChannelConfig,
     ChannelKind,
     ElasticRule,
@@ -102,14 +100,6 @@ class ChannelBody(DefinitionBody, frozen=True, kw_only=True):
     cap_units: Units | UnsetType | None = UNSET
 
 
-class BatchBody(DefinitionBody, frozen=True, kw_only=True):
-    """A batch's window (`BatchConfig`). It opens by itself at `opens_at_ms`, or by hand with a move `open_batch`."""
-
-    title: Text | UnsetType | None = UNSET
-    opens_at_ms: Millis | UnsetType | None = UNSET
-    target: Place | UnsetType | None = UNSET
-
-
 class UserBody(DefinitionBody, frozen=True, kw_only=True):
     """What the operator decided about a user (`UserConfig`)."""
 
@@ -147,18 +137,6 @@ class ChannelList(Struct, frozen=True, kw_only=True):
     """The channels of a pool."""
 
     channels: list[Channel]
-
-
-class Batch(BatchConfig, frozen=True, kw_only=True, omit_defaults=False):
-    """A batch; `opened_at_ms` 0 while it is locked."""
-
-    batch: str
-
-
-class BatchList(Struct, frozen=True, kw_only=True):
-    """The batches of a pool."""
-
-    batches: list[Batch]
 
 
 class PoolUser(UserConfig, frozen=True, kw_only=True, omit_defaults=False):
@@ -278,7 +256,7 @@ def _pool_sku(sku: str, config: SkuConfig, buckets: Buckets) -> PoolSku:
     return PoolSku(sku=sku, buckets=buckets, **asdict(config) | {"elastic": rule})
 
 
-# --- channels, batches, users ------------------------------------------------------------------------------
+# --- channels, users ---------------------------------------------------------------------------------------
 
 FAMILIES = (
     Family(
@@ -293,19 +271,6 @@ FAMILIES = (
         put_summary="Define a channel",
         get_says="One channel.",
         put_says="Define the channel: fields left out take their defaults.",
-    ),
-    Family(
-        tag=TAG,
-        what=What.BATCH,
-        one="batch",
-        path="/batches/{batch}",
-        item=Batch,
-        body=BatchBody,
-        several=Several(name="batches", page=BatchList, read=StockBook.batches, summary="List batches"),
-        get_summary="Read a batch",
-        put_summary="Define a batch",
-        get_says="One batch.",
-        put_says="Define the batch's window: fields left out take their defaults.",
     ),
     Family(
         tag=TAG,
