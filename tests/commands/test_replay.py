@@ -93,6 +93,19 @@ async def test_losses_are_written_off_as_far_as_there_is_stock(server, tmp_path)
     assert left["B"]["pool"] == 15
 
 
+async def test_losses_are_written_off_wherever_there_is_stock(server, tmp_path):
+    day = a_day(tmp_path, "2,A,broken,-7,2010-12-01 08:01:00,0,\n")
+    async with Merchant(server.url, server.token("operator"), "replay-day") as merchant:
+        await merchant.define_pool()
+        await merchant.define_channel("live")
+        await merchant.catalogue([{"sku": "A", "title": "Lantern", "opening": 10}], key="opening")
+        await merchant.allocate("A", 4, source="pool", target="channel:live")
+        await merchant.carve("A", 3, source="pool", target="elastic")
+    assert await played(server, day, opening="0") == 0
+    left = (await buckets(server, "replay-day"))["A"]
+    assert (left.get("pool", 0), left.get("channel:live", 0), left["elastic"], left["written_off"]) == (0, 0, 3, 7)
+
+
 async def test_what_is_short_is_refused_by_code(server, tmp_path, capsys):
     day = a_day(
         tmp_path,

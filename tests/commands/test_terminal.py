@@ -138,7 +138,7 @@ def test_what_differs_is_shown_as_it_is_called(tmp_path: Path) -> None:
     day = read_orders(file, currency="GBP")
     notes = Notes()
     notes.tallies["[/x]"].paid = 5
-    accounts = reconcile(notes.tallies, {}, {"[/x]": {"pool": 3}}, channel="live")
+    accounts = reconcile({"live": notes.tallies}, {}, {"[/x]": {"pool": 3}})
     audit: Audit = {
         "ok": False,
         "pool": "shop",

@@ -141,7 +141,7 @@ async def _play(url: str, token: str, tokens: Tokens | None, plan: Plan, console
             await _Players(url, plan, tokens, selling).play()
         took_s = loop.time() - started
         closing = await merchant.buckets()
-        accounts = reconcile(selling.notes.tallies, opening, closing, channel=plan.channel)
+        accounts = reconcile({plan.channel: selling.notes.tallies}, opening, closing)
         return day_report.Result(
             notes=selling.notes,
             accounts=accounts,

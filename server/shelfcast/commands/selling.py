@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Callable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from random import Random
 
@@ -14,7 +14,7 @@ from shelfcast_client.merchant import Merchant
 from shelfcast.insight.reconciliation import SkuTally
 from shelfcast.protocol.codes import Code
 from shelfcast.sheets.orders import Event, Kind, OrderLine
-from shelfcast.stock.places import POOL
+from shelfcast.stock.places import BATCH, CHANNEL, ELASTIC, POOL, SAFETY, Buckets
 
 WAITING_MAX = 32
 """Reservations of one visit that wait for their answers; the SDK and the server allow 64."""
@@ -69,16 +69,36 @@ class Notes:
 
     tallies: dict[str, SkuTally] = field(default_factory=lambda: defaultdict(SkuTally))
     outcomes: dict[str, SkuSales] = field(default_factory=lambda: defaultdict(SkuSales))
+    units_by_sku: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """(Way an order line can end, SKU) → units."""
 
     def units(self, outcome: str) -> int:
         """Units that ended this way."""
         return self.outcomes[outcome].units if outcome in self.outcomes else 0
 
-    def ended(self, outcome: str, units: int) -> None:
-        """An order line, or a part of one, ended like this."""
+    def ended(self, outcome: str, sku: str, units: int) -> None:
+        """An order line of a SKU, or a part of one, ended like this."""
         if units > 0:
             self.outcomes[outcome].lines += 1
             self.outcomes[outcome].units += units
+            self.units_by_sku[outcome, sku] += units
+
+    def value_minor(self, outcome: str, prices: Mapping[str, int]) -> int:
+        """The units that ended this way at `prices`, which are by SKU and in minor units."""
+        return sum(units * prices[sku] for (ended, sku), units in self.units_by_sku.items() if ended == outcome)
+
+    @classmethod
+    def together(cls, parts: Iterable[Notes]) -> Notes:
+        """The notes of several rooms as one."""
+        whole = cls()
+        for part in parts:
+            for sku, tally in part.tallies.items():
+                whole.tallies[sku] += tally
+            for name, outcome in part.outcomes.items():
+                whole.outcomes[name].lines += outcome.lines
+                whole.outcomes[name].units += outcome.units
+            whole.units_by_sku += part.units_by_sku
+        return whole
 
 
 class Selling:
@@ -129,7 +149,7 @@ class Selling:
             await self._decide(room, event, result)
         else:
             code = str(result.code) if isinstance(result, Refused) else UNANSWERED
-            self.notes.ended(code, line.qty)
+            self.notes.ended(code, line.sku, line.qty)
         self._on_line()
 
     async def _reserve(self, room: Room, line: OrderLine) -> Reserved | Confirmed | Refused | Unanswered:
@@ -145,9 +165,9 @@ class Selling:
         drawn = self._random.random()
         if drawn < self._temper.abandon_share:
             await room.cancel(held.id)
-            self.notes.ended(ABANDONED, held.qty)
+            self.notes.ended(ABANDONED, held.sku, held.qty)
         elif drawn < self._temper.abandon_share + self._temper.leave_share:
-            self.notes.ended(LEFT_OPEN, held.qty)
+            self.notes.ended(LEFT_OPEN, held.sku, held.qty)
         else:
             await asyncio.sleep(self._random.uniform(0, self._temper.pay_after_s))
             await self._pay(event, held)
@@ -158,10 +178,10 @@ class Selling:
         except ServerRefused as refused:
             if not refused.code:
                 raise
-            self.notes.ended(refused.code, held.qty)
+            self.notes.ended(refused.code, held.sku, held.qty)
             return
         self.notes.tallies[held.sku].paid += held.qty
-        self.notes.ended(SOLD, held.qty)
+        self.notes.ended(SOLD, held.sku, held.qty)
         self._purchases[event.customer, held.sku].append(_Purchase(held.id, held.qty))
 
     async def _give_back(self, event: Event, line: OrderLine) -> None:
@@ -175,24 +195,28 @@ class Selling:
             purchase.left -= part
             wanted -= part
             self.notes.tallies[line.sku].given_back += part
-        self.notes.ended(GIVEN_BACK, line.qty - wanted)
-        self.notes.ended(NOTHING_TO_GIVE_BACK, wanted)
+        self.notes.ended(GIVEN_BACK, line.sku, line.qty - wanted)
+        self.notes.ended(NOTHING_TO_GIVE_BACK, line.sku, wanted)
 
     async def _write_off(self, event: Event, line: OrderLine) -> None:
-        written = 0
+        """From wherever there are units, those that anybody may have first."""
+        left = line.qty
         for _ in range(WRITE_OFF_ATTEMPTS):
-            written = min(line.qty, (await self._merchant.sku_buckets(line.sku)).get(POOL, 0))
-            if written == 0 or await self._written_off(event, line.sku, written):
+            places = _places(await self._merchant.sku_buckets(line.sku))
+            for place, units in places.items():
+                part = min(left, units)
+                if part and await self._written_off(event, line.sku, part, place):
+                    left -= part
+            if left == 0 or not places:
                 break
-            written = 0
-        self.notes.tallies[line.sku].written_off += written
-        self.notes.ended(WRITTEN_OFF_UNITS, written)
-        self.notes.ended(NOT_THERE, line.qty - written)
+        self.notes.tallies[line.sku].written_off += line.qty - left
+        self.notes.ended(WRITTEN_OFF_UNITS, line.sku, line.qty - left)
+        self.notes.ended(NOT_THERE, line.sku, left)
 
-    async def _written_off(self, event: Event, sku: str, qty: int) -> bool:
+    async def _written_off(self, event: Event, sku: str, qty: int, place: str) -> bool:
         """Whether the units were still there to be written off."""
         try:
-            await self._merchant.write_off(sku, qty, reason=f"adjustment {event.invoice}")
+            await self._merchant.write_off(sku, qty, source=place, reason=f"adjustment {event.invoice}")
         except ServerRefused as refused:
             if refused.code == Code.INSUFFICIENT:
                 return False
@@ -202,4 +226,14 @@ class Selling:
     async def _find(self, event: Event, line: OrderLine) -> None:
         await self._merchant.receive(line.sku, line.qty, reason=f"adjustment {event.invoice}")
         self.notes.tallies[line.sku].found += line.qty
-        self.notes.ended(FOUND, line.qty)
+        self.notes.ended(FOUND, line.sku, line.qty)
+
+
+def _places(buckets: Buckets) -> Buckets:
+    """Where units can be written off: the pool first, the others by name."""
+    free = {
+        place: units
+        for place, units in sorted(buckets.items())
+        if units > 0 and (place in (SAFETY, ELASTIC) or place.startswith((CHANNEL, BATCH)))
+    }
+    return ({POOL: buckets[POOL]} if buckets.get(POOL, 0) > 0 else {}) | free

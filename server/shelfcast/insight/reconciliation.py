@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from shelfcast.stock.places import CHANNEL, HELD, POOL, SOLD, SUPPLIER, WRITTEN_OFF, Buckets
+from shelfcast.stock.places import BATCH, CHANNEL, ELASTIC, HELD, POOL, SAFETY, SOLD, SUPPLIER, WRITTEN_OFF, Buckets
 
 
 @dataclass
@@ -21,13 +21,23 @@ class SkuTally:
     found: int = 0
     written_off: int = 0
 
+    def __add__(self, other: SkuTally) -> SkuTally:
+        return SkuTally(
+            self.asked + other.asked,
+            self.paid + other.paid,
+            self.given_back + other.given_back,
+            self.found + other.found,
+            self.written_off + other.written_off,
+        )
+
 
 @dataclass(frozen=True)
 class Account:
     """One SKU's line: `opening + came_in - sold - went_out = closing` must hold, and the book must agree.
 
-    `opening` and `closing` are what could be sold at the start and at the end, units in a checkout included, as the
-    book has them; the three between are the seller's own. `differences` says in words where the two disagree.
+    `opening` and `closing` are the units in stock at the start and at the end, as the book has them: those for sale,
+    in a checkout, kept back and set aside for a batch. The three between are the seller's own. `differences` says in
+    words where the two disagree.
     """
 
     sku: str
@@ -40,12 +50,21 @@ class Account:
 
 
 def reconcile(
-    tallies: Mapping[str, SkuTally], opening: Mapping[str, Buckets], closing: Mapping[str, Buckets], *, channel: str
+    tallies: Mapping[str, Mapping[str, SkuTally]], opening: Mapping[str, Buckets], closing: Mapping[str, Buckets]
 ) -> list[Account]:
-    """The line of every SKU that was tallied or that the pool held; `opening` and `closing` are the book's buckets."""
+    """The line of every SKU that was tallied or that the pool held.
+
+    `tallies` are those of each channel that sold, by SKU; `opening` and `closing` are the book's buckets.
+    """
+    skus = {sku for of_channel in tallies.values() for sku in of_channel}
     return [
-        _account(sku, tallies.get(sku) or SkuTally(), opening.get(sku, {}), closing.get(sku, {}), channel)
-        for sku in sorted({*tallies, *opening, *closing})
+        _account(
+            sku,
+            {channel: of_channel.get(sku) or SkuTally() for channel, of_channel in tallies.items()},
+            opening.get(sku, {}),
+            closing.get(sku, {}),
+        )
+        for sku in sorted({*skus, *opening, *closing})
     ]
 
 
@@ -63,25 +82,33 @@ def total(accounts: Iterable[Account]) -> Account:
     )
 
 
-def _account(sku: str, tally: SkuTally, before: Buckets, after: Buckets, channel: str) -> Account:
-    sold_bucket = SOLD + channel
+def _account(sku: str, tallies: Mapping[str, SkuTally], before: Buckets, after: Buckets) -> Account:
+    paid = sum(tally.paid for tally in tallies.values())
+    written_off = sum(tally.written_off for tally in tallies.values())
+    found = sum(tally.found for tally in tallies.values())
     expected = {
-        sold_bucket: tally.paid - tally.given_back,
-        WRITTEN_OFF: tally.written_off,
+        **{SOLD + channel: tally.paid - tally.given_back for channel, tally in tallies.items()},
+        WRITTEN_OFF: written_off,
         # The supplier's account runs negative: what was received is what it is short of.
-        SUPPLIER: -tally.found,
+        SUPPLIER: -found,
     }
     differences = [
         f"{name}: the book changed by {seen:+}, the answers say {wanted:+}"
         for name, wanted in expected.items()
         if (seen := after.get(name, 0) - before.get(name, 0)) != wanted
     ]
-    opening, closing = sellable(before, channel), sellable(after, channel)
-    came_in = tally.found + tally.given_back
-    if opening + came_in - tally.paid - tally.written_off != closing:
-        should = opening + came_in - tally.paid - tally.written_off
+    opening, closing = in_stock(before, tallies), in_stock(after, tallies)
+    came_in = found + sum(tally.given_back for tally in tallies.values())
+    should = opening + came_in - paid - written_off
+    if should != closing:
         differences.append(f"closing: the book has {closing}, it should be {should}")
-    return Account(sku, opening, came_in, tally.paid, tally.written_off, closing, tuple(differences))
+    return Account(sku, opening, came_in, paid, written_off, closing, tuple(differences))
+
+
+def in_stock(buckets: Buckets, channels: Iterable[str]) -> int:
+    """Units that these channels sell, hold, or may be given."""
+    kept = sum(units for name, units in buckets.items() if name in (SAFETY, ELASTIC) or name.startswith(BATCH))
+    return kept + buckets.get(POOL, 0) + sum(buckets.get(CHANNEL + c, 0) + buckets.get(HELD + c, 0) for c in channels)
 
 
 def sellable(buckets: Buckets, channel: str) -> int:
