@@ -1,0 +1,111 @@
+"""One day played by every strategy, by the program itself, on a real server."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from loadtest.conftest import LOADTEST
+from shelfcast.sheets.orders import Event, Good, Kind, OrderDay, OrderLine
+
+REPLAY = LOADTEST / "replay"
+sys.path.append(str(REPLAY))
+from house import Way, channel_of, shared_out  # noqa: E402 - beside the program
+from strategies import STRATEGIES, often_ordered  # noqa: E402
+
+sys.path.remove(str(REPLAY))
+
+LIMIT_S = 280
+HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID\n"
+MINUTES = 75
+"""So long that demand of half an hour is known, every window opens, and units move."""
+
+
+def an_hour(folder: Path) -> Path:
+    """Two customers a minute buy mugs, some buy teapots; one gives back, some mugs break."""
+    rows = []
+    for minute in range(MINUTES):
+        at = f"2010-12-01 {8 + minute // 60:02}:{minute % 60:02}:00"
+        rows += [f"{minute},MUG,Mug,2,{at},2.50,{minute}", f"t{minute},MUG,Mug,1,{at},2.50,{1000 + minute}"]
+        if minute % 10 == 0:
+            rows.append(f"p{minute},POT,Teapot,{1 + minute // 30},{at},19.00,{minute}")
+    rows += ["C0,MUG,Mug,-1,2010-12-01 08:30:00,2.50,0", "x,MUG,broken,-3,2010-12-01 08:40:00,0,"]
+    day = folder / "day.csv"
+    day.write_text(HEADER + "\n".join(rows) + "\n", encoding="utf-8")
+    return day
+
+
+def compared(day: Path, out: Path, *more: str) -> dict[str, Any]:
+    """What the program found, by strategy; all must balance."""
+    command = [sys.executable, str(REPLAY / "strategies.py"), str(day), "--out", str(out), *more]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT_S, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return {played["strategy"]: played for played in json.loads(out.read_text(encoding="utf-8"))}
+
+
+def test_every_strategy_plays_the_same_day_and_balances(tmp_path: Path) -> None:
+    played = compared(an_hour(tmp_path), tmp_path / "out.json")
+    assert set(played) == set(STRATEGIES)
+    asked = 3 * MINUTES + sum(1 + minute // 30 for minute in range(0, MINUTES, 10))
+    opening = round(3 * MINUTES * 0.8) + 12
+    for name, one in played.items():
+        assert one["asked"]["units"] == asked, name
+        refused = sum(units["units"] for units in one["refused"].values())
+        left = sum(units["units"] for units in one["left"].values())
+        back = asked - refused - one["sold"]["units"]
+        assert back in (0, 1), f"{name}: one mug came back, where it was sold before"
+        assert one["sold"]["units"] + left + 3 == opening, f"{name}: three broke"
+        assert one["refused"], f"{name}: there is less than was asked for"
+    assert played["plain"]["moves"] == played["fixed"]["moves"] == 0
+    assert played["fixed"]["sold"]["units"] < played["plain"]["sold"]["units"]
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1_000)
+def test_a_real_day_balances_whatever_the_strategy(tmp_path: Path) -> None:
+    day = Path(__file__).parents[3] / "shared" / "data" / "online-retail" / "2010-12-01.csv.gz"
+    if not day.exists():
+        pytest.skip("the real order streams are not part of the project; the day above covers the same code")
+    compared(day, tmp_path / "out.json", "--orders-min", "10")
+
+
+def test_a_day_that_cannot_be_read_is_said(tmp_path: Path) -> None:
+    day = tmp_path / "day.csv"
+    day.write_text("a,b\n1,2\n", encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, str(REPLAY / "strategies.py"), str(day)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert "InvoiceNo" in done.stderr
+
+
+def test_units_are_shared_out_to_the_last_one() -> None:
+    assert shared_out(10, [1, 1, 1]) == [4, 3, 3]
+    assert shared_out(0, [1, 1]) == [0, 0]
+    assert shared_out(7, [60, 25, 15]) == [4, 2, 1]
+    assert all(sum(shared_out(units, [3, 2, 2])) == units for units in range(50))
+
+
+def test_a_customer_comes_one_way_and_the_shares_hold() -> None:
+    ways = {name: Way(customers=share, settings={}) for name, share in {"live": 60, "shop": 25, "app": 15}.items()}
+    came = [channel_of(f"customer-{n}", ways) for n in range(10_000)]
+    assert came == [channel_of(f"customer-{n}", ways) for n in range(10_000)]
+    assert all(abs(came.count(name) / 100 - way.customers) < 2 for name, way in ways.items())
+
+
+def test_skus_of_few_orders_are_left_out() -> None:
+    day = OrderDay(
+        events=[
+            Event(0, Kind.PURCHASE, "1", "ann", (OrderLine("A", 1), OrderLine("B", 1))),
+            Event(60, Kind.PURCHASE, "2", "bob", (OrderLine("A", 1),)),
+            Event(90, Kind.LOSS, "3", "shop", (OrderLine("B", 1),)),
+        ],
+        goods={"A": Good("A", 1), "B": Good("B", 1)},
+    )
+    short = often_ordered(day, 2)
+    assert list(short.goods) == ["A"]
+    assert [event.lines for event in short.events] == [(OrderLine("A", 1),), (OrderLine("A", 1),)]
