@@ -125,6 +125,17 @@ async def test_a_second_replay_fills_the_shelf_again(server, tmp_path):
     assert (left["A"]["sold:live"], left["A"]["pool"]) == (12, 2)
 
 
+async def test_a_pool_that_it_makes_is_a_rehearsal_and_one_that_is_there_stays(server, tmp_path):
+    day = a_day(tmp_path, "1,A,Lantern,6,2010-12-01 08:00:00,2.55,1\n")
+    async with Merchant(server.url, server.token("operator"), "shop") as shop:
+        await shop.define_pool(title="Shop")
+        assert await played(server, day, pool="shop") == 0
+        assert await played(server, day, pool="made", room="made") == 0
+        assert (await shop.pool_definition())["rehearsal"] is False
+    async with Merchant(server.url, server.token("operator"), "made") as made:
+        assert (await made.pool_definition())["rehearsal"] is True
+
+
 async def test_without_the_secret_a_room_of_its_own_takes_anybody(server, tmp_path):
     day = a_day(tmp_path, "1,A,Lantern,6,2010-12-01 08:00:00,2.55,1\n")
     assert await played(server, day, secret=False, token=server.token("service"), opening="100%") == 0

@@ -153,9 +153,11 @@ async def _play(url: str, token: str, tokens: Tokens | None, plan: Plan, console
 
 async def _prepare(merchant: Merchant, plan: Plan, *, open_to_all: bool) -> None:
     """Pool, channel, room, catalogue and opening stock. What is there already is kept: a room keeps its terms, and a
-    SKU receives only what it lacks of the opening stock. Raises InvalidInput, before anything, for too many SKUs."""
+    SKU receives only what it lacks of the opening stock. A pool made here is a rehearsal: nothing of it is sold really.
+    Raises InvalidInput, before anything, for too many SKUs."""
     await check_room_takes(merchant, plan.room, plan.day.goods, await merchant.listed(plan.room))
-    await merchant.define_pool()
+    if await merchant.pool_definition() is None:
+        await merchant.define_pool(rehearsal=True)
     await ensure_channel(merchant, plan.channel)
     room = await merchant.room(plan.room)
     if room is None:
