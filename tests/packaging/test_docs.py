@@ -24,6 +24,7 @@ PAGES = [
     ROOT / "README.md",
     *sorted((ROOT / "docs").glob("*.md")),
     *sorted(ROOT.glob("*/README.md")),
+    ROOT / "loadtest" / "replay" / "README.md",
     ROOT / "client_sdk" / "python" / "README.md",
 ]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
