@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
 
 from shelfcast.protocol.codes import Code
 from shelfcast.stock.book import StockBook
@@ -33,8 +34,11 @@ async def elastic(book: StockBook, skus: Sequence[str], units: int) -> None:
 
 
 async def freeze(book: StockBook, skus: Sequence[str], units: int) -> None:
-    """Something is frozen in the pool, but nothing that is reserved."""
-    await _all(book, [put(What.SKU, "frozen", {"title": "Frozen"}), Freeze("f:sku", "frozen", True)])
+    """Something is frozen in the pool, but nothing that is reserved: another SKU, and a channel."""
+    channel: Any = "channel"  # servers of before have no name for what else can be frozen, and say so
+    ops: list[Op] = [put(What.SKU, "frozen", {"title": "Frozen"}), put(What.CHANNEL, "frozen", {"title": "Frozen"})]
+    ops += [Freeze("f:sku", "frozen", True), Freeze("f:channel", "frozen", True, scope=channel)]
+    await _all(book, ops)
 
 
 RULES: dict[str, Rule] = {rule.__name__: rule for rule in (plain, batch, elastic, freeze)}
