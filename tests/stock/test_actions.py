@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import astuple
 from shelfcast.engine import Engine
 from shelfcast.protocol.codes import Code
 from shelfcast.settings import Settings
@@ -16,7 +17,9 @@ from shelfcast.stock.actions import Action, By, Effect, undo_id
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.configuration import What
 from shelfcast.stock.operations import (
+    Cancel,
     CancelPaid,
+    CloseBatch,
     Confirm,
     Count,
     Drop,
@@ -194,44 +197,70 @@ async def test_a_presale_quota_is_undone_in_its_own_ledger(shop: Shop) -> None:
     assert (refused.code, refused.field, refused.available) == (Code.INSUFFICIENT, "presale", 4)
 
 
-async def test_an_opened_batch_is_locked_again(shop: Shop) -> None:
-    await shop.sell("cup")
+async def test_an_opened_batch_is_locked_again_while_nothing_was_drawn_from_it(shop: Shop) -> None:
     await shop.receive(10)
-    await shop.receive(10, "cup")
     now = await shop.book.now_ms()
     await shop.ok(put(What.BATCH, "b1", {"opens_at_ms": now + 60_000}))
-    for sku in ("mug", "cup"):
-        await shop.move(MoveKind.CARVE, 4, "pool", "batch:b1", sku)
-    await shop.ok(Move("c1", MoveKind.CARVE, "mug", 1, "pool", "batch:b1"))
+    await shop.ok(Move("c1", MoveKind.CARVE, "mug", 5, "pool", "batch:b1"))
     await shop.ok(OpenBatch("o1", "b1", "wang"))
-    assert (await logged(shop, "o1")).rows == 2
-    assert (await undo(shop, "c1")).code is Code.INSUFFICIENT, "its units are in the pool now"
     assert (await shop.ok(OpenBatch("o2", "b1"))).action is None, "it was open"
     await undone(shop, "o1")
     assert await shop.units() == {"supplier": -10, "pool": 5, "batch:b1": 5}
     assert (await shop.book.batches())["b1"].opened_at_ms == 0
+    await shop.ok(Reserve("r", "evening", "mug", 1, "ann"))
+    assert (await shop.units())["batch:b1"] == 5
     await undone(shop, "undo:o1")
-    assert (await shop.units())["pool"] == 10
-    carve = await shop.book.apply(Move("c2", MoveKind.CARVE, "mug", 1, "pool", "batch:b1"))
-    assert carve.code is Code.BAD_MESSAGE, "it is open again"
-    await undone(shop, "undo:undo:o1")
+    await shop.ok(Reserve("r2", "evening", "mug", 1, "ann"))
+    assert (await shop.units())["batch:b1"] == 4
+    refused = await undo(shop, "undo:undo:o1")
+    assert (refused.code, refused.field) == (Code.STALE, "batch:b1"), "it was drawn from"
+    await shop.ok(put(What.BATCH, "b2", {"opens_at_ms": now + 60_000}))
+    await shop.ok(OpenBatch("o3", "b2"))
     await shop.advance(60_000)
-    assert (await shop.ok(OpenDue(5))).data == 1
-    assert (await shop.book.actions())[0].action.id == "undo:undo:undo:o1", "the book's own doing is no action"
+    assert (await undo(shop, "o3")).code is Code.STALE, "its time has come: it would open at once"
+    assert (await shop.ok(OpenDue(5))).data == 0
 
 
-async def test_a_batch_takes_nothing_back_once_it_is_open(shop: Shop) -> None:
+async def test_a_closed_batch_is_open_again_with_what_was_left(shop: Shop) -> None:
+    await shop.sell("cup")
+    await shop.receive(10)
+    await shop.ok(put(What.BATCH, "b1", {}))
+    for sku in ("mug", "cup"):
+        await shop.ok(Move(f"in-{sku}", MoveKind.RECEIVE, sku, 5, "supplier", "batch:b1"))
+    await shop.ok(OpenBatch("o1", "b1", "wang"))
+    await shop.ok(Reserve("r1", "evening", "mug", 2, "ann"))
+    await shop.ok(Reserve("r2", "evening", "cup", 5, "ann"))
+    await shop.ok(CloseBatch("c1", "b1", "wang"))
+    assert [astuple(row) for row in (await logged(shop, "c1")).effect] == [("mug", 3, "batch:b1", "pool")]
+    assert (await undo(shop, "in-mug")).code is Code.INSUFFICIENT
+    assert (await undo(shop, "o1")).code is Code.STALE
+    assert (await shop.ok(CloseBatch("c2", "b1"))).action is None, "it was closed"
+    await shop.assert_sound()
+    await undone(shop, "c1")
+    await shop.assert_sound()
+    assert (await shop.units())["batch:b1"] == 3
+    await shop.ok(Cancel("r2"))
+    await shop.ok(Reserve("r3", "evening", "cup", 1, "bob"))
+    assert (await shop.units("cup"))["batch:b1"] == 4
+    await undone(shop, "undo:c1")
+    assert (await shop.units())["pool"] == 13
+    await shop.ok(Reserve("r4", "evening", "mug", 11, "bob"))
+    refused = await undo(shop, "undo:undo:c1")
+    assert (refused.code, refused.field) == (Code.INSUFFICIENT, "pool")
+
+
+async def test_a_batch_takes_nothing_back_once_it_is_over(shop: Shop) -> None:
     await shop.receive(10)
     now = await shop.book.now_ms()
-    await shop.ok(put(What.BATCH, "b1", {"opens_at_ms": now + 60_000}))
+    await shop.ok(put(What.BATCH, "b1", {"closes_at_ms": now + 60_000}))
     await shop.move(MoveKind.CARVE, 5, "pool", "batch:b1")
     await shop.ok(Move("back", MoveKind.CARVE, "mug", 2, "batch:b1", "pool"))
-    await shop.ok(OpenBatch("o1", "b1"))
+    await shop.ok(CloseBatch("c1", "b1"))
     refused = await undo(shop, "back")
     assert (refused.code, refused.field) == (Code.STALE, "batch:b1")
     await shop.advance(60_000)
-    refused = await undo(shop, "o1")
-    assert (refused.code, refused.field) == (Code.STALE, "batch:b1"), "its time has come: it would open at once"
+    refused = await undo(shop, "c1")
+    assert (refused.code, refused.field) == (Code.STALE, "batch:b1"), "its time is over: it would close at once"
 
 
 async def test_a_freeze_is_undone_if_it_is_still_as_set(shop: Shop) -> None:
@@ -507,7 +536,7 @@ async def test_an_effect_of_very_many_rows_is_cut_and_stays(shop: Shop) -> None:
     await asyncio.gather(*[shop.book.apply(put(What.SKU, sku, {})) for sku in skus])
     moves = [Move(f"x{sku}", MoveKind.RECEIVE, sku, 1, "supplier", "batch:b1") for sku in skus]
     await asyncio.gather(*[shop.book.apply(op) for op in moves])
-    outcome = await shop.ok(OpenBatch("o1", "b1"))
+    outcome = await shop.ok(CloseBatch("o1", "b1"))
     action = await logged(shop, "o1")
     assert (len(action.effect), action.rows, action.why, outcome.undoable) == (200, 201, "many", False)
 

@@ -392,7 +392,7 @@ class BookMachine(RuleBasedStateMachine):
                 places = self.plain.places(room, listed.sku)
                 assert row.offered == self.plain.offered(room, listed.sku)
                 assert row.holding == sum(self.plain.holding(listed.sku, place) for place in places)
-                assert row.taken == sum(self.plain.taken[listed.sku][place] for place in places)
+                assert row.taken_units == sum(self.plain.taken[listed.sku][place] for place in places)
                 assert listed.sold_in_show == self.plain.sold[f"{room}.{number}", listed.sku]
 
     @invariant()

@@ -8,6 +8,7 @@ from shelfcast.stock.configuration import BatchConfig, What
 from shelfcast.stock.operations import (
     Cancel,
     CancelPaid,
+    CloseBatch,
     Confirm,
     Count,
     External,
@@ -96,11 +97,15 @@ async def test_a_batch_stays_locked_until_its_window(shop: Shop) -> None:
     assert (await shop.ok(OpenDue(10))).data == 0
     await shop.advance(60_000)
     assert (await shop.ok(OpenDue(10))).data == 1
-    assert (await shop.units())["pool"] == 4
+    await shop.ok(Reserve("r3", "evening", "mug", 4, "ann"))
+    assert await shop.units() == {"supplier": -10, "batch:ten": 3, "held:live": 4, "sold:live": 3}
     opened = await shop.ok(OpenBatch("o1", "ten", "ops"))
     assert opened.data == 1
     assert await shop.ok(OpenBatch("o1", "ten", "ops")) == opened
-    assert (await shop.units())["channel:live"] == 3
+    await shop.ok(Reserve("r4", "evening", "mug", 2, "ann"))
+    assert (await shop.units())["batch:ten"] == 1
+    assert (await shop.ok(CloseBatch("c1", "ten", "ops"))).data == 1
+    assert (await shop.units())["pool"] == 1
     late = Move("late", MoveKind.CARVE, "mug", 1, "pool", "batch:ten")
     assert await shop.refused(late) == (Code.BAD_MESSAGE, "target")
     assert await shop.refused(OpenBatch("o2", "none")) == (Code.NOT_FOUND, "batch")

@@ -10,7 +10,7 @@ import pytest
 from engine_commands import commands
 from shelfcast.stock.changes import FeedMessage
 from shelfcast.stock.configuration import What
-from shelfcast.stock.operations import Count, Move, MoveKind, OpenBatch, Reserve, put
+from shelfcast.stock.operations import CloseBatch, Count, Move, MoveKind, OpenBatch, Reserve, put
 from shop import Shop
 
 BATCHES = 60
@@ -25,12 +25,13 @@ async def asked_by_a_reservation(shop: Shop, id_: str) -> Counter[str]:
 
 
 async def open_many(shop: Shop) -> None:
-    """Batches that were opened, and channels: the mug has been in all of them."""
+    """Batches that were opened and closed, and channels: the mug has been in all of them."""
     await asyncio.gather(*[shop.ok(put(What.CHANNEL, f"c{n:03}", {})) for n in range(CHANNELS)])
     await asyncio.gather(*[shop.ok(put(What.BATCH, f"b{n:03}", {})) for n in range(BATCHES)])
     for n in range(BATCHES):
         await shop.move(MoveKind.CARVE, 1, "pool", f"batch:b{n:03}")
         await shop.ok(OpenBatch(f"open-{n}", f"b{n:03}"))
+        await shop.ok(CloseBatch(f"close-{n}", f"b{n:03}"))
     for n in range(CHANNELS):
         await shop.move(MoveKind.ALLOCATE, 1, "pool", f"channel:c{n:03}")
         await shop.move(MoveKind.ALLOCATE, 1, f"channel:c{n:03}", "pool")
@@ -103,7 +104,7 @@ async def test_the_row_of_the_feed_has_every_channel_with_units_by_name(shop: Sh
             ["live", 0, 2, 0, 0, 0, 0, 0, 0],
             ["zeta", 3, 0, 0, 0, 0, 0, 0, 0],
         ],
-        2, 2, 0, 0, [],
+        2, 2, 0, 0, [], [], [("", 0)],
     ]  # fmt: skip
 
 
@@ -112,12 +113,13 @@ TARGETS = ("pool", "safety", "elastic", "channel:live", "channel:douyin", "batch
 
 @pytest.mark.parametrize("seed", range(3))
 async def test_a_count_takes_the_shortfall_place_by_place(shop: Shop, seed: int) -> None:
-    """The pool first, then safety, elastic, channels by name, batches by name."""
+    """The pool first, then safety, elastic, batches that are not open, open ones, channels, each by name."""
     for batch in ("b1", "b2"):
         await shop.ok(put(What.BATCH, batch, {}))
     for n, target in enumerate(TARGETS):
         await shop.ok(Move(f"in-{n}", MoveKind.RECEIVE, "mug", n + 1, "supplier", target))
-    order = ["pool", "safety", "elastic", "channel:douyin", "channel:live", "batch:b1", "batch:b2"]
+    await shop.ok(OpenBatch("open", "b1"))
+    order = ["pool", "safety", "elastic", "batch:b2", "batch:b1", "channel:douyin", "channel:live"]
     units = await shop.units()
     missing = seed * 9 + 1
     await shop.ok(Count(f"count-{seed}", "mug", sum(units[place] for place in order) - missing))

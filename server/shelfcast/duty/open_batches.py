@@ -1,4 +1,4 @@
-"""Duty: batches whose window has come are opened."""
+"""Duty: batches whose window has come are told, and those whose window is over are closed."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from shelfcast.stock.pools import Pool
 
 
 class OpenBatches:
-    """Opens what is due by the engine's clock."""
+    """Looks at what is due by the engine's clock, which decides without it what is drawn from a batch."""
 
     name = "open_batches"
     may_run_twice = True
-    """A batch that is open is not opened again."""
+    """A batch that is open is not opened again, nor a closed one closed."""
 
     def __init__(self, settings: Settings) -> None:
         self.interval_ms = settings.duty_interval_ms
         self._limit = settings.expiry_sweep_max
 
     async def run(self, pool: Pool, fence: int | None) -> None:
-        """Open the pool's batches that are due."""
+        """Look at the pool's batches that are due."""
         await upkeep.open_due_batches(pool.book, self._limit)

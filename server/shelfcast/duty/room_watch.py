@@ -6,7 +6,7 @@ Rules: docs/rules.md#alerts, docs/rules.md#pace.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 import structlog
 
@@ -78,8 +78,8 @@ class RoomWatch:
         was before."""
         self._orders_seq = 0
         """Up to where orders are counted, 0 before the first."""
-        self._taken: dict[str, int] = {}
-        """How many had ever been taken of each SKU before it counts, where nobody has watched it yet."""
+        self._taken: dict[str, Mapping[str, int]] = {}
+        """How many had ever been taken of each SKU, by place, before it counts, where nobody has watched it yet."""
         self._first_minute = 0
         self._sees_it_late = False
         self._is_closed = False
@@ -147,6 +147,9 @@ class RoomWatch:
             if isinstance(news, AlertNews) and self._alerts is not None:
                 self._alerts.hear(news.alert)
         changed = [stock.sku for stock in message.stock if stock.sku in state.shelves]
+        if self._minutes is not None and self._restored and self._is_of_show:
+            for sku in changed:
+                self._minutes.note(sku, state.shelves[sku].row)
         self._count_orders(message)
         if changed:
             self._judge(changed, message.at_ms)
@@ -267,9 +270,11 @@ class RoomWatch:
         """What is new on the shelf counts from its base on: that says what had been taken of it by then."""
         self._taken = {sku: shelf.row.taken for sku, shelf in self._state.shelves.items()}
         if not self._sees_it_late:
-            kind, skus = view.channel.kind, view.skus
+            channel, kind, skus = view.room.channel, view.channel.kind, view.skus
             based = ((listed.sku, listed.base_row, listed.listing.presale) for listed in skus)
-            self._taken |= {sku: taken_at_base(base, kind, presale=presale) for sku, base, presale in based if base}
+            self._taken |= {
+                sku: taken_at_base(base, channel, kind, presale=presale) for sku, base, presale in based if base
+            }
 
     def _count_orders(self, message: FeedMessage) -> None:
         if self._restored and self._is_of_show and self._minutes is not None:

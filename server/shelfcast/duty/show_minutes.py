@@ -13,7 +13,7 @@ from shelfcast.merchant.minutes import EndedMinute
 from shelfcast.protocol.messages import ReservationState
 from shelfcast.stock.alerts import KeptPace, KeptPaces
 from shelfcast.stock.changes import HoldEvent
-from shelfcast.stock.shelf import ShelfRow
+from shelfcast.stock.shelf import ShelfRow, units_since
 
 ORDERS = {ReservationState.ACTIVE: 1, ReservationState.CANCELLED: -1, ReservationState.EXPIRED: -1}
 """What a reservation's new state does to the count of orders."""
@@ -31,8 +31,12 @@ class ShowMinutes:
         """In how many orders each SKU has sold in the show."""
         self.open = minute if kept_minute is None else kept_minute + 1
         """The minute that has not ended yet."""
-        self._taken = {sku: pace.taken for sku, pace in kept.items()}
-        """How many had ever been taken of each at the end of the last ended minute."""
+        self._taken: dict[str, Mapping[str, int]] = {
+            sku: pace.places for sku, pace in kept.items() if pace.places or not pace.taken
+        }
+        """How many had ever been taken of each, by place, when it was last looked at."""
+        self._units: dict[str, int] = {}
+        """How many of each were taken in the open minute until then."""
         self._windows = {sku: _window(pace, kept_minute or 0) for sku, pace in kept.items()}
         self._told = {sku: float(pace.units_a_minute) for sku, pace in kept.items() if pace.units_a_minute is not False}
         self._rows: dict[str, SkuMinute] = {}
@@ -42,11 +46,18 @@ class ShowMinutes:
         """Units a minute at the end of the last ended minute; None where none has ended in which it was on sale."""
         return self._told.get(sku)
 
-    def see(self, taken: Mapping[str, int], on_sale: Set[str]) -> None:
-        """The shelf was read anew: of what is new on it, so many had ever been taken before it counted."""
+    def see(self, taken: Mapping[str, Mapping[str, int]], on_sale: Set[str]) -> None:
+        """The shelf was read anew: of what is new on it, so many had ever been taken, by place, before it counted."""
         self._was_on_sale |= on_sale
-        for sku, units in taken.items():
-            self._taken.setdefault(sku, units)
+        for sku, places in taken.items():
+            self._taken.setdefault(sku, places)
+
+    def note(self, sku: str, row: ShelfRow) -> None:
+        """A SKU has changed. The places it is sold from change when batches open and close: what was taken from each
+        counts while it is one of them."""
+        before = self._taken.get(sku, row.taken)
+        self._units[sku] = self._units.get(sku, 0) + units_since(before, row.taken)
+        self._taken[sku] = row.taken
 
     def count_orders(self, holds: Iterable[HoldEvent]) -> None:
         """Count what customers have ordered, and have not given back."""
@@ -71,9 +82,10 @@ class ShowMinutes:
             return None
         paces = []
         for sku, row in rows.items():
-            units = row.taken - self._taken.get(sku, row.taken)
+            self.note(sku, row)
+            units = self._units.pop(sku)
             counts = bool(units) or sku in on_sale or sku in self._was_on_sale
-            kept = self._end(sku, row.taken, units if counts else None, idle, on_sale=sku in on_sale)
+            kept = self._end(sku, row, units if counts else None, idle, on_sale=sku in on_sale)
             if kept is not None:
                 paces.append((sku, *kept))
         now = {sku: _at_end(row) for sku, row in rows.items()}
@@ -92,14 +104,13 @@ class ShowMinutes:
         )
 
     def _end(
-        self, sku: str, taken: int, units: int | None, idle: int, *, on_sale: bool
+        self, sku: str, row: ShelfRow, units: int | None, idle: int, *, on_sale: bool
     ) -> tuple[float | bool, KeptPace] | None:
         """End a SKU's minute: the pace to tell (False where it is as it was), and what is to be kept; None where the
         minute was as the one before it."""
         window = self._windows.setdefault(sku, PaceWindow())
         before, was_at_rest = window.minutes[-1:], window.at_rest
         window.ended(units, idle_after=idle, on_sale=on_sale)
-        self._taken[sku] = taken
         after = window.minutes[-1:]
         if was_at_rest and not units and before and (before[0] is None) == (units is None) == (after[0] is None):
             return None
@@ -108,7 +119,7 @@ class ShowMinutes:
             self._told[sku] = pace
         minutes: list[int | bool] = [False if units is None else units for units in window.minutes]
         rate = False if pace is None else pace
-        kept = KeptPace(rate, taken, self.open - 1, minutes, self.orders.get(sku, 0))
+        kept = KeptPace(rate, row.taken_units, self.open - 1, minutes, self.orders.get(sku, 0), dict(row.taken))
         return False if pace is None or pace == told else pace, kept
 
 

@@ -8,7 +8,17 @@ from __future__ import annotations
 
 from shelfcast.protocol.codes import Code
 from shelfcast.stock.book import StockBook
-from shelfcast.stock.operations import Count, External, Move, MoveKind, OpenBatch, Quota, SettleOversold
+from shelfcast.stock.operations import (
+    CloseBatch,
+    Count,
+    External,
+    Move,
+    MoveKind,
+    OpenBatch,
+    Quota,
+    ReleaseLot,
+    SettleOversold,
+)
 from shelfcast.stock.outcomes import Outcome
 from shelfcast.stock.records import UNSAID
 
@@ -36,15 +46,35 @@ async def count(book: StockBook, key: str, sku: str, counted: int, *, actor: str
 
 
 async def open_batch(book: StockBook, key: str, batch: str, *, actor: str) -> Outcome:
-    """Release a batch's units by hand. The outcome's data: how many SKUs got some.
+    """Open a batch by hand. The outcome's data: how many SKUs it has.
 
-    A large batch is opened over several calls of the book, each with the same key. Where this process ends in between,
-    the same key goes on with it, or the duty that opens batches does.
+    In a book that is not at format 3 yet its units go to its target, over several calls where they are many.
     """
+    return await _until_done(book, OpenBatch(key, batch, actor))
+
+
+async def close_batch(book: StockBook, key: str, batch: str, *, actor: str) -> Outcome:
+    """Close a batch by hand. The outcome's data: how many SKUs had something left.
+
+    A large batch is closed over several calls of the book, each with the same key. Where this process ends in between,
+    the same key goes on with it, or the duty that opens and closes batches does.
+    """
+    return await _until_done(book, CloseBatch(key, batch, actor))
+
+
+async def _until_done(book: StockBook, op: OpenBatch | CloseBatch) -> Outcome:
     while True:
-        outcome = await book.apply(OpenBatch(key, batch, actor))
+        outcome = await book.apply(op)
         if outcome.code is not Code.OK or outcome.left == 0:
             return outcome
+
+
+async def release_lot(
+    book: StockBook, key: str, room: str, sku: str, qty: int, *, actor: str, reason: str = ""
+) -> Outcome:
+    """Put units more of a SKU on sale in a room: of its lots on call, or else of the pool where its channel is
+    dedicated."""
+    return await book.apply(ReleaseLot(key, room, sku, qty, actor, reason))
 
 
 async def change_quota(book: StockBook, key: str, sku: str, units: int, *, actor: str, reason: str = "") -> Outcome:

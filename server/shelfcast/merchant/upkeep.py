@@ -17,7 +17,9 @@ async def release_expired(book: StockBook, at_most: int) -> None:
 
 
 async def open_due_batches(book: StockBook, at_most: int) -> None:
-    """Open the batches whose window has come, `at_most` in one operation. Raises EngineUnavailable."""
+    """Tell the batches whose window has come, and close those whose is over, `at_most` in one operation.
+
+    Raises EngineUnavailable."""
     await _repeat(book, OpenDue(at_most), at_most)
 
 

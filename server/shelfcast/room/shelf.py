@@ -152,9 +152,10 @@ class Shelf:
         )
 
     def certainly_sold_out(self) -> bool:
-        """Whether no reservation can succeed: nothing is free, held or waiting in a batch, and no freeze hides it."""
+        """Whether no reservation can succeed: nothing is free, held or waiting in a batch or for one, and no freeze
+        hides it."""
         row = self.row
-        return row.available <= 0 and row.holding <= 0 and row.locked <= 0 and not row.frozen
+        return row.available <= 0 and row.holding <= 0 and row.locked <= 0 and row.kept <= 0 and not row.frozen
 
     def _banner(self) -> BannerKind | None:
         """Compare with what was announced before. A frozen SKU announces nothing until it is sold again."""
@@ -164,7 +165,8 @@ class Shelf:
         now, announced = availability(row), self._announced
         self._announced = now
         fell_to_last_n = self._ring_last_n()
-        if now is Availability.IN_STOCK and row.locked < before.locked and row.available > before.available:
+        got_more = row.locked < before.locked and row.available > before.available
+        if now is Availability.IN_STOCK and (got_more or row.batches - before.batches):
             return BannerKind.BATCH_OPEN
         if now is not announced:
             if now is Availability.IN_STOCK:

@@ -115,10 +115,13 @@ class BookSettings(EngineSettings, frozen=True, kw_only=True, forbid_unknown_fie
     batches_planned_max: Annotated[
         Positive, about("Batches of a pool that have not been opened.", beyond="`SHELF_FULL`")
     ] = 500
+    batches_open_max: Annotated[
+        Positive, about("Batches of a pool that are open at a time.", beyond="`SHELF_FULL` with the field `batch`")
+    ] = 32
     batches_opened_kept_max: Annotated[
         Positive,
         about(
-            "Opened batches of a pool that can still be read.", beyond="the oldest are forgotten; the ledger has them"
+            "Closed batches of a pool that can still be read.", beyond="the oldest are forgotten; the ledger has them"
         ),
     ] = 500
     alerts_a_show_max: Annotated[

@@ -81,6 +81,8 @@ class KeptPace(Struct, array_like=True, frozen=True):
     minute: int
     minutes: list[int | bool]
     orders: int = 0
+    places: dict[str, int] = {}
+    """`taken` by place, of the places that it sold from then; empty where a release before has kept it."""
 
 
 class KeptPaces(NamedTuple):

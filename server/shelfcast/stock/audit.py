@@ -20,6 +20,7 @@ from shelfcast.protocol.messages import ReservationState
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.fold import MAY_BE_NEGATIVE, Fold
 from shelfcast.stock.places import (
+    BATCH,
     COUNT_GAIN,
     COUNT_LOSS,
     EXTERNAL_OVERSOLD,
@@ -48,7 +49,8 @@ INVARIANTS = {
 
 SOLD_IN = "sold:"
 UNITS, UNITS_OF_DAYS = "units", "units_days"
-"""Pages of customers' net units: that count for ever, or (behind a colon) in a show; and those of the last days."""
+"""Pages of customers' net units: that count for ever, or (behind a colon) in a show or
+from a batch; and those of the last days."""
 LEDGER_PAGE = 2_000
 VIOLATIONS_MAX = 1_000
 """Violations that are listed; all are counted."""
@@ -118,7 +120,9 @@ async def audit(book: StockBook, progress: Progress = lambda done, total: None) 
     report = AuditReport(pool=book.pool)
     _, total, _ = await book.clock()
     progress(0, total)
+    drawn = await book.batches_drawn()
     windows = [UNITS, UNITS_OF_DAYS, *[f"{UNITS}:{show}" for show in await book.shows_with_units()]]
+    windows += [f"{UNITS}:{BATCH}{batch}" for batch in drawn]
     pages = [
         _Page(what, seq, pairs(items))
         for what in ("skus", *windows, "reservations", *[SOLD_IN + show for show in await book.show_ids()])
@@ -126,7 +130,7 @@ async def audit(book: StockBook, progress: Progress = lambda done, total: None) 
     ]
     kept = set(await book.show_ids())  # one that was forgotten meanwhile takes what it sold along
     counted = {(page.show, sku) for page in pages for sku, _ in page.items if page.show}
-    fold = Fold(report.add, await book.upgraded_shows())
+    fold = Fold(report.add, await book.upgraded_shows(), drawn)
     entries = _entries(book)
     for page in pages:  # read one after another, so their sequences only grow
         while fold.seq < page.seq:
@@ -195,7 +199,12 @@ def _compare_units(report: AuditReport, fold: Fold, page: _Page) -> None:
     for name, units in page.items:
         report.users += 1
         user, _, sku = name.partition("\x1f")
-        _compare_window(report, fold, window, user, sku, int(units))
+        if window.startswith(BATCH):
+            folded = fold.from_batches[window.removeprefix(BATCH)][user, sku]
+            if int(units) != folded:
+                report.add(6, f"{user} {sku}", f"the book says {int(units)} from {window}, the ledger {folded}")
+        else:
+            _compare_window(report, fold, window, user, sku, int(units))
 
 
 def _compare_days(report: AuditReport, fold: Fold, page: _Page) -> None:

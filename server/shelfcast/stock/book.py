@@ -57,6 +57,7 @@ class StockBook(BookReader):
                 "skus_a_pool_max": settings.skus_a_pool_max,
                 "channels_a_pool_max": settings.channels_a_pool_max,
                 "batches_planned_max": settings.batches_planned_max,
+                "batches_open_max": settings.batches_open_max,
                 "batches_opened_kept_max": settings.batches_opened_kept_max,
                 "shows_kept_max": settings.shows_kept_max,
                 "show_continue_max_ms": settings.show_continue_max_ms,

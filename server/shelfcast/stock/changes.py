@@ -16,7 +16,7 @@ class ChannelUnits(Struct, array_like=True, frozen=True):
     """One channel's units of one SKU.
 
     `taken` counts what holds and sales took from `allocated`, `holding` those of them in live holds
-    (stock/library/counters.lua); `locked` waits in batches that go to this channel.
+    (stock/library/counters.lua); `locked` waits in batches that serve this channel alone.
     """
 
     channel: str
@@ -30,12 +30,32 @@ class ChannelUnits(Struct, array_like=True, frozen=True):
     locked: int = 0
 
 
+class OpenBatch(Struct, array_like=True, frozen=True):
+    """An open batch of a SKU: its units, and the counters of the units taken from it. `channel` is empty where it
+    serves all shared channels; `closes_at_ms` is 0 where it is closed by hand."""
+
+    name: str
+    channel: str
+    units: int
+    taken: int
+    holding: int
+    exclusive: bool = False
+    closes_at_ms: int = 0
+
+    @property
+    def keeps_pool(self) -> bool:
+        """Whether the pool's units of the SKU wait for its end."""
+        return self.exclusive and (self.units != 0 or self.taken != 0)
+
+
 class SkuStock(Struct, array_like=True, frozen=True):
     """Absolute values of one SKU, enough for every room of the pool.
 
-    `locked` is what waits in unopened batches, whoever's; `presale` the presale quota still free. `pool_taken` and the
-    others count as `ChannelUnits` does. `sold_in` are the net units sold in those shows whose count this change has
-    changed: [[show, units], …].
+    `locked` is what waits in batches that are not open, whoever's; `presale` the presale quota still free.
+    `pool_taken` and the others count as `ChannelUnits` does.
+    `sold_in` are the net units sold in those shows whose count this change has
+    changed: [[show, units], …]. `batches` are the open ones; `openings` say when, by channel (empty: all shared
+    ones), the first planned one opens that has units of the SKU; 0 where a hand opens it.
     """
 
     sku: str
@@ -49,10 +69,12 @@ class SkuStock(Struct, array_like=True, frozen=True):
     presale_taken: int = 0
     presale_holding: int = 0
     sold_in: list[tuple[str, int]] = []
+    batches: list[OpenBatch] = []
+    openings: list[tuple[str, int]] = []
 
     @property
     def pool_locked(self) -> int:
-        """What waits in batches that go to the pool."""
+        """What waits in batches that serve all shared channels."""
         return self.locked - sum(units.locked for units in self.channels)
 
     def in_channel(self, channel: str) -> ChannelUnits:

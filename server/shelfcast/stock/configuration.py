@@ -8,7 +8,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from shelfcast.protocol.messages import RoomStatus
-from shelfcast.stock.places import POOL
+from shelfcast.stock.places import CHANNEL, POOL
 from shelfcast.stock.windows import SHOW
 
 
@@ -264,14 +264,47 @@ class Listing(Struct, frozen=True, kw_only=True, omit_defaults=True):
     revision: int = 0
 
 
+class Leftover(StrEnum):
+    """Where a batch's units go that are left when it closes, and those that come back later. `next` is the next batch
+    of the same channel that opens behind it, or else the pool."""
+
+    POOL = "pool"
+    NEXT = "next"
+    ELASTIC = "elastic"
+
+
 class BatchConfig(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A batch's window: when it opens (None: by hand only) and where its units go then."""
+    """A batch: units that are locked until its window opens, and are sold from in place while it is open.
+
+    Without `opens_at_ms` it opens by hand alone, without `closes_at_ms` it stays open until it is closed by hand.
+    `channel` is the one it serves; empty, it serves all shared channels, but no order of another platform. While an
+    `exclusive` one is open, the pool's units of its SKUs wait.
+    `limit_per_user` counts the units of a SKU that a user has from it, net.
+    `target` is what releases of before had: `channel:NAME` is read as that channel.
+    """
 
     title: str = ""
     opens_at_ms: int | None = None
+    closes_at_ms: int | None = None
+    channel: str = ""
+    exclusive: bool = False
+    limit_per_user: int | None = None
+    leftover: Leftover = Leftover.POOL
     target: str = POOL
     opened_at_ms: int = 0
+    """When a hand, or a look of the duty, has opened it: 0 before that. A draw goes by the engine's clock alone."""
+    closed_at_ms: int = 0
+    """The same of its closing."""
+    missed: bool = False
+    """Whether its whole window went by while no server looked, and nothing was drawn from it."""
+    leftover_to: str = ""
+    """The place where its units went when it was closed; empty before that."""
     revision: int = 0
+
+    @property
+    def serves(self) -> str:
+        """The channel it serves, empty where those are all shared ones."""
+        return self.channel or self.target.partition(CHANNEL)[2]
 
 
 class Standing(StrEnum):
@@ -301,7 +334,19 @@ DEFAULTS: Mapping[What, Struct] = {
 }
 """What a definition is where nothing is said."""
 
-WRITTEN_BY_THE_BOOK = frozenset({"revision", "state_revision", "show", "frozen", "elastic_steps"})
+WRITTEN_BY_THE_BOOK = frozenset(
+    {
+        "revision",
+        "state_revision",
+        "show",
+        "frozen",
+        "elastic_steps",
+        "opened_at_ms",
+        "closed_at_ms",
+        "missed",
+        "leftover_to",
+    }
+)
 """Fields of definitions that no write sets: the book raises `revision` with each write that changes something, from 1.
 It is 0 of what a server of before has written, of a user never written about, and of a pool with all its defaults."""
 

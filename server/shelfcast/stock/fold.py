@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Mapping
+from types import MappingProxyType
 from typing import ClassVar
 
 from msgspec import Struct
 
-from shelfcast.stock.places import HOLDING, OUTSIDE, PRESALE_SOLD, TAKEN
+from shelfcast.stock.places import BATCH, HOLDING, OUTSIDE, POOL, PRESALE_SOLD, TAKEN
 from shelfcast.stock.records import LedgerEntry, Stream
 from shelfcast.stock.windows import EVER, days_of
+
+_DRAWS = frozenset({"reserve", "reacquire", "fulfil"})
+_REDUCES = frozenset({"cancel", "expire", "cancel_paid", "ship"})
+"""Kinds of entries that draw units for a customer's reservation, and that take some of them away from it."""
 
 MAY_BE_NEGATIVE = ("supplier", "count_gain", "promise")
 
@@ -30,16 +35,26 @@ class Folded(Struct):
     """The pool's sequence then."""
     counts_for_limit: bool = True
     home: dict[str, int] | None = None
-    """While it is a hold that is counted: where its units came from."""
+    """While it is a hold that is counted: where its units came from, in the order of drawing."""
+    drawn: dict[str, int] | None = None
+    """Where the units of one came from that has some from batches, in the order of drawing, until they
+    leave or go back."""
 
 
 class Fold:
     """The book that the entries so far make."""
 
-    def __init__(self, complain: Complaint, upgraded_shows: Container[str] = ()) -> None:
-        """`upgraded_shows`: those whose limits count what was bought before shows were kept, too."""
+    def __init__(
+        self,
+        complain: Complaint,
+        upgraded_shows: Container[str] = (),
+        batches_drawn: Mapping[str, int] = MappingProxyType({}),
+    ) -> None:
+        """`upgraded_shows`: those whose limits count what was bought before shows were kept, too. `batches_drawn`: the
+        sequence behind which the batches that there are now have been drawn from; names come again."""
         self._complain = complain
         self._upgraded_shows = upgraded_shows
+        self._batches_drawn = batches_drawn
         self.units: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self.by_user: Counter[tuple[str, str, str]] = Counter()
         """Net units by window (of days: the hour), user and SKU."""
@@ -50,6 +65,10 @@ class Fold:
         """By SKU what is counted beside its units: `taken:pool` and its like."""
         self.sold: defaultdict[str, Counter[str]] = defaultdict(Counter)
         """By show and SKU: net units sold."""
+        self.from_batches: defaultdict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
+        """By batch, then by user and SKU: net units drawn from it, of those in `batches_drawn`."""
+        self._closed: dict[tuple[str, str], int] = {}
+        """By SKU and place of a closed batch: what had been taken from it."""
         self.seq = 0
         """The pool's sequence reached."""
         self._numbers = dict.fromkeys(Stream, 0)
@@ -75,10 +94,58 @@ class Fold:
         step = self._STEPS.get(entry.kind)
         if step:
             step(self, entry)
+        self._follow_batches(entry)
         count = self._COUNTS.get(entry.kind)
         if count and entry.price_minor is not None:
             # Only reservations that were made with a price stamped on them are counted.
             count(self, entry)
+
+    # Batches: their counters begin anew with their closing, and go on where that is undone; and the units of a user.
+
+    def _follow_batches(self, entry: LedgerEntry) -> None:
+        if entry.kind == "close_batch":
+            closed = self.counters[entry.sku].pop(TAKEN + entry.source, 0)
+            self._closed[entry.sku, entry.source] = closed
+        elif entry.kind == "undo":
+            taken = self._closed.pop((entry.sku, entry.target), 0)
+            if taken:
+                self.counters[entry.sku][TAKEN + entry.target] = taken
+        elif entry.kind in _DRAWS and entry.target != OUTSIDE:
+            known = self.reservations.get(entry.id)
+            if known and known.counts_for_limit:
+                self._draw(known, entry)
+        elif entry.kind in _REDUCES and entry.target != OUTSIDE:
+            known = self.reservations.get(entry.id)
+            if known and known.drawn is not None:
+                self._reduce(known, entry)
+
+    def _draw(self, known: Folded, entry: LedgerEntry) -> None:
+        is_from_batch = entry.source.startswith(BATCH)
+        if entry.source.startswith(PRESALE_SOLD):
+            known.drawn = {}  # goods for it: its draws follow
+            return
+        if known.drawn is None:
+            if not is_from_batch:
+                return
+            known.drawn = {OUTSIDE: known.left - entry.qty}  # its channel's own, which come first
+        known.drawn[entry.source] = known.drawn.get(entry.source, 0) + entry.qty
+        batch = entry.source.removeprefix(BATCH)
+        if is_from_batch and entry.user and entry.pool_seq > self._batches_drawn.get(batch, entry.pool_seq):
+            self.from_batches[batch][entry.user, entry.sku] += entry.qty
+
+    def _reduce(self, known: Folded, entry: LedgerEntry) -> None:
+        drawn, rest = known.drawn or {}, entry.qty
+        backwards = [place for place in reversed(drawn) if place != POOL]
+        for place in ([POOL] if POOL in drawn else []) + backwards:
+            units = min(rest, drawn[place])
+            drawn[place] -= units
+            rest -= units
+            if entry.kind != "ship" and place.startswith(BATCH) and entry.user:
+                users = self.from_batches[place.removeprefix(BATCH)]
+                if users[entry.user, entry.sku] >= units:
+                    users[entry.user, entry.sku] -= units
+        if not any(drawn.values()):
+            known.drawn = None
 
     # What an entry does to its reservation. A draw from channel and pool makes two entries of one id.
 
@@ -202,10 +269,15 @@ class Fold:
 
     def _count_end_of_hold(self, entry: LedgerEntry) -> None:
         known, counters = self._known(entry), self.counters[entry.sku]
-        counters[TAKEN + entry.target] -= entry.qty
-        counters[HOLDING + entry.target] -= entry.qty
-        if known.home:
-            known.home[entry.target] = known.home.get(entry.target, 0) - entry.qty
+        home, place = known.home or {}, entry.target
+        # A unit from a batch may have gone elsewhere; they go back in the reverse order of drawing.
+        batches = [drawn for drawn, units in home.items() if units and drawn.startswith(BATCH)]
+        if batches and not (place == POOL and home.get(POOL)):
+            place = batches[-1]
+        if not place.startswith(BATCH) or counters[TAKEN + place] > 0:
+            counters[TAKEN + place] -= entry.qty
+        counters[HOLDING + place] -= entry.qty
+        home[place] = home.get(place, 0) - entry.qty
 
     def _count_payment(self, entry: LedgerEntry) -> None:
         known, counters = self._known(entry), self.counters[entry.sku]

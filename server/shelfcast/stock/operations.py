@@ -149,12 +149,35 @@ class ElasticStep(Op, frozen=True, tag="elastic_step"):
 
 
 class OpenBatch(Op, frozen=True, tag="open_batch"):
-    """Open a batch's window now: all its units, of every SKU, go to where the batch says. While the outcome's `left` is
-    not 0, so many SKUs are still locked in it: the same operation goes on."""
+    """Open a batch's window now: its units are sold from in place. The outcome's data: its SKUs. In a book that is not
+    at format 3 yet all its units go to its target; while the outcome's `left` is not 0, so many SKUs are still locked
+    in it: the same operation goes on."""
 
     id: str
     batch: str
     actor: str = ""
+
+
+class CloseBatch(Op, frozen=True, tag="close_batch"):
+    """Close a batch now: what is left in it, of every SKU, goes to where its leftover goes. The outcome's data: SKUs
+    that had something left. While its `left` is not 0, so many SKUs are still to be done: the same operation goes on.
+    """
+
+    id: str
+    batch: str
+    actor: str = ""
+
+
+class ReleaseLot(Op, frozen=True, tag="release_lot"):
+    """Put `qty` units more of a SKU on sale in a room: of the batches without times that it may draw from, by name;
+    without one, of the pool where its channel is dedicated. BAD_MESSAGE with the data "on_sale" where it is shared."""
+
+    id: str
+    room: str
+    sku: str
+    qty: int
+    actor: str = ""
+    reason: str = ""
 
 
 class Count(Op, frozen=True, tag="count"):
@@ -363,7 +386,7 @@ class StepClock(Op, frozen=True, tag="step_clock"):
 
 
 class OpenDue(Op, frozen=True, tag="open_due"):
-    """Open the batches whose window has come, at most `limit` of them."""
+    """Tell the batches whose window has come, and close those whose window is over, at most `limit` of them."""
 
     limit: int
 

@@ -71,6 +71,13 @@ class _Record(Struct, array_like=True, frozen=True):
     window: str = ""
     paid_minor: int = -1
     refunded_minor: int = 0
+    batches: list[tuple[str, int]] | bool = False
+
+
+class _Drawn(Struct, frozen=True):
+    """What the book notes of a batch that was drawn from: the pool's sequence before that."""
+
+    drawn: int = -1
 
 
 class _Upgraded(Struct, frozen=True):
@@ -93,6 +100,7 @@ _decode_page = msgspec.msgpack.Decoder(tuple[int, str, list[Any]]).decode
 def reservation_from(name: str, record: bytes | list[Any]) -> Reservation:
     """A stored record, packed or as an array, as a `Reservation`."""
     r = _decode_record(record) if isinstance(record, bytes) else msgspec.convert(record, _Record)
+    batches = r.batches if isinstance(r.batches, list) else []
     return Reservation(
         id=name,
         state=STATES[r.state - 1],
@@ -104,7 +112,8 @@ def reservation_from(name: str, record: bytes | list[Any]) -> Reservation:
         expires_at_ms=r.expires_at_ms,
         from_channel=r.from_channel,
         from_pool=r.from_pool,
-        left=r.from_channel + r.from_pool,
+        from_batches=dict(batches),
+        left=r.from_channel + r.from_pool + sum(units for _, units in batches),
         shipped=r.shipped,
         oversold=r.oversold,
         presale=bool(r.flags & FLAG_PRESALE),
@@ -178,6 +187,11 @@ class BookReader:
     async def batches(self) -> dict[str, BatchConfig]:
         """All batches of the pool."""
         return await self._configs(":batches", BatchConfig)
+
+    async def batches_drawn(self) -> dict[str, int]:
+        """The batches that were drawn from, with the pool's sequence before the first time."""
+        found = await self._configs(":batches", _Drawn)
+        return {name: batch.drawn for name, batch in found.items() if batch.drawn >= 0}
 
     async def listings(self, room: str) -> dict[str, Listing]:
         """The terms of every SKU on a room's shelf."""

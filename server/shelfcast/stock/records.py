@@ -86,8 +86,8 @@ class UnitsPage(Struct, array_like=True, frozen=True):
 
 
 class Reservation(Struct, frozen=True, kw_only=True):
-    """A reservation's record. `from_channel` and `from_pool` are where its units go back to; `left` the units
-    still held or sold, `shipped` those gone out, `oversold` those an external platform sold beyond the stock."""
+    """A reservation's record. `from_channel`, `from_batches` and `from_pool` are where its units came from; `left` the
+    units still held or sold, `shipped` those gone out, `oversold` those an external platform sold beyond the stock."""
 
     id: str
     state: ReservationState
@@ -102,6 +102,7 @@ class Reservation(Struct, frozen=True, kw_only=True):
     left: int
     shipped: int = 0
     oversold: int = 0
+    from_batches: dict[str, int] = {}
     presale: bool = False
     external: bool = False
     reference: str = ""

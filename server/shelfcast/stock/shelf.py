@@ -5,20 +5,26 @@ Rules: docs/rules.md#selling, docs/rules.md#indicators.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
-from shelfcast.stock.changes import SkuStock
+from shelfcast.stock.changes import OpenBatch, SkuStock
 from shelfcast.stock.configuration import ChannelKind
+from shelfcast.stock.places import BATCH, CHANNEL, POOL, PRESALE
 from shelfcast.stock.show import BaseRow
+
+NOTHING: Mapping[str, int] = {}
 
 
 class ShelfRow(NamedTuple):
     """One SKU on one room's shelf, in units.
 
     `held` and `sold` are the room's own channel's, `sold` what is paid and not shipped. `locked` waits in batches that
-    this room may draw from once they open. The others look at the places the room sells from, whoever sells from them:
-    `offered` is what there was to sell since the show began (0: nothing, or no show yet), `holding` is in live holds,
-    `taken` is what holds and sales ever took. `sold_in_show` are the net units paid in this show.
+    this room may draw from once they open, `kept` in the pool until an exclusive batch is over. The others look at the
+    places the room sells from now, whoever sells from them: `offered` is what there was to sell since the show began
+    (0: nothing, or no show yet), `holding` is in live holds, `taken` is what holds and sales ever took, by place.
+    `sold_in_show` are the net units paid in this show. `batches` are the open ones with units that it sells from, and
+    `opens_at_ms` is when the next one opens, 0 where that is not known.
     """
 
     available: int
@@ -29,7 +35,49 @@ class ShelfRow(NamedTuple):
     offered: int = 0
     holding: int = 0
     sold_in_show: int = 0
-    taken: int = 0
+    taken: Mapping[str, int] = NOTHING
+    kept: int = 0
+    batches: frozenset[str] = frozenset()
+    opens_at_ms: int = 0
+
+    @property
+    def taken_units(self) -> int:
+        """What holds and sales ever took from the places it sells from now."""
+        return sum(self.taken.values())
+
+
+class _Place(NamedTuple):
+    """A place that a room sells from: its units, its counters, and what had been taken from it when the show began."""
+
+    name: str
+    units: int
+    taken: int
+    holding: int
+    taken_before: int = 0
+
+
+def serving(stock: SkuStock, channel: str, kind: ChannelKind) -> list[OpenBatch]:
+    """The open batches of a SKU that a room on `channel` draws from, in the order of drawing."""
+    shared = kind is ChannelKind.SHARED
+    found = [batch for batch in stock.batches if batch.channel == channel or (shared and not batch.channel)]
+    return sorted(found, key=lambda batch: (batch.closes_at_ms or float("inf"), batch.name))
+
+
+def _places(stock: SkuStock, channel: str, kind: ChannelKind, base: BaseRow | None, *, presale: bool) -> list[_Place]:
+    """Where a room sells from, in the order of drawing."""
+    if presale:
+        before = base.presale if base else 0
+        return [_Place(PRESALE, stock.presale, stock.presale_taken, stock.presale_holding, before)]
+    own = stock.in_channel(channel)
+    places = [_Place(CHANNEL + channel, own.allocated, own.taken, own.holding, base.own if base else 0)]
+    keeps_pool = False
+    for batch in serving(stock, channel, kind) if stock.batches else ():
+        before, _ = base.batches.get(batch.name, (0, 0)) if base else (0, 0)
+        places.append(_Place(BATCH + batch.name, batch.units, batch.taken, batch.holding, before))
+        keeps_pool = keeps_pool or batch.keeps_pool
+    if kind is ChannelKind.SHARED and not keeps_pool:
+        places.append(_Place(POOL, stock.pool, stock.pool_taken, stock.pool_holding, base.pool if base else 0))
+    return places
 
 
 def shelf_row(
@@ -44,42 +92,50 @@ def shelf_row(
 ) -> ShelfRow:
     """What a room on `channel` can sell of a SKU.
 
-    A dedicated channel sells its own units alone, a shared one the pool's as well; a presale listing sells
-    the presale quota and nothing that is on hand. `base` is the SKU's in the room's show, None without one. What the
-    room, its channel or the pool has `stopped` is frozen as what is so itself.
+    It sells its channel's own units, then those of the open batches that serve it; a shared one then the pool's, unless
+    one of those batches is exclusive. A presale listing sells the presale quota and nothing that is on hand. `base` is
+    the SKU's in the room's show, None without one. What the room, its
+    channel or the pool has `stopped` is frozen as what is so itself.
     """
     own, shared = stock.in_channel(channel), kind is ChannelKind.SHARED
-    if presale:
-        available, locked = stock.presale, 0
-        held, sold = own.presale_held, own.presale_sold
-        taken, holding = stock.presale_taken, stock.presale_holding
-        taken_before = base.presale if base else 0
-    else:
-        available, locked = own.allocated, own.locked
-        held, sold = own.held, own.sold
-        taken, holding = own.taken, own.holding
-        taken_before = base.own if base else 0
-        if shared:
-            available, locked = available + stock.pool, locked + stock.pool_locked
-            taken, holding = taken + stock.pool_taken, holding + stock.pool_holding
-            taken_before += base.pool if base else 0
+    places = _places(stock, channel, kind, base, presale=presale)
+    available = sum(place.units for place in places)
+    held, sold = (own.presale_held, own.presale_sold) if presale else (own.held, own.sold)
+    locked = kept = opens_at_ms = 0
+    if not presale and (stock.locked or stock.batches):
+        locked = own.locked + (stock.pool_locked if shared else 0)
+        kept = stock.pool if shared and places[-1].name != POOL else 0
+        times = [at for of, at in stock.openings if at and (of == channel or (shared and not of))]
+        opens_at_ms = min(times, default=0)
     return ShelfRow(
         available=available,
         held=held,
         sold=sold,
         frozen=stock.frozen or stopped,
         locked=locked,
-        offered=available + taken - taken_before if base else 0,
+        offered=available + sum(place.taken - place.taken_before for place in places) if base else 0,
         # Holds of before the counters are in none of them: of those the channel's own are seen.
-        holding=max(holding, held),
+        holding=max(sum(place.holding for place in places), held),
         sold_in_show=sold_in_show,
-        taken=taken,
+        taken={place.name: place.taken for place in places},
+        kept=kept,
+        batches=frozenset(place.name for place in places if place.name.startswith(BATCH) and place.units > 0),
+        opens_at_ms=opens_at_ms,
     )
 
 
-def taken_at_base(base: BaseRow, kind: ChannelKind, *, presale: bool) -> int:
+def taken_at_base(base: BaseRow, channel: str, kind: ChannelKind, *, presale: bool) -> dict[str, int]:
     """What `ShelfRow.taken` was when the base row was made."""
     if presale:
-        return base.presale + base.presale_held
-    own = base.own + base.own_held
-    return own + base.pool + base.pool_held if kind is ChannelKind.SHARED else own
+        return {PRESALE: base.presale + base.presale_held}
+    taken = {CHANNEL + channel: base.own + base.own_held}
+    if kind is ChannelKind.SHARED:
+        taken[POOL] = base.pool + base.pool_held
+    return taken | {BATCH + name: before + held for name, (before, held) in base.batches.items()}
+
+
+def units_since(before: Mapping[str, int], now: Mapping[str, int]) -> int:
+    """Units that were taken between two rows' `taken` from the places of the later one. One that the earlier one had
+    not counts with all that was taken from it where it is a batch, which has opened meanwhile, and else from here on.
+    """
+    return sum(taken - before.get(place, 0 if place.startswith(BATCH) else taken) for place, taken in now.items())

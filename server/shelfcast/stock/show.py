@@ -48,7 +48,7 @@ class Spotlit(Struct, array_like=True, frozen=True):
 
 class BaseRow(Struct, array_like=True, frozen=True):
     """What had been taken of a SKU when the show began, or the SKU was listed: by place, live holds left out; and what
-    was in those."""
+    was in those. `batches` has both of those that were open then, and only what was not 0."""
 
     seq: int
     at_ms: int
@@ -58,6 +58,7 @@ class BaseRow(Struct, array_like=True, frozen=True):
     pool_held: int = 0
     own_held: int = 0
     presale_held: int = 0
+    batches: dict[str, tuple[int, int]] = {}
 
 
 class ShowRecord(Struct, frozen=True, kw_only=True):

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from msgspec import UNSET, Struct, UnsetType
+from typing import Annotated
+
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from shelfcast.http.api.bodies import DefinitionBody
 from shelfcast.http.api.family import Family, Several
 from shelfcast.http.api.fields import Place, Text
-from shelfcast.protocol.messages import Millis
+from shelfcast.protocol.messages import Millis, Name
 from shelfcast.stock.book import StockBook
-from shelfcast.stock.configuration import BatchConfig, What
+from shelfcast.stock.configuration import BatchConfig, Leftover, What
 
 
 class BatchBody(DefinitionBody, frozen=True, kw_only=True):
-    """A batch's window (`BatchConfig`). It opens by itself at `opens_at_ms`, or by hand with a move `open_batch`."""
+    """A batch (`BatchConfig`). It opens by itself at `opens_at_ms`, or by hand with a move `open_batch`."""
 
     title: Text | UnsetType | None = UNSET
     opens_at_ms: Millis | UnsetType | None = UNSET
+    closes_at_ms: Millis | UnsetType | None = UNSET
+    channel: Name | UnsetType | None = UNSET
+    exclusive: bool | UnsetType | None = UNSET
+    limit_per_user: Annotated[int, Meta(ge=1)] | UnsetType | None = UNSET
+    leftover: Leftover | UnsetType | None = UNSET
     target: Place | UnsetType | None = UNSET
 
 

@@ -10,11 +10,11 @@ from importlib import resources
 from shelfcast.engine.library import Library
 
 NAME = "shelfcast"
-VERSION = 7
+VERSION = 8
 """Raised with every release that changes the library. A newer one has to answer the calls of the release before: during
 an upgrade old servers go on with it (docs/operations.md, Upgrades)."""
 
-FORMAT = 2
+FORMAT = 3
 """The format that this server writes and reads (format.lua). A pool's book is raised to it, and never lowered."""
 
 FILES = (
@@ -26,12 +26,13 @@ FILES = (
     "shows",
     "actions",
     "windows",
+    "batches",
     "records",
     "freezes",
     "drawing",
     "reservation",
     "money",
-    "batches",
+    "batch_windows",
     "moves",
     "configuration",
     "undo",

@@ -24,6 +24,8 @@ local undo = {} -- undo.lua fills it
 local MOVE_FORMS = {
   move = { subject = 4, actor = 8, text = 9 },
   open_batch = { subject = 3, actor = 4 },
+  close_batch = { subject = 3, actor = 4 },
+  release_lot = { subject = 4, actor = 6, text = 7, room = 3 },
   count = { subject = 3, actor = 5, text = 6 },
   release_elastic = { subject = 3, actor = 6, text = 7 },
   freeze = { subject = 3, actor = 5, text = 6, room = 7 },
@@ -135,11 +137,11 @@ function actions.of_move(S, op, mark, outcome)
     record.kind, record.what = op[4] and 'freeze' or 'unfreeze', op[8] or nil
     record.inverse = { type = 'frozen', frozen = not op[4], scope = op[8] or nil }
     if op[8] == 'room' then record.room = op[3] elseif op[8] == 'pool' then record.subject = 'pool' end
-  elseif kind == 'open_batch' then
-    if S.batches_opened[op[3]] ~= op[2] then return outcome end
-    local made = S.actions_changed[S.action_id] -- of an opening over several calls
+  elseif kind == 'open_batch' or kind == 'close_batch' then
+    if S.batches_changed[op[3]] ~= op[2] then return outcome end
+    local made = S.actions_changed[S.action_id] -- of one over several calls
     if made then return actions.tell(outcome, made) end
-    record.inverse = { type = 'units', batch = op[3], opened_at_ms = S.now }
+    record.inverse = batches.inverse(S, kind, op[3])
   elseif form.why then
     local r = S.reservations[record.subject]
     record.room = r and r.room or ''

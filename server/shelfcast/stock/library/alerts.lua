@@ -85,7 +85,7 @@ function alerts.answers(S, room_name, room, sku, remaining, offered)
   local listing = stock and config(S, 'listing', room_name, sku)
   if stock and listing and not listing.presale then
     local own = places_of(S, room.channel).own
-    local _, _, shared = drawing.sellable(S, stock, room.channel)
+    local _, _, _, shared = drawing.sources(S, stock, room.channel)
     local target = shared and 'pool' or own
     local elastic, pool = stock.units.elastic or 0, stock.units.pool or 0
     if elastic > 0 then
@@ -105,9 +105,9 @@ function alerts.answers(S, room_name, room, sku, remaining, offered)
     table.sort(names)
     for _, name in ipairs(names) do
       local batch = config(S, 'batch', '', name)
-      local to = batch and (batch.target or 'pool')
-      if batch and not batches.is_opened(batch) and (to == own or (shared and to == 'pool')) then
-        local qty = stock.units['batch:' .. name]
+      if batch and not batches.is_open(S, batch) and not batches.is_over(S, batch)
+        and batches.serves(batch, room.channel, shared, false) then
+        local qty, to = stock.units['batch:' .. name], batches.channel_of(batch) ~= '' and own or 'pool'
         add({ id = 'open_batch:' .. name, sku = sku, qty = qty, source = 'batch:' .. name, target = to, batch = name,
           remaining_after = remaining + qty })
       end
@@ -131,8 +131,7 @@ function alerts.next_of(S, room_name, room, sku)
     local listing = order[i] ~= sku and config(S, 'listing', room_name, order[i])
     local stock = listing and stock_of(S, order[i])
     if stock and not stock.frozen and not freezes.stop(S, room, room.channel) then
-      local own, pool = drawing.sellable(S, stock, room.channel)
-      local left = listing.presale and (stock.units.presale or 0) or own + pool
+      local left = listing.presale and (stock.units.presale or 0) or drawing.remaining(S, stock, room.channel)
       if left > 0 then return { sku = order[i], left = left } end
     end
   end

@@ -158,10 +158,8 @@ local function refuse_put(S, what, parent, key, new, old, continues)
     local taken = links.refusal(S, parent, key, new, old)
     if taken then return taken end
   elseif what == 'batch' then
-    local kind, channel = place_kind(new.target or 'pool')
-    if kind ~= 'pool' and not (kind == 'channel:' and config(S, 'channel', '', channel)) then
-      return refuse(S, 'NOT_FOUND', nil, nil, 'target')
-    end
+    local refusal = batches.refuse_definition(S, key, new, old)
+    if refusal then return refusal end
   elseif what == 'pool' and (old and old.rehearsal or false) ~= (new.rehearsal or false) and seq(S) > 0 then
     -- What was sold for real stays so, and a drill never becomes a sale.
     return refuse(S, 'BAD_MESSAGE', nil, nil, 'rehearsal')
@@ -169,7 +167,7 @@ local function refuse_put(S, what, parent, key, new, old, continues)
   local contradiction = refuse_numbers(S, what, new)
   if contradiction then return contradiction end
   local most = MOST[what] and S.params[MOST[what]]
-  if most and not old and (what == 'batch' and batches.planned_count(S) or config_count(S, what, parent)) >= most then
+  if most and not old and (what == 'batch' and batches.count(S, ':batches_planned') or config_count(S, what, parent)) >= most then
     return refuse(S, 'SHELF_FULL', most, nil, what == 'listing' and 'sku' or what)
   end
   return nil

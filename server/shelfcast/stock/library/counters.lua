@@ -1,7 +1,8 @@
 -- Counters: what is kept beside a SKU's buckets, in its hash and in the same call, so that shares, paces and sell-through
 -- rates need no ledger. They are no buckets: no unit is in them, and whoever lists buckets leaves them out.
 --
---   taken:<place>    units that holds and sales took from pool, channel:<c> or presale, less what ended holds gave back;
+--   taken:<place>    units that holds and sales took from pool, channel:<c>, batch:<b> or presale, less what ended holds gave
+--                    back; of a batch that is closed there is none any more;
 --                    a paid order that is cancelled is an arrival, as goods from a supplier are
 --   holding:<place>  those of them that are in a live hold now, whoever's
 --   :sold:<show>     hash  sku → net units confirmed of the reservations stamped with that show
@@ -22,6 +23,16 @@ function counters.took(stock, r, taken, holding, n, to)
     units[holding] = (units[holding] or 0) + n
     dirty[holding] = true
   end
+end
+
+-- A hold gives n units back that it drew from a batch. Its closing has taken the count of a closed one away: of one that is
+-- not, more was taken than is held.
+function counters.left_batch(stock, r, place, n)
+  if not r.counted then return end
+  local taken, holding = 'taken:' .. place, 'holding:' .. place
+  local units, dirty = stock.units, stock.dirty
+  if (units[taken] or 0) > 0 then units[taken], dirty[taken] = units[taken] - n, true end
+  units[holding], dirty[holding] = (units[holding] or 0) - n, true
 end
 
 -- A hold's n units from the place of this counter are paid.

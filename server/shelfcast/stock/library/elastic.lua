@@ -49,7 +49,7 @@ end
 
 -- Where a release to what this channel sells from goes.
 function elastic.target(S, channel)
-  local _, _, shared = drawing.sellable(S, { units = {} }, channel)
+  local _, _, _, shared = drawing.sources(S, { units = {} }, channel)
   return shared and 'pool' or places_of(S, channel).own, shared
 end
 
@@ -109,10 +109,16 @@ function elastic.left_of_offered(S, stock, show)
     or redis.call('HGET', S.base .. ':show:' .. show.id, stock.sku)
   if not packed then return nil end
   local base, units = cmsgpack.unpack(packed), stock.units
-  local own, pool, shared = drawing.sellable(S, stock, show.channel)
+  local _, open, _, shared = drawing.sources(S, stock, show.channel)
   local taken = (units[places_of(S, show.channel).own_taken] or 0) - base[4]
-  if shared then taken = taken + (units['taken:pool'] or 0) - base[3] end
-  return own + pool, own + pool + taken
+  for i = 1, open and #open or 0 do
+    local before = base[9] and base[9][open[i].name]
+    taken = taken + (units[open[i].taken] or 0) - (before and before[1] or 0)
+  end
+  local keeps_pool = stock.batches and select(2, batches.open_for(S, stock, show.channel, shared))
+  if shared and not keeps_pool then taken = taken + (units['taken:pool'] or 0) - base[3] end
+  local left = drawing.remaining(S, stock, show.channel)
+  return left, left + taken
 end
 
 -- The rule -----------------------------------------------------------------------------------------------------
@@ -142,9 +148,10 @@ end
 function elastic.least_left(S, due)
   local least, of
   local function look(channel, only_shared)
-    local own, pool, shared = drawing.sellable(S, due.stock, channel)
+    local _, _, _, shared = drawing.sources(S, due.stock, channel)
     if only_shared and not shared then return end
-    if not least or own + pool < least or (own + pool == least and channel < of) then least, of = own + pool, channel end
+    local left = drawing.remaining(S, due.stock, channel)
+    if not least or left < least or (left == least and channel < of) then least, of = left, channel end
   end
   for channel in pairs(due.channels) do look(channel) end
   for _, show in ipairs(due.on_air and elastic.shows_on_air(S) or {}) do

@@ -10,7 +10,8 @@
 --   spotlight     room      sku, before ('': none)
 --   definition    its name  what, key, parent; fields: those that changed, by name; made or dropped: true
 --   frozen, unfrozen  its name  frozen, and scope: sku, channel, room or pool, of which the name is 'pool'
---   batch_opened  batch     skus: how many got units
+--   batch_opened  batch     skus: how many it had units of (at format 2: that got some); missed, as below
+--   batch_closed  batch     skus: how many had something left; to: the place it went; missed: true where its window went by unseen
 --   action        as of it  kind, undoable; what: of a definition; undoes: the action that it undid
 --   undone        as of it  kind, undone: the action
 --   alert.fired, alert.acknowledged, alert.resolved

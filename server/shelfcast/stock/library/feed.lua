@@ -6,8 +6,11 @@
 
 -- [sku, pool, frozen, locked, presale,
 --  [[channel, allocated, held, sold, presale held, presale sold, taken, holding, locked for it], …],
---  pool taken, pool holding, presale taken, presale holding, [[show, units sold in it], …]]
--- `locked` are the units of all batches that wait for their window, of a channel those of them that go to it. Of shows
+--  pool taken, pool holding, presale taken, presale holding, [[show, units sold in it], …],
+--  [[batch, its channel or '', units, taken, holding, exclusive, closes at or 0], …], [[channel or '', opens at or 0], …]]
+-- The batches are those that are open now, by name, with units or a counter of the SKU; the openings are, of each channel, when the
+-- first planned batch opens that has units of it (0: by hand). `locked` are the units of all batches that are not open, of a channel those
+-- of them that serve it. Of shows
 -- there are those alone whose counter this call has changed.
 -- Channels come by name, those that have something of the SKU, or a counter. It walks the SKU's own places with units in them: every
 -- call does this for every SKU it touches, however many batches and channels the pool has had.
@@ -26,6 +29,36 @@ local function channel_row(channels, row_of, name)
   return row
 end
 
+-- The batches of a SKU: rows of the open ones, the first openings, the units that wait, and by channel those of them that serve it alone.
+local function batches_of(S, stock)
+  local open, openings, first, locked, in_channels, names = {}, {}, {}, 0, {}, {}
+  for name in pairs(stock.batches) do names[#names + 1] = name end
+  table.sort(names)
+  for _, name in ipairs(names) do
+    local place, batch = 'batch:' .. name, config(S, 'batch', '', name) or {}
+    local n, channel = stock.units[place] or 0, batches.channel_of(batch)
+    if batches.is_open(S, batch) then
+      local taken, holding = stock.units['taken:' .. place] or 0, stock.units['holding:' .. place] or 0
+      if n ~= 0 or taken ~= 0 or holding ~= 0 then
+        open[#open + 1] = { name, channel, n, taken, holding, batch.exclusive or false, batch.closes_at_ms or 0 }
+      end
+    elseif n ~= 0 then
+      locked = locked + n
+      if channel ~= '' then in_channels[channel] = (in_channels[channel] or 0) + n end
+      if not batches.is_over(S, batch) then
+        local opens, row = batch.opens_at_ms or 0, first[channel]
+        if not row then
+          row = { channel, opens }
+          first[channel], openings[#openings + 1] = row, row
+        elseif opens > 0 and (row[2] == 0 or opens < row[2]) then
+          row[2] = opens
+        end
+      end
+    end
+  end
+  return open, openings, locked, in_channels
+end
+
 local function stock_row(S, stock)
   local units, locked, channels, row_of = stock.units, 0, {}, {}
   for place, n in pairs(units) do
@@ -35,25 +68,23 @@ local function stock_row(S, stock)
       if column then
         local channel = name
         if COUNTER_OF_PLACE[kind] then
-          local _
-          _, channel = place_kind(name)
+          local of, its = place_kind(name)
+          channel = of == 'channel:' and its or nil
         end
         if channel then channel_row(channels, row_of, channel)[column] = n end
-      elseif kind == 'batch:' then
-        locked = locked + n
-        local batch = config(S, 'batch', '', name)
-        local _, channel = place_kind(batch and batch.target or 'pool')
-        if channel then
-          local row = channel_row(channels, row_of, channel)
-          row[CHANNEL_COLUMNS.locked] = row[CHANNEL_COLUMNS.locked] + n
-        end
       end
     end
+  end
+  local open, openings = {}, {}
+  if stock.batches then
+    local in_channels
+    open, openings, locked, in_channels = batches_of(S, stock)
+    for channel, n in pairs(in_channels) do channel_row(channels, row_of, channel)[CHANNEL_COLUMNS.locked] = n end
   end
   if #channels > 1 then table.sort(channels, function(a, b) return a[1] < b[1] end) end
   return { stock.sku, units.pool or 0, stock.frozen, locked, units.presale or 0, channels,
     units['taken:pool'] or 0, units['holding:pool'] or 0, units['taken:presale'] or 0, units['holding:presale'] or 0,
-    S.sold_in[stock.sku] or {} }
+    S.sold_in[stock.sku] or {}, open, openings }
 end
 
 local function publish(S)

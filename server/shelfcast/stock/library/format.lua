@@ -1,15 +1,17 @@
--- The format in which a pool's book is written: meta's `format`, absent or 1 in books of before. It is raised to 2, and never
+-- The format in which a pool's book is written: meta's `format`, absent or 1 in books of before. It is raised to the latest, and never
 -- lowered, once no server of before is there to read what it could not understand; both are read for ever.
 --
 --   1   ledger entries and records in the form of library 6 and before; no counters, no shows
 --   2   entries and records carry show, price and limit as fields (state.lua, records.lua)
+--   3   batches are drawn from in place: entries name them, records say from which (batches.lua, records.lua)
 --
 -- A server says its format with each call of `apply` and `clock`; one of before does not. When one was last seen is known to
 -- this engine process alone: the first call after its start, a promotion or a load of the library counts as one, so that
 -- what was not seen meanwhile is waited for. A pool without a ledger entry has nothing that one of before might read.
 
-local format = { latest = 2, quiet_default_ms = 60000 }
+local format = { latest = 3, quiet_default_ms = 60000 }
 format.old_seen = {} -- base → when a server of before may have called last
+format.raised = {} -- what is to be done with a book when it is raised: functions of the state and the format before
 format.old_called = {} -- base → true where one has, since this engine process began
 
 -- A server called that writes `says` (nil or 0: one of before).
@@ -29,7 +31,9 @@ function format.raise(S)
   local is_new = S.ledger + S.presale == 0 and not format.old_called[S.base]
   local quiet_ms = S.params.format_quiet_ms or format.quiet_default_ms
   if not is_new and S.now - format.old_seen[S.base] < quiet_ms then return false end
+  local before = S.format
   S.format, S.format_raised = format.latest, true
+  for _, follow in ipairs(format.raised) do follow(S, before) end
   return true
 end
 

@@ -52,7 +52,11 @@ local function load_ahead(S, batch)
       ids[#ids + 1] = op[2]
       users[#users + 1] = op[6]
       local lot = stamping.lot(S, op[3], op[4])
-      if lot then windows.note(units, lot.stamps, op[6], op[4]) end
+      if lot then
+        windows.note(units, lot.stamps, op[6], op[4])
+        local stock = stock_of(S, op[4])
+        if stock.batches then batches.note_user(S, units, stock, lot.room.channel, op[6]) end
+      end
     elseif kind == 'confirm' or kind == 'cancel' then
       ids[#ids + 1] = op[2]
     end
@@ -65,7 +69,8 @@ end
 -- Decide and write a batch.
 --   ARGV[1]  array of operations (stock/operations.py)
 --   ARGV[2]  map: hold_ms, payment_extension_ms, live_max, remember_ms, order_qty_max, cues_max, and how many there
---            may be: skus_a_room_max, skus_a_pool_max, channels_a_pool_max, batches_planned_max, rooms_a_pool_max;
+--            may be: skus_a_room_max, skus_a_pool_max, channels_a_pool_max, batches_planned_max, rooms_a_pool_max; how
+--            many batches may be open at a time: batches_open_max;
 --            how many are kept: events_kept_max, actions_a_pool_max, batches_opened_kept_max, shows_kept_max; how long
 --            after its end a show can go on: show_continue_max_ms; what one call may do and say: moves_a_call_max,
 --            feed_message_max_bytes; and which format the server writes, and when the pool's is raised to it

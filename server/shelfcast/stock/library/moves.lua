@@ -26,8 +26,8 @@ local MOVES = {
 -- operation of one that servers of the release before do not say.
 local BODY = {
   move = { 'kind', 'sku', 'qty', 'source', 'target' },
-  release_elastic = { 'sku', 'units', 'target' }, open_batch = { 'batch' }, count = { 'sku', 'counted' },
-  freeze = { 'sku', 'frozen', scope = 8 },
+  release_elastic = { 'sku', 'units', 'target' }, open_batch = { 'batch' }, close_batch = { 'batch' },
+  release_lot = { 'room', 'sku', 'qty' }, count = { 'sku', 'counted' }, freeze = { 'sku', 'frozen', scope = 8 },
   ship = { 'reservation', 'qty' }, cancel_paid = { 'reservation', 'qty', refunded_minor = 7 }, quota = { 'sku', 'qty' },
   fulfil = { 'reservation' }, settle = { 'reservation', 'qty' }, undo = { 'action' },
 }
@@ -68,7 +68,7 @@ local function remember_move(S, op, outcome)
   finish(S, 'm' .. op[2])
 end
 
--- Whether a place is one: its channel or batch exists, and a batch still waits for its window.
+-- Whether a place is one: its channel or batch exists, and what goes to a batch comes before it is over.
 -- Returns the kind of place, or nil and the refusal.
 local function check_place(S, place, field, is_target)
   local kind, name = place_kind(place)
@@ -76,18 +76,9 @@ local function check_place(S, place, field, is_target)
   if kind == 'batch:' then
     local batch = config(S, 'batch', '', name)
     if not batch then return nil, refuse(S, 'NOT_FOUND', nil, nil, field) end
-    local has_begun = (batch.opened_at_ms or 0) > 0 or batch.opening
-    if is_target and has_begun then return nil, refuse(S, 'BAD_MESSAGE', nil, nil, field) end
+    if is_target and batches.is_over(S, batch) then return nil, refuse(S, 'BAD_MESSAGE', nil, nil, field) end
   end
   return kind
-end
-
-local function note_batched(S, place, sku)
-  local kind, name = place_kind(place)
-  if kind ~= 'batch:' then return end
-  local skus = S.batched[name]
-  if not skus then skus = {}; S.batched[name] = skus end
-  skus[sku] = true
 end
 
 -- {'move', id, kind, sku, qty, source, target, actor, reason, reference, by or nil: of which bulk write it is a row}
@@ -109,24 +100,31 @@ function moves.move(S, op)
   local _, channel_name = place_kind(channel)
   transfer(S, stock, kind, qty, source, target,
     { id = op[2], channel = channel_name, actor = op[8], reason = op[9], ref = op[10] })
-  note_batched(S, target, sku)
+  batches.note(S, stock, target)
   if kind == 'release_elastic' then elastic.count_step(S, sku) end
   return done(S)
 end
 
 moves.open_batch = batches.open
+moves.close_batch = batches.close
+moves.release_lot = batches.release
 
--- Where a stocktake's shortfall is taken from, in this order; held and sold units never.
-local UNSOLD = { pool = 1, safety = 2, elastic = 3, ['channel:'] = 4, ['batch:'] = 5 }
+-- Where a stocktake's shortfall is taken from, in this order, the batches that are not open first; held and sold units never.
+local UNSOLD = { pool = 1, safety = 2, elastic = 3, ['batch:'] = 4, ['channel:'] = 6 }
 
-local function unsold_places(stock)
-  local places = {}
+local function unsold_places(S, stock)
+  local places, ranks = {}, {}
   for place, n in pairs(stock.units) do
-    if n > 0 and UNSOLD[place_kind(place)] then places[#places + 1] = place end
+    local kind, name = place_kind(place)
+    local rank = n > 0 and UNSOLD[kind]
+    if rank then
+      local batch = kind == 'batch:' and config(S, 'batch', '', name)
+      if batch and batches.is_open(S, batch) then rank = rank + 1 end
+      places[#places + 1], ranks[place] = place, rank
+    end
   end
   table.sort(places, function(a, b)
-    local rank_a, rank_b = UNSOLD[place_kind(a)], UNSOLD[place_kind(b)]
-    if rank_a ~= rank_b then return rank_a < rank_b end
+    if ranks[a] ~= ranks[b] then return ranks[a] < ranks[b] end
     return a < b
   end)
   return places
@@ -144,7 +142,7 @@ function moves.count(S, op)
   local note = { id = op[2], actor = op[5], reason = op[6] }
   if difference > 0 then transfer(S, stock, 'count', difference, 'count_gain', 'pool', note) end
   local missing = math.max(0, -difference)
-  for _, place in ipairs(unsold_places(stock)) do
+  for _, place in ipairs(unsold_places(S, stock)) do
     local take = math.min(missing, stock.units[place] or 0)
     if take > 0 then transfer(S, stock, 'count', take, place, 'count_loss', note) end
     missing = missing - take
@@ -182,10 +180,7 @@ function moves.ship(S, op)
   local r, qty = paid_units(S, op[3], op[4], function(record) return record.presale and 0 or left_of(record) end)
   if not r then return qty end
   transfer(S, stock_of(S, r.sku), 'ship', qty, drawing.stage(S, r, 'sold'), 'shipped', about(r, op[5], op[6], op[2]))
-  local from_pool = math.min(qty, r.from_pool)
-  r.from_pool = r.from_pool - from_pool
-  r.from_channel = r.from_channel - (qty - from_pool)
-  r.shipped = r.shipped + qty
+  drawing.shipped(r, qty)
   r.dirty = true
   finish_if_done(S, r)
   return answer(S, 'OK', r)
@@ -229,19 +224,12 @@ function moves.fulfil(S, op)
   local r, qty = paid_units(S, op[3], 0, function(record) return record.presale and left_of(record) or 0 end)
   if not r then return qty end
   local stock, note = stock_of(S, r.sku), about(r, op[4], '', op[2])
-  local own, pool = drawing.sellable(S, stock, r.channel)
-  if own + pool < qty then return refuse(S, 'INSUFFICIENT', own + pool) end
+  local there = drawing.remaining(S, stock, r.channel)
+  if there < qty then return refuse(S, 'INSUFFICIENT', there) end
   transfer(S, stock, 'fulfil', qty, drawing.stage(S, r, 'sold'), 'fulfilled', note, true)
-  r.presale = false
-  r.from_channel = math.min(own, qty)
-  r.from_pool = qty - r.from_channel
-  if r.from_channel > 0 then
-    transfer(S, stock, 'fulfil', r.from_channel, places_of(S, r.channel).own, drawing.stage(S, r, 'sold'), note)
-  end
-  if r.from_pool > 0 then transfer(S, stock, 'fulfil', r.from_pool, 'pool', drawing.stage(S, r, 'sold'), note) end
-  local places = places_of(S, r.channel)
-  counters.took(stock, r, places.own_taken, places.own_holding, r.from_channel, 'sold')
-  counters.took(stock, r, 'taken:pool', 'holding:pool', r.from_pool, 'sold')
+  r.presale, r.from_channel, r.from_pool = false, 0, 0
+  local own, open = drawing.sources(S, stock, r.channel)
+  drawing.draw(S, stock, r, 'sold', 'fulfil', note, qty, own, open, false)
   r.dirty = true
   return answer(S, 'OK', r)
 end
@@ -251,19 +239,11 @@ function moves.settle(S, op)
   local r, qty = paid_units(S, op[3], op[4], function(record) return record.oversold end)
   if not r then return qty end
   local stock, note = stock_of(S, r.sku), about(r, op[5], '', op[2])
-  local own, pool = drawing.sellable(S, stock, r.channel)
-  if own + pool < qty then return refuse(S, 'INSUFFICIENT', own + pool) end
-  local from_channel = math.min(own, qty)
-  local from_pool = qty - from_channel
-  if from_channel > 0 then
-    transfer(S, stock, 'settle', from_channel, places_of(S, r.channel).own, drawing.stage(S, r, 'sold'), note)
-  end
-  if from_pool > 0 then transfer(S, stock, 'settle', from_pool, 'pool', drawing.stage(S, r, 'sold'), note) end
-  local places = places_of(S, r.channel)
-  counters.took(stock, r, places.own_taken, places.own_holding, from_channel, 'sold')
-  counters.took(stock, r, 'taken:pool', 'holding:pool', from_pool, 'sold')
+  local there = drawing.remaining(S, stock, r.channel, true)
+  if there < qty then return refuse(S, 'INSUFFICIENT', there) end
+  local own, open = drawing.sources(S, stock, r.channel, true)
+  drawing.draw(S, stock, r, 'sold', 'settle', note, qty, own, open, false)
   transfer(S, stock, 'settle', qty, 'external_oversold:' .. r.channel, 'outside', note)
-  r.from_channel, r.from_pool = r.from_channel + from_channel, r.from_pool + from_pool
   r.oversold = r.oversold - qty
   r.dirty = true
   return answer(S, 'OK', r)

@@ -11,8 +11,9 @@
 --   :sku_names       zset    the names of the catalogue, by name (pages of it)
 --   :channels        hash    channel → ChannelConfig        :batches       hash  batch → BatchConfig
 --   :rooms           hash    room → RoomConfig              :listing:<room> hash sku → Listing
---   :users           hash    user → UserConfig              :batch:<batch> set   SKUs with units locked in it
---   :batches_planned, :batches_opened  zsets  indexes of the batches (batches.lua)
+--   :users           hash    user → UserConfig              :batch:<batch> set   SKUs that have had units in it
+--   :batches_planned, :batches_open, :batches_opened  zsets  indexes of the batches (batches.lua)
+--   :units:batch:<batch> hash  user US sku → net units drawn from it (batches.lua)
 --   :words           hash    room → its notice and cues (notices_and_cues.lua)
 --   :pool            hash    '' → PoolConfig, the settings of the pool
 --   :dropped         hash    what definitions were dropped of ('listing:<room>') → the highest revision they had
@@ -56,8 +57,10 @@ local WRITE_CHUNK = 2000 -- arguments of one command; Lua's C stack holds 8,000
 local MAY_BE_NEGATIVE = { supplier = true, count_gain = true, promise = true, outside = true }
 
 -- Fields of configuration that the book keeps for itself: nobody defines them.
-local OWN_FIELDS = { changed_at_ms = true, ended_at_ms = true, opened_at_ms = true, opened_by = true, opening = true,
-  elastic_steps = true, frozen = true, revision = true, state_revision = true, show = true, upgraded_show = true }
+local OWN_FIELDS = { changed_at_ms = true, closed_at_ms = true, closed_by = true, closing = true, drawn = true,
+  elastic_steps = true, ended_at_ms = true, frozen = true, leftover_to = true, missed = true, opened_at_ms = true,
+  opened_by = true, opening = true, revision = true, show = true, state_revision = true, telling = true,
+  upgraded_show = true }
 
 -- Where units of a SKU can physically be; `prefix:` stands for all names that begin so.
 local ON_HAND = { unsellable = true, safety = true, elastic = true, pool = true,

@@ -13,11 +13,13 @@ local TRANSITIONS = {
 local LIVE = { active = true, payment_pending = true }
 
 -- A record as stored, an array. Of format 1 it has 9 fields, or 13 where shipped, flags, oversold or ref say anything. Of
--- format 2 it has 19: show, price_minor, currency, window, paid_minor and refunded_minor come at the end.
+-- format 2 it has 19: show, price_minor, currency, window, paid_minor and refunded_minor come at the end. Of format 3 one that has
+-- units from batches has 20.
 --   show      n of the room's show <room>.<n> that it was made in; 0: none
 --   price     of one unit, when it was made, in minor units; -1: not known, of a record that format 1 began
 --   currency  of the price, and of what was paid where a payment said another one
 --   paid      in minor units; -1: no payment said it.   refunded: so far
+--   batches   [[batch, units], …] in the order of drawing, of what is still held or sold; false: none
 --   counted   whether it was made at format 2: what is kept beside the buckets counts these alone
 local STATES = { 'active', 'payment_pending', 'confirmed', 'cancelled', 'expired', 'paid_no_stock' }
 local STATE_NUMBERS = { active = 1, payment_pending = 2, confirmed = 3, cancelled = 4, expired = 5, paid_no_stock = 6 }
@@ -25,6 +27,7 @@ local FLAG_PRESALE, FLAG_EXTERNAL = 1, 2
 
 -- MessagePack's headers, and what a record says that was made a moment ago of shipped, flags, oversold and ref.
 local ARRAY_OF_9, ARRAY_OF_13, ARRAY_OF_19 = '\153', '\157', '\220\0\19'
+local ARRAY_WITH_BATCHES = '\220\0\20'
 local NOTHING_YET = '\0\0\0\160' -- 0, 0, 0, ''; cmsgpack is not there while the library is loaded
 
 -- What a reservation is stamped with when it is made, and how it stands in its record and its entries.
@@ -45,6 +48,9 @@ local function pack_record(r)
   local flags = (r.presale and FLAG_PRESALE or 0) + (r.external and FLAG_EXTERNAL or 0)
   local is_plain = r.shipped == 0 and flags == 0 and r.oversold == 0 and r.ref == ''
   local middle = is_plain and NOTHING_YET or cmsgpack.pack(r.shipped, flags, r.oversold, r.ref)
+  if r.batches then
+    return ARRAY_WITH_BATCHES .. head .. middle .. (r.tail or stamping.record_tail(r)) .. cmsgpack.pack(r.batches)
+  end
   if r.counted or r.paid >= 0 or r.refunded > 0 then return ARRAY_OF_19 .. head .. middle .. (r.tail or stamping.record_tail(r)) end
   return is_plain and ARRAY_OF_9 .. head or ARRAY_OF_13 .. head .. middle
 end
@@ -57,7 +63,7 @@ local function unpack_record(id, blob, format_now)
     channel = row[6], expires_at = row[7], from_channel = row[8], from_pool = row[9], shipped = row[10] or 0,
     presale = flags % 2 == 1, external = flags >= FLAG_EXTERNAL, oversold = row[12] or 0, ref = row[13] or '',
     show = row[14] or 0, price = price, counted = price >= 0, currency = row[16] or '', window = row[17] or '',
-    paid = row[18] or -1, refunded = row[19] or 0 }
+    paid = row[18] or -1, refunded = row[19] or 0, batches = row[20] or false }
 end
 
 local function reservation_of(S, id)
@@ -84,7 +90,11 @@ end
 
 -- Units still held or sold.
 local function left_of(r)
-  return r.from_channel + r.from_pool
+  local n = r.from_channel + r.from_pool
+  if r.batches then
+    for _, drawn in ipairs(r.batches) do n = n + drawn[2] end
+  end
+  return n
 end
 
 local function become(S, r, state)
@@ -136,7 +146,7 @@ function stamping.of(S, room_name, room, sku, listing)
   if stamps then return stamps end
   stamps = { counted = false, room = room_name, channel = room and room.channel, show = 0, price = -1, currency = '',
     window = '', rest = false, paid = -1, refunded = 0, units_key = ':units', presale = listing and listing.presale or false,
-    external = not listing, shipped = 0, oversold = 0, ref = '', tail = false, format = S.format, dirty = true }
+    external = not listing, batches = false, shipped = 0, oversold = 0, ref = '', tail = false, format = S.format, dirty = true }
   stamps.__index = stamps
   if S.format >= 2 then
     local settings = config(S, 'sku', '', sku)

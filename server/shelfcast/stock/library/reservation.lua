@@ -86,8 +86,9 @@ function operations.reserve(S, op)
   else
     note = about(r, 'room:' .. room_name, listing.limit_per_user and 'limit ' .. listing.limit_per_user or '')
   end
-  local taken, available = drawing.take(S, stock, r, 'held', 'reserve', note)
+  local taken, available, refused = drawing.take(S, stock, r, 'held', 'reserve', note)
   if taken == 0 then
+    if refused then return refuse(S, refused, available, 0, 'batch') end
     local code, retry_at = drawing.shortage(S, stock, r, available)
     return refuse(S, code, available, retry_at)
   end
@@ -165,6 +166,9 @@ function operations.confirm(S, op)
     r.presale)
   counters.paid(stock_of(S, r.sku), r, r.presale and 'holding:presale' or 'holding:pool', r.from_pool)
   counters.paid(stock_of(S, r.sku), r, places_of(S, r.channel).own_holding, r.from_channel)
+  if r.batches then
+    for _, drawn in ipairs(r.batches) do counters.paid(stock_of(S, r.sku), r, 'holding:batch:' .. drawn[1], drawn[2]) end
+  end
   counters.sold(S, r, left_of(r))
   r.ref = ref
   become(S, r, 'confirmed')

@@ -5,7 +5,8 @@
 --   :shows_order zset  ids by when they began
 --   :show:<id>   hash  sku → its base row [seq, at_ms, pool, own, presale, pool_held, own_held, presale_held]: of each
 --                      place what was taken from it before the show's beginning, or the SKU's listing if that came later;
---                      live holds count as taken since. Then what was in those
+--                      live holds count as taken since. Then what was in those. At the end, where a batch was open of which
+--                      the SKU had something: {batch → [the same of it, what was in those]}
 --   :sold:<id>   hash  sku → net units confirmed (counters.lua)
 --
 -- A record is a map: id, room, n, channel; planned_start_ms (0: none), planned_minutes (0: none), time_zone, as the room
@@ -15,6 +16,7 @@
 -- a book of before, whose customers' limits count what they had bought by then (windows.lua). Books of before have no shows: a room that was live
 -- then begins its first one when the book is first written to.
 
+local batches = {} -- batches.lua fills it
 local shows = { kept_default = 400, continue_default_ms = 600000, rooms_a_look = 20, history_max = 200,
   spotlight_max = 1000 }
 shows.looked_at = {} -- base → how far this load of the library has looked for live rooms without a show; false: all
@@ -116,18 +118,31 @@ function shows.note_bases(S, record, skus)
   if #skus == 0 then return end
   local own = 'channel:' .. record.channel
   local names = { 'taken:pool', 'holding:pool', 'taken:' .. own, 'holding:' .. own, 'taken:presale', 'holding:presale' }
+  local open = batches.open_names(S)
+  for _, batch in ipairs(open) do
+    names[#names + 1] = 'taken:batch:' .. batch
+    names[#names + 1] = 'holding:batch:' .. batch
+  end
   local at, now, rows, key = seq(S), S.now, S.bases[record.id] or {}, S.base .. ':sku:'
   for i = 1, #skus do
     local sku = skus[i]
     local stock, n = S.stock[sku], nil
     if stock then
       n = {}
-      for place = 1, 6 do n[place] = stock.units[names[place]] or 0 end
+      for place = 1, #names do n[place] = stock.units[names[place]] or 0 end
     else
       n = redis.call('HMGET', key .. sku, unpack(names))
-      for place = 1, 6 do n[place] = tonumber(n[place] or 0) end
+      for place = 1, #names do n[place] = tonumber(n[place] or 0) end
     end
-    rows[sku] = rows[sku] or cmsgpack.pack({ at, now, n[1] - n[2], n[3] - n[4], n[5] - n[6], n[2], n[4], n[6] })
+    local row = { at, now, n[1] - n[2], n[3] - n[4], n[5] - n[6], n[2], n[4], n[6] }
+    for i, batch in ipairs(open) do
+      local taken, held = n[5 + 2 * i], n[6 + 2 * i]
+      if taken ~= 0 then
+        row[9] = row[9] or {}
+        row[9][batch] = { taken - held, held }
+      end
+    end
+    rows[sku] = rows[sku] or cmsgpack.pack(row)
   end
   S.bases[record.id] = rows
 end

@@ -35,7 +35,8 @@ local function begin(base, params)
     entries = {}, presale_entries = {}, holds = {}, config_events = {},
     events = {}, event_seqs = {}, event_count = tonumber(meta[6] or 0),
     actions = {}, actions_changed = {}, actions_made = {}, bulk_ids = {},
-    due = {}, due_done = {}, finished = {}, finished_done = {}, unfilled = {}, batched = {}, batches_opened = {},
+    due = {}, due_done = {}, finished = {}, finished_done = {}, unfilled = {}, batched = {}, batches_emptied = {},
+    batches_changed = {}, open_lists = {},
     batch_taken = {}, batch_known = {}, moves_left = params.moves_a_call_max or MOVES_A_CALL,
     touched = {}, retired = {}, retired_moves = {}, notices_and_cues = {}, refused = {},
     shows_used = {}, shows = {}, shows_changed = {}, shows_begun = {}, bases = {}, sold = {}, sold_in = {},
@@ -88,7 +89,7 @@ local function set_config(S, what, parent, key, values)
   if values and not config(S, what, parent, key) then slot.added = slot.added + 1 end
   slot.values[key] = values
   slot.dirty[key] = true
-  S.stamps, S.shelves = {}, {}
+  S.stamps, S.shelves, S.open_lists = {}, {}, {}
   S.config_events[#S.config_events + 1] = { what, parent, key, values or nil }
 end
 
@@ -97,6 +98,7 @@ local function keep_config(S, what, parent, key, values)
   local slot = config_slot(S, what, parent)
   slot.values[key] = values
   slot.dirty[key] = true
+  if what == 'batch' then S.open_lists = {} end
 end
 
 -- Raise a definition's revision: what anybody has read of it is old now.
@@ -137,7 +139,8 @@ end
 
 -- Stock -----------------------------------------------------------------------------------------------------
 
--- { sku, units = {name → n}, frozen, dirty = {name → true} } of a SKU of the catalogue, or false.
+-- { sku, units = {name → n}, frozen, dirty = {name → true}, batches = {name → true}: those that it has, or had, something
+-- in, nil without one } of a SKU of the catalogue, or false.
 local function stock_of(S, sku)
   local stock = S.stock[sku]
   if stock == nil then
@@ -147,6 +150,11 @@ local function stock_of(S, sku)
     for i = 1, #flat, 2 do
       local place, units = flat[i], tonumber(flat[i + 1])
       if place == 'frozen' then stock.frozen = units == 1 else stock.units[place] = units end
+      local batch_at = string.find(place, 'batch:', 1, true)
+      if batch_at then
+        stock.batches = stock.batches or {}
+        stock.batches[string.sub(place, batch_at + 6)] = true
+      end
       if units == 0 and place ~= 'frozen' then stock.dirty[place] = true end -- a book of before keeps empty places
     end
     S.stock[sku] = stock
@@ -357,8 +365,8 @@ local function write_indexes(S)
     redis.call('ZADD', base .. ':finished', hour_text, hour_text)
     call_in_chunks('RPUSH', base .. ':finished:' .. hour_text, marks)
   end
-  for batch in pairs(S.batches_opened) do redis.call('DEL', base .. ':batch:' .. batch) end
-  for batch, skus in pairs(S.batched) do -- opening a batch empties its entry: what is here came after
+  for batch in pairs(S.batches_emptied) do redis.call('DEL', base .. ':batch:' .. batch) end
+  for batch, skus in pairs(S.batched) do -- closing a batch empties its entry: what is here came after
     for sku in pairs(skus) do redis.call('SADD', base .. ':batch:' .. batch, sku) end
   end
   for id, at in pairs(S.unfilled) do

@@ -2,8 +2,10 @@
 --
 -- An inverse is a map by its `type`:
 --   units        the action's entries the other way round, if each place they went to still holds as many free units: units
---                are alike. batch, opened_at_ms: this batch is locked again, if nothing has opened it since
---   open_batch   batch is opened again, with whatever is in it
+--                are alike. batch, closed_at_ms: this batch is open again, or planned, as it was before it was closed (to: what
+--                was left went there; taken: its counters then, by SKU). batch, opened_at_ms: of format 2, it is locked again
+--   opened       batch, opened_at_ms: it is planned again, if nothing was drawn from it and its window has not come
+--   open_batch, close_batch  batch is opened or closed again, with whatever is in it
 --   frozen       the SKU is frozen or not, as it was before; scope: it is a channel, a room or the pool
 --   definition   what, parent, key; values to set and fields to clear: those that changed, as they were. was: the revisions
 --                it has to be at. gone: it was dropped, and comes back; spotlight: it was in the room's spotlight;
@@ -61,8 +63,16 @@ function checks.units(S, record)
   local inverse = record.inverse
   if inverse.batch then
     local batch = config(S, 'batch', '', inverse.batch)
-    local is_due = batch and batch.opens_at_ms and batch.opens_at_ms <= S.now
-    if not batch or batch.opened_at_ms ~= inverse.opened_at_ms or is_due then return stale(S, 'batch:' .. inverse.batch) end
+    local closed, is_as_it_was = inverse.closed_at_ms, false
+    if batch and closed then
+      is_as_it_was = batch.closed_at_ms == closed and (batch.closes_at_ms or math.huge) > S.now
+    elseif batch then
+      is_as_it_was = batch.opened_at_ms == inverse.opened_at_ms and (batch.opens_at_ms or math.huge) > S.now
+    end
+    if not is_as_it_was then return stale(S, 'batch:' .. inverse.batch) end
+    local crowd = closed and batches.is_opened(batch)
+      and batches.refuse_crowd(S, inverse.batch, batch.opened_at_ms, batch.closes_at_ms)
+    if crowd then return crowd end
   end
   local needs = {}
   for _, row in ipairs(record.effect) do
@@ -80,15 +90,33 @@ function checks.units(S, record)
   return nil
 end
 
--- A redo is one call: not of a batch that was filled meanwhile with more than a call moves.
+function checks.opened(S, record)
+  local inverse = record.inverse
+  local batch = config(S, 'batch', '', inverse.batch)
+  if not batch or batch.opened_at_ms ~= inverse.opened_at_ms or batch.drawn or batches.is_over(S, batch)
+    or (batch.opens_at_ms or math.huge) <= S.now then
+    return stale(S, 'batch:' .. inverse.batch)
+  end
+  return nil
+end
+
+-- A redo is one call: it closes no batch that was filled meanwhile with more than a call moves.
+function checks.close_batch(S, record)
+  local name = record.inverse.batch
+  if S.moves_left <= 0 then return refuse(S, 'OVERLOADED') end -- other operations have taken this call's part
+  local batch = config(S, 'batch', '', name)
+  if not batch or batches.is_over(S, batch) then return stale(S, 'batch:' .. name) end
+  local _, later = batches.skus_to_empty(S, name)
+  if later > 0 then return stale(S, 'batch:' .. name) end
+  return nil
+end
+
 function checks.open_batch(S, record)
   local name = record.inverse.batch
   local batch = config(S, 'batch', '', name)
-  if not batch or batches.is_opened(batch) or batch.opening then return stale(S, 'batch:' .. name) end
-  if S.moves_left <= 0 then return refuse(S, 'OVERLOADED') end -- other operations have taken this call's part
-  local _, later = batches.skus_to_open(S, name)
-  if later > 0 then return stale(S, 'batch:' .. name) end
-  return nil
+  if not batch or batches.is_opened(batch) or batches.is_over(S, batch) then return stale(S, 'batch:' .. name) end
+  if S.format < 3 then return checks.close_batch(S, record) end
+  return batches.refuse_crowd(S, name, S.now, batch.closes_at_ms)
 end
 
 function checks.frozen(S, record)
@@ -119,6 +147,25 @@ end
 -- Do it, after the check; `redo` becomes the inverse of the undo. Returns its record, or nil where it is to be made.
 local steps = {}
 
+-- What a closed batch had counted counts again; an entry says so, though no unit of the SKU comes back.
+local function restore_taken(S, name, record, note)
+  local place, has_row = 'batch:' .. name, {}
+  for _, row in ipairs(record.effect) do has_row[row[1]] = true end
+  for sku, taken in pairs(record.inverse.taken or {}) do
+    local stock = stock_of(S, sku)
+    if not has_row[sku] then transfer(S, stock, 'undo', 0, record.inverse.to, place, note) end
+    stock.units['taken:' .. place], stock.dirty['taken:' .. place] = taken, true
+    batches.note(S, stock, place)
+  end
+end
+
+-- In one call, as the check has seen to it.
+local function close_again(S, record, note, name, batch, kind, to)
+  local work = batches.new_work(note.id, note.actor, S.action_id, kind, to)
+  work.undone = record.id
+  batches.empty(S, name, batch, work)
+end
+
 function steps.units(S, record, note)
   for i = #record.effect, 1, -1 do
     local sku, qty, from, to = unpack(record.effect[i])
@@ -126,21 +173,46 @@ function steps.units(S, record, note)
     note.channel = channel
     local presale = string.find(from, '^presale') or string.find(to, '^presale')
     transfer(S, stock_of(S, sku), 'undo', qty, to, from, note, presale and true)
-    note_batched(S, from, sku)
+    batches.note(S, stock_of(S, sku), from)
   end
   local name = record.inverse.batch
   if not name then return nil, { type = 'units' } end
   local batch = config(S, 'batch', '', name)
-  batch.opened_at_ms, batch.opened_by = nil, nil
+  batch.closed_at_ms, batch.closed_by, batch.leftover_to, batch.missed = nil, nil, nil, nil
+  local closed = record.inverse.closed_at_ms
+  if not closed then batch.opened_at_ms, batch.opened_by = nil, nil end
   raise_revision(batch, 'revision')
   set_config(S, 'batch', '', name, batch)
+  restore_taken(S, name, record, note)
+  return nil, { type = closed and 'close_batch' or 'open_batch', batch = name }
+end
+
+function steps.opened(S, record)
+  local name = record.inverse.batch
+  local batch = config(S, 'batch', '', name)
+  batch.opened_at_ms, batch.telling = nil, nil
+  raise_revision(batch, 'revision')
+  set_config(S, 'batch', '', name, batch)
+  batches.tell(S, name, batch)
   return nil, { type = 'open_batch', batch = name }
 end
 
 function steps.open_batch(S, record, note)
   local name = record.inverse.batch
-  batches.open_units(S, name, note.id, note.actor, S.action_id, record.id)
-  return nil, { type = 'units', batch = name, opened_at_ms = S.now }
+  local batch = config(S, 'batch', '', name)
+  if S.format < 3 then
+    close_again(S, record, note, name, batch, 'open_batch', batch.target or 'pool')
+  else
+    batches.note_open(S, name, batch, S.now, note.actor, S.action_id)
+  end
+  return nil, batches.inverse(S, 'open_batch', name)
+end
+
+function steps.close_batch(S, record, note)
+  local name = record.inverse.batch
+  local batch = config(S, 'batch', '', name)
+  close_again(S, record, note, name, batch, 'close_batch', batches.leftover_place(S, name, batch))
+  return nil, batches.inverse(S, 'close_batch', name)
 end
 
 function steps.frozen(S, record, note)
