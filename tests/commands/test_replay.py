@@ -131,9 +131,11 @@ async def test_a_pool_that_it_makes_is_a_rehearsal_and_one_that_is_there_stays(s
         await shop.define_pool(title="Shop")
         assert await played(server, day, pool="shop") == 0
         assert await played(server, day, pool="made", room="made") == 0
-        assert (await shop.pool_definition())["rehearsal"] is False
+        defined = await shop.pool_definition()
+        assert defined is not None and defined["rehearsal"] is False
     async with Merchant(server.url, server.token("operator"), "made") as made:
-        assert (await made.pool_definition())["rehearsal"] is True
+        defined = await made.pool_definition()
+        assert defined is not None and defined["rehearsal"] is True
 
 
 async def test_without_the_secret_a_room_of_its_own_takes_anybody(server, tmp_path):
