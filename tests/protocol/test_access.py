@@ -19,7 +19,7 @@ from shelfcast.protocol.access import (
     reaches,
     reaches_all,
 )
-from shelfcast.protocol.messages import ClientMessage, SetFreeze
+from shelfcast.protocol.messages import ClientMessage, FreezeRoom, SetFreeze
 from shelfcast.room.session import ACTS, act_of
 
 
@@ -37,10 +37,12 @@ def test_the_table_of_the_docs_is_that_of_the_code() -> None:
 def test_every_message_stands_in_the_table_with_its_right() -> None:
     said = {message: right for right, line in access_table.LINES.items() for message in line.messages}
     for kind in get_args(ClientMessage):
-        if kind is SetFreeze:
+        if kind in (SetFreeze, FreezeRoom):
             for frozen in (True, False):
-                act = act_of(SetFreeze(id="a", sku="mug", frozen=frozen))
-                assert act == Act(Right(said.pop(f"freeze frozen {str(frozen).lower()}")), Touches.POOL)
+                sku = SetFreeze(id="a", sku="mug", frozen=frozen)
+                message = sku if kind is SetFreeze else FreezeRoom(id="a", frozen=frozen)
+                right = Right(said.pop(f"{kind.__struct_config__.tag} frozen {str(frozen).lower()}"))
+                assert act_of(message) == Act(right, Touches.POOL if kind is SetFreeze else Touches.ROOM)
         else:
             assert ACTS[kind].right == said.pop(str(kind.__struct_config__.tag))
     assert said == {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from fixtures_server import RunningServer, StartServer
+from fixtures_server import ROOM, RunningServer, StartServer
 from raw_socket import RawSocket
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.messages import (
@@ -25,7 +25,8 @@ from shelfcast.protocol.messages import (
     Stock,
     Viewers,
 )
-from shelfcast.stock.operations import Reserve
+from shelfcast.stock.configuration import FreezeScope
+from shelfcast.stock.operations import Freeze, Reserve
 
 
 @pytest.fixture
@@ -63,6 +64,46 @@ async def test_an_operator_runs_the_room(shop: RunningServer) -> None:
     assert (await viewer.wait_for(Refused)).code is Code.PAUSED
     operator.say(type="spotlight", id="7", sku=None)
     assert (await viewer.wait_for(Spotlight)).sku is None
+
+
+async def test_an_operator_of_the_room_freezes_it(shop: RunningServer) -> None:
+    operator = await RawSocket.join(shop.port, token=shop.token("operator", user="zhang", room=ROOM))
+    viewer = await joined(shop, "viewer")
+    operator.say(type="freeze_room", id="1", frozen=True, reason="smoke in the studio")
+    assert (await viewer.wait_for(Stock)).rows == [("mug", 100, 0, Level.FROZEN)]
+    viewer.say(type="reserve", id="r1", sku="mug", qty=1)
+    assert (await viewer.wait_for(Refused)).code is Code.FROZEN
+    late = await RawSocket.join(shop.port)
+    snapshot = await late.hear()
+    assert isinstance(snapshot, Snapshot)
+    assert snapshot.skus[0].level is Level.FROZEN
+    operator.say(type="undo", id="2", action="1")
+    assert (await viewer.wait_for(Stock)).rows == [("mug", 100, 0, Level.OK)]
+
+
+async def next_levels(viewer: RawSocket) -> dict[str, Level]:
+    """The levels that the next frame says, or the snapshot where the room was read anew."""
+    while True:
+        message = await viewer.hear()
+        if isinstance(message, Stock):
+            return {sku: level for sku, _, _, level in message.rows}
+        if isinstance(message, Snapshot):
+            return {view.sku: view.level for view in message.skus}
+
+
+@pytest.mark.parametrize(
+    ("scope", "name"), [(FreezeScope.SKU, "mug"), (FreezeScope.CHANNEL, "live"), (FreezeScope.POOL, "")]
+)
+async def test_every_viewer_sees_a_freeze_at_once(shop: RunningServer, scope: FreezeScope, name: str) -> None:
+    """Every product of the shelf in one frame, whichever flag it is."""
+    await shop.sell("cup", 5, last_n=0)
+    viewer = await joined(shop, "viewer")
+    said = False if scope is FreezeScope.SKU else scope
+    skus = {"mug"} if scope is FreezeScope.SKU else {"mug", "cup"}
+    for frozen, level in ((True, Level.FROZEN), (False, Level.OK)):
+        await shop.apply(Freeze(f"{frozen}", name, frozen, scope=said))
+        levels = await next_levels(viewer)
+        assert {sku: levels[sku] for sku in skus} == dict.fromkeys(skus, level)
 
 
 async def test_a_host_moves_the_spotlight_and_no_more(shop: RunningServer) -> None:

@@ -30,6 +30,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "status": {"status": "live"},
     "freeze frozen true": {"sku": "mug", "frozen": True},
     "freeze frozen false": {"sku": "mug", "frozen": False},
+    "freeze_room frozen true": {"frozen": True},
+    "freeze_room frozen false": {"frozen": False},
     "undo": {"action": "nothing"},
 }
 """Each message once, or once for each value of a field that decides who may send it."""

@@ -280,6 +280,8 @@ FROM_CLIENT: dict[str, m.ClientMessage] = {
     "status that goes on with the last show": m.SetStatus(id="o4", status=m.RoomStatus.LIVE, continue_show=True),
     "freeze": m.SetFreeze(id="o5", sku="MUG-01", frozen=True, reason="wrong price on the card"),
     "unfreeze": m.SetFreeze(id="o6", sku="MUG-01", frozen=False),
+    "freeze a room": m.FreezeRoom(id="o13", frozen=True, reason="smoke in the studio"),
+    "thaw a room": m.FreezeRoom(id="o14", frozen=False),
     "undo": m.UndoAction(id="o9", action="o5"),
     "undo of an undo": m.UndoAction(id="o10", action="undo:o5"),
 }
@@ -385,6 +387,11 @@ INVALID: dict[str, tuple[Any, str]] = {
         "continue_show",
     ),
     "frozen that is a number": ({"type": "freeze", "id": "o1", "sku": "MUG-01", "frozen": 1}, "frozen"),
+    "a room's flag that is text": ({"type": "freeze_room", "id": "o1", "frozen": "yes"}, "frozen"),
+    "a room's reason that is too long": (
+        {"type": "freeze_room", "id": "o1", "frozen": True, "reason": "x" * 201},
+        "reason",
+    ),
     "a reason that is too long": (
         {"type": "freeze", "id": "o1", "sku": "MUG-01", "frozen": True, "reason": "x" * 201},
         "reason",

@@ -224,6 +224,12 @@ class Operator:
         """Stop (or, with False, resume) the sales of a SKU in every room of the pool."""
         return await self._send(m.SetFreeze(id=uuid.uuid4().hex, sku=sku, frozen=frozen, reason=reason), timeout_s)
 
+    async def freeze_room(
+        self, frozen: bool = True, *, reason: str = "", timeout_s: float = REQUEST_TIMEOUT_S
+    ) -> OperatorResult:
+        """Stop (or, with False, resume) all sales in this room; whatever else is frozen stays so."""
+        return await self._send(m.FreezeRoom(id=uuid.uuid4().hex, frozen=frozen, reason=reason), timeout_s)
+
     async def undo(self, action: str, *, timeout_s: float = REQUEST_TIMEOUT_S) -> OperatorResult:
         """Take back what was done in this room, all of it or nothing. `action` is the id that the answer to it had (a
         `Done`'s); the undo's own, which can be undone, too, is that behind "undo:"."""

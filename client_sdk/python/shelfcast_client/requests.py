@@ -51,6 +51,7 @@ ANSWERS: Mapping[type[m.ClientMessage], tuple[type[Answered], ...]] = {
     m.SetSpotlight: (m.Done, m.Refused),
     m.SetStatus: (m.Done, m.Refused),
     m.SetFreeze: (m.Done, m.Refused),
+    m.FreezeRoom: (m.Done, m.Refused),
     m.UndoAction: (m.Done, m.Refused),
 }
 """What answers each request, besides an `error` with its id. A reservation that is asked for again may be paid."""
@@ -168,7 +169,7 @@ def check(message: m.ClientMessage) -> None:
         if message.status not in list(m.RoomStatus):
             raise UsageError(f"status: expected one of {', '.join(m.RoomStatus)}, got {message.status!r}")
         _check_flag("continue_show", message.continue_show)
-    elif isinstance(message, m.SetFreeze):
+    elif isinstance(message, m.SetFreeze | m.FreezeRoom):
         _check_length("reason", message.reason, 0, REASON_MAX)
         _check_flag("frozen", message.frozen)
 

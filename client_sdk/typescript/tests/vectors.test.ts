@@ -86,6 +86,7 @@ test("writes every message that a client may say", () => {
     spotlight: true,
     status: true,
     freeze: true,
+    freeze_room: true,
     undo: true,
   };
   expect(new Set(fromClient.map((vector) => vector.type))).toEqual(new Set(Object.keys(said)));

@@ -46,9 +46,14 @@ async def acknowledge(book: StockBook, by: By, cue: str) -> Outcome:
 
 
 async def freeze(book: StockBook, by: By, sku: str, *, frozen: bool, reason: str = "") -> Outcome:
-    """Stop the sale of a SKU in the whole pool, asked for in a room, or with an empty one that of the room itself; or
-    let it go on."""
-    target = Target(FreezeScope.SKU, sku) if sku else Target(FreezeScope.ROOM, by.room)
+    """Stop the sale of a SKU in the whole pool, asked for in a room; or let it go on."""
+    target = Target(FreezeScope.SKU, sku)
+    return await set_frozen(book, by.id, target, frozen=frozen, actor=by.actor, reason=reason, room=by.room)
+
+
+async def freeze_room(book: StockBook, by: By, *, frozen: bool, reason: str = "") -> Outcome:
+    """Stop all sales in a room, or let them go on."""
+    target = Target(FreezeScope.ROOM, by.room)
     return await set_frozen(book, by.id, target, frozen=frozen, actor=by.actor, reason=reason, room=by.room)
 
 

@@ -540,6 +540,14 @@ class SetFreeze(Struct, frozen=True, kw_only=True, tag="freeze"):
     reason: Annotated[str, Meta(max_length=200)] = ""
 
 
+class FreezeRoom(Struct, frozen=True, kw_only=True, tag="freeze_room"):
+    """Operator: stop or resume all sales in this room."""
+
+    id: Id
+    frozen: bool
+    reason: Annotated[str, Meta(max_length=200)] = ""
+
+
 class UndoAction(Struct, frozen=True, kw_only=True, tag="undo"):
     """Operator: take back what was done in this room; `action` is the id of the message that did it, or of an undo."""
 
@@ -559,5 +567,6 @@ ClientMessage = (
     | SetSpotlight
     | SetStatus
     | SetFreeze
+    | FreezeRoom
     | UndoAction
 )

@@ -28,6 +28,7 @@ from shelfcast.protocol.messages import (
     ClientMessage,
     Confirmed,
     Done,
+    FreezeRoom,
     Level,
     Refused,
     ReservationState,
@@ -110,6 +111,7 @@ class Requests:
             SetSpotlight: self._spotlight,
             SetStatus: self._status,
             SetFreeze: self._freeze,
+            FreezeRoom: self._freeze_room,
             UndoAction: self._undo,
         }
 
@@ -259,6 +261,10 @@ class Requests:
 
     def _freeze(self, listener: Listener, session: Session, message: SetFreeze) -> None:
         use_case = partial(show.freeze, sku=message.sku, frozen=message.frozen, reason=message.reason)
+        self._carry_out(listener, session, message.id, use_case)
+
+    def _freeze_room(self, listener: Listener, session: Session, message: FreezeRoom) -> None:
+        use_case = partial(show.freeze_room, frozen=message.frozen, reason=message.reason)
         self._carry_out(listener, session, message.id, use_case)
 
     def _undo(self, listener: Listener, session: Session, message: UndoAction) -> None:

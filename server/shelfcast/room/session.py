@@ -11,6 +11,7 @@ from shelfcast.protocol.messages import (
     Ask,
     Cancel,
     ClientMessage,
+    FreezeRoom,
     ReservationState,
     Reserve,
     SayCue,
@@ -35,11 +36,12 @@ ACTS: dict[type[ClientMessage], Act] = {
     SetSpotlight: Act(Right.SPOTLIGHT),
     SetStatus: Act(Right.KEEP),
     SetFreeze: Act(Right.FREEZE, Touches.POOL),
+    FreezeRoom: Act(Right.FREEZE),
     UndoAction: Act(Right.KEEP),
 }
 """The right that each message takes, and what it touches. What an undo takes besides depends on what it takes back."""
 
-_THAW = Act(Right.KEEP, Touches.POOL)
+_THAWS: dict[type[ClientMessage], Act] = {SetFreeze: Act(Right.KEEP, Touches.POOL), FreezeRoom: Act(Right.KEEP)}
 """As the move `unfreeze`."""
 
 _TOLD_MAX = 256
@@ -47,8 +49,8 @@ _TOLD_MAX = 256
 
 def act_of(message: ClientMessage) -> Act:
     """What this message asks for."""
-    if isinstance(message, SetFreeze) and not message.frozen:
-        return _THAW
+    if isinstance(message, SetFreeze | FreezeRoom) and not message.frozen:
+        return _THAWS[type(message)]
     return ACTS[type(message)]
 
 

@@ -119,6 +119,16 @@ class SetFreeze:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FreezeRoom:
+    """Operator: stop or resume all sales in this room; a service may resume them."""
+
+    type: ClassVar[str] = "freeze_room"
+    id: str
+    frozen: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UndoAction:
     """Operator: take back what was done in this room; `action` is the id of the message that did it, or of an undo."""
 
@@ -139,5 +149,6 @@ ClientMessage = (
     | SetSpotlight
     | SetStatus
     | SetFreeze
+    | FreezeRoom
     | UndoAction
 )

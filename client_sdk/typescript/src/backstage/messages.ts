@@ -163,6 +163,14 @@ export interface SetFreeze {
   readonly reason: string;
 }
 
+/** Operator: stop or resume all sales in this room; a service may resume them. */
+export interface FreezeRoom {
+  readonly type: "freeze_room";
+  readonly id: string;
+  readonly frozen: boolean;
+  readonly reason: string;
+}
+
 /** Operator: take back what was done in this room. `action` is the id of the message that did it, or of an undo. */
 export interface UndoAction {
   readonly type: "undo";
@@ -180,4 +188,5 @@ export type OperatorMessage =
   | SetSpotlight
   | SetStatus
   | SetFreeze
+  | FreezeRoom
   | UndoAction;

@@ -67,6 +67,11 @@ export class Operator {
     return this.#send({ type: "freeze", sku, frozen, reason }, options);
   }
 
+  /** Stop (or, with false, resume) all sales in this room; whatever else is frozen stays so. */
+  freezeRoom(frozen = true, reason = "", options?: RequestOptions): Promise<OperatorResult> {
+    return this.#send({ type: "freeze_room", frozen, reason }, options);
+  }
+
   async #send(
     { type, ...body }: Body<OperatorMessage>,
     { id = newId(), timeoutMs }: RepeatOptions = {},
