@@ -78,6 +78,9 @@ class PlainBook:
         self.now = now
         self.units: dict[str, Counter[str]] = {sku: Counter() for sku in skus}
         self.frozen: set[str] = set()
+        """SKUs whose own flag is set."""
+        self.stopped: set[tuple[str, str]] = set()
+        """Channels, rooms, and the pool ("pool", ""), whose flag is set."""
         self.elastic: dict[str, PlainRule] = {sku: PlainRule() for sku in skus}
         self.elastic_steps: Counter[str] = Counter()
         self.shifted: list[tuple[str, str, str]] = []
@@ -210,13 +213,22 @@ class PlainBook:
             self.give_back(r, "held", r.left)
             r.state = "expired"
 
+    # --- freezes: a flag each of the SKU, the room, its channel and the pool
+
+    def is_frozen(self, room: str, sku: str) -> bool:
+        over = {("room", room), ("channel", self.CHANNELS[room]), ("pool", "")}
+        return sku in self.frozen or bool(over & self.stopped)
+
+    def set_flag(self, scope: str, name: str, *, frozen: bool) -> None:
+        (self.stopped.add if frozen else self.stopped.discard)((scope, name))
+
     def refusal(self, room: str, sku: str, qty: int, user: str) -> str | None:
         terms = self.terms[room, sku]
         if standing := self.standing.get(user):
             return {"blocked": "BLOCKED", "review": "REVIEW"}[standing]
         if self.status[room] != "live":
             return {"scheduled": "NOT_OPEN", "paused": "PAUSED", "ended": "SALE_ENDED"}[self.status[room]]
-        if sku in self.frozen:
+        if self.is_frozen(room, sku):
             return "FROZEN"
         if terms.opens_at is not None and self.now < terms.opens_at:
             return "NOT_OPEN"
@@ -294,7 +306,7 @@ class PlainBook:
         elif r.state != "confirmed":
             limit = self.terms[r.room, r.sku].limit_per_user
             fits = limit is None or self.bought(r.user, r.sku, r.window) + r.qty <= limit
-            if r.sku in self.frozen or not fits or not self.draw(r, "sold"):
+            if self.is_frozen(r.room, r.sku) or not fits or not self.draw(r, "sold"):
                 r.state = "paid_no_stock"
                 return "PAID_NO_STOCK"
             r.hour = self.now // HOUR_MS

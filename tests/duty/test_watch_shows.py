@@ -19,7 +19,7 @@ from shelfcast.settings import Settings
 from shelfcast.stock.actions import By
 from shelfcast.stock.alerts import AlertNews, AlertRecord, News, PaceNews
 from shelfcast.stock.changes import FeedMessage
-from shelfcast.stock.configuration import RoomConfig, What
+from shelfcast.stock.configuration import FreezeScope, RoomConfig, What
 from shelfcast.stock.operations import (
     Cancel,
     Confirm,
@@ -274,6 +274,29 @@ async def test_a_pace_is_over_ended_minutes_on_sale(watched: Shop, heard: Heard)
     await watched.ok(Reserve("r2", "evening", "mug", 7, "li"))
     await watched.advance(MINUTE_MS)
     assert await heard.pace() == 16 / 5, "the minutes of the pause are on neither side"
+
+
+@pytest.mark.parametrize(
+    ("scope", "name"),
+    [(FreezeScope.SKU, "mug"), (FreezeScope.CHANNEL, "live"), (FreezeScope.ROOM, "evening"), (FreezeScope.POOL, "")],
+)
+async def test_minutes_that_any_flag_has_frozen_are_left_out(
+    watched: Shop, heard: Heard, scope: FreezeScope, name: str
+) -> None:
+    await begin_of_a_minute(watched, heard)
+    await watched.ok(put(What.ROOM, "evening", {"status": "ended"}))
+    await watched.ok(put(What.ROOM, "evening", {"status": "live"}))
+    await watched.ok(Reserve("r1", "evening", "mug", 8, "li"))
+    await watched.advance(MINUTE_MS)
+    assert await heard.pace() == 8
+    said = False if scope is FreezeScope.SKU else scope
+    await watched.ok(Freeze("stop", name, True, scope=said))
+    await watched.advance(3 * MINUTE_MS)
+    assert await heard.pace() == 4, "one minute was on sale at its beginning"
+    await watched.ok(Freeze("go", name, False, scope=said))
+    await watched.ok(Reserve("r2", "evening", "mug", 7, "li"))
+    await watched.advance(MINUTE_MS)
+    assert await heard.pace() == 5
 
 
 async def test_a_successor_goes_on_with_the_minutes(

@@ -15,7 +15,7 @@ from plain_book import PlainBook, PlainReservation, PlainRule
 from shelfcast.engine import Engine
 from shelfcast.settings import Settings
 from shelfcast.stock.book import StockBook
-from shelfcast.stock.configuration import BatchConfig, ElasticMode, ElasticRule, What
+from shelfcast.stock.configuration import BatchConfig, ElasticMode, ElasticRule, FreezeScope, What
 from shelfcast.stock.library import LIBRARY
 from shelfcast.stock.operations import (
     Cancel,
@@ -265,6 +265,15 @@ class BookMachine(RuleBasedStateMachine):
     def freeze(self, sku: str, frozen: bool) -> None:
         (self.plain.frozen.add if frozen else self.plain.frozen.discard)(sku)
         self.both(Freeze(self.move_id(), sku, frozen), "OK")
+
+    @rule(
+        flag=st.sampled_from((("channel", "live"), ("channel", "douyin"), ("room", "evening"), ("pool", ""))),
+        frozen=st.sampled_from((False, False, True)),
+    )
+    def freeze_scope(self, flag: tuple[str, str], frozen: bool) -> None:
+        scope, name = flag
+        self.plain.set_flag(scope, name, frozen=frozen)
+        self.both(Freeze(self.move_id(), name, frozen, scope=FreezeScope(scope)), "OK")
 
     # --- terms
 
