@@ -66,6 +66,7 @@ FROM_SERVER: dict[str, m.ServerMessage] = {
                 available=0,
                 held=0,
                 level=m.Level.SOLD_OUT,
+                next_batch_at_ms=EVENING_MS + 1_800_000,
             ),
         ],
     ),
@@ -92,6 +93,13 @@ FROM_SERVER: dict[str, m.ServerMessage] = {
         f"banner {kind.value}": m.Banner(seq=184_470 + place, sku="MUG-01", kind=kind, left=place)
         for place, kind in enumerate(m.BannerKind)
     },
+    "banner with the next opening": m.Banner(
+        seq=184_480,
+        sku="MUG-01",
+        kind=m.BannerKind.BATCH_EXHAUSTED,
+        left=0,
+        opens_at_ms=EVENING_MS + 1_800_000,
+    ),
     "sale with a window and a limit": m.Sale(
         sku="MUG-01",
         title="Mug, stoneware",
@@ -102,6 +110,9 @@ FROM_SERVER: dict[str, m.ServerMessage] = {
         closes_at_ms=EVENING_MS + 600_000,
         link=999,
         image_url="/pictures/mug.svg",
+    ),
+    "sale while a batch waits that opens by hand": m.Sale(
+        sku="MUG-01", title="Mug", price_minor=3_990, currency="CNY", next_batch_at_ms=0
     ),
     "sale without bounds": m.Sale(sku="MUG-01", title="", price_minor=0, currency="EUR"),
     "spotlight on a SKU": m.Spotlight(sku="MUG-01"),

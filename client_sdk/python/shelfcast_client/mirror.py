@@ -37,6 +37,8 @@ class SkuState:
     """The number that the host calls it by."""
     image_url: str | None = None
     """Its picture, a whole address or a path of the server; None where it has none."""
+    next_batch_at_ms: int | None = None
+    """When a batch brings more of it: 0 where somebody opens it by hand, None where none waits."""
 
 
 class Mirror:
@@ -153,6 +155,7 @@ class Mirror:
                 view.closes_at_ms,
                 view.link,
                 view.image_url,
+                view.next_batch_at_ms,
             )
         _set_terms(state, view)
         state.available, state.held, state.level = view.available, view.held, view.level
@@ -230,3 +233,4 @@ def _set_terms(state: SkuState, terms: m.SkuView | m.Sale) -> None:
     state.limit_per_user = terms.limit_per_user
     state.opens_at_ms, state.closes_at_ms = terms.opens_at_ms, terms.closes_at_ms
     state.link, state.image_url = terms.link, terms.image_url
+    state.next_batch_at_ms = terms.next_batch_at_ms

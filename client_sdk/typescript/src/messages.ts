@@ -25,6 +25,8 @@ export interface SkuTerms {
   readonly link: number | null;
   /** Its picture, a whole address or a path of the server; null where it has none. */
   readonly image_url: string | null;
+  /** When a batch brings more of it: 0 where somebody opens it by hand, null where none waits. */
+  readonly next_batch_at_ms: number | null;
 }
 
 /** One SKU of the room. */
@@ -76,6 +78,8 @@ export interface Banner {
   readonly sku: string;
   readonly kind: BannerKind;
   readonly left: number;
+  /** Of `batch_exhausted`: when the next batch opens; null where that is not known, and of other kinds. */
+  readonly opens_at_ms: number | null;
 }
 
 /** A SKU's sale terms changed; all of them are given anew. */

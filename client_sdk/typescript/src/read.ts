@@ -81,6 +81,7 @@ const terms: Fields<m.SkuTerms> = {
   closes_at_ms: maybe(whole),
   link: maybe(whole),
   image_url: maybe(text),
+  next_batch_at_ms: maybe(whole),
 };
 const holding: Fields<m.Holding> = { id: text, sku: text, qty: whole, state: text, expires_at_ms: whole };
 const over = { id: text, sku: text, qty: whole, seq: whole };
@@ -102,7 +103,7 @@ export const READERS: { readonly [M in m.ViewerMessage as M["type"]]: Fields<M> 
     notice: maybe(map(notice)),
   },
   stock: { seq: whole, at_ms: whole, rows: list(stockRow) },
-  banner: { seq: whole, sku: text, kind: text, left: whole },
+  banner: { seq: whole, sku: text, kind: text, left: whole, opens_at_ms: maybe(whole) },
   sale: terms,
   spotlight: { sku: orNull(text) },
   status: { status: text },

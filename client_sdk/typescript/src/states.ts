@@ -7,7 +7,9 @@ export type Level = Open<"ok" | "low" | "lower" | "last" | "all_held" | "sold_ou
 /** Where a show is in its evening. */
 export type RoomStatus = Open<"scheduled" | "live" | "paused" | "ended">;
 /** Why a banner is shown. */
-export type BannerKind = Open<"last_n" | "all_held" | "sold_out" | "back_in_stock" | "sale_open" | "batch_open">;
+export type BannerKind = Open<
+  "last_n" | "all_held" | "sold_out" | "back_in_stock" | "sale_open" | "batch_open" | "batch_exhausted"
+>;
 /** Where a reservation is between the tap and the parcel. */
 export type ReservationState = Open<
   "active" | "payment_pending" | "confirmed" | "cancelled" | "expired" | "paid_no_stock"

@@ -22,6 +22,7 @@ export function view(sku: string, available: number, changes: Partial<SkuView> =
     closes_at_ms: null,
     link: null,
     image_url: null,
+    next_batch_at_ms: null,
     ...changes,
   };
 }

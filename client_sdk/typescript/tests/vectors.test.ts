@@ -25,11 +25,12 @@ function vectors<T>(file: string): T {
 
 /** What JSON says, with null for whatever was left out. */
 function withNulls(message: Record<string, unknown>): Record<string, unknown> {
-  const terms = ["link", "image_url"];
+  const terms = ["link", "image_url", "next_batch_at_ms"];
   const absent: Record<string, readonly string[]> = {
     refused: ["retry_after_ms", "available", "field"],
     error: ["id", "retry_after_ms"],
     sale: terms,
+    banner: ["opens_at_ms"],
   };
   const nulls = (fields: readonly string[] = []) => Object.fromEntries(fields.map((field) => [field, null]));
   const effect = ["qty", "source", "target", "batch", "remaining_after", "done_by"];

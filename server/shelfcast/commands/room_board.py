@@ -63,6 +63,7 @@ BANNERS: Mapping[str, str] = {
     BannerKind.BACK_IN_STOCK: "back in stock, {left} left",
     BannerKind.SALE_OPEN: "the sale is open, {left} left",
     BannerKind.BATCH_OPEN: "a new batch is open, {left} left",
+    BannerKind.BATCH_EXHAUSTED: "this batch is sold, another one comes",
 }
 
 

@@ -81,6 +81,7 @@ class BannerKind(StrEnum):
     BACK_IN_STOCK = "back_in_stock"
     SALE_OPEN = "sale_open"
     BATCH_OPEN = "batch_open"
+    BATCH_EXHAUSTED = "batch_exhausted"
 
 
 class ReservationState(StrEnum):
@@ -139,6 +140,8 @@ class SkuView(Struct, frozen=True, kw_only=True):
     """The number that the host calls it by; left out where it has none."""
     image_url: str | UnsetType = UNSET
     """Its picture: a whole address, or a path of this server; left out where it has none."""
+    next_batch_at_ms: int | UnsetType = UNSET
+    """When a batch opens that brings more of it here: 0 where somebody opens it by hand; left out where none waits."""
 
 
 class StandingNotice(Struct, frozen=True, kw_only=True):
@@ -180,12 +183,16 @@ class Stock(Struct, frozen=True, kw_only=True, tag="stock"):
 
 
 class Banner(Struct, frozen=True, kw_only=True, tag="banner"):
-    """A short announcement about one SKU; `left` is the available count at `seq`."""
+    """A short announcement about one SKU; `left` is the available count at `seq`.
+
+    `opens_at_ms` comes with `batch_exhausted` alone, where it is known when the next batch opens.
+    """
 
     seq: int
     sku: str
     kind: BannerKind
     left: int
+    opens_at_ms: int | UnsetType = UNSET
 
 
 class Sale(Struct, frozen=True, kw_only=True, tag="sale"):
@@ -200,6 +207,7 @@ class Sale(Struct, frozen=True, kw_only=True, tag="sale"):
     closes_at_ms: int | None = None
     link: int | UnsetType = UNSET
     image_url: str | UnsetType = UNSET
+    next_batch_at_ms: int | UnsetType = UNSET
 
 
 class Spotlight(Struct, frozen=True, kw_only=True, tag="spotlight"):

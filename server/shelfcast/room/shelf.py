@@ -25,14 +25,26 @@ class Availability(Enum):
 
     IN_STOCK = auto()
     ALL_HELD = auto()
+    BATCH_WAITS = auto()
     SOLD_OUT = auto()
 
 
+_BANNERS = {
+    Availability.IN_STOCK: BannerKind.BACK_IN_STOCK,
+    Availability.ALL_HELD: BannerKind.ALL_HELD,
+    Availability.BATCH_WAITS: BannerKind.BATCH_EXHAUSTED,
+    Availability.SOLD_OUT: BannerKind.SOLD_OUT,
+}
+"""What is announced where a viewer finds something else than before."""
+
+
 def availability(row: ShelfRow) -> Availability:
-    """Whether a unit is free, or may come back from a checkout, or neither."""
+    """Whether a unit is free, or may come back from a checkout, or comes with a batch, or none of these."""
     if row.available > 0:
         return Availability.IN_STOCK
-    return Availability.ALL_HELD if row.holding > 0 else Availability.SOLD_OUT
+    if row.holding > 0:
+        return Availability.ALL_HELD
+    return Availability.SOLD_OUT if row.next_batch_at_ms is None else Availability.BATCH_WAITS
 
 
 def level(row: ShelfRow, last_n: int) -> Level:
@@ -133,6 +145,7 @@ class Shelf:
                 closes_at_ms=terms.closes_at_ms,
                 link=terms.link,
                 image_url=terms.image_url,
+                next_batch_at_ms=terms.next_batch_at_ms,
             )
         return self._view
 
@@ -149,6 +162,7 @@ class Shelf:
             closes_at_ms=listing.closes_at_ms,
             link=UNSET if listing.link is None else listing.link,
             image_url=self.catalogue.image_url or UNSET,
+            next_batch_at_ms=UNSET if self.row.next_batch_at_ms is None else self.row.next_batch_at_ms,
         )
 
     def certainly_sold_out(self) -> bool:
@@ -169,9 +183,7 @@ class Shelf:
         if now is Availability.IN_STOCK and (got_more or row.batches - before.batches):
             return BannerKind.BATCH_OPEN
         if now is not announced:
-            if now is Availability.IN_STOCK:
-                return BannerKind.BACK_IN_STOCK
-            return BannerKind.ALL_HELD if now is Availability.ALL_HELD else BannerKind.SOLD_OUT
+            return _BANNERS[now]
         return BannerKind.LAST_N if fell_to_last_n else None
 
     def _ring_last_n(self) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import msgspec
+from msgspec import UNSET
 
 from shelfcast.protocol.messages import (
     Banner,
@@ -127,8 +128,11 @@ class RoomState:
             shelf = self.shelves.get(stock.sku)
             if shelf is not None:
                 self._changed[stock.sku] = None
+                before = shelf.row.next_batch_at_ms
                 if shelf.put(self._row(stock, shelf.listing, shelf.base, self._sold_now(stock, shelf))):
                     urgent.append(stock.sku)
+                if shelf.row.next_batch_at_ms != before:
+                    self._say_terms(shelf)
         said = [event.notices_and_cues for event in message.notices_and_cues if event.room == self.room]
         urgent += [ROOM_KEY for now in said if self._hear(now)]
         for news in message.news:
@@ -271,7 +275,8 @@ class RoomState:
         return self._last_n_default if listing.last_n is None else listing.last_n
 
     def _banner(self, shelf: Shelf, kind: BannerKind) -> Banner:
-        return Banner(seq=self.seq, sku=shelf.sku, kind=kind, left=shelf.row.available)
+        opens_at_ms = (shelf.row.next_batch_at_ms if kind is BannerKind.BATCH_EXHAUSTED else None) or UNSET
+        return Banner(seq=self.seq, sku=shelf.sku, kind=kind, left=shelf.row.available, opens_at_ms=opens_at_ms)
 
     def _hear(self, now: NoticesAndCues) -> bool:
         """Take the operator's words. True when everybody is told something."""
@@ -336,13 +341,16 @@ class RoomState:
         shelf.opened = shelf.opened and shelf.opens_at_ms <= self.at_ms
         self._changed[sku] = None
         if differ:
-            # Terms that changed twice within a tick go out once.
-            self._messages = [m for m in self._messages if not (isinstance(m, Sale) and m.sku == sku)]
-            self._messages.append(shelf.sale())
+            self._say_terms(shelf)
         if self._resnap:
             self.shelves = self._in_order(self.shelves.values())
             return ROOM_KEY
         return sku if differ or shelf.level is not shelf.shown_level else None
+
+    def _say_terms(self, shelf: Shelf) -> None:
+        """Tell everybody the terms; such as changed twice within a tick go out once."""
+        self._messages = [m for m in self._messages if not (isinstance(m, Sale) and m.sku == shelf.sku)]
+        self._messages.append(shelf.sale())
 
     def _unlist(self, sku: str) -> str | None:
         if self.shelves.pop(sku, None) is None:

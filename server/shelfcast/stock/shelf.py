@@ -24,7 +24,7 @@ class ShelfRow(NamedTuple):
     places the room sells from now, whoever sells from them: `offered` is what there was to sell since the show began
     (0: nothing, or no show yet), `holding` is in live holds, `taken` is what holds and sales ever took, by place.
     `sold_in_show` are the net units paid in this show. `batches` are the open ones with units that it sells from, and
-    `opens_at_ms` is when the next one opens, 0 where that is not known.
+    `next_batch_at_ms` is when the next one opens that has the SKU: 0 where that is by hand, None where none waits.
     """
 
     available: int
@@ -38,7 +38,7 @@ class ShelfRow(NamedTuple):
     taken: Mapping[str, int] = NOTHING
     kept: int = 0
     batches: frozenset[str] = frozenset()
-    opens_at_ms: int = 0
+    next_batch_at_ms: int | None = None
 
     @property
     def taken_units(self) -> int:
@@ -101,12 +101,13 @@ def shelf_row(
     places = _places(stock, channel, kind, base, presale=presale)
     available = sum(place.units for place in places)
     held, sold = (own.presale_held, own.presale_sold) if presale else (own.held, own.sold)
-    locked = kept = opens_at_ms = 0
+    locked = kept = 0
+    next_batch_at_ms = None
     if not presale and (stock.locked or stock.batches):
         locked = own.locked + (stock.pool_locked if shared else 0)
         kept = stock.pool if shared and places[-1].name != POOL else 0
-        times = [at for of, at in stock.openings if at and (of == channel or (shared and not of))]
-        opens_at_ms = min(times, default=0)
+        times = [at for of, at in stock.openings if of == channel or (shared and not of)]
+        next_batch_at_ms = min((at for at in times if at), default=0) if times else None
     return ShelfRow(
         available=available,
         held=held,
@@ -120,7 +121,7 @@ def shelf_row(
         taken={place.name: place.taken for place in places},
         kept=kept,
         batches=frozenset(place.name for place in places if place.name.startswith(BATCH) and place.units > 0),
-        opens_at_ms=opens_at_ms,
+        next_batch_at_ms=next_batch_at_ms,
     )
 
 

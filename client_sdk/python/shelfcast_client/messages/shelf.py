@@ -10,7 +10,8 @@ from shelfcast_client.messages.states import BannerKind, Level, RoomStatus
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SkuView:
-    """One SKU of a snapshot."""
+    """One SKU of a snapshot. `next_batch_at_ms` is when a batch brings more of it: 0 where somebody opens it by hand,
+    None where none waits."""
 
     sku: str
     title: str
@@ -24,6 +25,7 @@ class SkuView:
     closes_at_ms: int | None = None
     link: int | None = None
     image_url: str | None = None
+    next_batch_at_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,13 +78,15 @@ class Stock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Banner:
-    """A short announcement about one SKU; `left` is its available count at `seq`."""
+    """A short announcement about one SKU; `left` is its available count at `seq`. `batch_exhausted` says with
+    `opens_at_ms` when the next batch opens, where that is known."""
 
     type: ClassVar[str] = "banner"
     seq: int
     sku: str
     kind: BannerKind | str
     left: int
+    opens_at_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +103,7 @@ class Sale:
     closes_at_ms: int | None = None
     link: int | None = None
     image_url: str | None = None
+    next_batch_at_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

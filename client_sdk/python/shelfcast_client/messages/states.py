@@ -35,6 +35,7 @@ class BannerKind(StrEnum):
     BACK_IN_STOCK = "back_in_stock"
     SALE_OPEN = "sale_open"
     BATCH_OPEN = "batch_open"
+    BATCH_EXHAUSTED = "batch_exhausted"
 
 
 class AlertRule(StrEnum):

@@ -10,6 +10,7 @@ import { columns } from "../shared/columns";
 import { COUNTED_DOWN_MS, clockTime, count, dateAndTime, percent } from "../shared/format";
 import { t } from "../shared/i18n";
 import { Link } from "../shared/Link";
+import { nextBatchText } from "../shared/nextBatch";
 import { Tile } from "../shared/Tile";
 import { type Lasting, lasting, paceDigits } from "./lasting";
 import { TrendChart } from "./TrendChart";
@@ -86,6 +87,7 @@ function Facts({ product, row, soon }: FactsProps) {
         <span class="sku">{product.sku}</span>
         {product.limit_per_user !== null && <span>{t("current.limit", { limit: count(product.limit_per_user) })}</span>}
         <Window product={product} />
+        {product.next_batch_at_ms !== null && <strong>{nextBatchText(product.next_batch_at_ms)}</strong>}
       </p>
       <dl class="figures">
         <Figure name="left" label={t("figure.left")} wide={widthOf(product.available)}>

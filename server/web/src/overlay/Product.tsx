@@ -7,6 +7,7 @@ import { useNow, useSecond } from "../shared/clock";
 import { columns } from "../shared/columns";
 import { clockTime, count, dateAndTime } from "../shared/format";
 import { t } from "../shared/i18n";
+import { nextBatchText } from "../shared/nextBatch";
 import { Tile } from "../shared/Tile";
 import { Bar } from "./Bar";
 import { useFlash } from "./flash";
@@ -85,6 +86,13 @@ function Said({ offer }: { offer: Offer }) {
       return (
         <div class="said">
           <strong class="stamp">{t("sold_out")}</strong>
+        </div>
+      );
+    case "next_batch":
+      return (
+        <div class="said words">
+          <strong>{t("sold_out")}</strong>
+          <span class="label">{nextBatchText(offer.atMs)}</span>
         </div>
       );
     case "all_held":

@@ -2,8 +2,21 @@ import { describe, expect, test } from "vitest";
 import { COUNTED_DOWN_MS } from "../shared/format";
 import { offerOf, onOffer } from "./offer";
 
-const terms = (available: number, level: string, opens: number | null = null, closes: number | null = null) =>
-  ({ available, held: 0, level, opens_at_ms: opens, closes_at_ms: closes }) as Parameters<typeof offerOf>[0];
+const terms = (
+  available: number,
+  level: string,
+  opens: number | null = null,
+  closes: number | null = null,
+  nextBatch: number | null = null,
+) =>
+  ({
+    available,
+    held: 0,
+    level,
+    opens_at_ms: opens,
+    closes_at_ms: closes,
+    next_batch_at_ms: nextBatch,
+  }) as Parameters<typeof offerOf>[0];
 
 describe("what is said of a product", () => {
   test("the count, and that they are the last", () => {
@@ -25,6 +38,14 @@ describe("what is said of a product", () => {
   test("none free, but some may come back, is not sold out", () => {
     expect(offerOf(terms(0, "all_held"), "live", 0)).toEqual({ kind: "all_held" });
     expect(offerOf(terms(0, "sold_out"), "live", 0)).toEqual({ kind: "sold_out" });
+  });
+
+  test("that another batch comes, while there is a sale to wait for", () => {
+    expect(offerOf(terms(0, "sold_out", null, null, 10_000), "live", 0)).toEqual({ kind: "next_batch", atMs: 10_000 });
+    expect(offerOf(terms(0, "sold_out", null, null, 0), "live", 5)).toEqual({ kind: "next_batch", atMs: 0 });
+    expect(offerOf(terms(0, "sold_out", null, 9_000, 10_000), "live", 0)).toEqual({ kind: "sold_out" });
+    expect(offerOf(terms(0, "all_held", null, null, 10_000), "live", 0)).toEqual({ kind: "all_held" });
+    expect(offerOf(terms(3, "last", null, null, 10_000), "live", 0)).toEqual({ kind: "last", left: 3 });
   });
 
   test("when the sale opens, until it does", () => {

@@ -8,6 +8,7 @@ export type Offer =
   | { readonly kind: "left" | "last" | "in_stock"; readonly left: number }
   | { readonly kind: "opens"; readonly inMs: number }
   | { readonly kind: "opens_at"; readonly atMs: number }
+  | { readonly kind: "next_batch"; readonly atMs: number }
   | { readonly kind: "sold_out" | "all_held" | "frozen" | "paused" | "over" };
 
 /** The gravest first: what the stream's picture has no room for comes last. */
@@ -25,7 +26,7 @@ const GRAVEST_FIRST: readonly Hindrance[] = [
 export function offerOf(product: Terms, status: RoomStatus, serverNowMs: number): Offer {
   switch (hindrance(GRAVEST_FIRST, product, { status, nowMs: serverNowMs })) {
     case "sold_out":
-      return { kind: "sold_out" };
+      return soldOut(product, serverNowMs);
     case "sale_ended":
       return { kind: "over" };
     case "not_open":
@@ -42,6 +43,12 @@ export function offerOf(product: Terms, status: RoomStatus, serverNowMs: number)
     default:
       return { kind: product.level === "last" ? "last" : "left", left: product.available };
   }
+}
+
+/** Another batch is worth saying while there is a sale to wait for. */
+function soldOut({ next_batch_at_ms: atMs, closes_at_ms }: Terms, serverNowMs: number): Offer {
+  const waits = atMs !== null && (closes_at_ms === null || closes_at_ms > Math.max(atMs, serverNowMs));
+  return waits ? { kind: "next_batch", atMs } : { kind: "sold_out" };
 }
 
 function opening(atMs: number, serverNowMs: number): Offer {

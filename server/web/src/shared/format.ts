@@ -74,6 +74,13 @@ export function dateAndTime(atMs: number): string {
   return new Intl.DateTimeFormat(localeOf(language.value), day).format(at);
 }
 
+/** A time of day where the device is, 20:30; with its day where that is not today. Nothing beyond the dates there are. */
+export function timeOrDate(atMs: number): string {
+  const at = new Date(atMs);
+  if (at.toDateString() !== new Date(serverNowMs()).toDateString()) return dateAndTime(atMs);
+  return new Intl.DateTimeFormat(localeOf(language.value), { timeStyle: "short" }).format(at);
+}
+
 /** How long ago, in the largest unit that fits, rounded down: 12 seconds, 3 minutes. */
 export function age(ms: number): string {
   if (ms < SECOND_MS) return t("age.now");

@@ -1,7 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { type Hindrance, hindrance, type Terms } from "./hindrance";
 
-const TERMS: Terms = { available: 3, held: 0, level: "ok", opens_at_ms: null, closes_at_ms: null };
+const TERMS: Terms = {
+  available: 3,
+  held: 0,
+  level: "ok",
+  opens_at_ms: null,
+  closes_at_ms: null,
+  next_batch_at_ms: null,
+};
 const LIVE = { status: "live", nowMs: 1_000 } as const;
 const ALL: readonly Hindrance[] = [
   "room_ended",

@@ -12,7 +12,7 @@ export type Hindrance =
   | "sold_out"
   | "all_held";
 
-export type Terms = Pick<SkuView, "available" | "held" | "level" | "opens_at_ms" | "closes_at_ms">;
+export type Terms = Pick<SkuView, "available" | "held" | "level" | "opens_at_ms" | "closes_at_ms" | "next_batch_at_ms">;
 
 export interface Moment {
   readonly status: RoomStatus;

@@ -5,6 +5,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import { count } from "../shared/format";
 import { t } from "../shared/i18n";
+import { nextBatchText } from "../shared/nextBatch";
 import { InCheckouts } from "./Availability";
 import { Moment } from "./Countdown";
 import type { Offer } from "./model/offer";
@@ -36,12 +37,16 @@ export function Says({ sku, phase, offer, early }: Props) {
     return <Line>{t(live.demonstration.value ? "hold.demo_hint" : "hold.pay_elsewhere")}</Line>;
   }
   if (early) return <Line tone="wait">{t("buy.too_soon")}</Line>;
-  if (offer.kind === "none") return <Line>{t(`obstacle.${offer.because}`)}</Line>;
+  if (offer.kind === "none") return <Line>{obstacleText(offer)}</Line>;
   return (
     <Line>
       <Hints sku={sku} />
     </Line>
   );
+}
+
+function obstacleText({ because, nextBatchAtMs }: Offer & { kind: "none" }): string {
+  return nextBatchAtMs === undefined ? t(`obstacle.${because}`) : nextBatchText(nextBatchAtMs);
 }
 
 function Line({ tone, children }: { tone?: Tone; children: ComponentChildren }) {

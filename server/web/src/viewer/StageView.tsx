@@ -141,7 +141,9 @@ function Ribbon({ sku }: { sku: string }) {
       stop();
     };
   }, []);
-  const state = useComputed(() => view.value && ribbonOf(view.value.level, view.value.available, sale.value));
+  const state = useComputed(
+    () => view.value && ribbonOf(view.value.level, view.value.available, sale.value, view.value.next_batch_at_ms),
+  );
   const fresh = useComputed(() => (isStillNews(view.value?.level, sale.value) ? news.value : null));
   const text = useComputed(() => fresh.value ?? state.value ?? "");
   const kind = useComputed(() => (fresh.value !== null ? "news" : state.value ? view.value?.level : undefined));

@@ -2,9 +2,9 @@
 
 import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
-import { serverNowMs, useNow } from "../shared/clock";
-import { age, dateAndTime } from "../shared/format";
-import { language, localeOf, t } from "../shared/i18n";
+import { useNow } from "../shared/clock";
+import { age, timeOrDate } from "../shared/format";
+import { t } from "../shared/i18n";
 import type { Notice } from "../shared/live";
 import { whyText } from "../shared/why";
 import { offAir } from "./model/sale";
@@ -51,20 +51,13 @@ function HostsWords({ notice, off, show }: { notice: Notice; off: string | null;
       <p class="strip-text" ref={words}>
         {show !== "" && <span class="strip-show">{show} </span>}
         <strong class="strip-label">
-          {t("page.notice")} <time dateTime={new Date(notice.at_ms).toISOString()}>{timeOfDay(notice.at_ms)}</time>
+          {t("page.notice")} <time dateTime={new Date(notice.at_ms).toISOString()}>{timeOrDate(notice.at_ms)}</time>
         </strong>{" "}
         {notice.text}
       </p>
       <Unfold {...folding} words="page.notice" />
     </div>
   );
-}
-
-/** Where the device is; with its day where that is not today. */
-function timeOfDay(atMs: number): string {
-  const at = new Date(atMs);
-  if (at.toDateString() !== new Date(serverNowMs()).toDateString()) return dateAndTime(atMs);
-  return new Intl.DateTimeFormat(localeOf(language.value), { timeStyle: "short" }).format(at);
 }
 
 function Line({ kind, children }: { kind: string; children: ComponentChildren }) {

@@ -15,6 +15,7 @@ const MUG: SkuView = {
   closes_at_ms: null,
   link: null,
   image_url: null,
+  next_batch_at_ms: null,
 };
 const LIVE: Circumstances = { status: "live", reach: "live", known: true, mine: 0, nowMs: 1_000_000 };
 
@@ -49,6 +50,12 @@ describe("what a viewer may do with a SKU", () => {
   ];
   it.each(obstacles)("%s", (_name, view, now, because) => {
     expect(offerOf({ ...MUG, ...view }, { ...LIVE, ...now })).toEqual({ kind: "none", because });
+  });
+
+  it("says of what is sold out when the next batch opens", () => {
+    const gone = { ...MUG, available: 0, held: 0, level: "sold_out", next_batch_at_ms: 1_060_000 };
+    expect(offerOf(gone, LIVE)).toEqual({ kind: "none", because: "sold_out", nextBatchAtMs: 1_060_000 });
+    expect(offerOf(gone, { ...LIVE, status: "ended" })).toEqual({ kind: "none", because: "room_ended" });
   });
 });
 

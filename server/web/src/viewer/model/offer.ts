@@ -26,7 +26,8 @@ export type Obstacle = Exclude<Hindrance, "not_open"> | "closed" | "away" | "sig
 export type Offer =
   | { kind: "open"; later: boolean }
   | { kind: "opens"; atMs: number }
-  | { kind: "none"; because: Obstacle };
+  /** Of what is sold out: when the next batch opens, as `next_batch_at_ms` has it. */
+  | { kind: "none"; because: Obstacle; nextBatchAtMs?: number };
 
 /** In the order in which they matter to somebody who wants to buy: first what no waiting mends. */
 const FOR_GOOD: readonly Hindrance[] = ["room_ended", "sale_ended"];
@@ -35,7 +36,10 @@ const FOR_NOW: readonly Hindrance[] = ["room_scheduled", "room_paused", "not_ope
 export function offerOf(view: SkuView, now: Circumstances): Offer {
   const because = obstacle(view, now);
   if (because === "not_open" && view.opens_at_ms !== null) return { kind: "opens", atMs: view.opens_at_ms };
-  if (because !== null && because !== "not_open") return { kind: "none", because };
+  if (because !== null && because !== "not_open") {
+    const nextBatchAtMs = because === "sold_out" ? view.next_batch_at_ms : null;
+    return { kind: "none", because, ...(nextBatchAtMs !== null && { nextBatchAtMs }) };
+  }
   if (mostOf(view, now.mine) < 1) return { kind: "none", because: "limit" };
   return { kind: "open", later: now.reach === "waiting" };
 }

@@ -34,6 +34,7 @@ export interface Terms {
   closes_at_ms: number | null;
   link: number | null;
   image_url: string | null;
+  next_batch_at_ms: number | null;
 }
 
 export class Viewer {
@@ -103,8 +104,8 @@ export class Viewer {
       const view = this.live.sku(sku);
       return stable(() => {
         if (view.value === undefined) return null;
-        const { title, price_minor, currency, limit_per_user, opens_at_ms, closes_at_ms, link, image_url } = view.value;
-        return { title, price_minor, currency, limit_per_user, opens_at_ms, closes_at_ms, link, image_url };
+        const { sku: _, available: _free, held: _held, level: _level, ...terms } = view.value;
+        return terms;
       });
     });
   }
@@ -178,7 +179,7 @@ export class Viewer {
       if (banner === null || banner.sku !== this.stage.shown.value) return;
       // Off the air nothing is "back" or "the last": it cannot be bought.
       if (offAir(this.live.status.value) !== null && banner.kind !== "sold_out") return;
-      const text = bannerText(banner.kind, banner.left);
+      const text = bannerText(banner);
       if (text === null) return;
       this.voice.sayRoom(t("spoken.banner", { title: this.title(banner.sku), banner: text }), 2);
     });
