@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict
 
-from shelfcast_client.calls import Calls, below, id_of
+from shelfcast_client.calls import Calls, below, id_of, new_id
 from shelfcast_client.errors import ServerRefused
 from shelfcast_client.places import Buckets
 from shelfcast_client.records import (
@@ -167,9 +167,46 @@ class Definitions:
         """One batch."""
         return await self._calls.find(Batch, "batch", below(self._path, "batches", batch))
 
-    async def define_batch(self, batch: str, *, if_match: int | None = None, **fields: Any) -> Batch:
-        """State the whole of a batch: `title`, `opens_at_ms`, and the `target` of its units."""
-        return await self._calls.ask(Batch, "PUT", below(self._path, "batches", batch), fields, if_match=if_match)
+    async def define_batch(
+        self,
+        batch: str,
+        *,
+        units: Mapping[str, int] | None = None,
+        key: str | None = None,
+        if_match: int | None = None,
+        **fields: Any,
+    ) -> Batch:
+        """State the whole of a batch: `title`, `opens_at_ms`, `closes_at_ms`, `channel`, `exclusive`, `limit_per_user`,
+        `leftover`. `units` of the pool, by SKU, are moved into it once under the `key`, beside what is in it."""
+        return await self._put_batch("PUT", batch, units, key, if_match, fields)
+
+    async def change_batch(
+        self,
+        batch: str,
+        *,
+        units: Mapping[str, int] | None = None,
+        key: str | None = None,
+        if_match: int | None = None,
+        **fields: Any,
+    ) -> Batch:
+        """Set fields of a batch, and move `units` into it, as `define_batch` does."""
+        return await self._put_batch("PATCH", batch, units, key, if_match, fields)
+
+    async def _put_batch(
+        self,
+        method: str,
+        batch: str,
+        units: Mapping[str, int] | None,
+        key: str | None,
+        if_match: int | None,
+        fields: dict[str, Any],
+    ) -> Batch:
+        body = {**fields, "units": dict(units)} if units else fields
+        # One that is not said is the call's own: what it repeats itself happens once.
+        key = new_id() if units and key is None else key
+        return await self._calls.ask(
+            Batch, method, below(self._path, "batches", batch), body, key=key, if_match=if_match
+        )
 
     async def user(self, user: str) -> PoolUser:
         """A customer's standing; one never written about is in good standing."""

@@ -28,7 +28,7 @@ from shelfcast.stock.configuration import (
 )
 from shelfcast.stock.entries import entry_from
 from shelfcast.stock.places import COUNTERS, Buckets
-from shelfcast.stock.records import LedgerEntry, Reservation, RoomView, Stream, UnitsPage, amount
+from shelfcast.stock.records import BatchUnits, LedgerEntry, Reservation, RoomView, Stream, UnitsPage, amount
 from shelfcast.stock.show import ShowRecord, show_id
 from shelfcast.stock.windows import window_from
 
@@ -94,6 +94,7 @@ _decode_catalogue = msgspec.msgpack.Decoder(list[tuple[str, SkuConfig, list[str]
 _decode_actions = msgspec.msgpack.Decoder(list[ShownAction]).decode
 _decode_event = msgspec.msgpack.Decoder(PoolEvent).decode
 _decode_units = msgspec.msgpack.Decoder(UnitsPage).decode
+_decode_batch = msgspec.msgpack.Decoder(tuple[str, list[tuple[str, int, int, int]]]).decode
 _decode_page = msgspec.msgpack.Decoder(tuple[int, str, list[Any]]).decode
 
 
@@ -349,6 +350,17 @@ class BookReader:
             return _decode_units(raw)
         except msgspec.DecodeError as error:
             raise EngineUnavailable(f"the units of pool {self.pool} cannot be read: {error}") from error
+
+    async def batch_units(self, batch: str) -> dict[str, BatchUnits]:
+        """What is in a batch and what of it was taken, by SKU; empty of one that is closed. Read in pages."""
+        found: dict[str, BatchUnits] = {}
+        cursor = "0"
+        while True:
+            raw = await self._engine.call(library.BATCH_UNITS, self.base, batch, cursor, SCAN_COUNT)
+            cursor, rows = _decode_batch(raw)
+            found |= {sku: BatchUnits(*units) for sku, *units in rows}
+            if cursor == "0":
+                return dict(sorted(found.items()))
 
     async def _buckets(self, sku: str) -> Buckets:
         return buckets_from(pairs(await self._read("HGETALL", f":sku:{sku}")))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -83,6 +84,15 @@ class UnitsPage(Struct, array_like=True, frozen=True):
     seq: int
     at_ms: int
     rows: list[SkuStock]
+
+
+class BatchUnits(NamedTuple):
+    """Of one SKU in a batch: the units there now, those that holds and sales have taken from it, and those of them that
+    are in live holds."""
+
+    units: int
+    taken: int
+    holding: int
 
 
 class Reservation(Struct, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Unpack
 
 from shelfcast_client.calls import below, id_of
-from shelfcast_client.merchant.writes import Once, Writes
+from shelfcast_client.merchant.writes import ByHand, Once, Reasoned, Writes
 from shelfcast_client.places import POOL, RETURNED, SHIPPED, UNSELLABLE, MoveKind
 from shelfcast_client.records import MoveDone
 
@@ -78,9 +78,22 @@ class Moves(Writes):
         """Resume the sales of a SKU."""
         return await self.move(MoveKind.UNFREEZE, sku=sku, **once)
 
-    async def open_batch(self, batch: str, **once: Unpack[Once]) -> MoveDone:
-        """A batch's units, of every SKU, go where it says."""
-        return await self.move(MoveKind.OPEN_BATCH, batch=batch, **once)
+    async def open_batch(self, batch: str, **once: Unpack[ByHand]) -> MoveDone:
+        """Open a batch by hand: its units are sold from where they are."""
+        return await self._once(MoveDone, below(self._path, "batches", batch, "open"), {}, once)
+
+    async def close_batch(self, batch: str, **once: Unpack[ByHand]) -> MoveDone:
+        """Close a batch by hand: what is left in it goes where its `leftover` says."""
+        return await self._once(MoveDone, below(self._path, "batches", batch, "close"), {}, once)
+
+    async def release(self, room: str, sku: str, qty: int, **once: Unpack[Reasoned]) -> MoveDone:
+        """Put so many units more on sale in a room: of its lots on call (batches without times), else of the pool where
+        its channel is dedicated. Raises ServerRefused (BAD_MESSAGE) where all there is is on sale already."""
+        return await self._once(MoveDone, below("/v1/rooms", room, "skus", sku, "release"), {"qty": qty}, once)
+
+    async def release_link(self, room: str, link: int, qty: int, **once: Unpack[Reasoned]) -> MoveDone:
+        """The same by the number that the host calls the SKU by."""
+        return await self._once(MoveDone, below("/v1/rooms", room, "links", str(link), "release"), {"qty": qty}, once)
 
     async def quota(self, sku: str, qty: int, **once: Unpack[Once]) -> MoveDone:
         """Raise the presale quota by so many units, or lower it with a negative number."""

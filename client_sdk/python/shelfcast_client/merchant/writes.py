@@ -26,13 +26,27 @@ class Once(Said, total=False):
     key: str
 
 
+class ByHand(TypedDict, total=False):
+    """Of a step that the ledger keeps no paper of: the `actor` where that is not the token's own user, and the `key`
+    as in `Once`."""
+
+    actor: str
+    key: str
+
+
+class Reasoned(ByHand, total=False):
+    """The same with a `reason` for people."""
+
+    reason: str
+
+
 class Writes:
     """The part of a `Merchant` that sends what is to happen once."""
 
     _calls: Calls
     _path: str
 
-    async def _once(self, kind: type[_T], path: str, body: Mapping[str, Any], once: Once) -> _T:
+    async def _once(self, kind: type[_T], path: str, body: Mapping[str, Any], once: Once | ByHand) -> _T:
         """A write that happens once under its key, the caller's or a new one."""
         said = {name: value for name, value in once.items() if name != "key"}
         return await self._calls.ask(

@@ -81,14 +81,33 @@ class Channel(TypedDict):
 
 
 class Batch(TypedDict):
-    """A batch. `opens_at_ms` None opens by hand alone; `opened_at_ms` is 0 while it is locked."""
+    """A batch. `opens_at_ms` None opens by hand alone, `closes_at_ms` None closes so; `channel` "" serves all shared
+    ones. `leftover` (pool, next, elastic) says where what is left goes, `leftover_to` where it went.
+
+    `state` (planned, open, closed, missed) is as of the server's clock, also before the book has noted the opening
+    (`opened_at_ms`) or the closing (`closed_at_ms`), which are 0 until then. `units` are in it now and `taken` out of
+    it, by SKU. `next_opens_at_ms` is when the next one opens for the same channel. `target` is what releases of before
+    had for the channel.
+    """
 
     batch: str
     title: str
     opens_at_ms: int | None
+    closes_at_ms: int | None
+    channel: str
+    exclusive: bool
+    limit_per_user: int | None
+    leftover: str
     target: str
     opened_at_ms: int
+    closed_at_ms: int
+    missed: bool
+    leftover_to: str
     revision: int
+    state: str
+    units: dict[str, int]
+    taken: dict[str, int]
+    next_opens_at_ms: int | None
 
 
 class PoolUser(TypedDict):

@@ -51,6 +51,9 @@ PATH_TYPES: dict[str, Any] = {
     "action": ActionId,
     "show": Annotated[str, Meta(pattern=SHOW_ID_PATTERN, description="the show: its room, a dot, and its number")],
     "alert": AlertId,
+    "link": Annotated[
+        str, Meta(pattern=r"^[1-9][0-9]{0,2}$(?!\n)", description="the number that the host calls it by")
+    ],
     "address": Annotated[str, Meta(description="what stands where a page's address has its room")],
     "asset": Annotated[str, Meta(description="a file of the pages", max_length=200)],
 }

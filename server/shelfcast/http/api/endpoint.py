@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Match, Route
 from starlette.types import Receive, Scope, Send
 
 from shelfcast import metrics
@@ -101,11 +101,34 @@ class Endpoint:
 
 
 def routes(endpoints: Iterable[Endpoint], services: Services) -> list[Route]:
-    """One Starlette route a path, in the order in which the paths were first declared."""
+    """One Starlette route a path, in the order in which the paths were first declared; what stands below a name that
+    may have slashes comes first."""
     paths: dict[str, dict[str, Endpoint]] = {}
     for endpoint in endpoints:
         paths.setdefault(endpoint.path, {})[endpoint.method] = endpoint
-    return [Route(path, _PathApp(path, methods, services)) for path, methods in paths.items()]
+    ordered = sorted(paths.items(), key=lambda item: _SLASHED not in item[0])
+    return [
+        (_RouteBelow if _SLASHED in path else Route)(path, _PathApp(path, methods, services))
+        for path, methods in ordered
+    ]
+
+
+_SLASHED = ":path}/"
+
+
+class _RouteBelow(Route):
+    """The route of something below a name that may have slashes, such as `/skus/{sku:path}/release`.
+
+    A slash of the name comes percent-encoded, which the decoded path does not show: `/skus/a%2Frelease` is the SKU
+    `a/release`, and `/skus/a/release` what is below the SKU `a`.
+    """
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Whether the path as it was sent ends as this one does."""
+        match, found = super().matches(scope)
+        sent = (scope.get("raw_path") or scope.get("path", "").encode()).partition(b"?")[0]
+        ending = self.path.rpartition(_SLASHED)[2].encode()
+        return (match, found) if sent.endswith(b"/" + ending) else (Match.NONE, {})
 
 
 class _PathApp:

@@ -30,7 +30,8 @@ times are milliseconds since 1970 on the engine's clock. Errors are RFC 9457 pro
 the socket protocol. Unknown fields and parameters are refused. The guide to this API is docs/http-api.md.
 """
 TAGS = {
-    "pools": "A merchant's central stock: catalogue, channels, batches, users.",
+    "pools": "A merchant's central stock: catalogue, channels, users.",
+    "batches": "Units for a window of the evening, and lots that are put on sale by hand.",
     "actions": "What operators did, and undoing it.",
     "moves": "Moving units, and the ledger that says where each came from and went.",
     "emergencies": "Stopping sales at once, and letting them go on.",

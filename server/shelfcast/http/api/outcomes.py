@@ -37,14 +37,15 @@ def step(id: str, outcome: Outcome) -> Step:  # noqa: A002 - the name of the ans
     )
 
 
-async def refused(book: StockBook, outcome: Outcome, *, within: str = "") -> ApiError:
-    """The problem that says what an outcome refused; `within` is the part of the body it was about."""
+async def refused(book: StockBook, outcome: Outcome, *, within: str = "", row: str = "") -> ApiError:
+    """The problem that says what an outcome refused; `within` is the part of the body it was about, and `row` the one
+    that stands for the whole operation there."""
     if outcome.code is Code.STALE:
         return stale(*outcome.data, seq=outcome.seq)
     retry_after_ms = None
     if outcome.retry_at_ms > 0:
         retry_after_ms = max(0, outcome.retry_at_ms - await book.now_ms())
-    field = _BODY_FIELDS.get(outcome.field, outcome.field)
+    field = row or _BODY_FIELDS.get(outcome.field, outcome.field)
     detail = why_refused(outcome)
     status = 409 if detail else 0  # the form is right, and the state of the room stands against it
     if outcome.code is Code.SHELF_FULL:
@@ -64,6 +65,10 @@ async def refused(book: StockBook, outcome: Outcome, *, within: str = "") -> Api
         )
     elif outcome.field == "elastic_percent":
         detail = f"expected at most {outcome.available}: the safety buffer takes the rest"
+    elif outcome.field == "closes_at_ms" and outcome.code is Code.BAD_MESSAGE:
+        detail = "expected a moment behind opens_at_ms"
+    elif outcome.data == "on_sale":
+        detail, status = "it is already on sale: the room's channel is shared, and no lot waits for it", 409
     elif outcome.field == "rehearsal":
         detail = "expected what it is: a pool with an entry in its ledger stays a rehearsal, or none"
     return ApiError(

@@ -163,6 +163,19 @@ local function units_page(keys, args)
   return cmsgpack.pack({ S.epoch, seq(S), S.now, rows })
 end
 
+-- What is in a batch, a page of its SKUs.
+--   ARGV[1] batch; ARGV[2] cursor; ARGV[3] about how many
+--   result  [next cursor, [[sku, units, taken, holding], …]]
+local function batch_units(keys, args)
+  local S, place = begin(keys[1], {}), 'batch:' .. args[1]
+  local found, rows = redis.call('SSCAN', S.base .. ':' .. place, args[2], 'COUNT', args[3]), {}
+  for _, sku in ipairs(found[2]) do
+    local n = redis.call('HMGET', S.base .. ':sku:' .. sku, place, 'taken:' .. place, 'holding:' .. place)
+    rows[#rows + 1] = { sku, tonumber(n[1] or 0), tonumber(n[2] or 0), tonumber(n[3] or 0) }
+  end
+  return cmsgpack.pack({ found[1], rows })
+end
+
 -- A page of the book with the sequence at which it was read, for the audit.
 --   ARGV[1] 'reservations', 'live', 'units', 'skus' or 'sold:<show>'; ARGV[2] cursor; ARGV[3] about how many
 --   result  [seq, next cursor, [name, value, name, value, …]]; of a SKU the value is [name, units, …],
@@ -200,4 +213,5 @@ redis.register_function('shelfcast_room', room_view)
 redis.register_function('shelfcast_catalogue', catalogue)
 redis.register_function('shelfcast_units', units_page)
 redis.register_function('shelfcast_page', page)
+redis.register_function('shelfcast_batch_units', batch_units)
 redis.register_function('shelfcast_clock', clock)
