@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from house import House, Way, move_all, shared_out
+from house import House, Way, move_all
+from shelfcast.insight.allocation import shared_out
 from shelfcast.stock.places import CHANNEL, POOL
 
 CUSTOMERS = {"live": 60, "shop": 25, "app": 15}

@@ -137,16 +137,6 @@ def channel_of(customer: str, ways: Mapping[str, Way]) -> str:
     raise AssertionError("shares add up to all customers")
 
 
-def shared_out(units: int, weights: Sequence[int]) -> list[int]:
-    """Whole units by weight, the largest remainders first; together they are all of them."""
-    whole = sum(weights)
-    parts = [units * weight // whole for weight in weights]
-    by_remainder = sorted(range(len(weights)), key=lambda n: (-(units * weights[n] % whole), n))
-    for n in by_remainder[: units - sum(parts)]:
-        parts[n] += 1
-    return parts
-
-
 async def move_all(house: House, moves: Sequence[tuple[str, str, str, int, str, str]]) -> None:
     """Moves of the set-up: (key, kind, SKU, units, source, target); those of no units are left out."""
     places = asyncio.Semaphore(AT_ONCE)

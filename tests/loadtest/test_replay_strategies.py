@@ -14,7 +14,7 @@ from shelfcast.sheets.orders import Event, Good, Kind, OrderDay, OrderLine
 
 REPLAY = LOADTEST / "replay"
 sys.path.append(str(REPLAY))
-from house import Way, channel_of, shared_out  # noqa: E402 - beside the program
+from house import Way, channel_of  # noqa: E402 - beside the program
 from strategies import STRATEGIES, often_ordered  # noqa: E402
 
 sys.path.remove(str(REPLAY))
@@ -81,13 +81,6 @@ def test_a_day_that_cannot_be_read_is_said(tmp_path: Path) -> None:
     )
     assert done.returncode == 2
     assert "InvoiceNo" in done.stderr
-
-
-def test_units_are_shared_out_to_the_last_one() -> None:
-    assert shared_out(10, [1, 1, 1]) == [4, 3, 3]
-    assert shared_out(0, [1, 1]) == [0, 0]
-    assert shared_out(7, [60, 25, 15]) == [4, 2, 1]
-    assert all(sum(shared_out(units, [3, 2, 2])) == units for units in range(50))
 
 
 def test_a_customer_comes_one_way_and_the_shares_hold() -> None:
