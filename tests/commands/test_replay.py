@@ -132,10 +132,12 @@ async def test_a_pool_that_it_makes_is_a_rehearsal_and_one_that_is_there_stays(s
         assert await played(server, day, pool="shop") == 0
         assert await played(server, day, pool="made", room="made") == 0
         defined = await shop.pool_definition()
-        assert defined is not None and defined["rehearsal"] is False
+        assert defined is not None
+        assert defined["rehearsal"] is False
     async with Merchant(server.url, server.token("operator"), "made") as made:
         defined = await made.pool_definition()
-        assert defined is not None and defined["rehearsal"] is True
+        assert defined is not None
+        assert defined["rehearsal"] is True
 
 
 async def test_without_the_secret_a_room_of_its_own_takes_anybody(server, tmp_path):
