@@ -69,6 +69,23 @@ class PlainRule:
     step: int | None = None
 
 
+@dataclass
+class PlainBatch:
+    """A batch."""
+
+    opens_at: int | None = None
+    closes_at: int | None = None
+    channel: str = ""
+    exclusive: bool = False
+    limit_per_user: int | None = None
+    leftover: str = "pool"
+    opened_at: int | None = None
+    closed: bool = False
+    drawn: bool = False
+    missed: bool = False
+    went_to: str = ""
+
+
 class PlainBook:
     """Channels `live` (shared) and `douyin` (dedicated), rooms `evening` and `morning` on them."""
 
@@ -94,8 +111,9 @@ class PlainBook:
         self.bases: dict[tuple[str, str], dict[str, int]] = {}
         self.standing: dict[str, str] = {}
         self.reservations: dict[str, PlainReservation] = {}
-        self.batches: dict[str, int | None] = {}
-        self.opened: set[str] = set()
+        self.batches: dict[str, PlainBatch] = {}
+        self.from_batch: Counter[tuple[str, str, str]] = Counter()
+        """By batch, user and SKU: net units."""
         for room in self.CHANNELS:
             self.note_bases(room)
 
@@ -106,21 +124,22 @@ class PlainBook:
     }  # fmt: skip
 
     def places(self, room: str, sku: str) -> list[str]:
-        return ["presale"] if self.terms[room, sku].presale else self.sources(self.CHANNELS[room])
+        return ["presale"] if self.terms[room, sku].presale else self.sources(sku, self.CHANNELS[room])
 
     def holding(self, sku: str, place: str) -> int:
         return sum(r.home[place] for r in self.reservations.values() if r.sku == sku and r.state in LIVE)
 
     def note_bases(self, room: str) -> None:
         for sku in self.units:
+            batches = [f"batch:{name}" for name, batch in self.batches.items() if self.is_open(batch)]
             self.bases[f"{room}.{self.show[room]}", sku] = {
                 place: self.taken[sku][place] - self.holding(sku, place)
-                for place in ("pool", f"channel:{self.CHANNELS[room]}", "presale")
+                for place in ("pool", f"channel:{self.CHANNELS[room]}", "presale", *batches)
             }
 
     def offered(self, room: str, sku: str) -> int:
         places, base = self.places(room, sku), self.bases[f"{room}.{self.show[room]}", sku]
-        return sum(self.units[sku][place] + self.taken[sku][place] - base[place] for place in places)
+        return sum(self.units[sku][place] + self.taken[sku][place] - base.get(place, 0) for place in places)
 
     def set_status(self, room: str, status: str, *, continues: bool, continue_ms: int) -> str:
         before = self.status[room]
@@ -166,11 +185,122 @@ class PlainBook:
         for place, n in units.items():
             assert n >= 0 or place in ("supplier", "count_gain", "promise"), (sku, place, n)
 
-    def sources(self, channel: str) -> list[str]:
-        return [f"channel:{channel}", "pool"] if channel == "live" else [f"channel:{channel}"]
+    def sources(self, sku: str, channel: str, *, external: bool = False) -> list[str]:
+        """Where a channel sells from, in the order of drawing."""
+        shared = channel == "live"
+        open_now = self.open_batches(channel, external=external)
+        places = [f"channel:{channel}", *[f"batch:{name}" for name in open_now]]
+        kept = any(
+            self.batches[name].exclusive and (self.units[sku][f"batch:{name}"] or self.taken[sku][f"batch:{name}"])
+            for name in open_now
+        )
+        return places + (["pool"] if shared and not kept else [])
 
-    def available(self, sku: str, channel: str) -> int:
-        return sum(self.units[sku][place] for place in self.sources(channel))
+    def available(self, sku: str, channel: str, *, external: bool = False) -> int:
+        return sum(self.units[sku][place] for place in self.sources(sku, channel, external=external))
+
+    # --- batches
+
+    def is_over(self, batch: PlainBatch) -> bool:
+        return batch.closed or (batch.closes_at is not None and batch.closes_at <= self.now)
+
+    def is_open(self, batch: PlainBatch) -> bool:
+        begun = batch.opened_at is not None or (batch.opens_at is not None and batch.opens_at <= self.now)
+        return begun and not self.is_over(batch)
+
+    def serves(self, batch: PlainBatch, channel: str, *, external: bool = False) -> bool:
+        return batch.channel == channel if batch.channel else channel == "live" and not external
+
+    def open_batches(self, channel: str, *, external: bool = False) -> list[str]:
+        found = [
+            name
+            for name, batch in self.batches.items()
+            if self.is_open(batch) and self.serves(batch, channel, external=external)
+        ]
+        return sorted(found, key=lambda name: (self.batches[name].closes_at or 1e18, name))
+
+    def allowed(self, r: PlainReservation, place: str) -> int:
+        there, name = self.units[r.sku][place], place.removeprefix("batch:")
+        limit = self.batches[name].limit_per_user if place.startswith("batch:") else None
+        if limit is None or not r.user or r.external:
+            return there
+        return max(0, min(there, limit - self.from_batch[name, r.user, r.sku]))
+
+    def leftover_of(self, name: str) -> str:
+        batch = self.batches[name]
+        if batch.closed:
+            return batch.went_to
+        if batch.leftover != "next":
+            return batch.leftover
+        own = (batch.opens_at or batch.opened_at or 0, name)
+        following = [
+            (other.opens_at, of)
+            for of, other in self.batches.items()
+            if other.opens_at is not None and other.channel == batch.channel and not self.is_over(other)
+        ]
+        later = sorted(place for place in following if place > own and place[1] != name)
+        return f"batch:{later[0][1]}" if later else "pool"
+
+    def home_of(self, place: str) -> str:
+        """Where a unit from a place goes back to."""
+        while place.startswith("batch:") and self.is_over(self.batches[place.removeprefix("batch:")]):
+            place = self.leftover_of(place.removeprefix("batch:"))
+        return place
+
+    def note_drawn(self, r: PlainReservation, place: str, qty: int) -> None:
+        r.home[place] += qty
+        self.taken[r.sku][place] += qty
+        if place.startswith("batch:"):
+            name = place.removeprefix("batch:")
+            self.batches[name].drawn = True
+            if r.user and not r.external:
+                self.from_batch[name, r.user, r.sku] += qty
+
+    def take_home(self, r: PlainReservation, qty: int) -> list[tuple[str, int]]:
+        """So many of its units are its no more; where they came from, the last drawn first."""
+        batches = [place for place in reversed(r.home) if place.startswith("batch:")]
+        taken = []
+        for place in ("presale", "pool", *batches, f"channel:{r.channel}"):
+            take = min(qty, r.home[place])
+            if take:
+                taken.append((place, take))
+                r.home[place] -= take
+                qty -= take
+            if not r.home[place]:
+                del r.home[place]
+        assert qty == 0
+        return taken
+
+    def open_batch(self, name: str) -> None:
+        batch = self.batches[name]
+        if batch.opened_at is None and not self.is_over(batch):
+            batch.opened_at = self.now
+
+    def close_batch(self, name: str) -> None:
+        batch = self.batches[name]
+        if batch.closed:
+            return
+        batch.went_to = self.leftover_of(name)
+        batch.closed = True
+        for sku, units in self.units.items():
+            self.shift(sku, f"batch:{name}", batch.went_to, units[f"batch:{name}"])
+            self.taken[sku][f"batch:{name}"] = 0
+
+    def open_due(self) -> int:
+        """What a look does. Returns how many batches it opened or closed."""
+        looked_at = 0
+        for name, batch in self.batches.items():
+            if batch.closed:
+                continue
+            begins = batch.opened_at is None and batch.opens_at is not None and batch.opens_at <= self.now
+            ends = self.is_over(batch)
+            looked_at += begins or ends
+            if begins:
+                batch.opened_at = batch.opens_at if ends else self.now
+                batch.missed = ends and not batch.drawn
+            if ends:
+                self.close_batch(name)
+        return looked_at
 
     def draw(self, r: PlainReservation, stage: str, *, partly: bool = False) -> bool:
         sku = r.sku
@@ -182,29 +312,27 @@ class PlainBook:
             self.taken[sku]["presale"] += r.qty
             return True
         missing = r.qty
-        if self.available(sku, r.channel) < missing and not partly:
+        places = self.sources(sku, r.channel, external=r.external)
+        if sum(self.allowed(r, place) for place in places) < missing and not partly:
             return False
-        for place in self.sources(r.channel):
-            take = min(missing, self.units[sku][place])
+        for place in places:
+            take = min(missing, self.allowed(r, place))
             if take:
                 self.shift(sku, place, r.place(stage), take)
-                r.home[place] += take
-                self.taken[sku][place] += take
+                self.note_drawn(r, place, take)
                 missing -= take
         return missing < r.qty
 
     def give_back(self, r: PlainReservation, stage: str, qty: int) -> None:
         if stage == "sold" and r.show:
             self.sold[r.show, r.sku] -= qty
-        for place in ("presale", "pool", f"channel:{r.channel}"):
-            take = min(qty, r.home[place])
-            if take:
-                self.shift(r.sku, r.place(stage), place, take)
-                r.home[place] -= take
-                if stage == "held":
-                    self.taken[r.sku][place] -= take
-                qty -= take
-        assert qty == 0
+        for place, take in self.take_home(r, qty):
+            self.shift(r.sku, r.place(stage), self.home_of(place), take)
+            if stage == "held" and not (place.startswith("batch:") and not self.taken[r.sku][place]):
+                self.taken[r.sku][place] -= take
+            name = place.removeprefix("batch:")
+            if place.startswith("batch:") and r.user and not r.external:
+                self.from_batch[name, r.user, r.sku] -= take
 
     # --- reservations
 
@@ -244,15 +372,23 @@ class PlainBook:
 
     def shortage(self, r: PlainReservation) -> str:
         units = self.units[r.sku]
-        free = units["presale"] if r.presale else self.available(r.sku, r.channel)
+        places = ["presale"] if r.presale else self.sources(r.sku, r.channel)
+        there = sum(units[place] for place in places)
+        free = there if r.presale else sum(self.allowed(r, place) for place in places)
+        if there >= r.qty:
+            return "LIMIT_PER_USER"
         if free:
             return "INSUFFICIENT"
-        places = ["presale"] if r.presale else self.sources(r.channel)
-        if any(self.holding(r.sku, place) for place in places):
+        if any(self.holding(r.sku, place) for place in places) or units[r.place("held")]:
             return "ALL_HELD"
-        if "pool" in places and any(n for place, n in units.items() if place.startswith("batch:")):
-            return "BATCH_EXHAUSTED"
-        return "SOLD_OUT"
+        if r.presale:
+            return "SOLD_OUT"
+        kept = r.channel == "live" and "pool" not in places and units["pool"]
+        waits = any(
+            units[f"batch:{name}"] and not self.is_open(batch) and self.serves(batch, r.channel)
+            for name, batch in self.batches.items()
+        )
+        return "BATCH_EXHAUSTED" if kept or waits else "SOLD_OUT"
 
     def reserve(self, name: str, room: str, sku: str, qty: int, user: str) -> str:
         if known := self.reservations.get(name):
@@ -353,9 +489,7 @@ class PlainBook:
         if qty == 0 or qty > there:
             return "INSUFFICIENT"
         self.shift(r.sku, r.place("sold"), "shipped", qty)
-        from_pool = min(qty, r.home["pool"])
-        r.home["pool"] -= from_pool
-        r.home[f"channel:{r.channel}"] -= qty - from_pool
+        self.take_home(r, qty)
         r.shipped += qty
         return "OK"
 
@@ -376,12 +510,12 @@ class PlainBook:
         return "OK"
 
     def take_for(self, r: PlainReservation, qty: int) -> None:
-        for place in self.sources(r.channel):
+        for place in self.sources(r.sku, r.channel, external=r.external):
             take = min(qty, self.units[r.sku][place])
-            self.shift(r.sku, place, r.place("sold"), take)
-            r.home[place] += take
-            self.taken[r.sku][place] += take
-            qty -= take
+            if take:
+                self.shift(r.sku, place, r.place("sold"), take)
+                self.note_drawn(r, place, take)
+                qty -= take
 
     def fulfil(self, name: str) -> str:
         r = self.paid(name)
@@ -411,7 +545,7 @@ class PlainBook:
         r = self.paid(name)
         if not r:
             return "NOT_FOUND"
-        if qty > r.oversold or self.available(r.sku, r.channel) < qty:
+        if qty > r.oversold or self.available(r.sku, r.channel, external=True) < qty:
             return "INSUFFICIENT"
         self.take_for(r, qty)
         r.oversold -= qty
@@ -438,7 +572,7 @@ class PlainBook:
             moved = [(source, target) for of, source, target in shifted if of == sku]
             needy = self.needy(sku, moved) if self.elastic[sku].auto and self.units[sku]["elastic"] else None
             if needy is not None:
-                self.release(sku, self.step_of(sku), "pool" if "pool" in self.sources(needy) else f"channel:{needy}")
+                self.release(sku, self.step_of(sku), "pool" if needy == "live" else f"channel:{needy}")
         self.shifted.clear()
 
     def needy(self, sku: str, moved: list[tuple[str, str]]) -> str | None:
@@ -472,7 +606,7 @@ class PlainBook:
             about.update(place.partition(":")[2] for place in move if place.startswith("channel:"))
             if any(place in ("pool", "elastic") or place.startswith("batch:") for place in move):
                 on_air = {self.CHANNELS[room] for room in self.on_air(sku)}
-                about.update(channel for channel in on_air if "pool" in self.sources(channel))
+                about.update(on_air & {"live"})
         return about
 
     def on_air(self, sku: str) -> list[str]:
@@ -482,7 +616,7 @@ class PlainBook:
     # --- the merchant's moves
 
     def move(self, sku: str, source: str, target: str, qty: int, kind: str = "") -> str:
-        if target.startswith("batch:") and target.removeprefix("batch:") in self.opened:
+        if target.startswith("batch:") and self.is_over(self.batches[target.removeprefix("batch:")]):
             return "BAD_MESSAGE"
         if source != "supplier" and self.units[sku][source] < qty:
             return "INSUFFICIENT"
@@ -506,22 +640,10 @@ class PlainBook:
         missing = self.on_hand(sku) - counted
         if missing < 0:
             self.shift(sku, "count_gain", "pool", -missing)
-        places = ["pool", "safety", "elastic", "channel:douyin", "channel:live"]
-        for place in places + [f"batch:{name}" for name in sorted(self.batches)]:
+        batches = sorted(self.batches, key=lambda name: (self.is_open(self.batches[name]), name))
+        places = ["pool", "safety", "elastic", *[f"batch:{name}" for name in batches]]
+        for place in [*places, "channel:douyin", "channel:live"]:
             take = max(0, min(missing, units[place]))
             self.shift(sku, place, "count_loss", take)
             missing -= take
         return max(0, missing)
-
-    def open_batch(self, name: str) -> None:
-        if name in self.opened:
-            return
-        self.opened.add(name)
-        for sku, units in self.units.items():
-            self.shift(sku, f"batch:{name}", "pool", units[f"batch:{name}"])
-
-    def open_due(self) -> int:
-        due = [n for n, at in self.batches.items() if at is not None and at <= self.now and n not in self.opened]
-        for name in due:
-            self.open_batch(name)
-        return len(due)

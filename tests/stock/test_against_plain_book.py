@@ -11,15 +11,16 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
-from plain_book import PlainBook, PlainReservation, PlainRule
+from plain_book import PlainBatch, PlainBook, PlainReservation, PlainRule
 from shelfcast.engine import Engine
 from shelfcast.settings import Settings
 from shelfcast.stock.book import StockBook
-from shelfcast.stock.configuration import BatchConfig, ElasticMode, ElasticRule, FreezeScope, What
+from shelfcast.stock.configuration import BatchConfig, ElasticMode, ElasticRule, FreezeScope, Leftover, What
 from shelfcast.stock.library import LIBRARY
 from shelfcast.stock.operations import (
     Cancel,
     CancelPaid,
+    CloseBatch,
     Confirm,
     Count,
     ElasticStep,
@@ -49,6 +50,7 @@ SKUS = ("mug", "cup")
 USERS = ("ann", "bob", "eve")
 
 skus = st.sampled_from(SKUS)
+batches = st.sampled_from(("b1", "b2", "b3", "b4"))
 rooms = st.sampled_from(("evening", "morning"))
 users = st.sampled_from(USERS)
 small = st.integers(1, 6)
@@ -65,6 +67,11 @@ MOVES = [
     (MoveKind.CARVE, "pool", "batch:b1"),
     (MoveKind.CARVE, "pool", "batch:b2"),
     (MoveKind.CARVE, "batch:b1", "pool"),
+    (MoveKind.CARVE, "batch:b2", "pool"),
+    (MoveKind.RECEIVE, "supplier", "batch:b1"),
+    (MoveKind.RECEIVE, "supplier", "batch:b3"),
+    (MoveKind.RECEIVE, "supplier", "batch:b4"),
+    (MoveKind.QUARANTINE, "batch:b3", "unsellable"),
     (MoveKind.ALLOCATE, "pool", "channel:douyin"),
     (MoveKind.ALLOCATE, "pool", "channel:live"),
     (MoveKind.ALLOCATE, "channel:live", "pool"),
@@ -102,9 +109,14 @@ class BookMachine(RuleBasedStateMachine):
         await self.shop.advance(0)  # the clock stands still from here on
         now = await self.shop.book.now_ms()
         self.plain = PlainBook(now, SKUS)
-        for name, opens_at in (("b1", now + 400_000), ("b2", None)):
-            await self.shop.ok(put(What.BATCH, name, BatchConfig(opens_at_ms=opens_at)))
-            self.plain.batches[name] = opens_at
+        for name, batch in (
+            ("b1", PlainBatch(opens_at=now + 400_000, closes_at=now + 1_000_000, leftover="next")),
+            ("b2", PlainBatch(limit_per_user=3)),
+            ("b3", PlainBatch(opens_at=now + 450_000, closes_at=now + 900_000, exclusive=True)),
+            ("b4", PlainBatch(opens_at=now + 250_000, channel="douyin", leftover="elastic")),
+        ):
+            await self.shop.ok(put(What.BATCH, name, _batch(batch)))
+            self.plain.batches[name] = batch
         for sku in SKUS:
             await self.shop.ok(put(What.SKU, sku, {"elastic_release_at": 2}))
             self.plain.elastic[sku] = PlainRule(auto=True, at_units=2)
@@ -112,6 +124,10 @@ class BookMachine(RuleBasedStateMachine):
                 ("supplier", "pool", 40),
                 ("pool", "elastic", 6),
                 ("pool", "channel:douyin", 8),
+                ("supplier", "batch:b1", 5),
+                ("supplier", "batch:b2", 5),
+                ("supplier", "batch:b3", 3),
+                ("supplier", "batch:b4", 4),
             ):
                 kind = {"supplier": MoveKind.RECEIVE}.get(source, MoveKind.CARVE)
                 kind = MoveKind.ALLOCATE if target == "channel:douyin" else kind
@@ -256,10 +272,42 @@ class BookMachine(RuleBasedStateMachine):
         shortage = self.plain.count(sku, counted)
         assert self.both(Count(self.move_id(), sku, counted), "OK").data[2] == shortage
 
-    @rule(name=st.sampled_from(("b1", "b2")))
+    @rule(name=batches)
     def open_batch(self, name: str) -> None:
         self.plain.open_batch(name)
         self.both(OpenBatch(self.move_id(), name), "OK")
+
+    @rule(name=batches)
+    def close_batch(self, name: str) -> None:
+        self.plain.close_batch(name)
+        self.both(CloseBatch(self.move_id(), name), "OK")
+
+    @rule(
+        name=batches,
+        opens=st.none() | later,
+        lasts=st.none() | later,
+        channel=st.sampled_from(("", "", "live", "douyin")),
+        exclusive=st.booleans(),
+        limit=st.none() | small,
+        leftover=st.sampled_from(("pool", "next", "elastic")),
+    )
+    def define_batch(
+        self,
+        name: str,
+        opens: int | None,
+        lasts: int | None,
+        channel: str,
+        exclusive: bool,
+        limit: int | None,
+        leftover: str,
+    ) -> None:
+        """Anew, whatever state it is in."""
+        batch = self.plain.batches[name]
+        batch.opens_at = None if opens is None else self.plain.now + opens
+        batch.closes_at = None if lasts is None else self.plain.now + (opens or 0) + lasts
+        batch.channel, batch.exclusive, batch.limit_per_user = channel, exclusive, limit
+        batch.leftover = leftover
+        self.run(self.shop.ok(put(What.BATCH, name, _batch(batch))))
 
     @rule(sku=skus, frozen=st.sampled_from((False, False, True)))
     def freeze(self, sku: str, frozen: bool) -> None:
@@ -391,6 +439,14 @@ class BookMachine(RuleBasedStateMachine):
             assert (record.state, record.left, record.shipped, record.oversold, record.presale) == _row(plain), name
 
     @invariant()
+    def batches_agree(self) -> None:
+        there = self.run(self.shop.book.batches())
+        for name, plain in self.plain.batches.items():
+            batch = there[name]
+            assert (batch.opened_at_ms > 0, batch.closed_at_ms > 0) == (plain.opened_at is not None, plain.closed), name
+            assert (batch.missed, batch.leftover_to) == (plain.missed, plain.went_to), name
+
+    @invariant()
     def shows_agree(self) -> None:
         for room, number in self.plain.show.items():
             view = self.run(self.shop.book.room_view(room))
@@ -400,13 +456,27 @@ class BookMachine(RuleBasedStateMachine):
                 row = shelf_row(listed.stock, view.room.channel, view.channel.kind, presale=presale, base=base)
                 places = self.plain.places(room, listed.sku)
                 assert row.offered == self.plain.offered(room, listed.sku)
-                assert row.holding == sum(self.plain.holding(listed.sku, place) for place in places)
+                held = self.plain.units[listed.sku][f"{'presale_' if presale else ''}held:{view.room.channel}"]
+                holding = sum(self.plain.holding(listed.sku, place) for place in places)
+                assert row.holding == max(held, holding)
+                assert row.available == sum(self.plain.units[listed.sku][place] for place in places)
                 assert row.taken_units == sum(self.plain.taken[listed.sku][place] for place in places)
                 assert listed.sold_in_show == self.plain.sold[f"{room}.{number}", listed.sku]
 
     @invariant()
     def the_audit_finds_nothing(self) -> None:
         self.run(self.shop.assert_sound())
+
+
+def _batch(batch: PlainBatch) -> BatchConfig:
+    return BatchConfig(
+        opens_at_ms=batch.opens_at,
+        closes_at_ms=batch.closes_at,
+        channel=batch.channel,
+        exclusive=batch.exclusive,
+        limit_per_user=batch.limit_per_user,
+        leftover=Leftover(batch.leftover),
+    )
 
 
 def _row(plain: PlainReservation) -> tuple[str, int, int, int, bool]:
