@@ -65,9 +65,9 @@ async def test_an_alert_is_listed_acknowledged_and_put_aside(shop: RunningServer
 async def test_what_answers_an_alert_is_done_once_and_undone(shop: RunningServer, merchant: Merchant) -> None:
     name = await ring(shop, merchant)
     ((action,),) = [alert["actions"] for alert in await merchant.alerts()]
-    assert (action["id"], action["qty"], action["remaining_after"]) == ("release_elastic", 20, 25)
-    done = await merchant.act_on_alert(name, "release_elastic")
-    assert await merchant.act_on_alert(name, "release_elastic") == done
+    assert (action["id"], action["qty"], action["remaining_after"]) == ("release_elastic:1", 20, 25)
+    done = await merchant.act_on_alert(name, "release_elastic:1")
+    assert await merchant.act_on_alert(name, "release_elastic:1") == done
     await has(merchant, pool=25, elastic=0)
     await merchant.undo(done["id"])
     await has(merchant, pool=5, elastic=20)

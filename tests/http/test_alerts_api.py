@@ -50,15 +50,15 @@ async def test_what_answers_an_alert_is_done_once(shop: Any) -> None:
     name = await ring(shop)
     address = f"/v1/shows/evening.1/alerts/{name}/act"
     [alert] = (await shop.ok("GET", "/v1/pools/main/alerts"))["alerts"]
-    assert [(action["id"], action["qty"]) for action in alert["actions"]] == [("release_elastic", 20)]
+    assert [(action["id"], action["qty"]) for action in alert["actions"]] == [("release_elastic:1", 20)]
     problem = await shop.problem("POST", address, {"action": "pray"})
     assert (problem["status"], problem["field"]) == (404, "action")
     refused = await shop.problem(
-        "POST", address, {"action": "release_elastic"}, as_=shop.as_("operator", room="evening")
+        "POST", address, {"action": "release_elastic:1"}, as_=shop.as_("operator", room="evening")
     )
     assert (refused["status"], refused["field"]) == (403, "room"), "a room's token moves no stock of the pool"
-    first = await shop.ok("POST", address, {"action": "release_elastic"})
-    assert await shop.ok("POST", address, {"action": "release_elastic"}) == first
+    first = await shop.ok("POST", address, {"action": "release_elastic:1"})
+    assert await shop.ok("POST", address, {"action": "release_elastic:1"}) == first
     assert (await shop.units())["pool"] == 100
     [alert] = (await shop.ok("GET", "/v1/shows/evening.1/alerts"))["alerts"]
     assert alert["actions"][0]["done_by"] == "wang"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 from documented import RULES, marked_rows, names
-from shelfcast.insight import alert_rules, indicators, tiers
+from shelfcast.insight import alert_rules, elastic_rule, indicators, tiers
 from shelfcast.insight.alert_rules import Before, Change, Step
+from shelfcast.insight.elastic_rule import Reserve, Selling
 from shelfcast.insight.pace import MINUTE_MS, WINDOW_MINUTES, PaceWindow
 from shelfcast.protocol.messages import SNOOZE_MINUTES_MAX
 from shelfcast.room.shelf import level
@@ -56,6 +57,12 @@ def becomes(rule: str, before: Before, n: dict[str, int]) -> Change | None:
             return alert_rules.sold_out_eta(before, n["left"], n["pace"], orders=n["orders"], on_air_ms=on_air_ms)
         case "sell_through":
             return alert_rules.high_sell_through(before, n["left"], n["sold"])
+        case "elastic":
+            at_units, at_share, at_eta = n.get("at_units"), n.get("at_share_percent"), n.get("at_eta_minutes")
+            reserve = Reserve(True, at_units, at_share, at_eta, n["reserve"], None, n.get("releases", 0))
+            on_air_ms = n.get("on air", 0) * MINUTE_MS
+            selling = Selling(n["left"], n["offered"], n.get("pace"), n.get("orders", 0), on_air_ms)
+            return elastic_rule.elastic(before._replace(step=1), reserve, selling)
         case _:
             running_ms, planned_ms = n["minute"] * MINUTE_MS, n["planned"] * MINUTE_MS
             return alert_rules.low_active_rate(
@@ -90,3 +97,18 @@ def test_the_limits_named_are_the_programs() -> None:
         assert words in page, words
     assert alert_rules.UNSTEADY_CHANGES == 4
     assert alert_rules.UNSTEADY_MS == 10 * MINUTE_MS
+
+
+@pytest.mark.parametrize(
+    ("pace", "step", "said"),
+    [
+        (5.4, 50, "release 50: 62 → 112, about 9 more minutes"),
+        (None, 50, "release 50: 62 → 112"),
+        (10.0, None, "release 80: 62 → 142, about 8 more minutes"),
+    ],
+)
+def test_what_somebody_is_asked_says_what_it_brings(pace: float | None, step: int | None, said: str) -> None:
+    reserve = Reserve(True, 62, None, None, 80, step, 0)
+    change = elastic_rule.elastic(Before(), reserve, Selling(62, 300, pace, 0, 0))
+    assert change
+    assert (change.advice, change.value, change.threshold) == (said, 62, 62)

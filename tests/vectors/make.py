@@ -208,7 +208,14 @@ FROM_SERVER: dict[str, m.ServerMessage] = {
         advice="watch the pace",
         actions=[
             m.AlertAction(
-                id="release_elastic", sku="MUG-01", qty=50, source="elastic", target="pool", remaining_after=90
+                id="release_elastic:3",
+                sku="MUG-01",
+                qty=50,
+                source="elastic",
+                target="pool",
+                remaining_after=90,
+                step=3,
+                minutes_more=9,
             ),
             m.AlertAction(
                 id="open_batch:second",
@@ -256,6 +263,7 @@ FROM_SERVER: dict[str, m.ServerMessage] = {
             (m.AlertRule.SOLD_OUT_ETA, m.AlertState.FIRING, m.Severity.WARNING),
             (m.AlertRule.SELL_THROUGH, m.AlertState.ACKNOWLEDGED, m.Severity.CRITICAL),
             (m.AlertRule.ACTIVE_SKU_RATE, m.AlertState.RESOLVED, m.Severity.WATCH),
+            (m.AlertRule.ELASTIC, m.AlertState.FIRING, m.Severity.WARNING),
         ]
     },
     "cue about a SKU": m.Cue(id="o1", text="say the last 30 now", sku="MUG-01", at_ms=EVENING_MS),

@@ -33,7 +33,7 @@ function withNulls(message: Record<string, unknown>): Record<string, unknown> {
     banner: ["opens_at_ms"],
   };
   const nulls = (fields: readonly string[] = []) => Object.fromEntries(fields.map((field) => [field, null]));
-  const effect = ["qty", "source", "target", "batch", "remaining_after", "done_by"];
+  const effect = ["qty", "source", "target", "batch", "remaining_after", "done_by", "step", "minutes_more"];
   if (Array.isArray(message.actions)) message.actions = message.actions.map((row) => ({ ...nulls(effect), ...row }));
   if (message.type === "alerts") message.rows = (message.rows as Record<string, unknown>[]).map(withNulls);
   const rows = Array.isArray(message.skus) ? { skus: message.skus.map((row) => ({ ...nulls(terms), ...row })) } : {};

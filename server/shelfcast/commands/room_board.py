@@ -123,6 +123,8 @@ def _what(alert: Alert) -> str:
             return f"{alert.value:.0%} sold, {alert.remaining:,} left"
         case AlertRule.ACTIVE_SKU_RATE:
             return f"has sold {alert.value:.0%} of its SKUs"
+        case AlertRule.ELASTIC:
+            return f"needs its reserve, {alert.remaining:,} left"
         case rule:
             return str(rule)
 

@@ -11,11 +11,13 @@ from collections.abc import Callable, Iterable, Mapping
 import structlog
 
 from shelfcast.barrier import note_fault
+from shelfcast.duty.elastic_watch import ElasticWatch
 from shelfcast.duty.show_alerts import ShowAlerts
 from shelfcast.duty.show_minutes import ShowMinutes
 from shelfcast.errors import EngineError
 from shelfcast.insight import alert_rules as rules
 from shelfcast.insight.air_time import AirTime
+from shelfcast.insight.elastic_rule import Selling
 from shelfcast.insight.pace import MINUTE_MS, WINDOW_MINUTES
 from shelfcast.merchant.minutes import MinuteQueue
 from shelfcast.protocol.messages import AlertRule, RoomStatus
@@ -71,6 +73,7 @@ class RoomWatch:
         self._alerts: ShowAlerts | None = None
         self._air_time = AirTime()
         self._minutes: ShowMinutes | None = None
+        self._elastic = ElasticWatch(pool.book, fence, self.close)
         self._active: set[str] = set()
         """SKUs that have sold in the show."""
         self._orders: list[tuple[int, HoldEvent]] = []
@@ -121,6 +124,7 @@ class RoomWatch:
             self._alerts = ShowAlerts(self._book, self._fence, self._state.room, show.id, self._judge_again, self.close)
             self._begin(show, view)
         self._note_taken(view)
+        self._elastic.reset(view)
         self._show = show
         self._air_time = AirTime((lit.sku, lit.from_ms, lit.to_ms) for lit in show.spotlight)
         self._active = {sku for sku, shelf in self._state.shelves.items() if shelf.row.sold_in_show > 0}
@@ -146,6 +150,7 @@ class RoomWatch:
         for news in message.news:
             if isinstance(news, AlertNews) and self._alerts is not None:
                 self._alerts.hear(news.alert)
+        self._elastic.hear(message.stock)
         changed = [stock.sku for stock in message.stock if stock.sku in state.shelves]
         if self._minutes is not None and self._restored and self._is_of_show:
             for sku in changed:
@@ -317,6 +322,9 @@ class RoomWatch:
             key = AlertRule.SELL_THROUGH, sku
             change = rules.high_sell_through(alerts.before(key), row.available, row.sold_in_show)
             alerts.settle(key, change, row.available, row.offered, now_ms)
+            if not shelf.listing.presale:
+                sold = Selling(row.available, row.offered, pace, minutes.orders.get(sku, 0), on_air_ms)
+                self._elastic.judge(alerts, sku, shelf.catalogue.rule, sold, now_ms)
             was_active = sku in self._active
             if row.sold_in_show > 0:
                 self._active.add(sku)

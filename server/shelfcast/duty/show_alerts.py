@@ -71,7 +71,8 @@ class ShowAlerts:
         record = self._last.get(key)
         if record is None:
             return NEVER_RANG
-        return Before(record.stands, record.tier_percent, True, record.unsteady, record.changes)
+        step = max((action.step for action in record.actions), default=0)
+        return Before(record.stands, record.tier_percent, True, record.unsteady, record.changes, step)
 
     def take_again(self) -> Iterable[str]:
         """The SKUs that have to be looked at once more, as what was decided of them could not be written."""

@@ -24,7 +24,8 @@ ORDERS_MIN = 5
 """A sold-out ETA from fewer orders is chance."""
 ON_AIR_MIN_MS = 5 * MINUTE_MS
 """A pace is no habit before the SKU was on air so long."""
-ETA_REARM_MINUTES = SOLD_OUT_SOON_MINUTES * 1.1
+ETA_REARM = 1.1
+ETA_REARM_MINUTES = SOLD_OUT_SOON_MINUTES * ETA_REARM
 """A sold-out ETA is over when it is so far away."""
 ACTIVE_RATE_LOW = 0.3
 """An active SKU rate below this is worth an alert, once half the planned time is over."""
@@ -52,6 +53,8 @@ class Step(StrEnum):
     """It came and went too often: one entry says so, and stands."""
     STEADY = "steady"
     """An unsteady one stands as an ordinary one again."""
+    AGAIN = "again"
+    """What it offered was done, and more is needed: it rings again, and offers more."""
 
 
 class Before(NamedTuple):
@@ -64,6 +67,8 @@ class Before(NamedTuple):
     unsteady: bool = False
     changes: Sequence[int] = ()
     """When its state changed, the last times."""
+    step: int = 0
+    """The number of the release that it offers, 0 for none."""
 
 
 NEVER_RANG = Before()
@@ -152,13 +157,13 @@ def steadied(before: Before, change: Change | None, now_ms: int) -> Change | Non
     unsteady for UNSTEADY_MS, in which only a graver tier rings; then it is judged as it is."""
     last = before.changes[-1] if before.changes else 0
     if before.stands and before.unsteady:
-        if change is not None and change.step is Step.GRAVER:
+        if change is not None and change.step in (Step.GRAVER, Step.AGAIN):
             return change
         if now_ms - last < UNSTEADY_MS:
             return None
         return change or Change(Step.STEADY, None, 0.0, before.tier)
-    if change is None:
-        return None
+    if change is None or change.step is Step.AGAIN:
+        return change
     recent = sum(now_ms - at < UNSTEADY_MS for at in before.changes)
     if recent < UNSTEADY_CHANGES:
         return change

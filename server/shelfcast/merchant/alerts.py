@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from shelfcast.errors import EngineError, InvalidInput
 from shelfcast.insight.alert_rules import Change, Step
-from shelfcast.merchant import moves
+from shelfcast.merchant import elastic, moves
 from shelfcast.merchant.definitions import change as define
 from shelfcast.protocol.access import Owner
 from shelfcast.protocol.codes import Code
@@ -135,8 +135,9 @@ async def snooze(book: StockBook, by: By, alert: str, minutes: int) -> Outcome:
 
 async def act(book: StockBook, by: By, alert: AlertRecord, action: str) -> Outcome:
     """Carry out what answers an alert, once, whoever asks and however often; its action in the log has the id
-    `action_id(alert, action)`. NOT_FOUND with the field `action` where the alert offers no such thing; INSUFFICIENT and
-    the like say why it cannot be done any more. Raises InvalidInput, EngineError."""
+    `action_id(alert, action)`, or of a release of the elastic reserve that of the release. NOT_FOUND with the field
+    `action` where the alert offers no such thing; INSUFFICIENT and the like say why it cannot be done any more. Raises
+    InvalidInput, EngineError."""
     found = next((offered for offered in alert.actions if offered.id == action), None)
     if found is None:
         return Outcome(Code.NOT_FOUND, field="action")
@@ -149,7 +150,9 @@ async def act(book: StockBook, by: By, alert: AlertRecord, action: str) -> Outco
     if outcome.code is not Code.OK or found.done_by:
         return outcome
     noted = await book.apply(NoteAction(key, alert.room, alert.id, found.id, by.actor))
-    return outcome if noted.code is Code.OK else noted
+    # Of a release that was made the alert may offer the next one but one by now.
+    is_noted = noted.code is Code.OK or (found.step and noted.code is Code.NOT_FOUND)
+    return outcome if is_noted else noted
 
 
 def action_id(alert: AlertRecord, action: AlertAction) -> str:
@@ -164,6 +167,10 @@ async def _carry_out(book: StockBook, key: str, by: By, alert: AlertRecord, acti
     reason = f"alert {alert.id}"
     if action.batch:
         return await moves.open_batch(book, key, action.batch, actor=by.actor)
+    if action.step:
+        return await elastic.release_step(
+            book, action.sku, action.step, action.qty, target=action.target, actor=by.actor, reason=reason
+        )
     if action.qty:
         kind = MoveKind.RELEASE_ELASTIC if action.source == "elastic" else MoveKind.ALLOCATE
         return await moves.move(

@@ -102,6 +102,7 @@ class AlertRule(StrEnum):
     SOLD_OUT_ETA = "sold_out_eta"
     SELL_THROUGH = "sell_through"
     ACTIVE_SKU_RATE = "active_sku_rate"
+    ELASTIC = "elastic"
 
 
 class AlertState(StrEnum):
@@ -344,6 +345,9 @@ class Metrics(Struct, frozen=True, kw_only=True, tag="metrics"):
 class AlertAction(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Something that answers an alert, and its effect: `qty` units of `sku` go from `source` to `target`, which makes
     `remaining_after` of those left. `spotlight` shows `sku`, of which so many are left. `done_by` has carried it out.
+
+    Of a release of the elastic reserve `step` says which of the SKU's it is: it is made once, whoever asks. At the
+    show's pace the units last for about `minutes_more`, where that is known and not 0.
     """
 
     id: str
@@ -354,6 +358,8 @@ class AlertAction(Struct, frozen=True, kw_only=True, omit_defaults=True):
     batch: str = ""
     remaining_after: int = 0
     done_by: str = ""
+    step: int = 0
+    minutes_more: int = 0
 
 
 class Alert(Struct, frozen=True, kw_only=True, tag="alert"):

@@ -71,6 +71,8 @@ class SkuStock(Struct, array_like=True, frozen=True):
     sold_in: list[tuple[str, int]] = []
     batches: list[OpenBatch] = []
     openings: list[tuple[str, int]] = []
+    elastic: tuple[int, int] = (0, 0)
+    """Units in the elastic reserve, and, where there are any, how often some of it was released."""
 
     @property
     def pool_locked(self) -> int:

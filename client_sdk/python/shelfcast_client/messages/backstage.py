@@ -42,7 +42,8 @@ class Metrics:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertAction:
     """Something that answers an alert, and its effect: `qty` units of `sku` go from `source` to `target`, which makes
-    `remaining_after` of those left; `spotlight` shows `sku`. `done_by` has carried it out."""
+    `remaining_after` of those left; `spotlight` shows `sku`. `done_by` has carried it out. A release of the elastic
+    reserve says which of the SKU's it is (`step`), and for about how long its units last."""
 
     id: str
     sku: str
@@ -52,6 +53,8 @@ class AlertAction:
     batch: str | None = None
     remaining_after: int | None = None
     done_by: str | None = None
+    step: int | None = None
+    minutes_more: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

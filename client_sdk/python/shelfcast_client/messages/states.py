@@ -45,6 +45,7 @@ class AlertRule(StrEnum):
     SOLD_OUT_ETA = "sold_out_eta"
     SELL_THROUGH = "sell_through"
     ACTIVE_SKU_RATE = "active_sku_rate"
+    ELASTIC = "elastic"
 
 
 class AlertState(StrEnum):

@@ -50,7 +50,8 @@ class Show(TypedDict):
 
 class ShowAlertAction(TypedDict, total=False):
     """Something that answers an alert, and its effect: `qty` units of `sku` go from `source` to `target`, which makes
-    `remaining_after` of those left; `spotlight` shows `sku`. `done_by` has carried it out. What says nothing is left
+    `remaining_after` of those left; `spotlight` shows `sku`. `done_by` has carried it out. A release of the elastic
+    reserve says which of the SKU's it is (`step`), and for about how long its units last. What says nothing is left
     out."""
 
     id: Required[str]
@@ -61,6 +62,8 @@ class ShowAlertAction(TypedDict, total=False):
     batch: str
     remaining_after: int
     done_by: str
+    step: int
+    minutes_more: int
 
 
 class ShowAlert(TypedDict):

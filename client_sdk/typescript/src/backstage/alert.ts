@@ -17,6 +17,8 @@ const action: Fields<AlertAction> = {
   batch: maybe(text),
   remaining_after: maybe(whole),
   done_by: maybe(text),
+  step: maybe(whole),
+  minutes_more: maybe(whole),
 };
 
 export const alert: Fields<Alert> = {

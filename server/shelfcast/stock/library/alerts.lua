@@ -87,11 +87,8 @@ function alerts.answers(S, room_name, room, sku, remaining, offered)
     local own = places_of(S, room.channel).own
     local _, _, _, shared = drawing.sources(S, stock, room.channel)
     local target = shared and 'pool' or own
-    local elastic, pool = stock.units.elastic or 0, stock.units.pool or 0
-    if elastic > 0 then
-      add({ id = 'release_elastic', sku = sku, qty = elastic, source = 'elastic', target = target,
-        remaining_after = remaining + elastic })
-    end
+    local reserve, pool = stock.units.elastic or 0, stock.units.pool or 0
+    if reserve > 0 then add(elastic.answer(S, room_name, room, stock, target, remaining)) end
     if not shared and pool > 0 then
       local short = math.ceil((alerts.rearmed_share * offered - remaining) / (1 - alerts.rearmed_share))
       local qty = math.min(pool, math.max(1, short))
@@ -180,6 +177,18 @@ end
 
 function steps.milder() return nil end
 
+-- What it offered was released, and more is needed: it rings again with the next release. The last one stays behind what
+-- it offers now, so that whoever asks for that once more is told that it is done.
+function steps.again(S, record)
+  local former
+  for _, action in ipairs(record.actions) do
+    if action.step and not (former and former.step > action.step) then former = action end
+  end
+  steps.graver(S, record)
+  record.actions[#record.actions + 1] = former
+  return 'fired'
+end
+
 function steps.resolve(S, record)
   record.state, record.resolved_at_ms, record.snoozed_until_ms, record.unsteady = 'resolved', S.now, 0, false
   return 'resolved'
@@ -192,7 +201,7 @@ function steps.unsteady(S, record, rings)
 end
 
 -- {'alert_change', fence, alert, step, tier_percent, severity, value, threshold, remaining, offered, advice, peak}
--- step: graver, milder, resolve, unsteady, steady: what the numbers say; wake: it was put aside, and rings again;
+-- step: graver, milder, resolve, unsteady, steady: what the numbers say; again: what it offered was released; wake: it was put aside, and rings again;
 -- peak: only that. What is so already is no change. Severity and advice '' and a value nil leave what there is.
 -- → data: the record
 function operations.alert_change(S, op)
@@ -205,7 +214,8 @@ function operations.alert_change(S, op)
   if not stood and step ~= 'unsteady' then return done(S, record) end
   local is_graver = tier > 0 and tier < record.tier_percent
   if (step == 'graver' and not is_graver) or (step == 'unsteady' and record.unsteady)
-    or (step == 'steady' and not record.unsteady) or (step == 'wake' and record.snoozed_until_ms == 0) then
+    or (step == 'steady' and not record.unsteady) or (step == 'wake' and record.snoozed_until_ms == 0)
+    or (step == 'again' and not elastic.is_answered(S, record)) then
     return done(S, record)
   end
   record.peak = op[12] or record.peak
@@ -230,7 +240,7 @@ function operations.alert_change(S, op)
     if op[6] ~= '' then record.severity = op[6] end
     if op[11] ~= '' then record.advice = op[11] end
   end
-  alerts.note_change(S, record)
+  if step ~= 'again' then alerts.note_change(S, record) end
   local kind = steps[step](S, record, not stood or is_graver)
   alerts.change(S, record, stood)
   if kind then alerts.tell(S, record, kind) end

@@ -220,6 +220,26 @@ function elastic.decide(S, op)
   S.elastic_due = nil -- a release is no change that is answered by another one
 end
 
+-- What an alert offers: the next release, how much it makes of what remains, and how long that lasts at the show's pace as
+-- the last ended minute left it.
+function elastic.answer(S, room_name, room, stock, target, remaining)
+  local settings = config(S, 'sku', '', stock.sku)
+  local step, units = (settings.elastic_steps or 0) + 1, elastic.step_units(elastic.rule(settings), stock.units.elastic)
+  local kept = redis.call('HGET', S.base .. ':pace:' .. shows.id(room_name, room.show or 0), stock.sku)
+  local pace = kept and cmsgpack.unpack(kept)[1]
+  local minutes = pace and pace > 0 and math.floor(units / pace + 0.5) or nil
+  return { id = 'release_elastic:' .. string.format('%d', step), sku = stock.sku, qty = units, source = 'elastic',
+    target = target, remaining_after = remaining + units, step = step, minutes_more = minutes }
+end
+
+-- Whether the release that an alert offers was made, by whomever.
+function elastic.is_answered(S, record)
+  local settings = record.sku ~= '' and config(S, 'sku', '', record.sku)
+  local made, offered = settings and settings.elastic_steps or 0, 0
+  for _, action in ipairs(record.actions) do offered = math.max(offered, action.step or 0) end
+  return offered > 0 and offered <= made
+end
+
 -- Releases by hand, and by the duty -----------------------------------------------------------------------------
 
 -- {'release_elastic', id, sku, units or 0: a step of the rule, or all, target, actor, reason} → data: {units released, of
@@ -264,5 +284,6 @@ function operations.elastic_step(S, op)
   local units = op[4] > 0 and op[4] or elastic.step_units(rule, there)
   if units == 0 or there < units then return refuse(S, 'INSUFFICIENT', there) end
   local _, channel = place_kind(target)
-  return actions.tell(done(S, units), elastic.release_step(S, stock, units, target, channel or '', op[6], op[7]))
+  local record = elastic.release_step(S, stock, units, target, channel or '', op[6], op[7])
+  return actions.tell(done(S, units), record)
 end

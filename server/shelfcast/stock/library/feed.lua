@@ -11,7 +11,8 @@
 -- The batches are those that are open now, by name, with units or a counter of the SKU; the openings are, of each channel, when the
 -- first planned batch opens that has units of it (0: by hand). `locked` are the units of all batches that are not open, of a channel those
 -- of them that serve it. Of shows
--- there are those alone whose counter this call has changed.
+-- there are those alone whose counter this call has changed. Behind them, of a SKU with an elastic reserve alone:
+-- [units in it, releases so far].
 -- Channels come by name, those that have something of the SKU, or a counter. It walks the SKU's own places with units in them: every
 -- call does this for every SKU it touches, however many batches and channels the pool has had.
 local CHANNEL_COLUMNS = { ['channel:'] = 2, ['held:'] = 3, ['sold:'] = 4, ['presale_held:'] = 5, ['presale_sold:'] = 6,
@@ -82,9 +83,14 @@ local function stock_row(S, stock)
     for channel, n in pairs(in_channels) do channel_row(channels, row_of, channel)[CHANNEL_COLUMNS.locked] = n end
   end
   if #channels > 1 then table.sort(channels, function(a, b) return a[1] < b[1] end) end
-  return { stock.sku, units.pool or 0, stock.frozen, locked, units.presale or 0, channels,
+  local row = { stock.sku, units.pool or 0, stock.frozen, locked, units.presale or 0, channels,
     units['taken:pool'] or 0, units['holding:pool'] or 0, units['taken:presale'] or 0, units['holding:presale'] or 0,
     S.sold_in[stock.sku] or {}, open, openings }
+  local reserve = units.elastic
+  if reserve and reserve > 0 then
+    row[#row + 1] = { reserve, config(S, 'sku', '', stock.sku).elastic_steps or 0 }
+  end
+  return row
 end
 
 local function publish(S)

@@ -113,6 +113,8 @@ function ruleText({ rule, tier_percent: tier, threshold, value }: Alert): string
       return t("alerts.rule.share_left", { share: percent(tier > 0 ? tier / 100 : threshold) });
     case "sold_out_eta":
       return t("alerts.rule.sold_out_eta", { minutes: count(Math.max(1, Math.floor(value))) });
+    case "elastic":
+      return t("alerts.rule.elastic");
     case "sell_through":
     case "active_sku_rate":
       return t(`alerts.rule.${rule}`, { share: percent(value) });
@@ -122,7 +124,15 @@ function ruleText({ rule, tier_percent: tier, threshold, value }: Alert): string
 }
 
 /** In the page's language; of what is not known here the server's own words. */
-function adviceText({ rule, severity, advice }: Alert): string {
+function adviceText({ rule, severity, advice, actions }: Alert): string {
+  const release = rule === "elastic" ? actions.find((action) => action.step !== null) : undefined;
+  if (release?.qty != null && release.remaining_after !== null) {
+    const { qty, remaining_after: then, minutes_more: minutes } = release;
+    const effect = { units: count(qty), left: count(then - qty), then: count(then) };
+    return minutes === null
+      ? t("advice.elastic", effect)
+      : t("advice.elastic.minutes", { ...effect, minutes: count(minutes) });
+  }
   const key = rule === "share_left" ? `advice.${rule}.${severity}` : `advice.${rule}`;
   const text = t(key);
   return text === key ? advice : text;
