@@ -18,6 +18,7 @@ from shelfcast.http.routes import (
     actions,
     alerts,
     batches,
+    elastic,
     emergencies,
     events,
     moves,
@@ -512,6 +513,26 @@ async def test_a_job_that_nobody_does_is_cancelled(shop: RunningServer) -> None:
             await merchant._result_of(job, 1)
 
 
+async def test_an_elastic_reserve_has_a_rule_and_is_released(merchant: Merchant) -> None:
+    await merchant.carve("mug", 20, source="pool", target="elastic")
+    stated = await merchant.define_elastic("mug", at_units=12, step_units=5)
+    assert (stated["mode"], stated["at_units"], stated["step_units"], stated["units"]) == ("ask", 12, 5, 20)
+    assert await merchant.elastic("mug") == stated
+    done = await merchant.release_reserve("mug", key="k1")
+    assert (done["data"], done["undoable"]) == ({"units": 5, "release": 1}, True)
+    assert await merchant.release_reserve("mug", key="k1") == done
+    await merchant.release_reserve("mug", 8, target="channel:live", reason="they ask for it")
+    await has(merchant, elastic=7, channel__live=8)
+    with pytest.raises(ServerRefused) as refused:
+        await merchant.define_elastic("mug", "auto")
+    assert (refused.value.status, refused.value.field) == (422, "mode")
+    with pytest.raises(ServerRefused) as stale:
+        await merchant.drop_elastic("mug", if_match=stated["revision"] - 1)
+    assert stale.value.code == "STALE"
+    assert (await merchant.drop_elastic("mug"))["mode"] == "off"
+    assert await merchant.elastic("none") is None
+
+
 # --- held together with the server
 
 OTHERS = {
@@ -559,6 +580,8 @@ async def test_every_route_of_a_merchant_has_a_method(merchant: Merchant) -> Non
         (records.PoolDefinition, pool.Pool),
         (records.Strategy, strategy.StrategyItem),
         (records.PoolSku, pools.PoolSku),
+        (records.ElasticTerms, pools.ElasticTerms),
+        (records.ElasticReserve, elastic.Reserve),
         (records.Channel, pools.Channel),
         (records.Batch, batches.Batch),
         (records.PoolUser, pools.PoolUser),

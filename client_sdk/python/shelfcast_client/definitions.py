@@ -118,8 +118,8 @@ class Definitions:
             query["after"] = page["next"]
 
     async def define_sku(self, sku: str, *, if_match: int | None = None, **fields: Any) -> PoolSku:
-        """State the whole of a SKU: `title`, `price_minor`, `currency`, `barcode`, `category`, `elastic_release_at`,
-        `substitutes`, `aliases`, `zone`, `supplier`, `image_url`."""
+        """State the whole of a SKU: `title`, `price_minor`, `currency`, `barcode`, `category`, `elastic` or
+        `elastic_release_at`, `substitutes`, `aliases`, `zone`, `supplier`, `image_url`."""
         return await self._calls.ask(PoolSku, "PUT", self._sku(sku), fields, if_match=if_match)
 
     async def change_sku(self, sku: str, *, if_match: int | None = None, **fields: Any) -> PoolSku:

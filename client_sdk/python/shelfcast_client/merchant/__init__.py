@@ -18,6 +18,7 @@ from typing import Self
 from shelfcast_client.calls import RETRY_FOR_S, TIMEOUT_S, Calls, Token, below
 from shelfcast_client.definitions import Definitions
 from shelfcast_client.history import History
+from shelfcast_client.merchant.elastic import Elastic
 from shelfcast_client.merchant.emergencies import Emergencies
 from shelfcast_client.merchant.jobs import Jobs
 from shelfcast_client.merchant.moves import Moves
@@ -27,7 +28,7 @@ from shelfcast_client.merchant.shows import Shows
 CONNECTIONS_DEFAULT = 32
 
 
-class Merchant(Definitions, Moves, Emergencies, Reservations, Shows, Jobs, History):
+class Merchant(Definitions, Moves, Elastic, Emergencies, Reservations, Shows, Jobs, History):
     """One pool of a server, driven with a token of role operator or service; `freeze`, `freeze_scope`, `user` and
     `define_user` are an operator's alone.
 

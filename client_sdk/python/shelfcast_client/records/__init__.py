@@ -10,6 +10,8 @@ from __future__ import annotations
 from shelfcast_client.records.definitions import (
     Batch,
     Channel,
+    ElasticReserve,
+    ElasticTerms,
     PoolDefinition,
     PoolSku,
     PoolUser,
@@ -60,6 +62,8 @@ __all__ = [
     "CataloguePreview",
     "Channel",
     "Effect",
+    "ElasticReserve",
+    "ElasticTerms",
     "FreezeDone",
     "Job",
     "LedgerEntry",

@@ -43,8 +43,30 @@ class Strategy(TypedDict):
     revision: int
 
 
+class ElasticTerms(TypedDict):
+    """When an elastic reserve is needed, and how much of it is released at once (None: all). `mode` is off, ask or
+    auto."""
+
+    mode: str
+    at_units: int | None
+    at_share_percent: int | None
+    at_eta_minutes: int | None
+    step_units: int | None
+
+
+class ElasticReserve(ElasticTerms):
+    """A SKU's elastic reserve: its rule, the `units` in it, and how often some of it was released. `revision` is that
+    of the SKU."""
+
+    sku: str
+    units: int
+    releases: int
+    revision: int
+
+
 class PoolSku(TypedDict):
-    """A SKU of the catalogue. `elastic_release_at`: what is left when the elastic reserve is released by itself.
+    """A SKU of the catalogue. `elastic` is the rule of its elastic reserve, of which `elastic_release_at` is the short
+    way to say one: released by itself when so many are left. `elastic_steps` counts the releases.
     `substitutes` are SKUs to offer instead, `aliases` what viewers call it, `zone` where it lies; `image_url` is a
     whole address, or a path of the server."""
 
@@ -55,11 +77,13 @@ class PoolSku(TypedDict):
     barcode: str
     category: str
     elastic_release_at: int | None
+    elastic: ElasticTerms | None
     substitutes: list[str]
     aliases: list[str]
     zone: str
     supplier: str
     image_url: str
+    elastic_steps: int
     revision: int
     buckets: Buckets
 
