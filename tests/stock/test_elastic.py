@@ -12,11 +12,13 @@ from shelfcast.stock.book import StockBook
 from shelfcast.stock.configuration import ElasticMode, ElasticRule, SkuConfig, What
 from shelfcast.stock.operations import (
     Cancel,
+    CloseBatch,
     Count,
     ElasticStep,
     External,
     Move,
     MoveKind,
+    OpenBatch,
     ReleaseElastic,
     Reserve,
     Undo,
@@ -282,3 +284,42 @@ async def test_an_action_has_an_id_whatever_the_sku_is_called(shop: Shop, sku: s
     assert (entry.sku, entry.id[:9], len(entry.id)) == (sku, "elastic:~", 27)
     await shop.ok(Undo(undo_id(entry.id), entry.id, "ops"))
     assert (await shop.units(sku))["elastic"] == 5
+
+
+# --- batches ----------------------------------------------------------------------------------------------------
+
+
+async def batch(shop: Shop, qty: int, **fields: Any) -> None:
+    """A batch with so many mugs of the pool, open from now on."""
+    await shop.ok(put(What.BATCH, "b", fields))
+    await shop.move(MoveKind.CARVE, qty, "pool", "batch:b")
+    await shop.ok(OpenBatch("open", "b", "ops"))
+
+
+async def test_an_open_batch_is_part_of_what_is_left(shop: Shop) -> None:
+    await stocked(shop, 20, 30, at_units=5, step_units=10)
+    await batch(shop, 10)
+    await shop.ok(Reserve("r1", "evening", "mug", 14, "ann"))
+    assert await left(shop) == (6, 30)
+    await shop.ok(Reserve("r2", "evening", "mug", 1, "ann"))
+    assert await left(shop) == (15, 20)
+
+
+async def test_what_an_exclusive_batch_keeps_the_pool_for_needs_no_reserve(shop: Shop) -> None:
+    await stocked(shop, 10, 30, at_units=5, at_share_percent=90, step_units=10)
+    await batch(shop, 4, exclusive=True)
+    await shop.ok(Reserve("r1", "evening", "mug", 4, "ann"))
+    assert await left(shop) == (6, 30)
+    await shop.ok(CloseBatch("close", "b", "ops"))
+    await shop.ok(Reserve("r2", "evening", "mug", 1, "ann"))
+    assert await left(shop) == (15, 20)
+
+
+async def test_a_batch_of_a_dedicated_channel_is_its_own(shop: Shop) -> None:
+    await stocked(shop, 40, 30, at_units=5, step_units=10)
+    await batch(shop, 8, channel="douyin")
+    await shop.ok(Reserve("r1", "morning", "mug", 2, "ann"))
+    assert (await shop.units()).get("channel:douyin", 0) == 0
+    await shop.move(MoveKind.QUARANTINE, 1, "batch:b", "unsellable")
+    units = await shop.units()
+    assert (units["channel:douyin"], units["elastic"], units["pool"]) == (10, 20, 32)

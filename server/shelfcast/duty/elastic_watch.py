@@ -5,7 +5,7 @@ Rules: docs/rules.md#elastic-reserve.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from functools import partial
 
 from shelfcast.duty.show_alerts import ShowAlerts
@@ -58,18 +58,28 @@ class ElasticWatch:
             else:
                 self._reserves.pop(stock.sku, None)
 
-    def judge(self, alerts: ShowAlerts, sku: str, rule: ElasticRule | None, selling: Selling, now_ms: int) -> None:
-        """Hold the rule of a SKU's reserve against how it sells."""
-        key = AlertRule.ELASTIC, sku
-        change = rules.elastic(alerts.before(key), self._reserve(sku, rule), selling)
+    def judge(
+        self,
+        alerts: ShowAlerts,
+        sku: str,
+        rule: ElasticRule | None,
+        selling: Selling,
+        sells_from: Container[str],
+        now_ms: int,
+    ) -> None:
+        """Hold the rule of a SKU's reserve against how it sells. Where an exclusive batch keeps the pool for later, a
+        release would not be sold, and none is needed."""
+        key, reaches = (AlertRule.ELASTIC, sku), self._target != POOL or POOL in sells_from
+        reserve = self._reserve(sku, rule if reaches else None)
+        change = rules.elastic(alerts.before(key), reserve, selling)
         alerts.settle(key, change, selling.remaining, selling.offered, now_ms)
-        units, releases = self._reserves.get(sku, (0, 0))
-        if sku in self._released:
-            self._released.discard(sku)
+        is_answer = sku in self._released
+        self._released.discard(sku)
+        if is_answer or not reaches or not reserve.units or rule is None or rule.mode is not ElasticMode.AUTO:
             return
-        if not units or rule is None or rule.mode is not ElasticMode.AUTO or rule.at_eta_minutes is None:
+        minutes, step = selling.minutes, reserve.releases + 1
+        if rule.at_eta_minutes is None:
             return
-        minutes, step = selling.minutes, releases + 1
         if minutes is not None and minutes <= rule.at_eta_minutes and self._asked.get(sku) != step:
             self._asked[sku] = step
             elastic.release_by_eta(self._book, self._fence, sku, step, self._target, partial(self._answered, sku))

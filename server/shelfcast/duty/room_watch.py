@@ -324,7 +324,7 @@ class RoomWatch:
             alerts.settle(key, change, row.available, row.offered, now_ms)
             if not shelf.listing.presale:
                 sold = Selling(row.available, row.offered, pace, minutes.orders.get(sku, 0), on_air_ms)
-                self._elastic.judge(alerts, sku, shelf.catalogue.rule, sold, now_ms)
+                self._elastic.judge(alerts, sku, shelf.catalogue.rule, sold, row.taken, now_ms)
             was_active = sku in self._active
             if row.sold_in_show > 0:
                 self._active.add(sku)

@@ -88,7 +88,7 @@ function alerts.answers(S, room_name, room, sku, remaining, offered)
     local _, _, _, shared = drawing.sources(S, stock, room.channel)
     local target = shared and 'pool' or own
     local reserve, pool = stock.units.elastic or 0, stock.units.pool or 0
-    if reserve > 0 then add(elastic.answer(S, room_name, room, stock, target, remaining)) end
+    if reserve > 0 and elastic.reaches(S, stock, room.channel) then add(elastic.answer(S, room_name, room, stock, target, remaining)) end
     if not shared and pool > 0 then
       local short = math.ceil((alerts.rearmed_share * offered - remaining) / (1 - alerts.rearmed_share))
       local qty = math.min(pool, math.max(1, short))

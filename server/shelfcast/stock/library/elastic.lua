@@ -49,8 +49,16 @@ end
 
 -- Where a release to what this channel sells from goes.
 function elastic.target(S, channel)
-  local _, _, _, shared = drawing.sources(S, { units = {} }, channel)
+  local settings = config(S, 'channel', '', channel)
+  local shared = not (settings and settings.kind == 'dedicated')
   return shared and 'pool' or places_of(S, channel).own, shared
+end
+
+-- Whether a release would be sold in this channel now: an exclusive batch may keep the pool's units for later.
+function elastic.reaches(S, stock, channel)
+  if not stock.batches then return true end
+  local _, shared = elastic.target(S, channel)
+  return not (shared and select(2, batches.open_for(S, stock, channel, shared)))
 end
 
 -- Shows that are on air ---------------------------------------------------------------------------------------
@@ -101,7 +109,8 @@ function elastic.write(S)
   end
 end
 
--- What a show can sell of a SKU, and what it was offered since it began; nil where it does not sell from stock.
+-- What a show that a release reaches can sell of a SKU, and what it was offered since it began; nil where it does not sell
+-- from stock.
 function elastic.left_of_offered(S, stock, show)
   local listing = config(S, 'listing', show.room, stock.sku)
   if not listing or listing.presale then return nil end
@@ -115,8 +124,7 @@ function elastic.left_of_offered(S, stock, show)
     local before = base[9] and base[9][open[i].name]
     taken = taken + (units[open[i].taken] or 0) - (before and before[1] or 0)
   end
-  local keeps_pool = stock.batches and select(2, batches.open_for(S, stock, show.channel, shared))
-  if shared and not keeps_pool then taken = taken + (units['taken:pool'] or 0) - base[3] end
+  if shared then taken = taken + (units['taken:pool'] or 0) - base[3] end
   local left = drawing.remaining(S, stock, show.channel)
   return left, left + taken
 end
@@ -139,8 +147,14 @@ function elastic.note(S, stock, from, to)
   if taker then due.channels[taker] = true; return end
   if from_kind == 'channel:' then due.channels[from_name] = true end
   if to_kind == 'channel:' then due.channels[to_name] = true end
-  if from_kind ~= 'channel:' and elastic.sold_from[from_kind] or to_kind ~= 'channel:' and elastic.sold_from[to_kind] then
-    due.on_air = true
+  for _, place in ipairs({ { from_kind, from_name }, { to_kind, to_name } }) do
+    local kind, batch = place[1], place[1] == 'batch:' and config(S, 'batch', '', place[2])
+    local its = batch and batches.channel_of(batch) or ''
+    if its ~= '' then -- what is filled before it opens is nobody's yet
+      if batches.is_open(S, batch) or batches.is_over(S, batch) then due.channels[its] = true end
+    elseif kind ~= 'channel:' and elastic.sold_from[kind] then
+      due.on_air = true
+    end
   end
 end
 
@@ -148,8 +162,8 @@ end
 function elastic.least_left(S, due)
   local least, of
   local function look(channel, only_shared)
-    local _, _, _, shared = drawing.sources(S, due.stock, channel)
-    if only_shared and not shared then return end
+    local _, shared = elastic.target(S, channel)
+    if (only_shared and not shared) or not elastic.reaches(S, due.stock, channel) then return end
     local left = drawing.remaining(S, due.stock, channel)
     if not least or left < least or (left == least and channel < of) then least, of = left, channel end
   end
@@ -165,7 +179,8 @@ end
 function elastic.lowest_share(S, stock)
   local left, offered, of
   for _, show in ipairs(elastic.shows_on_air(S)) do
-    local its_left, its_offered = elastic.left_of_offered(S, stock, show)
+    local its_left, its_offered
+    if elastic.reaches(S, stock, show.channel) then its_left, its_offered = elastic.left_of_offered(S, stock, show) end
     if its_left and its_offered > 0 then
       local difference = left and its_left * offered - left * its_offered or -1
       if difference < 0 or (difference == 0 and show.channel < of) then
