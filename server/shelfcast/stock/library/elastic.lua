@@ -109,15 +109,25 @@ function elastic.write(S)
   end
 end
 
+-- The base row of a SKU in a show, unpacked once a call; false where there is none. A row that is there stays as it is.
+function elastic.base_of(S, show, sku)
+  S.elastic_bases = S.elastic_bases or {}
+  local rows = S.elastic_bases[show] or {}
+  S.elastic_bases[show] = rows
+  if not rows[sku] then
+    local packed = S.bases[show] and S.bases[show][sku] or redis.call('HGET', S.base .. ':show:' .. show, sku)
+    rows[sku] = packed and cmsgpack.unpack(packed) or false
+  end
+  return rows[sku]
+end
+
 -- What a show that a release reaches can sell of a SKU, and what it was offered since it began; nil where it does not sell
 -- from stock.
 function elastic.left_of_offered(S, stock, show)
   local listing = config(S, 'listing', show.room, stock.sku)
   if not listing or listing.presale then return nil end
-  local packed = S.bases[show.id] and S.bases[show.id][stock.sku]
-    or redis.call('HGET', S.base .. ':show:' .. show.id, stock.sku)
-  if not packed then return nil end
-  local base, units = cmsgpack.unpack(packed), stock.units
+  local base, units = elastic.base_of(S, show.id, stock.sku), stock.units
+  if not base then return nil end
   local _, open, _, shared = drawing.sources(S, stock, show.channel)
   local taken = (units[places_of(S, show.channel).own_taken] or 0) - base[4]
   for i = 1, open and #open or 0 do
