@@ -17,6 +17,7 @@ from shelfcast.http.application import ENDPOINTS
 from shelfcast.http.routes import (
     actions,
     alerts,
+    allocation,
     batches,
     elastic,
     emergencies,
@@ -546,6 +547,7 @@ VALUES: dict[str, Any] = {
     "rows": [{"sku": "mug"}], "channel": "live", "batch": "b", "user": "u", "room": ROOM, "reservation": "r",
     "order": "o", "scope": {"sku": "mug"}, "job": "j", "action": "a", "file": b"sku\nmug\n",
     "show": f"{ROOM}.1", "link": 1, "alert": f"{ROOM}.1:1", "strategy": "brand",
+    "proposal": "main.1", "reason": "no",
 }  # fmt: skip
 
 
@@ -579,6 +581,8 @@ async def test_every_route_of_a_merchant_has_a_method(merchant: Merchant) -> Non
     [
         (records.PoolDefinition, pool.Pool),
         (records.Strategy, strategy.StrategyItem),
+        (records.Proposal, allocation.ProposalItem),
+        (records.ProposalMove, allocation.ProposalMove),
         (records.PoolSku, pools.PoolSku),
         (records.ElasticTerms, pools.ElasticTerms),
         (records.ElasticReserve, elastic.Reserve),

@@ -18,6 +18,8 @@ from openapi_conformance import api_document
 from shelfcast.http.api.access import Access
 from shelfcast.protocol.access import Right
 from shelfcast.stock.operations import RingAlert
+from shelfcast.stock.proposal_operations import Propose
+from shelfcast.stock.proposals import ProposedMove
 
 POOL, ROOM = "main", "evening"
 OWNER, STRANGER = "li", "zhao"
@@ -40,6 +42,7 @@ PATH = {
     "action": "a1",
     "show": "evening.1",
     "alert": "evening.1:1",
+    "proposal": "main.1",
 }
 """What stands in a path: things that are there."""
 CONTAINED = frozenset(PATH) - {"id", "action", "show", "alert"}
@@ -162,7 +165,17 @@ async def shop(api: Any) -> Any:
     await api.reserve("r1", user=OWNER)
     await api.ok("POST", "/v1/pools/main/audits", headers={"Idempotency-Key": "j1"})
     await ring(api, "share_left")
+    await propose(api)
     return api
+
+
+async def propose(api: Any) -> None:
+    """Propose to move units between channels, as the duty does that works out the split."""
+    await api.ok("PUT", "/v1/pools/main/channels/douyin", {"kind": "dedicated"})
+    pool = await api.services.pools.get("main")
+    moves = [ProposedMove("mug", 1, "pool", "channel:douyin")]
+    outcome = await pool.book.apply(Propose("", 1, 0, moves, "book"))
+    assert outcome.data == PATH["proposal"], outcome
 
 
 async def ring(api: Any, rule: str) -> None:

@@ -22,6 +22,7 @@ from shelfcast.http.api.services import Services
 from shelfcast.http.pages import routes as page_routes
 from shelfcast.http.routes import actions as action_routes
 from shelfcast.http.routes import alerts as alert_routes
+from shelfcast.http.routes import allocation as allocation_routes
 from shelfcast.http.routes import batches as batch_routes
 from shelfcast.http.routes import demonstration as demonstration_routes
 from shelfcast.http.routes import elastic as elastic_routes
@@ -64,6 +65,7 @@ ENDPOINTS: list[Endpoint] = [
     *emergency_routes.ENDPOINTS,
     *event_routes.ENDPOINTS,
     *action_routes.ENDPOINTS,
+    *allocation_routes.ENDPOINTS,
     *job_routes.ENDPOINTS,
     *reservation_routes.ENDPOINTS,
     *on_air.ENDPOINTS,

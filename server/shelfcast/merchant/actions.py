@@ -19,6 +19,7 @@ WHY: Mapping[str, str] = {
     "undone": "it was undone already",
     "reservation": "it is about a reservation, whose customer has been told",
     "said": "it has been read; say something else, or take a notice back with an empty one",
+    "dismissed": "the next round proposes anew what is still worth it",
     "bulk": "it is a bulk write; undo what is wrong in it one by one",
     "made": "what it made may be in use",
     "nothing": "it moved nothing",
@@ -28,6 +29,8 @@ WHY: Mapping[str, str] = {
 }
 """Why nothing undoes an action, by the words of the book (stock/library/actions.lua)."""
 
+PROPOSAL_APPLIED = "apply_proposal"
+"""The kind of an action that carried a proposal out."""
 _OF_A_ROOM = frozenset({What.ROOM, What.LISTING})
 
 
@@ -42,7 +45,7 @@ def act_of_undo(action: Action) -> Act:
     right = Right.FREEZE if action.freezes else Right.KEEP
     if action.what in _OF_A_ROOM and "channel" not in action.fields:
         return Act(right, Touches.ROOM)
-    if action.what == What.USER:
+    if action.what == What.USER or action.kind == PROPOSAL_APPLIED:
         return Act(Right.DECIDE, Touches.POOL)
     return Act(right, Touches.POOL)
 

@@ -50,7 +50,7 @@ class Right(StrEnum):
     FREEZE = "freeze"
     """Stop sales in an emergency."""
     DECIDE = "decide"
-    """Judge about a person: users' standing."""
+    """Judge: about a person (users' standing), and about a proposal to move units."""
 
 
 ROLES: Mapping[Right, frozenset[Role]] = {

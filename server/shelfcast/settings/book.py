@@ -135,6 +135,21 @@ class BookSettings(EngineSettings, frozen=True, kw_only=True, forbid_unknown_fie
         Positive,
         about("Bytes that the minutes of one show may take.", beyond="nothing more is kept; paces and alerts go on"),
     ] = 67_108_864
+    proposals_kept_max: Annotated[
+        int,
+        Meta(ge=1, le=1_000),
+        about(
+            "Proposals of a pool to move units between its channels that are kept.",
+            beyond="the oldest go; what was applied stands in the ledger",
+        ),
+    ] = 50
+    proposal_lapses_ms: Annotated[
+        Positive,
+        about("How long a proposal can be applied or dismissed.", beyond="`STALE`; the next round makes a new one"),
+    ] = 600_000
+    split_pause_ms: Annotated[
+        Positive, about("How long a SKU is in no other proposal after one with it was made or decided.")
+    ] = 600_000
     rooms_a_pool_max: Annotated[Positive, about("Rooms of a pool.", beyond="`SHELF_FULL`")] = 1_000
     shows_kept_max: Annotated[
         Positive,

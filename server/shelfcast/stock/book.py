@@ -71,6 +71,9 @@ class StockBook(BookReader):
                 "moves_a_call_max": settings.moves_a_call_max,
                 "feed_message_max_bytes": settings.feed_message_max_bytes,
                 "actions_a_pool_max": settings.actions_a_pool_max,
+                "proposals_kept_max": settings.proposals_kept_max,
+                "proposal_lapses_ms": settings.proposal_lapses_ms,
+                "split_pause_ms": settings.split_pause_ms,
                 "refusal_rows_a_show_max": settings.refusal_rows_a_show_max,
                 "refusals_kept_ms": settings.refusals_kept_ms,
             }

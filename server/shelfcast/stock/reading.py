@@ -28,6 +28,7 @@ from shelfcast.stock.configuration import (
 )
 from shelfcast.stock.entries import entry_from
 from shelfcast.stock.places import COUNTERS, Buckets
+from shelfcast.stock.proposals import DemandPage, ProposalRecord, decode_demand, proposal_from
 from shelfcast.stock.records import BatchUnits, LedgerEntry, Reservation, RoomView, Stream, UnitsPage, amount
 from shelfcast.stock.show import ShowRecord, show_id
 from shelfcast.stock.windows import window_from
@@ -330,6 +331,26 @@ class BookReader:
     async def sku_count(self) -> int:
         """How many SKUs the catalogue has."""
         return int(await self._read("HLEN", ":skus"))
+
+    # --- the split ------------------------------------------------------------------------------------------
+
+    async def proposals(self) -> list[ProposalRecord]:
+        """The proposals that are kept, newest first."""
+        found = [proposal_from(blob) for blob in await self._read("HVALS", ":proposals")]
+        return sorted(found, key=lambda proposal: -proposal.n)
+
+    async def proposal(self, id: str) -> ProposalRecord | None:  # noqa: A002 - the field's own name
+        """One proposal; None where it is not known, or not any more."""
+        blob = await self._read("HGET", ":proposals", id)
+        return proposal_from(blob) if blob else None
+
+    async def demand(self, cursor: str, pause_ms: int) -> DemandPage:
+        """A page of the SKUs that sold within the split's window, without those that pause."""
+        raw = await self._engine.call(library.DEMAND, self.base, cursor, SCAN_COUNT, pause_ms)
+        try:
+            return decode_demand(raw)
+        except msgspec.DecodeError as error:
+            raise EngineUnavailable(f"the demand of pool {self.pool} cannot be read: {error}") from error
 
     # --- stock ----------------------------------------------------------------------------------------------
 

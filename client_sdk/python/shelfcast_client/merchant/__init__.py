@@ -18,6 +18,7 @@ from typing import Self
 from shelfcast_client.calls import RETRY_FOR_S, TIMEOUT_S, Calls, Token, below
 from shelfcast_client.definitions import Definitions
 from shelfcast_client.history import History
+from shelfcast_client.merchant.allocation import Allocation
 from shelfcast_client.merchant.elastic import Elastic
 from shelfcast_client.merchant.emergencies import Emergencies
 from shelfcast_client.merchant.jobs import Jobs
@@ -28,9 +29,9 @@ from shelfcast_client.merchant.shows import Shows
 CONNECTIONS_DEFAULT = 32
 
 
-class Merchant(Definitions, Moves, Elastic, Emergencies, Reservations, Shows, Jobs, History):
-    """One pool of a server, driven with a token of role operator or service; `freeze`, `freeze_scope`, `user` and
-    `define_user` are an operator's alone.
+class Merchant(Definitions, Moves, Elastic, Emergencies, Reservations, Shows, Allocation, Jobs, History):
+    """One pool of a server, driven with a token of role operator or service; `freeze`, `freeze_scope`, `user`,
+    `define_user` and what decides about a proposal are an operator's alone.
 
     Quantities are whole units, money is in minor units, times (`..._at_ms`) are milliseconds since 1970 on the server's
     clock. Every write carries an id and is therefore safe to repeat: an answer that says "not executed", a lost

@@ -7,6 +7,7 @@ changes it. A newer server may add fields.
 
 from __future__ import annotations
 
+from shelfcast_client.records.allocation import Proposal, ProposalMove
 from shelfcast_client.records.definitions import (
     Batch,
     Channel,
@@ -75,6 +76,8 @@ __all__ = [
     "PreviewChange",
     "PreviewFault",
     "PreviewRow",
+    "Proposal",
+    "ProposalMove",
     "RefusedAttempts",
     "RefusedCode",
     "RefusedSku",

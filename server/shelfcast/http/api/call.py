@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from shelfcast.errors import InvalidInput
 from shelfcast.http.api.access import authorize
+from shelfcast.http.api.fields import ProposalId
 from shelfcast.http.api.problems import ApiError
 from shelfcast.http.api.services import Services
 from shelfcast.http.api.upload import Upload, bounded_pieces, check_declared_length, check_type
@@ -54,6 +55,7 @@ PATH_TYPES: dict[str, Any] = {
     "link": Annotated[
         str, Meta(pattern=r"^[1-9][0-9]{0,2}$(?!\n)", description="the number that the host calls it by")
     ],
+    "proposal": ProposalId,
     "address": Annotated[str, Meta(description="what stands where a page's address has its room")],
     "asset": Annotated[str, Meta(description="a file of the pages", max_length=200)],
 }

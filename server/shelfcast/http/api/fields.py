@@ -77,6 +77,13 @@ Weights = Annotated[
     dict[Reference, Weight],
     Meta(max_length=WEIGHTS_MAX, description=f"weights by category, of at most {WEIGHTS_MAX} categories"),
 ]
+ProposalId = Annotated[
+    str,
+    Meta(
+        pattern=r"^[a-z0-9_-]{1,64}\.[0-9]{1,15}$(?!\n)",
+        description="the id of a proposal: its pool, a dot, and its number, as main.7",
+    ),
+]
 Position = Annotated[int, Meta(ge=-1_000_000, le=1_000_000)]
 Link = Annotated[int, Meta(ge=1, le=LINK_MAX, description=f"a link number, 1 to {LINK_MAX}")]
 SlotMinutes = Annotated[int, Meta(ge=1, le=SLOT_MINUTES_MAX, description="minutes, at least 1 and at most a day")]

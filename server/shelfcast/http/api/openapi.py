@@ -33,6 +33,7 @@ TAGS = {
     "pools": "A merchant's central stock: catalogue, channels, users.",
     "batches": "Units for a window of the evening, and lots that are put on sale by hand.",
     "actions": "What operators did, and undoing it.",
+    "allocation": "Proposals to move units between channels to where they are sold.",
     "moves": "Moving units, and the ledger that says where each came from and went.",
     "emergencies": "Stopping sales at once, and letting them go on.",
     "reservations": "What became of a reservation after it was made on the socket.",

@@ -19,6 +19,8 @@ from shelfcast.merchant import actions as use_cases
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.messages import Name
 from shelfcast.stock.actions import ShownAction
+from shelfcast.stock.book import StockBook
+from shelfcast.stock.outcomes import Outcome
 
 
 class ActionQuery(Query, frozen=True, kw_only=True):
@@ -42,10 +44,10 @@ class ActionItem(Struct, frozen=True, kw_only=True):
     """What somebody did: a write of an operator, a service, or a host.
 
     `n` is the number of its event and orders them. `kind` is that of a move, or status, spotlight, define, unlist,
-    notice, cue, catalogue, listings, undo; `subject` what it was about, `room` where it was done, empty where it was
-    the whole pool. `effect` are the units that it moved, at most 200 rows; `rows` how many there were, or how many rows
-    a bulk write has written. Of a definition, `what` is its kind and `fields` are what changed. `text` is the reason
-    given, or what was said. `undone_by` and `undoes` are ids of actions.
+    notice, cue, catalogue, listings, apply_proposal, dismiss_proposal, undo; `subject` what it was about, `room` where
+    it was done, empty where it was the whole pool. `effect` are the units that it moved, at most 200 rows; `rows` how
+    many there were, or how many rows a bulk write has written. Of a definition, `what` is its kind and `fields` are
+    what changed. `text` is the reason given, or what was said. `undone_by` and `undoes` are ids of actions.
 
     `undoable` says whether it can be undone now, else `why_not` says why in a word or code, and `reason` in a sentence.
     """
@@ -105,7 +107,13 @@ async def post_undo(call: Call) -> Response:
     """
     book, action = (await call.pool()).book, (await call.found()).action
     authorize(call.principal, use_cases.act_of_undo(action), pool=book.pool, room=action.room or None)
-    outcome = await use_cases.undo(book, action, actor=call.actor(""))
+    outcome = await undone(book, await use_cases.undo(book, action, actor=call.actor("")))
+    call.note(outcome)
+    return answer(MoveDone(id=outcome.action_id, seq=outcome.seq, undoable=outcome.undoable))
+
+
+async def undone(book: StockBook, outcome: Outcome) -> Outcome:
+    """The outcome of an undo, which is OK. Raises ApiError where it is a refusal."""
     if outcome.code in (Code.OVERLOADED, Code.UNAVAILABLE):
         raise await refused(book, outcome)
     if outcome.code is not Code.OK:
@@ -114,8 +122,7 @@ async def post_undo(call: Call) -> Response:
         status = 409 if outcome.code in (Code.STALE, Code.BAD_MESSAGE) else STATUS[outcome.code]
         available = outcome.available if outcome.available >= 0 else None
         raise ApiError(outcome.code, reason, status=status, field=outcome.field, available=available)
-    call.note(outcome)
-    return answer(MoveDone(id=outcome.action_id, seq=outcome.seq, undoable=outcome.undoable))
+    return outcome
 
 
 def item(shown: ShownAction) -> ActionItem:

@@ -41,6 +41,7 @@ FILES = (
     "alerts",
     "elastic",
     "series",
+    "allocation",
     "feed",
     "functions",
     "presence",
@@ -61,6 +62,7 @@ CLOCK = "shelfcast_clock"
 TIME = "shelfcast_time"
 ACTIONS = "shelfcast_actions"
 ACTIONS_OF = "shelfcast_actions_of"
+DEMAND = "shelfcast_demand"
 REFUSED_PEOPLE = "shelfcast_refused_people"
 VIEWERS = "shelfcast_viewers"
 LEASE = "shelfcast_lease"

@@ -10,7 +10,7 @@
 --   what, fields   of a definition: its kind, and the names of what changed; of a freeze of what is no SKU: its kind
 --   text     the reason that was given, or what was said
 --   inverse  what undoes it (undo.lua); where there is none:
---   why      reservation, said, bulk, made, nothing, many, too_large, status
+--   why      reservation, said, dismissed, bulk, made, nothing, many, too_large, status
 --   undoes   the action that this one undid; undone_by: the one that undid this
 --
 -- by, of a write: {id, who asked, room, bulk: the kind of the bulk write it is a row of, or ''; undoes: an action, or nil}.
@@ -19,6 +19,7 @@
 local EFFECT_ROWS_MAX, INVERSE_BYTES_MAX = 200, 16384
 local actions = { most_default = 500, reservations_share = 0.2 }
 local undo = {} -- undo.lua fills it
+local allocation = {} -- allocation.lua fills it
 
 -- The operation of a move → where in it stand its subject, who asked, the reason and the room; why it has no inverse.
 local MOVE_FORMS = {

@@ -12,6 +12,7 @@
 --   frozen, unfrozen  its name  frozen, and scope: sku, channel, room or pool, of which the name is 'pool'
 --   batch_opened  batch     skus: how many it had units of (at format 2: that got some); missed, as below
 --   batch_closed  batch     skus: how many had something left; to: the place it went; missed: true where its window went by unseen
+--   proposal      its id    state; moves, units: how many of each
 --   action        as of it  kind, undoable; what: of a definition; undoes: the action that it undid
 --   undone        as of it  kind, undone: the action
 --   alert.fired, alert.acknowledged, alert.resolved

@@ -30,6 +30,7 @@ local function commit(S)
   refusals.write(S)
   alerts.write(S)
   series.write(S)
+  allocation.write(S)
   publish(S)
 end
 
@@ -120,22 +121,6 @@ local function room_view(keys, args)
   end
   return cmsgpack.pack({ S.epoch, seq(S), S.now, room, channel, skus, notices_and_cues_of(S, args[1]), show,
     show and alerts.standing(S, show.id) or {}, show and series.paces(S, show.id) or {}, S.pool_frozen })
-end
-
--- The sorted set of the catalogue's names, made anew where it is not whole: in a book of before, or where a server of
--- before has added SKUs. SKUs never leave a catalogue, so the counts tell.
-local function sku_names(S)
-  local index, skus = S.base .. ':sku_names', config_key(S, 'sku', '')
-  if redis.call('ZCARD', index) ~= redis.call('HLEN', skus) then
-    local members = {}
-    for _, name in ipairs(redis.call('HKEYS', skus)) do
-      members[#members + 1] = 0
-      members[#members + 1] = name
-    end
-    redis.call('DEL', index)
-    call_in_chunks('ZADD', index, members)
-  end
-  return index
 end
 
 -- A page of the catalogue by name, with the units.

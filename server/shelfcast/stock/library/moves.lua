@@ -30,6 +30,7 @@ local BODY = {
   release_lot = { 'room', 'sku', 'qty' }, count = { 'sku', 'counted' }, freeze = { 'sku', 'frozen', scope = 8 },
   ship = { 'reservation', 'qty' }, cancel_paid = { 'reservation', 'qty', refunded_minor = 7 }, quota = { 'sku', 'qty' },
   fulfil = { 'reservation' }, settle = { 'reservation', 'qty' }, undo = { 'action' },
+  propose = {},
 }
 
 local moves = {}

@@ -34,6 +34,7 @@
 --   :on_air          zset    the shows that are on (elastic.lua)
 --   :alerts:<show>, :alerts_last:<show>, :alerting  the alerts of the shows (alerts.lua)
 --   :series:<show>:<hour>, :series_of:<show>, :pace:<show>  their minutes (series.lua)
+--   :demand, :proposals, :split_skus  what the split knows and proposes (allocation.lua)
 --   :viewers:<room>  hash    process → its viewers, and until when they count (presence.lua)
 --   :writable        string  written by readiness checks in a Cluster; goes by itself
 --   :feed            sharded pub/sub channel

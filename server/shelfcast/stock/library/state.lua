@@ -41,6 +41,7 @@ local function begin(base, params)
     touched = {}, retired = {}, retired_moves = {}, notices_and_cues = {}, refused = {},
     shows_used = {}, shows = {}, shows_changed = {}, shows_begun = {}, bases = {}, sold = {}, sold_in = {},
     alerts = {}, alerts_last = {}, alert_counts = {}, alerts_changed = {}, alerting = {}, series = {}, news = {},
+    proposals = {}, proposals_changed = {}, paused = {}, demand = {},
   }
 end
 
@@ -311,6 +312,22 @@ local function write_stock(S)
     redis.call('HSET', key, unpack(fields))
     if empty[1] then call_in_chunks('HDEL', key, empty) end
   end
+end
+
+-- The sorted set of the catalogue's names, made anew where it is not whole: in a book of before, or where a server of
+-- before has added SKUs. SKUs never leave a catalogue, so the counts tell.
+local function sku_names(S)
+  local index, skus = S.base .. ':sku_names', config_key(S, 'sku', '')
+  if redis.call('ZCARD', index) ~= redis.call('HLEN', skus) then
+    local members = {}
+    for _, name in ipairs(redis.call('HKEYS', skus)) do
+      members[#members + 1] = 0
+      members[#members + 1] = name
+    end
+    redis.call('DEL', index)
+    call_in_chunks('ZADD', index, members)
+  end
+  return index
 end
 
 -- slots: field → { dirty, value }; an absent value deletes the field.

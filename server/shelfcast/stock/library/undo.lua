@@ -4,6 +4,7 @@
 --   units        the action's entries the other way round, if each place they went to still holds as many free units: units
 --                are alike. batch, closed_at_ms: this batch is open again, or planned, as it was before it was closed (to: what
 --                was left went there; taken: its counters then, by SKU). batch, opened_at_ms: of format 2, it is locked again
+--                proposal: what this one had moved is undone, or done again
 --   opened       batch, opened_at_ms: it is planned again, if nothing was drawn from it and its window has not come
 --   open_batch, close_batch  batch is opened or closed again, with whatever is in it
 --   frozen       the SKU is frozen or not, as it was before; scope: it is a channel, a room or the pool
@@ -176,7 +177,7 @@ function steps.units(S, record, note)
     batches.note(S, stock_of(S, sku), from)
   end
   local name = record.inverse.batch
-  if not name then return nil, { type = 'units' } end
+  if not name then return nil, { type = 'units', proposal = record.inverse.proposal } end
   local batch = config(S, 'batch', '', name)
   batch.closed_at_ms, batch.closed_by, batch.leftover_to, batch.missed = nil, nil, nil, nil
   local closed = record.inverse.closed_at_ms
@@ -265,6 +266,7 @@ function moves.undo(S, op)
     made = actions.record(S, { id = S.action_id, actor = op[4], kind = 'undo', room = record.room,
       subject = record.subject, what = redo.scope, undoes = record.id, inverse = redo }, actions.effect_since(S, mark))
   end
+  if record.inverse.proposal then allocation.turned(S, record.inverse.proposal, made) end
   return actions.tell(done(S), made)
 end
 

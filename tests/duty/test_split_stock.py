@@ -1,0 +1,159 @@
+"""The duty of the split: demand that nobody loses, proposals in their time, some of which are applied by themselves."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import msgspec
+import pytest
+from duty.conftest import MakeProcess, Process
+from shelfcast.duty.split_stock import SplitStock
+from shelfcast.engine import Engine
+from shelfcast.settings import Settings
+from shelfcast.stock.book import StockBook
+from shelfcast.stock.configuration import Split, What
+from shelfcast.stock.operations import Confirm, MoveKind, Reserve, put
+from shelfcast.stock.proposals import ProposalRecord, ProposalState
+from shop import Shop
+
+PATIENCE_S = 60
+MINUTE_MS = 60_000
+POOL, DOUYIN = "pool", "channel:douyin"
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    return msgspec.structs.replace(settings, hold_ms=3_600_000)
+
+
+async def when(book: StockBook, is_so: Callable[[list[ProposalRecord]], bool]) -> list[ProposalRecord]:
+    """The proposals, once they are so."""
+    async with asyncio.timeout(PATIENCE_S):
+        while not is_so(found := await book.proposals()):
+            pass
+    return found
+
+
+async def sampled(shop: Shop, minute: int) -> None:
+    """The duty has noted the demand of this minute (since 1970)."""
+    key = f"{shop.book.base}:demand"
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            blob = await shop.engine.command("HGET", key, "", key=key)
+            if blob and msgspec.msgpack.decode(blob)[0] >= minute:
+                return
+
+
+async def begun(process: Process, shop: Shop) -> None:
+    """The duties have begun, and this one has been through its first minute: there was no demand."""
+    process.keeper.start()
+    await sampled(shop, 0)
+    key = f"{shop.book.base}:meta"
+    split = (await shop.book.pool_config()).split
+    async with asyncio.timeout(PATIENCE_S):
+        while split is not Split.OFF and not await shop.engine.command("HGET", key, "split_ms", key=key):
+            pass
+
+
+async def next_minute(shop: Shop) -> None:
+    await shop.advance(MINUTE_MS)
+    await sampled(shop, await shop.book.now_ms() // MINUTE_MS)
+
+
+@pytest.fixture
+async def short(shop: Shop) -> Shop:
+    """Douyin has ten mugs left, and the pool 390, of which nobody has bought any."""
+    await shop.advance(0)
+    await shop.receive(460)
+    await shop.move(MoveKind.ALLOCATE, 70, POOL, DOUYIN)
+    return shop
+
+
+async def sell_60(shop: Shop) -> None:
+    await shop.ok(Reserve("r1", "morning", "mug", 60, "ann"))
+    await shop.ok(Confirm("r1"))
+
+
+async def test_it_proposes_when_its_time_has_come_and_not_before(process: Process, short: Shop) -> None:
+    await short.ok(put(What.POOL, "", {"split": "propose", "split_every_minutes": 5}))
+    await begun(process, short)
+    await sell_60(short)
+    for _ in range(4):
+        await next_minute(short)
+    assert await short.book.proposals() == []
+    await short.advance(MINUTE_MS)
+    [proposal] = await when(short.book, bool)
+    # 90 are expected of Douyin (60 sold, and half of as many by its weight), 30 of the pool: 1.5 and 0.5 a minute.
+    [move] = proposal.moves
+    assert (move.sku, move.units, move.source, move.target) == ("mug", 117, POOL, DOUYIN)
+    assert (move.source_before, move.source_after) == (780, 546)
+    assert (move.target_before, move.target_after) == (6.7, 84.7)
+    assert (proposal.state, proposal.made_by, proposal.seq) == (ProposalState.OPEN, "book", await seq(short))
+    assert (await short.units())[DOUYIN] == 10, "nothing has moved"
+
+
+async def test_in_automatic_mode_it_is_applied(process: Process, short: Shop) -> None:
+    await short.ok(put(What.POOL, "", {"split": "auto", "split_every_minutes": 1}))
+    await begun(process, short)
+    await sell_60(short)
+    await next_minute(short)
+    [proposal] = await when(short.book, lambda found: bool(found) and found[0].state is ProposalState.APPLIED)
+    assert (proposal.decided_by, proposal.action) == ("book", f"apply:{proposal.id}")
+    units = await short.units()
+    assert (units[POOL], units[DOUYIN]) == (390 - 117, 127)
+    shown = await short.book.action(proposal.action)
+    assert shown
+    assert not shown.refusal, "it can be undone"
+
+
+async def test_weights_say_what_is_expected(process: Process, short: Shop) -> None:
+    """The same sales, of a category that Douyin is expected to sell nothing of."""
+    await short.ok(put(What.SKU, "mug", {"category": "kitchen"}))
+    await short.ok(put(What.CHANNEL, "douyin", {"weights": {"kitchen": 0}, "cap_units": 50}))
+    await short.ok(put(What.POOL, "", {"split": "propose", "split_every_minutes": 1}))
+    await begun(process, short)
+    await sell_60(short)
+    await next_minute(short)
+    [proposal] = await when(short.book, bool)
+    [move] = proposal.moves
+    assert (move.units, move.target_before) == (40, 10), "one a minute, and no more than its cap"
+
+
+@pytest.mark.parametrize("settings_of_the_pool", [{}, {"split": "off", "strategy": "brand"}])
+async def test_a_pool_that_wants_no_split_gets_none(
+    process: Process, short: Shop, settings_of_the_pool: dict[str, str]
+) -> None:
+    await short.ok(put(What.POOL, "", settings_of_the_pool))
+    await begun(process, short)
+    await sell_60(short)
+    for _ in range(3):
+        await next_minute(short)
+    assert await short.book.proposals() == []
+
+
+async def test_a_successor_goes_on_with_the_demand(
+    make_process: MakeProcess, process: Process, short: Shop, settings: Settings, engine: Engine
+) -> None:
+    await short.ok(put(What.POOL, "", {"split": "propose", "split_every_minutes": 5}))
+    await begun(process, short)
+    await sell_60(short)
+    await next_minute(short)
+    await process.keeper.close()
+    await short.advance(4 * MINUTE_MS)
+    make_process().keeper.start()
+    [proposal] = await when(short.book, bool)
+    assert [move.units for move in proposal.moves] == [117]
+
+
+async def test_it_asks_for_a_lease(process: Process, shop: Shop) -> None:
+    pool = await process.pools.get("p")
+    assert pool
+    duty = SplitStock(Settings())
+    with pytest.raises(ValueError, match="lease"):
+        await duty.run(pool, None)
+    assert not duty.may_run_twice
+
+
+async def seq(shop: Shop) -> int:
+    return (await shop.book.clock())[1]
