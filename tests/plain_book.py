@@ -13,6 +13,8 @@ HOLD_MS = 300_000
 EXTENSION_MS = 300_000
 STEP_MS = 250
 HOUR_MS = 3_600_000
+PAUSE_MS = 600_000
+LAPSES_MS = 600_000
 
 LIVE = ("active", "payment_pending")
 ON_HAND = ("unsellable", "safety", "elastic", "pool", "batch:", "channel:", "held:", "sold:")
@@ -86,6 +88,16 @@ class PlainBatch:
     went_to: str = ""
 
 
+@dataclass
+class PlainProposal:
+    """A proposal to move units: SKU, from, to, how many. `action` is the last one that applied or undid it."""
+
+    moves: list[tuple[str, str, str, int]]
+    made_at: int
+    state: str = "open"
+    action: str = ""
+
+
 class PlainBook:
     """Channels `live` (shared) and `douyin` (dedicated), rooms `evening` and `morning` on them."""
 
@@ -114,6 +126,12 @@ class PlainBook:
         self.batches: dict[str, PlainBatch] = {}
         self.from_batch: Counter[tuple[str, str, str]] = Counter()
         """By batch, user and SKU: net units."""
+        self.floors = {"pool": 0, "channel:douyin": 0}
+        self.cap: int | None = None
+        """Of the dedicated channel."""
+        self.proposals: dict[str, PlainProposal] = {}
+        self.split_at: dict[str, int] = {}
+        """When a SKU was last in a proposal that was made or decided."""
         for room in self.CHANNELS:
             self.note_bases(room)
 
@@ -612,6 +630,70 @@ class PlainBook:
     def on_air(self, sku: str) -> list[str]:
         """The rooms whose show is on and sells the SKU from stock."""
         return [r for r in self.CHANNELS if self.status[r] in ("live", "paused") and not self.terms[r, sku].presale]
+
+    # --- the split
+
+    def hinders(self, sku: str, source: str, target: str, qty: int) -> bool:
+        """Whether a move would take the source below its floor, or the dedicated channel above its cap."""
+        units = self.units[sku]
+        too_much = self.cap is not None and target != "pool" and units[target] + qty > self.cap
+        return units[source] - self.floors[source] < qty or too_much
+
+    def propose(self, moves: list[tuple[str, str, str, int]]) -> str:
+        """Returns the proposal's id, "" where nothing can be proposed."""
+        left = [
+            move
+            for move in moves
+            if not self.hinders(*move) and self.now - self.split_at.get(move[0], -PAUSE_MS) >= PAUSE_MS
+        ]
+        if not left:
+            return ""
+        name = f"p.{len(self.proposals) + 1}"
+        self.proposals[name] = PlainProposal(left, self.now)
+        self.note_split(name, "open")
+        return name
+
+    def apply(self, name: str, action: str) -> str:
+        proposal = self.proposals[name]
+        if proposal.state == "applied":
+            return "OK"
+        if not self.is_open(proposal) or any(self.hinders(*move) for move in proposal.moves):
+            return "STALE"
+        for sku, source, target, qty in proposal.moves:
+            self.shift(sku, source, target, qty)
+        self.note_split(name, "applied", action)
+        return "OK"
+
+    def dismiss(self, name: str) -> str:
+        proposal = self.proposals[name]
+        if proposal.state != "dismissed" and not self.is_open(proposal):
+            return "STALE"
+        if proposal.state == "open":
+            self.note_split(name, "dismissed")
+        return "OK"
+
+    def turn(self, name: str) -> str:
+        """Undo what was applied, or do again what was undone."""
+        proposal = self.proposals[name]
+        back = proposal.state == "applied"
+        moves = [
+            (sku, target, source, qty) if back else (sku, source, target, qty)
+            for sku, source, target, qty in proposal.moves
+        ]
+        if any(self.units[sku][source] < qty for sku, source, _, qty in moves):
+            return "INSUFFICIENT"
+        for sku, source, target, qty in moves:
+            self.shift(sku, source, target, qty)
+        self.note_split(name, "undone" if back else "applied", f"undo:{proposal.action}")
+        return "OK"
+
+    def is_open(self, proposal: PlainProposal) -> bool:
+        return proposal.state == "open" and self.now - proposal.made_at < LAPSES_MS
+
+    def note_split(self, name: str, state: str, action: str = "") -> None:
+        proposal = self.proposals[name]
+        proposal.state, proposal.action = state, action
+        self.split_at.update({move[0]: self.now for move in proposal.moves})
 
     # --- the merchant's moves
 
