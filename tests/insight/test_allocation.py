@@ -67,6 +67,13 @@ def test_less_than_five_units_or_five_percent_are_not_moved() -> None:
     assert split([Place("channel:a", 1, 90, 1, cap_units=60), Place(POOL, 1000, 0, 0)], POOL)
 
 
+def test_units_of_an_open_batch_last_too_and_stay_where_they_are() -> None:
+    assert split([Place("channel:a", 0, 90, 1, in_batches=90), Place(POOL, 900, 0, 0)], POOL) == []
+    [move] = split([Place("channel:a", 0, 90, 1, in_batches=44), Place(POOL, 100, 0, 0)], POOL)
+    assert (move.units, move.target_before, move.target_after) == (30, 44 / 3, 74 / 3)
+    assert split([Place("channel:a", 0, 90, 1), Place(POOL, 0, 0, 0, in_batches=500)], POOL) == []
+
+
 def test_channels_give_to_each_other() -> None:
     moves = split([Place("channel:a", 0, 60, 1), Place("channel:b", 400, 2, 1), Place(POOL, 0, 0, 0)], POOL)
     assert [(move.source, move.target, move.units) for move in moves] == [("channel:b", "channel:a", 120)]

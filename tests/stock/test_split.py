@@ -32,7 +32,7 @@ async def demand(shop: Shop) -> Mapping[str, dict[str, int]]:
     """SKU → place → units taken lately."""
     page = await shop.book.demand("0", PAUSE_MS)
     assert page.cursor == "0"
-    return {row.sku: {name: taken for name, _, taken in row.places} for row in page.rows}
+    return {row.sku: {name: taken for name, _, taken, _ in row.places} for row in page.rows}
 
 
 async def sold(shop: Shop, name: str, qty: int, *, room: str = "morning", sku: str = "mug") -> None:
@@ -150,6 +150,19 @@ async def test_neither_does_a_frozen_channel_or_pool(
     before = await demand(stocked)
     await stocked.ok(Freeze("f1", name, frozen=True, scope=scope))
     assert await demand(stocked) == (before if left is None else left)
+
+
+async def test_units_of_open_batches_stand_beside_those_of_their_place(stocked: Shop) -> None:
+    await stocked.ok(put(What.BATCH, "early", {"channel": "douyin", "opens_at_ms": 1}))
+    await stocked.ok(put(What.BATCH, "all", {"opens_at_ms": 1}))
+    await stocked.ok(put(What.BATCH, "late", {"channel": "douyin"}))
+    for batch, qty in (("early", 7), ("all", 5), ("late", 9)):
+        await stocked.move(MoveKind.CARVE, qty, POOL, f"batch:{batch}")
+    await minutes(stocked)
+    await sold(stocked, "r1", 1)
+    await minutes(stocked)
+    [row] = (await stocked.book.demand("0", PAUSE_MS)).rows
+    assert row.places == [(DOUYIN, 49, 1, 7), (POOL, 129, 0, 5)]
 
 
 async def test_pages_of_a_catalogue_are_one_sample(stocked: Shop) -> None:

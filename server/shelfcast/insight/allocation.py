@@ -28,7 +28,8 @@ NEVER_MINUTES = float("inf")
 class Place(NamedTuple):
     """Where a SKU is sold from: the bucket's name, its free units, and what holds and sales took from it in the last
     WINDOW_MINUTES. `weight` says how much is expected of it beside the others. `floor_units` stay there whatever
-    happens; more than `cap_units` it never gets (None: no cap)."""
+    happens; more than `cap_units` it never gets (None: no cap). `in_batches` are units of open batches that are sold
+    beside its own: they last, too, and never move."""
 
     name: str
     units: int
@@ -36,6 +37,12 @@ class Place(NamedTuple):
     weight: float
     floor_units: int = 0
     cap_units: int | None = None
+    in_batches: int = 0
+
+    @property
+    def lasting(self) -> int:
+        """The units that can be sold from there."""
+        return self.units + self.in_batches
 
 
 class Move(NamedTuple):
@@ -60,8 +67,8 @@ def split(places: Sequence[Place], rest: str) -> list[Move]:
     places = sorted(places)
     demand = demands(places)
     target = targets(places, demand, rest)
-    cover = [_cover(place.units, units) for place, units in zip(places, demand, strict=True)]
-    wants = [max(0, wanted - place.units) for place, wanted in zip(places, target, strict=True)]
+    cover = [_cover(place.lasting, units) for place, units in zip(places, demand, strict=True)]
+    wants = [max(0, wanted - place.lasting) for place, wanted in zip(places, target, strict=True)]
     spare = [
         _spare(place, wanted) if minutes > GIVES_FROM_MINUTES else 0
         for place, wanted, minutes in zip(places, target, cover, strict=True)
@@ -73,7 +80,7 @@ def split(places: Sequence[Place], rest: str) -> list[Move]:
         return []
     gets, gives = shared_out(moved, wants, wants), shared_out(moved, spare, spare)
     after = [
-        _cover(place.units + got - given, units)
+        _cover(place.lasting + got - given, units)
         for place, got, given, units in zip(places, gets, gives, demand, strict=True)
     ]
     return [

@@ -139,11 +139,12 @@ def places_of(row: DemandRow, channels: Mapping[str, ChannelConfig]) -> list[Pla
     """The places of a SKU, each with what its channel says; all shared channels are the pool's."""
     shared = [channel for channel in channels.values() if channel.kind is ChannelKind.SHARED]
     places = []
-    for name, units, taken in row.places:
+    for name, units, taken, in_batches in row.places:
         own = [channels[name.removeprefix(CHANNEL)]] if name != POOL else shared
         weight = sum(channel.weight_of(row.category) for channel in own)
         floor_units = sum(channel.floor_units or 0 for channel in own)
-        places.append(Place(name, units, taken, weight, floor_units, None if name == POOL else own[0].cap_units))
+        cap_units = None if name == POOL else own[0].cap_units
+        places.append(Place(name, units, taken, weight, floor_units, cap_units, in_batches))
     return places
 
 

@@ -60,11 +60,12 @@ class ProposalRecord(Struct, frozen=True, kw_only=True):
 
 
 class DemandRow(Struct, array_like=True, frozen=True):
-    """A SKU that sold within the window: its category, and of each place [its name, free units, taken within it]."""
+    """A SKU that sold within the window: its category, and of each place [its name, free units, taken within it,
+    units in open batches that are sold beside it]."""
 
     sku: str
     category: str
-    places: list[tuple[str, int, int]]
+    places: list[tuple[str, int, int, int]]
 
 
 class DemandPage(Struct, array_like=True, frozen=True):

@@ -104,30 +104,40 @@ local function taken_lately(series, minute, taken, is_known)
   return math.max(0, taken - base)
 end
 
+-- What open batches have of a SKU, by the place that it is sold beside: the batch's channel, or the pool.
+function allocation.in_batches(S, stock)
+  local found = {}
+  for name in pairs(stock.batches or {}) do
+    local batch = config(S, 'batch', '', name)
+    if batch and batches.is_open(S, batch) then
+      local channel = batches.channel_of(batch)
+      local place = channel == '' and 'pool' or places_of(S, channel).own
+      found[place] = (found[place] or 0) + (stock.units['batch:' .. name] or 0)
+    end
+  end
+  return found
+end
+
 -- A page of the SKUs that sold within the window, without those that were in a proposal a moment ago, and what is frozen:
 -- the SKU, the pool, a channel.
 --   ARGV[1] cursor; ARGV[2] about how many; ARGV[3] how long a SKU pauses, in ms
---   result  [seq, next cursor, [[sku, category, [[place, units, taken lately], …]], …]]
+--   result  [seq, next cursor, [[sku, category, [[place, units, taken lately, in open batches], …]], …]]
 local function demand_page(keys, args)
   local S = begin(keys[1], {})
   local rows, places, minute = {}, allocation.places(S, true), math.floor(S.now / MINUTE_MS)
   local last, known = allocation.sampled(S)
   local found = redis.call('HSCAN', S.base .. ':demand', args[1], 'COUNT', args[2])
-  local fields = { 'frozen' }
-  for _, place in ipairs(places) do
-    fields[#fields + 1] = place
-    fields[#fields + 1] = 'taken:' .. place
-  end
   for i = 1, #found[2], 2 do
     local sku = found[2][i]
     local settings = sku ~= '' and not S.pool_frozen and last >= 0 and math.abs(minute - last) <= allocation.window_minutes
       and not allocation.pauses(S, sku, tonumber(args[3])) and config(S, 'sku', '', sku)
-    local units = settings and redis.call('HMGET', S.base .. ':sku:' .. sku, unpack(fields))
-    if units and units[1] ~= '1' then
+    local stock = settings and stock_of(S, sku)
+    if stock and not stock.frozen then
       local record, row, total = cmsgpack.unpack(found[2][i + 1]), {}, 0
+      local units, in_batches = stock.units, allocation.in_batches(S, stock)
       for n, place in ipairs(places) do
-        local taken = taken_lately(record[place], minute, tonumber(units[2 * n + 1] or 0), known[place])
-        row[n] = { place, tonumber(units[2 * n] or 0), taken }
+        local taken = taken_lately(record[place], minute, units['taken:' .. place] or 0, known[place])
+        row[n] = { place, units[place] or 0, taken, in_batches[place] or 0 }
         total = total + taken
       end
       if total > 0 then rows[#rows + 1] = { sku, settings.category or '', row } end
