@@ -657,7 +657,7 @@ class PlainBook:
         proposal = self.proposals[name]
         if proposal.state == "applied":
             return "OK"
-        if not self.is_open(proposal) or any(self.hinders(*move) for move in proposal.moves):
+        if not self.is_standing(proposal) or any(self.hinders(*move) for move in proposal.moves):
             return "STALE"
         for sku, source, target, qty in proposal.moves:
             self.shift(sku, source, target, qty)
@@ -666,7 +666,7 @@ class PlainBook:
 
     def dismiss(self, name: str) -> str:
         proposal = self.proposals[name]
-        if proposal.state != "dismissed" and not self.is_open(proposal):
+        if proposal.state != "dismissed" and not self.is_standing(proposal):
             return "STALE"
         if proposal.state == "open":
             self.note_split(name, "dismissed")
@@ -687,7 +687,7 @@ class PlainBook:
         self.note_split(name, "undone" if back else "applied", f"undo:{proposal.action}")
         return "OK"
 
-    def is_open(self, proposal: PlainProposal) -> bool:
+    def is_standing(self, proposal: PlainProposal) -> bool:
         return proposal.state == "open" and self.now - proposal.made_at < LAPSES_MS
 
     def note_split(self, name: str, state: str, action: str = "") -> None:

@@ -473,8 +473,11 @@ async def test_a_stream_that_is_cut_goes_on_where_it_was(merchant: Merchant) -> 
 async def test_the_catalogue_is_a_file(merchant: Merchant) -> None:
     await merchant.define_sku("cup", title="=Cup", price_minor=1250)
     lines = (await merchant.catalogue_csv()).decode("utf-8-sig").split("\r\n")
-    columns = "sku,title,price,currency,barcode,category,elastic_release_at,substitutes,aliases,zone,supplier,image_url"
-    assert lines[:2] == [columns, "cup,'=Cup,12.50,CNY,,,,,,,,"]
+    columns = (
+        "sku,title,price,currency,barcode,category,elastic_release_at,safety_units,substitutes,aliases,zone,supplier,"
+        "image_url"
+    )
+    assert lines[:2] == [columns, "cup,'=Cup,12.50,CNY,,,,,,,,,"]
 
 
 async def test_a_file_is_previewed(merchant: Merchant, tmp_path: Path) -> None:

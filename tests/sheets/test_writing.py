@@ -22,7 +22,9 @@ CODES = TEXT.filter(lambda text: text != "" and not sku_fault(text))
 NAMES = LINES.filter(lambda text: text and len(text) <= 64 and not set(text) & set(ALIAS_SEPARATORS))
 
 
-def article(title="", price_minor=0, currency="CNY", barcode="", category="", elastic_release_at=None, **more):
+def article(
+    title="", price_minor=0, currency="CNY", barcode="", category="", elastic_release_at=None, safety_units=None, **more
+):
     return {
         "substitutes": [],
         "aliases": [],
@@ -36,6 +38,7 @@ def article(title="", price_minor=0, currency="CNY", barcode="", category="", el
         "barcode": barcode,
         "category": category,
         "elastic_release_at": elastic_release_at,
+        "safety_units": safety_units,
     }
 
 
@@ -47,6 +50,7 @@ ARTICLES = st.builds(
     barcode=CODES | st.just(""),
     category=LINES,
     elastic_release_at=st.integers(0, 1_000_000) | st.none(),
+    safety_units=st.integers(0, 1_000_000) | st.none(),
     substitutes=st.lists(CODES, max_size=SUBSTITUTES_MAX, unique=True),
     aliases=st.lists(NAMES, max_size=ALIASES_MAX, unique=True),
     zone=LINES,

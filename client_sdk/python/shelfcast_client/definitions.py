@@ -119,7 +119,7 @@ class Definitions:
 
     async def define_sku(self, sku: str, *, if_match: int | None = None, **fields: Any) -> PoolSku:
         """State the whole of a SKU: `title`, `price_minor`, `currency`, `barcode`, `category`, `elastic` or
-        `elastic_release_at`, `substitutes`, `aliases`, `zone`, `supplier`, `image_url`."""
+        `elastic_release_at`, `safety_units`, `substitutes`, `aliases`, `zone`, `supplier`, `image_url`."""
         return await self._calls.ask(PoolSku, "PUT", self._sku(sku), fields, if_match=if_match)
 
     async def change_sku(self, sku: str, *, if_match: int | None = None, **fields: Any) -> PoolSku:
@@ -129,7 +129,8 @@ class Definitions:
     async def catalogue(
         self, rows: Sequence[dict[str, Any]], *, key: str, reason: str = "", reference: str = ""
     ) -> None:
-        """Set fields of many SKUs, each `{"sku": …, field: …}`, and receive their `opening` units once under this key.
+        """Set fields of many SKUs, each `{"sku": …, field: …}`, and receive their `opening` units once under this key;
+        `opening_safety` and `opening_elastic` of them are set aside.
 
         It is no transaction: where a row is refused (the error's `field` names it: `skus[1203].title`), others may have
         been written, and the same call may be made again."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,12 +15,15 @@ from shelfcast_client.merchant import Merchant
 
 from shelfcast.commands.faults import fault_of
 from shelfcast.commands.stocking import check_room_takes, ensure_channel
+from shelfcast.insight.reserves import LOW_SHARE_PERCENT, Shares
 from shelfcast.sheets.catalogue import Catalogue, read_catalogue
 from shelfcast.sheets.preview import RowPreview, Verdict, preview, summary
 from shelfcast.sheets.table import quoted
 from shelfcast.sheets.values import CURRENCY
+from shelfcast.stock.configuration import SAFETY_PERCENT
 
 FAULTS_SHOWN = 20
+ELASTIC_RELEASE_AT = "elastic_release_at"
 CHANNEL_DEFAULT = "live"
 """The channel of a room that the import makes, where none is named."""
 
@@ -107,7 +110,8 @@ async def _import(
         if room is not None:
             listed = await merchant.listed(room)
             await check_room_takes(merchant, room, [article.sku for article in catalogue.articles], listed)
-        rows = preview(catalogue, await merchant.skus(), listed)
+        skus, shares = await merchant.skus(), shares_of(await merchant.pool_definition())
+        rows = preview(catalogue, skus, listed, shares)
         if preview_only:
             _show(rows, catalogue.bad_lines)
             return
@@ -115,7 +119,7 @@ async def _import(
             await _define_room(merchant, room, channel)
         else:
             await merchant.define_pool()
-        await merchant.catalogue(_catalogue_rows(catalogue, rows), key=key)
+        await merchant.catalogue(_catalogue_rows(catalogue, rows, skus, shares), key=key)
         if room is not None:
             await merchant.list_in_room(room, listing_rows(catalogue))
     _report(rows, pool, room)
@@ -135,12 +139,29 @@ async def _define_room(merchant: Merchant, room: str, channel: str | None) -> No
         await merchant.change_room(room, channel=channel)
 
 
-def _catalogue_rows(catalogue: Catalogue, rows: Sequence[RowPreview]) -> list[dict[str, Any]]:
-    """The rows of the bulk request, with the opening stock that is to be received."""
-    return [
-        {"sku": article.sku, **article.config, **({"opening": row.receives} if row.receives else {})}
-        for article, row in zip(catalogue.articles, rows, strict=True)
-    ]
+def shares_of(pool: Mapping[str, Any] | None) -> Shares:
+    """What the pool sets aside of opening stock; None of a pool that is yet to be made. An older server knows none."""
+    if pool is None:
+        return Shares(SAFETY_PERCENT)
+    if "safety_percent" not in pool:
+        return Shares()
+    safety = SAFETY_PERCENT if pool["safety_percent"] is None else pool["safety_percent"]
+    return Shares(safety, pool["elastic_percent"], pool["elastic_mode"])
+
+
+def _catalogue_rows(
+    catalogue: Catalogue, rows: Sequence[RowPreview], present: Mapping[str, Mapping[str, Any]], shares: Shares
+) -> list[dict[str, Any]]:
+    """The rows of the bulk request, with the opening stock that is to be received and what of it is set aside. A
+    reserve of a SKU without a rule of its own gets the pool's."""
+    made = []
+    for article, row in zip(catalogue.articles, rows, strict=True):
+        units = {"opening": row.receives, **{f"opening_{place}": n for place, n in row.set_aside._asdict().items()}}
+        made.append({"sku": article.sku, **article.config, **{name: n for name, n in units.items() if n}})
+        has_rule = ELASTIC_RELEASE_AT in article.config or (present.get(article.sku) or {}).get("elastic") is not None
+        if row.set_aside.elastic and shares.elastic_mode != "off" and not has_rule:
+            made[-1]["elastic"] = {"mode": shares.elastic_mode, "at_share_percent": LOW_SHARE_PERCENT}
+    return made
 
 
 def listing_rows(catalogue: Catalogue) -> list[dict[str, Any]]:
@@ -156,23 +177,28 @@ def _show(rows: Sequence[RowPreview], bad_lines: int) -> None:
         if row.verdict is not Verdict.SAME:
             click.echo(str(row))
     bad = f", {bad_lines:,} with faults" if bad_lines else ""
-    received = sum(row.receives for row in rows)
-    click.echo(f"{summary(rows)}{bad}; {_count(received, 'unit')} of opening stock. Nothing was changed.")
+    click.echo(f"{summary(rows)}{bad}; {_opening(rows)}. Nothing was changed.")
 
 
 def _report(rows: Sequence[RowPreview], pool: str, room: str | None) -> None:
-    received = sum(row.receives for row in rows)
     kept = [row.sku for row in rows if row.kept_back]
     where = f", listed in room {room}" if room is not None else ""
     click.echo(
-        f"Imported {_count(len(rows), 'SKU')} into pool {pool}{where}: {summary(rows)}; "
-        f"received {_count(received, 'unit')} of opening stock."
+        f"Imported {_count(len(rows), 'SKU')} into pool {pool}{where}: {summary(rows)}; received {_opening(rows)}."
     )
     if kept:
         click.echo(
             f"{_count(len(kept), 'SKU')} had a history in the pool already, {kept[0]} for one: their opening stock was "
             "not received again. More goods are a move of kind receive."
         )
+
+
+def _opening(rows: Sequence[RowPreview]) -> str:
+    """The opening stock of a file, and what of it is set aside."""
+    safety, elastic = (sum(units) for units in zip(*(row.set_aside for row in rows), strict=True))
+    aside = [(safety, "the safety buffer"), (elastic, "the elastic reserve")]
+    parts = "".join(f", {units:,} of them into {where}" for units, where in aside if units)
+    return f"{_count(sum(row.receives for row in rows), 'unit')} of opening stock{parts}"
 
 
 def _count(number: int, noun: str) -> str:

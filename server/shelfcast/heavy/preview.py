@@ -13,6 +13,7 @@ from msgspec.structs import asdict
 
 from shelfcast.errors import InvalidInput
 from shelfcast.heavy.kind import Work
+from shelfcast.merchant.strategy import shares_of
 from shelfcast.origins import Origins
 from shelfcast.pictures import image_fault, read_image_origins
 from shelfcast.sheets.catalogue import Catalogue, catalogue_of
@@ -59,7 +60,8 @@ class Preview:
             present |= {sku: {**asdict(config), "buckets": buckets} for sku, config, buckets in page}
             work.progress.say(len(present), 0)
         listed = await self._listed(work, options, catalogue)
-        return await _to_the_end(lambda: _result(catalogue, preview(catalogue, present, listed)))
+        shares = shares_of(await work.book.pool_config())
+        return await _to_the_end(lambda: _result(catalogue, preview(catalogue, present, listed, shares)))
 
     async def _listed(self, work: Work, options: Options, catalogue: Catalogue) -> dict[str, Any] | None:
         """The room's shelf; None where no room is meant. Raises InvalidInput where the room could not list them all."""
@@ -121,6 +123,7 @@ def _result(catalogue: Catalogue, rows: list[RowPreview]) -> dict[str, Any]:
                 "verdict": str(row.verdict),
                 "receives": row.receives,
                 "kept_back": row.kept_back,
+                **row.set_aside._asdict(),
                 "changes": [change._asdict() for change in row.changes],
             }
             for row in rows

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from shelfcast.insight.reserves import Shares
 from shelfcast.merchant import definitions
 from shelfcast.stock.actions import By
 from shelfcast.stock.book import StockBook
@@ -64,6 +65,11 @@ def changed(config: PoolConfig) -> list[str]:
 def safety_percent(config: PoolConfig) -> int:
     """How much of opening stock an import leaves in the safety buffer, in percent."""
     return SAFETY_PERCENT if config.safety_percent is None else config.safety_percent
+
+
+def shares_of(config: PoolConfig) -> Shares:
+    """What an import sets aside of opening stock."""
+    return Shares(safety_percent(config), config.elastic_percent, config.elastic_mode)
 
 
 def _effective(config: PoolConfig, name: str) -> Any:

@@ -79,6 +79,8 @@ COLUMNS = (
     Column("category", "its group in reports", "config", "category", line(128)),
     Column("elastic_release_at", "sellable units at which the elastic reserve is released", "config",
             "elastic_release_at", whole(0)),
+    Column("safety_units", "of its opening stock the safety buffer; the pool's part where the cell is empty", "config",
+            "safety_units", whole(0)),
     Column("substitutes", "up to 5 SKUs to offer instead, with | between", "config", "substitutes",
             codes(SUBSTITUTES_MAX)),
     Column("aliases", "what viewers call it, with commas between", "config", "aliases",
@@ -102,7 +104,7 @@ OTHER_NAMES = {
     "品名": "title", "标题": "title", "价格": "price", "单价": "price", "售价": "price", "币种": "currency",
     "货币": "currency", "条码": "barcode", "条形码": "barcode", "类目": "category", "分类": "category",
     "品类": "category", "替代品": "substitutes", "别名": "aliases", "库区": "zone", "供应商": "supplier",
-    "图片": "image_url", "链接号": "link",
+    "图片": "image_url", "安全库存": "safety_units", "链接号": "link",
     "期初库存": "opening", "初始库存": "opening", "每单限购": "limit_per_order", "每人限购": "limit_per_user",
 }  # fmt: skip
 """What Chinese files call the columns."""

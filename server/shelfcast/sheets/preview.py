@@ -8,14 +8,18 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from shelfcast.insight.reserves import NOTHING, Reserves, Shares, reserves
 from shelfcast.sheets.catalogue import COLUMNS, OPENING, Article, Catalogue
 from shelfcast.sheets.table import quoted
 from shelfcast.sheets.values import CURRENCY, price_text
 
+SAFETY_UNITS = "safety_units"
+"""A SKU's own safety buffer."""
 LISTED = "position"
 """The place of a row on the room's shelf: the file's order."""
 _COLUMN_OF = {(column.part, column.key): column.name for column in COLUMNS if column.part}
 _NONE = "none"
+_ASIDE = {"safety": "into the safety buffer", "elastic": "into the elastic reserve"}
 
 
 class Verdict(StrEnum):
@@ -39,8 +43,8 @@ class Change(NamedTuple):
 
 @dataclass(frozen=True)
 class RowPreview:
-    """What one row would do. `receives` are units of opening stock that would come in; `kept_back` those that would
-    not, because the pool has held units of the SKU before."""
+    """What one row would do. `receives` are units of opening stock that would come in, of which some are `set_aside`;
+    `kept_back` those that would not, because the pool has held units of the SKU before."""
 
     line: int
     sku: str
@@ -48,11 +52,13 @@ class RowPreview:
     changes: tuple[Change, ...]
     receives: int
     kept_back: int
+    set_aside: Reserves = NOTHING
 
     def __str__(self) -> str:
         parts = [str(change) for change in self.changes]
         if self.receives:
-            parts.append(f"receives {self.receives:,}")
+            aside = [f"{units:,} of them {_ASIDE[place]}" for place, units in self.set_aside._asdict().items() if units]
+            parts.append(", ".join([f"receives {self.receives:,}", *aside]))
         if self.kept_back:
             parts.append(f"{OPENING} {self.kept_back:,} not received again")
         said = ": " + ", ".join(parts) if parts else ""
@@ -63,15 +69,23 @@ def preview(
     catalogue: Catalogue,
     present: Mapping[str, Mapping[str, Any]],
     listed: Mapping[str, Mapping[str, Any]] | None = None,
+    shares: Shares = Shares(),  # noqa: B008 - it is immutable
 ) -> list[RowPreview]:
-    """What each article of the catalogue would change, in the order of the file.
+    """What each article of the catalogue would change, in the order of the file. `shares` are what the pool sets aside
+    of opening stock.
 
     `present` is the pool's catalogue by SKU, each as the HTTP API reads it (`PoolSku`: what the catalogue says, and
     `buckets`); `listed` the room's shelf (`RoomSku`), None where the import is into no room. Fields that the file does
     not give stay as they are, and are no change.
     """
     return [
-        _row(article, present.get(article.sku), listed.get(article.sku, {}) if listed is not None else None, position)
+        _row(
+            article,
+            present.get(article.sku),
+            listed.get(article.sku, {}) if listed is not None else None,
+            position,
+            shares,
+        )
         for position, article in enumerate(catalogue.articles, start=1)
     ]
 
@@ -93,18 +107,24 @@ def summary(rows: Sequence[RowPreview]) -> str:
 
 
 def _row(
-    article: Article, present: Mapping[str, Any] | None, listed: Mapping[str, Any] | None, position: int
+    article: Article,
+    present: Mapping[str, Any] | None,
+    listed: Mapping[str, Any] | None,
+    position: int,
+    shares: Shares,
 ) -> RowPreview:
     again = has_history(present)
     receives, kept_back = (0, article.opening) if again else (article.opening, 0)
+    own = article.config.get(SAFETY_UNITS, (present or {}).get(SAFETY_UNITS))
+    aside = reserves(receives, shares, safety_units=own)
     if present is None:
-        return RowPreview(article.line, article.sku, Verdict.NEW, (), receives, kept_back)
+        return RowPreview(article.line, article.sku, Verdict.NEW, (), receives, kept_back, aside)
     changes = list(_differences("config", article.config, present))
     if listed is not None:
         terms = {**article.listing, LISTED: position}
         changes += _differences("listing", terms, listed) if listed else [Change(LISTED, _NONE, str(position))]
     verdict = Verdict.CHANGED if changes or receives else Verdict.SAME
-    return RowPreview(article.line, article.sku, verdict, tuple(changes), receives, kept_back)
+    return RowPreview(article.line, article.sku, verdict, tuple(changes), receives, kept_back, aside)
 
 
 def _differences(part: str, given: Mapping[str, Any], present: Mapping[str, Any]) -> Iterator[Change]:

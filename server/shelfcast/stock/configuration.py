@@ -120,7 +120,7 @@ class ElasticRule(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class SkuConfig(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A SKU of the pool's catalogue. `elastic_release_at` is the short way to say the rule {auto, at_units, all}, and
     kept as it is; `elastic` is any other. Only one of them is kept (`rule` is it), and `elastic_steps` counts the
-    releases.
+    releases. `safety_units` is the safety buffer that an import sets aside of its opening stock, None: the pool's part.
 
     `substitutes` are SKUs of the catalogue to offer instead, the best one first (at most SUBSTITUTES_MAX); `aliases`
     what viewers call it (at most ALIASES_MAX); `zone` where it lies in the warehouse. `image_url` is a picture of an
@@ -134,6 +134,7 @@ class SkuConfig(Struct, frozen=True, kw_only=True, omit_defaults=True):
     category: str = ""
     elastic_release_at: int | None = None
     elastic: ElasticRule | None = None
+    safety_units: int | None = None
     substitutes: list[str] = []
     aliases: list[str] = []
     zone: str = ""

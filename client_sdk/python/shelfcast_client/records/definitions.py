@@ -67,6 +67,7 @@ class ElasticReserve(ElasticTerms):
 class PoolSku(TypedDict):
     """A SKU of the catalogue. `elastic` is the rule of its elastic reserve, of which `elastic_release_at` is the short
     way to say one: released by itself when so many are left. `elastic_steps` counts the releases.
+    `safety_units` is the safety buffer that an import sets aside of its opening stock, None: the pool's part.
     `substitutes` are SKUs to offer instead, `aliases` what viewers call it, `zone` where it lies; `image_url` is a
     whole address, or a path of the server."""
 
@@ -77,6 +78,7 @@ class PoolSku(TypedDict):
     barcode: str
     category: str
     elastic_release_at: int | None
+    safety_units: int | None
     elastic: ElasticTerms | None
     substitutes: list[str]
     aliases: list[str]

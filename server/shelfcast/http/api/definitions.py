@@ -13,7 +13,9 @@ from shelfcast.merchant import definitions
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.configuration import What
 
-_NOT_CONFIGURATION = frozenset({"sku", "opening", "pool", "continue_show", "units"})
+_NOT_CONFIGURATION = frozenset(
+    {"sku", "opening", "opening_safety", "opening_elastic", "pool", "continue_show", "units"}
+)
 """Fields of bodies that say which thing is meant, or what is to happen besides."""
 
 

@@ -34,6 +34,7 @@ from shelfcast.http.api.outcomes import first_refusal
 from shelfcast.http.api.problems import ApiError
 from shelfcast.http.api.query import PageLimit, Query
 from shelfcast.http.api.stream import Streamed
+from shelfcast.insight.reserves import Reserves
 from shelfcast.merchant import catalogue
 from shelfcast.merchant.definitions import check_new_skus
 from shelfcast.merchant.goods import check_goods
@@ -63,6 +64,7 @@ class SkuBody(DefinitionBody, frozen=True, kw_only=True):
     category: Reference | UnsetType | None = UNSET
     elastic_release_at: Units | UnsetType | None = UNSET
     elastic: ElasticBody | UnsetType | None = UNSET
+    safety_units: Units | UnsetType | None = UNSET
     substitutes: Substitutes | UnsetType | None = UNSET
     aliases: Aliases | UnsetType | None = UNSET
     zone: Reference | UnsetType | None = UNSET
@@ -71,10 +73,13 @@ class SkuBody(DefinitionBody, frozen=True, kw_only=True):
 
 
 class CatalogueRow(SkuBody, frozen=True, kw_only=True):
-    """One SKU of a bulk request; fields left out stay as they are. `opening` units are received from the supplier."""
+    """One SKU of a bulk request; fields left out stay as they are. `opening` units are received from the supplier, and
+    of them `opening_safety` go on into the safety buffer and `opening_elastic` into the elastic reserve."""
 
     sku: Sku
     opening: Units = 0
+    opening_safety: Units = 0
+    opening_elastic: Units = 0
 
 
 class CatalogueBody(Request, frozen=True, kw_only=True):
@@ -220,7 +225,10 @@ async def post_catalogue(call: Call) -> Response:
     again with the same key.
     """
     book, body = (await call.pool()).book, call.body
-    rows = [catalogue.Row(row.sku, given(row), row.opening) for row in body.skus]
+    rows = [
+        catalogue.Row(row.sku, given(row), row.opening, Reserves(row.opening_safety, row.opening_elastic))
+        for row in body.skus
+    ]
     await catalogue.check(book, rows, call.services.image_origins)
     received = [row for row in rows if row.opening > 0]
     key = call.operation_id(None) if received else ""
