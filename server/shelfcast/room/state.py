@@ -243,6 +243,7 @@ class RoomState:
             base=base,
             sold_in_show=sold_in_show,
             stopped=self._stopped,
+            settings=self._channel,
         )
 
     @property

@@ -158,8 +158,18 @@ class ChannelKind(StrEnum):
     DEDICATED = "dedicated"
 
 
+class LowMark(StrEnum):
+    """Where a channel sells from whose units have come below its low mark: its own and its batches alone, also from the
+    pool, or nowhere."""
+
+    FIXED = "fixed"
+    SHARE = "share"
+    STOP = "stop"
+
+
 class ChannelConfig(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A channel of the pool: shared ones sell from their own units, then from the pool.
+    """A channel of the pool: shared ones sell from their own units, then from the pool. Where it could sell fewer than
+    `low_mark_units` of a SKU, `low_mark` says what it sells from then (None: there is no mark).
 
     The rest is for the split (`insight.allocation`), and of each SKU: how much is expected of it beside the others
     (`weight`; of a SKU of a category that `weights` names, that), how many units it keeps whatever happens, and how
@@ -169,6 +179,8 @@ class ChannelConfig(Struct, frozen=True, kw_only=True, omit_defaults=True):
     kind: ChannelKind = ChannelKind.SHARED
     title: str = ""
     frozen: bool = False
+    low_mark_units: int | None = None
+    low_mark: LowMark = LowMark.FIXED
     weight: float = 1
     weights: dict[str, float] = {}
     floor_units: int | None = None

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from shelfcast.stock.changes import OpenBatch, SkuStock
-from shelfcast.stock.configuration import ChannelKind
+from shelfcast.stock.configuration import ChannelConfig, ChannelKind, LowMark
 from shelfcast.stock.places import BATCH, CHANNEL, POOL, PRESALE
 from shelfcast.stock.show import BaseRow
 
@@ -64,7 +64,7 @@ def serving(stock: SkuStock, channel: str, kind: ChannelKind) -> list[OpenBatch]
 
 
 def _places(stock: SkuStock, channel: str, kind: ChannelKind, base: BaseRow | None, *, presale: bool) -> list[_Place]:
-    """Where a room sells from, in the order of drawing."""
+    """What the kind of its channel gives a room, in the order of drawing."""
     if presale:
         before = base.presale if base else 0
         return [_Place(PRESALE, stock.presale, stock.presale_taken, stock.presale_holding, before)]
@@ -80,6 +80,21 @@ def _places(stock: SkuStock, channel: str, kind: ChannelKind, base: BaseRow | No
     return places
 
 
+def _below_low_mark(
+    places: list[_Place], stock: SkuStock, base: BaseRow | None, settings: ChannelConfig
+) -> list[_Place]:
+    """The places of a channel that has come below its low mark, without the units that are kept there for others. The
+    places stay, so that what was taken from them does."""
+    if settings.low_mark is LowMark.STOP:
+        return [place._replace(units=0) for place in places]
+    if settings.low_mark is LowMark.FIXED:
+        return [place._replace(units=0) if place.name == POOL else place for place in places]
+    drawn = {place.name for place in places}
+    if POOL in drawn or any(batch.keeps_pool and BATCH + batch.name in drawn for batch in stock.batches):
+        return places
+    return [*places, _Place(POOL, stock.pool, stock.pool_taken, stock.pool_holding, base.pool if base else 0)]
+
+
 def shelf_row(
     stock: SkuStock,
     channel: str,
@@ -89,23 +104,28 @@ def shelf_row(
     base: BaseRow | None = None,
     sold_in_show: int = 0,
     stopped: bool = False,
+    settings: ChannelConfig | None = None,
 ) -> ShelfRow:
     """What a room on `channel` can sell of a SKU.
 
     It sells its channel's own units, then those of the open batches that serve it; a shared one then the pool's, unless
     one of those batches is exclusive. A presale listing sells the presale quota and nothing that is on hand. `base` is
     the SKU's in the room's show, None without one. What the room, its
-    channel or the pool has `stopped` is frozen as what is so itself.
+    channel or the pool has `stopped` is frozen as what is so itself. `settings` are the channel's, for its low mark.
     """
     own, shared = stock.in_channel(channel), kind is ChannelKind.SHARED
     places = _places(stock, channel, kind, base, presale=presale)
+    keeps_pool = shared and places[-1].name != POOL
+    low_mark = None if presale or settings is None else settings.low_mark_units
+    if settings is not None and low_mark is not None and sum(place.units for place in places) < low_mark:
+        places = _below_low_mark(places, stock, base, settings)
     available = sum(place.units for place in places)
     held, sold = (own.presale_held, own.presale_sold) if presale else (own.held, own.sold)
     locked = kept = 0
     next_batch_at_ms = None
     if not presale and (stock.locked or stock.batches):
         locked = own.locked + (stock.pool_locked if shared else 0)
-        kept = stock.pool if shared and places[-1].name != POOL else 0
+        kept = stock.pool if keeps_pool else 0
         times = [at for of, at in stock.openings if of == channel or (shared and not of)]
         next_batch_at_ms = min((at for at in times if at), default=0) if times else None
     return ShelfRow(

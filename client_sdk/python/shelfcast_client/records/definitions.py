@@ -99,6 +99,8 @@ class Channel(TypedDict):
     kind: str
     title: str
     frozen: bool
+    low_mark_units: int | None
+    low_mark: str
     weight: float
     weights: dict[str, float]
     floor_units: int | None

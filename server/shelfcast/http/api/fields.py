@@ -48,6 +48,7 @@ RefundedMinor = Annotated[
 ]
 ListedMinor = Annotated[int, Meta(ge=-1, le=MINOR_MAX, description="-1 takes the catalogue's price")]
 Units = Annotated[int, Meta(ge=0, le=UNITS_MAX, description="units")]
+LowMarkUnits = Annotated[int, Meta(ge=1, le=UNITS_MAX, description="units, at least 1")]
 SignedUnits = Annotated[int, Meta(ge=-UNITS_MAX, le=UNITS_MAX, description="units; negative lowers")]
 StepUnits = Annotated[int, Meta(ge=1, le=UNITS_MAX, description="units, at least 1")]
 SharePercent = Annotated[int, Meta(ge=1, le=99, description="per cent of what was offered, 1 to 99")]

@@ -14,6 +14,11 @@ from shelfcast.stock.book import StockBook
 from shelfcast.stock.outcomes import Outcome
 
 # The engine's names for parts of an operation that a body calls otherwise.
+_DETAILS = {
+    "low_mark_units": "expected how many units the low mark is at",
+    "rehearsal": "expected what it is: a pool with an entry in its ledger stays a rehearsal, or none",
+}
+"""What was expected of a field, whatever was said."""
 _BODY_FIELDS = {"counted": "qty", "frozen": "kind"}
 
 
@@ -69,8 +74,8 @@ async def refused(book: StockBook, outcome: Outcome, *, within: str = "", row: s
         detail = "expected a moment behind opens_at_ms"
     elif outcome.data == "on_sale":
         detail, status = "it is already on sale: the room's channel is shared, and no lot waits for it", 409
-    elif outcome.field == "rehearsal":
-        detail = "expected what it is: a pool with an entry in its ledger stays a rehearsal, or none"
+    elif outcome.field in _DETAILS:
+        detail = _DETAILS[outcome.field]
     return ApiError(
         outcome.code,
         detail,

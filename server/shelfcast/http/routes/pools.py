@@ -22,6 +22,7 @@ from shelfcast.http.api.fields import (
     Currency,
     ElasticBody,
     ImageUrl,
+    LowMarkUnits,
     Minor,
     Reference,
     Substitutes,
@@ -46,6 +47,7 @@ from shelfcast.stock.configuration import (
     ChannelConfig,
     ChannelKind,
     ElasticRule,
+    LowMark,
     SkuConfig,
     Standing,
     UserConfig,
@@ -93,12 +95,17 @@ class CatalogueBody(Request, frozen=True, kw_only=True):
 class ChannelBody(DefinitionBody, frozen=True, kw_only=True):
     """A channel (`ChannelConfig`): shared ones sell from their own units, then from the pool.
 
+    Where it could sell fewer than `low_mark_units` of a SKU, it sells by `low_mark`: `fixed` from its own units and its
+    batches alone, `share` also from the pool, `stop` not at all. A low mark needs its units.
+
     `weight`, `weights` by category, `floor_units` and `cap_units` (of each SKU) are for the split of the pool's units.
     A cap is a dedicated channel's, and no lower than its floor.
     """
 
     kind: ChannelKind | UnsetType | None = UNSET
     title: Text | UnsetType | None = UNSET
+    low_mark_units: LowMarkUnits | UnsetType | None = UNSET
+    low_mark: LowMark | UnsetType | None = UNSET
     weight: Weight | UnsetType | None = UNSET
     weights: Weights | UnsetType | None = UNSET
     floor_units: Units | UnsetType | None = UNSET

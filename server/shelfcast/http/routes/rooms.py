@@ -349,7 +349,7 @@ async def _read_room_sku(book: StockBook, room: str, sku: str) -> RoomSku:
 def _room_sku(row: ListedSku, view: RoomView) -> RoomSku:
     presale, base = row.listing.presale, row.base_row
     channel, kind = view.room.channel, view.channel.kind
-    units = shelf_row(row.stock, channel, kind, presale=presale, base=base, stopped=view.stopped)
+    units = shelf_row(row.stock, channel, kind, presale=presale, base=base, stopped=view.stopped, settings=view.channel)
     return RoomSku(
         sku=row.sku,
         available=units.available,

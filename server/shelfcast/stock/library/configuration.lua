@@ -118,6 +118,9 @@ end
 
 -- A channel or a pool whose numbers contradict each other. Returns a refusal or nil.
 local function refuse_numbers(S, what, new)
+  if what == 'channel' and (new.low_mark or 'fixed') ~= 'fixed' and not new.low_mark_units then
+    return refuse(S, 'BAD_MESSAGE', nil, nil, 'low_mark_units')
+  end
   if what == 'channel' and new.cap_units then
     if new.kind ~= 'dedicated' then return refuse(S, 'BAD_MESSAGE', nil, nil, 'cap_units') end
     if new.cap_units < (new.floor_units or 0) then return refuse(S, 'BAD_MESSAGE', new.floor_units, nil, 'cap_units') end
@@ -302,4 +305,12 @@ function operations.retire(S, op)
     limit = limit - #marks
   end
   return done(S, forgotten)
+end
+
+-- A book of before sold all that came in: its imports go on setting nothing aside, unless the pool says how much.
+format.raised[#format.raised + 1] = function(S)
+  local pool = config(S, 'pool', '', '') or {}
+  if seq(S) == 0 or pool.safety_percent then return end
+  pool.safety_percent = 0
+  keep_config(S, 'pool', '', '', pool)
 end

@@ -10,24 +10,54 @@ function drawing.stage(S, r, name)
   return name == 'held' and places.presale_held or places.presale_sold
 end
 
--- Where a channel sells from, in the order of drawing: its own units, the open batches (a list as batches.open_for has it, or
--- nil), the pool's units, 0 where it sells none of them; and whether it is shared. external: for an order of another platform.
-function drawing.sources(S, stock, channel, external)
+-- What a channel's kind gives it, in the order of drawing: its own units, the open batches (a list as batches.open_for has it, or
+-- nil), the pool's units, 0 where it sells none of them; whether it is shared, whether an exclusive batch keeps the pool for
+-- later, and its configuration. external: for an order of another platform.
+function drawing.by_kind(S, stock, channel, external)
   local own = stock.units[places_of(S, channel).own] or 0
   local settings = config(S, 'channel', '', channel)
   local shared = not (settings and settings.kind == 'dedicated')
   local pool = shared and (stock.units.pool or 0) or 0
-  if not stock.batches then return own, nil, pool, shared end
+  if not stock.batches then return own, nil, pool, shared, false, settings end
   local open, keeps_pool = batches.open_for(S, stock, channel, shared, external)
-  return own, open, keeps_pool and 0 or pool, shared
+  return own, open, keeps_pool and 0 or pool, shared, keeps_pool, settings
+end
+
+-- Units in so many own ones, open batches and pool.
+function drawing.sum(stock, own, open, pool)
+  local left = own + pool
+  for i = 1, open and #open or 0 do left = left + (stock.units[open[i].place] or 0) end
+  return left
+end
+
+-- The low mark that a channel has come below: fixed, share or stop; or nil. An order of another platform is sold already, and
+-- no mark holds for it.
+function drawing.mark(stock, settings, external, own, open, pool)
+  if not settings or not settings.low_mark_units or external then return nil end
+  if drawing.sum(stock, own, open, pool) >= settings.low_mark_units then return nil end
+  return settings.low_mark or 'fixed'
+end
+
+-- Where a channel sells from now: what its kind gives it, less or more below its low mark.
+function drawing.sources(S, stock, channel, external)
+  local own, open, pool, shared, keeps_pool, settings = drawing.by_kind(S, stock, channel, external)
+  local mark = drawing.mark(stock, settings, external, own, open, pool)
+  if not mark then return own, open, pool, shared end
+  if mark == 'stop' then return 0, nil, 0, shared end
+  return own, open, mark == 'share' and not keeps_pool and stock.units.pool or 0, shared
+end
+
+-- Whether the pool is one of the places that a channel sells from, also where its low mark keeps the units there for others.
+function drawing.looks_at_pool(S, stock, channel, external)
+  local own, open, pool, shared, keeps_pool, settings = drawing.by_kind(S, stock, channel, external)
+  if shared or keeps_pool then return shared and not keeps_pool end
+  return drawing.mark(stock, settings, external, own, open, pool) == 'share'
 end
 
 -- What a channel can sell of a SKU now.
 function drawing.remaining(S, stock, channel, external)
   local own, open, pool = drawing.sources(S, stock, channel, external)
-  local left = own + pool
-  for i = 1, open and #open or 0 do left = left + (stock.units[open[i].place] or 0) end
-  return left
+  return drawing.sum(stock, own, open, pool)
 end
 
 -- n units for r go into `to`: from its channel's own, from open batches, then from the pool, which have them. limited:
@@ -147,11 +177,10 @@ function drawing.held_for(S, stock, r)
   local units = stock.units
   local held = units['holding:presale'] or 0
   if not r.presale then
-    local _, open, _, shared = drawing.sources(S, stock, r.channel, r.external)
+    local _, open = drawing.by_kind(S, stock, r.channel, r.external)
     held = (units[places_of(S, r.channel).own_holding] or 0)
     for i = 1, open and #open or 0 do held = held + (units[open[i].holding] or 0) end
-    local keeps_pool = stock.batches and select(2, batches.open_for(S, stock, r.channel, shared, r.external))
-    if shared and not keeps_pool then held = held + (units['holding:pool'] or 0) end
+    if drawing.looks_at_pool(S, stock, r.channel, r.external) then held = held + (units['holding:pool'] or 0) end
   end
   return math.max(held, units[drawing.stage(S, r, 'held')] or 0)
 end

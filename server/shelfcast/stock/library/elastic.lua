@@ -128,13 +128,13 @@ function elastic.left_of_offered(S, stock, show)
   if not listing or listing.presale then return nil end
   local base, units = elastic.base_of(S, show.id, stock.sku), stock.units
   if not base then return nil end
-  local _, open, _, shared = drawing.sources(S, stock, show.channel)
+  local _, open = drawing.by_kind(S, stock, show.channel)
   local taken = (units[places_of(S, show.channel).own_taken] or 0) - base[4]
   for i = 1, open and #open or 0 do
     local before = base[9] and base[9][open[i].name]
     taken = taken + (units[open[i].taken] or 0) - (before and before[1] or 0)
   end
-  if shared then taken = taken + (units['taken:pool'] or 0) - base[3] end
+  if drawing.looks_at_pool(S, stock, show.channel) then taken = taken + (units['taken:pool'] or 0) - base[3] end
   local left = drawing.remaining(S, stock, show.channel)
   return left, left + taken
 end

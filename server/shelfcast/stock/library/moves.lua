@@ -225,11 +225,12 @@ function moves.fulfil(S, op)
   local r, qty = paid_units(S, op[3], 0, function(record) return record.presale and left_of(record) or 0 end)
   if not r then return qty end
   local stock, note = stock_of(S, r.sku), about(r, op[4], '', op[2])
-  local there = drawing.remaining(S, stock, r.channel)
+  -- It is sold already, and no low mark holds for it.
+  local own, open, pool = drawing.by_kind(S, stock, r.channel)
+  local there = drawing.sum(stock, own, open, pool)
   if there < qty then return refuse(S, 'INSUFFICIENT', there) end
   transfer(S, stock, 'fulfil', qty, drawing.stage(S, r, 'sold'), 'fulfilled', note, true)
   r.presale, r.from_channel, r.from_pool = false, 0, 0
-  local own, open = drawing.sources(S, stock, r.channel)
   drawing.draw(S, stock, r, 'sold', 'fulfil', note, qty, own, open, false)
   r.dirty = true
   return answer(S, 'OK', r)
