@@ -43,6 +43,7 @@ PATH = {
     "show": "evening.1",
     "alert": "evening.1:1",
     "proposal": "main.1",
+    "link": "1",
 }
 """What stands in a path: things that are there."""
 CONTAINED = frozenset(PATH) - {"id", "action", "show", "alert"}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from msgspec import UNSET
+from msgspec.structs import replace
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.messages import (
     Acknowledged,
@@ -22,7 +24,7 @@ from shelfcast.protocol.messages import (
 )
 from shelfcast.room.shelf import level
 from shelfcast.room.state import ROOM_KEY, RoomState
-from shelfcast.stock.changes import ChannelUnits, ConfigEvent, FeedMessage, SkuStock
+from shelfcast.stock.changes import ChannelUnits, ConfigEvent, FeedMessage, OpenBatch, SkuStock
 from shelfcast.stock.configuration import ChannelConfig, ChannelKind, Listing, RoomConfig, SkuConfig, What
 from shelfcast.stock.notices_and_cues import Acknowledgement, KeptCue, KeptNotice, NoticesAndCues, NoticesAndCuesEvent
 from shelfcast.stock.records import ListedSku, RoomView
@@ -168,6 +170,55 @@ def test_a_batch_that_opens_is_announced_as_one() -> None:
     assert feed.banners(stock(50, 0, 10)) == [("batch_open", 50)]
     feed = Feed(stock(5, locked=50))
     assert feed.banners(stock(30, locked=25)) == [("batch_open", 30)]
+
+
+def waiting(opens_at_ms: int, *, held: int = 0, channel: str = "") -> SkuStock:
+    """All is sold but 50 that wait in a batch."""
+    return replace(stock(0, held, 10, locked=50), openings=[(channel, opens_at_ms)])
+
+
+def test_the_next_batch_is_announced_where_nothing_is_left() -> None:
+    feed = Feed(stock(5, 5, locked=50))
+    count, banner, terms = feed.told(waiting(NOW + 60_000))
+    assert count == Stock(seq=2, at_ms=NOW, rows=[("mug", 0, 0, Level.SOLD_OUT)])
+    assert banner == Banner(seq=2, sku="mug", kind=BannerKind.BATCH_EXHAUSTED, left=0, opens_at_ms=NOW + 60_000)
+    assert isinstance(terms, Sale)
+    assert terms.next_batch_at_ms == NOW + 60_000
+    assert feed.state.snapshot().skus[0].next_batch_at_ms == NOW + 60_000, "who comes later is told"
+
+
+def test_a_batch_that_a_hand_opens_is_announced_without_a_time() -> None:
+    feed = Feed(stock(5, 5, locked=50))
+    _, banner, terms = feed.told(waiting(0))
+    assert banner == Banner(seq=2, sku="mug", kind=BannerKind.BATCH_EXHAUSTED, left=0)
+    assert isinstance(terms, Sale)
+    assert terms.next_batch_at_ms == 0
+
+
+def test_units_in_checkouts_come_before_a_batch() -> None:
+    feed = Feed(stock(5, 5, locked=50))
+    assert feed.banners(waiting(NOW + 60_000, held=2)) == [("all_held", 0)]
+    assert feed.banners(waiting(NOW + 60_000)) == [("batch_exhausted", 0)]
+    assert feed.banners(waiting(NOW + 90_000)) == [], "another time is told by the terms alone"
+    assert feed.banners(stock(0, 0, 10)) == [("sold_out", 0)]
+    assert feed.banners(waiting(NOW + 90_000)) == [("batch_exhausted", 0)]
+    opened = replace(stock(0, 0, 10), batches=[OpenBatch("b", "", 50, 0, 0)])
+    assert feed.banners(opened) == [("batch_open", 50)]
+
+
+def test_a_batch_of_another_channel_is_none_to_wait_for() -> None:
+    feed = Feed(stock(5, 5, locked=50))
+    _, banner = feed.told(waiting(NOW + 60_000, channel="elsewhere"))
+    assert isinstance(banner, Banner)
+    assert (banner.kind, banner.opens_at_ms) == (BannerKind.SOLD_OUT, UNSET)
+
+
+def test_the_pool_that_an_exclusive_batch_keeps_comes_with_its_end() -> None:
+    feed = Feed(stock(5, 5))
+    kept = replace(stock(30, 0, 10), batches=[OpenBatch("b", "", 0, 20, 0, exclusive=True, closes_at_ms=NOW + 9_000)])
+    _, banner, _ = feed.told(kept)
+    assert banner == Banner(seq=2, sku="mug", kind=BannerKind.BATCH_EXHAUSTED, left=0, opens_at_ms=NOW + 9_000)
+    assert feed.banners(stock(30, 0, 10)) == [("back_in_stock", 30)]
 
 
 def test_a_frozen_sku_announces_nothing() -> None:

@@ -24,7 +24,8 @@ class ShelfRow(NamedTuple):
     places the room sells from now, whoever sells from them: `offered` is what there was to sell since the show began
     (0: nothing, or no show yet), `holding` is in live holds, `taken` is what holds and sales ever took, by place.
     `sold_in_show` are the net units paid in this show. `batches` are the open ones with units that it sells from, and
-    `next_batch_at_ms` is when the next one opens that has the SKU: 0 where that is by hand, None where none waits.
+    `next_batch_at_ms` is when more comes, as the next one opens that has the SKU, or an exclusive one gives the pool
+    free: 0 where that is by hand, None where nothing waits.
     """
 
     available: int
@@ -127,6 +128,8 @@ def shelf_row(
         locked = own.locked + (stock.pool_locked if shared else 0)
         kept = stock.pool if keeps_pool else 0
         times = [at for of, at in stock.openings if of == channel or (shared and not of)]
+        if kept > 0:
+            times += [batch.closes_at_ms for batch in serving(stock, channel, kind) if batch.keeps_pool]
         next_batch_at_ms = min((at for at in times if at), default=0) if times else None
     return ShelfRow(
         available=available,

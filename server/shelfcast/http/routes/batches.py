@@ -128,20 +128,20 @@ async def post_open_batch(call: Call) -> Response:
     """
     book, name = (await call.pool()).book, call.path["batch"]
     key, actor = _key(call), call.actor(call.body.actor)
-    return await _done(call, book, key, await moves.open_batch(book, key, name, actor=actor))
+    return await _stepped(call, book, key, await moves.open_batch(book, key, name, actor=actor))
 
 
 async def post_close_batch(call: Call) -> Response:
     """Close a batch by hand: what is left in it goes where its `leftover` says. One that is closed stays so."""
     book, name = (await call.pool()).book, call.path["batch"]
     key, actor = _key(call), call.actor(call.body.actor)
-    return await _done(call, book, key, await moves.close_batch(book, key, name, actor=actor))
+    return await _stepped(call, book, key, await moves.close_batch(book, key, name, actor=actor))
 
 
 async def post_release_sku(call: Call) -> Response:
     """Put so many units more of a SKU on sale in a room: of its lots on call (batches without times), else of the pool,
     where the room's channel is dedicated. What a shared channel has no lot of is on sale already."""
-    return await _release(call, (await _pool_of_room(call)), call.path["sku"])
+    return await _release(call, await _pool_of_room(call), call.path["sku"])
 
 
 async def post_release_link(call: Call) -> Response:
@@ -194,11 +194,9 @@ def _key(call: Call) -> str:
     return call.operation_id(None if call.body.id is UNSET else call.body.id)
 
 
-async def _done(call: Call, book: StockBook, key: str, outcome: Outcome) -> Response:
-    await passed(book, outcome)
-    call.note(outcome)
-    data = {"skus": outcome.data} if isinstance(outcome.data, int) else None
-    return answer(MoveDone(id=key, seq=outcome.seq, data=data, undoable=outcome.undoable))
+async def _stepped(call: Call, book: StockBook, key: str, outcome: Outcome) -> Response:
+    call.note(await passed(book, outcome))
+    return answer(MoveDone(id=key, seq=outcome.seq, data={"skus": outcome.data}, undoable=outcome.undoable))
 
 
 async def _pool_of_room(call: Call) -> StockBook:
@@ -212,7 +210,8 @@ async def _release(call: Call, book: StockBook, sku: str) -> Response:
     body, key = call.body, _key(call)
     actor = call.actor(body.actor)
     outcome = await moves.release_lot(book, key, call.path["room"], sku, body.qty, actor=actor, reason=body.reason)
-    return await _done(call, book, key, outcome)
+    call.note(await passed(book, outcome))
+    return answer(MoveDone(id=key, seq=outcome.seq, undoable=outcome.undoable))
 
 
 # --- table -------------------------------------------------------------------------------------------------
