@@ -23,7 +23,9 @@ def assert_documented(response: httpx.Response) -> None:
     """The status is one the document lists, with that media type, and the body has the form it gives."""
     method, path = response.request.method, response.request.url.path
     # The first path that matches decides, as in the application: a SKU's may match others that stand below it.
-    template = next((e.path for e in ENDPOINTS if _pattern(e.path).match(path)), None)
+    raw = response.request.url.raw_path.decode().partition("?")[0]
+    paths = sorted((e.path for e in ENDPOINTS), key=lambda each: ":path}/" not in each)
+    template = next((each for each in paths if _pattern(each).match(path) and _ends(each, raw)), None)
     if template is None or not any((e.method, e.path) == (method, template) for e in ENDPOINTS):
         assert response.status_code in (200, 404, 405, 426), "only unknown paths and methods are not in the document"
         return
@@ -37,6 +39,12 @@ def assert_documented(response: httpx.Response) -> None:
     assert media_type in documented["content"]
     for value in _values(response, media_type):
         _validator(json.dumps(documented["content"][media_type]["schema"])).validate(value)
+
+
+def _ends(template: str, raw: str) -> bool:
+    """Of what stands below a name that may have slashes: whether its own part comes as such, not within the name."""
+    ending = template.rpartition(":path}/")[2]
+    return ending == template or raw.endswith(f"/{ending}")
 
 
 @cache

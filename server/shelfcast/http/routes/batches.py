@@ -57,7 +57,7 @@ class BatchStep(Request, frozen=True, kw_only=True):
     actor: Reference = ""
 
 
-class ReleaseBody(Request, frozen=True, kw_only=True):
+class MoreBody(Request, frozen=True, kw_only=True):
     """Put so many units more on sale. `id` (or the Idempotency-Key header) makes it happen once."""
 
     qty: Qty
@@ -241,10 +241,10 @@ ENDPOINTS = [
              access=Access.CONTROL, answer=MoveDone, body=BatchStep, body_optional=True, keyed=True, acts=True,
              codes=(Code.NOT_FOUND, Code.ID_CONFLICT)),
     Endpoint(method="POST", path=_ROOM + "/skus/{sku:path}/release", summary="Put more of a SKU on sale", tag=TAG,
-             handle=post_release_sku, access=Access.CONTROL, answer=MoveDone, body=ReleaseBody, keyed=True, acts=True,
+             handle=post_release_sku, access=Access.CONTROL, answer=MoveDone, body=MoreBody, keyed=True, acts=True,
              codes=_RELEASED, problems=_ON_SALE),
     Endpoint(method="POST", path=_ROOM + "/links/{link}/release", summary="Put more of a link on sale", tag=TAG,
-             handle=post_release_link, access=Access.CONTROL, answer=MoveDone, body=ReleaseBody, keyed=True, acts=True,
+             handle=post_release_link, access=Access.CONTROL, answer=MoveDone, body=MoreBody, keyed=True, acts=True,
              codes=_RELEASED, problems=_ON_SALE),
 ]
 # fmt: on
