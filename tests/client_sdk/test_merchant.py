@@ -230,11 +230,39 @@ async def test_every_kind_of_move(merchant: Merchant) -> None:
     assert counted["data"]["difference"] == 2
     await merchant.quota("mug", 30)
     await merchant.quota("mug", -10)
-    await has(merchant, pool=70, presale=20, batch__second=0, unsellable=0)
+    await has(merchant, pool=50, presale=20, batch__second=20, unsellable=0)
+    assert (await merchant.close_batch("second", key="close"))["data"] == {"skus": 1}
+    await has(merchant, pool=70, batch__second=0)
     await merchant.freeze("mug", reason="wrong label")
     assert (await merchant.listed(ROOM))["mug"]["frozen"]
     await merchant.unfreeze("mug")
     assert not (await merchant.listed(ROOM))["mug"]["frozen"]
+
+
+async def test_a_batch_is_filled_sold_and_closed(merchant: Merchant) -> None:
+    made = await merchant.define_batch("second", title="Second wave", units={"mug": 30}, key="fill")
+    assert await merchant.define_batch("second", title="Second wave", units={"mug": 30}, key="fill") == made
+    assert (made["state"], made["units"], made["taken"], made["next_opens_at_ms"]) == ("planned", {"mug": 30}, {}, None)
+    filled = await merchant.change_batch("second", leftover="elastic", units={"mug": 5})
+    assert (filled["title"], filled["units"]) == ("Second wave", {"mug": 35})
+    opened = await merchant.open_batch("second", key="open")
+    assert opened["undoable"]
+    await merchant.close_batch("second", actor="li")
+    batch = await merchant.batch("second")
+    assert batch is not None
+    assert (batch["state"], batch["leftover_to"]) == ("closed", "elastic")
+
+
+async def test_more_is_put_on_sale_in_a_room(merchant: Merchant) -> None:
+    await merchant.define_batch("lot", units={"mug": 60}, key="fill")
+    await merchant.change_listing(ROOM, "mug", link=3)
+    done = await merchant.release(ROOM, "mug", 10, key="more", reason="they ask for it")
+    assert await merchant.release(ROOM, "mug", 10, key="more", reason="they ask for it") == done
+    await merchant.release_link(ROOM, 3, 50)
+    await has(merchant, pool=100, batch__lot=0)
+    with pytest.raises(ServerRefused, match="already on sale") as refused:
+        await merchant.release(ROOM, "mug", 1)
+    assert (refused.value.code, refused.value.field) == ("BAD_MESSAGE", "sku")
 
 
 async def test_what_is_frozen_and_thawed_by_its_scope(merchant: Merchant) -> None:

@@ -63,6 +63,7 @@ class Reservation(TypedDict):
     expires_at_ms: int
     from_channel: int
     from_pool: int
+    from_batches: dict[str, int]
     left: int
     shipped: int
     oversold: int
