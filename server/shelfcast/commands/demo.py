@@ -23,6 +23,7 @@ from shelfcast_client.merchant import Merchant
 
 from shelfcast.app import App
 from shelfcast.commands import terminal, watch
+from shelfcast.commands.demo_rules import set_aside
 from shelfcast.commands.faults import first_fault
 from shelfcast.commands.importing import listing_rows
 from shelfcast.commands.logs import configure_logs
@@ -201,8 +202,9 @@ class _Show:
 
     async def _evening(self, merchant: Merchant, number: int) -> None:
         """A show of its own: everybody comes, buys what was bought on the sample evening, and leaves; then the shelf is
-        filled again."""
+        filled again. A second wave of what sells best opens on the way."""
         await stock_up(merchant, self._rows(), channel=CHANNEL)
+        wave = await set_aside(merchant, self._catalogue, self._day, speed=self._speed)
         await merchant.change_room(ROOM, status=RoomStatus.LIVE)
         selling = Selling(merchant, temper=self._temper, random=self._random)
         waiting: asyncio.Queue[Event | None] = asyncio.Queue(maxsize=self._viewers)
@@ -213,6 +215,7 @@ class _Show:
             for _ in range(self._viewers):
                 await waiting.put(None)
         self._console.print(self._summary(number, selling), soft_wrap=True)
+        await merchant.close_batch(wave)
         await merchant.change_room(ROOM, status=RoomStatus.ENDED)
         await asyncio.sleep(BETWEEN_EVENINGS_S)
 
