@@ -80,6 +80,11 @@ class House:
             await self.merchant.list_in_room(room, listed)
             await self.merchant.change_room(room, status="live")
 
+    async def close_rooms(self, ways: Mapping[str, Way]) -> None:
+        """The shows are over: nobody watches them while the next strategy plays."""
+        for channel in ways:
+            await self.merchant.change_room(self.room(channel), status="ended")
+
     def room(self, channel: str) -> str:
         """The room of a channel."""
         return f"{self.merchant.pool}-{channel}"

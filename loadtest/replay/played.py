@@ -95,6 +95,7 @@ async def play(
                 await customers.act(minute)
             await clock.go_to(house.minutes)
             await strategy.end(house)
+            await house.close_rooms(strategy.ways)
             return await _evening(house, strategy, customers, before, morning, began)
 
 
@@ -108,7 +109,8 @@ async def _evening(
 ) -> Played:
     merchant, notes = house.merchant, customers.notes
     after = await merchant.buckets()
-    moves = [entry async for entry in merchant.ledger_entries(after=morning) if entry["kind"] in BETWEEN_OWN_PLACES]
+    entries = [entry async for entry in merchant.ledger_entries(after=morning) if entry["kind"] in BETWEEN_OWN_PLACES]
+    moves = [entry for entry in entries if entry["qty"]]  # a batch that closes empty says so
     audit = await merchant.audit()
     prices = {sku: good.price_minor for sku, good in house.day.goods.items()}
     ended = {

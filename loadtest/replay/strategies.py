@@ -24,8 +24,10 @@ from rich.console import Console
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the load test's scripts are beside this folder
 from brand import FixedSplit
 from comparison import markdown, table
+from influencer import Influencer
 from measured_server import MeasuredServer
 from played import Played, play
+from promotion import Promotion
 from shelfcast.commands import terminal
 from shelfcast.errors import ShelfcastError
 from shelfcast.settings import Settings
@@ -33,7 +35,12 @@ from shelfcast.sheets.orders import Kind, OpeningRule, OrderDay, read_orders
 from shelfcast.sheets.times import DateOrder
 from strategy import Plain, Strategy
 
-STRATEGIES: dict[str, Callable[[], Strategy]] = {Plain.name: Plain, FixedSplit.name: FixedSplit}
+STRATEGIES: dict[str, Callable[[], Strategy]] = {
+    Plain.name: Plain,
+    FixedSplit.name: FixedSplit,
+    Influencer.name: Influencer,
+    Promotion.name: Promotion,
+}
 FLAGS = {
     "duty-interval-ms": 20,  # a minute of the day waits for two runs of each duty
     "public-reads-a-second-max": 1_000,  # their runs are read from the metrics

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from math import floor
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ sys.path.remove(str(REPLAY))
 
 LIMIT_S = 900
 HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID\n"
-MINUTES = 75
+MINUTES = 48
 """So long that demand of half an hour is known, every window opens, and units move."""
 
 
@@ -33,7 +34,7 @@ def an_hour(folder: Path) -> Path:
         rows += [f"{minute},MUG,Mug,2,{at},2.50,{minute}", f"t{minute},MUG,Mug,1,{at},2.50,{1000 + minute}"]
         if minute % 10 == 0:
             rows.append(f"p{minute},POT,Teapot,{1 + minute // 30},{at},19.00,{minute}")
-    rows += ["C0,MUG,Mug,-1,2010-12-01 08:30:00,2.50,0", "x,MUG,broken,-3,2010-12-01 08:40:00,0,"]
+    rows += ["C0,MUG,Mug,-1,2010-12-01 08:20:00,2.50,0", "x,MUG,broken,-3,2010-12-01 08:10:00,0,"]
     day = folder / "day.csv"
     day.write_text(HEADER + "\n".join(rows) + "\n", encoding="utf-8")
     return day
@@ -50,8 +51,8 @@ def compared(day: Path, out: Path, *more: str) -> dict[str, Any]:
 def test_every_strategy_plays_the_same_day_and_balances(tmp_path: Path) -> None:
     played = compared(an_hour(tmp_path), tmp_path / "out.json")
     assert set(played) == set(STRATEGIES)
-    asked = 3 * MINUTES + sum(1 + minute // 30 for minute in range(0, MINUTES, 10))
-    opening = round(3 * MINUTES * 0.8) + 12
+    mugs, pots = 3 * MINUTES, sum(1 + minute // 30 for minute in range(0, MINUTES, 10))
+    asked, opening = mugs + pots, floor(mugs * 0.8 + 0.5) + floor(pots * 0.8 + 0.5)
     for name, one in played.items():
         assert one["asked"]["units"] == asked, name
         refused = sum(units["units"] for units in one["refused"].values())
@@ -62,6 +63,10 @@ def test_every_strategy_plays_the_same_day_and_balances(tmp_path: Path) -> None:
         assert one["refused"], f"{name}: there is less than was asked for"
     assert played["plain"]["moves"] == played["fixed"]["moves"] == 0
     assert played["fixed"]["sold"]["units"] < played["plain"]["sold"]["units"]
+    promotion = played["promotion"]
+    assert promotion["did"] == {"windows opened and closed": 4, "windows missed": 0}
+    assert promotion["refused"]["BATCH_EXHAUSTED"]["units"] > 0
+    assert promotion["moves"] > 0, "leftovers went to the next window"
 
 
 @pytest.mark.load
