@@ -110,8 +110,8 @@ async def test_what_cannot_be_sent_is_refused_here(merchant: Merchant) -> None:
 
 async def test_channels_batches_and_customers_are_defined(merchant: Merchant) -> None:
     assert await merchant.define_channel("douyin", kind="dedicated") == {
-        "channel": "douyin", "kind": "dedicated", "title": "", "frozen": False, "weight": 1, "weights": {},
-        "floor_units": None, "cap_units": None, "revision": 1,
+        "channel": "douyin", "kind": "dedicated", "title": "", "low_mark_units": None, "low_mark": "fixed",
+        "frozen": False, "weight": 1, "weights": {}, "floor_units": None, "cap_units": None, "revision": 1,
     }  # fmt: skip
     assert [row["channel"] for row in await merchant.channels()] == ["douyin", "live"]
     assert await merchant.channel("kuaishou") is None

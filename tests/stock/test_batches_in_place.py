@@ -329,7 +329,7 @@ async def test_the_row_of_the_feed_tells_open_batches_and_the_next_openings(shop
     assert stock.batches == [OpenRow("b", "", 3, 2, 2, True, now + 10 * MINUTE_MS)]
     assert (stock.openings, stock.locked, stock.pool_locked) == ([("", now + 4 * MINUTE_MS), ("douyin", 0)], 4, 3)
     found = await row(shop)
-    assert (found.batches, found.opens_at_ms, found.locked) == (frozenset({"batch:b"}), now + 4 * MINUTE_MS, 3)
+    assert (found.batches, found.next_batch_at_ms, found.locked) == (frozenset({"batch:b"}), now + 4 * MINUTE_MS, 3)
 
 
 async def test_a_show_that_begins_while_a_batch_is_open_begins_at_100_percent(shop: Shop) -> None:

@@ -156,8 +156,8 @@ class Definitions:
         return await self._calls.find(Channel, "channel", below(self._path, "channels", channel))
 
     async def define_channel(self, channel: str, *, if_match: int | None = None, **fields: Any) -> Channel:
-        """State the whole of a channel: `kind` (shared, dedicated), `title`, `low_mark_units`, `low_mark` (fixed, share,
-        stop), and for the split `weight`, `weights`, `floor_units`, `cap_units`."""
+        """State the whole of a channel: `kind` (shared, dedicated), `title`, `low_mark_units`, `low_mark` (fixed,
+        share, stop), and for the split `weight`, `weights`, `floor_units`, `cap_units`."""
         return await self._calls.ask(Channel, "PUT", below(self._path, "channels", channel), fields, if_match=if_match)
 
     async def batches(self) -> list[Batch]:
