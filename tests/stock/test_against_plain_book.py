@@ -52,8 +52,9 @@ from shop import Shop
 SKUS = ("mug", "cup")
 USERS = ("ann", "bob", "eve")
 
+BATCHES_MAX = 12
 skus = st.sampled_from(SKUS)
-batches = st.sampled_from(("b1", "b2", "b3", "b4"))
+leftovers = st.sampled_from(("pool", "next", "elastic"))
 rooms = st.sampled_from(("evening", "morning"))
 users = st.sampled_from(USERS)
 small = st.integers(1, 6)
@@ -71,10 +72,6 @@ MOVES = [
     (MoveKind.CARVE, "pool", "batch:b2"),
     (MoveKind.CARVE, "batch:b1", "pool"),
     (MoveKind.CARVE, "batch:b2", "pool"),
-    (MoveKind.RECEIVE, "supplier", "batch:b1"),
-    (MoveKind.RECEIVE, "supplier", "batch:b3"),
-    (MoveKind.RECEIVE, "supplier", "batch:b4"),
-    (MoveKind.QUARANTINE, "batch:b3", "unsellable"),
     (MoveKind.ALLOCATE, "pool", "channel:douyin"),
     (MoveKind.ALLOCATE, "pool", "channel:live"),
     (MoveKind.ALLOCATE, "channel:live", "pool"),
@@ -275,42 +272,107 @@ class BookMachine(RuleBasedStateMachine):
         shortage = self.plain.count(sku, counted)
         assert self.both(Count(self.move_id(), sku, counted), "OK").data[2] == shortage
 
-    @rule(name=batches)
-    def open_batch(self, name: str) -> None:
+    # --- batches
+
+    @rule(pick=picks)
+    def open_batch(self, pick: int) -> None:
+        name = self.batch(pick)
         self.plain.open_batch(name)
         self.both(OpenBatch(self.move_id(), name), "OK")
 
-    @rule(name=batches)
-    def close_batch(self, name: str) -> None:
+    @rule(pick=picks)
+    def close_batch(self, pick: int) -> None:
+        name = self.batch(pick)
         self.plain.close_batch(name)
         self.both(CloseBatch(self.move_id(), name), "OK")
 
+    @rule(pick=picks, sku=skus, qty=small)
+    def fill_batch(self, pick: int, sku: str, qty: int) -> None:
+        self.fill(self.batch(pick), sku, qty)
+
+    @rule(pick=picks, sku=skus, qty=small)
+    def take_from_batch(self, pick: int, sku: str, qty: int) -> None:
+        source = f"batch:{self.batch(pick)}"
+        code = self.plain.move(sku, source, "unsellable", qty)
+        self.both(Move(self.move_id(), MoveKind.QUARANTINE, sku, qty, source, "unsellable"), code)
+
     @rule(
-        name=batches,
+        pick=st.none() | picks,
         opens=st.none() | later,
         lasts=st.none() | later,
         channel=st.sampled_from(("", "", "live", "douyin")),
         exclusive=st.booleans(),
         limit=st.none() | small,
-        leftover=st.sampled_from(("pool", "next", "elastic")),
+        leftover=leftovers,
+        sku=skus,
     )
     def define_batch(
         self,
-        name: str,
+        pick: int | None,
         opens: int | None,
         lasts: int | None,
         channel: str,
         exclusive: bool,
         limit: int | None,
         leftover: str,
+        sku: str,
     ) -> None:
-        """Anew, whatever state it is in."""
-        batch = self.plain.batches[name]
+        """A new one, with some units, or one anew, whatever state it is in."""
+        is_new = pick is None and len(self.plain.batches) < BATCHES_MAX
+        name = f"b{len(self.plain.batches) + 1}" if is_new else self.batch(pick or 0)
+        batch = self.plain.batches.setdefault(name, PlainBatch())
         batch.opens_at = None if opens is None else self.plain.now + opens
         batch.closes_at = None if lasts is None else self.plain.now + (opens or 0) + lasts
         batch.channel, batch.exclusive, batch.limit_per_user = channel, exclusive, limit
         batch.leftover = leftover
         self.run(self.shop.ok(put(What.BATCH, name, _batch(batch))))
+        if is_new:
+            self.fill(name, sku, 4)
+
+    @rule(
+        pick=picks,
+        sku=skus,
+        qty=small,
+        user=users,
+        leftover=leftovers,
+        by_hand=st.booleans(),
+        looks=st.booleans(),
+        end=st.sampled_from(("cancel", "pay", "expire", "confirm")),
+    )
+    def outlive_a_batch(
+        self, pick: int, sku: str, qty: int, user: str, leftover: str, by_hand: bool, looks: bool, end: str
+    ) -> None:
+        """A hold is still live when its batch is over."""
+        if len(self.plain.batches) == BATCHES_MAX:
+            return
+        self.define_batch(None, 0, None if by_hand else 1_000, "", True, None, leftover, sku)
+        name, held = f"b{len(self.plain.batches)}", self.move_id()
+        self.reserve_as(held, "evening", sku, qty, user)
+        if by_hand:
+            self.plain.close_batch(name)
+            self.both(CloseBatch(self.move_id(), name), "OK")
+        else:
+            self.advance(1_000)
+        if looks:
+            self.open_due()
+        if end == "cancel":
+            self.both(Cancel(held, user), self.plain.cancel(held, user))
+        elif end == "expire":
+            self.advance(300_250)
+            self.expire()
+        else:
+            self.both(Confirm(held), self.plain.confirm(held))
+            if end == "confirm":
+                self.both(CancelPaid(self.move_id(), held, 1), self.plain.cancel_paid(held, 1))
+
+    def batch(self, pick: int) -> str:
+        return f"b{pick % len(self.plain.batches) + 1}"
+
+    def fill(self, name: str, sku: str, qty: int) -> None:
+        code = self.plain.move(sku, "supplier", f"batch:{name}", qty)
+        self.both(Move(self.move_id(), MoveKind.RECEIVE, sku, qty, "supplier", f"batch:{name}"), code)
+
+    # --- the merchant, once more
 
     @rule(sku=skus, frozen=st.sampled_from((False, False, True)))
     def freeze(self, sku: str, frozen: bool) -> None:
@@ -423,6 +485,8 @@ class BookMachine(RuleBasedStateMachine):
     def set_elastic(
         self, sku: str, mode: ElasticMode, at_units: int | None, at_share_percent: int | None, step: int | None
     ) -> None:
+        if at_units is None and at_share_percent is None:
+            mode = ElasticMode.OFF  # another one without a trigger is refused at the edge
         self.plain.elastic[sku] = PlainRule(mode is ElasticMode.AUTO, at_units, at_share_percent, step)
         rule = ElasticRule(mode=mode, at_units=at_units, at_share_percent=at_share_percent, step_units=step)
         self.set(What.SKU, sku, {"elastic": rule, "elastic_release_at": None})
