@@ -12,10 +12,11 @@ from shelfcast.duty.split_stock import SplitStock
 from shelfcast.engine import Engine
 from shelfcast.settings import Settings
 from shelfcast.stock.book import StockBook
-from shelfcast.stock.configuration import Split, What
+from shelfcast.stock.configuration import What
 from shelfcast.stock.operations import Confirm, MoveKind, Reserve, put
 from shelfcast.stock.proposals import ProposalRecord, ProposalState
 from shop import Shop
+from waiting import until
 
 PATIENCE_S = 60
 MINUTE_MS = 60_000
@@ -48,12 +49,14 @@ async def sampled(shop: Shop, minute: int) -> None:
 async def begun(process: Process, shop: Shop) -> None:
     """The duties have begun, and this one has been through its first minute: there was no demand."""
     process.keeper.start()
-    await sampled(shop, 0)
-    key = f"{shop.book.base}:meta"
-    split = (await shop.book.pool_config()).split
-    async with asyncio.timeout(PATIENCE_S):
-        while split is not Split.OFF and not await shop.engine.command("HGET", key, "split_ms", key=key):
-            pass
+    await looked_at(process, shop)
+
+
+async def looked_at(process: Process, shop: Shop) -> None:
+    """The duty has been through the minute that it is."""
+    duty = next(duty for duty in process.keeper._duties if isinstance(duty, SplitStock))
+    minute = await shop.book.now_ms() // MINUTE_MS
+    await until(lambda: duty._done.get("p", (0, 0))[1] >= minute)
 
 
 async def next_minute(shop: Shop) -> None:
@@ -120,16 +123,18 @@ async def test_weights_say_what_is_expected(process: Process, short: Shop) -> No
     assert (move.units, move.target_before) == (40, 10), "one a minute, and no more than its cap"
 
 
-@pytest.mark.parametrize("settings_of_the_pool", [{}, {"split": "off", "strategy": "brand"}])
-async def test_a_pool_that_wants_no_split_gets_none(
-    process: Process, short: Shop, settings_of_the_pool: dict[str, str]
-) -> None:
-    await short.ok(put(What.POOL, "", settings_of_the_pool))
+async def test_a_pool_that_wants_no_split_gets_none(process: Process, short: Shop) -> None:
+    """It is turned off again after its first minute."""
+    await short.ok(put(What.POOL, "", {"split": "propose", "split_every_minutes": 1}))
     await begun(process, short)
     await sell_60(short)
-    for _ in range(3):
-        await next_minute(short)
-    assert await short.book.proposals() == []
+    await short.ok(put(What.POOL, "", {"split": "off"}))
+    await short.advance(MINUTE_MS)
+    await looked_at(process, short)
+    await short.ok(put(What.POOL, "", {"split": "propose"}))
+    await short.advance(MINUTE_MS)
+    [proposal] = await when(short.book, bool)
+    assert proposal.made_at_ms >= await short.book.now_ms(), "with the first minute in which it was wanted"
 
 
 async def test_a_successor_goes_on_with_the_demand(

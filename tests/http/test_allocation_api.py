@@ -24,6 +24,7 @@ async def advance(shop: Any, ms: int) -> None:
 @pytest.fixture
 async def short(shop: Any) -> Any:
     """Douyin sold 30 mugs a minute ago, and has five left; the pool has 65."""
+    await shop.ok("PUT", f"{POOL}/strategy", {"strategy": "brand"})
     await shop.ok("PUT", f"{POOL}/channels/douyin", {"kind": "dedicated"})
     await shop.ok("PUT", "/v1/rooms/morning", {"pool": "main", "channel": "douyin", "status": "live"})
     await shop.ok("PUT", "/v1/rooms/morning/skus/mug", {})
@@ -169,5 +170,9 @@ async def test_wrong_input_is_refused_with_its_field(
 
 
 async def test_without_demand_there_is_nothing_to_propose(shop: Any) -> None:
+    problem = await shop.problem("POST", PROPOSALS, {"id": "k"})
+    assert (problem["status"], problem["field"]) == (422, "split")
+    assert "propose or auto" in problem["detail"]
+    await shop.ok("PUT", f"{POOL}/strategy", {"split": "propose"})
     assert await propose(shop) is None
     assert (await shop.problem("POST", "/v1/pools/none/allocation/proposals", {"id": "k"}))["field"] == "pool"

@@ -48,6 +48,7 @@ async def proposed(shop: Shop, *moves: ProposedMove) -> str:
 
 @pytest.fixture
 async def stocked(shop: Shop) -> Shop:
+    await shop.ok(put(What.POOL, "", {"split": "propose"}))
     await shop.receive(200)
     await shop.move(MoveKind.ALLOCATE, 50, POOL, DOUYIN)
     return shop
@@ -70,6 +71,18 @@ async def test_a_sku_that_had_sold_nothing_is_known_with_its_first_minute(stocke
     await sold(stocked, "r1", 9)
     await minutes(stocked)
     assert await demand(stocked) == {"mug": {POOL: 0, DOUYIN: 9}}
+
+
+async def test_none_is_noted_where_nobody_wants_a_split(stocked: Shop) -> None:
+    await stocked.ok(put(What.POOL, "", {"split": "off"}))
+    await minutes(stocked)
+    await sold(stocked, "r1", 9)
+    await minutes(stocked)
+    assert await demand(stocked) == {}
+    await stocked.ok(put(What.POOL, "", {"split": "auto"}))
+    await minutes(stocked)
+    await sold(stocked, "r2", 2)
+    assert await demand(stocked) == {"mug": {POOL: 0, DOUYIN: 2}}
 
 
 async def test_it_is_that_of_the_last_half_hour(stocked: Shop) -> None:

@@ -66,8 +66,10 @@ def split(places: Sequence[Place], rest: str) -> list[Move]:
     """
     places = sorted(places)
     demand = demands(places)
-    target = targets(places, demand, rest)
     cover = [_cover(place.lasting, units) for place, units in zip(places, demand, strict=True)]
+    if min(cover) >= NEEDY_MINUTES or max(cover) <= GIVES_FROM_MINUTES:
+        return []
+    target = targets(places, demand, rest)
     wants = [max(0, wanted - place.lasting) for place, wanted in zip(places, target, strict=True)]
     spare = [
         _spare(place, wanted) if minutes > GIVES_FROM_MINUTES else 0

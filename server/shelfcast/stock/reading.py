@@ -40,6 +40,8 @@ ORDER_STEPS = {"reserve": 1, "cancel": -1, "expire": -1}
 """What a kind of entry does to the count of a room's orders."""
 """Names read from a hash at a time."""
 
+DEMAND_COUNT = 100
+"""SKUs of a page of demand: some 2 ms of the engine."""
 STATES = tuple(ReservationState)
 """In the order of stock/library/records.lua; a record stores the position, from 1."""
 LIVE = (ReservationState.ACTIVE, ReservationState.PAYMENT_PENDING)
@@ -346,7 +348,7 @@ class BookReader:
 
     async def demand(self, cursor: str, pause_ms: int) -> DemandPage:
         """A page of the SKUs that sold within the split's window, without those that pause."""
-        raw = await self._engine.call(library.DEMAND, self.base, cursor, SCAN_COUNT, pause_ms)
+        raw = await self._engine.call(library.DEMAND, self.base, cursor, DEMAND_COUNT, pause_ms)
         try:
             return decode_demand(raw)
         except msgspec.DecodeError as error:

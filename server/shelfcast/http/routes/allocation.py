@@ -102,7 +102,8 @@ async def get_proposal(call: Call) -> Response:
 
 
 async def post_proposal(call: Call) -> Response:
-    """Work out the split now, whatever `split` says, and propose what follows from the last half hour's demand.
+    """Work out the split now, and propose what follows from the last half hour's demand. A pool whose `split` is off
+    notes no demand: 422 with the field `split`.
 
     A SKU with which a proposal was made or decided within `split_pause_ms` is left out.
     """

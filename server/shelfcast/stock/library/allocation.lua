@@ -63,12 +63,14 @@ local function noted(series, minute, taken, before)
 end
 
 -- {'sample_demand', fence, after, limit}: note for the next SKUs by name behind `after` what has been taken from their places.
--- Nothing is noted in a pool without dedicated channels.
+-- Nothing is noted in a pool whose split is off, or without dedicated channels.
 -- → data: [the name to go on behind, '' where all are done; when the split was worked out last]
 function operations.sample_demand(S, op)
   local refusal = alerts.refuse_fence(S, op[2])
   if refusal then return refusal end
   local round_ms = tonumber(redis.call('HGET', S.base .. ':meta', 'split_ms') or 0)
+  local pool = config(S, 'pool', '', '')
+  if not pool or (pool.split or 'off') == 'off' then return done(S, { '', round_ms }) end
   local places = allocation.places(S)
   if #places == 1 then return done(S, { '', round_ms }) end
   local minute, last, known = math.floor(S.now / MINUTE_MS), allocation.sampled(S)
