@@ -622,6 +622,7 @@ async def test_every_route_of_a_merchant_has_a_method(merchant: Merchant) -> Non
         (records.PoolUser, pools.PoolUser),
         (records.RoomDefinition, rooms.Room),
         (records.RoomList, rooms.RoomList),
+        (records.RoomWarning, rooms.RoomWarning),
         (records.Show, shows.ShowItem),
         (records.StatusChange, shows.StatusChangeItem),
         (records.Spotlit, shows.SpotlitItem),

@@ -185,3 +185,32 @@ async def test_a_pool_with_as_many_rooms_as_may_be_takes_no_more(services: Any, 
         full = await http.put("/v1/rooms/morning", json=DEFINED, headers=shop.as_("operator"))
     assert (full.status_code, full.json()["code"], full.json()["field"]) == (409, "SHELF_FULL", "room")
     assert await services.pools.directory.room_pool("morning") is None, "its name is free yet"
+
+
+async def test_going_live_warns_of_what_has_no_safety_buffer(shop: Any) -> None:
+    rows = [
+        {"sku": "cup", "opening": 50, "opening_safety": 5},
+        {"sku": "pot", "opening": 9},
+        {"sku": "pan", "opening": 9, "safety_units": 2},
+        {"sku": "jug", "opening": 50, "safety_units": 0},
+        {"sku": "ewer", "opening": 50},
+    ]
+    await shop.ok("POST", "/v1/pools/main/catalogue", {"skus": rows}, headers={"Idempotency-Key": "more"})
+    for row in rows:
+        await shop.ok("PUT", f"/v1/rooms/evening/skus/{row['sku']}", {"presale": row["sku"] == "ewer"})
+    assert (await shop.ok("PATCH", "/v1/rooms/evening", {"title": "Late"}))["warnings"] == [], "it is live already"
+    assert (await shop.ok("PATCH", "/v1/rooms/evening", {"status": "paused"}))["warnings"] == []
+    [warning] = (await shop.ok("PATCH", "/v1/rooms/evening", {"status": "live"}))["warnings"]
+    assert warning == {"kind": "no_safety_buffer", "count": 2, "skus": ["mug", "pan"]}
+    assert (await shop.ok("GET", "/v1/rooms/evening"))["warnings"] == []
+    await shop.ok("PATCH", "/v1/pools/main/strategy", {"safety_percent": 0})
+    await shop.ok("PATCH", "/v1/rooms/evening", {"status": "ended"})
+    [warning] = (await shop.ok("PATCH", "/v1/rooms/evening", {"status": "live"}))["warnings"]
+    assert warning["skus"] == ["pan"]
+    for sku, units in (("mug", 10), ("pan", 2)):
+        move = {"kind": "carve", "sku": sku, "qty": units, "source": "pool", "target": "safety", "id": f"keep-{sku}"}
+        await shop.ok("POST", "/v1/pools/main/moves", move)
+    await shop.ok("PATCH", "/v1/rooms/evening", {"status": "paused"})
+    assert (await shop.ok("PATCH", "/v1/rooms/evening", {"status": "live"}))["warnings"] == []
+    made = {"pool": "main", "channel": "live", "status": "live"}
+    assert (await shop.ok("PUT", "/v1/rooms/morning", made))["warnings"] == [], "its shelf is empty"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from fixtures_server import ROOM, RunningServer, StartServer
 from raw_socket import RawSocket
+from shelfcast.engine import Engine
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.messages import (
     Alert,
@@ -81,29 +82,38 @@ async def test_an_operator_of_the_room_freezes_it(shop: RunningServer) -> None:
     assert (await viewer.wait_for(Stock)).rows == [("mug", 100, 0, Level.OK)]
 
 
-async def next_levels(viewer: RawSocket) -> dict[str, Level]:
-    """The levels that the next frame says, or the snapshot where the room was read anew."""
+FLAGS = [(FreezeScope.SKU, "mug"), (FreezeScope.CHANNEL, "live"), (FreezeScope.POOL, "")]
+
+
+async def next_levels(viewer: RawSocket) -> tuple[type, dict[str, Level]]:
+    """The levels that the next frame says, a change or the whole room, and which of these."""
     while True:
         message = await viewer.hear()
         if isinstance(message, Stock):
-            return {sku: level for sku, _, _, level in message.rows}
+            return Stock, {sku: level for sku, _, _, level in message.rows}
         if isinstance(message, Snapshot):
-            return {view.sku: view.level for view in message.skus}
+            return Snapshot, {view.sku: view.level for view in message.skus}
 
 
-@pytest.mark.parametrize(
-    ("scope", "name"), [(FreezeScope.SKU, "mug"), (FreezeScope.CHANNEL, "live"), (FreezeScope.POOL, "")]
-)
-async def test_every_viewer_sees_a_freeze_at_once(shop: RunningServer, scope: FreezeScope, name: str) -> None:
-    """Every product of the shelf in one frame, whichever flag it is."""
+@pytest.mark.parametrize(("scope", "name"), FLAGS)
+@pytest.mark.parametrize("book", ["new", "of before"])
+async def test_every_viewer_sees_a_freeze_at_once(
+    shop: RunningServer, engine: Engine, scope: FreezeScope, name: str, book: str
+) -> None:
+    """Every product of the shelf in one frame, whichever flag it is. While servers of before may listen, who could not
+    read the pool's, the room is read anew."""
     await shop.sell("cup", 5, last_n=0)
+    if book != "new":
+        key = (await shop.book()).base + ":meta"
+        await engine.command("HSET", key, "format", 2, key=key)
     viewer = await joined(shop, "viewer")
     said = False if scope is FreezeScope.SKU else scope
     skus = {"mug"} if scope is FreezeScope.SKU else {"mug", "cup"}
     for frozen, level in ((True, Level.FROZEN), (False, Level.OK)):
         await shop.apply(Freeze(f"{frozen}", name, frozen, scope=said))
-        levels = await next_levels(viewer)
+        kind, levels = await next_levels(viewer)
         assert {sku: levels[sku] for sku in skus} == dict.fromkeys(skus, level)
+        assert kind is (Snapshot if scope is FreezeScope.POOL and book != "new" else Stock)
 
 
 async def test_a_host_moves_the_spotlight_and_no_more(shop: RunningServer) -> None:

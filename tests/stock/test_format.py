@@ -12,7 +12,9 @@ from shelfcast.protocol.codes import Code
 from shelfcast.settings import Settings
 from shelfcast.stock import library
 from shelfcast.stock.book import StockBook
-from shelfcast.stock.operations import Move, MoveKind, Op, Reserve
+from shelfcast.stock.configuration import FreezeScope, What
+from shelfcast.stock.operations import Freeze, Move, MoveKind, Op, Reserve, put
+from shelfcast.stock.records import Stream
 from shop import Shop
 
 QUIET_MS = Settings().format_quiet_ms
@@ -100,6 +102,34 @@ async def test_when_it_has_been_quiet_the_format_is_raised_for_good(shop: Shop, 
     before = await shop.book.reservation("before")
     assert before
     assert (before.price_minor, before.currency, before.show) == (None, "", "")
+
+
+@pytest.mark.parametrize(("named", "then"), [(None, 0), (15, 15)])
+async def test_a_book_of_before_sets_nothing_aside(shop: Shop, old: OldNode, named: int | None, then: int) -> None:
+    assert (await shop.book.pool_config()).safety_percent is None, "a new pool has the default"
+    await make_old(shop, old)
+    await shop.ok(put(What.POOL, "", {"title": "Main", "safety_percent": named}))
+    await shop.advance(QUIET_MS)
+    await reserve(shop, "r")
+    assert await format_of(shop) == library.FORMAT
+    found = await shop.book.pool_config()
+    assert (found.safety_percent, found.title, found.revision) == (then, "Main", 1)
+
+
+async def test_a_freeze_has_its_entry_once_no_old_node_could_stumble_over_it(shop: Shop, old: OldNode) -> None:
+    await make_old(shop, old)
+    entries = len(await shop.book.ledger(Stream.STOCK))
+    for scope, name in ((FreezeScope.CHANNEL, "live"), (FreezeScope.ROOM, "evening"), (FreezeScope.POOL, "")):
+        await shop.ok(Freeze(f"on-{scope}", name, True, "wang", "smoke", scope=scope))
+        view = await shop.book.room_view("evening")
+        assert view
+        assert view.stopped
+        await shop.ok(Freeze(f"off-{scope}", name, False, scope=scope))
+    assert len(await shop.book.ledger(Stream.STOCK)) == entries
+    await shop.advance(QUIET_MS)
+    await shop.ok(Freeze("new", "live", True, "wang", "smoke", scope=FreezeScope.CHANNEL))
+    [entry] = await shop.book.ledger(Stream.STOCK, entries)
+    assert (entry.kind, entry.sku, entry.reference, entry.reason) == ("freeze", "", "channel:live", "smoke")
 
 
 async def test_reading_neither_raises_it_nor_counts_as_an_old_node(shop: Shop, old: OldNode) -> None:

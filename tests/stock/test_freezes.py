@@ -7,6 +7,7 @@ from shelfcast.protocol.codes import Code
 from shelfcast.stock.actions import undo_id
 from shelfcast.stock.configuration import FreezeScope, What
 from shelfcast.stock.operations import Cancel, Confirm, Expire, External, Freeze, Pay, Refund, Reserve, Undo, put
+from shelfcast.stock.records import Stream
 from shop import Shop
 
 HOLD_MS = 300_000
@@ -95,6 +96,11 @@ async def test_it_is_told_logged_and_undone(shop: Shop, scope: str) -> None:
     event = next(event for event in (await shop.book.events(before)) if event.type == "frozen")
     assert (event.subject, event.room, event.action) == (subject, action.room, "f1")
     assert event.data == {"frozen": True, "scope": scope}
+
+    entry = (await shop.book.ledger(Stream.STOCK))[-1]
+    assert (entry.kind, entry.qty, entry.actor, entry.reason) == ("freeze", 0, "wang", "smoke")
+    about = {"sku": ("mug", ""), "channel": ("", "channel:live"), "room": ("", "room:evening"), "pool": ("", "pool")}
+    assert (entry.sku, entry.reference) == about[scope]
 
     undone = await shop.ok(Undo(undo_id("f1"), "f1", "li"))
     assert await stopped(shop) == set()

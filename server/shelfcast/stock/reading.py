@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -27,7 +28,7 @@ from shelfcast.stock.configuration import (
     UserConfig,
 )
 from shelfcast.stock.entries import entry_from
-from shelfcast.stock.places import COUNTERS, Buckets
+from shelfcast.stock.places import COUNTERS, SAFETY, Buckets
 from shelfcast.stock.proposals import DemandPage, ProposalRecord, decode_demand, proposal_from
 from shelfcast.stock.records import BatchUnits, LedgerEntry, Reservation, RoomView, Stream, UnitsPage, amount
 from shelfcast.stock.show import ShowRecord, show_id
@@ -384,6 +385,15 @@ class BookReader:
             found |= {sku: BatchUnits(*units) for sku, *units in rows}
             if cursor == "0":
                 return dict(sorted(found.items()))
+
+    async def safety_units(self, skus: Sequence[str]) -> dict[str, int]:
+        """What is in the safety buffer of each of these."""
+        found: dict[str, int] = {}
+        for first in range(0, len(skus), SCAN_COUNT):
+            some = skus[first : first + SCAN_COUNT]
+            units = await asyncio.gather(*[self._read("HGET", f":sku:{sku}", SAFETY) for sku in some])
+            found |= {sku: int(n or 0) for sku, n in zip(some, units, strict=True)}
+        return found
 
     async def _buckets(self, sku: str) -> Buckets:
         return buckets_from(pairs(await self._read("HGETALL", f":sku:{sku}")))

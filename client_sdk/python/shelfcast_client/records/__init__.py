@@ -19,6 +19,7 @@ from shelfcast_client.records.definitions import (
     RoomDefinition,
     RoomList,
     RoomSku,
+    RoomWarning,
     Slot,
     Strategy,
 )
@@ -85,6 +86,7 @@ __all__ = [
     "RoomDefinition",
     "RoomList",
     "RoomSku",
+    "RoomWarning",
     "SeriesHour",
     "Show",
     "ShowAlert",

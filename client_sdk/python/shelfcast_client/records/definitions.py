@@ -156,6 +156,14 @@ class Slot(TypedDict, total=False):
     note: str
 
 
+class RoomWarning(TypedDict):
+    """What somebody should look into who takes a room live, such as `no_safety_buffer`, with the first 100 SKUs."""
+
+    kind: str
+    count: int
+    skus: list[str]
+
+
 class RoomDefinition(TypedDict):
     """A room. `hold_ms` and `payment_extension_ms` 0 are the server's defaults. `status` and `spotlight` raise
     `state_revision` alone. A slot of the run order that has nothing but its SKU is that name. `show` is the number
@@ -181,6 +189,7 @@ class RoomDefinition(TypedDict):
     revision: int
     state_revision: int
     viewers: int
+    warnings: list[RoomWarning]
 
 
 class RoomList(TypedDict):

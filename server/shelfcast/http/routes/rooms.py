@@ -6,7 +6,8 @@ from http import HTTPStatus
 from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType
-from msgspec.structs import asdict
+from msgspec import field as struct_field
+from msgspec.structs import asdict, replace
 from starlette.responses import Response
 
 from shelfcast.http.api.access import Access, authorize
@@ -33,6 +34,7 @@ from shelfcast.http.api.fields import (
 from shelfcast.http.api.outcomes import first_refusal, refused, stale
 from shelfcast.http.api.problems import ApiError
 from shelfcast.merchant import definitions
+from shelfcast.merchant.buffers import without_buffer
 from shelfcast.merchant.days import check_time_zone
 from shelfcast.protocol.access import ANONYMOUS, Act, Owner, Right, Touches
 from shelfcast.protocol.codes import Code
@@ -106,13 +108,23 @@ class ListingsBody(Request, frozen=True, kw_only=True):
     skus: Annotated[list[ListingRow], Meta(min_length=1, max_length=ROWS_MAX)]
 
 
+class RoomWarning(Struct, frozen=True, kw_only=True):
+    """What somebody should look into who takes a room live. `no_safety_buffer`: SKUs that are listed and in stock, and
+    have nothing set aside, although they or the pool say how much; of `count` the first 100 by name."""
+
+    kind: str
+    count: int
+    skus: list[str]
+
+
 class Room(RoomConfig, frozen=True, kw_only=True, omit_defaults=False):
     """A room; `viewers` are those of all processes. `show` is the number of its current or last show, 0 before the
-    first; the show's id is `<room>.<show>`."""
+    first; the show's id is `<room>.<show>`. A write that takes it live answers `warnings`; other answers have none."""
 
     room: str
     pool: str
     viewers: int
+    warnings: list[RoomWarning] = struct_field(default_factory=list)
 
 
 class RoomList(Struct, frozen=True, kw_only=True):
@@ -141,6 +153,8 @@ class RoomSkuList(Struct, frozen=True, kw_only=True):
 
 
 TAG = "rooms"
+NO_BUFFER = "no_safety_buffer"
+WARNED_SKUS_MAX = 100
 
 
 async def list_rooms(call: Call) -> Response:
@@ -188,7 +202,7 @@ async def put_room(call: Call) -> Response:
         if await directory.create_room(room, body.pool) != body.pool:
             raise _other_pool(room)
     await write_definition(pool.book, call, What.ROOM, room)
-    return definition(await _read_room(call, pool), status=put_status(config is not None))
+    return definition(await _written(call, pool, config), status=put_status(config is not None))
 
 
 async def patch_room(call: Call) -> Response:
@@ -200,9 +214,10 @@ async def patch_room(call: Call) -> Response:
     """
     pool, body = await call.room_pool(), call.body
     _check_time_zone(body)
-    _check_channel(call, pool, await _config(pool.book, call.path["room"]))
+    before = await _config(pool.book, call.path["room"])
+    _check_channel(call, pool, before)
     await write_definition(pool.book, call, What.ROOM, call.path["room"], continues=body.continue_show)
-    return definition(await _read_room(call, pool))
+    return definition(await _written(call, pool, before))
 
 
 async def get_snapshot(call: Call) -> Response:
@@ -325,6 +340,17 @@ async def _config(book: StockBook, room: str) -> RoomConfig:
     if config is None:
         raise _no_room(room)
     return config
+
+
+async def _written(call: Call, pool: Pool, before: RoomConfig | None) -> Room:
+    """The room as it is after a write, and what to look into where that has taken it live."""
+    room = await _read_room(call, pool)
+    if room.status is not RoomStatus.LIVE or (before is not None and before.status is RoomStatus.LIVE):
+        return room
+    skus = await without_buffer(pool.book, room.room)
+    if not skus:
+        return room
+    return replace(room, warnings=[RoomWarning(kind=NO_BUFFER, count=len(skus), skus=skus[:WARNED_SKUS_MAX])])
 
 
 async def _read_room(call: Call, pool: Pool) -> Room:
