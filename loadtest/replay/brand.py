@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from house import House, Way, move_all
 from shelfcast.insight.allocation import shared_out
 from shelfcast.stock.places import CHANNEL, POOL
+from shelfcast_client import Stale
 
 CUSTOMERS = {"live": 60, "shop": 25, "app": 15}
 """How customers really come, in percent. Nobody knew that in the morning: each channel was given the same."""
@@ -43,3 +44,28 @@ class FixedSplit:
 
     async def end(self, house: House) -> None:
         """Nothing is to be done."""
+
+
+class Brand(FixedSplit):
+    """The same morning; then units follow what sells: each proposal of the split is applied within a minute."""
+
+    name = "brand"
+    title = "three channels, proposals applied"
+    duties = frozenset({"split_stock"})
+
+    async def set_up(self, house: House) -> None:
+        """The preset proposes every 15 minutes."""
+        await super().set_up(house)
+        await house.merchant.define_strategy(self.name)
+
+    async def during(self, house: House, minute: int) -> None:
+        """Whatever was proposed since the last minute is applied."""
+        for proposal in await house.merchant.proposals():
+            if proposal["state"] != "open":
+                continue
+            try:
+                await house.merchant.apply_proposal(proposal["id"])
+            except Stale:
+                self.did["proposals that were stale"] += 1
+            else:
+                self.did["proposals applied"] += 1

@@ -16,7 +16,7 @@ from redis.asyncio import Redis
 from shelfcast.engine import running_socket
 
 MINUTE_MS = 60_000
-LOOK_AGAIN_S = 0.02
+LOOK_AGAIN_S = 0.03
 DUTY_S = 60.0
 """A duty that has not run twice in this time hangs."""
 _SUCCESS = re.compile(

@@ -22,7 +22,7 @@ import msgspec
 from rich.console import Console
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the load test's scripts are beside this folder
-from brand import FixedSplit
+from brand import Brand, FixedSplit
 from comparison import markdown, table
 from influencer import Influencer
 from measured_server import MeasuredServer
@@ -38,6 +38,7 @@ from strategy import Plain, Strategy
 STRATEGIES: dict[str, Callable[[], Strategy]] = {
     Plain.name: Plain,
     FixedSplit.name: FixedSplit,
+    Brand.name: Brand,
     Influencer.name: Influencer,
     Promotion.name: Promotion,
 }

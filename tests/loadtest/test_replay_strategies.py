@@ -48,6 +48,8 @@ def compared(day: Path, out: Path, *more: str) -> dict[str, Any]:
     return {played["strategy"]: played for played in json.loads(out.read_text(encoding="utf-8"))}
 
 
+@pytest.mark.long
+@pytest.mark.timeout(900)
 def test_every_strategy_plays_the_same_day_and_balances(tmp_path: Path) -> None:
     played = compared(an_hour(tmp_path), tmp_path / "out.json")
     assert set(played) == set(STRATEGIES)
@@ -63,7 +65,12 @@ def test_every_strategy_plays_the_same_day_and_balances(tmp_path: Path) -> None:
         assert one["refused"], f"{name}: there is less than was asked for"
     assert played["plain"]["moves"] == played["fixed"]["moves"] == 0
     assert played["fixed"]["sold"]["units"] < played["plain"]["sold"]["units"]
-    promotion = played["promotion"]
+    brand, influencer, promotion = played["brand"], played["influencer"], played["promotion"]
+    assert brand["did"]["proposals applied"] > 0
+    assert brand["moved_units"] > 0
+    assert played["fixed"]["sold"]["units"] < brand["sold"]["units"]
+    assert influencer["did"]["alerts answered by a release"] == influencer["moves"] > 0
+    assert "elastic" not in influencer["left"], "all of it was needed, and released"
     assert promotion["did"] == {"windows opened and closed": 4, "windows missed": 0}
     assert promotion["refused"]["BATCH_EXHAUSTED"]["units"] > 0
     assert promotion["moves"] > 0, "leftovers went to the next window"
