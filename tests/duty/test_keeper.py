@@ -8,7 +8,7 @@ import pytest
 from duty.conftest import MakeProcess, Process
 from shelfcast.duty.expire_holds import ExpireHolds
 from shelfcast.settings import Settings
-from shelfcast.stock.changes import FeedMessage
+from shelfcast.stock.changes import FeedMessage, SkuStock
 from shelfcast.stock.configuration import BatchConfig, What
 from shelfcast.stock.operations import MoveKind, Reserve, put
 from shelfcast.stock.pools import Pools
@@ -22,7 +22,7 @@ STEP_TOLERANCE_MS = 500
 
 
 class Watcher:
-    """Follows the evening room until the pool holds a number of mugs."""
+    """Follows the evening room until a number of mugs can be sold from the pool and open batches."""
 
     def __init__(self, wanted: int) -> None:
         self.wanted = wanted
@@ -30,17 +30,17 @@ class Watcher:
         self.at_ms = 0
 
     def reset(self, view: RoomView) -> None:
-        self._look([listed.stock.pool for listed in view.skus], view.at_ms)
+        self._look([listed.stock for listed in view.skus], view.at_ms)
 
     def change(self, message: FeedMessage) -> None:
-        self._look([row.pool for row in message.stock], message.at_ms)
+        self._look(message.stock, message.at_ms)
 
     def lost(self) -> None: ...
 
     def gone(self) -> None: ...
 
-    def _look(self, pools: list[int], at_ms: int) -> None:
-        if self.wanted in pools:
+    def _look(self, rows: list[SkuStock], at_ms: int) -> None:
+        if self.wanted in [row.pool + sum(batch.units for batch in row.batches) for row in rows]:
             self.at_ms = at_ms
             self.reached.set()
 
