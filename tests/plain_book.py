@@ -112,8 +112,8 @@ class PlainBook:
         """Channels, rooms, and the pool ("pool", ""), whose flag is set."""
         self.elastic: dict[str, PlainRule] = {sku: PlainRule() for sku in skus}
         self.elastic_steps: Counter[str] = Counter()
-        self.shifted: list[tuple[str, str, str]] = []
-        """What the operation so far has moved: SKU, from, to."""
+        self.shifted: list[tuple[str, set[str]]] = []
+        """What the operation so far has moved of what can be sold: SKU, and the channels that it is about."""
         self.terms = {(room, sku): Terms() for room in self.CHANNELS for sku in skus}
         self.status = dict.fromkeys(self.CHANNELS, "live")
         self.show = dict.fromkeys(self.CHANNELS, 1)
@@ -194,8 +194,8 @@ class PlainBook:
 
     def shift(self, sku: str, source: str, target: str, qty: int) -> None:
         units = self.units[sku]
-        if qty:
-            self.shifted.append((sku, source, target))
+        if qty and (about := self.channels_of(sku, (source, target))) is not None:
+            self.shifted.append((sku, about))
         if source != "outside":
             units[source] -= qty
         if target != "outside":
@@ -298,11 +298,11 @@ class PlainBook:
         batch = self.batches[name]
         if batch.closed:
             return
-        batch.went_to = self.leftover_of(name)
-        batch.closed = True
+        goes_to = self.leftover_of(name)
         for sku, units in self.units.items():
-            self.shift(sku, f"batch:{name}", batch.went_to, units[f"batch:{name}"])
+            self.shift(sku, f"batch:{name}", goes_to, units[f"batch:{name}"])
             self.taken[sku][f"batch:{name}"] = 0
+        batch.closed, batch.went_to = True, goes_to
 
     def open_due(self) -> int:
         """What a look does. Returns how many batches it opened or closed."""
@@ -587,44 +587,51 @@ class PlainBook:
         """Hold the rules against what is left, of each SKU that the operation has moved units of."""
         shifted, self.shifted = self.shifted, []
         for sku in self.units if not by_hand else ():
-            moved = [(source, target) for of, source, target in shifted if of == sku]
-            needy = self.needy(sku, moved) if self.elastic[sku].auto and self.units[sku]["elastic"] else None
+            moved = [about for of, about in shifted if of == sku]
+            looks = moved and self.elastic[sku].auto and self.units[sku]["elastic"]
+            needy = self.needy(sku, set().union(*moved)) if looks else None
             if needy is not None:
                 self.release(sku, self.step_of(sku), "pool" if needy == "live" else f"channel:{needy}")
         self.shifted.clear()
 
-    def needy(self, sku: str, moved: list[tuple[str, str]]) -> str | None:
-        """The channel that needs the reserve after these moves of the SKU's units, None where none does."""
-        rule, about = self.elastic[sku], self.changed_channels(sku, moved)
-        if about is None:
-            return None
-        least = min(((self.available(sku, channel), channel) for channel in about), default=None)
+    def needy(self, sku: str, about: set[str]) -> str | None:
+        """The channel that needs the reserve after what has changed for these, None where none does. One where an
+        exclusive batch keeps the pool does not."""
+        rule, on_air = self.elastic[sku], {self.CHANNELS[room] for room in self.on_air(sku)}
+        if "shared" in about:
+            about = about - {"shared"} | on_air & {"live"}
+        reached = {
+            channel for channel in (*about, *on_air) if channel != "live" or "pool" in self.sources(sku, channel)
+        }
+        least = min(((self.available(sku, channel), channel) for channel in about & reached), default=None)
         if rule.at_units is not None and least is not None and least[0] <= rule.at_units:
             return least[1]
         shares = [
             (Fraction(self.available(sku, self.CHANNELS[room]), offered), self.CHANNELS[room])
             for room in self.on_air(sku)
-            if (offered := self.offered(room, sku)) > 0
+            if self.CHANNELS[room] in reached and (offered := self.offered(room, sku)) > 0
         ]
         if rule.at_share_percent is not None and shares and min(shares)[0] <= Fraction(rule.at_share_percent, 100):
             return min(shares)[1]
         return None
 
-    def changed_channels(self, sku: str, moved: list[tuple[str, str]]) -> set[str] | None:
-        """The channels that may have another number of units, None where nothing that can be sold has moved."""
-        about: set[str] | None = None
-        for move in moved:
-            if not any(place.startswith(("pool", "elastic", "channel:", "batch:")) for place in move):
-                continue
-            about = about or set()
-            taker = [place.partition(":")[2] for place in move if place.startswith(("held:", "sold:"))]
-            if taker:
-                about.update(taker)
-                continue
-            about.update(place.partition(":")[2] for place in move if place.startswith("channel:"))
-            if any(place in ("pool", "elastic") or place.startswith("batch:") for place in move):
-                on_air = {self.CHANNELS[room] for room in self.on_air(sku)}
-                about.update(on_air & {"live"})
+    def channels_of(self, sku: str, move: tuple[str, str]) -> set[str] | None:
+        """The channels ("shared": those on air) that have another number of units by a move, None where it is of
+        nothing that can be sold."""
+        if not any(place.startswith(("pool", "elastic", "channel:", "batch:")) for place in move):
+            return None
+        taker = {place.partition(":")[2] for place in move if place.startswith(("held:", "sold:"))}
+        if taker:
+            return taker
+        about = {place.partition(":")[2] for place in move if place.startswith("channel:")}
+        if any(place in ("pool", "elastic") for place in move):
+            about.add("shared")
+        for place in move:
+            batch = self.batches[place.removeprefix("batch:")] if place.startswith("batch:") else None
+            if batch and not batch.channel:
+                about.add("shared")
+            elif batch and (self.is_open(batch) or self.is_over(batch)):
+                about.add(batch.channel)
         return about
 
     def on_air(self, sku: str) -> list[str]:

@@ -55,8 +55,9 @@ function batches.forget_oldest(S)
     if batch and batches.is_closed(batch) and not dirty[name] then
       drop_config(S, 'batch', '', name, batch)
       events.written(S, 'batch', '', name, batch, false, {}, 'book')
-      redis.call('UNLINK', S.base .. ':units:batch:' .. name)
+      S.batches_forgotten[name] = true
       S.units[':units:batch:' .. name] = nil
+      S.units_before[':units:batch:' .. name] = nil
     end
   end
 end

@@ -253,9 +253,12 @@ function batches.names(S)
   return names
 end
 
--- The names of those that are open now.
+-- The names of those that are open now, looked for once a call: every SKU that is listed in a show that is on asks.
 function batches.open_names(S)
-  local open = {}
+  local open = S.open_names
+  if open then return open end
+  open = {}
+  S.open_names = open
   if S.format < 3 then return open end
   for _, name in ipairs(batches.names(S)) do
     if batches.is_open(S, config(S, 'batch', '', name)) then open[#open + 1] = name end
@@ -276,6 +279,11 @@ function batches.following(S, name, batch)
     end
   end
   return found
+end
+
+-- Before units are written: what was counted of batches that are forgotten goes with them.
+function batches.write_forgotten(S)
+  for name in pairs(S.batches_forgotten) do redis.call('UNLINK', S.base .. ':units:batch:' .. name) end
 end
 
 -- The indexes follow what this call has written of batches, whichever operation it was.

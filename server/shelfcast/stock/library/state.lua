@@ -35,7 +35,8 @@ local function begin(base, params)
     entries = {}, presale_entries = {}, holds = {}, config_events = {},
     events = {}, event_seqs = {}, event_count = tonumber(meta[6] or 0),
     actions = {}, actions_changed = {}, actions_made = {}, bulk_ids = {},
-    due = {}, due_done = {}, finished = {}, finished_done = {}, unfilled = {}, batched = {}, batches_emptied = {},
+    due = {}, due_done = {}, finished = {}, finished_done = {}, unfilled = {}, batched = {},
+    batches_emptied = {}, batches_forgotten = {},
     batches_changed = {}, open_lists = {},
     batch_taken = {}, batch_known = {}, moves_left = params.moves_a_call_max or MOVES_A_CALL,
     touched = {}, retired = {}, retired_moves = {}, notices_and_cues = {}, refused = {},
@@ -91,6 +92,7 @@ local function set_config(S, what, parent, key, values)
   slot.values[key] = values
   slot.dirty[key] = true
   S.stamps, S.shelves, S.open_lists = {}, {}, {}
+  if what == 'batch' then S.open_names = nil end
   S.config_events[#S.config_events + 1] = { what, parent, key, values or nil }
 end
 
@@ -99,7 +101,7 @@ local function keep_config(S, what, parent, key, values)
   local slot = config_slot(S, what, parent)
   slot.values[key] = values
   slot.dirty[key] = true
-  if what == 'batch' then S.open_lists = {} end
+  if what == 'batch' then S.open_lists, S.open_names = {}, nil end
 end
 
 -- Raise a definition's revision: what anybody has read of it is old now.
