@@ -19,6 +19,8 @@ from shelfcast.stock.book import StockBook
 from shelfcast.stock.configuration import What
 from shelfcast.stock.library import LIBRARY
 from shelfcast.stock.operations import (
+    Cancel,
+    CloseBatch,
     Confirm,
     Count,
     Freeze,
@@ -26,6 +28,7 @@ from shelfcast.stock.operations import (
     MoveKind,
     Op,
     OpenBatch,
+    Pay,
     Quota,
     Reserve,
     Undo,
@@ -55,6 +58,7 @@ steps = st.one_of(
     st.tuples(st.just("count"), st.integers(-8, 8)),
     st.tuples(st.just("quota"), st.integers(-4, 6).filter(bool)),
     st.tuples(st.just("open")),
+    st.tuples(st.just("close")),
     st.tuples(st.just("freeze"), st.booleans()),
     st.tuples(st.just("sell"), small),
     st.tuples(st.just("terms"), st.integers(1, 9)),
@@ -79,7 +83,7 @@ class Undoing:
             return
         if kind == "sell":
             if (await self.shop.book.apply(Reserve(name, "evening", "mug", step[1], "ann"))).code is Code.OK:
-                await self.shop.ok(Confirm(name))
+                await self.shop.ok(Confirm(name) if step[1] % 2 else Cancel(name) if step[1] % 4 else Pay(name))
             return
         outcome = await self.shop.book.apply(await self.op(name, kind, step))
         if outcome.action_id:
@@ -96,6 +100,8 @@ class Undoing:
             return put(What.LISTING, "mug", {"limit_per_order": step[1]}, parent="evening", by=By(name, "wang"))
         if kind == "quota":
             return Quota(name, "mug", step[1])
+        if kind == "close":
+            return CloseBatch(name, "b1")
         return OpenBatch(name, "b1") if kind == "open" else Freeze(name, "mug", step[1])
 
     async def undo(self, name: str) -> None:
@@ -116,7 +122,7 @@ class Undoing:
         if outcome.code is Code.OK:
             self.ids.append(outcome.action_id)
             redone_batch = action.undoes and action.subject == "b1"
-            if not redone_batch:  # which opens with whatever is in it by then
+            if not redone_batch:  # which closes with whatever is in it by then
                 assert {place: n for place, n in after.items() if n} == {place: n for place, n in expected.items() if n}
             return
         assert shown.refusal
