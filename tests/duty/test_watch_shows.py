@@ -579,6 +579,18 @@ async def test_a_rule_that_asks_offers_the_next_release(watched: Shop, heard: He
     assert (again.state, [action.id for action in again.actions]) == (AlertState.FIRING, ["release_elastic:2"])
 
 
+async def test_what_is_asked_says_how_far_it_has_gone(watched: Shop, heard: Heard) -> None:
+    await watched.advance(0)
+    await ruled(watched, "ask", at_units=12)
+    await watched.ok(Reserve("r1", "evening", "mug", 48, "li"))
+    rang = await heard.alert(rule=AlertRule.ELASTIC)
+    await watched.ok(Reserve("r2", "evening", "mug", 3, "li"))
+    await watched.ok(Cancel("r2", "li"))
+    await watched.advance(MINUTE_MS)
+    peak = await heard.alert(id=rang.id)
+    assert (peak.state, peak.value, peak.peak) == (AlertState.FIRING, 12, 9)
+
+
 async def test_what_is_still_needed_rings_again_with_the_next_release(watched: Shop, heard: Heard) -> None:
     await ruled(watched, "ask", at_units=30, step_units=5)
     await watched.ok(Reserve("r1", "evening", "mug", 40, "li"))

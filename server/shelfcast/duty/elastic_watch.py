@@ -73,6 +73,9 @@ class ElasticWatch:
         reserve = self._reserve(sku, rule if reaches else None)
         change = rules.elastic(alerts.before(key), reserve, selling)
         alerts.settle(key, change, selling.remaining, selling.offered, now_ms)
+        found = rules.needed(reserve, selling, stands=True)
+        if found is not None and found[1] == alerts.threshold(key):  # units, a share or minutes, as it rang
+            alerts.note_peak(key, found[0])
         is_answer = sku in self._released
         self._released.discard(sku)
         if is_answer or not reaches or not reserve.units or rule is None or rule.mode is not ElasticMode.AUTO:

@@ -113,6 +113,11 @@ class ShowAlerts:
             )
             self._send(key, lambda done: ring(done=done))
 
+    def threshold(self, key: Key) -> float | None:
+        """What was passed by the alert of a rule for a SKU that stands; None where none does."""
+        record = self._last.get(key)
+        return record.threshold if record is not None and record.stands else None
+
     def note_peak(self, key: Key, value: float) -> None:
         """Such is the value now; it is written once a minute where it is the gravest."""
         record = self._last.get(key)

@@ -127,8 +127,8 @@ function ruleText({ rule, tier_percent: tier, threshold, value }: Alert): string
 function adviceText({ rule, severity, advice, actions }: Alert): string {
   const release = rule === "elastic" ? actions.find((action) => action.step !== null) : undefined;
   if (release?.qty != null && release.remaining_after !== null) {
-    const { qty, remaining_after: then, minutes_more: minutes } = release;
-    const effect = { units: count(qty), left: count(then - qty), then: count(then) };
+    const { qty, remaining_after: after, minutes_more: minutes } = release;
+    const effect = { units: count(qty), left: count(after - qty), after: count(after) };
     return minutes === null
       ? t("advice.elastic", effect)
       : t("advice.elastic.minutes", { ...effect, minutes: count(minutes) });
