@@ -14,7 +14,8 @@ from shelfcast.settings import Settings
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.configuration import What
 from shelfcast.stock.operations import Confirm, MoveKind, Reserve, put
-from shelfcast.stock.proposals import ProposalRecord, ProposalState
+from shelfcast.stock.proposal_operations import NO_FENCE, Propose
+from shelfcast.stock.proposals import ProposalRecord, ProposalState, ProposedMove
 from shop import Shop
 from waiting import until
 
@@ -108,6 +109,18 @@ async def test_in_automatic_mode_it_is_applied(process: Process, short: Shop) ->
     shown = await short.book.action(proposal.action)
     assert shown
     assert not shown.refusal, "it can be undone"
+
+
+async def test_in_automatic_mode_what_a_predecessor_left_open_is_applied(process: Process, short: Shop) -> None:
+    await short.ok(put(What.POOL, "", {"split": "auto", "split_every_minutes": 1440}))
+    moves = [ProposedMove("mug", 9, POOL, DOUYIN)]
+    left = (await short.ok(Propose("", 1, 0, moves, "book", is_round=True))).data
+    await short.sell("cup")
+    await short.receive(5, "cup")
+    asked = (await short.ok(Propose("", NO_FENCE, 0, [ProposedMove("cup", 1, POOL, DOUYIN)], "wang"))).data
+    await begun(process, short)
+    [of_wang, of_the_book] = await when(short.book, lambda found: found[-1].state is ProposalState.APPLIED)
+    assert (of_the_book.id, of_wang.id, of_wang.state) == (left, asked, ProposalState.OPEN)
 
 
 async def test_weights_say_what_is_expected(process: Process, short: Shop) -> None:

@@ -66,6 +66,7 @@ async def test_what_was_sold_before_the_first_look_is_no_demand(stocked: Shop) -
     assert await demand(stocked) == {"mug": {POOL: 4, DOUYIN: 3}}, "the open minute counts, too"
 
 
+@pytest.mark.each_engine
 async def test_a_sku_that_had_sold_nothing_is_known_with_its_first_minute(stocked: Shop) -> None:
     await minutes(stocked)
     await sold(stocked, "r1", 9)
@@ -214,6 +215,7 @@ async def test_a_proposal_is_carried_out_in_one_step(stocked: Shop) -> None:
     assert (entry.kind, entry.reference, entry.actor, entry.channel) == ("allocate", name, "li", "douyin")
 
 
+@pytest.mark.each_engine
 async def test_it_is_undone_and_done_again(stocked: Shop) -> None:
     name = await proposed(stocked, ORDER)
     await stocked.ok(ApplyProposal("a1", name, "li"))

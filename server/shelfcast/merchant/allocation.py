@@ -64,15 +64,22 @@ async def sample(book: StockBook, fence: int) -> int | None:
 async def round_if_due(
     book: StockBook, fence: int, now_ms: int, last_ms: int, *, moves_max: int, pause_ms: int
 ) -> None:
-    """Work out the split where its time has come, and propose what follows; applied at once where the pool says so.
-    Raises EngineUnavailable."""
+    """Work out the split where its time has come, and propose what follows. Where the pool says so, what the book has
+    proposed is applied at once, also what whoever had the lease before has left open. Raises EngineUnavailable."""
     config = await book.pool_config()
-    if config.split is Split.OFF or 0 <= now_ms - last_ms < config.split_every_minutes * MINUTE_MS:
+    if config.split is Split.OFF:
         return
-    found = await work_out(book, moves_max=moves_max, pause_ms=pause_ms)
-    outcome = await book.apply(Propose("", fence, found.seq, found.moves, BOOK, is_round=True))
-    if outcome.code is Code.OK and outcome.data and config.split is Split.AUTO:
-        outcome = await book.apply(ApplyProposal(apply_id(outcome.data), outcome.data, BOOK, fence))
+    if not 0 <= now_ms - last_ms < config.split_every_minutes * MINUTE_MS:
+        found = await work_out(book, moves_max=moves_max, pause_ms=pause_ms)
+        _check_done(book, await book.apply(Propose("", fence, found.seq, found.moves, BOOK, is_round=True)))
+    if config.split is Split.AUTO:
+        for record in await book.proposals():
+            if record.made_by == BOOK and record.state_at(now_ms) is ProposalState.OPEN:
+                _check_done(book, await book.apply(ApplyProposal(apply_id(record.id), record.id, BOOK, fence)))
+
+
+def _check_done(book: StockBook, outcome: Outcome) -> None:
+    """Raises EngineUnavailable where the book did not look at it; a refusal stands."""
     if outcome.code in (Code.UNAVAILABLE, Code.OVERLOADED):
         raise EngineUnavailable(f"the split of pool {book.pool}: {outcome.code}")
 
