@@ -294,3 +294,34 @@ async def test_a_price_that_the_pools_currency_cannot_have_is_a_fault(server, tm
         assert await told(str(file), *options) == 1
         assert "JPY has 0 digits after the point" in capsys.readouterr().err
         assert await merchant.skus() == {}
+
+
+async def test_what_is_set_aside_of_the_opening_stock(server, tmp_path, capsys):
+    file = tmp_path / "stock.csv"
+    file.write_text(
+        "sku,opening,safety_units,elastic_release_at\nA,100,,\nB,50,3,\nC,9,0,\nD,40,,5\n", encoding="utf-8"
+    )
+    async with Merchant(server.url, server.token("operator"), "shop") as merchant:
+        await merchant.define_pool()
+        await merchant.define_strategy("influencer", elastic_percent=20)
+        assert await previewed(server, file, room=None) == 0
+        said = printed(capsys)
+        assert said[0] == (
+            "line 2, A: new: receives 100, 10 of them into the safety buffer, 20 of them into the elastic reserve"
+        )
+        aside = "199 units of opening stock, 17 of them into the safety buffer, 39 of them into the elastic reserve"
+        assert said[-1] == f"4 new, 0 changed, 0 the same; {aside}. Nothing was changed."
+        for _ in range(2):  # once, however often it is imported
+            await imported(server, file, room=None)
+            buckets = await merchant.buckets()
+            assert {sku: (b.get("pool"), b.get("safety", 0), b.get("elastic", 0)) for sku, b in buckets.items()} == {
+                "A": (70, 10, 20),
+                "B": (37, 3, 10),
+                "C": (8, 0, 1),
+                "D": (28, 4, 8),
+            }
+        assert aside in capsys.readouterr().out
+        skus = await merchant.skus()
+        assert skus["A"]["elastic"]["at_share_percent"] == 20
+        assert (skus["A"]["elastic"]["mode"], skus["D"]["elastic"]["at_units"]) == ("ask", 5)
+        assert skus["B"]["safety_units"] == 3
