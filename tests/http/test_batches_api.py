@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
+from waiting import WAIT_S
 
 BATCHES = "/v1/pools/main/batches"
 SECOND = f"{BATCHES}/second"
@@ -246,3 +248,27 @@ async def test_what_stands_below_a_sku_is_told_from_a_sku_with_a_slash(shop: Any
     assert (problem["status"], problem["field"]) == (409, "sku")
     answered = await shop.http.put("/v1/rooms/evening/skus/a/release", headers=shop.as_("operator"))
     assert (answered.status_code, answered.headers["allow"]) == (405, "POST")
+
+
+async def test_rooms_hear_of_another_definition_at_once(shop: Any) -> None:
+    """It changes no units, but what a room may sell of them, and what viewers are told of the next opening."""
+
+    async def told(**expected: Any) -> None:
+        async with asyncio.timeout(WAIT_S):
+            while True:
+                (mug,) = (await shop.ok("GET", "/v1/rooms/evening/snapshot"))["skus"]
+                if all(mug.get(name) == value for name, value in expected.items()):
+                    return
+                await asyncio.sleep(0)  # the feed's turn: a room that is open is read without a way to the engine
+
+    await told(available=100, next_batch_at_ms=None)
+    await shop.ok("PUT", SECOND, {"opens_at_ms": 4_000_000_000_000, "units": {"mug": 40}}, headers=FILL)
+    await told(available=60, next_batch_at_ms=4_000_000_000_000)
+    await shop.ok("PATCH", SECOND, {"opens_at_ms": 4_000_000_060_000})
+    await told(next_batch_at_ms=4_000_000_060_000)
+    await shop.ok("PATCH", SECOND, {"opens_at_ms": None})
+    await told(next_batch_at_ms=0)
+    await shop.ok("POST", f"{SECOND}/open", {"id": "o1"})
+    await told(available=100, next_batch_at_ms=None)
+    await shop.ok("PATCH", SECOND, {"exclusive": True})
+    await told(available=40)

@@ -230,6 +230,8 @@ function operations.put(S, op)
   keep(S, what, parent, key, new)
   if what == 'listing' then links.note(S, parent, key, new, old) end
   if what == 'listing' and not old then shows.listed(S, parent, key) end
+  -- It moves nothing, but says what rooms may sell of its units, and when.
+  if what == 'batch' and old and not batches.is_over(S, new) then batches.tell(S, key, new) end
   local outcome, record = note_defined(S, what, parent, key, old, new, by, { new.revision or 0, new.state_revision or 0 })
   if went_on then
     events.add(S, 'continued', key, went_on.id, { show = went_on.id, times = went_on.continued }, by and by[2],
