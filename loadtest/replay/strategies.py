@@ -82,6 +82,9 @@ def main(words: Sequence[str] | None = None) -> int:
         print(fault, file=sys.stderr)
         return 2
     day = often_ordered(day, args.orders_min)
+    if not day.events:
+        print(f"{args.day}: no SKU has {args.orders_min} order lines", file=sys.stderr)
+        return 2
     asked = day.asked()
     opening = {sku: rule.opening(asked[sku]) for sku in day.goods}
     played = play_each(args.strategy or list(STRATEGIES), day, opening, currency, console)

@@ -85,14 +85,21 @@ def test_a_real_day_balances_whatever_the_strategy(tmp_path: Path) -> None:
     compared(day, tmp_path / "out.json", "--orders-min", "10")
 
 
-def test_a_day_that_cannot_be_read_is_said(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("rows", "more", "said"),
+    [
+        ("a,b\n1,2\n", [], "InvoiceNo"),
+        (HEADER + "1,A,Mug,1,2010-12-01 08:00:00,2.50,1\n", ["--orders-min", "2"], "no SKU has 2 order lines"),
+        (HEADER + "1,A,Mug,1,2010-12-01 08:00:00,2.50,1\n", ["--opening", "most"], "expected a share"),
+    ],
+)
+def test_a_day_that_cannot_be_played_is_said(tmp_path: Path, rows: str, more: list[str], said: str) -> None:
     day = tmp_path / "day.csv"
-    day.write_text("a,b\n1,2\n", encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, str(REPLAY / "strategies.py"), str(day)], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 2
-    assert "InvoiceNo" in done.stderr
+    day.write_text(rows, encoding="utf-8")
+    command = [sys.executable, str(REPLAY / "strategies.py"), str(day), *more]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2, done.stderr
+    assert said in done.stderr
 
 
 def test_a_customer_comes_one_way_and_the_shares_hold() -> None:
