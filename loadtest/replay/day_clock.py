@@ -1,4 +1,4 @@
-"""The clock of a replayed day: it stands until everything of a minute is done, then goes on by one.
+"""The clock of a replayed day: it stands until everything of a minute is done, then goes on.
 
 So a day takes as long as its orders take, nothing runs out on a slow machine, and a run comes out as the one before.
 """

@@ -27,6 +27,8 @@ from shelfcast_client.session import Policy
 AT_ONCE = 32
 """Requests to the server at a time, while the house is set up."""
 TOKEN_TTL_S = 24 * 3600
+QUIET_MINUTES_MAX = 5
+"""The clock stops in every minute in which somebody comes, and else after so many: nothing is decided between."""
 BY_HAND = Policy(messages_a_second=1e6, messages_burst=1e6)
 """A customer's connection is not paced: an order of 700 lines is one moment of the day."""
 
@@ -115,6 +117,11 @@ class Customers:
     def tallies(self) -> Mapping[str, Mapping[str, SkuTally]]:
         """What they were answered in each channel, by SKU."""
         return {channel: selling.notes.tallies for channel, selling in self._selling.items()}
+
+    def minutes(self) -> list[int]:
+        """The minutes of the day at which the clock stops."""
+        stops = set(self._events) | set(range(0, self._house.minutes, QUIET_MINUTES_MAX))
+        return sorted(stops)
 
     async def act(self, minute: int) -> None:
         """Everything of one minute of the day."""

@@ -89,7 +89,7 @@ async def play(
             before = await merchant.buckets()
             morning = await _last_seq(merchant)
             customers = Customers(house, strategy.ways, url, tokens)
-            for minute in range(house.minutes):
+            for minute in customers.minutes():
                 await clock.go_to(minute)
                 await strategy.during(house, minute)
                 await customers.act(minute)

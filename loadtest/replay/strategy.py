@@ -26,7 +26,7 @@ class Strategy(Protocol):
         """In the morning: all units are in the pool, the channels are there, no room is live yet."""
 
     async def during(self, house: House, minute: int) -> None:
-        """At the beginning of a minute of the day, before its customers come."""
+        """At the beginning of a minute of the day, before its customers come; quiet ones are passed over."""
 
     async def end(self, house: House) -> None:
         """In the evening, when the last customer has gone."""

@@ -11,11 +11,13 @@ from typing import Any
 
 import pytest
 from loadtest.conftest import LOADTEST
+from shelfcast.http.api.auth import Tokens
+from shelfcast.settings import Settings
 from shelfcast.sheets.orders import Event, Good, Kind, OrderDay, OrderLine
 
 REPLAY = LOADTEST / "replay"
 sys.path.append(str(REPLAY))
-from house import Way, channel_of  # noqa: E402 - beside the program
+from house import Customers, House, Way, channel_of  # noqa: E402 - beside the program
 from strategies import STRATEGIES, often_ordered  # noqa: E402
 
 sys.path.remove(str(REPLAY))
@@ -107,6 +109,14 @@ def test_a_customer_comes_one_way_and_the_shares_hold() -> None:
     came = [channel_of(f"customer-{n}", ways) for n in range(10_000)]
     assert came == [channel_of(f"customer-{n}", ways) for n in range(10_000)]
     assert all(abs(came.count(name) / 100 - way.customers) < 2 for name, way in ways.items())
+
+
+def test_the_clock_stops_where_somebody_comes_and_every_five_minutes() -> None:
+    day = OrderDay(events=[Event(at_s, Kind.LOSS, "1", "shop", (OrderLine("A", 1),)) for at_s in (0, 30, 430, 700)])
+    nobody: Any = None
+    house = House(merchant=nobody, clock=nobody, day=day, opening={}, currency="GBP")
+    customers = Customers(house, {}, "", Tokens(Settings(token_secret="a" * 32)))
+    assert customers.minutes() == [0, 5, 7, 10, 11]
 
 
 def test_skus_of_few_orders_are_left_out() -> None:
