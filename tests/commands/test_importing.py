@@ -322,6 +322,8 @@ async def test_what_is_set_aside_of_the_opening_stock(server, tmp_path, capsys):
             }
         assert aside in capsys.readouterr().out
         skus = await merchant.skus()
-        assert skus["A"]["elastic"]["at_share_percent"] == 20
-        assert (skus["A"]["elastic"]["mode"], skus["D"]["elastic"]["at_units"]) == ("ask", 5)
+        first, last = skus["A"]["elastic"], skus["D"]["elastic"]
+        assert first
+        assert last
+        assert (first["mode"], first["at_share_percent"], last["at_units"]) == ("ask", 20, 5)
         assert skus["B"]["safety_units"] == 3
