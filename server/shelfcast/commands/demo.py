@@ -202,7 +202,7 @@ class _Show:
 
     async def _evening(self, merchant: Merchant, number: int) -> None:
         """A show of its own: everybody comes, buys what was bought on the sample evening, and leaves; then the shelf is
-        filled again. A second wave of what sells best opens on the way."""
+        filled again. A second wave of the first product opens on the way."""
         await stock_up(merchant, self._rows(), channel=CHANNEL)
         wave = await set_aside(merchant, self._catalogue, self._day, speed=self._speed)
         await merchant.change_room(ROOM, status=RoomStatus.LIVE)
