@@ -110,7 +110,7 @@ class ElasticRule(Struct, frozen=True, kw_only=True, omit_defaults=True):
     on air at most `at_share_percent`, or it lasts at most `at_eta_minutes`. `step_units` at a time, None: all there is.
     """
 
-    mode: ElasticMode = ElasticMode.ASK
+    mode: ElasticMode
     at_units: int | None = None
     at_share_percent: int | None = None
     at_eta_minutes: int | None = None
