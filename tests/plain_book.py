@@ -126,6 +126,8 @@ class PlainBook:
         self.batches: dict[str, PlainBatch] = {}
         self.from_batch: Counter[tuple[str, str, str]] = Counter()
         """By batch, user and SKU: net units."""
+        self.low: dict[str, tuple[int | None, str]] = dict.fromkeys(self.CHANNELS.values(), (None, "fixed"))
+        """Of each channel its low mark and what it does below it."""
         self.floors = {"pool": 0, "channel:douyin": 0}
         self.cap: int | None = None
         """Of the dedicated channel."""
@@ -142,7 +144,7 @@ class PlainBook:
     }  # fmt: skip
 
     def places(self, room: str, sku: str) -> list[str]:
-        return ["presale"] if self.terms[room, sku].presale else self.sources(sku, self.CHANNELS[room])
+        return ["presale"] if self.terms[room, sku].presale else self.looked_at(sku, self.CHANNELS[room])
 
     def holding(self, sku: str, place: str) -> int:
         return sum(r.home[place] for r in self.reservations.values() if r.sku == sku and r.state in LIVE)
@@ -157,7 +159,9 @@ class PlainBook:
 
     def offered(self, room: str, sku: str) -> int:
         places, base = self.places(room, sku), self.bases[f"{room}.{self.show[room]}", sku]
-        return sum(self.units[sku][place] + self.taken[sku][place] - base.get(place, 0) for place in places)
+        there = places if places == ["presale"] else self.drawn(sku, self.CHANNELS[room])
+        taken = sum(self.taken[sku][place] - base.get(place, 0) for place in places)
+        return sum(self.units[sku][place] for place in there) + taken
 
     def set_status(self, room: str, status: str, *, continues: bool, continue_ms: int) -> str:
         before = self.status[room]
@@ -204,7 +208,7 @@ class PlainBook:
             assert n >= 0 or place in ("supplier", "count_gain", "promise"), (sku, place, n)
 
     def sources(self, sku: str, channel: str, *, external: bool = False) -> list[str]:
-        """Where a channel sells from, in the order of drawing."""
+        """What the kind of a channel gives it, in the order of drawing."""
         shared = channel == "live"
         open_now = self.open_batches(channel, external=external)
         places = [f"channel:{channel}", *[f"batch:{name}" for name in open_now]]
@@ -215,7 +219,31 @@ class PlainBook:
         return places + (["pool"] if shared and not kept else [])
 
     def available(self, sku: str, channel: str, *, external: bool = False) -> int:
-        return sum(self.units[sku][place] for place in self.sources(sku, channel, external=external))
+        return sum(self.units[sku][place] for place in self.drawn(sku, channel, external=external))
+
+    # --- low marks
+
+    def below(self, sku: str, channel: str, *, external: bool = False) -> str | None:
+        """What a channel does that has come below its low mark; None where it has not."""
+        units, rule = self.low[channel]
+        left = sum(self.units[sku][place] for place in self.sources(sku, channel, external=external))
+        return rule if units is not None and left < units and not external else None
+
+    def looked_at(self, sku: str, channel: str, *, external: bool = False) -> list[str]:
+        """The places whose units a channel sells or could sell, were it not below its mark."""
+        places = self.sources(sku, channel, external=external)
+        kept = any(
+            self.batches[name].exclusive and (self.units[sku][f"batch:{name}"] or self.taken[sku][f"batch:{name}"])
+            for name in self.open_batches(channel, external=external)
+        )
+        shares = self.below(sku, channel, external=external) == "share" and channel != "live" and not kept
+        return [*places, "pool"] if shares else places
+
+    def drawn(self, sku: str, channel: str, *, external: bool = False) -> list[str]:
+        """Where a channel sells from now."""
+        rule = self.below(sku, channel, external=external)
+        places = [] if rule == "stop" else self.looked_at(sku, channel, external=external)
+        return [place for place in places if rule != "fixed" or place != "pool"]
 
     # --- batches
 
@@ -330,7 +358,7 @@ class PlainBook:
             self.taken[sku]["presale"] += r.qty
             return True
         missing = r.qty
-        places = self.sources(sku, r.channel, external=r.external)
+        places = self.drawn(sku, r.channel, external=r.external)
         if sum(self.allowed(r, place) for place in places) < missing and not partly:
             return False
         for place in places:
@@ -390,9 +418,11 @@ class PlainBook:
 
     def shortage(self, r: PlainReservation) -> str:
         units = self.units[r.sku]
-        places = ["presale"] if r.presale else self.sources(r.sku, r.channel)
-        there = sum(units[place] for place in places)
-        free = there if r.presale else sum(self.allowed(r, place) for place in places)
+        drawn = places = ["presale"]
+        if not r.presale:
+            drawn, places = self.drawn(r.sku, r.channel), self.looked_at(r.sku, r.channel)
+        there = sum(units[place] for place in drawn)
+        free = there if r.presale else sum(self.allowed(r, place) for place in drawn)
         if there >= r.qty:
             return "LIMIT_PER_USER"
         if free:
@@ -540,7 +570,8 @@ class PlainBook:
         if not r:
             return "NOT_FOUND"
         qty = r.left if r.presale else 0
-        if qty == 0 or self.available(r.sku, r.channel) < qty:
+        there = sum(self.units[r.sku][place] for place in self.sources(r.sku, r.channel))  # no mark holds for it
+        if qty == 0 or there < qty:
             return "INSUFFICIENT"
         self.shift(r.sku, r.place("sold"), "fulfilled", qty)
         r.presale = False

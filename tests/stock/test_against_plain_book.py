@@ -15,7 +15,7 @@ from plain_book import PlainBatch, PlainBook, PlainReservation, PlainRule
 from shelfcast.engine import Engine
 from shelfcast.settings import Settings
 from shelfcast.stock.book import StockBook
-from shelfcast.stock.configuration import BatchConfig, ElasticMode, ElasticRule, FreezeScope, Leftover, What
+from shelfcast.stock.configuration import BatchConfig, ElasticMode, ElasticRule, FreezeScope, Leftover, LowMark, What
 from shelfcast.stock.library import LIBRARY
 from shelfcast.stock.operations import (
     Cancel,
@@ -433,6 +433,16 @@ class BookMachine(RuleBasedStateMachine):
         made = list(self.plain.proposals)
         return made[-1 - back] if back < len(made) else ""
 
+    @rule(
+        channel=st.sampled_from(("live", "douyin")),
+        units=st.none() | st.integers(1, 12),
+        low_mark=st.sampled_from(LowMark),
+    )
+    def set_low_mark(self, channel: str, units: int | None, low_mark: LowMark) -> None:
+        low_mark = LowMark.FIXED if units is None else low_mark  # another one without units is refused
+        self.plain.low[channel] = units, low_mark.value
+        self.set(What.CHANNEL, channel, {"low_mark_units": units, "low_mark": low_mark})
+
     # --- terms
 
     @rule(
@@ -572,13 +582,17 @@ class BookMachine(RuleBasedStateMachine):
             assert (view.room.show, view.room.status) == (number, self.plain.status[room])
             for listed in view.skus:
                 presale, base = listed.listing.presale, listed.base_row
-                row = shelf_row(listed.stock, view.room.channel, view.channel.kind, presale=presale, base=base)
+                channel = view.room.channel
+                row = shelf_row(
+                    listed.stock, channel, view.channel.kind, presale=presale, base=base, settings=view.channel
+                )
                 places = self.plain.places(room, listed.sku)
                 assert row.offered == self.plain.offered(room, listed.sku)
                 held = self.plain.units[listed.sku][f"{'presale_' if presale else ''}held:{view.room.channel}"]
                 holding = sum(self.plain.holding(listed.sku, place) for place in places)
                 assert row.holding == max(held, holding)
-                assert row.available == sum(self.plain.units[listed.sku][place] for place in places)
+                drawn = places if presale else self.plain.drawn(listed.sku, channel)
+                assert row.available == sum(self.plain.units[listed.sku][place] for place in drawn)
                 assert row.taken_units == sum(self.plain.taken[listed.sku][place] for place in places)
                 assert listed.sold_in_show == self.plain.sold[f"{room}.{number}", listed.sku]
 

@@ -196,7 +196,7 @@ function drawing.shortage(S, stock, r, available)
     waiting = true
     if at > S.now and (earliest == 0 or at < earliest) then earliest = at end
   end
-  local _, open, pool, shared = drawing.sources(S, stock, r.channel, r.external)
+  local _, open, pool, shared = drawing.by_kind(S, stock, r.channel, r.external)
   for name in pairs(stock.batches) do
     local batch = (stock.units['batch:' .. name] or 0) > 0 and config(S, 'batch', '', name)
     if batch and not batches.is_open(S, batch) and batches.serves(batch, r.channel, shared, r.external) then
