@@ -36,7 +36,7 @@ ONE_ROOM = {"live": Way(customers=100, settings={"kind": "shared"})}
 
 
 class Plain:
-    """One shared pool: everything is for sale at any time. No other strategy sells more of the same stock."""
+    """One shared pool: everything is for sale at any time, to anybody."""
 
     name = "plain"
     title = "one shared pool"
