@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from enum import StrEnum
+from typing import Annotated, Any
 
 import msgspec
 import pytest
@@ -33,3 +34,33 @@ def test_what_was_expected_is_said_in_words(name: str) -> None:
     assert "regex" not in said
     assert said.startswith("Expected ")
     assert description
+
+
+class Colour(StrEnum):
+    RED = "red"
+    BLUE = "blue"
+
+
+class Shade(msgspec.Struct):
+    colour: Colour | None = None
+
+
+class Palette(msgspec.Struct):
+    main: Annotated[Colour, msgspec.Meta(description="the first")] | msgspec.UnsetType = msgspec.UNSET
+    shades: list[Shade] = []
+    names: dict[str, Colour] = {}
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"main": "green"}, "main"),
+        ({"shades": [{"colour": "red"}, {"colour": "green"}]}, "shades[1].colour"),
+        ({"names": {"sky": "green"}}, "names[...]"),
+    ],
+)
+def test_a_word_that_is_none_of_those_that_may_stand_there_is_told_with_them(given: Any, field: str) -> None:
+    with pytest.raises(msgspec.ValidationError) as refused:
+        msgspec.convert(given, Palette)
+    said = explained(refused.value, Palette)
+    assert (str(said), said.field) == ("Expected one of red, blue, got 'green'", field)

@@ -206,7 +206,7 @@ def converted(value: object, kind: type[_T], *, field: str = "", strict: bool = 
     try:
         return msgspec.convert(value, kind, strict=strict)
     except msgspec.ValidationError as error:
-        problem = explained(error)
+        problem = explained(error, kind)
         raise InvalidInput(str(problem), field=field or problem.field) from None
 
 
@@ -256,7 +256,7 @@ async def read_body(request: Request, kind: type[Struct], *, optional: bool, max
     try:
         return msgspec.json.decode(payload, type=kind)
     except msgspec.ValidationError as error:
-        raise explained(error) from None
+        raise explained(error, kind) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ApiError(Code.BAD_MESSAGE, f"expected a JSON object: {error}", status=400) from None
 
