@@ -76,6 +76,7 @@ async def test_a_server_whose_log_nobody_reads_goes_on_when_its_engine_was_away(
     (port,) = free_ports(1)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SHELFCAST_")}
     environment |= {"SHELFCAST_TOKEN_SECRET": SECRET, "SHELFCAST_ENGINE_CALL_TIMEOUT_MS": "500"}
+    environment["SHELFCAST_ENGINE_SILENCE_MAX_MS"] = "600000"  # it is stopped, not replaced
     command = [
         sys.executable,
         "-m",

@@ -26,7 +26,8 @@ class LiveShop:
     """A room that is on the air, with one mug spotlit. You must `close` it. `more` is of the server's environment."""
 
     def __init__(self, settings: Settings, **more: str) -> None:
-        self.server = ServerProcess(settings, engine_url="", **more)
+        patience = {"SHELFCAST_ENGINE_SILENCE_MAX_MS": "600000"}  # an engine that a test pauses is not replaced
+        self.server = ServerProcess(settings, engine_url="", **patience | more)
         self._tokens = Tokens(settings)
         self._minutes = 0
         self._key_prefix = settings.key_prefix
