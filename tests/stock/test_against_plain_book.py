@@ -617,12 +617,12 @@ def _row(plain: PlainReservation) -> tuple[str, int, int, int, bool]:
 
 
 @pytest.mark.long
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(1200)
 def test_the_book_and_the_plain_book_agree(engine_url: str, settings: Settings) -> None:
     machine = type("Machine", (BookMachine,), {"engine_url": engine_url, "base_settings": settings})
     run_state_machine_as_test(machine, settings=EXAMPLES)
 
 
 EXAMPLES = hypothesis_settings(
-    max_examples=90, stateful_step_count=60, deadline=None, print_blob=True, suppress_health_check=list(HealthCheck)
+    max_examples=70, stateful_step_count=60, deadline=None, print_blob=True, suppress_health_check=list(HealthCheck)
 )
