@@ -101,7 +101,9 @@ class BookMachine(RuleBasedStateMachine):
         return self.runner.run(awaitable)
 
     async def open(self) -> None:
-        own = Settings(key_prefix=f"m{secrets.token_hex(6)}", data_dir=self.base_settings.data_dir)
+        own = Settings(
+            key_prefix=f"m{secrets.token_hex(6)}", data_dir=self.base_settings.data_dir, engine_call_timeout_ms=60_000
+        )
         self.engine = await Engine.connect(self.engine_url, settings=own, library=LIBRARY)
         self.shop = Shop(StockBook(self.engine, "p", own), self.engine)
         await self.shop.set_up()

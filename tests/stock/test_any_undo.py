@@ -142,7 +142,7 @@ def test_any_undo_is_exact_or_nothing(engine_url: str, settings: Settings) -> No
     runner = asyncio.Runner()
 
     async def run(taken: list[tuple[Any, ...]]) -> None:
-        own = Settings(key_prefix=f"m{secrets.token_hex(6)}", data_dir=settings.data_dir)
+        own = Settings(key_prefix=f"m{secrets.token_hex(6)}", data_dir=settings.data_dir, engine_call_timeout_ms=60_000)
         engine = await Engine.connect(engine_url, settings=own, library=LIBRARY)
         shop = Shop(StockBook(engine, "p", own), engine)
         await shop.set_up()
