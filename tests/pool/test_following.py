@@ -145,7 +145,13 @@ async def test_actions_are_the_last_events_and_then_each_new_one(shop: RunningSe
     await shop.apply(Freeze("f", "mug", True, actor="wang"))
     await mine.until(lambda: kept[-1].n + 1 in mine.actions)
     row = mine.actions[kept[-1].n + 1]
-    assert (row.type, row.subject, row.data, row.actor, row.room) == ("frozen", "mug", {"frozen": True}, "wang", "")
+    assert (row.type, row.subject, row.data, row.actor, row.room) == (
+        "frozen",
+        "mug",
+        {"frozen": True, "scope": "sku"},
+        "wang",
+        "",
+    )
 
 
 async def test_what_an_operator_does_and_takes_back_is_told(shop: RunningServer) -> None:
