@@ -68,9 +68,13 @@ TOKEN_SECRET = "a secret of the test suite, 32 bytes and more"
 ENGINE_CALL_TIMEOUT_MS = 5_000
 """Longer than by default: an engine that is well has been seen to take two seconds where six runs shared two cores."""
 
-# How long an example takes, and making one, is the machine's affair, not the example's.
+# How long an example takes, and making one, is the machine's affair, not the example's; and how many are thrown away
+# before one is of use is chance, which fails one run in many.
 hypothesis_settings.register_profile(
-    "suite", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+    "suite",
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
 )
 hypothesis_settings.load_profile("suite")
 

@@ -54,9 +54,7 @@ def _value(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
     return st.lists(st.dictionaries(st.sampled_from(list(row)), SCALARS, max_size=4), max_size=3)
 
 
-@settings(
-    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
 @given(request=requests())
 async def test_no_body_surprises_the_server(shop: Any, request: tuple[str, str, Any]) -> None:
     method, path, body = request
