@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,7 @@ from shelfcast import metrics
 from shelfcast.cli import cli
 from shelfcast.settings import Settings
 from shelfcast.settings.described import described
-from shelfcast.settings.table import BEGIN, END, spelled, with_tables
+from shelfcast.settings.table import with_tables
 
 ROOT = Path(__file__).parents[2]
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
@@ -41,52 +40,10 @@ def test_the_tables_of_settings_are_the_settings():
     assert with_tables(OPERATIONS) == OPERATIONS, "`make docs` writes them anew"
 
 
-def test_what_stands_around_the_tables_stays():
-    page = f"# A\n\nBefore.\n\n{BEGIN}\nstale\n{END}\n\nBehind.\n"
-    written = with_tables(page)
-    assert written.startswith(f"# A\n\nBefore.\n\n{BEGIN}\n")
-    assert written.endswith(f"{END}\n\nBehind.\n")
-    assert "stale" not in written
-    assert with_tables(written) == written
-
-
-def test_the_command_writes_the_pages_it_is_given(tmp_path):
-    page = tmp_path / "page.md"
-    page.write_text(f"# A\n\n{BEGIN}\n{END}\n", encoding="utf-8")
-    subprocess.run([sys.executable, "-m", "shelfcast.settings.table", str(page)], check=True)
-    assert page.read_text(encoding="utf-8") == with_tables(f"# A\n\n{BEGIN}\n{END}\n")
-
-
-@pytest.mark.parametrize("page", ["", BEGIN, f"{END}\n{BEGIN}", f"{BEGIN}{BEGIN}{END}", f"{BEGIN}{END}{END}"])
-def test_a_page_without_both_markers_is_left_alone(page):
-    with pytest.raises(ValueError, match="each once"):
-        with_tables(page)
-
-
 def test_what_a_setting_points_to_exists():
     for setting in described():
         for name in re.findall(r"`([a-z]+(?:_[a-z]+)+)`", setting.more + setting.beyond):
             assert name in Settings.__struct_fields__ or name == "retry_after_ms", f"{setting.name}: {name}"
-
-
-@pytest.mark.parametrize(
-    ("value", "unit", "says"),
-    [
-        (0, "ms", ""),
-        (50, "ms", ""),
-        (1_000, "ms", "1 s"),
-        (1_500, "ms", "1.5 s"),
-        (75_000, "ms", "75 s"),
-        (300_000, "ms", "5 min"),
-        (86_400_000, "ms", "24 h"),
-        (500, "bytes", ""),
-        (16_384, "bytes", "16 KiB"),
-        (1_048_576, "bytes", "1 MiB"),
-        (4_096, "", ""),
-    ],
-)
-def test_a_default_is_spelled_in_larger_units_where_that_is_shorter(value, unit, says):
-    assert spelled(value, unit) == says
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
