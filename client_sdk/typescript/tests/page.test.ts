@@ -48,8 +48,10 @@ describe.skipIf(!existsSync(CHROMIUM))("the example page", () => {
     shopUrl = `http://127.0.0.1:${(shop.address() as AddressInfo).port}`;
     server = await new Server({
       ALLOWED_ORIGINS: shopUrl,
-      // A test may stop the engine for as long as a busy machine needs to say so twice.
+      // A test stops the engine for as long as a busy machine needs to ask twice: it is not replaced meanwhile, and counts do
+      // not become old, with which nobody could ask.
       ENGINE_SILENCE_MAX_MS: "600000",
+      ENGINE_PING_TIMEOUT_MS: "600000",
     }).start();
     await server.openShop({ "TEA-001": 9 });
     browser = await new Browser().start();
