@@ -626,5 +626,5 @@ def test_the_book_and_the_plain_book_agree(engine_url: str, settings: Settings) 
 
 
 EXAMPLES = hypothesis_settings(
-    max_examples=70, stateful_step_count=60, deadline=None, print_blob=True, suppress_health_check=list(HealthCheck)
+    max_examples=50, stateful_step_count=50, deadline=None, print_blob=True, suppress_health_check=list(HealthCheck)
 )
