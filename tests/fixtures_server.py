@@ -13,7 +13,7 @@ from shelfcast.app import App
 from shelfcast.engine import Engine
 from shelfcast.http.api.auth import Tokens
 from shelfcast.protocol.access import Role
-from shelfcast.protocol.messages import RoomStatus
+from shelfcast.protocol.states import RoomStatus
 from shelfcast.settings import Settings
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.configuration import RoomConfig, What

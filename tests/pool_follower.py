@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from raw_socket import RawSocket
 from shelfcast.protocol.codec import Encoding, decode_pool
-from shelfcast.protocol.messages import Error
+from shelfcast.protocol.from_server import Error
 from shelfcast.protocol.pool_messages import (
     ActionRow,
     Actions,

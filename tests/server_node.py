@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 from fixtures_server import RunningServer
-from shelfcast.protocol.messages import RoomStatus
+from shelfcast.protocol.states import RoomStatus
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.configuration import RoomConfig, What
 from shelfcast.stock.operations import Move, MoveKind, Op, put

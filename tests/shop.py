@@ -6,7 +6,7 @@ import asyncio
 
 from shelfcast.engine import Engine
 from shelfcast.protocol.codes import Code
-from shelfcast.protocol.messages import RoomStatus
+from shelfcast.protocol.states import RoomStatus
 from shelfcast.stock.audit import audit
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.configuration import RoomConfig, What

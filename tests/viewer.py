@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Self
 
 from raw_socket import Closed, RawSocket
 from shelfcast.protocol.codec import Encoding
-from shelfcast.protocol.messages import Error, ServerMessage, Snapshot, Stock
+from shelfcast.protocol.from_server import Error, ServerMessage, Snapshot, Stock
 
 PATIENCE_S = 30.0
 

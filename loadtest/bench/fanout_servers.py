@@ -30,7 +30,7 @@ from shelfcast.errors import InvalidInput
 from shelfcast.http.api.auth import Tokens
 from shelfcast.protocol.codec import Encoding
 from shelfcast.protocol.frame import frame
-from shelfcast.protocol.messages import RoomStatus
+from shelfcast.protocol.states import RoomStatus
 from shelfcast.room.audience import Broadcast
 from shelfcast.settings import Settings
 from shelfcast.stock.book import StockBook

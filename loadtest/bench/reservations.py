@@ -26,7 +26,7 @@ from rich.console import Console
 from rich.table import Table
 from shelfcast.engine import EmbeddedEngine, Engine
 from shelfcast.protocol.codes import Code
-from shelfcast.protocol.messages import RoomStatus
+from shelfcast.protocol.states import RoomStatus
 from shelfcast.settings import Settings
 from shelfcast.stock.audit import audit
 from shelfcast.stock.book import StockBook

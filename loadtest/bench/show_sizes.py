@@ -18,7 +18,7 @@ from pathlib import Path
 from reservations import memory_of, scan
 from shelfcast.engine import EmbeddedEngine, Engine
 from shelfcast.protocol.codes import Code
-from shelfcast.protocol.messages import RoomStatus
+from shelfcast.protocol.states import RoomStatus
 from shelfcast.settings import Settings
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.configuration import RoomConfig, What

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from random import Random
 from typing import Any, TypeVar
 
-from shelfcast.protocol import messages as sm
+from shelfcast.protocol import from_client, from_server, states
 from shelfcast.protocol.codec import Encoding as ServerEncoding
 from shelfcast.protocol.codec import decode_client, encode
 from shelfcast_client import Policy, Session, messages
@@ -18,23 +18,27 @@ from shelfcast_client.transitions import Action, Dial, Emit, Hangup, Send, Settl
 T = TypeVar("T")
 
 
-def snapshot(*skus: tuple[str, int], seq: int = 10, epoch: int = 1, **changes: Any) -> sm.Snapshot:
+def snapshot(*skus: tuple[str, int], seq: int = 10, epoch: int = 1, **changes: Any) -> from_server.Snapshot:
     """A live room with these SKUs and their available units."""
     views = [
-        sm.SkuView(sku=sku, title=sku, price_minor=100, currency="CNY", available=available, held=0, level=sm.Level.OK)
+        from_server.SkuView(
+            sku=sku, title=sku, price_minor=100, currency="CNY", available=available, held=0, level=states.Level.OK
+        )
         for sku, available in skus
     ]
-    fields = {"status": sm.RoomStatus.LIVE, "spotlight": None, "viewers": 1, "at_ms": 1_000, **changes}
-    return sm.Snapshot(room="show", epoch=epoch, seq=seq, skus=views, **fields)
+    fields = {"status": states.RoomStatus.LIVE, "spotlight": None, "viewers": 1, "at_ms": 1_000, **changes}
+    return from_server.Snapshot(room="show", epoch=epoch, seq=seq, skus=views, **fields)
 
 
-def stock(seq: int, *rows: tuple[str, int], at_ms: int = 1_000) -> sm.Stock:
-    return sm.Stock(seq=seq, at_ms=at_ms, rows=[(sku, available, 0, sm.Level.OK) for sku, available in rows])
+def stock(seq: int, *rows: tuple[str, int], at_ms: int = 1_000) -> from_server.Stock:
+    return from_server.Stock(
+        seq=seq, at_ms=at_ms, rows=[(sku, available, 0, states.Level.OK) for sku, available in rows]
+    )
 
 
-def reserved(name: str = "r1", sku: str = "MUG", qty: int = 1) -> sm.Reserved:
-    return sm.Reserved(
-        id=name, sku=sku, qty=qty, state=sm.ReservationState.ACTIVE, expires_at_ms=301_000, seq=11, at_ms=1_000
+def reserved(name: str = "r1", sku: str = "MUG", qty: int = 1) -> from_server.Reserved:
+    return from_server.Reserved(
+        id=name, sku=sku, qty=qty, state=states.ReservationState.ACTIVE, expires_at_ms=301_000, seq=11, at_ms=1_000
     )
 
 
@@ -44,7 +48,7 @@ class Driver:
     def __init__(self, *, encoding: Encoding = Encoding.MSGPACK, policy: Policy | None = None, seed: int = 1) -> None:
         self.session = Session(encoding=encoding, policy=policy or Policy(), random=Random(seed))
         self.now_s = 1_000.0
-        self.sent: list[sm.ClientMessage] = []
+        self.sent: list[from_client.ClientMessage] = []
         self.events: list[Event] = []
         self.settled: dict[str, Result] = {}
         self.dials = 0
@@ -56,7 +60,7 @@ class Driver:
         self._do(self.session.start(self.now_s))
         return self
 
-    def connect(self, *greeting: sm.ServerMessage) -> Driver:
+    def connect(self, *greeting: from_server.ServerMessage) -> Driver:
         """Start, open, and be greeted (by a room with 5 mugs, if nothing else is said)."""
         self.start().open()
         self.hear(*(greeting or (snapshot(("MUG", 5)),)))
@@ -66,7 +70,7 @@ class Driver:
         self._do(self.session.opened(self.now_s))
         return self
 
-    def hear(self, *heard: sm.ServerMessage) -> None:
+    def hear(self, *heard: from_server.ServerMessage) -> None:
         encoding = ServerEncoding(self.session.encoding.value)
         for message in heard:
             self.hear_bytes(encode(message, encoding))
@@ -129,6 +133,6 @@ class Driver:
             else:
                 carry_out[type(action)](action)
 
-    def _read(self, payload: str | bytes) -> sm.ClientMessage:
+    def _read(self, payload: str | bytes) -> from_client.ClientMessage:
         data = payload.encode() if isinstance(payload, str) else payload
         return decode_client(data, ServerEncoding(self.session.encoding.value))

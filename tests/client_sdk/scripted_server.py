@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
-from shelfcast.protocol import messages as sm
+from shelfcast.protocol import from_client, from_server
 from shelfcast.protocol.codec import Encoding, decode_client, encode
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.datastructures import Headers
@@ -24,14 +24,14 @@ class Peer:
         self.connection = connection
         self.encoding = Encoding(str(connection.subprotocol))
 
-    async def say(self, *messages: sm.ServerMessage) -> None:
+    async def say(self, *messages: from_server.ServerMessage) -> None:
         for message in messages:
             await self.say_bytes(encode(message, self.encoding))
 
     async def say_bytes(self, payload: bytes) -> None:
         await self.connection.send(payload, text=self.encoding is Encoding.JSON)
 
-    async def hear(self) -> sm.ClientMessage:
+    async def hear(self) -> from_client.ClientMessage:
         payload = await self.connection.recv(decode=False)
         return decode_client(payload, self.encoding)
 
@@ -103,7 +103,7 @@ async def stay(peer: Peer) -> None:
     await peer.connection.wait_closed()
 
 
-def greet(*messages: sm.ServerMessage, then: Callable[[Peer], Awaitable[None]] = stay) -> Step:
+def greet(*messages: from_server.ServerMessage, then: Callable[[Peer], Awaitable[None]] = stay) -> Step:
     """Say these messages, then do that."""
 
     async def step(peer: Peer) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from client_sdk.driver import reserved, snapshot, stock
 from client_sdk.scripted_server import Peer, Refuse, greet, scripted, silent, stay
-from shelfcast.protocol import messages as sm
+from shelfcast.protocol import from_client, from_server, states
 from shelfcast.protocol.codes import EXPLANATION, RETRY, Code
 from shelfcast_client import (
     Banner,
@@ -43,7 +43,7 @@ async def sell(peer: Peer) -> None:
     async for payload in peer.connection:
         data = payload.encode() if isinstance(payload, str) else payload
         message = sm_decode(data, peer)
-        if isinstance(message, sm.Reserve):
+        if isinstance(message, from_client.Reserve):
             await peer.say(reserved(message.id, message.sku, message.qty))
 
 
@@ -73,7 +73,7 @@ async def test_a_room_is_entered_with_its_first_snapshot(encoding: str) -> None:
 
 
 async def test_events_come_as_they_happen_and_end_with_the_room() -> None:
-    banner = sm.Banner(seq=11, sku="MUG", kind=sm.BannerKind.LAST_N, left=4)
+    banner = from_server.Banner(seq=11, sku="MUG", kind=states.BannerKind.LAST_N, left=4)
     go = asyncio.Event()
 
     async def act(peer: Peer) -> None:
@@ -154,7 +154,7 @@ async def test_unanswered_reservations_are_sent_again_after_a_lost_connection(en
     async def swallow(peer: Peer) -> None:
         for _ in range(2):
             message = await peer.hear()
-            assert isinstance(message, sm.Reserve)
+            assert isinstance(message, from_client.Reserve)
             heard.append(message.id)
         peer.connection.transport.abort()
 
@@ -217,7 +217,7 @@ async def test_a_final_close_ends_the_room_with_its_reason(code: int) -> None:
 
 async def test_a_draining_server_is_left_and_met_again_after_its_time() -> None:
     async def drain(peer: Peer) -> None:
-        await peer.say(sm.Draining(reconnect_after_ms=400))
+        await peer.say(from_server.Draining(reconnect_after_ms=400))
         await peer.close(4000, "draining")
 
     async with (
@@ -243,7 +243,7 @@ async def test_an_unreadable_frame_is_mended_by_connecting_again() -> None:
 
 async def test_a_frame_over_the_limit_is_not_taken() -> None:
     async def flood(peer: Peer) -> None:
-        await peer.say(sm.Notice(text="x" * (9 * 1024 * 1024), at_ms=1))
+        await peer.say(from_server.Notice(text="x" * (9 * 1024 * 1024), at_ms=1))
         await stay(peer)
 
     async with scripted(greet(ROOM, then=flood)) as server, connect(server.url, "show") as room:
@@ -258,7 +258,7 @@ async def test_a_busy_server_is_asked_again_with_the_same_id() -> None:
         first = await peer.hear()
         ids.append(first.id)
         await peer.say(
-            sm.Refused(
+            from_server.Refused(
                 id=first.id,
                 code=Code.OVERLOADED,
                 message=EXPLANATION[Code.OVERLOADED],
@@ -282,7 +282,7 @@ async def test_a_server_that_is_always_busy_is_answered_with_its_refusal() -> No
         while True:
             message = await peer.hear()
             code = Code.UNAVAILABLE
-            await peer.say(sm.Refused(id=message.id, code=code, message=EXPLANATION[code], retry=RETRY[code]))
+            await peer.say(from_server.Refused(id=message.id, code=code, message=EXPLANATION[code], retry=RETRY[code]))
 
     async with (
         scripted(greet(ROOM, then=busy)) as server,

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from client_sdk.driver import reserved, snapshot
 from client_sdk.scripted_server import Peer, Refuse, greet, scripted
-from shelfcast.protocol import messages as sm
+from shelfcast.protocol import from_client, from_server, states
 from shelfcast_client import Policy, Rejected, Reserved, Unanswered, UsageError, connect
 from shelfcast_client.identity import user_of
 
@@ -106,7 +106,7 @@ async def test_a_fresh_token_that_the_handshake_refuses_is_final() -> None:
 @pytest.mark.parametrize(("second", "heard"), [("wang", 2), ("李", 1)])
 async def test_what_one_user_asked_for_is_not_asked_in_anothers_name(second: str, heard: int) -> None:
     users = iter(["wang", second])
-    asked: list[sm.ClientMessage] = []
+    asked: list[from_client.ClientMessage] = []
 
     async def cut(peer: Peer) -> None:
         asked.append(await peer.hear())
@@ -114,7 +114,7 @@ async def test_what_one_user_asked_for_is_not_asked_in_anothers_name(second: str
 
     async def answer(peer: Peer) -> None:
         message = await peer.hear()
-        assert isinstance(message, sm.Reserve)
+        assert isinstance(message, from_client.Reserve)
         asked.append(message)
         await peer.say(reserved(message.id))
 
@@ -131,10 +131,10 @@ async def test_what_one_user_asked_for_is_not_asked_in_anothers_name(second: str
 @pytest.mark.parametrize("second", ["", "李"])
 async def test_what_one_user_holds_is_not_anothers(second: str) -> None:
     users = iter(["wang", second])
-    held = sm.Holding(id="r1", sku="MUG", qty=1, state=sm.ReservationState.ACTIVE, expires_at_ms=301_000)
+    held = from_server.Holding(id="r1", sku="MUG", qty=1, state=states.ReservationState.ACTIVE, expires_at_ms=301_000)
 
     async def hold_and_cut(peer: Peer) -> None:
-        await peer.say(sm.Me(reservations=[held]))
+        await peer.say(from_server.Me(reservations=[held]))
         await peer.hear()
         peer.connection.transport.abort()
 

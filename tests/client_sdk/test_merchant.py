@@ -30,7 +30,7 @@ from shelfcast.http.routes import (
     shows,
     strategy,
 )
-from shelfcast.protocol.messages import AlertAction
+from shelfcast.protocol.from_server import AlertAction
 from shelfcast.stock import places as server_places
 from shelfcast.stock import refusals
 from shelfcast.stock.audit import Violation

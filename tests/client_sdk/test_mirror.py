@@ -9,7 +9,7 @@ import pytest
 from client_sdk.driver import Driver, snapshot, stock
 from hypothesis import given
 from hypothesis import strategies as st
-from shelfcast.protocol import messages as sm
+from shelfcast.protocol import from_server, states
 from shelfcast.protocol.codes import Code
 from shelfcast_client import (
     Banner,
@@ -46,36 +46,41 @@ def test_a_snapshot_is_the_whole_room_in_its_order() -> None:
 
 
 def test_a_notice_stands_until_it_is_taken_back() -> None:
-    driver = Driver().connect(snapshot(("MUG", 5), notice=sm.StandingNotice(text="Tea first", at_ms=900)))
+    driver = Driver().connect(snapshot(("MUG", 5), notice=from_server.StandingNotice(text="Tea first", at_ms=900)))
     mirror = driver.session.mirror
     assert mirror.notice == StandingNotice(text="Tea first", at_ms=900)
-    driver.hear(sm.Notice(text="Back at eight", at_ms=1_000))
+    driver.hear(from_server.Notice(text="Back at eight", at_ms=1_000))
     assert mirror.notice == StandingNotice(text="Back at eight", at_ms=1_000)
-    driver.hear(sm.Notice(text="", at_ms=1_100))
+    driver.hear(from_server.Notice(text="", at_ms=1_100))
     assert mirror.notice is None
-    driver.hear(sm.Notice(text="Sold out", at_ms=1_200), snapshot(("MUG", 5), seq=11))
+    driver.hear(from_server.Notice(text="Sold out", at_ms=1_200), snapshot(("MUG", 5), seq=11))
     assert mirror.notice is None, "a snapshot replaces everything"
 
 
 def test_a_cue_stands_until_somebody_acknowledges_it() -> None:
     driver = Driver().connect()
     cues = driver.session.mirror.cues
-    driver.hear(*[sm.Cue(id=f"c{number}", text="say it", at_ms=1_000 + number) for number in range(3)])
-    driver.hear(sm.Cue(id="c1", text="say it", at_ms=1_001))
+    driver.hear(*[from_server.Cue(id=f"c{number}", text="say it", at_ms=1_000 + number) for number in range(3)])
+    driver.hear(from_server.Cue(id="c1", text="say it", at_ms=1_001))
     assert sorted(cues) == ["c0", "c1", "c2"]
-    driver.hear(sm.Acknowledged(cue="c0", by="wang", at_ms=2_000), sm.Acknowledged(cue="c9", by="wang", at_ms=2_000))
+    driver.hear(
+        from_server.Acknowledged(cue="c0", by="wang", at_ms=2_000),
+        from_server.Acknowledged(cue="c9", by="wang", at_ms=2_000),
+    )
     assert sorted(cues) == ["c1", "c2"]
-    driver.hear(*[sm.Cue(id=f"d{number}", text="say it", at_ms=3_000) for number in range(CUES_MAX)])
+    driver.hear(*[from_server.Cue(id=f"d{number}", text="say it", at_ms=3_000) for number in range(CUES_MAX)])
     assert list(cues) == [f"d{number}" for number in range(CUES_MAX)], "the oldest give way"
 
 
 def test_another_connection_tells_anew_which_cues_stand() -> None:
     driver = Driver().connect()
-    driver.hear(sm.Cue(id="c1", text="say it", at_ms=1_000), sm.Cue(id="c2", text="hold it up", at_ms=1_001))
+    driver.hear(
+        from_server.Cue(id="c1", text="say it", at_ms=1_000), from_server.Cue(id="c2", text="hold it up", at_ms=1_001)
+    )
     driver.lose()
     assert list(driver.session.mirror.cues) == ["c1", "c2"], "old, but what is known"
     driver.wait_to_dial()
-    driver.open().hear(snapshot(("MUG", 5)), sm.Cue(id="c2", text="hold it up", at_ms=1_001))
+    driver.open().hear(snapshot(("MUG", 5)), from_server.Cue(id="c2", text="hold it up", at_ms=1_001))
     assert list(driver.session.mirror.cues) == ["c2"]
 
 
@@ -84,7 +89,7 @@ def test_a_sku_kept_by_the_reader_goes_on_changing() -> None:
     mug = driver.session.mirror.stock["MUG"]
     driver.hear(stock(11, ("MUG", 4)))
     driver.hear(snapshot(("MUG", 3), seq=12))
-    driver.hear(sm.Sale(sku="MUG", title="Mug!", price_minor=90, currency="CNY", limit_per_user=1))
+    driver.hear(from_server.Sale(sku="MUG", title="Mug!", price_minor=90, currency="CNY", limit_per_user=1))
     assert (mug.available, mug.title, mug.limit_per_user) == (3, "Mug!", 1)
 
 
@@ -129,7 +134,7 @@ def test_counts_stay_but_are_not_current_while_disconnected() -> None:
 
 def test_a_server_that_has_lost_sight_of_its_book_says_so_and_a_snapshot_takes_it_back() -> None:
     driver = Driver().connect(snapshot(("MUG", 5)))
-    driver.hear(sm.Error(code=Code.UNAVAILABLE, message="these counts may be old"))
+    driver.hear(from_server.Error(code=Code.UNAVAILABLE, message="these counts may be old"))
     assert (available(driver), driver.session.mirror.current) == ({"MUG": 5}, False)
     driver.hear(snapshot(("MUG", 4), seq=12))
     assert (available(driver), driver.session.mirror.current) == ({"MUG": 4}, True)
@@ -161,13 +166,23 @@ def test_within_an_epoch_the_sequence_never_runs_backwards(frames: list[tuple[st
 
 def test_the_users_reservations_follow_every_message_about_them() -> None:
     driver = Driver().connect()
-    held: dict[str, Any] = {"sku": "MUG", "qty": 1, "state": sm.ReservationState.ACTIVE, "expires_at_ms": 301_000}
+    held: dict[str, Any] = {"sku": "MUG", "qty": 1, "state": states.ReservationState.ACTIVE, "expires_at_ms": 301_000}
     driver.hear(
-        sm.Me(reservations=[sm.Holding(id="a", **held), sm.Holding(id="b", **held), sm.Holding(id="c", **held)])
+        from_server.Me(
+            reservations=[
+                from_server.Holding(id="a", **held),
+                from_server.Holding(id="b", **held),
+                from_server.Holding(id="c", **held),
+            ]
+        )
     )
     assert list(driver.session.mirror.reservations) == ["a", "b", "c"]
     over: dict[str, Any] = {"sku": "MUG", "qty": 1, "seq": 11}
-    driver.hear(sm.Cancelled(id="a", **over), sm.Confirmed(id="b", **over), sm.Expired(id="c", **over))
+    driver.hear(
+        from_server.Cancelled(id="a", **over),
+        from_server.Confirmed(id="b", **over),
+        from_server.Expired(id="c", **over),
+    )
     assert dict(driver.session.mirror.reservations) == {}
 
 

@@ -13,7 +13,7 @@ import pytest
 from client_sdk.driver import reserved, snapshot
 from client_sdk.scripted_server import Peer, ScriptedServer, greet, scripted, stay
 from forward_proxy import HOST, ForwardProxy, Manner, environment
-from shelfcast.protocol import messages as sm
+from shelfcast.protocol import from_client
 from shelfcast_client import Policy, Rejected, Reserved, State, Unreachable, UsageError, connect, connection
 from shelfcast_client.dial import dial
 from shelfcast_client.proxies import is_loopback, proxy_for, read_proxy, without_credentials
@@ -303,7 +303,7 @@ async def test_a_frame_that_cannot_be_digested_is_one_that_cannot_be_read(monkey
 async def test_what_cannot_be_sent_ends_the_connection_and_not_the_room() -> None:
     async def sell(peer: Peer) -> None:
         message = await peer.hear()
-        assert isinstance(message, sm.Reserve)
+        assert isinstance(message, from_client.Reserve)
         await peer.say(reserved(message.id))
         await stay(peer)
 

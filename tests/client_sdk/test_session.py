@@ -9,7 +9,7 @@ import pytest
 from client_sdk.driver import Driver, reserved, snapshot
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shelfcast.protocol import messages as sm
+from shelfcast.protocol import from_client, from_server, states
 from shelfcast.protocol.codes import EXPLANATION, RETRY, Code
 from shelfcast_client import (
     ClosedByServer,
@@ -35,9 +35,9 @@ def state_of(driver: Driver) -> State:
     return driver.session.state
 
 
-def refused(code: Code, name: str = "r1", retry_after_ms: int | None = None) -> sm.Refused:
+def refused(code: Code, name: str = "r1", retry_after_ms: int | None = None) -> from_server.Refused:
     times: dict[str, Any] = {} if retry_after_ms is None else {"retry_after_ms": retry_after_ms}
-    return sm.Refused(id=name, code=code, message=EXPLANATION[code], retry=RETRY[code], **times)
+    return from_server.Refused(id=name, code=code, message=EXPLANATION[code], retry=RETRY[code], **times)
 
 
 # --- states ---------------------------------------------------------------------------------------------
@@ -90,7 +90,7 @@ HAPPENINGS: dict[str, Callable[[Driver], object]] = {
     "reject": lambda driver: driver.session.refused(Rejected(403, "no")),
     "hear": lambda driver: driver.hear(snapshot(("MUG", 5))),
     "garble": lambda driver: driver.hear_bytes(b"\xc1"),
-    "slow down": lambda driver: driver.hear(sm.Error(code=Code.RATE_LIMITED, message="slow down")),
+    "slow down": lambda driver: driver.hear(from_server.Error(code=Code.RATE_LIMITED, message="slow down")),
     "overloaded": overload,
     "wait a little": lambda driver: driver.wait(0.3),
     "wait long": lambda driver: driver.wait(30),
@@ -191,7 +191,7 @@ def test_what_the_server_asks_for_is_the_least_wait() -> None:
     driver = Driver().start()
     driver.fail(retry_after_s=7)
     assert driver.wait_to_dial() >= 7
-    driver.open().hear(snapshot(("MUG", 5)), sm.Draining(reconnect_after_ms=3_000))
+    driver.open().hear(snapshot(("MUG", 5)), from_server.Draining(reconnect_after_ms=3_000))
     driver.lose(4000, "draining")
     assert 3 <= driver.wait_to_dial() <= 4
     driver.open().hear(snapshot(("MUG", 5)))
@@ -217,7 +217,7 @@ def test_the_wait_is_told() -> None:
 def test_a_reservation_is_answered(encoding: Encoding) -> None:
     driver = Driver(encoding=encoding).connect()
     driver.reserve("r1", qty=2)
-    assert driver.sent == [sm.Reserve(id="r1", sku="MUG", qty=2)]
+    assert driver.sent == [from_client.Reserve(id="r1", sku="MUG", qty=2)]
     driver.hear(reserved(qty=2))
     result = driver.settled["r1"]
     assert isinstance(result, Reserved)
@@ -241,7 +241,7 @@ def test_a_reservation_made_while_disconnected_waits_for_the_connection() -> Non
     driver.reserve()
     assert driver.sent == []
     driver.open()
-    assert [message.id for message in driver.said(sm.Reserve)] == ["r1"]
+    assert [message.id for message in driver.said(from_client.Reserve)] == ["r1"]
 
 
 def test_unanswered_reservations_are_sent_again_with_their_ids_and_in_order() -> None:
@@ -253,7 +253,7 @@ def test_unanswered_reservations_are_sent_again_with_their_ids_and_in_order() ->
     driver.wait_to_dial()
     driver.sent.clear()
     driver.open()
-    assert [message.id for message in driver.said(sm.Reserve)] == ["r0", "r1", "r3", "r4"]
+    assert [message.id for message in driver.said(from_client.Reserve)] == ["r0", "r1", "r3", "r4"]
     driver.hear(snapshot(("MUG", 5)), reserved("r0"))
     assert isinstance(driver.settled["r0"], Reserved)
 
@@ -267,7 +267,7 @@ def test_words_in_flight_are_said_again_with_their_ids() -> None:
     driver.wait_to_dial()
     driver.open()
     assert [message.id for message in driver.sent] == ["c1", "n1", "c1", "n1", "a1"]
-    driver.hear(sm.Done(id="c1"), sm.Done(id="n1"), sm.Done(id="a1"))
+    driver.hear(from_server.Done(id="c1"), from_server.Done(id="n1"), from_server.Done(id="a1"))
     assert all(isinstance(driver.settled[name], messages.Done) for name in ("c1", "n1", "a1"))
 
 
@@ -279,7 +279,7 @@ def test_what_was_not_executed_is_tried_again_with_its_id_after_the_time_given(c
     driver.wait(1.49)
     assert len(driver.sent) == 1
     driver.wait(1)
-    assert [message.id for message in driver.said(sm.Reserve)] == ["r1", "r1"]
+    assert [message.id for message in driver.said(from_client.Reserve)] == ["r1", "r1"]
     assert driver.settled == {}
     driver.hear(reserved())
     assert isinstance(driver.settled["r1"], Reserved)
@@ -348,7 +348,7 @@ def test_an_answer_nobody_waits_for_any_more_still_shows_in_the_room() -> None:
 def test_an_error_with_the_id_refuses_the_request() -> None:
     driver = Driver().connect()
     driver.reserve()
-    driver.hear(sm.Error(code=Code.FORBIDDEN, message="viewers may not", id="r1"))
+    driver.hear(from_server.Error(code=Code.FORBIDDEN, message="viewers may not", id="r1"))
     result = driver.settled["r1"]
     assert isinstance(result, Refused)
     assert (result.code, result.retry, result.message) == ("FORBIDDEN", "never", "viewers may not")
@@ -358,11 +358,11 @@ def test_being_told_to_slow_down_without_an_id_sends_everything_unanswered_again
     driver = Driver().connect()
     driver.reserve("r1")
     driver.reserve("r2")
-    driver.hear(sm.Error(code=Code.RATE_LIMITED, message="slow down", retry_after_ms=1_000))
+    driver.hear(from_server.Error(code=Code.RATE_LIMITED, message="slow down", retry_after_ms=1_000))
     driver.wait(0.99)
     assert len(driver.sent) == 2
     driver.wait(2)
-    assert sorted(message.id for message in driver.said(sm.Reserve)) == ["r1", "r1", "r2", "r2"]
+    assert sorted(message.id for message in driver.said(from_client.Reserve)) == ["r1", "r1", "r2", "r2"]
 
 
 def test_a_crowd_of_requests_is_sent_at_the_servers_pace() -> None:
@@ -373,7 +373,7 @@ def test_a_crowd_of_requests_is_sent_at_the_servers_pace() -> None:
     driver.wait(1)
     assert 12 <= len(driver.sent) <= 14
     driver.wait(1)
-    assert [message.id for message in driver.said(sm.Reserve)] == [f"r{number}" for number in range(20)]
+    assert [message.id for message in driver.said(from_client.Reserve)] == [f"r{number}" for number in range(20)]
 
 
 def test_a_reservation_asked_for_again_may_be_paid_by_now() -> None:
@@ -381,7 +381,7 @@ def test_a_reservation_asked_for_again_may_be_paid_by_now() -> None:
     driver.reserve()
     driver.lose()
     driver.wait_to_dial()
-    driver.open().hear(snapshot(("MUG", 5)), sm.Confirmed(id="r1", sku="MUG", qty=1, seq=12))
+    driver.open().hear(snapshot(("MUG", 5)), from_server.Confirmed(id="r1", sku="MUG", qty=1, seq=12))
     assert isinstance(driver.settled["r1"], Confirmed)
 
 
@@ -394,12 +394,12 @@ def test_cancel_ask_and_the_operators_requests_are_answered() -> None:
     driver.request(messages.SetFreeze(id="o3", sku="MUG", frozen=True))
     driver.request(messages.UndoAction(id="o4", action="undo:o3"))
     driver.hear(
-        sm.Cancelled(id="r1", sku="MUG", qty=1, seq=12),
-        sm.Answer(id="a1", sku="MUG", text="last 5 left", left=5, level=sm.Level.LAST),
-        sm.Done(id="o1"),
-        sm.Done(id="o2"),
-        sm.Done(id="o3"),
-        sm.Done(id="o4"),
+        from_server.Cancelled(id="r1", sku="MUG", qty=1, seq=12),
+        from_server.Answer(id="a1", sku="MUG", text="last 5 left", left=5, level=states.Level.LAST),
+        from_server.Done(id="o1"),
+        from_server.Done(id="o2"),
+        from_server.Done(id="o3"),
+        from_server.Done(id="o4"),
     )
     assert all(driver.settled[name].ok for name in ("r1", "a1", "o1", "o2", "o3", "o4"))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from client_sdk.driver import Driver, snapshot, stock
-from shelfcast.protocol.messages import Alive
+from shelfcast.protocol.from_server import Alive
 from shelfcast_client import ProtocolError, Refused, State
 from shelfcast_client.codec import Encoding
 

@@ -14,7 +14,7 @@ from shelfcast.insight.pace import MINUTE_MS
 from shelfcast.insight.series import ShowMinute, SkuMinute
 from shelfcast.merchant import alerts
 from shelfcast.merchant.minutes import series
-from shelfcast.protocol.messages import AlertRule, AlertState, RoomStatus
+from shelfcast.protocol.states import AlertRule, AlertState, RoomStatus
 from shelfcast.settings import Settings
 from shelfcast.stock.actions import By
 from shelfcast.stock.alerts import AlertNews, AlertRecord, News, PaceNews

@@ -11,7 +11,7 @@ from shelfcast.gateway import connection as gateway_connection
 from shelfcast.gateway.connection import PIECES_AT_ONCE, Connection
 from shelfcast.gateway.http_protocol import HttpProtocol
 from shelfcast.gateway.reader import CLOSING_BYTES, FrameReader
-from shelfcast.protocol.messages import Answer, Snapshot
+from shelfcast.protocol.from_server import Answer, Snapshot
 from waiting import WAIT_S, until
 
 EMPTY_PING = bytes.fromhex("898000000000")

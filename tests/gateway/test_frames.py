@@ -12,7 +12,7 @@ from fixtures_server import RunningServer, StartServer
 from raw_socket import BINARY, CLOSE, CONT, PING, PONG, TEXT, RawSocket
 from shelfcast.protocol.codec import Encoding
 from shelfcast.protocol.codes import Code
-from shelfcast.protocol.messages import Answer, Error, Refused, Reserved, Snapshot
+from shelfcast.protocol.from_server import Answer, Error, Refused, Reserved, Snapshot
 from shelfcast.stock.operations import Op
 from shelfcast.stock.outcomes import Outcome
 from waiting import WAIT_S

@@ -12,7 +12,7 @@ import pytest
 from fixtures_server import RunningServer, StartServer
 from raw_socket import RawSocket
 from shelfcast.protocol.codec import Encoding
-from shelfcast.protocol.messages import Snapshot
+from shelfcast.protocol.from_server import Snapshot
 from waiting import WAIT_S, until
 
 PATH = "/v1/rooms/evening/ws"

@@ -19,7 +19,7 @@ from shelfcast import metrics
 from shelfcast.app import App
 from shelfcast.gateway.accept_limiter import AcceptLimiter
 from shelfcast.gateway.http_protocol import HttpProtocol
-from shelfcast.protocol.messages import Notice, Snapshot
+from shelfcast.protocol.from_server import Notice, Snapshot
 from shelfcast.settings import Settings
 from waiting import until
 

@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from raw_socket import RawSocket
 from shelfcast.gateway.head import read_upgrade
-from shelfcast.protocol.messages import Snapshot
+from shelfcast.protocol.from_server import Snapshot
 from waiting import WAIT_S, until
 
 LINES = (

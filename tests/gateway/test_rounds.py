@@ -14,7 +14,7 @@ from shelfcast import metrics
 from shelfcast.gateway.connection import Connection
 from shelfcast.protocol.access import Role
 from shelfcast.protocol.codec import Encoding
-from shelfcast.protocol.messages import Alive, Answer, Draining, Snapshot
+from shelfcast.protocol.from_server import Alive, Answer, Draining, Snapshot
 from waiting import WAIT_S, until
 
 LONGER_AND_LONGER_S = (2, 5, 20)

@@ -14,7 +14,7 @@ from fixtures_server import StartServer
 from raw_socket import RawSocket
 from shelfcast import metrics
 from shelfcast.protocol.codes import Close
-from shelfcast.protocol.messages import Notice, Snapshot, Stock
+from shelfcast.protocol.from_server import Notice, Snapshot, Stock
 from shelfcast.room.audience import Listener
 from shelfcast.room.live import Room
 from waiting import until

@@ -10,7 +10,7 @@ from fixtures_server import RunningServer, StartServer
 from raw_socket import RawSocket
 from shelfcast.gateway.connection import Connection
 from shelfcast.protocol.codec import Encoding
-from shelfcast.protocol.messages import Notice, Reserved, Snapshot, Stock
+from shelfcast.protocol.from_server import Notice, Reserved, Snapshot, Stock
 from waiting import until
 
 NOTICE = Notice(text="x" * 500, at_ms=1)

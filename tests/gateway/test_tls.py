@@ -13,7 +13,7 @@ from shelfcast.app import App
 from shelfcast.engine import Engine
 from shelfcast.errors import ConfigError
 from shelfcast.protocol.codec import Encoding
-from shelfcast.protocol.messages import Reserved, Snapshot, Stock
+from shelfcast.protocol.from_server import Reserved, Snapshot, Stock
 from shelfcast.settings import Settings
 from waiting import WAIT_S
 

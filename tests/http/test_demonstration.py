@@ -16,7 +16,7 @@ from raw_socket import RawSocket
 from shelfcast.http.api.allowance import ADDRESSES_MAX, Allowance
 from shelfcast.http.api.auth import Tokens
 from shelfcast.http.application import create_app
-from shelfcast.protocol.messages import Confirmed, Me, Reserved
+from shelfcast.protocol.from_server import Confirmed, Me, Reserved
 from shelfcast.settings import Settings
 
 ROOM = "/v1/rooms/evening"

@@ -9,11 +9,11 @@ import msgspec
 import pytest
 from shelfcast.http.api import fields
 from shelfcast.http.api.validation import explained
-from shelfcast.protocol import messages
+from shelfcast.protocol import fields as message_fields
 
 KINDS = {
     f"{module.__name__}.{name}": (kind, meta.description)
-    for module in (messages, fields)
+    for module in (message_fields, fields)
     for name, kind in vars(module).items()
     for meta in getattr(kind, "__metadata__", ())
     if isinstance(meta, msgspec.Meta) and meta.pattern
@@ -21,7 +21,7 @@ KINDS = {
 
 
 def test_there_are_such_fields() -> None:
-    assert {"shelfcast.http.api.fields.LimitWindow", "shelfcast.protocol.messages.Name"} <= KINDS.keys()
+    assert {"shelfcast.http.api.fields.LimitWindow", "shelfcast.protocol.fields.Name"} <= KINDS.keys()
 
 
 @pytest.mark.parametrize("name", KINDS)

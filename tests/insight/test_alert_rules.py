@@ -21,7 +21,7 @@ from shelfcast.insight.alert_rules import (
 )
 from shelfcast.insight.indicators import at_most_percent
 from shelfcast.insight.tiers import REARM_POINTS, TIERS, tier_of
-from shelfcast.protocol.messages import Severity
+from shelfcast.protocol.states import Severity
 
 MINUTE_MS = 60_000
 

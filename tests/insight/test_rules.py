@@ -8,7 +8,7 @@ from shelfcast.insight import alert_rules, elastic_rule, indicators, tiers
 from shelfcast.insight.alert_rules import Before, Change, Step
 from shelfcast.insight.elastic_rule import Reserve, Selling
 from shelfcast.insight.pace import MINUTE_MS, WINDOW_MINUTES, PaceWindow
-from shelfcast.protocol.messages import SNOOZE_MINUTES_MAX
+from shelfcast.protocol.fields import SNOOZE_MINUTES_MAX
 from shelfcast.room.shelf import level
 from shelfcast.stock.shelf import ShelfRow
 

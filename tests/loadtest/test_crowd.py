@@ -15,7 +15,7 @@ from fixtures_server import ROOM, RunningServer, StartServer
 from shelfcast.protocol.codec import Encoding
 from shelfcast.protocol.codes import Close
 from shelfcast.protocol.frame import framed
-from shelfcast.protocol.messages import Notice
+from shelfcast.protocol.from_server import Notice
 from tally import Tally, summed
 from waiting import WAIT_S
 

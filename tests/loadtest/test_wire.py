@@ -8,18 +8,8 @@ from hypothesis import strategies as st
 from mirror import MEMO_MAX, NOTHING, Mirror
 from shelfcast.protocol.codec import Encoding
 from shelfcast.protocol.frame import PING, framed
-from shelfcast.protocol.messages import (
-    Alive,
-    Banner,
-    BannerKind,
-    Level,
-    RoomStatus,
-    ServerMessage,
-    SkuView,
-    Snapshot,
-    Stock,
-    Viewers,
-)
+from shelfcast.protocol.from_server import Alive, Banner, ServerMessage, SkuView, Snapshot, Stock, Viewers
+from shelfcast.protocol.states import BannerKind, Level, RoomStatus
 from websockets.frames import Frame, Opcode
 from websockets.protocol import State
 from websockets.server import ServerProtocol

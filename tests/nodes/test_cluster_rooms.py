@@ -14,8 +14,8 @@ from engine_process import EngineProcess, wait_until
 from live_sale import MENDED_S, LiveSale
 from redis.crc import key_slot
 from server_node import NOTICED_S, Node, StartNode
-from shelfcast.protocol.messages import Expired
-from shelfcast.protocol.messages import Reserved as Held
+from shelfcast.protocol.from_server import Expired
+from shelfcast.protocol.from_server import Reserved as Held
 from shelfcast.settings import Settings
 from shelfcast.stock.audit import audit
 from shelfcast.stock.configuration import What

@@ -13,7 +13,7 @@ from conftest import engine_process
 from engine_process import EngineProcess, wait_until
 from live_sale import MENDED_S
 from server_node import StartNode
-from shelfcast.protocol.messages import Reserved
+from shelfcast.protocol.from_server import Reserved
 from shelfcast.stock.audit import audit
 from tcp_proxy import TcpProxy
 

@@ -12,7 +12,7 @@ import pytest
 from engine_process import EngineProcess
 from server_node import NOTICED_S, Node, StartNode
 from server_process import ServerProcess
-from shelfcast.protocol.messages import Refused, Reserved
+from shelfcast.protocol.from_server import Refused, Reserved
 from shelfcast.settings import Settings
 from tcp_proxy import Line, TcpProxy
 from viewer import Viewer

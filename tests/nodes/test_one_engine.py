@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from server_node import StartNode
-from shelfcast.protocol.messages import Expired, Reserved
+from shelfcast.protocol.from_server import Expired, Reserved
 
 
 async def test_viewers_on_both_see_the_same_counts_and_the_reply_has_their_seq(

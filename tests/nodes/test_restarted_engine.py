@@ -10,7 +10,7 @@ import pytest
 from engine_process import EngineProcess
 from prometheus_client import REGISTRY
 from server_node import Node, StartNode
-from shelfcast.protocol.messages import Reserved as Held
+from shelfcast.protocol.from_server import Reserved as Held
 from shelfcast.stock.audit import audit
 from shelfcast_client import Policy, Reserved, connect
 

@@ -10,7 +10,7 @@ from server_process import ServerProcess
 from shelfcast.engine import Engine
 from shelfcast.insight.pace import MINUTE_MS
 from shelfcast.merchant.minutes import series
-from shelfcast.protocol.messages import AlertState, RoomStatus
+from shelfcast.protocol.states import AlertState, RoomStatus
 from shelfcast.settings import Settings
 from shelfcast.stock.alerts import AlertNews, AlertRecord
 from shelfcast.stock.book import StockBook

@@ -33,7 +33,7 @@ from playwright.async_api import Browser, Locator, async_playwright, expect
 from shelfcast.http.api.auth import Tokens
 from shelfcast.http.built_pages import Pages
 from shelfcast.protocol.access import Role
-from shelfcast.protocol.messages import RoomStatus
+from shelfcast.protocol.states import RoomStatus
 from shelfcast.settings import Settings
 
 SECRET = "a secret of the screenshots, 32 bytes and more"

@@ -10,7 +10,7 @@ from pages.conftest import OpenShop, Visit
 from pages.live_shop import ROOM, SKU, LiveShop
 from pages.visitor import PATIENCE_MS, PHONE
 from playwright.async_api import expect
-from shelfcast.protocol.messages import RoomStatus
+from shelfcast.protocol.states import RoomStatus
 
 TEA = "Jasmine pearl tea"
 BREAK = "Back after a short break"

@@ -9,7 +9,7 @@ from pages.conftest import OpenShop, Visit
 from pages.live_shop import ROOM, SKU
 from pages.visitor import PATIENCE_MS, PHONE, Visitor
 from playwright.async_api import expect
-from shelfcast.protocol.messages import RoomStatus
+from shelfcast.protocol.states import RoomStatus
 
 UNITS = 2
 

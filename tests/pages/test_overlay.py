@@ -11,7 +11,7 @@ from pages.fonts import FONTS
 from pages.live_shop import ROOM, SKU, LiveShop
 from pages.visitor import NOT_LET_IN, Visitor
 from playwright.async_api import CDPSession, ViewportSize, expect
-from shelfcast.protocol.messages import RoomStatus
+from shelfcast.protocol.states import RoomStatus
 from shelfcast_client import Reserved, connect
 
 SPOTLIGHTS = 20

@@ -11,7 +11,7 @@ from pages.conftest import OpenShop, Visit
 from pages.live_shop import ROOM, SKU
 from pages.visitor import DESK, PHONE, Visitor
 from playwright.async_api import expect
-from shelfcast.protocol.messages import RoomStatus
+from shelfcast.protocol.states import RoomStatus
 from shelfcast_client import connect
 
 WATCHING = 12

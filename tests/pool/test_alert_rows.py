@@ -5,8 +5,9 @@ from __future__ import annotations
 from msgspec.structs import replace
 from shelfcast.pool.latest_rows import Row
 from shelfcast.pool.state import PoolState
-from shelfcast.protocol.messages import Alert, AlertRule, AlertState, Severity
+from shelfcast.protocol.from_server import Alert
 from shelfcast.protocol.pool_messages import Topic
+from shelfcast.protocol.states import AlertRule, AlertState, Severity
 from shelfcast.stock.alerts import AlertNews, AlertRecord
 from shelfcast.stock.changes import FeedMessage
 

@@ -14,7 +14,7 @@ from pool_follower import PoolFollower, PoolSocket
 from raw_socket import BINARY, TEXT, RawSocket
 from shelfcast.protocol.codec import Encoding
 from shelfcast.protocol.codes import Close, Code
-from shelfcast.protocol.messages import Alive, Draining, Error
+from shelfcast.protocol.from_server import Alive, Draining, Error
 from shelfcast.protocol.pool_messages import PoolSnapshot, Topic
 from shelfcast.stock.configuration import What
 from shelfcast.stock.operations import put

@@ -18,7 +18,7 @@ from shelfcast.engine import Engine
 from shelfcast.metrics import FEED_GAPS
 from shelfcast.pool.state import ACTIONS_SHOWN_MAX
 from shelfcast.protocol.codec import Encoding
-from shelfcast.protocol.messages import Error, RoomStatus
+from shelfcast.protocol.from_server import Error
 from shelfcast.protocol.pool_messages import (
     Current,
     People,
@@ -29,6 +29,7 @@ from shelfcast.protocol.pool_messages import (
     Units,
     UnitsRow,
 )
+from shelfcast.protocol.states import RoomStatus
 from shelfcast.settings import Settings
 from shelfcast.stock.configuration import RoomConfig, What
 from shelfcast.stock.library import LIBRARY

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shelfcast.pool.latest_rows import STALE_MIN, Key, LatestRows
 from shelfcast.pool.state import ACTIONS_SHOWN_MAX, PoolState
-from shelfcast.protocol.messages import RoomStatus
 from shelfcast.protocol.pool_messages import ActionRow, PeopleRow, Topic, UnitsRow
+from shelfcast.protocol.states import RoomStatus
 from shelfcast.stock.changes import ConfigEvent, FeedMessage, PoolEvent, SkuStock
 from shelfcast.stock.configuration import RoomConfig, What
 from shelfcast.stock.records import UnitsPage

@@ -19,7 +19,7 @@ from shelfcast.protocol.access import (
     reaches,
     reaches_all,
 )
-from shelfcast.protocol.messages import ClientMessage, FreezeRoom, SetFreeze
+from shelfcast.protocol.from_client import ClientMessage, FreezeRoom, SetFreeze
 from shelfcast.room.session import ACTS, act_of
 
 

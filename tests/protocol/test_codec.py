@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from protocol.strategies import ANYTHING, messages
 from shelfcast.errors import InvalidInput
-from shelfcast.protocol import messages as m
+from shelfcast.protocol import from_client, from_server
 from shelfcast.protocol.codec import Encoding, decode_client, decode_server, encode
 
 JSON, MSGPACK = Encoding.JSON, Encoding.MSGPACK
@@ -20,19 +20,19 @@ BOTH = pytest.mark.parametrize("encoding", list(Encoding), ids=lambda encoding: 
 
 
 @BOTH
-@given(message=messages(m.ClientMessage))
-def test_client_messages_round_trip(message: m.ClientMessage, encoding: Encoding) -> None:
+@given(message=messages(from_client.ClientMessage))
+def test_client_messages_round_trip(message: from_client.ClientMessage, encoding: Encoding) -> None:
     assert decode_client(encode(message, encoding), encoding) == message
 
 
 @BOTH
-@given(message=messages(m.ServerMessage))
-def test_server_messages_round_trip(message: m.ServerMessage, encoding: Encoding) -> None:
+@given(message=messages(from_server.ServerMessage))
+def test_server_messages_round_trip(message: from_server.ServerMessage, encoding: Encoding) -> None:
     assert decode_server(encode(message, encoding), encoding) == message
 
 
-@given(message=messages(m.ServerMessage))
-def test_both_encodings_say_the_same(message: m.ServerMessage) -> None:
+@given(message=messages(from_server.ServerMessage))
+def test_both_encodings_say_the_same(message: from_server.ServerMessage) -> None:
     assert json.loads(encode(message, JSON)) == msgpack.unpackb(encode(message, MSGPACK))
 
 
@@ -52,8 +52,10 @@ def test_any_value_is_refused_with_what_was_expected(value: object) -> None:
             decode_client(payload, encoding)
 
 
-@given(message=messages(m.ClientMessage), data=st.data())
-def test_a_field_of_any_other_type_is_refused_and_named(message: m.ClientMessage, data: st.DataObject) -> None:
+@given(message=messages(from_client.ClientMessage), data=st.data())
+def test_a_field_of_any_other_type_is_refused_and_named(
+    message: from_client.ClientMessage, data: st.DataObject
+) -> None:
     body = json.loads(encode(message, JSON))
     field = data.draw(st.sampled_from(sorted(body)))
     body[field] = {"not": ["of", "this", "type"]}
@@ -64,8 +66,10 @@ def test_a_field_of_any_other_type_is_refused_and_named(message: m.ClientMessage
 
 
 @BOTH
-@given(message=messages(m.ClientMessage), data=st.data())
-def test_a_message_cut_short_is_refused(message: m.ClientMessage, encoding: Encoding, data: st.DataObject) -> None:
+@given(message=messages(from_client.ClientMessage), data=st.data())
+def test_a_message_cut_short_is_refused(
+    message: from_client.ClientMessage, encoding: Encoding, data: st.DataObject
+) -> None:
     payload = encode(message, encoding)
     with pytest.raises(InvalidInput, match=r"(?i)expected"):
         decode_client(payload[: data.draw(st.integers(0, len(payload) - 1))], encoding)
@@ -114,4 +118,4 @@ def test_the_refusal_says_what_was_expected(payload: bytes, encoding: Encoding, 
 
 def test_unknown_fields_are_ignored_so_that_newer_clients_are_understood() -> None:
     payload = b'{"type":"cancel","id":"a","since":"v2"}'
-    assert decode_client(payload, JSON) == m.Cancel(id="a")
+    assert decode_client(payload, JSON) == from_client.Cancel(id="a")

@@ -9,15 +9,15 @@ from typing import Any, get_args
 
 import msgspec
 import pytest
-from shelfcast.protocol import messages as m
+from shelfcast.protocol import from_client, from_server, states
 from shelfcast.protocol import pool_messages as pm
 from shelfcast.protocol.codec import Encoding, decode_client, decode_pool, decode_server, encode
 from shelfcast.protocol.codes import EXPLANATION, RETRY, Close, Code
 from shelfcast.settings import Settings
 
 PAGE = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text(encoding="utf-8")
-PARTS = [m.SkuView, m.Holding, m.MetricRow, pm.UnitsRow, pm.PeopleRow, pm.ActionRow]
-SAID = list(dict.fromkeys([*get_args(m.ServerMessage), *get_args(pm.PoolMessage)]))
+PARTS = [from_server.SkuView, from_server.Holding, from_server.MetricRow, pm.UnitsRow, pm.PeopleRow, pm.ActionRow]
+SAID = list(dict.fromkeys([*get_args(from_server.ServerMessage), *get_args(pm.PoolMessage)]))
 ROOMS, POOLS = PAGE.partition("## A pool's socket")[::2]
 EXAMPLES = [
     (way, text, part is POOLS)
@@ -37,13 +37,15 @@ def test_every_field_of_the_servers_messages_is_named(kind: type[msgspec.Struct]
     assert [field for field in kind.__struct_fields__ if f"`{field}`" not in PAGE] == []
 
 
-@pytest.mark.parametrize("kind", get_args(m.ClientMessage), ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", get_args(from_client.ClientMessage), ids=lambda kind: kind.__name__)
 def test_every_message_of_a_client_has_a_row_with_its_fields(kind: type[msgspec.Struct]) -> None:
     [row] = re.findall(rf"^\| `{tag(kind)}` \|.*$", PAGE.partition("## From a client")[2], flags=re.MULTILINE)
     assert [field for field in kind.__struct_fields__ if f"`{field}`" not in row] == []
 
 
-@pytest.mark.parametrize("enum", [m.Level, m.RoomStatus, m.BannerKind, m.ReservationState, pm.Topic])
+@pytest.mark.parametrize(
+    "enum", [states.Level, states.RoomStatus, states.BannerKind, states.ReservationState, pm.Topic]
+)
 def test_every_value_is_named(enum: Any) -> None:
     assert [value for value in enum if f"`{value.value}`" not in PAGE] == []
 

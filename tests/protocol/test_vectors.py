@@ -14,7 +14,7 @@ import shelfcast_client.messages as cm
 from hypothesis import given
 from protocol.strategies import messages
 from shelfcast.errors import InvalidInput
-from shelfcast.protocol import messages as m
+from shelfcast.protocol import from_client, from_server
 from shelfcast.protocol.codec import Encoding, decode_client, decode_pool, decode_server, encode
 from shelfcast.protocol.pool_messages import PoolMessage
 from shelfcast_client import codec as client_codec
@@ -53,8 +53,8 @@ def test_every_message_of_both_directions_has_a_vector() -> None:
     def tags(union: Any) -> set[str]:
         return {kind.__struct_config__.tag for kind in get_args(union)}
 
-    assert {vector["type"] for vector in FROM_SERVER_VECTORS} == tags(m.ServerMessage)
-    assert {vector["type"] for vector in FROM_CLIENT_VECTORS} == tags(m.ClientMessage)
+    assert {vector["type"] for vector in FROM_SERVER_VECTORS} == tags(from_server.ServerMessage)
+    assert {vector["type"] for vector in FROM_CLIENT_VECTORS} == tags(from_client.ClientMessage)
     assert {vector["type"] for vector in FROM_POOL_VECTORS} == tags(PoolMessage)
 
 
@@ -134,8 +134,8 @@ def test_the_python_sdk_reads_what_a_pools_socket_says(vector: dict[str, str]) -
         assert without_none(plain(message)) == without_none(json.loads(vector["json"]))
 
 
-@given(message=messages(m.ServerMessage))
-def test_the_python_sdk_reads_every_message_there_can_be(message: m.ServerMessage) -> None:
+@given(message=messages(from_server.ServerMessage))
+def test_the_python_sdk_reads_every_message_there_can_be(message: from_server.ServerMessage) -> None:
     for encoding in Encoding:
         payload = encode(message, encoding)
         seen = client_codec.decode(payload, client_codec.Encoding(encoding.value))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from fixtures_server import ROOM, RunningServer, StartServer
 from raw_socket import RawSocket
-from shelfcast.protocol.messages import Done, Error, Refused, Snapshot
+from shelfcast.protocol.from_server import Done, Error, Refused, Snapshot
 from shelfcast.stock.actions import By
 from shelfcast.stock.configuration import What
 from shelfcast.stock.operations import put

@@ -10,7 +10,7 @@ from fixtures_server import RunningServer, StartServer
 from raw_socket import RawSocket
 from shelfcast import metrics
 from shelfcast.protocol.codec import Encoding
-from shelfcast.protocol.messages import Notice, Snapshot, Stock
+from shelfcast.protocol.from_server import Notice, Snapshot, Stock
 from shelfcast.room.audience import Broadcast, Lane, write_plain
 from shelfcast.room.bulletin import Bulletin
 from waiting import until

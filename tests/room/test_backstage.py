@@ -7,25 +7,22 @@ from fixtures_server import ROOM, RunningServer, StartServer
 from raw_socket import RawSocket
 from shelfcast.engine import Engine
 from shelfcast.protocol.codes import Code
-from shelfcast.protocol.messages import (
+from shelfcast.protocol.from_server import (
     Alert,
-    AlertRule,
-    AlertState,
     Cue,
     Done,
-    Level,
     Me,
     Metrics,
     Notice,
     Refused,
     Reserved,
-    RoomStatus,
     Snapshot,
     Spotlight,
     Status,
     Stock,
     Viewers,
 )
+from shelfcast.protocol.states import AlertRule, AlertState, Level, RoomStatus
 from shelfcast.stock.configuration import FreezeScope
 from shelfcast.stock.operations import Freeze, Reserve
 

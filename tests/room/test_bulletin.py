@@ -6,18 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shelfcast.protocol.codec import Encoding, decode_server
 from shelfcast.protocol.codes import Code
-from shelfcast.protocol.messages import (
-    Banner,
-    BannerKind,
-    Error,
-    Level,
-    RoomStatus,
-    ServerMessage,
-    Snapshot,
-    Status,
-    Stock,
-    Viewers,
-)
+from shelfcast.protocol.from_server import Banner, Error, ServerMessage, Snapshot, Status, Stock, Viewers
+from shelfcast.protocol.states import BannerKind, Level, RoomStatus
 from shelfcast.room.bulletin import Bulletin, merged
 
 

@@ -7,7 +7,8 @@ import asyncio
 import pytest
 from fixtures_server import RunningServer, StartServer
 from raw_socket import RawSocket
-from shelfcast.protocol.messages import Banner, BannerKind, Me, Reserved, Snapshot
+from shelfcast.protocol.from_server import Banner, Me, Reserved, Snapshot
+from shelfcast.protocol.states import BannerKind
 from shelfcast.room.clock import EngineClock
 from shelfcast.stock.configuration import LOBBY_MS_MAX
 from waiting import until

@@ -15,7 +15,7 @@ from raw_socket import PING, PONG, TEXT, RawSocket
 from shelfcast.protocol.codec import Encoding, decode_server
 from shelfcast.protocol.codes import Close
 from shelfcast.protocol.frame import numbered_ping, pong_number
-from shelfcast.protocol.messages import Notice, Snapshot, Stock
+from shelfcast.protocol.from_server import Notice, Snapshot, Stock
 from shelfcast.room.audience import Audience
 from shelfcast.room.broadcast_schedule import BroadcastSchedule
 from shelfcast.room.conflation import Airtime

@@ -9,15 +9,8 @@ from fixtures_server import RunningServer, StartServer
 from raw_socket import RawSocket
 from shelfcast import metrics
 from shelfcast.protocol.codes import Code, Retry
-from shelfcast.protocol.messages import (
-    Banner,
-    BannerKind,
-    Cancelled,
-    Me,
-    Refused,
-    Reserved,
-    Snapshot,
-)
+from shelfcast.protocol.from_server import Banner, Cancelled, Me, Refused, Reserved, Snapshot
+from shelfcast.protocol.states import BannerKind
 from shelfcast.stock.configuration import What
 from shelfcast.stock.operations import Confirm, put
 from waiting import until

@@ -6,7 +6,7 @@ from itertools import count
 
 from shelfcast.protocol.codec import Encoding, decode_server
 from shelfcast.protocol.frame import PING
-from shelfcast.protocol.messages import Alive
+from shelfcast.protocol.from_server import Alive
 from shelfcast.room.heartbeat import Heartbeat
 
 

@@ -9,7 +9,7 @@ from fixtures_server import RunningServer, StartServer
 from raw_socket import RawSocket
 from shelfcast.protocol.codec import Encoding
 from shelfcast.protocol.codes import Code
-from shelfcast.protocol.messages import Acknowledged, Alert, Answer, Cue, Done, Notice, Refused, Snapshot
+from shelfcast.protocol.from_server import Acknowledged, Alert, Answer, Cue, Done, Notice, Refused, Snapshot
 
 
 async def joined(server: RunningServer, role: str, user: str = "zhang", **options: object) -> RawSocket:

@@ -11,7 +11,7 @@ from typing import Any
 
 from fixtures_server import RunningServer
 from raw_socket import RawSocket
-from shelfcast.protocol.messages import Error, Me, Reserved
+from shelfcast.protocol.from_server import Error, Me, Reserved
 
 VIEWERS = 6
 

@@ -12,7 +12,8 @@ from access_table import LINES, roles_for
 from fixtures_server import ROOM, RunningServer
 from raw_socket import RawSocket
 from shelfcast.protocol.access import Role
-from shelfcast.protocol.messages import Cancelled, ClientMessage, Cue, Done, Refused, Reserved, ServerMessage
+from shelfcast.protocol.from_client import ClientMessage
+from shelfcast.protocol.from_server import Cancelled, Cue, Done, Refused, Reserved, ServerMessage
 
 OF_THE_POOL = {"freeze"}
 """What every room of the pool feels."""

@@ -10,7 +10,7 @@ import pytest
 from fixtures_server import RunningServer, StartServer
 from raw_socket import RawSocket
 from shelfcast.protocol.codes import Code
-from shelfcast.protocol.messages import Me, Refused, Snapshot, Stock
+from shelfcast.protocol.from_server import Me, Refused, Snapshot, Stock
 from shelfcast.stock.configuration import What
 from shelfcast.stock.operations import put
 

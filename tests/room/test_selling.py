@@ -13,15 +13,13 @@ from shelfcast import metrics
 from shelfcast.engine import Engine
 from shelfcast.protocol.codec import Encoding
 from shelfcast.protocol.codes import Code, Retry
-from shelfcast.protocol.messages import (
+from shelfcast.protocol.from_server import (
     Answer,
     Banner,
-    BannerKind,
     Cancelled,
     Confirmed,
     Error,
     Expired,
-    Level,
     Me,
     Refused,
     Reserved,
@@ -30,6 +28,7 @@ from shelfcast.protocol.messages import (
     Stock,
     Viewers,
 )
+from shelfcast.protocol.states import BannerKind, Level
 from shelfcast.settings import Settings
 from shelfcast.stock.configuration import Listing, What
 from shelfcast.stock.library import LIBRARY

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from shelfcast.protocol.access import ROLES, Role
-from shelfcast.protocol.messages import Cancelled, ClientMessage, Confirmed, Expired, Holding, Me, ReservationState
+from shelfcast.protocol.from_client import ClientMessage
+from shelfcast.protocol.from_server import Cancelled, Confirmed, Expired, Holding, Me
+from shelfcast.protocol.states import ReservationState
 from shelfcast.room.answers import answer_text, language_of
 from shelfcast.room.holdings import Holdings
 from shelfcast.room.session import ACTS, FrameVerdict, Session
@@ -140,7 +142,7 @@ def test_languages(wanted: str, spoken: str) -> None:
 
 
 def test_answers() -> None:
-    from shelfcast.protocol.messages import Level
+    from shelfcast.protocol.states import Level
 
     assert answer_text("en", Level.LAST, 30) == "last 30 left"
     assert answer_text("zh", Level.LAST, 30) == "最后30件"

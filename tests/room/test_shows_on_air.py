@@ -5,7 +5,8 @@ from __future__ import annotations
 from fixtures_server import RunningServer, StartServer
 from raw_socket import RawSocket
 from shelfcast.protocol.codes import Code
-from shelfcast.protocol.messages import Alert, Done, Level, Metrics, Refused, RoomStatus, Snapshot, Stock
+from shelfcast.protocol.from_server import Alert, Done, Metrics, Refused, Snapshot, Stock
+from shelfcast.protocol.states import Level, RoomStatus
 from shelfcast.stock.configuration import RoomConfig, What
 from shelfcast.stock.operations import Confirm, External, Reserve, Ship, put
 

@@ -6,15 +6,12 @@ import pytest
 from msgspec import UNSET
 from msgspec.structs import replace
 from shelfcast.protocol.codes import Code
-from shelfcast.protocol.messages import (
+from shelfcast.protocol.from_server import (
     Acknowledged,
     Banner,
-    BannerKind,
     Cue,
     Error,
-    Level,
     Notice,
-    RoomStatus,
     Sale,
     Snapshot,
     Spotlight,
@@ -22,6 +19,7 @@ from shelfcast.protocol.messages import (
     Status,
     Stock,
 )
+from shelfcast.protocol.states import BannerKind, Level, RoomStatus
 from shelfcast.room.shelf import level
 from shelfcast.room.state import ROOM_KEY, RoomState
 from shelfcast.stock.changes import ChannelUnits, ConfigEvent, FeedMessage, OpenBatch, SkuStock

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from shelfcast.engine import Engine
 from shelfcast.protocol.codes import Code
-from shelfcast.protocol.messages import RoomStatus
+from shelfcast.protocol.states import RoomStatus
 from shelfcast.settings import Settings
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.changes import FeedMessage

@@ -10,7 +10,7 @@ import pytest
 import shelfcast.stock.library
 from documented import marked_rows, names
 from shelfcast.protocol.codes import Code
-from shelfcast.protocol.messages import RoomStatus
+from shelfcast.protocol.states import RoomStatus
 from shelfcast.stock.configuration import BatchConfig, What
 from shelfcast.stock.operations import Move, MoveKind, put
 from shelfcast.stock.show import FIRST_STATUSES, NEXT_STATUSES

@@ -10,7 +10,7 @@ import pytest
 from documented import marked_rows
 from shelfcast.insight.pace import MINUTE_MS
 from shelfcast.protocol.codes import Code
-from shelfcast.protocol.messages import RoomStatus
+from shelfcast.protocol.states import RoomStatus
 from shelfcast.room.shelf import level
 from shelfcast.settings import Settings
 from shelfcast.stock.actions import By, undo_id

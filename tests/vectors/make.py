@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from shelfcast.protocol import messages as m
+from shelfcast.protocol import from_client, from_server, states
 from shelfcast.protocol import pool_messages as pm
 from shelfcast.protocol.codec import Encoding, encode
 from shelfcast.protocol.codes import EXPLANATION, RETRY, Close, Code, Retry, may_reconnect
@@ -21,86 +21,88 @@ from shelfcast.protocol.codes import EXPLANATION, RETRY, Close, Code, Retry, may
 FOLDER = Path(__file__).parent
 EVENING_MS = 1_763_750_400_000
 
-FROM_SERVER: dict[str, m.ServerMessage] = {
-    "snapshot of a live room": m.Snapshot(
+FROM_SERVER: dict[str, from_server.ServerMessage] = {
+    "snapshot of a live room": from_server.Snapshot(
         room="evening-show",
         title="An evening of tea 茶",
         epoch=3,
         seq=184_467,
         at_ms=EVENING_MS,
-        status=m.RoomStatus.LIVE,
+        status=states.RoomStatus.LIVE,
         demonstration=True,
         spotlight="MUG-01",
         viewers=100_200,
-        notice=m.StandingNotice(text="下一波 20:30 开抢", at_ms=EVENING_MS - 90_000),
+        notice=from_server.StandingNotice(text="下一波 20:30 开抢", at_ms=EVENING_MS - 90_000),
         skus=[
-            m.SkuView(
+            from_server.SkuView(
                 sku="MUG-01",
                 title="Mug, stoneware",
                 price_minor=4_990,
                 currency="CNY",
                 available=30,
                 held=4,
-                level=m.Level.LAST,
+                level=states.Level.LAST,
                 limit_per_user=2,
                 opens_at_ms=EVENING_MS - 60_000,
                 closes_at_ms=EVENING_MS + 3_600_000,
                 link=3,
                 image_url="https://cdn.example/mug-01.webp?w=480",
             ),
-            m.SkuView(
+            from_server.SkuView(
                 sku="BOWL-7",
                 title="Bowl",
                 price_minor=1_990,
                 currency="CNY",
                 available=12,
                 held=0,
-                level=m.Level.OK,
+                level=states.Level.OK,
                 image_url="/pictures/bowl.svg",
             ),
-            m.SkuView(
+            from_server.SkuView(
                 sku="茶具 六件套",
                 title="青瓷茶具 🍵",
                 price_minor=29_900,
                 currency="CNY",
                 available=0,
                 held=0,
-                level=m.Level.SOLD_OUT,
+                level=states.Level.SOLD_OUT,
                 next_batch_at_ms=EVENING_MS + 1_800_000,
             ),
         ],
     ),
-    "snapshot of an empty room": m.Snapshot(
-        room="r", epoch=0, seq=0, at_ms=0, status=m.RoomStatus.SCHEDULED, spotlight=None, viewers=0, skus=[]
+    "snapshot of an empty room": from_server.Snapshot(
+        room="r", epoch=0, seq=0, at_ms=0, status=states.RoomStatus.SCHEDULED, spotlight=None, viewers=0, skus=[]
     ),
-    "snapshot with the largest whole numbers JSON carries": m.Snapshot(
+    "snapshot with the largest whole numbers JSON carries": from_server.Snapshot(
         room="evening-show",
         epoch=2**53 - 1,
         seq=2**53 - 1,
         at_ms=2**53 - 1,
-        status=m.RoomStatus.ENDED,
+        status=states.RoomStatus.ENDED,
         spotlight=None,
         viewers=2**31,
         skus=[],
     ),
-    "stock of one SKU": m.Stock(seq=184_468, at_ms=EVENING_MS + 12, rows=[("MUG-01", 29, 5, m.Level.LAST)]),
-    "stock at every level": m.Stock(
+    "stock of one SKU": from_server.Stock(
+        seq=184_468, at_ms=EVENING_MS + 12, rows=[("MUG-01", 29, 5, states.Level.LAST)]
+    ),
+    "stock at every level": from_server.Stock(
         seq=184_469,
         at_ms=EVENING_MS + 62,
-        rows=[(f"SKU/{level.value}", 65_536 - place, place, level) for place, level in enumerate(m.Level)],
+        rows=[(f"SKU/{level.value}", 65_536 - place, place, level) for place, level in enumerate(states.Level)],
     ),
     **{
-        f"banner {kind.value}": m.Banner(seq=184_470 + place, sku="MUG-01", kind=kind, left=place)
-        for place, kind in enumerate(m.BannerKind)
+        f"banner {kind.value}": from_server.Banner(seq=184_470 + place, sku="MUG-01", kind=kind, left=place)
+        for place, kind in enumerate(states.BannerKind)
     },
-    "banner with the next opening": m.Banner(
+    "banner with the next opening": from_server.Banner(
         seq=184_480,
         sku="MUG-01",
-        kind=m.BannerKind.BATCH_EXHAUSTED,
+        kind=states.BannerKind.BATCH_EXHAUSTED,
         left=0,
         opens_at_ms=EVENING_MS + 1_800_000,
     ),
-    "sale with a window and a limit": m.Sale(
+    "sale with a window and a limit": from_server.Sale(
         sku="MUG-01",
         title="Mug, stoneware",
         price_minor=3_990,
@@ -111,38 +113,42 @@ FROM_SERVER: dict[str, m.ServerMessage] = {
         link=999,
         image_url="/pictures/mug.svg",
     ),
-    "sale while a batch waits that opens by hand": m.Sale(
+    "sale while a batch waits that opens by hand": from_server.Sale(
         sku="MUG-01", title="Mug", price_minor=3_990, currency="CNY", next_batch_at_ms=0
     ),
-    "sale without bounds": m.Sale(sku="MUG-01", title="", price_minor=0, currency="EUR"),
-    "spotlight on a SKU": m.Spotlight(sku="MUG-01"),
-    "spotlight on none": m.Spotlight(sku=None),
-    **{f"status {status.value}": m.Status(status=status) for status in m.RoomStatus},
-    "viewers": m.Viewers(viewers=12_345),
-    "notice": m.Notice(text="下一波 20:30 开抢 — back at half past eight", at_ms=EVENING_MS),
-    "notice that is taken back": m.Notice(text="", at_ms=EVENING_MS + 60_000),
-    "me with one reservation of every state": m.Me(
+    "sale without bounds": from_server.Sale(sku="MUG-01", title="", price_minor=0, currency="EUR"),
+    "spotlight on a SKU": from_server.Spotlight(sku="MUG-01"),
+    "spotlight on none": from_server.Spotlight(sku=None),
+    **{f"status {status.value}": from_server.Status(status=status) for status in states.RoomStatus},
+    "viewers": from_server.Viewers(viewers=12_345),
+    "notice": from_server.Notice(text="下一波 20:30 开抢 — back at half past eight", at_ms=EVENING_MS),
+    "notice that is taken back": from_server.Notice(text="", at_ms=EVENING_MS + 60_000),
+    "me with one reservation of every state": from_server.Me(
         reservations=[
-            m.Holding(id=f"r-{place}", sku="MUG-01", qty=place + 1, state=state, expires_at_ms=EVENING_MS + 300_000)
-            for place, state in enumerate(m.ReservationState)
+            from_server.Holding(
+                id=f"r-{place}", sku="MUG-01", qty=place + 1, state=state, expires_at_ms=EVENING_MS + 300_000
+            )
+            for place, state in enumerate(states.ReservationState)
         ]
     ),
-    "me without reservations": m.Me(reservations=[]),
-    "reserved": m.Reserved(
+    "me without reservations": from_server.Me(reservations=[]),
+    "reserved": from_server.Reserved(
         id="9f1c2a",
         sku="MUG-01",
         qty=2,
-        state=m.ReservationState.ACTIVE,
+        state=states.ReservationState.ACTIVE,
         expires_at_ms=EVENING_MS + 300_000,
         seq=184_471,
         at_ms=EVENING_MS + 80,
     ),
     **{
-        f"refused {code.value}": m.Refused(id="9f1c2a", code=code, message=EXPLANATION[code], retry=RETRY[code])
+        f"refused {code.value}": from_server.Refused(
+            id="9f1c2a", code=code, message=EXPLANATION[code], retry=RETRY[code]
+        )
         for code in Code
         if code is not Code.OK
     },
-    "refused with a time": m.Refused(
+    "refused with a time": from_server.Refused(
         id="9f1c2a",
         code=Code.NOT_OPEN,
         message=EXPLANATION[Code.NOT_OPEN],
@@ -150,23 +156,23 @@ FROM_SERVER: dict[str, m.ServerMessage] = {
         retry_after_ms=90_000,
         available=30,
     ),
-    "refused for a field": m.Refused(
+    "refused for a field": from_server.Refused(
         id="9f1c2a",
         code=Code.ID_CONFLICT,
         message=EXPLANATION[Code.ID_CONFLICT],
         retry=Retry.CHANGED,
         field="qty",
     ),
-    "cancelled": m.Cancelled(id="9f1c2a", sku="MUG-01", qty=2, seq=184_472),
-    "confirmed": m.Confirmed(id="9f1c2a", sku="MUG-01", qty=2, seq=184_473),
-    "expired": m.Expired(id="9f1c2a", sku="MUG-01", qty=2, seq=184_474),
-    "answer": m.Answer(id="a1", sku="MUG-01", text="还剩最后 30 件", left=30, level=m.Level.LAST),
-    "done": m.Done(id="o1"),
-    "metrics": m.Metrics(
+    "cancelled": from_server.Cancelled(id="9f1c2a", sku="MUG-01", qty=2, seq=184_472),
+    "confirmed": from_server.Confirmed(id="9f1c2a", sku="MUG-01", qty=2, seq=184_473),
+    "expired": from_server.Expired(id="9f1c2a", sku="MUG-01", qty=2, seq=184_474),
+    "answer": from_server.Answer(id="a1", sku="MUG-01", text="还剩最后 30 件", left=30, level=states.Level.LAST),
+    "done": from_server.Done(id="o1"),
+    "metrics": from_server.Metrics(
         at_ms=EVENING_MS,
         viewers=12_345,
         rows=[
-            m.MetricRow(
+            from_server.MetricRow(
                 sku="MUG-01",
                 remaining=30,
                 held=4,
@@ -177,7 +183,7 @@ FROM_SERVER: dict[str, m.ServerMessage] = {
                 sold_out_in_minutes=5.4545,
                 sell_through=0.83,
             ),
-            m.MetricRow(
+            from_server.MetricRow(
                 sku="BOWL-02",
                 remaining=80,
                 held=0,
@@ -190,15 +196,15 @@ FROM_SERVER: dict[str, m.ServerMessage] = {
             ),
         ],
     ),
-    "alert that rings": m.Alert(
+    "alert that rings": from_server.Alert(
         id="evening-show.3:17",
         room="evening-show",
         show="evening-show.3",
-        rule=m.AlertRule.SHARE_LEFT,
+        rule=states.AlertRule.SHARE_LEFT,
         sku="MUG-01",
         tier_percent=20,
-        state=m.AlertState.FIRING,
-        severity=m.Severity.WATCH,
+        state=states.AlertState.FIRING,
+        severity=states.Severity.WATCH,
         value=0.2,
         threshold=0.2,
         peak=0.2,
@@ -207,7 +213,7 @@ FROM_SERVER: dict[str, m.ServerMessage] = {
         remaining_share=0.2,
         advice="watch the pace",
         actions=[
-            m.AlertAction(
+            from_server.AlertAction(
                 id="release_elastic:3",
                 sku="MUG-01",
                 qty=50,
@@ -217,7 +223,7 @@ FROM_SERVER: dict[str, m.ServerMessage] = {
                 step=3,
                 minutes_more=9,
             ),
-            m.AlertAction(
+            from_server.AlertAction(
                 id="open_batch:second",
                 sku="MUG-01",
                 qty=30,
@@ -227,19 +233,19 @@ FROM_SERVER: dict[str, m.ServerMessage] = {
                 remaining_after=70,
                 done_by="王芳",
             ),
-            m.AlertAction(id="spotlight", sku="茶具 六件套", remaining_after=12),
+            from_server.AlertAction(id="spotlight", sku="茶具 六件套", remaining_after=12),
         ],
         since_ms=EVENING_MS,
         changed_at_ms=EVENING_MS,
         at_ms=EVENING_MS,
     ),
     **{
-        f"alert {rule.value} {state.value}": m.Alert(
+        f"alert {rule.value} {state.value}": from_server.Alert(
             id="evening-show.3:18",
             room="evening-show",
             show="evening-show.3",
             rule=rule,
-            sku="" if rule is m.AlertRule.ACTIVE_SKU_RATE else "MUG-01",
+            sku="" if rule is states.AlertRule.ACTIVE_SKU_RATE else "MUG-01",
             tier_percent=0,
             state=state,
             severity=severity,
@@ -260,49 +266,51 @@ FROM_SERVER: dict[str, m.ServerMessage] = {
             at_ms=EVENING_MS - 60_000,
         )
         for rule, state, severity in [
-            (m.AlertRule.SOLD_OUT_ETA, m.AlertState.FIRING, m.Severity.WARNING),
-            (m.AlertRule.SELL_THROUGH, m.AlertState.ACKNOWLEDGED, m.Severity.CRITICAL),
-            (m.AlertRule.ACTIVE_SKU_RATE, m.AlertState.RESOLVED, m.Severity.WATCH),
-            (m.AlertRule.ELASTIC, m.AlertState.FIRING, m.Severity.WARNING),
+            (states.AlertRule.SOLD_OUT_ETA, states.AlertState.FIRING, states.Severity.WARNING),
+            (states.AlertRule.SELL_THROUGH, states.AlertState.ACKNOWLEDGED, states.Severity.CRITICAL),
+            (states.AlertRule.ACTIVE_SKU_RATE, states.AlertState.RESOLVED, states.Severity.WATCH),
+            (states.AlertRule.ELASTIC, states.AlertState.FIRING, states.Severity.WARNING),
         ]
     },
-    "cue about a SKU": m.Cue(id="o1", text="say the last 30 now", sku="MUG-01", at_ms=EVENING_MS),
-    "cue about nothing in particular": m.Cue(id="o2", text="slow down", at_ms=EVENING_MS),
-    "acknowledged": m.Acknowledged(cue="o1", by="王芳", at_ms=EVENING_MS + 4_000),
-    "alive": m.Alive(at_ms=EVENING_MS, next_ms=36_000),
-    "error without an id": m.Error(code=Code.BAD_MESSAGE, message="Expected `object`, got `array`"),
-    "error with an id and a time": m.Error(
+    "cue about a SKU": from_server.Cue(id="o1", text="say the last 30 now", sku="MUG-01", at_ms=EVENING_MS),
+    "cue about nothing in particular": from_server.Cue(id="o2", text="slow down", at_ms=EVENING_MS),
+    "acknowledged": from_server.Acknowledged(cue="o1", by="王芳", at_ms=EVENING_MS + 4_000),
+    "alive": from_server.Alive(at_ms=EVENING_MS, next_ms=36_000),
+    "error without an id": from_server.Error(code=Code.BAD_MESSAGE, message="Expected `object`, got `array`"),
+    "error with an id and a time": from_server.Error(
         code=Code.RATE_LIMITED, message=EXPLANATION[Code.RATE_LIMITED], id="9f1c2a", retry_after_ms=1_000
     ),
-    "draining": m.Draining(reconnect_after_ms=2_000),
+    "draining": from_server.Draining(reconnect_after_ms=2_000),
 }
 
-FROM_CLIENT: dict[str, m.ClientMessage] = {
-    "reserve": m.Reserve(id="9f1c2a", sku="MUG-01", qty=2),
-    "reserve with the longest id, a spaced SKU and the most units": m.Reserve(
+FROM_CLIENT: dict[str, from_client.ClientMessage] = {
+    "reserve": from_client.Reserve(id="9f1c2a", sku="MUG-01", qty=2),
+    "reserve with the longest id, a spaced SKU and the most units": from_client.Reserve(
         id="aA0_.:~-" * 8, sku="茶具 六件套 🍵", qty=1_000_000
     ),
-    "reserve that is sent again": m.Reserve(id="9f1c2a", sku="MUG-01", qty=2, again=True),
-    "cancel": m.Cancel(id="9f1c2a"),
-    "ask": m.Ask(id="a1", sku="MUG-01"),
-    "cue about a SKU": m.SayCue(id="o1", text="say the last 30 now", sku="MUG-01"),
-    "cue about nothing in particular": m.SayCue(id="o1", text="慢一点"),
-    "notice": m.SayNotice(id="o2", text="back at half past eight"),
-    "notice that is taken back": m.SayNotice(id="o7", text=""),
-    "acknowledge": m.Acknowledge(id="o8", cue="o1"),
-    "acknowledge an alert": m.AcknowledgeAlert(id="o11", alert="evening-show.3:17", note="一会儿讲"),
-    "acknowledge an alert without a note": m.AcknowledgeAlert(id="o11", alert="evening-show.3:17"),
-    "snooze an alert": m.SnoozeAlert(id="o12", alert="evening-show.3:17", minutes=30),
-    "spotlight on a SKU": m.SetSpotlight(id="o3", sku="MUG-01"),
-    "spotlight on none": m.SetSpotlight(id="o3", sku=None),
-    **{f"status {status.value}": m.SetStatus(id="o4", status=status) for status in m.RoomStatus},
-    "status that goes on with the last show": m.SetStatus(id="o4", status=m.RoomStatus.LIVE, continue_show=True),
-    "freeze": m.SetFreeze(id="o5", sku="MUG-01", frozen=True, reason="wrong price on the card"),
-    "unfreeze": m.SetFreeze(id="o6", sku="MUG-01", frozen=False),
-    "freeze a room": m.FreezeRoom(id="o13", frozen=True, reason="smoke in the studio"),
-    "thaw a room": m.FreezeRoom(id="o14", frozen=False),
-    "undo": m.UndoAction(id="o9", action="o5"),
-    "undo of an undo": m.UndoAction(id="o10", action="undo:o5"),
+    "reserve that is sent again": from_client.Reserve(id="9f1c2a", sku="MUG-01", qty=2, again=True),
+    "cancel": from_client.Cancel(id="9f1c2a"),
+    "ask": from_client.Ask(id="a1", sku="MUG-01"),
+    "cue about a SKU": from_client.SayCue(id="o1", text="say the last 30 now", sku="MUG-01"),
+    "cue about nothing in particular": from_client.SayCue(id="o1", text="慢一点"),
+    "notice": from_client.SayNotice(id="o2", text="back at half past eight"),
+    "notice that is taken back": from_client.SayNotice(id="o7", text=""),
+    "acknowledge": from_client.Acknowledge(id="o8", cue="o1"),
+    "acknowledge an alert": from_client.AcknowledgeAlert(id="o11", alert="evening-show.3:17", note="一会儿讲"),
+    "acknowledge an alert without a note": from_client.AcknowledgeAlert(id="o11", alert="evening-show.3:17"),
+    "snooze an alert": from_client.SnoozeAlert(id="o12", alert="evening-show.3:17", minutes=30),
+    "spotlight on a SKU": from_client.SetSpotlight(id="o3", sku="MUG-01"),
+    "spotlight on none": from_client.SetSpotlight(id="o3", sku=None),
+    **{f"status {status.value}": from_client.SetStatus(id="o4", status=status) for status in states.RoomStatus},
+    "status that goes on with the last show": from_client.SetStatus(
+        id="o4", status=states.RoomStatus.LIVE, continue_show=True
+    ),
+    "freeze": from_client.SetFreeze(id="o5", sku="MUG-01", frozen=True, reason="wrong price on the card"),
+    "unfreeze": from_client.SetFreeze(id="o6", sku="MUG-01", frozen=False),
+    "freeze a room": from_client.FreezeRoom(id="o13", frozen=True, reason="smoke in the studio"),
+    "thaw a room": from_client.FreezeRoom(id="o14", frozen=False),
+    "undo": from_client.UndoAction(id="o9", action="o5"),
+    "undo of an undo": from_client.UndoAction(id="o10", action="undo:o5"),
 }
 
 FROM_POOL: dict[str, pm.PoolMessage] = {
@@ -327,7 +335,7 @@ FROM_POOL: dict[str, pm.PoolMessage] = {
         at_ms=EVENING_MS,
         rows=[
             pm.PeopleRow(f"room-{place}", status, "MUG-01" if place else None, 100_200 * place)
-            for place, status in enumerate(m.RoomStatus)
+            for place, status in enumerate(states.RoomStatus)
         ],
     ),
     "actions of the pool and of a room": pm.Actions(
@@ -348,14 +356,14 @@ FROM_POOL: dict[str, pm.PoolMessage] = {
     ),
     "alerts that ring and are over": pm.Alerts(
         at_ms=EVENING_MS,
-        rows=[message for message in FROM_SERVER.values() if isinstance(message, m.Alert)],
+        rows=[message for message in FROM_SERVER.values() if isinstance(message, from_server.Alert)],
     ),
     "current": pm.Current(seq=184_468, at_ms=EVENING_MS + 14),
-    "alive": m.Alive(at_ms=EVENING_MS, next_ms=6_000),
-    "error: the values may be old": m.Error(
+    "alive": from_server.Alive(at_ms=EVENING_MS, next_ms=6_000),
+    "error: the values may be old": from_server.Error(
         code=Code.UNAVAILABLE, message="these values may be old: " + EXPLANATION[Code.UNAVAILABLE]
     ),
-    "draining": m.Draining(reconnect_after_ms=2_000),
+    "draining": from_server.Draining(reconnect_after_ms=2_000),
 }
 
 RESERVE = {"type": "reserve", "id": "9f1c2a", "sku": "MUG-01", "qty": 2}
@@ -419,7 +427,9 @@ INVALID: dict[str, tuple[Any, str]] = {
 """What a client must not send, and the field the answer names; "" where the message as a whole is wrong."""
 
 
-def vectors(by_name: Mapping[str, m.ServerMessage | pm.PoolMessage | m.ClientMessage]) -> list[dict[str, str]]:
+def vectors(
+    by_name: Mapping[str, from_server.ServerMessage | pm.PoolMessage | from_client.ClientMessage],
+) -> list[dict[str, str]]:
     """Each message in both encodings."""
     return [
         {

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from engine_process import EngineProcess
 from raw_socket import RawSocket
-from shelfcast.protocol.messages import Draining, Reserved
+from shelfcast.protocol.from_server import Draining, Reserved
 from shelfcast_client import Reserved as Held
 from shelfcast_client import Room
 from workers.conftest import Serve

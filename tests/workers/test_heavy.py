@@ -17,7 +17,7 @@ import pytest
 from conftest import engine_process
 from engine_process import EngineProcess, wait_until
 from shelfcast.engine import Engine
-from shelfcast.protocol.messages import RoomStatus
+from shelfcast.protocol.states import RoomStatus
 from shelfcast.settings import Settings
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.configuration import RoomConfig, What

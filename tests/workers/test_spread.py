@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 from raw_socket import RawSocket
-from shelfcast.protocol.messages import Viewers
+from shelfcast.protocol.from_server import Viewers
 from workers.conftest import Serve
 from workers.serving import POOL, ROOM
 

@@ -35,7 +35,7 @@ from shelfcast.http.api.auth import Tokens
 from shelfcast.http.built_pages import Pages
 from shelfcast.protocol.access import Role
 from shelfcast.protocol.codes import Code
-from shelfcast.protocol.messages import RoomStatus
+from shelfcast.protocol.states import RoomStatus
 from shelfcast.settings import Settings
 from shelfcast.sheets.catalogue import Catalogue, read_catalogue
 from shelfcast.sheets.orders import Event, Kind, OrderDay, read_orders

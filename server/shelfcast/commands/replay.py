@@ -27,7 +27,7 @@ from shelfcast.errors import ConfigError, ShelfcastError
 from shelfcast.http.api.auth import Tokens
 from shelfcast.insight.reconciliation import reconcile, total
 from shelfcast.protocol.access import Role
-from shelfcast.protocol.messages import RoomStatus
+from shelfcast.protocol.states import RoomStatus
 from shelfcast.settings import Settings
 from shelfcast.sheets.orders import Event, Kind, OpeningRule, OrderDay, read_orders
 from shelfcast.sheets.times import DateOrder

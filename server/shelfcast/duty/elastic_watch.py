@@ -13,7 +13,7 @@ from shelfcast.insight import elastic_rule as rules
 from shelfcast.insight.elastic_rule import Reserve, Selling
 from shelfcast.merchant import elastic
 from shelfcast.protocol.codes import Code
-from shelfcast.protocol.messages import AlertRule
+from shelfcast.protocol.states import AlertRule
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.changes import SkuStock
 from shelfcast.stock.configuration import ChannelKind, ElasticMode, ElasticRule

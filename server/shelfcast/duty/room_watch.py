@@ -20,7 +20,7 @@ from shelfcast.insight.air_time import AirTime
 from shelfcast.insight.elastic_rule import Selling
 from shelfcast.insight.pace import MINUTE_MS, WINDOW_MINUTES
 from shelfcast.merchant.minutes import MinuteQueue
-from shelfcast.protocol.messages import AlertRule, RoomStatus
+from shelfcast.protocol.states import AlertRule, RoomStatus
 from shelfcast.room.state import RoomState
 from shelfcast.settings import Settings
 from shelfcast.stock.alerts import AlertNews, KeptPaces

@@ -14,7 +14,7 @@ from shelfcast.insight import alert_rules as rules
 from shelfcast.insight.alert_rules import NEVER_RANG, Before, Change, Step, steadied
 from shelfcast.merchant import alerts
 from shelfcast.protocol.codes import Code
-from shelfcast.protocol.messages import AlertRule
+from shelfcast.protocol.states import AlertRule
 from shelfcast.stock.alerts import AlertRecord, record_from
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.outcomes import Outcome

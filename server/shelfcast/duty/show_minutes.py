@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Set
 from shelfcast.insight.pace import PaceWindow
 from shelfcast.insight.series import SkuMinute, changed
 from shelfcast.merchant.minutes import EndedMinute
-from shelfcast.protocol.messages import ReservationState
+from shelfcast.protocol.states import ReservationState
 from shelfcast.stock.alerts import KeptPace, KeptPaces
 from shelfcast.stock.changes import HoldEvent
 from shelfcast.stock.shelf import ShelfRow, units_since

@@ -14,7 +14,7 @@ from shelfcast.protocol.access import Principal, Role
 from shelfcast.protocol.codec import Encoding
 from shelfcast.protocol.codes import EXPLANATION, Close, Code
 from shelfcast.protocol.frame import framed, is_pong, pong, pong_number
-from shelfcast.protocol.messages import Error
+from shelfcast.protocol.from_server import Error
 from shelfcast.room.audience import Listener
 from shelfcast.room.heartbeat import Heartbeat
 from shelfcast.room.session import FrameVerdict, Session

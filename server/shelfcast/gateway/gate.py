@@ -37,7 +37,7 @@ from shelfcast.protocol.access import ANONYMOUS, ROLES, Act, Principal, Right, R
 from shelfcast.protocol.codec import Encoding
 from shelfcast.protocol.codes import Close, Code
 from shelfcast.protocol.frame import framed
-from shelfcast.protocol.messages import Draining
+from shelfcast.protocol.from_server import Draining
 from shelfcast.protocol.refusal import Refusal
 from shelfcast.room.hub import Hub
 from shelfcast.room.live import Room

@@ -18,7 +18,7 @@ from shelfcast.insight.indicators import (
 )
 from shelfcast.insight.pace import MINUTE_MS
 from shelfcast.insight.tiers import ADVICE, REARM_POINTS, TIERS
-from shelfcast.protocol.messages import AlertRule, Severity
+from shelfcast.protocol.states import AlertRule, Severity
 
 ORDERS_MIN = 5
 """A sold-out ETA from fewer orders is chance."""

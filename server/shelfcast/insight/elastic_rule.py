@@ -11,7 +11,7 @@ from typing import NamedTuple
 from shelfcast.insight.alert_rules import ETA_REARM, ON_AIR_MIN_MS, ORDERS_MIN, Before, Change, Step
 from shelfcast.insight.indicators import at_most_percent, sold_out_in_minutes
 from shelfcast.insight.tiers import REARM_POINTS
-from shelfcast.protocol.messages import Severity
+from shelfcast.protocol.states import Severity
 
 
 class Reserve(NamedTuple):

@@ -8,7 +8,7 @@ from shelfcast.errors import InvalidInput
 from shelfcast.merchant.statuses import why_refused
 from shelfcast.protocol.access import Act, Owner, Right, Touches
 from shelfcast.protocol.codes import EXPLANATION, Code
-from shelfcast.protocol.messages import ACTION_ID_MAX
+from shelfcast.protocol.fields import ACTION_ID_MAX
 from shelfcast.stock.actions import Action, ShownAction, undo_id
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.configuration import What

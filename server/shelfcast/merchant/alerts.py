@@ -13,7 +13,9 @@ from shelfcast.merchant import elastic, moves
 from shelfcast.merchant.definitions import change as define
 from shelfcast.protocol.access import Owner
 from shelfcast.protocol.codes import Code
-from shelfcast.protocol.messages import ACTION_ID_MAX, AlertAction, AlertRule
+from shelfcast.protocol.fields import ACTION_ID_MAX
+from shelfcast.protocol.from_server import AlertAction
+from shelfcast.protocol.states import AlertRule
 from shelfcast.stock.actions import By
 from shelfcast.stock.alerts import AlertRecord
 from shelfcast.stock.book import UNAVAILABLE, StockBook

@@ -11,7 +11,7 @@ from shelfcast.merchant.definitions import change
 from shelfcast.merchant.emergencies import Target, set_frozen
 from shelfcast.protocol.access import Principal, missing
 from shelfcast.protocol.codes import Code
-from shelfcast.protocol.messages import RoomStatus
+from shelfcast.protocol.states import RoomStatus
 from shelfcast.stock.actions import By
 from shelfcast.stock.book import UNAVAILABLE, StockBook
 from shelfcast.stock.configuration import FreezeScope, What

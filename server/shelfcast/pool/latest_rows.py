@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
-from shelfcast.protocol.messages import Alert
+from shelfcast.protocol.from_server import Alert
 from shelfcast.protocol.pool_messages import ActionRow, PeopleRow, Topic, UnitsRow
 
 Row = UnitsRow | PeopleRow | ActionRow | Alert

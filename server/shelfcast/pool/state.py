@@ -13,8 +13,9 @@ import msgspec
 from msgspec.structs import astuple, replace
 
 from shelfcast.pool.latest_rows import Key, LatestRows
-from shelfcast.protocol.messages import Alert, AlertState
+from shelfcast.protocol.from_server import Alert
 from shelfcast.protocol.pool_messages import ActionRow, PeopleRow, Topic, UnitsRow
+from shelfcast.protocol.states import AlertState
 from shelfcast.room.alerts import alert
 from shelfcast.stock.alerts import AlertNews, AlertRecord
 from shelfcast.stock.changes import ConfigEvent, FeedMessage, PoolEvent, SkuStock

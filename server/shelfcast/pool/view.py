@@ -17,7 +17,7 @@ from shelfcast.pool.state import PoolState
 from shelfcast.protocol.codec import Encoding
 from shelfcast.protocol.codes import EXPLANATION, Code
 from shelfcast.protocol.frame import framed
-from shelfcast.protocol.messages import Alert, Error
+from shelfcast.protocol.from_server import Alert, Error
 from shelfcast.protocol.pool_messages import (
     ActionRow,
     Actions,

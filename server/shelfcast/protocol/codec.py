@@ -9,8 +9,10 @@ from typing import Protocol, TypeVar, get_args
 import msgspec
 
 from shelfcast.errors import InvalidInput
-from shelfcast.protocol.messages import ClientMessage, RoomStatus, ServerMessage
+from shelfcast.protocol.from_client import ClientMessage
+from shelfcast.protocol.from_server import ServerMessage
 from shelfcast.protocol.pool_messages import PoolMessage
+from shelfcast.protocol.states import RoomStatus
 
 
 class Encoding(StrEnum):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from shelfcast.protocol.codec import Encoding, encode
-from shelfcast.protocol.messages import ServerMessage
+from shelfcast.protocol.from_server import ServerMessage
 from shelfcast.protocol.pool_messages import PoolMessage
 
 _FINAL_TEXT = 0x81

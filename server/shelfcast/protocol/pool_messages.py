@@ -11,7 +11,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from shelfcast.protocol.messages import Alert, Alive, Draining, Error, RoomStatus
+from shelfcast.protocol.from_server import Alert, Alive, Draining, Error
+from shelfcast.protocol.states import RoomStatus
 
 
 class Topic(StrEnum):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from shelfcast.protocol.messages import TEXT_PATTERN
+from shelfcast.protocol.fields import TEXT_PATTERN
 
 LINE_CHARACTER = r"[^\x00-\x1f\x7f-\x9f\u2028\u2029\u202d\u202e]"
 """A character of a line: none that controls a terminal, ends the line, or turns round what follows."""

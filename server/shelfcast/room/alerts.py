@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from shelfcast.insight.indicators import share_left
-from shelfcast.protocol.messages import Alert, AlertState
+from shelfcast.protocol.from_server import Alert
+from shelfcast.protocol.states import AlertState
 from shelfcast.stock.alerts import AlertRecord
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shelfcast.protocol.messages import Level
+from shelfcast.protocol.states import Level
 
 ENGLISH = "en"
 CHINESE = "zh"

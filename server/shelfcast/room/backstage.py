@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from shelfcast.insight.indicators import sell_through, share_left, sold_out_in_minutes
-from shelfcast.protocol.messages import MetricRow, Metrics
+from shelfcast.protocol.from_server import MetricRow, Metrics
 from shelfcast.room.shelf import Shelf
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from shelfcast import metrics
 from shelfcast.protocol.codec import Encoding
 from shelfcast.protocol.frame import framed, numbered_ping
-from shelfcast.protocol.messages import Viewers
+from shelfcast.protocol.from_server import Viewers
 from shelfcast.room.audience import Audience, Broadcast, Listener
 from shelfcast.room.bulletin import Bulletin
 from shelfcast.room.chance import Chance

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 
 from shelfcast.protocol.codec import Encoding
 from shelfcast.protocol.frame import framed
-from shelfcast.protocol.messages import Banner, ServerMessage, Snapshot, Stock, StockRow, Viewers
+from shelfcast.protocol.from_server import Banner, ServerMessage, Snapshot, Stock, StockRow, Viewers
 
 
 class Bulletin:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from shelfcast.protocol.codec import Encoding
 from shelfcast.protocol.frame import PING, framed
-from shelfcast.protocol.messages import Alive
+from shelfcast.protocol.from_server import Alive
 
 
 class Heartbeat:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Generic, TypeVar
 
-from shelfcast.protocol.messages import Cancelled, Confirmed, Expired, Holding, Me, ReservationState, ServerMessage
+from shelfcast.protocol.from_server import Cancelled, Confirmed, Expired, Holding, Me, ServerMessage
+from shelfcast.protocol.states import ReservationState
 from shelfcast.stock.changes import HoldEvent
 
 LIVE_STATES = frozenset((ReservationState.ACTIVE, ReservationState.PAYMENT_PENDING))

@@ -11,7 +11,7 @@ import structlog
 from shelfcast import metrics
 from shelfcast.barrier import barrier
 from shelfcast.errors import EngineError, EngineUnavailable
-from shelfcast.protocol.messages import Snapshot
+from shelfcast.protocol.from_server import Snapshot
 from shelfcast.room.admission import Admission
 from shelfcast.room.conflation import Airtime
 from shelfcast.room.live import Room

@@ -14,7 +14,7 @@ from shelfcast.errors import EngineError
 from shelfcast.protocol.access import ROLES, Right
 from shelfcast.protocol.codec import Encoding, decode_client
 from shelfcast.protocol.codes import EXPLANATION, Close, Code
-from shelfcast.protocol.messages import Error, Holding, Me, Metrics, ServerMessage
+from shelfcast.protocol.from_server import Error, Holding, Me, Metrics, ServerMessage
 from shelfcast.room.admission import Admission
 from shelfcast.room.audience import Audience, Listener
 from shelfcast.room.backstage import Backstage

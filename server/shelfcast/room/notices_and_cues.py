@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shelfcast.protocol.messages import Acknowledged, Cue, Notice, ServerMessage, StandingNotice
+from shelfcast.protocol.from_server import Acknowledged, Cue, Notice, ServerMessage, StandingNotice
 from shelfcast.stock.notices_and_cues import KeptCue, NoticesAndCues
 
 

@@ -18,32 +18,24 @@ from shelfcast.merchant import alerts, show
 from shelfcast.merchant.statuses import why_refused
 from shelfcast.protocol.access import missing
 from shelfcast.protocol.codes import EXPLANATION, RETRY, Code, Retry
-from shelfcast.protocol.messages import (
+from shelfcast.protocol.from_client import (
     Acknowledge,
     AcknowledgeAlert,
-    Answer,
     Ask,
     Cancel,
-    Cancelled,
     ClientMessage,
-    Confirmed,
-    Done,
     FreezeRoom,
-    Level,
-    Refused,
-    ReservationState,
     Reserve,
-    Reserved,
-    RoomStatus,
     SayCue,
     SayNotice,
-    ServerMessage,
     SetFreeze,
     SetSpotlight,
     SetStatus,
     SnoozeAlert,
     UndoAction,
 )
+from shelfcast.protocol.from_server import Answer, Cancelled, Confirmed, Done, Refused, Reserved, ServerMessage
+from shelfcast.protocol.states import Level, ReservationState, RoomStatus
 from shelfcast.room.admission import Admission
 from shelfcast.room.answers import answer_text
 from shelfcast.room.audience import Listener

@@ -5,14 +5,13 @@ from __future__ import annotations
 from enum import Enum, auto
 
 from shelfcast.protocol.access import Act, Right, Touches
-from shelfcast.protocol.messages import (
+from shelfcast.protocol.from_client import (
     Acknowledge,
     AcknowledgeAlert,
     Ask,
     Cancel,
     ClientMessage,
     FreezeRoom,
-    ReservationState,
     Reserve,
     SayCue,
     SayNotice,
@@ -22,6 +21,7 @@ from shelfcast.protocol.messages import (
     SnoozeAlert,
     UndoAction,
 )
+from shelfcast.protocol.states import ReservationState
 from shelfcast.settings import Settings
 
 ACTS: dict[type[ClientMessage], Act] = {

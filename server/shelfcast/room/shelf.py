@@ -10,7 +10,8 @@ from enum import Enum, auto
 from msgspec import UNSET
 
 from shelfcast.insight.tiers import tier_of
-from shelfcast.protocol.messages import BannerKind, Level, Sale, SkuView, StockRow
+from shelfcast.protocol.from_server import Sale, SkuView, StockRow
+from shelfcast.protocol.states import BannerKind, Level
 from shelfcast.stock.configuration import Listing, SkuConfig
 from shelfcast.stock.shelf import ShelfRow
 from shelfcast.stock.show import BaseRow

@@ -12,9 +12,8 @@ from collections.abc import Iterable
 import msgspec
 from msgspec import UNSET
 
-from shelfcast.protocol.messages import (
+from shelfcast.protocol.from_server import (
     Banner,
-    BannerKind,
     Error,
     Notice,
     Sale,
@@ -25,6 +24,7 @@ from shelfcast.protocol.messages import (
     Stock,
     StockRow,
 )
+from shelfcast.protocol.states import BannerKind
 from shelfcast.room.alerts import StandingAlerts
 from shelfcast.room.notices_and_cues import news_for_backstage, news_for_everybody, standing_notice
 from shelfcast.room.shelf import Shelf

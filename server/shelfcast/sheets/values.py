@@ -15,7 +15,7 @@ from shelfcast.sheets.table import Cell, Kind, quoted
 from shelfcast.stock.windows import DAYS_MAX, PATTERN
 
 UNITS_MAX = 1_000_000
-"""As protocol.messages.Qty: the most units one move can carry."""
+"""As protocol.fields.Qty: the most units one move can carry."""
 PRICE_MAX_MINOR = 10**12
 LINK_MAX, SUBSTITUTES_MAX, ALIASES_MAX, ALIAS_MAX_CHARACTERS, IMAGE_URL_MAX_CHARACTERS = 999, 5, 20, 64, 500
 ALIAS_SEPARATORS = ",，;；|｜、"

@@ -7,11 +7,12 @@ from typing import NamedTuple
 import msgspec
 from msgspec import Struct
 
-from shelfcast.protocol.messages import AlertAction, AlertRule, AlertState, Severity
+from shelfcast.protocol.from_server import AlertAction
+from shelfcast.protocol.states import AlertRule, AlertState, Severity
 
 
 class AlertRecord(Struct, frozen=True, kw_only=True):
-    """One alert of a show; `id` is the show's and a number. What the fields say: `protocol.messages.Alert`.
+    """One alert of a show; `id` is the show's and a number. What the fields say: `protocol.from_server.Alert`.
 
     `rang_at_ms` is when it rang last, `changes` when its state changed by what the numbers were, the last times.
     """

@@ -16,7 +16,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from shelfcast.protocol.messages import ReservationState
+from shelfcast.protocol.states import ReservationState
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.fold import MAY_BE_NEGATIVE, Fold
 from shelfcast.stock.places import (

@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from shelfcast.protocol.messages import ReservationState
+from shelfcast.protocol.states import ReservationState
 from shelfcast.stock.alerts import News
 from shelfcast.stock.configuration import What
 from shelfcast.stock.notices_and_cues import NoticesAndCuesEvent

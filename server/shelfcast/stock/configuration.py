@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from shelfcast.protocol.messages import RoomStatus
+from shelfcast.protocol.states import RoomStatus
 from shelfcast.stock.places import CHANNEL, POOL
 from shelfcast.stock.windows import SHOW
 

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from shelfcast.engine.connection import Engine
 from shelfcast.errors import EngineUnavailable
-from shelfcast.protocol.messages import ReservationState
+from shelfcast.protocol.states import ReservationState
 from shelfcast.stock import library
 from shelfcast.stock.actions import ShownAction
 from shelfcast.stock.alerts import AlertRecord, KeptPaces, pace_from, record_from, show_of

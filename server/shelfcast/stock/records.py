@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from shelfcast.protocol.messages import ReservationState
+from shelfcast.protocol.states import ReservationState
 from shelfcast.stock.alerts import AlertRecord
 from shelfcast.stock.changes import SkuStock
 from shelfcast.stock.configuration import ChannelConfig, Listing, RoomConfig, SkuConfig

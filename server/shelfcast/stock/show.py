@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from shelfcast.protocol.messages import RoomStatus
+from shelfcast.protocol.states import RoomStatus
 
 NEXT_STATUSES: dict[RoomStatus, tuple[RoomStatus, ...]] = {
     RoomStatus.SCHEDULED: (RoomStatus.LIVE,),

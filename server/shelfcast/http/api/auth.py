@@ -28,7 +28,7 @@ from msgspec import Meta, Struct
 from shelfcast.errors import ConfigError, InvalidInput
 from shelfcast.http.api.validation import explained
 from shelfcast.protocol.access import Principal, Role
-from shelfcast.protocol.messages import Name, User
+from shelfcast.protocol.fields import Name, User
 from shelfcast.settings import Settings
 
 _log = structlog.get_logger(__name__)

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from shelfcast.protocol.messages import Name, ReservationState
+from shelfcast.protocol.fields import Name
+from shelfcast.protocol.states import ReservationState
 
 ROWS_MAX = 1_000
 """Rows in one bulk request."""

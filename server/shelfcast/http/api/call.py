@@ -23,7 +23,7 @@ from shelfcast.http.api.upload import Upload, bounded_pieces, check_declared_len
 from shelfcast.http.api.validation import explained
 from shelfcast.protocol.access import Act, Owner, Principal, Right, reaches
 from shelfcast.protocol.codes import Code
-from shelfcast.protocol.messages import ActionId, AlertId, Id, Name, Sku, User
+from shelfcast.protocol.fields import ActionId, AlertId, Id, Name, Sku, User
 from shelfcast.stock.actions import By
 from shelfcast.stock.configuration import ANY_REVISION, MUST_BE_THERE
 from shelfcast.stock.outcomes import Outcome

@@ -7,7 +7,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from shelfcast.http.api.bodies import Request
-from shelfcast.protocol.messages import Sku
+from shelfcast.protocol.fields import Sku
 from shelfcast.protocol.text import LINE_CHARACTER
 from shelfcast.stock.configuration import (
     ALIAS_MAX_CHARACTERS,

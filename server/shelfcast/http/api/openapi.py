@@ -20,7 +20,7 @@ from shelfcast.http.api.problems import PROBLEM_TYPE, STATUS, Problem
 from shelfcast.http.api.query import Query
 from shelfcast.protocol.access import TOKEN_HEADER, Role
 from shelfcast.protocol.codes import EXPLANATION, Code
-from shelfcast.protocol.messages import Id
+from shelfcast.protocol.fields import Id
 
 Json = dict[str, Any]
 

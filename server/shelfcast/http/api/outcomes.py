@@ -9,7 +9,7 @@ from shelfcast.http.api.call import MATCH_HEADER
 from shelfcast.http.api.problems import ApiError
 from shelfcast.merchant.statuses import why_refused
 from shelfcast.protocol.codes import Code
-from shelfcast.protocol.messages import ReservationState
+from shelfcast.protocol.states import ReservationState
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.outcomes import Outcome
 

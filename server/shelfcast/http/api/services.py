@@ -16,7 +16,7 @@ from shelfcast.http.api.kept import Kept
 from shelfcast.http.built_pages import Pages
 from shelfcast.origins import Origins
 from shelfcast.pictures import read_image_origins
-from shelfcast.protocol.messages import Snapshot
+from shelfcast.protocol.from_server import Snapshot
 from shelfcast.protocol.refusal import Refusal
 from shelfcast.settings import Settings
 from shelfcast.stock.pools import Pools

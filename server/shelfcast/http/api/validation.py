@@ -11,11 +11,11 @@ from msgspec import inspect
 
 from shelfcast.errors import InvalidInput
 from shelfcast.http.api import fields
-from shelfcast.protocol import messages
+from shelfcast.protocol import fields as message_fields
 
 _DESCRIPTIONS = {
     repr(meta.pattern): meta.description
-    for module in (messages, fields)
+    for module in (message_fields, fields)
     for kind in vars(module).values()
     for meta in getattr(kind, "__metadata__", ())
     if isinstance(meta, msgspec.Meta) and meta.pattern

@@ -23,7 +23,7 @@ from shelfcast.http.pages.plain import PLAIN_POLICY, plain_page
 from shelfcast.http.routes.on_air import rooms_on_air
 from shelfcast.origins import Origins
 from shelfcast.protocol.codes import Code
-from shelfcast.protocol.messages import Name
+from shelfcast.protocol.fields import Name
 
 TAG = "server"
 NOT_BUILT = "this server has no built pages; with Node 20, `make demo` builds them, or `npm run build` in server/web"

@@ -17,7 +17,7 @@ from shelfcast.http.api.problems import STATUS, ApiError
 from shelfcast.http.api.query import PageLimit, Query
 from shelfcast.merchant import actions as use_cases
 from shelfcast.protocol.codes import Code
-from shelfcast.protocol.messages import Name
+from shelfcast.protocol.fields import Name
 from shelfcast.stock.actions import ShownAction
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.outcomes import Outcome

@@ -21,7 +21,9 @@ from shelfcast.merchant import alerts as use_cases
 from shelfcast.merchant import minutes
 from shelfcast.protocol.access import Act, Right, Touches
 from shelfcast.protocol.codes import Code
-from shelfcast.protocol.messages import AlertAction, AlertRule, AlertState, Severity, SnoozeMinutes
+from shelfcast.protocol.fields import SnoozeMinutes
+from shelfcast.protocol.from_server import AlertAction
+from shelfcast.protocol.states import AlertRule, AlertState, Severity
 from shelfcast.stock.actions import By
 from shelfcast.stock.alerts import AlertRecord, record_from, show_of
 from shelfcast.stock.book import StockBook

@@ -19,7 +19,7 @@ from shelfcast.http.api.problems import ApiError
 from shelfcast.http.routes.actions import undone
 from shelfcast.merchant import allocation as use_cases
 from shelfcast.protocol.codes import Code
-from shelfcast.protocol.messages import Id
+from shelfcast.protocol.fields import Id
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.outcomes import Outcome
 from shelfcast.stock.proposals import Cover, ProposalRecord, ProposalState, ProposedMove

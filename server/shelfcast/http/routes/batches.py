@@ -22,7 +22,7 @@ from shelfcast.merchant import moves
 from shelfcast.merchant.batches import BatchState, View
 from shelfcast.protocol.access import Act, Right, Touches
 from shelfcast.protocol.codes import Code
-from shelfcast.protocol.messages import Id, Millis, Name, Qty, Sku
+from shelfcast.protocol.fields import Id, Millis, Name, Qty, Sku
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.configuration import BatchConfig, Leftover, What
 from shelfcast.stock.outcomes import Outcome

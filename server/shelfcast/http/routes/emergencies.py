@@ -19,7 +19,7 @@ from shelfcast.merchant import emergencies as use_cases
 from shelfcast.merchant.emergencies import Reach, Target
 from shelfcast.protocol.access import Act, Right, Touches
 from shelfcast.protocol.codes import Code
-from shelfcast.protocol.messages import Id, Name, Sku
+from shelfcast.protocol.fields import Id, Name, Sku
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.configuration import FreezeScope
 from shelfcast.stock.outcomes import Outcome

@@ -27,7 +27,7 @@ from shelfcast.merchant import moves as use_cases
 from shelfcast.merchant.emergencies import Target, set_frozen
 from shelfcast.protocol.access import Right
 from shelfcast.protocol.codes import Code
-from shelfcast.protocol.messages import Id, Name, Qty, Sku, User
+from shelfcast.protocol.fields import Id, Name, Qty, Sku, User
 from shelfcast.sheets.writing import csv_header, csv_rows
 from shelfcast.stock.audit import Violation
 from shelfcast.stock.book import StockBook

@@ -12,7 +12,7 @@ from shelfcast.http.api.bodies import RoomOnAir
 from shelfcast.http.api.call import Call, answer
 from shelfcast.http.api.endpoint import Endpoint
 from shelfcast.http.api.services import Services
-from shelfcast.protocol.messages import RoomStatus
+from shelfcast.protocol.states import RoomStatus
 
 ROOMS_MAX = 100
 """Rooms named at most: this is a way in, no catalogue."""

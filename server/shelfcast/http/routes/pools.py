@@ -40,7 +40,7 @@ from shelfcast.merchant import catalogue
 from shelfcast.merchant.definitions import check_new_skus
 from shelfcast.merchant.goods import check_goods
 from shelfcast.protocol.codes import Code
-from shelfcast.protocol.messages import Sku
+from shelfcast.protocol.fields import Sku
 from shelfcast.sheets.writing import CATALOGUE_COLUMNS, catalogue_rows, csv_header
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.configuration import (

@@ -18,7 +18,7 @@ from shelfcast.http.api.fields import Reference
 from shelfcast.http.api.jobs import PREVIEW, JobAnswer, check_room_for_job, done_or_job, make_job
 from shelfcast.http.api.query import Query
 from shelfcast.protocol.codes import Code
-from shelfcast.protocol.messages import Name
+from shelfcast.protocol.fields import Name
 from shelfcast.sheets.encodings import known_encoding
 
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

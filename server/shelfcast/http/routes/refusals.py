@@ -13,7 +13,7 @@ from shelfcast.http.api.problems import ApiError
 from shelfcast.http.api.query import PageLimit, Query
 from shelfcast.http.routes.shows import FINDER, TAG
 from shelfcast.protocol.codes import Code
-from shelfcast.protocol.messages import Sku
+from shelfcast.protocol.fields import Sku
 from shelfcast.stock.refusals import RefusedCode, RefusedSku
 
 

@@ -21,7 +21,7 @@ from shelfcast.http.api.query import PageLimit, Query
 from shelfcast.merchant import reservations as use_cases
 from shelfcast.protocol.access import Act, Owner, Right
 from shelfcast.protocol.codes import Code
-from shelfcast.protocol.messages import Id, User
+from shelfcast.protocol.fields import Id, User
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.outcomes import Outcome
 from shelfcast.stock.records import Reservation

@@ -38,7 +38,9 @@ from shelfcast.merchant.buffers import without_buffer
 from shelfcast.merchant.days import check_time_zone
 from shelfcast.protocol.access import ANONYMOUS, Act, Owner, Right, Touches
 from shelfcast.protocol.codes import Code
-from shelfcast.protocol.messages import Millis, Name, RoomStatus, Sku, Snapshot
+from shelfcast.protocol.fields import Millis, Name, Sku
+from shelfcast.protocol.from_server import Snapshot
+from shelfcast.protocol.states import RoomStatus
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.configuration import ANY_REVISION, Listing, RoomConfig, What
 from shelfcast.stock.pools import Pool

@@ -14,7 +14,7 @@ from shelfcast.http.api.problems import ApiError
 from shelfcast.http.api.query import PageLimit, Query
 from shelfcast.protocol.access import Owner
 from shelfcast.protocol.codes import Code
-from shelfcast.protocol.messages import RoomStatus
+from shelfcast.protocol.states import RoomStatus
 from shelfcast.stock.show import ShowRecord, room_of
 
 SHOWS_A_PAGE = 20
