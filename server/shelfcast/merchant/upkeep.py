@@ -5,7 +5,7 @@ from __future__ import annotations
 from shelfcast.errors import EngineUnavailable
 from shelfcast.protocol.codes import Code
 from shelfcast.stock.book import StockBook
-from shelfcast.stock.operations import Expire, Op, OpenDue, Retire
+from shelfcast.stock.operations import Expire, Op, OpenDue, Retire, ServeWaiting
 
 STEPS_A_RUN_MAX = 50
 """How often one bounded operation is repeated for one pool in a run: other calls of the pool get their turn."""
@@ -21,6 +21,11 @@ async def open_due_batches(book: StockBook, at_most: int) -> None:
 
     Raises EngineUnavailable."""
     await _repeat(book, OpenDue(at_most), at_most)
+
+
+async def serve_waiting(book: StockBook, at_most: int) -> None:
+    """Look after the waitlists, `at_most` things in one operation. Raises EngineUnavailable."""
+    await _repeat(book, ServeWaiting(at_most), at_most)
 
 
 async def forget_finished(book: StockBook, at_most: int) -> None:

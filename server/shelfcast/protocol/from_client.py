@@ -28,6 +28,20 @@ class Cancel(Struct, frozen=True, kw_only=True, tag="cancel"):
     id: Id
 
 
+class Wait(Struct, frozen=True, kw_only=True, tag="wait"):
+    """Wait for `qty` units that come free. The id becomes that of the reservation when it is the user's turn."""
+
+    id: Id
+    sku: Sku
+    qty: Qty
+
+
+class Decline(Struct, frozen=True, kw_only=True, tag="decline"):
+    """Wait no more under this id, or give back what was offered under it: the next one gets it."""
+
+    id: Id
+
+
 class Ask(Struct, frozen=True, kw_only=True, tag="ask"):
     """How many are left?"""
 
@@ -116,6 +130,8 @@ class UndoAction(Struct, frozen=True, kw_only=True, tag="undo"):
 ClientMessage = (
     Reserve
     | Cancel
+    | Wait
+    | Decline
     | Ask
     | SayCue
     | SayNotice

@@ -30,6 +30,8 @@ class SkuView(Struct, frozen=True, kw_only=True):
     """Its picture: a whole address, or a path of this server; left out where it has none."""
     next_batch_at_ms: int | UnsetType = UNSET
     """When a batch opens that brings more of it here: 0 where somebody opens it by hand; left out where none waits."""
+    waiting: int | UnsetType = UNSET
+    """How many people wait here for some of it; left out where nobody does."""
 
 
 class StandingNotice(Struct, frozen=True, kw_only=True):
@@ -52,6 +54,8 @@ class Snapshot(Struct, frozen=True, kw_only=True, tag="snapshot"):
     at_ms: int
     status: RoomStatus
     demonstration: bool = False
+    waitlist: bool = False
+    """Whether who was too late may wait here for what comes back."""
     spotlight: str | None
     viewers: int
     notice: StandingNotice | None = None
@@ -131,12 +135,29 @@ class Holding(Struct, frozen=True, kw_only=True):
     qty: int
     state: ReservationState
     expires_at_ms: int
+    offered: bool | UnsetType = UNSET
+    """True of what the waitlist gave; left out of any other."""
+
+
+class Place(Struct, frozen=True, kw_only=True):
+    """One place of the user who reads it on the waitlist of a SKU: the `first` to the `last` of those who wait.
+
+    `stopped` says why nothing is given at the moment (FROZEN, PAUSED); the place stays. Left out while it goes on.
+    """
+
+    id: str
+    sku: str
+    qty: int
+    first: int
+    last: int
+    stopped: Code | UnsetType = UNSET
 
 
 class Me(Struct, frozen=True, kw_only=True, tag="me"):
-    """All live reservations of this connection's user in this room."""
+    """All live reservations of this connection's user in this room, and for what it waits here."""
 
     reservations: list[Holding]
+    waiting: list[Place] = []
 
 
 class Reserved(Struct, frozen=True, kw_only=True, tag="reserved"):
@@ -190,6 +211,57 @@ class Expired(Struct, frozen=True, kw_only=True, tag="expired"):
     seq: int
 
 
+class Waiting(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="waiting"):
+    """The user waits for `qty` units, among the `first` to the `last` of those who do; told again when that changes.
+
+    `stopped` says why nothing is given at the moment (FROZEN, PAUSED): the place stays. The same id and body gets this
+    again.
+    """
+
+    id: str
+    sku: str
+    qty: int
+    first: int
+    last: int
+    stopped: Code | UnsetType = UNSET
+
+
+class Offer(Struct, frozen=True, kw_only=True, tag="offer"):
+    """It is the user's turn: `qty` units are held until `expires_at_ms`, under the id of the `wait`.
+
+    `asked` is how many it waited for: after a while that is not made to wait for ever, it gets what there is. From here
+    on it is a reservation as any other.
+    """
+
+    id: str
+    sku: str
+    qty: int
+    asked: int
+    expires_at_ms: int
+    seq: int
+    at_ms: int
+
+
+class WaitOver(Struct, frozen=True, kw_only=True, tag="wait_over"):
+    """The user does not wait any more under this id, and gets nothing: it went by itself (OK), or `code` says why."""
+
+    id: str
+    sku: str
+    qty: int
+    code: Code
+    message: str
+
+
+WaitlistRow = tuple[str, int]
+"""sku, people"""
+
+
+class Waitlist(Struct, frozen=True, kw_only=True, tag="waitlist"):
+    """How many people wait in this room, of the SKUs of which that has changed; at most once in a while."""
+
+    rows: list[WaitlistRow]
+
+
 class Answer(Struct, frozen=True, kw_only=True, tag="answer"):
     """The answer to `ask`: a line in the client's language, from the count."""
 
@@ -219,6 +291,8 @@ class MetricRow(Struct, frozen=True, kw_only=True):
     units_a_minute: float | None
     sold_out_in_minutes: float | None
     sell_through: float
+    waiting: int = 0
+    """People who wait for it in this room."""
 
 
 class Metrics(Struct, frozen=True, kw_only=True, tag="metrics"):
@@ -338,6 +412,10 @@ ServerMessage = (
     | Cancelled
     | Confirmed
     | Expired
+    | Waiting
+    | Offer
+    | WaitOver
+    | Waitlist
     | Answer
     | Done
     | Metrics

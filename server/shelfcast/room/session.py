@@ -11,6 +11,7 @@ from shelfcast.protocol.from_client import (
     Ask,
     Cancel,
     ClientMessage,
+    Decline,
     FreezeRoom,
     Reserve,
     SayCue,
@@ -20,6 +21,7 @@ from shelfcast.protocol.from_client import (
     SetStatus,
     SnoozeAlert,
     UndoAction,
+    Wait,
 )
 from shelfcast.protocol.states import ReservationState
 from shelfcast.settings import Settings
@@ -27,6 +29,8 @@ from shelfcast.settings import Settings
 ACTS: dict[type[ClientMessage], Act] = {
     Reserve: Act(Right.HOLD),
     Cancel: Act(Right.HOLD),
+    Wait: Act(Right.HOLD),
+    Decline: Act(Right.HOLD),
     Ask: Act(Right.LOOK),
     SayCue: Act(Right.DIRECT),
     SayNotice: Act(Right.DIRECT),

@@ -101,6 +101,27 @@ class BookSettings(EngineSettings, frozen=True, kw_only=True, forbid_unknown_fie
     lobby_requests_a_user_max: Annotated[
         Positive, about("Requests of one user that a lobby takes.", beyond="`OVERLOADED`")
     ] = 4
+    offer_ms: Annotated[Positive, about("How long what the waitlist gives is held.", beyond="the next one gets it")] = (
+        90_000
+    )
+    wait_skip_ms: Annotated[
+        Positive,
+        about(
+            "How long who waits for more units than come free is passed over.",
+            beyond="gets what there is, when it is its turn",
+        ),
+    ] = 30_000
+    waits_a_sku_max: Annotated[
+        int,
+        Meta(ge=1, le=100_000),
+        about("People that may wait for a SKU, in all rooms.", beyond="`SHELF_FULL` with the field `waiting`"),
+    ] = 10_000
+    waits_a_user_max: Annotated[
+        int, Meta(ge=1, le=100), about("SKUs that one user may wait for in a pool.", beyond="`LIMIT_PER_USER`")
+    ] = 20
+    waitlist_told_ms: Annotated[
+        Positive, about("How often a room is told how many wait, and those who do, how far they have come.")
+    ] = 1_000
     skus_a_room_max: Annotated[Positive, about("SKUs a room may list.", beyond="`SHELF_FULL`")] = 2_000
     skus_a_pool_max: Annotated[Positive, about("SKUs of a pool's catalogue.", beyond="`SHELF_FULL`")] = 50_000
     channels_a_pool_max: Annotated[Positive, about("Channels of a pool.", beyond="`SHELF_FULL`")] = 64

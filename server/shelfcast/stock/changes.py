@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Any
 
 from msgspec import Struct
@@ -10,6 +11,9 @@ from shelfcast.protocol.states import ReservationState
 from shelfcast.stock.alerts import News
 from shelfcast.stock.configuration import What
 from shelfcast.stock.notices_and_cues import NoticesAndCuesEvent
+
+BAND_EDGES = (10, 50, 100, 500, 1_000, 5_000)
+"""The last places of the bands that those who wait are told; stock/library/waiting.lua has the same."""
 
 
 class ChannelUnits(Struct, array_like=True, frozen=True):
@@ -48,6 +52,23 @@ class OpenBatch(Struct, array_like=True, frozen=True):
         return self.exclusive and (self.units != 0 or self.taken != 0)
 
 
+class Waitlist(Struct, array_like=True, frozen=True):
+    """Who waits for a SKU. While it is `serving`, units are free that belong to those who wait, and nobody else may
+    have them. `rooms` says how many people wait in each; `edges` the numbers of the waits at BAND_EDGES, of those who
+    wait in rooms on one dedicated channel, or (empty) on any shared one."""
+
+    serving: bool = False
+    rooms: list[tuple[str, int]] = []
+    edges: list[tuple[str, list[int]]] = []
+
+    def people(self, room: str) -> int:
+        """How many wait in a room."""
+        return next((people for name, people in self.rooms if name == room), 0)
+
+
+NOBODY = Waitlist()
+
+
 class SkuStock(Struct, array_like=True, frozen=True):
     """Absolute values of one SKU, enough for every room of the pool.
 
@@ -73,6 +94,7 @@ class SkuStock(Struct, array_like=True, frozen=True):
     openings: list[tuple[str, int]] = []
     elastic: tuple[int, int] = (0, 0)
     """Units in the elastic reserve, and, where there are any, how often some of it was released."""
+    waitlist: Waitlist = NOBODY
 
     @property
     def pool_locked(self) -> int:
@@ -94,6 +116,32 @@ class HoldEvent(Struct, array_like=True, frozen=True):
     qty: int
     state: ReservationState
     expires_at_ms: int
+
+
+class WaitState(StrEnum):
+    """What has become of a wait."""
+
+    WAITING = "waiting"
+    OFFERED = "offered"
+    """Its turn came: it is a reservation now."""
+    LEFT = "left"
+    """Its user went."""
+    OVER = "over"
+    """It ended without an offer."""
+
+
+class WaitEvent(Struct, array_like=True, frozen=True):
+    """A wait's new state, for its user. `number` counts the waits of the pool, and is the order of their turns; `qty`
+    is what was asked for, and `code` says why it is over."""
+
+    id: str
+    user: str
+    room: str
+    sku: str
+    qty: int
+    state: WaitState
+    number: int
+    code: str = ""
 
 
 class ConfigEvent(Struct, array_like=True, frozen=True):
@@ -136,6 +184,7 @@ class FeedMessage(Struct, array_like=True, frozen=True):
     notices_and_cues: list[NoticesAndCuesEvent] = []
     events: list[PoolEvent] = []
     news: list[News] = []
+    waits: list[WaitEvent] = []
 
     @property
     def too_long(self) -> bool:

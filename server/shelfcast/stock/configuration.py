@@ -91,6 +91,8 @@ class PoolConfig(Struct, frozen=True, kw_only=True, omit_defaults=True):
     elastic_percent: int = 0
     elastic_mode: ElasticMode = ElasticMode.OFF
     safety_percent: int | None = None
+    auto_settle: bool = False
+    """Whether units that come free go first to orders that were paid or sold elsewhere without stock."""
     revision: int = 0
 
 
@@ -235,6 +237,8 @@ class RoomConfig(Struct, frozen=True, kw_only=True, omit_defaults=True):
     anonymous: bool = True
     open_reservations: bool = False
     """Whether a viewer without a token may reserve, under a name of its own: for demonstrations only."""
+    waitlist: bool = False
+    """Whether who was too late may wait for what comes free."""
     planned_start_ms: int | None = None
     planned_minutes: int | None = None
     time_zone: str = ""

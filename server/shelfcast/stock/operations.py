@@ -44,6 +44,27 @@ class Reserve(Op, frozen=True, tag="reserve"):
     user: str
 
 
+class Wait(Op, frozen=True, tag="wait"):
+    """Wait for units that come free; where some are free already that nobody waits for, they are offered at once.
+
+    The outcome's `state` is `waiting`, with the data [number, first, last place of the band], or what the reservation
+    has become that was offered under this id: its `qty` may be less than what was asked for."""
+
+    id: str
+    room: str
+    sku: str
+    qty: int
+    user: str
+
+
+class Decline(Op, frozen=True, tag="decline"):
+    """Wait no more, or give back what was offered. The outcome's `state` is `left` or `cancelled`."""
+
+    id: str
+    user: str
+    room: str = ""
+
+
 class Pay(Op, frozen=True, tag="pay"):
     """Payment began: active → payment_pending, which extends the hold once."""
 
@@ -387,6 +408,13 @@ class StepClock(Op, frozen=True, tag="step_clock"):
 
 class OpenDue(Op, frozen=True, tag="open_due"):
     """Tell the batches whose window has come, and close those whose window is over, at most `limit` of them."""
+
+    limit: int
+
+
+class ServeWaiting(Op, frozen=True, tag="serve_waiting"):
+    """Look after the waitlists: whoever has waited long enough for as many as were asked for gets what there is, what a
+    clock or a definition has opened is offered, and what is over is emptied. At most `limit` things."""
 
     limit: int
 
