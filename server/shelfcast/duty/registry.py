@@ -8,6 +8,7 @@ from shelfcast.duty.duty import Duty
 from shelfcast.duty.expire_holds import ExpireHolds
 from shelfcast.duty.open_batches import OpenBatches
 from shelfcast.duty.retire_ids import RetireIds
+from shelfcast.duty.serve_waiting import ServeWaiting
 from shelfcast.duty.split_stock import SplitStock
 from shelfcast.duty.watch_shows import WatchShows
 from shelfcast.settings import Settings
@@ -34,4 +35,4 @@ class Registry:
         return made
 
 
-REGISTRY = Registry([ExpireHolds, OpenBatches, RetireIds, WatchShows, SplitStock])
+REGISTRY = Registry([ExpireHolds, OpenBatches, ServeWaiting, RetireIds, WatchShows, SplitStock])

@@ -28,6 +28,11 @@ TAKEN = "taken:"
 HOLDING = "holding:"
 COUNTERS = (TAKEN, HOLDING)
 """What these begin are no places: they count what was taken from one (stock/library/counters.lua)."""
+WAITING = "waiting"
+OWED = "owed"
+NO_UNITS = (*COUNTERS, WAITING, OWED, "frozen")
+"""What stands beside a SKU's units and is none: counters, how many people wait (stock/library/waiting.lua), how many
+orders units are owed to (settling.lua), and the SKU's own flag."""
 
 Buckets = dict[str, int]
 """Bucket or account name → units, as the engine keeps it for one SKU. `supplier` and `count_gain` run negative:

@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Struct
 
-from shelfcast.engine.connection import Engine
 from shelfcast.errors import EngineUnavailable
 from shelfcast.protocol.states import ReservationState
 from shelfcast.stock import library
@@ -28,10 +27,11 @@ from shelfcast.stock.configuration import (
     UserConfig,
 )
 from shelfcast.stock.entries import entry_from
-from shelfcast.stock.places import COUNTERS, SAFETY, Buckets
+from shelfcast.stock.places import COUNTERS, NO_UNITS, SAFETY, Buckets
 from shelfcast.stock.proposals import DemandPage, ProposalRecord, decode_demand, proposal_from
 from shelfcast.stock.records import BatchUnits, LedgerEntry, Reservation, RoomView, Stream, UnitsPage, amount
 from shelfcast.stock.show import ShowRecord, show_id
+from shelfcast.stock.waitlist import WaitlistReader
 from shelfcast.stock.windows import window_from
 
 _C = TypeVar("_C", bound=Struct)
@@ -133,18 +133,8 @@ def reservation_from(name: str, record: bytes | list[Any]) -> Reservation:
     )
 
 
-class BookReader:
+class BookReader(WaitlistReader):
     """The reading half of a `StockBook`."""
-
-    def __init__(self, engine: Engine, pool: str, key_prefix: str) -> None:
-        self._engine = engine
-        self.pool = pool
-        self.base = f"{key_prefix}:{{{pool}}}"
-        """What every key of the pool begins with; its hash tag keeps them on one node."""
-
-    async def _read(self, command: str, suffix: str, *args: bytes | str | int) -> Any:
-        key = self.base + suffix
-        return await self._engine.command(command, key, *args, key=key)
 
     async def clock(self) -> tuple[int, int, int]:
         """Epoch, sequence and the engine's time in milliseconds, as the book sees it."""
@@ -525,7 +515,7 @@ def pairs(flat: list[Any]) -> list[tuple[Any, Any]]:
 def buckets_from(fields: list[tuple[Any, Any]]) -> Buckets:
     """A SKU's units by bucket and account, from its hash."""
     named = ((_text(name), units) for name, units in fields)
-    return {name: int(units) for name, units in named if name != "frozen" and not name.startswith(COUNTERS)}
+    return {name: int(units) for name, units in named if not name.startswith(NO_UNITS)}
 
 
 def counters_from(fields: list[tuple[Any, Any]]) -> Counter[str]:

@@ -10,7 +10,7 @@ from importlib import resources
 from shelfcast.engine.library import Library
 
 NAME = "shelfcast"
-VERSION = 8
+VERSION = 9
 """Raised with every release that changes the library. A newer one has to answer the calls of the release before: during
 an upgrade old servers go on with it (docs/operations.md, Upgrades)."""
 
@@ -40,6 +40,10 @@ FILES = (
     "refusals",
     "alerts",
     "elastic",
+    "settling",
+    "waiting",
+    "waiting_turns",
+    "waiting_operations",
     "series",
     "allocation",
     "feed",
@@ -49,7 +53,7 @@ FILES = (
     "jobs",
 )
 
-CLOSED = frozenset({"undo", "functions", "presence", "lease", "jobs"})
+CLOSED = frozenset({"undo", "waiting_operations", "functions", "presence", "lease", "jobs"})
 """Files that no other one uses anything of. What they declare is theirs alone: Lua holds 200 names at the top."""
 
 APPLY = "shelfcast_apply"
@@ -63,6 +67,8 @@ TIME = "shelfcast_time"
 ACTIONS = "shelfcast_actions"
 ACTIONS_OF = "shelfcast_actions_of"
 DEMAND = "shelfcast_demand"
+WAITLIST = "shelfcast_waitlist"
+WAITLISTS = "shelfcast_waitlists"
 REFUSED_PEOPLE = "shelfcast_refused_people"
 VIEWERS = "shelfcast_viewers"
 LEASE = "shelfcast_lease"

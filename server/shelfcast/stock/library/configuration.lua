@@ -7,7 +7,7 @@ local MOST = { sku = 'skus_a_pool_max', channel = 'channels_a_pool_max', batch =
 -- Fields of a room that are its running show rather than its definition, with a revision of their own: a host who moves
 -- the spotlight makes nobody's edit of the room stale.
 local OF_THE_SHOW = { status = true, spotlight = true, ended_at_ms = true, show = true }
-local WRITTEN_HERE = { changed_at_ms = true, revision = true, state_revision = true }
+local WRITTEN_HERE = { changed_at_ms = true, revision = true, state_revision = true, waits_until = true, waits_over = true }
 local MUST_BE_THERE = -2 -- an expected revision that every definition there is has (If-Match: *); below 0, none is expected
 
 -- Link numbers: what hosts call a listing by. A number is one listing's in its room and stays with it; who names none gets
@@ -223,6 +223,10 @@ function operations.put(S, op)
   if defined then raise_revision(new, 'revision') end
   if of_the_show then raise_revision(new, 'state_revision') end
   new.changed_at_ms = S.now
+  S.defined = true
+  if what == 'room' then waiting.follow_room(S, old, new) end
+  if what == 'listing' and old and old.closes_at_ms and old.closes_at_ms <= S.now then waiting.unlisted(S, parent, key) end
+  if what == 'pool' and new.auto_settle and not (old and old.auto_settle) then settling.index(S) end
   local went_on = what == 'room' and shows.follow(S, key, old, new, by and by[2] or '', continues)
   -- The feed's configuration is for rooms, which show nothing of the pool's settings, and servers of before could not
   -- read it; the events tell of it.
@@ -254,6 +258,7 @@ function operations.drop(S, op)
     shows.follow(S, room, settings, dark, by and by[2] or '')
     set_config(S, 'room', '', room, dark)
   end
+  waiting.unlisted(S, room, sku)
   drop_config(S, 'listing', room, sku, listing)
   links.note(S, room, sku, false, listing)
   local outcome, record = note_defined(S, 'listing', room, sku, listing, false, by)
@@ -264,14 +269,19 @@ function operations.drop(S, op)
   return outcome
 end
 
--- The hour in which an id may be forgotten: nil when it may be now, false when it is not over at all.
-local function hour_to_forget(S, r)
-  if not r or LIVE[r.state] or r.state == 'paid_no_stock' or left_of(r) > 0 or r.oversold > 0 then return false end
-  local room = r.room ~= '' and config(S, 'room', '', r.room)
+-- The hour in which an id of a room ('': none) may be forgotten: nil when it may be now.
+local function hour_of_room(S, name)
+  local room = name ~= '' and config(S, 'room', '', name)
   if not room then return nil end
   if room.status ~= 'ended' then return math.floor(S.now / HOUR_MS) end
   if room.ended_at_ms + S.params.remember_ms > S.now then return math.floor(room.ended_at_ms / HOUR_MS) end
   return nil
+end
+
+-- The same of a reservation; false when it is not over at all.
+local function hour_to_forget(S, r)
+  if not r or LIVE[r.state] or r.state == 'paid_no_stock' or left_of(r) > 0 or r.oversold > 0 then return false end
+  return hour_of_room(S, r.room)
 end
 
 -- {'retire', limit} → data: ids forgotten. An id is kept for as long as its show, and the remembrance after it.
@@ -291,10 +301,18 @@ function operations.retire(S, op)
         S.moves[id] = false
         forgotten = forgotten + 1
       else
-        local keep_until = hour_to_forget(S, reservation_of(S, id))
+        local is_wait = string.sub(mark, 1, 1) == 'w'
+        local w = is_wait and waiting.of(S, id)
+        local keep_until
+        if is_wait then keep_until = w and hour_of_room(S, w.room) or nil
+        else keep_until = hour_to_forget(S, reservation_of(S, id)) end
         if keep_until == nil then
-          S.retired[#S.retired + 1] = id
-          S.reservations[id] = false
+          if not is_wait then
+            S.retired[#S.retired + 1] = id
+            S.reservations[id] = false
+          end
+          S.retired_waits[#S.retired_waits + 1] = id
+          S.waits[id] = false
           forgotten = forgotten + 1
         elseif keep_until then
           local later = S.finished[keep_until] or {}

@@ -1,5 +1,6 @@
 -- The feed: one message a call, with the absolute new values of all it changed.
--- [epoch, previous seq, seq, now, [sku rows], [hold rows], [configuration rows], [[room, its notices and cues], …], [events]]
+-- [epoch, previous seq, seq, now, [sku rows], [hold rows], [configuration rows], [[room, its notices and cues], …], [events], [news],
+-- [[id, user, room, sku, units, state, number, code] of waits]]
 -- A message longer than feed_message_max_bytes says only that all is to be read anew: its previous sequence is higher than
 -- its own, which is a gap to every follower, to one of the release before, too. Every process gets every message, whatever
 -- rooms it has open; a view is read for those alone.
@@ -12,7 +13,7 @@
 -- first planned batch opens that has units of it (0: by hand). `locked` are the units of all batches that are not open, of a channel those
 -- of them that serve it. Of shows
 -- there are those alone whose counter this call has changed. Behind them, of a SKU with an elastic reserve alone:
--- [units in it, releases so far].
+-- [units in it, releases so far]; then, of one that somebody waits for alone, who (waiting.row).
 -- Channels come by name, those that have something of the SKU, or a counter. It walks the SKU's own places with units in them: every
 -- call does this for every SKU it touches, however many batches and channels the pool has had.
 local CHANNEL_COLUMNS = { ['channel:'] = 2, ['held:'] = 3, ['sold:'] = 4, ['presale_held:'] = 5, ['presale_sold:'] = 6,
@@ -90,6 +91,10 @@ local function stock_row(S, stock)
   if reserve and reserve > 0 then
     row[#row + 1] = { reserve, config(S, 'sku', '', stock.sku).elastic_steps or 0 }
   end
+  if (units.waiting or 0) > 0 then
+    row[14] = row[14] or { 0, 0 }
+    row[15] = waiting.row(S, stock)
+  end
   return row
 end
 
@@ -98,11 +103,12 @@ local function publish(S)
   for _, stock in pairs(S.touched) do rows[#rows + 1] = stock_row(S, stock) end
   local said = {}
   for room, all in pairs(S.notices_and_cues) do said[#said + 1] = { room, all } end
-  if #rows == 0 and #S.holds == 0 and #S.config_events == 0 and #said == 0 and #S.events == 0 and #S.news == 0 then return end
+  if #rows == 0 and #S.holds == 0 and #S.config_events == 0 and #said == 0 and #S.events == 0 and #S.news == 0
+    and #S.wait_events == 0 then return end
   local message = cmsgpack.pack({ S.epoch, S.ledger_before + S.presale_before, seq(S), S.now, rows, S.holds,
-    S.config_events, said, S.events, S.news })
+    S.config_events, said, S.events, S.news, S.wait_events })
   if S.read_anew or #message > (S.params.feed_message_max_bytes or FEED_MESSAGE_MAX_BYTES) then
-    message = cmsgpack.pack({ S.epoch, seq(S) + 1, seq(S), S.now, {}, {}, {}, {}, {}, {} })
+    message = cmsgpack.pack({ S.epoch, seq(S) + 1, seq(S), S.now, {}, {}, {}, {}, {}, {}, {} })
   end
   redis.call('SPUBLISH', S.base .. ':feed', message)
 end

@@ -5,6 +5,7 @@ local function commit(S)
   -- What is forgotten goes first: its id may have come again in the same batch.
   call_in_chunks('HDEL', S.base .. ':reservations', S.retired)
   call_in_chunks('HDEL', S.base .. ':moves', S.retired_moves)
+  call_in_chunks('HDEL', S.base .. ':waits', S.retired_waits)
   write_slots(S.base .. ':reservations', S.reservations_changed, function(r) return pack_record(r) end)
   batches.write_forgotten(S)
   windows.write(S)
@@ -32,16 +33,9 @@ local function commit(S)
   alerts.write(S)
   series.write(S)
   allocation.write(S)
+  waiting.write(S)
+  settling.write(S)
   publish(S)
-end
-
--- Ids known to be absent are remembered as `false` while a call is decided; only records are written.
-local function only_tables(slots)
-  local tables = {}
-  for name, slot in pairs(slots) do
-    if slot then tables[name] = slot end
-  end
-  return tables
 end
 
 -- Read what a batch will ask for, a command for each structure instead of one for each operation.
@@ -50,7 +44,7 @@ local function load_ahead(S, batch)
   for i = 1, #batch do
     local op = batch[i]
     local kind = op[1]
-    if kind == 'reserve' then
+    if kind == 'reserve' or kind == 'wait' then
       ids[#ids + 1] = op[2]
       users[#users + 1] = op[6]
       local lot = stamping.lot(S, op[3], op[4])
@@ -59,7 +53,7 @@ local function load_ahead(S, batch)
         local stock = stock_of(S, op[4])
         if stock.batches then batches.note_user(S, units, stock, lot.room.channel, op[6]) end
       end
-    elseif kind == 'confirm' or kind == 'cancel' then
+    elseif kind == 'confirm' or kind == 'cancel' or kind == 'decline' then
       ids[#ids + 1] = op[2]
     end
   end
@@ -75,7 +69,7 @@ end
 --            many batches may be open at a time: batches_open_max;
 --            how many are kept: events_kept_max, actions_a_pool_max, batches_opened_kept_max, shows_kept_max; how long
 --            after its end a show can go on: show_continue_max_ms; what one call may do and say: moves_a_call_max,
---            feed_message_max_bytes; and which format the server writes, and when the pool's is raised to it
+--            feed_message_max_bytes; of the waitlist: offer_ms, wait_skip_ms, waits_a_sku_max, waits_a_user_max; and which format the server writes, and when the pool's is raised to it
 --            (format.lua): format, format_quiet_ms
 --   result   [epoch, seq before, seq, now, [outcomes in the same order]]; an outcome's last field is its action, where it
 --            made one: [id, whether something undoes it]
@@ -86,12 +80,16 @@ local function apply(keys, args)
   format.raise(S)
   load_ahead(S, batch)
   shows.adopt_some(S)
-  local outcomes = {}
+  local outcomes, asked = {}, {}
   for i = 1, #batch do
     local op = batch[i]
     outcomes[i] = (operations[op[1]] or move_once)(S, op)
     if S.elastic_due then elastic.decide(S, op) end
+    if S.waiting_due then waiting.settle(S) end
+    if S.wait_asked then asked[i], S.wait_asked = S.wait_asked, nil end
   end
+  waiting.look_around(S)
+  for i, w in pairs(asked) do outcomes[i] = waiting.answer(S, w) end
   S.reservations_changed = only_tables(S.reservations)
   S.moves_changed = only_tables(S.moves)
   commit(S)

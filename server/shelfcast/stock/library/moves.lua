@@ -200,6 +200,7 @@ function moves.cancel_paid(S, op)
   if owed > 0 then
     transfer(S, stock, 'cancel_paid', owed, 'external_oversold:' .. r.channel, 'outside', note)
     r.oversold = r.oversold - owed
+    settling.oversold(S, r)
   end
   if qty > owed then drawing.give_back(S, stock, r, 'sold', 'cancel_paid', qty - owed, note) end
   r.dirty = true
@@ -240,14 +241,10 @@ end
 function moves.settle(S, op)
   local r, qty = paid_units(S, op[3], op[4], function(record) return record.oversold end)
   if not r then return qty end
-  local stock, note = stock_of(S, r.sku), about(r, op[5], '', op[2])
+  local stock = stock_of(S, r.sku)
   local there = drawing.remaining(S, stock, r.channel, true)
   if there < qty then return refuse(S, 'INSUFFICIENT', there) end
-  local own, open = drawing.sources(S, stock, r.channel, true)
-  drawing.draw(S, stock, r, 'sold', 'settle', note, qty, own, open, false)
-  transfer(S, stock, 'settle', qty, 'external_oversold:' .. r.channel, 'outside', note)
-  r.oversold = r.oversold - qty
-  r.dirty = true
+  settling.settle(S, stock, r, qty, about(r, op[5], '', op[2]))
   return answer(S, 'OK', r)
 end
 
@@ -284,6 +281,7 @@ function operations.external(S, op)
   end
   become(S, r, 'confirmed')
   S.reservations[id] = r
+  settling.oversold(S, r)
   return actions.of_move(S, op, mark, answer(S, 'OK', r))
 end
 

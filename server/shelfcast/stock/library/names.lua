@@ -31,6 +31,8 @@
 --                            their ids, by number
 --   :refused:<show>  hash    refusals by SKU and code, with a HyperLogLog for each beside it (refusals.lua)
 --   :shows, :shows_order, :show:<id>, :sold:<id>  the shows of the rooms (shows.lua)
+--   :waits, :waits_of, :waiting_skus, :serving, :waiting:<sku>, :wait:…, :wait_order:…  who waits (waiting.lua); meta's `waits`
+--   :unfilled_of:<sku>, :oversold_of:<sku>  orders that units are owed to (settling.lua)
 --   :on_air          zset    the shows that are on (elastic.lua)
 --   :alerts:<show>, :alerts_last:<show>, :alerting  the alerts of the shows (alerts.lua)
 --   :series:<show>:<hour>, :series_of:<show>, :pace:<show>  their minutes (series.lua)
@@ -61,7 +63,7 @@ local MAY_BE_NEGATIVE = { supplier = true, count_gain = true, promise = true, ou
 local OWN_FIELDS = { changed_at_ms = true, closed_at_ms = true, closed_by = true, closing = true, drawn = true,
   elastic_steps = true, ended_at_ms = true, frozen = true, leftover_to = true, missed = true, opened_at_ms = true,
   opened_by = true, opening = true, revision = true, show = true, state_revision = true, telling = true,
-  upgraded_show = true }
+  upgraded_show = true, waits_over = true, waits_until = true }
 
 -- Where units of a SKU can physically be; `prefix:` stands for all names that begin so.
 local ON_HAND = { unsellable = true, safety = true, elastic = true, pool = true,

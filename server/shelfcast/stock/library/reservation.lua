@@ -1,21 +1,23 @@
 -- Reservations: everything that decides one. Rules, and the order of the refusals: docs/rules.md#selling.
 
-local function schedule_expiry(S, r, at)
+local reserving = {}
+
+function reserving.schedule_expiry(S, r, at)
   r.expires_at = math.ceil(at / EXPIRY_STEP_MS) * EXPIRY_STEP_MS
   local ids = S.due[r.expires_at]
   if not ids then ids = {}; S.due[r.expires_at] = ids end
   ids[#ids + 1] = r.id
 end
 
-local function end_hold(S, r, state, kind, actor, reason)
+function reserving.end_hold(S, r, state, kind, actor, reason)
   drawing.give_back(S, stock_of(S, r.sku), r, 'held', kind, left_of(r), about(r, actor, reason))
   become(S, r, state)
   finish_if_done(S, r)
 end
 
 -- The engine's clock decides, not the moment of the sweep.
-local function expire_if_over(S, r)
-  if r and LIVE[r.state] and r.expires_at <= S.now then end_hold(S, r, 'expired', 'expire', 'book', '') end
+function reserving.expire_if_over(S, r)
+  if r and LIVE[r.state] and r.expires_at <= S.now then reserving.end_hold(S, r, 'expired', 'expire', 'book', '') end
   return r
 end
 
@@ -23,7 +25,7 @@ local STANDING_CODES = { blocked = 'BLOCKED', review = 'REVIEW' }
 local STATUS_CODES = { scheduled = 'NOT_OPEN', paused = 'PAUSED', ended = 'SALE_ENDED' }
 
 -- The reasons that do not depend on the stock. Returns a refusal or nil.
-local function refuse_by_rule(S, lot, stock, user, sku, qty)
+function reserving.refuse_by_rule(S, lot, stock, user, sku, qty)
   local room, listing = lot.room, lot.listing
   local standing = standing_of(S, user)
   local code = standing and STANDING_CODES[standing]
@@ -44,14 +46,8 @@ local function refuse_by_rule(S, lot, stock, user, sku, qty)
   return nil
 end
 
--- What is said of an id that is known already.
-local function answer_known(S, r, room, sku, qty, user)
-  if r.external then return refuse(S, 'ID_CONFLICT', nil, nil, 'kind') end
-  if r.user ~= user then return refuse(S, 'ID_CONFLICT', nil, nil, 'user') end
-  if r.room ~= room then return refuse(S, 'ID_CONFLICT', nil, nil, 'room') end
-  if r.sku ~= sku then return refuse(S, 'ID_CONFLICT', nil, nil, 'sku') end
-  if r.qty ~= qty then return refuse(S, 'ID_CONFLICT', nil, nil, 'qty') end
-  expire_if_over(S, r)
+-- What is said of a reservation as it stands.
+function reserving.answer_state(S, r)
   if LIVE[r.state] then return answer(S, 'OK', r) end
   if r.state == 'confirmed' then return answer(S, 'ALREADY_CONFIRMED', r) end
   if r.state == 'cancelled' then return answer(S, 'ALREADY_CANCELLED', r) end
@@ -59,51 +55,76 @@ local function answer_known(S, r, room, sku, qty, user)
   return answer(S, 'EXPIRED', r)
 end
 
+-- What is said of an id that is known already.
+function reserving.answer_known(S, r, room, sku, qty, user)
+  if r.external then return refuse(S, 'ID_CONFLICT', nil, nil, 'kind') end
+  if r.user ~= user then return refuse(S, 'ID_CONFLICT', nil, nil, 'user') end
+  if r.room ~= room then return refuse(S, 'ID_CONFLICT', nil, nil, 'room') end
+  if r.sku ~= sku then return refuse(S, 'ID_CONFLICT', nil, nil, 'sku') end
+  if r.qty ~= qty then return refuse(S, 'ID_CONFLICT', nil, nil, 'qty') end
+  reserving.expire_if_over(S, r)
+  return reserving.answer_state(S, r)
+end
+
 local operations = {}
 
--- {'reserve', id, room, sku, qty, user}
-function operations.reserve(S, op)
-  local id, room_name, sku, qty, user = op[2], op[3], op[4], op[5], op[6]
-  local known = reservation_of(S, id)
-  if known then return answer_known(S, known, room_name, sku, qty, user) end
+-- What a room's shelf says of a SKU (stamping.lot), or nil and a refusal.
+function reserving.lot_or_refusal(S, room_name, sku)
   local lot = stamping.lot(S, room_name, sku)
   if lot and not lot.room.show then
     shows.adopt(S, room_name, lot.room)
     lot = stamping.lot(S, room_name, sku)
   end
-  if not lot then
-    local has_room = config(S, 'room', '', room_name)
-    return refuse(S, has_room and 'UNKNOWN_SKU' or 'NOT_FOUND', nil, nil, has_room and 'sku' or 'room')
-  end
-  local room, listing, stamps, stock = lot.room, lot.listing, lot.stamps, stock_of(S, sku)
-  local refusal = refuse_by_rule(S, lot, stock, user, sku, qty)
-  if refusal then return refusal end
+  if lot then return lot end
+  local has_room = config(S, 'room', '', room_name)
+  return nil, refuse(S, has_room and 'UNKNOWN_SKU' or 'NOT_FOUND', nil, nil, has_room and 'sku' or 'room')
+end
+
+-- Hold so many units for hold_ms, or with `partly` as many as there are. Returns the record; or nil, what could be had, a code
+-- where it is not for lack of units, and the record that was not made.
+function reserving.hold(S, lot, stock, id, sku, qty, user, hold_ms, partly)
+  local stamps, note = lot.stamps, nil
   local r = stamping.new_record(stamps, id, sku, qty, user)
-  local note
   if r.counted then
     -- Without an actor: it is the user, whom an entry has already.
     note = { id = id, channel = r.channel, user = user, rest = stamps.entry_rest }
   else
-    note = about(r, 'room:' .. room_name, listing.limit_per_user and 'limit ' .. listing.limit_per_user or '')
+    local limit = lot.listing.limit_per_user
+    note = about(r, 'room:' .. r.room, limit and 'limit ' .. limit or '')
   end
-  local taken, available, refused = drawing.take(S, stock, r, 'held', 'reserve', note)
-  if taken == 0 then
-    if refused then return refuse(S, refused, available, 0, 'batch') end
-    local code, retry_at = drawing.shortage(S, stock, r, available)
-    return refuse(S, code, available, retry_at)
-  end
-  local hold_ms = room.hold_ms or 0
-  schedule_expiry(S, r, S.now + (hold_ms > 0 and hold_ms or S.params.hold_ms))
+  local taken, available, refused = drawing.take(S, stock, r, 'held', 'reserve', note, partly)
+  if taken == 0 then return nil, available, refused, r end
+  r.qty = taken
+  reserving.schedule_expiry(S, r, S.now + hold_ms)
   become(S, r, 'active')
   S.reservations[id] = r
-  windows.add(S, r, qty)
+  windows.add(S, r, taken)
   add_live(S, user, id)
-  return answer(S, 'OK', r)
+  return r
+end
+
+-- {'reserve', id, room, sku, qty, user}
+function operations.reserve(S, op)
+  local id, room_name, sku, qty, user = op[2], op[3], op[4], op[5], op[6]
+  local known = reservation_of(S, id)
+  if known then return reserving.answer_known(S, known, room_name, sku, qty, user) end
+  local lot, missing = reserving.lot_or_refusal(S, room_name, sku)
+  if not lot then return missing end
+  local stock = stock_of(S, sku)
+  local refusal = reserving.refuse_by_rule(S, lot, stock, user, sku, qty)
+    or stock.watched and waiting.let_pass(S, lot, stock, id)
+  if refusal then return refusal end
+  local hold_ms = lot.room.hold_ms or 0
+  local made, available, refused, r = reserving.hold(S, lot, stock, id, sku, qty, user, hold_ms > 0 and hold_ms or S.params.hold_ms)
+  if made then return answer(S, 'OK', made) end
+  if refused then return refuse(S, refused, available, 0, 'batch') end
+  local code, retry_at = drawing.shortage(S, stock, r, available)
+  return refuse(S, code, available, retry_at)
 end
 
 -- {'pay', id, actor}
 function operations.pay(S, op)
-  local r = expire_if_over(S, reservation_of(S, op[2]))
+  local r = reserving.expire_if_over(S, reservation_of(S, op[2]))
   if not r then return refuse(S, 'NOT_FOUND') end
   if r.state == 'payment_pending' then return answer(S, 'OK', r) end
   if r.state == 'confirmed' then return answer(S, 'ALREADY_CONFIRMED', r) end
@@ -111,14 +132,14 @@ function operations.pay(S, op)
   if r.state ~= 'active' then return answer(S, 'EXPIRED', r) end
   local room = config(S, 'room', '', r.room)
   local extension = room and room.payment_extension_ms or 0
-  schedule_expiry(S, r, r.expires_at + (extension > 0 and extension or S.params.payment_extension_ms))
+  reserving.schedule_expiry(S, r, r.expires_at + (extension > 0 and extension or S.params.payment_extension_ms))
   become(S, r, 'payment_pending')
   return answer(S, 'OK', r)
 end
 
--- A payment after the hold ran out takes units anew, or waits in the PAID_NO_STOCK queue.
-local function confirm_late(S, r, op)
-  local ref, actor = op[3], op[4]
+-- Units anew for a payment that came after the hold ran out: r is confirmed where there are some, and is as it was where not.
+-- Returns whether it is. paid, currency: what the payment says, or nil.
+function reserving.confirm_anew(S, r, ref, actor, paid, currency)
   local stock = stock_of(S, r.sku)
   local listing = config(S, 'listing', r.room, r.sku)
   local limit = listing and listing.limit_per_user
@@ -127,39 +148,45 @@ local function confirm_late(S, r, op)
   if not counts then limit = nil end
   local allowed = stock and not stock.frozen and not freezes.stop(S, config(S, 'room', '', r.room), r.channel)
     and not (limit and windows.used(S, windows.of_record(S, r), r.user, r.sku) + r.qty > limit)
-  if allowed then windows.renew(S, r) end
+  if not allowed then return false end
+  windows.renew(S, r)
   local note = about(r, actor, r.format < 2 and 'late' .. (limit and ' limit ' .. limit or '') or '', ref)
   if r.format >= 2 then
     note.limit, note.rest = limit, stamping.entry_rest(r, ref, actor, '', limit)
   end
-  local taken = allowed and drawing.take(S, stock, r, 'sold', 'reacquire', note) or 0
-  if taken == 0 then
-    if r.state == 'expired' then
-      r.ref, note = ref, about(r, actor, '', ref)
-      money.pay(r, note, op[5], op[6])
-      transfer(S, stock, 'paid_no_stock', 0, 'outside', 'outside', note, r.presale)
-      become(S, r, 'paid_no_stock')
-      S.unfilled[r.id] = S.now
-    end
-    return answer(S, 'PAID_NO_STOCK', r)
-  end
-  if r.state == 'paid_no_stock' then S.unfilled[r.id] = false end
+  if drawing.take(S, stock, r, 'sold', 'reacquire', note) == 0 then return false end
+  if r.state == 'paid_no_stock' then settling.unfilled(S, r, false) end
   r.ref = ref
-  money.pay(r, note, op[5], op[6])
+  money.pay(r, note, paid, currency)
   if counts then windows.add(S, r, r.qty) end
   counters.sold(S, r, r.qty)
   become(S, r, 'confirmed')
-  return answer(S, 'OK', r)
+  return true
+end
+
+-- A payment after the hold ran out takes units anew, or waits in the PAID_NO_STOCK queue.
+function reserving.confirm_late(S, r, op)
+  local ref, actor = op[3], op[4]
+  if reserving.confirm_anew(S, r, ref, actor, op[5], op[6]) then return answer(S, 'OK', r) end
+  if r.state == 'expired' then
+    r.ref = ref
+    local note = about(r, actor, '', ref)
+    money.pay(r, note, op[5], op[6])
+    transfer(S, stock_of(S, r.sku), 'paid_no_stock', 0, 'outside', 'outside', note, r.presale)
+    become(S, r, 'paid_no_stock')
+    settling.unfilled(S, r, true)
+  end
+  return answer(S, 'PAID_NO_STOCK', r)
 end
 
 -- {'confirm', id, reference, actor, paid_minor or -1, currency or ''}: servers of the release before say neither of the last.
 function operations.confirm(S, op)
   local ref, actor = op[3], op[4]
-  local r = expire_if_over(S, reservation_of(S, op[2]))
+  local r = reserving.expire_if_over(S, reservation_of(S, op[2]))
   if not r then return refuse(S, 'NOT_FOUND') end
   if r.state == 'confirmed' then return answer(S, 'OK', r) end
   if r.state == 'cancelled' then return answer(S, 'ALREADY_CANCELLED', r) end
-  if not LIVE[r.state] then return confirm_late(S, r, op) end
+  if not LIVE[r.state] then return reserving.confirm_late(S, r, op) end
   local note = about(r, actor, '', ref)
   money.pay(r, note, op[5], op[6])
   transfer(S, stock_of(S, r.sku), 'confirm', left_of(r), drawing.stage(S, r, 'held'), drawing.stage(S, r, 'sold'), note,
@@ -178,13 +205,13 @@ end
 -- {'cancel', id, user or '', actor, reason, room or ''}: servers of the release before do not say the room.
 function operations.cancel(S, op)
   local user, room = op[3], op[6] or ''
-  local r = expire_if_over(S, reservation_of(S, op[2]))
+  local r = reserving.expire_if_over(S, reservation_of(S, op[2]))
   if not r or (user ~= '' and r.user ~= user) or (room ~= '' and r.room ~= room) then return refuse(S, 'NOT_FOUND') end
   if r.state == 'cancelled' then return answer(S, 'OK', r) end
   if r.state == 'confirmed' then return answer(S, 'ALREADY_CONFIRMED', r) end
   if r.state == 'paid_no_stock' then return answer(S, 'PAID_NO_STOCK', r) end
   if r.state == 'expired' then return answer(S, 'EXPIRED', r) end
-  end_hold(S, r, 'cancelled', 'cancel', op[4], op[5])
+  reserving.end_hold(S, r, 'cancelled', 'cancel', op[4], op[5])
   return answer(S, 'OK', r)
 end
 
@@ -200,7 +227,7 @@ function operations.refund(S, op)
   money.refund(r, note, amount)
   transfer(S, stock_of(S, r.sku), 'refund', 0, 'outside', 'outside', note, r.presale)
   become(S, r, 'cancelled')
-  S.unfilled[r.id] = false
+  settling.unfilled(S, r, false)
   finish_if_done(S, r)
   return answer(S, 'OK', r)
 end
@@ -208,6 +235,8 @@ end
 -- {'expire', limit} → data: how many holds ended; the limit, where the call has no more moves for others
 function operations.expire(S, op)
   local limit, ended = math.min(op[2], math.max(0, S.moves_left)), 0
+  -- Where somebody waits, what comes free goes on to the next one in the same call.
+  if redis.call('EXISTS', S.base .. ':waiting_skus') == 1 then limit = math.max(math.min(1, limit), math.floor(limit / 2)) end
   local cut = limit < op[2]
   local times = redis.call('ZRANGEBYSCORE', S.base .. ':due', '-inf', string.format('%d', S.now), 'LIMIT', 0, limit)
   for _, at in ipairs(times) do
@@ -218,7 +247,7 @@ function operations.expire(S, op)
     for _, id in ipairs(ids) do
       local r = reservation_of(S, id)
       local was_live = r and LIVE[r.state]
-      expire_if_over(S, r)
+      reserving.expire_if_over(S, r)
       if was_live and not LIVE[r.state] then ended = ended + 1 end
     end
     read.count = read.count + #ids
@@ -245,7 +274,7 @@ function operations.step_clock(S, op)
     for _, id in ipairs(ids) do
       local r = reservation_of(S, id)
       if r and LIVE[r.state] and r.expires_at == tonumber(at) then
-        schedule_expiry(S, r, r.expires_at + ms)
+        reserving.schedule_expiry(S, r, r.expires_at + ms)
         r.dirty = true
         S.holds[#S.holds + 1] = { r.id, r.user, r.room, r.sku, r.qty, r.state, r.expires_at }
         moved = moved + 1

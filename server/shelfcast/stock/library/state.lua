@@ -43,6 +43,8 @@ local function begin(base, params)
     shows_used = {}, shows = {}, shows_changed = {}, shows_begun = {}, bases = {}, sold = {}, sold_in = {},
     alerts = {}, alerts_last = {}, alert_counts = {}, alerts_changed = {}, alerting = {}, series = {}, news = {},
     proposals = {}, proposals_changed = {}, paused = {}, demand = {},
+    waits = {}, waits_of = {}, waitlists = {}, wait_events = {}, retired_waits = {}, owed = {},
+    offers_left = params.moves_a_call_max or MOVES_A_CALL,
   }
 end
 
@@ -93,6 +95,7 @@ local function set_config(S, what, parent, key, values)
   slot.dirty[key] = true
   S.stamps, S.shelves, S.open_lists = {}, {}, {}
   if what == 'batch' then S.open_names = nil end
+  S.defined = true
   S.config_events[#S.config_events + 1] = { what, parent, key, values or nil }
 end
 
@@ -142,7 +145,7 @@ end
 
 -- Stock -----------------------------------------------------------------------------------------------------
 
--- { sku, units = {name → n}, frozen, dirty = {name → true}, batches = {name → true}: those that it has, or had, something
+-- { sku, units = {name → n}, frozen, dirty = {name → true}, watched: whether somebody waits for what comes free, batches = {name → true}: those that it has, or had, something
 -- in, nil without one } of a SKU of the catalogue, or false.
 local function stock_of(S, sku)
   local stock = S.stock[sku]
@@ -160,6 +163,7 @@ local function stock_of(S, sku)
       end
       if units == 0 and place ~= 'frozen' then stock.dirty[place] = true end -- a book of before keeps empty places
     end
+    stock.watched = (stock.units.waiting or stock.units.owed) and true
     S.stock[sku] = stock
   end
   return stock
@@ -231,6 +235,8 @@ local function finish(S, mark)
 end
 
 local elastic = {} -- elastic.lua fills it
+local waiting = {} -- waiting.lua and those behind it fill it
+local settling = {} -- settling.lua fills it
 
 -- Ledger ----------------------------------------------------------------------------------------------------
 
@@ -251,6 +257,7 @@ local function transfer(S, stock, kind, qty, from, to, about, presale)
     dirty[to] = true
     units.outside = nil
     dirty.outside = nil
+    if stock.watched then waiting.note(S, stock) end
     -- The rule of a reserve is held against what is left once the operation is decided.
     if units.elastic and not presale then elastic.note(S, stock, from, to) end
   end
@@ -348,6 +355,15 @@ local function write_slots(key, slots, value_of)
   end
   call_in_chunks('HSET', key, set)
   call_in_chunks('HDEL', key, delete)
+end
+
+-- Ids known to be absent are remembered as `false` while a call is decided; only records are written.
+local function only_tables(slots)
+  local tables = {}
+  for name, slot in pairs(slots) do
+    if slot then tables[name] = slot end
+  end
+  return tables
 end
 
 local function write_config(S)

@@ -1,0 +1,216 @@
+-- Turns: to whom of those who wait the free units go, and who is passed over. Rules: docs/rules.md#waitlist.
+
+-- Read on in a group. False where there is nothing more. What an offer will ask for comes with it.
+function waiting.read_on(S, group, lot)
+  if group.is_read then return false end
+  local flat = redis.call('ZRANGE', waiting.key(S, group), string.format('(%d', group.read_to), '+inf', 'BYSCORE', 'LIMIT',
+    0, waiting.page, 'WITHSCORES')
+  local ids, users, units = {}, {}, {}
+  for i = 1, #flat, 2 do
+    ids[#ids + 1] = flat[i]
+    group.items[#group.items + 1] = { id = flat[i], number = tonumber(flat[i + 1]) }
+  end
+  waiting.load(S, ids)
+  if lot then
+    load_reservations(S, ids)
+    for _, id in ipairs(ids) do
+      users[#users + 1] = S.waits[id].user
+      windows.note(units, lot.stamps, S.waits[id].user, group.sku)
+    end
+    load_users(S, users)
+    windows.load(S, units)
+  end
+  if #ids > 0 then group.read_to = group.items[#group.items].number end
+  group.is_read = #ids < waiting.page
+  return true
+end
+
+-- The place in group.items of the first wait from `from` on whose turn can come, nil where there is none. The waits that this very
+-- call has put in come behind those that are stored.
+function waiting.next_of(S, group, from, cut, round, lot)
+  local at = from
+  while true do
+    local item = group.items[at]
+    if not item then
+      if not waiting.read_on(S, group, lot) then
+        if #group.added == 0 then return nil end
+        for _, added in ipairs(group.added) do group.items[#group.items + 1] = added end
+        group.written = group.written or {}
+        for _, added in ipairs(group.added) do group.written[#group.written + 1] = added end
+        group.added = {}
+      end
+    elseif S.waits[item.id].state == waiting.WAITING and item.number > cut and (not round or item.passed ~= round) then
+      return at
+    else
+      at = at + 1
+    end
+  end
+end
+
+-- The groups of a list that can sell now, with their first wait; passed over are those whose room is paused, frozen or not open.
+function waiting.open_groups(S, list)
+  local open, stock = {}, list.stock
+  for _, group in pairs(list.groups) do
+    local lot = group.people > 0 and stamping.lot(S, group.room, group.sku)
+    if lot and (lot.room.status or 'scheduled') == 'live' and not stock.frozen and not lot.frozen
+      and (lot.listing.opens_at_ms or 0) <= S.now then
+      while group.items[group.first] and S.waits[group.items[group.first].id].state ~= waiting.WAITING do
+        group.first = group.first + 1
+      end
+      group.lot, group.cut_now, group.at = lot, waiting.cut_of(S, group), group.first
+      if #group.items == 0 and group.cut_now < math.huge then group.read_to = math.max(group.read_to, group.cut_now) end
+      if group.last > group.cut_now then open[#open + 1] = group end
+    end
+  end
+  return open
+end
+
+-- What a group's room can sell now.
+function waiting.free_of(S, stock, group, free)
+  if group.lot.listing.presale then return stock.units.presale or 0 end
+  local channel = group.lot.room.channel
+  if not free[channel] then free[channel] = drawing.remaining(S, stock, channel) end
+  return free[channel]
+end
+
+-- The first wait of a group in this round: an item, or nil.
+function waiting.head_of(S, list, group)
+  local at = waiting.next_of(S, group, group.at, group.cut_now, list.round, group.lot)
+  if not at then group.at = #group.items + 1; return nil end
+  group.at = at
+  return group.items[at]
+end
+
+-- Since when a wait is passed over; nil where it is not.
+function waiting.skipped_since(S, group, number)
+  for _, skip in ipairs(group.skips) do
+    if skip[1] >= number then
+      if skip[2] > S.now then skip[2] = S.now end -- of a clock that went back
+      return skip[2]
+    end
+  end
+  return nil
+end
+
+-- The waits of a group up to a number are passed over, from now on where they were not before.
+function waiting.skip(S, group, first, upto)
+  upto = math.min(upto, group.last)
+  local skips = group.skips
+  if upto < first or (#skips > 0 and skips[#skips][1] >= upto) then return end
+  local kept, due_before = {}, S.now - (S.params.wait_skip_ms or waiting.skip_default_ms)
+  for i, skip in ipairs(skips) do
+    -- Of those that have waited long enough one entry says all; those before the first wait say nothing any more.
+    local next_is_due = skips[i + 1] and skips[i + 1][2] <= due_before
+    if skip[1] >= first and not next_is_due then kept[#kept + 1] = skip end
+  end
+  if #kept < waiting.skips_max then kept[#kept + 1] = { upto, S.now } else kept[#kept][1] = upto end
+  group.skips, group.dirty = kept, true
+  S.touched[group.sku] = stock_of(S, group.sku)
+end
+
+-- An offer to a wait: n units are held for it, or it is over where it may not have them any more. False where the units are
+-- there, but not for this user (a batch's limit).
+function waiting.offer(S, list, group, item, n)
+  local w, lot, stock = S.waits[item.id], group.lot, list.stock
+  if reservation_of(S, w.id) then waiting.leave(S, w, waiting.OVER, 'ID_CONFLICT'); return true end
+  local refusal = reserving.refuse_by_rule(S, lot, stock, w.user, w.sku, n)
+  if refusal then waiting.leave(S, w, waiting.OVER, refusal[1]); return true end
+  local offer_ms = S.params.offer_ms or waiting.offer_default_ms
+  local r = reserving.hold(S, lot, stock, w.id, w.sku, n, w.user, offer_ms, n < w.qty)
+  if not r then return false end
+  waiting.leave(S, w, waiting.OFFERED)
+  return true
+end
+
+-- Everybody whose turn it is gets an offer, as long as this call has some left; then the list is `serving`, and the free units are
+-- nobody else's.
+function waiting.serve(S, stock)
+  local list = waiting.list(S, stock)
+  list.serving = not settling.serve(S, stock)
+  if list.serving or (stock.units.waiting or 0) == 0 then return end
+  local groups, free, due_before = nil, {}, S.now - (S.params.wait_skip_ms or waiting.skip_default_ms)
+  groups = waiting.open_groups(S, list)
+  list.round = (list.round or 0) + 1
+  while true do
+    local best, best_group, best_n
+    for _, group in ipairs(groups) do
+      local there = waiting.free_of(S, stock, group, free)
+      local head = there > 0 and waiting.head_of(S, list, group) or nil
+      group.head = head
+      if head then
+        local n = there >= group.qty and group.qty or nil
+        if not n then
+          local since = waiting.skipped_since(S, group, head.number)
+          if since and since <= due_before then n = there end
+        end
+        if n and (not best or head.number < best.number) then best, best_group, best_n = head, group, n end
+      end
+    end
+    if not best then break end
+    if S.offers_left <= 0 then list.serving = true; return end
+    S.offers_left = S.offers_left - 1
+    if waiting.offer(S, list, best_group, best, best_n) then
+      local w = S.waits[best.id]
+      if w.state == waiting.OFFERED then
+        for _, group in ipairs(groups) do
+          local head = group.head
+          if head and head ~= best and head.number < best.number then waiting.skip(S, group, head.number, best.number - 1) end
+        end
+      end
+      free = {}
+    else
+      best.passed = list.round
+      best_group.passed = (best_group.passed_in == list.round and best_group.passed or 0) + 1
+      best_group.passed_in = list.round
+      if best_group.passed >= waiting.passed_max then best_group.at = math.huge end
+    end
+  end
+  for _, group in ipairs(groups) do
+    local there = group.head and waiting.free_of(S, stock, group, free) or 0
+    if there > 0 and there < group.qty then waiting.skip(S, group, group.head.number, group.last) end
+  end
+end
+
+-- Serve what operations have freed, until neither a turn nor a reserve's rule has anything to do.
+function waiting.settle(S)
+  for _ = 1, waiting.rounds_max do
+    local due, skus = S.waiting_due, {}
+    if not due then return end
+    S.waiting_due = nil
+    for sku in pairs(due) do skus[#skus + 1] = sku end
+    table.sort(skus)
+    for _, sku in ipairs(skus) do waiting.serve(S, due[sku]) end
+    S.waiting_due = nil -- an offer frees nothing
+    if S.elastic_due then elastic.decide(S, waiting.serves_itself) end
+  end
+end
+
+-- A SKU's units, or what may be done with them, have changed.
+function waiting.note(S, stock)
+  S.waiting_due = S.waiting_due or {}
+  S.waiting_due[stock.sku] = stock
+end
+
+-- At the end of a call: what was told anew without a move (a batch that opened), and after a definition all that somebody waits for.
+function waiting.look_around(S)
+  for _, stock in pairs(S.touched) do
+    if stock.watched then waiting.note(S, stock) end
+  end
+  if S.defined then
+    for _, sku in ipairs(redis.call('SRANDMEMBER', S.base .. ':waiting_skus', waiting.skus_a_look)) do
+      waiting.note(S, stock_of(S, sku))
+    end
+  end
+  if S.waiting_due then waiting.settle(S) end
+end
+
+-- A reservation of somebody who does not wait: those who do, and whose quantity fits, come first. Returns a refusal, or nil.
+function waiting.let_pass(S, lot, stock, id)
+  if (stock.units.waiting or 0) == 0 then return nil end
+  if waiting.of(S, id) then return refuse(S, 'ID_CONFLICT', nil, nil, 'kind') end
+  local there = lot.listing.presale and stock.units.presale or drawing.remaining(S, stock, lot.room.channel)
+  if (there or 0) == 0 then return nil end
+  waiting.serve(S, stock)
+  if waiting.list(S, stock).serving then return refuse(S, 'ALL_HELD', 0) end
+  return nil
+end
