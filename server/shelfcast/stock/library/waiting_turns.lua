@@ -6,11 +6,9 @@ function waiting.read_on(S, group, lot)
   local flat = redis.call('ZRANGE', waiting.key(S, group), string.format('(%d', group.read_to), '+inf', 'BYSCORE', 'LIMIT',
     0, waiting.page, 'WITHSCORES')
   local ids, users, units = {}, {}, {}
-  for i = 1, #flat, 2 do
-    ids[#ids + 1] = flat[i]
-    group.items[#group.items + 1] = { id = flat[i], number = tonumber(flat[i + 1]) }
-  end
+  for i = 1, #flat, 2 do ids[#ids + 1] = flat[i] end
   waiting.load(S, ids)
+  for i = 1, #flat, 2 do group.items[#group.items + 1] = { id = flat[i], number = tonumber(flat[i + 1]) } end
   if lot then
     load_reservations(S, ids)
     for _, id in ipairs(ids) do
@@ -75,6 +73,7 @@ end
 
 -- The first wait of a group in this round: an item, or nil.
 function waiting.head_of(S, list, group)
+  if group.passed_in == list.round and group.passed >= waiting.passed_max then return nil end
   local at = waiting.next_of(S, group, group.at, group.cut_now, list.round, group.lot)
   if not at then group.at = #group.items + 1; return nil end
   group.at = at
@@ -162,7 +161,6 @@ function waiting.serve(S, stock)
       best.passed = list.round
       best_group.passed = (best_group.passed_in == list.round and best_group.passed or 0) + 1
       best_group.passed_in = list.round
-      if best_group.passed >= waiting.passed_max then best_group.at = math.huge end
     end
   end
   for _, group in ipairs(groups) do
