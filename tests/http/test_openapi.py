@@ -9,7 +9,7 @@ from openapi_spec_validator import validate
 from shelfcast.http.api.services import Services
 from shelfcast.http.application import ENDPOINTS, create_app
 from shelfcast.http.pages.routes import PAGES
-from shelfcast.http.routes import batches, moves, pool, pools, rooms
+from shelfcast.http.routes import batches, listings, moves, pool, pools, rooms
 from shelfcast.http.routes import strategy as strategy_routes
 from shelfcast.merchant import strategy
 from shelfcast.protocol.access import Role
@@ -75,7 +75,7 @@ def test_every_operation_says_all_there_is_to_say(method: str, path: str, operat
         (pools.ChannelBody, configuration.ChannelConfig, set()),
         (batches.BatchBody, configuration.BatchConfig, set()),
         (rooms.RoomBody, configuration.RoomConfig, {"ended_at_ms"}),
-        (rooms.ListingBody, configuration.Listing, set()),
+        (listings.ListingBody, configuration.Listing, set()),
         (pools.UserBody, configuration.UserConfig, set()),
     ],
 )

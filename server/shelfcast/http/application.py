@@ -30,6 +30,7 @@ from shelfcast.http.routes import emergencies as emergency_routes
 from shelfcast.http.routes import entry as entry_route
 from shelfcast.http.routes import events as event_routes
 from shelfcast.http.routes import jobs as job_routes
+from shelfcast.http.routes import listings as listing_routes
 from shelfcast.http.routes import moves as move_routes
 from shelfcast.http.routes import on_air
 from shelfcast.http.routes import pool as one_pool_routes
@@ -71,6 +72,7 @@ ENDPOINTS: list[Endpoint] = [
     *on_air.ENDPOINTS,
     *entry_route.ENDPOINTS,
     *room_routes.ENDPOINTS,
+    *listing_routes.ENDPOINTS,
     *show_routes.ENDPOINTS,
     *refusal_routes.ENDPOINTS,
     *alert_routes.ENDPOINTS,
