@@ -1,4 +1,4 @@
-"""A pool's own settings: time zone, start of day, currency, rehearsal."""
+"""A pool's own settings: time zone, start of day, currency, rehearsal, who gets what comes free."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ DEFAULTS = {
     "day_starts": "04:00",
     "currency": "CNY",
     "rehearsal": False,
+    "auto_settle": False,
 }
 NO_STRATEGY = {
     "strategy": "",
@@ -25,7 +26,14 @@ NO_STRATEGY = {
     "safety_percent": None,
 }
 OF_THE_BOOK = {"frozen": False, **NO_STRATEGY}
-OWN = {"title": "Main", "time_zone": "Asia/Tokyo", "day_starts": "05:30", "currency": "JPY", "rehearsal": True}
+OWN = {
+    "title": "Main",
+    "time_zone": "Asia/Tokyo",
+    "day_starts": "05:30",
+    "currency": "JPY",
+    "rehearsal": True,
+    "auto_settle": True,
+}
 
 
 async def test_a_pool_has_defaults_until_it_is_told_otherwise(api: Any) -> None:
@@ -70,6 +78,7 @@ async def test_the_list_has_the_settings_of_each_and_opens_none(api: Any) -> Non
         ({"day_starts": "04:00\n"}, "day_starts", "00:00 to 23:59"),
         ({"currency": "yuan"}, "currency", "ISO 4217"),
         ({"rehearsal": 1}, "rehearsal", "bool"),
+        ({"auto_settle": "yes"}, "auto_settle", "bool"),
         ({"colour": "red"}, "colour", "unknown"),
     ],
 )

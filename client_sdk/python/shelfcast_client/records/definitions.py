@@ -9,7 +9,8 @@ from shelfcast_client.places import Buckets
 
 class PoolDefinition(TypedDict):
     """A pool. Its business days begin at `day_starts` (such as 04:00) in `time_zone` (IANA); `currency` is that of SKUs
-    which name none; a `rehearsal` is for drills. Nothing of one that is `frozen` is sold. The rest: `Strategy`."""
+    which name none; a `rehearsal` is for drills. Nothing of one that is `frozen` is sold. With `auto_settle` units that
+    come free go first to orders that were paid or sold elsewhere without stock. The rest: `Strategy`."""
 
     pool: str
     title: str
@@ -17,6 +18,7 @@ class PoolDefinition(TypedDict):
     day_starts: str
     currency: str
     rehearsal: bool
+    auto_settle: bool
     frozen: bool
     strategy: str
     split: str
@@ -167,7 +169,8 @@ class RoomWarning(TypedDict):
 class RoomDefinition(TypedDict):
     """A room. `hold_ms` and `payment_extension_ms` 0 are the server's defaults. `status` and `spotlight` raise
     `state_revision` alone. A slot of the run order that has nothing but its SKU is that name. `show` is the number
-    of its current or last show, 0 before the first: `<room>.<show>` is that show's id."""
+    of its current or last show, 0 before the first: `<room>.<show>` is that show's id. Where it has a `waitlist`, who
+    was too late may wait for what comes free."""
 
     room: str
     pool: str
@@ -180,6 +183,7 @@ class RoomDefinition(TypedDict):
     payment_extension_ms: int
     anonymous: bool
     open_reservations: bool
+    waitlist: bool
     planned_start_ms: int | None
     planned_minutes: int | None
     time_zone: str

@@ -23,18 +23,21 @@ from shelfcast.stock.configuration import ANY_REVISION, PoolConfig, What
 
 class PoolBody(DefinitionBody, frozen=True, kw_only=True):
     """A pool's settings (`PoolConfig`). A PUT that names none of them makes the pool where it is not there, and leaves
-    one that is there as it is."""
+    one that is there as it is. With `auto_settle` units that come free go first to orders that were paid, or sold by
+    another platform, without stock; those who wait come after them."""
 
     title: Text | UnsetType | None = UNSET
     time_zone: TimeZone | UnsetType | None = UNSET
     day_starts: DayStarts | UnsetType | None = UNSET
     currency: Currency | UnsetType | None = UNSET
     rehearsal: bool | UnsetType | None = UNSET
+    auto_settle: bool | UnsetType | None = UNSET
 
 
 class Pool(PoolConfig, frozen=True, kw_only=True, omit_defaults=False):
     """A pool with its settings. Its business days begin at `day_starts` in `time_zone`; `currency` is that of SKUs
-    which name none; a `rehearsal` is for drills."""
+    which name none; a `rehearsal` is for drills. `auto_settle` says whether units that come free go first to orders
+    that were paid, or sold by another platform, without stock."""
 
     pool: str
 

@@ -30,7 +30,8 @@ from shelfcast.stock.show import FIRST_STATUSES
 
 
 class RoomBody(DefinitionBody, frozen=True, kw_only=True):
-    """A room (`RoomConfig`). A PUT that does not name `status` or `spotlight` leaves the running show as it is."""
+    """A room (`RoomConfig`). A PUT that does not name `status` or `spotlight` leaves the running show as it is. Where
+    it has a `waitlist`, who was too late may wait for what comes free; switched off, nobody waits there any more."""
 
     channel: Name | UnsetType | None = UNSET
     title: Text | UnsetType | None = UNSET
@@ -41,6 +42,7 @@ class RoomBody(DefinitionBody, frozen=True, kw_only=True):
     payment_extension_ms: HoldMillis | UnsetType | None = UNSET
     anonymous: bool | UnsetType | None = UNSET
     open_reservations: bool | UnsetType | None = UNSET
+    waitlist: bool | UnsetType | None = UNSET
     planned_start_ms: Millis | UnsetType | None = UNSET
     planned_minutes: PlannedMinutes | UnsetType | None = UNSET
     time_zone: TimeZone | UnsetType | None = UNSET
