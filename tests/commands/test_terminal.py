@@ -146,6 +146,7 @@ def test_what_differs_is_shown_as_it_is_called(tmp_path: Path) -> None:
         "skus": 1,
         "reservations": 0,
         "users": 0,
+        "waiting": 0,
         "units_on_hand": 3,
         "units_oversold": 0,
         "violation_count": 1,

@@ -57,7 +57,8 @@ def show(report: AuditReport) -> None:
     console = terminal.console()
     console.print(
         f"Pool {report.pool}: {report.entries:,} ledger entries, {report.skus:,} SKUs, "
-        f"{report.reservations:,} reservations, {report.users:,} user limits, {report.units_on_hand:,} units on hand",
+        f"{report.reservations:,} reservations, {report.users:,} user limits, {report.waiting:,} who wait, "
+        f"{report.units_on_hand:,} units on hand",
         markup=False,
         soft_wrap=True,
     )

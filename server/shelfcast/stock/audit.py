@@ -35,6 +35,7 @@ from shelfcast.stock.places import (
 )
 from shelfcast.stock.reading import buckets_from, counters_from, pairs, reservation_from
 from shelfcast.stock.records import LedgerEntry, Stream
+from shelfcast.stock.waitlist_audit import said
 from shelfcast.stock.windows import EVER
 
 INVARIANTS = {
@@ -45,6 +46,7 @@ INVARIANTS = {
     5: "a reservation resolves at most once",
     6: "no user's net units exceed the limit in its window",
     8: "what is counted beside the buckets is the fold of the ledger",
+    9: "who waits, or is owed units, stands on each of its lists, once, and is counted",
 }
 
 SOLD_IN = "sold:"
@@ -76,6 +78,8 @@ class AuditReport(Struct, kw_only=True):
     skus: int = 0
     reservations: int = 0
     users: int = 0
+    waiting: int = 0
+    """Waits that stand."""
     units_on_hand: int = 0
     units_oversold: int = 0
     """Units that external platforms sold beyond the stock; the book itself never does."""
@@ -150,6 +154,10 @@ async def audit(book: StockBook, progress: Progress = lambda done, total: None) 
         await asyncio.sleep(0)  # A book that stands still has thousands of pages of one sequence.
     _check_completeness(report, fold, pages)
     _check_sums(report, fold)
+    async for standing, wrong in book.wrong_waits():
+        report.waiting += standing
+        for found in wrong:
+            report.add(9, found.subject, said(found))
     report.entries = fold.seq
     return report
 

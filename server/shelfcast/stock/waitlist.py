@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 
 import msgspec
 from msgspec import Struct
@@ -10,6 +10,7 @@ from msgspec import Struct
 from shelfcast.stock import library
 from shelfcast.stock.changes import WaitState
 from shelfcast.stock.pool_keys import PoolKeys
+from shelfcast.stock.waitlist_audit import Wrong, wrong_waits
 
 STATES = tuple(WaitState)
 """In the order of waiting.lua; a record stores the position, from 1."""
@@ -113,3 +114,7 @@ class WaitlistReader(PoolKeys):
     async def waitlists(self, room: str | None = None) -> list[WaitedFor]:
         """What is waited for in a room, or (None) in the whole pool, by SKU; at most 2,000 of them."""
         return _decode_waited_for(await self._engine.call(library.WAITLISTS, self.base, room or ""))
+
+    def wrong_waits(self) -> AsyncIterator[tuple[int, list[Wrong]]]:
+        """What is wrong with the waitlists, page by page: (waits that stand, what is wrong)."""
+        return wrong_waits(self._engine, self.base)

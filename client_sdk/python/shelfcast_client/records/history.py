@@ -170,6 +170,7 @@ class Audit(TypedDict):
     skus: int
     reservations: int
     users: int
+    waiting: int
     units_on_hand: int
     units_oversold: int
     violation_count: int

@@ -111,7 +111,8 @@ class LedgerQuery(Query, frozen=True, kw_only=True):
 
 class Audit(Struct, frozen=True, kw_only=True):
     """What the audit of a pool's book looked at and found. `units_oversold` is what external platforms sold beyond
-    the stock; the book itself never does. At most 1,000 violations are listed; `violation_count` counts all."""
+    the stock; the book itself never does. `waiting` are the waits that stand. At most 1,000 violations are listed;
+    `violation_count` counts all."""
 
     ok: bool
     pool: str
@@ -119,6 +120,7 @@ class Audit(Struct, frozen=True, kw_only=True):
     skus: int
     reservations: int
     users: int
+    waiting: int
     units_on_hand: int
     units_oversold: int
     violation_count: int

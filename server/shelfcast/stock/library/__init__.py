@@ -48,12 +48,13 @@ FILES = (
     "allocation",
     "feed",
     "functions",
+    "waiting_audit",
     "presence",
     "lease",
     "jobs",
 )
 
-CLOSED = frozenset({"undo", "waiting_operations", "functions", "presence", "lease", "jobs"})
+CLOSED = frozenset({"undo", "waiting_operations", "functions", "waiting_audit", "presence", "lease", "jobs"})
 """Files that no other one uses anything of. What they declare is theirs alone: Lua holds 200 names at the top."""
 
 APPLY = "shelfcast_apply"
@@ -64,6 +65,7 @@ BATCH_UNITS = "shelfcast_batch_units"
 PAGE = "shelfcast_page"
 CLOCK = "shelfcast_clock"
 TIME = "shelfcast_time"
+AUDIT_WAITS = "shelfcast_audit_waits"
 ACTIONS = "shelfcast_actions"
 ACTIONS_OF = "shelfcast_actions_of"
 DEMAND = "shelfcast_demand"
