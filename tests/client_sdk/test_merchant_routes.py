@@ -1,0 +1,134 @@
+"""The merchant's side of the SDK has what the server has: a method for each route, its fields, its places."""
+
+from __future__ import annotations
+
+import inspect
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from fixtures_server import ROOM
+from shelfcast.http.api.access import Access
+from shelfcast.http.api.bodies import MoveDone, Step
+from shelfcast.http.api.jobs import JobAnswer
+from shelfcast.http.application import ENDPOINTS
+from shelfcast.http.routes import (
+    actions,
+    alerts,
+    allocation,
+    batches,
+    elastic,
+    emergencies,
+    events,
+    listings,
+    moves,
+    pool,
+    pools,
+    previews,
+    rooms,
+    shows,
+    strategy,
+)
+from shelfcast.protocol.from_server import AlertAction
+from shelfcast.stock import places as server_places
+from shelfcast.stock import refusals
+from shelfcast.stock.audit import Violation
+from shelfcast.stock.records import LedgerEntry, Reservation
+from shelfcast_client import ServerRefused, places, records
+from shelfcast_client.merchant import Merchant
+from starlette.routing import compile_path
+
+OTHERS = {
+    "GET /v1/pools/{pool}/audit": "`audit` begins a job and asks about it",
+    "GET /v1/pools/{pool}/ws": "`connect_pool` is there for it",
+    "GET /v1/pools/{pool}/entry": "for browsers, which hide a handshake from their pages",
+    "POST /v1/rooms/{room}/reservations/{id}/demo-payment": "nobody pays there",
+}
+VALUES: dict[str, Any] = {
+    "sku": "mug", "qty": 1, "on_hand": 1, "source": "pool", "target": "safety", "kind": "receive", "key": "k",
+    "rows": [{"sku": "mug"}], "channel": "live", "batch": "b", "user": "u", "room": ROOM, "reservation": "r",
+    "order": "o", "scope": {"sku": "mug"}, "job": "j", "action": "a", "file": b"sku\nmug\n",
+    "show": f"{ROOM}.1", "link": 1, "alert": f"{ROOM}.1:1", "strategy": "brand",
+    "proposal": "main.1", "reason": "no",
+}  # fmt: skip
+
+
+async def test_every_route_of_a_merchant_has_a_method(merchant: Merchant) -> None:
+    asked: set[tuple[str, str]] = set()
+
+    async def note(request: Any) -> None:
+        asked.add((request.method, request.url.raw_path.decode().partition("?")[0]))
+
+    merchant._calls._http.event_hooks["request"].append(note)
+    for name, method in inspect.getmembers(merchant, inspect.ismethod):
+        if name.startswith("_"):
+            continue
+        needed = [each for each in inspect.signature(method).parameters.values() if each.default is each.empty]
+        given = {each.name: VALUES[each.name] for each in needed if each.kind is not each.VAR_KEYWORD}
+        with suppress(ServerRefused):
+            called = method(**given)
+            if inspect.isasyncgen(called):
+                await anext(called)
+            else:
+                await called
+    for endpoint in ENDPOINTS:
+        route = f"{endpoint.method} {endpoint.path.replace(':path}', '}')}"
+        if endpoint.access in (Access.STAFF, Access.CREW, Access.CONTROL, Access.OWNER) and route not in OTHERS:
+            pattern = compile_path(endpoint.path)[0]
+            assert any(pattern.match(path) for method, path in asked if method == endpoint.method), route
+
+
+@pytest.mark.parametrize(
+    ("ours", "servers"),
+    [
+        (records.PoolDefinition, pool.Pool),
+        (records.Strategy, strategy.StrategyItem),
+        (records.Proposal, allocation.ProposalItem),
+        (records.ProposalMove, allocation.ProposalMove),
+        (records.PoolSku, pools.PoolSku),
+        (records.ElasticTerms, pools.ElasticTerms),
+        (records.ElasticReserve, elastic.Reserve),
+        (records.Channel, pools.Channel),
+        (records.Batch, batches.Batch),
+        (records.PoolUser, pools.PoolUser),
+        (records.RoomDefinition, rooms.Room),
+        (records.RoomList, rooms.RoomList),
+        (records.RoomWarning, rooms.RoomWarning),
+        (records.Show, shows.ShowItem),
+        (records.StatusChange, shows.StatusChangeItem),
+        (records.Spotlit, shows.SpotlitItem),
+        (records.ShowAlert, alerts.AlertItem),
+        (records.ShowAlertAction, AlertAction),
+        (records.RefusedAttempts, refusals.Refused),
+        (records.RefusedCode, refusals.RefusedCode),
+        (records.RefusedSku, refusals.RefusedSku),
+        (records.SeriesHour, alerts.Series),
+        (records.ShowMinute, alerts.ShowMinuteItem),
+        (records.RoomSku, listings.RoomSku),
+        (records.MoveDone, MoveDone),
+        (records.FreezeDone, emergencies.FreezeDone),
+        (records.Step, Step),
+        (records.Reservation, Reservation),
+        (records.LedgerEntry, LedgerEntry),
+        (records.PoolEvent, events.Event),
+        (records.Effect, actions.Effect),
+        (records.Action, actions.ActionItem),
+        (records.Audit, moves.Audit),
+        (records.Violation, Violation),
+        (records.Job, JobAnswer),
+        (records.CataloguePreview, previews.CataloguePreview),
+        (records.PreviewRow, previews.PreviewRow),
+        (records.PreviewChange, previews.PreviewChange),
+        (records.PreviewFault, previews.PreviewFault),
+    ],
+    ids=lambda kind: kind.__name__,
+)
+def test_records_have_the_servers_fields(ours: type, servers: Any) -> None:
+    assert list(ours.__annotations__) == sorted(servers.__struct_fields__, key=list(ours.__annotations__).index)
+
+
+def test_moves_and_places_have_the_servers_names() -> None:
+    assert [kind.value for kind in places.MoveKind] == [kind.value for kind in moves.MoveName]
+    names = ("POOL", "SAFETY", "ELASTIC", "UNSELLABLE", "SUPPLIER", "SHIPPED", "RETURNED", "WRITTEN_OFF")
+    assert all(getattr(places, name) == getattr(server_places, name) for name in names)
+    assert (places.of_channel("a"), places.of_batch("b")) == (server_places.CHANNEL + "a", server_places.BATCH + "b")
