@@ -104,9 +104,14 @@ def plain(message: Any) -> Any:
     return message
 
 
+LEFT_OUT = {"offered": False, "waiting": 0}
+"""Fields that the SDK fills with these values where the server leaves them out."""
+
+
 def without_none(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: without_none(item) for key, item in value.items() if item is not None}
+        absent = {key for key, item in value.items() if item is None or (key in LEFT_OUT and item == LEFT_OUT[key])}
+        return {key: without_none(item) for key, item in value.items() if key not in absent}
     return [without_none(item) for item in value] if isinstance(value, list) else value
 
 

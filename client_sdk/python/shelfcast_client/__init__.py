@@ -47,6 +47,8 @@ from shelfcast_client.messages import (
     MetricRow,
     Metrics,
     Notice,
+    Offer,
+    Place,
     Refused,
     ReservationState,
     Reserved,
@@ -61,6 +63,10 @@ from shelfcast_client.messages import (
     Stock,
     StockRow,
     Viewers,
+    Waiting,
+    Waitlist,
+    WaitlistRow,
+    WaitOver,
 )
 from shelfcast_client.mirror import Mirror, SkuState
 from shelfcast_client.pool import Pool, connect_pool
@@ -117,9 +123,11 @@ __all__ = [
     "Metrics",
     "Mirror",
     "Notice",
+    "Offer",
     "Operator",
     "People",
     "PeopleRow",
+    "Place",
     "Policy",
     "Pool",
     "PoolSnapshot",
@@ -154,6 +162,10 @@ __all__ = [
     "Unreachable",
     "UsageError",
     "Viewers",
+    "WaitOver",
+    "Waiting",
+    "Waitlist",
+    "WaitlistRow",
     "connect",
     "connect_pool",
 ]

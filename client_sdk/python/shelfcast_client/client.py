@@ -80,6 +80,16 @@ class Room(LiveConnection[Session]):
         return self._session.mirror.reservations
 
     @property
+    def waiting(self) -> Mapping[str, m.Place]:
+        """This user's places on the waitlists of this room, by id; one leaves when it is offered something, or over."""
+        return self._session.mirror.waiting
+
+    @property
+    def waitlist(self) -> bool:
+        """Whether who was too late may wait here for what comes back."""
+        return self._session.mirror.waitlist
+
+    @property
     def title(self) -> str:
         """The room's title; empty where it has none."""
         return self._session.mirror.title
@@ -146,6 +156,29 @@ class Room(LiveConnection[Session]):
     ) -> m.Cancelled | m.Refused | Unanswered:
         """Give a reservation back."""
         return cast("m.Cancelled | m.Refused | Unanswered", await self._ask(m.Cancel(id=reservation_id), timeout_s))
+
+    async def wait(
+        self, sku: str, qty: int = 1, *, wait_id: str | None = None, timeout_s: float = REQUEST_TIMEOUT_S
+    ) -> m.Waiting | m.Offer | m.Confirmed | m.Refused | Unanswered:
+        """Wait for units that come free. The result is a value: `Waiting` with the place, `Offer` where there is
+        something at once, `Refused` with a code, or `Unanswered` (`Confirmed` where what was offered is paid by now).
+
+        When it is the user's turn, `qty` units or what there is are held for a while under the id of the wait: an
+        `Offer` comes as an event and stands in `reservations`, as any other. A new place comes as `Waiting`, and where
+        nothing is to be had any more, `WaitOver` says why. As with `reserve`, pass the id of an `Unanswered` result, or
+        of a `Refused` one whose `retry` is `same_id`, to learn what became of it.
+        """
+        message = m.Wait(id=wait_id or uuid.uuid4().hex, sku=sku, qty=qty)
+        answer = await self._ask(message, timeout_s)
+        return cast("m.Waiting | m.Offer | m.Confirmed | m.Refused | Unanswered", answer)
+
+    async def decline(
+        self, wait_id: str, *, timeout_s: float = REQUEST_TIMEOUT_S
+    ) -> m.WaitOver | m.Cancelled | m.Refused | Unanswered:
+        """Wait no more under this id (`WaitOver`), or give back what was offered under it (`Cancelled`): the next one
+        gets it."""
+        answer = await self._ask(m.Decline(id=wait_id), timeout_s)
+        return cast("m.WaitOver | m.Cancelled | m.Refused | Unanswered", answer)
 
     async def ask(self, sku: str, *, timeout_s: float = REQUEST_TIMEOUT_S) -> m.Answer | m.Refused | Unanswered:
         """How many are left, as a line in the client's language."""

@@ -102,14 +102,16 @@ class EventStream:
         self.end()
 
 
-COVERED_BY_SNAPSHOT = (m.Snapshot, m.Stock, m.Sale, m.Spotlight, m.Status, m.Viewers)
+COVERED_BY_SNAPSHOT = (m.Snapshot, m.Stock, m.Sale, m.Spotlight, m.Status, m.Viewers, m.Waitlist)
 
 
 def _conflation_key(event: Event) -> Hashable:
     """Events with the same key replace one another while unread; None for those that each count."""
     if isinstance(event, m.Sale):
         return (m.Sale, event.sku)
-    if isinstance(event, m.Snapshot | m.Stock | m.Spotlight | m.Status | m.Viewers | m.Me | m.Metrics):
+    if isinstance(event, m.Waiting):
+        return (m.Waiting, event.id)
+    if isinstance(event, m.Snapshot | m.Stock | m.Spotlight | m.Status | m.Viewers | m.Me | m.Metrics | m.Waitlist):
         return event.type
     return None
 
@@ -117,6 +119,8 @@ def _conflation_key(event: Event) -> Hashable:
 def _merge(unread: Event | None, event: Event) -> Event:
     """The newer of two unread events of a key, with the rows of the older one that it does not give itself."""
     if isinstance(unread, m.Stock) and isinstance(event, m.Stock):
+        return replace(event, rows=list({row.sku: row for row in (*unread.rows, *event.rows)}.values()))
+    if isinstance(unread, m.Waitlist) and isinstance(event, m.Waitlist):
         return replace(event, rows=list({row.sku: row for row in (*unread.rows, *event.rows)}.values()))
     if isinstance(unread, m.Metrics) and isinstance(event, m.Metrics):
         return replace(event, rows=list({row.sku: row for row in (*unread.rows, *event.rows)}.values()))

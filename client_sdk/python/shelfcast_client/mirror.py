@@ -39,6 +39,8 @@ class SkuState:
     """Its picture, a whole address or a path of the server; None where it has none."""
     next_batch_at_ms: int | None = None
     """When a batch brings more of it: 0 where somebody opens it by hand, None where none waits."""
+    waiting: int = 0
+    """How many people wait in the room for some of it."""
 
 
 class Mirror:
@@ -57,6 +59,7 @@ class Mirror:
         self.room = ""
         self.title = ""
         self.demonstration = False
+        self.waitlist = False
         self.epoch = 0
         self.seq = -1
         self.status: m.RoomStatus | str = m.RoomStatus.SCHEDULED
@@ -66,6 +69,7 @@ class Mirror:
         self.current = False
         self._stock: dict[str, SkuState] = {}
         self._reservations: dict[str, m.Holding] = {}
+        self._waiting: dict[str, m.Place] = {}
         self._cues: dict[str, m.Cue] = {}
         self._alerts: dict[str, m.Alert] = {}
         self._metrics: dict[str, m.MetricRow] = {}
@@ -73,6 +77,8 @@ class Mirror:
         """SKU → its state, in the room's order."""
         self.reservations: Mapping[str, m.Holding] = MappingProxyType(self._reservations)
         """This user's live reservations, by id."""
+        self.waiting: Mapping[str, m.Place] = MappingProxyType(self._waiting)
+        """This user's places on waitlists, by id."""
         self.cues: Mapping[str, m.Cue] = MappingProxyType(self._cues)
         """Backstage: the cues that nobody has acknowledged, by id, oldest first."""
         self.alerts: Mapping[str, m.Alert] = MappingProxyType(self._alerts)
@@ -96,6 +102,10 @@ class Mirror:
             m.Cancelled: self._over,
             m.Confirmed: self._over,
             m.Expired: self._over,
+            m.Waiting: self._waits,
+            m.Offer: self._offer,
+            m.WaitOver: self._wait_over,
+            m.Waitlist: self._waitlist_rows,
             m.Error: self._error,
         }
 
@@ -120,12 +130,13 @@ class Mirror:
         self.current = False
 
     def forget_reservations(self) -> None:
-        """Another user: what was held is not theirs."""
+        """Another user: what was held, and the places, are not theirs."""
         self._reservations.clear()
+        self._waiting.clear()
 
     def _snapshot(self, snapshot: m.Snapshot) -> None:
         self.room, self.epoch, self.seq = snapshot.room, snapshot.epoch, snapshot.seq
-        self.title, self.demonstration = snapshot.title, snapshot.demonstration
+        self.title, self.demonstration, self.waitlist = snapshot.title, snapshot.demonstration, snapshot.waitlist
         self.status, self.spotlight = snapshot.status, snapshot.spotlight
         self.notice = snapshot.notice
         kept = {view.sku: self._from_view(view) for view in snapshot.skus}
@@ -156,9 +167,11 @@ class Mirror:
                 view.link,
                 view.image_url,
                 view.next_batch_at_ms,
+                view.waiting,
             )
         _set_terms(state, view)
         state.available, state.held, state.level = view.available, view.held, view.level
+        state.waiting = view.waiting
         return state
 
     def _stock_rows(self, stock: m.Stock) -> None:
@@ -209,9 +222,12 @@ class Mirror:
     def _me(self, me: m.Me) -> None:
         self._reservations.clear()
         self._reservations.update({holding.id: holding for holding in me.reservations})
+        self._waiting.clear()
+        self._waiting.update({place.id: place for place in me.waiting})
 
     def _reserved(self, reserved: m.Reserved) -> None:
         if reserved.state in LIVE_STATES:
+            self._waiting.pop(reserved.id, None)
             self._reservations[reserved.id] = m.Holding(
                 id=reserved.id,
                 sku=reserved.sku,
@@ -222,6 +238,40 @@ class Mirror:
 
     def _over(self, message: m.Cancelled | m.Confirmed | m.Expired) -> None:
         self._reservations.pop(message.id, None)
+        self._waiting.pop(message.id, None)
+
+    def _waits(self, waiting: m.Waiting) -> None:
+        # One that is a reservation already is passed over: its turn came while the place was being told.
+        if waiting.id not in self._reservations:
+            self._waiting[waiting.id] = m.Place(
+                id=waiting.id,
+                sku=waiting.sku,
+                qty=waiting.qty,
+                first=waiting.first,
+                last=waiting.last,
+                stopped=waiting.stopped,
+            )
+
+    def _offer(self, offer: m.Offer) -> None:
+        self._waiting.pop(offer.id, None)
+        known = self._reservations.get(offer.id)
+        self._reservations[offer.id] = m.Holding(
+            id=offer.id,
+            sku=offer.sku,
+            qty=offer.qty,
+            state=m.ReservationState.ACTIVE if known is None else known.state,
+            expires_at_ms=offer.expires_at_ms,
+            offered=True,
+        )
+
+    def _wait_over(self, over: m.WaitOver) -> None:
+        self._waiting.pop(over.id, None)
+
+    def _waitlist_rows(self, waitlist: m.Waitlist) -> None:
+        for row in waitlist.rows:
+            state = self._stock.get(row.sku)
+            if state is not None:
+                state.waiting = row.people
 
     def _error(self, error: m.Error) -> None:
         if error.code == Code.UNAVAILABLE and error.id is None:

@@ -36,12 +36,14 @@ class Unanswered:
     reason: str
 
 
-Answered = m.Reserved | m.Confirmed | m.Cancelled | m.Answer | m.Done | m.Refused
+Answered = m.Reserved | m.Confirmed | m.Cancelled | m.Waiting | m.Offer | m.WaitOver | m.Answer | m.Done | m.Refused
 Result = Answered | Unanswered
 
 ANSWERS: Mapping[type[m.ClientMessage], tuple[type[Answered], ...]] = {
     m.Reserve: (m.Reserved, m.Confirmed, m.Refused),
     m.Cancel: (m.Cancelled, m.Refused),
+    m.Wait: (m.Waiting, m.Offer, m.Confirmed, m.Refused),
+    m.Decline: (m.WaitOver, m.Cancelled, m.Refused),
     m.Ask: (m.Answer, m.Refused),
     m.SayCue: (m.Done, m.Refused),
     m.SayNotice: (m.Done, m.Refused),
@@ -54,7 +56,8 @@ ANSWERS: Mapping[type[m.ClientMessage], tuple[type[Answered], ...]] = {
     m.FreezeRoom: (m.Done, m.Refused),
     m.UndoAction: (m.Done, m.Refused),
 }
-"""What answers each request, besides an `error` with its id. A reservation that is asked for again may be paid."""
+"""What answers each request, besides an `error` with its id. What is asked for again may be paid by now;
+a `decline` ends a wait, or gives back what was offered."""
 
 
 @dataclass(slots=True)
@@ -153,9 +156,9 @@ def check(message: m.ClientMessage) -> None:
     """Refuse a request that the server could only refuse. Raises UsageError saying what was expected."""
     _check_text("id", message.id, ID, "1 to 64 of A-Z a-z 0-9 _ . : ~ -")
     sku = getattr(message, "sku", None)
-    if sku is not None or isinstance(message, m.Reserve | m.Ask | m.SetFreeze):
+    if sku is not None or isinstance(message, m.Reserve | m.Wait | m.Ask | m.SetFreeze):
         _check_text("sku", sku, TEXT, "1 to 128 printable characters without a space at either end")
-    if isinstance(message, m.Reserve):
+    if isinstance(message, m.Reserve | m.Wait):
         _check_qty(message.qty)
     elif isinstance(message, m.SayCue | m.SayNotice):
         _check_length("text", message.text, 1 if isinstance(message, m.SayCue) else 0, LINE_MAX)

@@ -67,7 +67,7 @@ class Kept(Protocol):
         """The connection is gone: what is known stays, but it is no longer current."""
 
     def forget_reservations(self) -> None:
-        """Another user: what was held is not theirs."""
+        """Another user: what was held, and the places on waitlists, are not theirs."""
 
 
 M = TypeVar("M", bound=Kept)

@@ -37,6 +37,7 @@ from shelfcast_client.messages.requests import (
     Ask,
     Cancel,
     ClientMessage,
+    Decline,
     FreezeRoom,
     Reserve,
     SayCue,
@@ -46,6 +47,7 @@ from shelfcast_client.messages.requests import (
     SetStatus,
     SnoozeAlert,
     UndoAction,
+    Wait,
 )
 from shelfcast_client.messages.shelf import (
     Banner,
@@ -69,6 +71,14 @@ from shelfcast_client.messages.states import (
     RoomStatus,
     Severity,
 )
+from shelfcast_client.messages.waitlist import (
+    Offer,
+    Place,
+    Waiting,
+    Waitlist,
+    WaitlistRow,
+    WaitOver,
+)
 
 ServerMessage = (
     Snapshot
@@ -85,6 +95,10 @@ ServerMessage = (
     | Cancelled
     | Confirmed
     | Expired
+    | Waiting
+    | Offer
+    | WaitOver
+    | Waitlist
     | Answer
     | Done
     | Metrics
@@ -114,6 +128,7 @@ __all__ = [
     "ClientMessage",
     "Confirmed",
     "Cue",
+    "Decline",
     "Done",
     "Draining",
     "Error",
@@ -125,6 +140,8 @@ __all__ = [
     "MetricRow",
     "Metrics",
     "Notice",
+    "Offer",
+    "Place",
     "Refused",
     "ReservationState",
     "Reserve",
@@ -148,4 +165,9 @@ __all__ = [
     "StockRow",
     "UndoAction",
     "Viewers",
+    "Wait",
+    "WaitOver",
+    "Waiting",
+    "Waitlist",
+    "WaitlistRow",
 ]

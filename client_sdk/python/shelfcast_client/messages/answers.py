@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import ClassVar
 
 from shelfcast_client.codes import Code, Retry
 from shelfcast_client.messages.states import Level, ReservationState
+from shelfcast_client.messages.waitlist import Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holding:
-    """One live reservation of this connection's user."""
+    """One live reservation of this connection's user; `offered` where the waitlist gave it."""
 
     id: str
     sku: str
     qty: int
     state: ReservationState | str
     expires_at_ms: int
+    offered: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Me:
-    """All live reservations of this connection's user in this room."""
+    """All live reservations of this connection's user in this room, and its places on waitlists here."""
 
     type: ClassVar[str] = "me"
     reservations: list[Holding]
+    waiting: list[Place] = dataclasses.field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,8 +14,8 @@ class MetricRow:
     nothing was offered); `sold` is what this show sold of them.
 
     `units_a_minute` is the pace of the last half hour, None before the first minute of the show has ended;
-    `sold_out_in_minutes` how long what remains lasts at it. A server of before says nothing of `offered` and
-    `share_left`.
+    `sold_out_in_minutes` how long what remains lasts at it. `waiting` people are on its waitlist in the room. A server
+    of before says nothing of `offered`, `share_left` and `waiting`.
     """
 
     sku: str
@@ -27,6 +27,7 @@ class MetricRow:
     units_a_minute: float | None
     sold_out_in_minutes: float | None
     sell_through: float
+    waiting: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,6 +31,27 @@ class Cancel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """Wait for `qty` units that come free. The client makes the id and keeps it until it is answered.
+
+    It becomes the id of the reservation when it is the user's turn.
+    """
+
+    type: ClassVar[str] = "wait"
+    id: str
+    sku: str
+    qty: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decline:
+    """Wait no more under this id, or give back what was offered under it: the next one gets it."""
+
+    type: ClassVar[str] = "decline"
+    id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
     """How many are left?"""
 
@@ -140,6 +161,8 @@ class UndoAction:
 ClientMessage = (
     Reserve
     | Cancel
+    | Wait
+    | Decline
     | Ask
     | SayCue
     | SayNotice

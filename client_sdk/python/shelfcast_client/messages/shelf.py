@@ -11,7 +11,7 @@ from shelfcast_client.messages.states import BannerKind, Level, RoomStatus
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SkuView:
     """One SKU of a snapshot. `next_batch_at_ms` is when a batch brings more of it: 0 where somebody opens it by hand,
-    None where none waits."""
+    None where none waits. `waiting` people are on its waitlist here."""
 
     sku: str
     title: str
@@ -26,6 +26,7 @@ class SkuView:
     link: int | None = None
     image_url: str | None = None
     next_batch_at_ms: int | None = None
+    waiting: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +41,8 @@ class StandingNotice:
 class Snapshot:
     """The whole room: always first, and again whenever this connection may have missed something.
 
-    In a `demonstration` anybody may reserve, and payment is for show.
+    In a `demonstration` anybody may reserve, and payment is for show. Where there is a `waitlist`, who was too late may
+    wait for what comes back.
     """
 
     type: ClassVar[str] = "snapshot"
@@ -51,6 +53,7 @@ class Snapshot:
     at_ms: int
     status: RoomStatus | str
     demonstration: bool = False
+    waitlist: bool = False
     spotlight: str | None
     viewers: int
     notice: StandingNotice | None = None
