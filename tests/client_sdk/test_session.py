@@ -95,6 +95,9 @@ HAPPENINGS: dict[str, Callable[[Driver], object]] = {
     "wait a little": lambda driver: driver.wait(0.3),
     "wait long": lambda driver: driver.wait(30),
     "reserve": lambda driver: driver.reserve(name=f"r{len(driver.events)}", timeout_s=5),
+    "wait in line": lambda driver: driver.request(
+        messages.Wait(id=f"w{len(driver.events)}", sku="MUG", qty=1), timeout_s=5
+    ),
     "close": Driver.close,
 }
 

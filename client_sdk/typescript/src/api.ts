@@ -22,7 +22,7 @@ export interface ConnectOptions {
   readonly encoding?: Encoding | undefined;
   /** "en" or "zh": the language of answers to `ask`. */
   readonly language?: string | undefined;
-  /** Where reservations that wait for an answer outlive a reload of the page: the tab's own storage, another, or null for
+  /** Where reservations and waits without an answer outlive a reload of the page: the tab's own storage, another, or null for
    * nowhere. Rooms that share one and have the same name overwrite each other's: connect once for each room and page. */
   readonly storage?: Store | null | undefined;
   readonly policy?: Partial<Policy> | undefined;
@@ -38,7 +38,7 @@ export interface RequestOptions {
   readonly timeoutMs?: number | undefined;
 }
 
-/** `id`: that of a reservation, cue or notice whose answer is not known (`unanswered`, or refused with `retry` `same_id`),
+/** `id`: that of a reservation, wait, cue or notice whose answer is not known (`unanswered`, or refused with `retry` `same_id`),
  * to ask for it again: it is still one. */
 export interface RepeatOptions extends RequestOptions {
   readonly id?: string | undefined;
@@ -63,6 +63,8 @@ export interface Room {
   readonly title: string;
   /** Whether anybody may reserve here, and pay for show. */
   readonly demonstration: boolean;
+  /** Whether who was too late may wait here for what comes back. */
+  readonly waitlist: boolean;
   readonly status: m.RoomStatus;
   /** The SKU the host shows now. */
   readonly spotlight: string | null;
@@ -80,7 +82,9 @@ export interface Room {
   readonly stock: ReadonlyMap<string, m.SkuView>;
   /** This user's live reservations in this room, by id: known from the first "me" of a connection on. */
   readonly reservations: ReadonlyMap<string, m.Holding>;
-  /** Reservations without an answer yet, also those that a page before this one had made. */
+  /** This user's places on the waitlists of this room, by id; one leaves when it is offered something, or over. */
+  readonly waiting: ReadonlyMap<string, m.Place>;
+  /** Reservations and waits without an answer yet, also those that a page before this one had made. */
   readonly pending: ReadonlyMap<string, PendingReservation>;
 
   /** Call a handler for every event of a type: a message's type, "state", "change" or "settled". Returns what ends it. */
@@ -100,6 +104,20 @@ export interface Room {
   ): Promise<m.Reserved | m.Confirmed | m.Refused | m.Unanswered>;
   /** Give a reservation back. */
   cancel(id: string, options?: RequestOptions): Promise<m.Cancelled | m.Refused | m.Unanswered>;
+  /** Wait for units that come free: `waiting` with the place, `offer` where there is something at once, or `refused`
+   * (`confirmed` where what was offered is paid by now).
+   *
+   * When it is the user's turn, `qty` units or what there is are held for a while under the id of the wait: "offer" tells
+   * it, and it stands in `reservations`, as any other. A new place comes as "waiting", and where nothing is to be had any
+   * more, "wait_over" says why. It outlives lost connections and reloads, and is asked for again by its id, as with
+   * `reserve`. */
+  wait(
+    sku: string,
+    qty?: number,
+    options?: RepeatOptions,
+  ): Promise<m.Waiting | m.Offer | m.Confirmed | m.Refused | m.Unanswered>;
+  /** Wait no more under this id (`wait_over`), or give back what was offered under it (`cancelled`): the next one gets it. */
+  decline(id: string, options?: RequestOptions): Promise<m.WaitOver | m.Cancelled | m.Refused | m.Unanswered>;
   /** How many are left, as a line in the connection's language. */
   ask(sku: string, options?: RequestOptions): Promise<m.Answer | m.Refused | m.Unanswered>;
   /** The server's clock in milliseconds since 1970, as well as it can be known from here, for countdowns to `opens_at_ms`

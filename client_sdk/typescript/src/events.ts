@@ -13,7 +13,7 @@ export interface StateChange {
   readonly retryInMs: number | null;
 }
 
-/** What a frame changed. `room` also stands for `current`, `reservations` also for `pending`. */
+/** What a frame changed. `room` also stands for `current`, `reservations` also for `waiting` and `pending`. */
 export interface Change {
   readonly type: "change";
   readonly skus: ReadonlySet<string> | "all";
@@ -23,14 +23,15 @@ export interface Change {
   readonly backstage: boolean;
 }
 
-/** A reservation that is not answered yet. */
+/** A reservation, or a wait for one, that is not answered yet. */
 export interface PendingReservation {
+  readonly kind: "reserve" | "wait";
   readonly id: string;
   readonly sku: string;
   readonly qty: number;
 }
 
-/** A reservation came to its end, also one that a page before this one had made. */
+/** A reservation, or a wait for one, has its answer, also one that a page before this one had made. */
 export interface Settled extends PendingReservation {
   readonly type: "settled";
   readonly result: Result;

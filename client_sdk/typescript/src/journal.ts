@@ -1,4 +1,4 @@
-/** Keeps the unanswered reservations over a reload of the page, in the storage of its tab. */
+/** Keeps the unanswered reservations and waits over a reload of the page, in the storage of its tab. */
 
 import type { PendingReservation } from "./events.js";
 import type { Policy } from "./policy.js";

@@ -6,9 +6,11 @@
 import type { BackstageMessage, OperatorMessage } from "./backstage/messages.js";
 import type { Code, Retry } from "./codes.js";
 import type { BannerKind, Level, ReservationState, RoomStatus } from "./states.js";
+import type { Decline, Offer, Place, Wait, Waiting, WaitlistMessage, WaitOver } from "./waitlist.js";
 
 export type * from "./backstage/messages.js";
 export type * from "./states.js";
+export type * from "./waitlist.js";
 
 // --- from the server -------------------------------------------------------------------------------------
 
@@ -35,6 +37,8 @@ export interface SkuView extends SkuTerms {
   /** Units in somebody's checkout. */
   readonly held: number;
   readonly level: Level;
+  /** How many people wait in the room for some of it. */
+  readonly waiting: number;
 }
 
 /** A line from the operator to everybody. */
@@ -57,6 +61,8 @@ export interface Snapshot {
   readonly title: string;
   /** Whether anybody may reserve here, and pay for show. */
   readonly demonstration: boolean;
+  /** Whether who was too late may wait here for what comes back. */
+  readonly waitlist: boolean;
   readonly notice: NoticeText | null;
 }
 
@@ -117,16 +123,19 @@ export interface Holding {
   readonly qty: number;
   readonly state: ReservationState;
   readonly expires_at_ms: number;
+  /** Whether the waitlist gave it. */
+  readonly offered: boolean;
 }
 
-/** All live reservations of this connection's user in this room. */
+/** All live reservations of this connection's user in this room, and its places on waitlists here. */
 export interface Me {
   readonly type: "me";
   readonly reservations: readonly Holding[];
+  readonly waiting: readonly Place[];
 }
 
 /** The reservation holds `qty` units until `expires_at_ms`. */
-export interface Reserved extends Holding {
+export interface Reserved extends Omit<Holding, "offered"> {
   readonly type: "reserved";
   readonly seq: number;
   readonly at_ms: number;
@@ -216,6 +225,7 @@ export type ViewerMessage =
   | Cancelled
   | Confirmed
   | Expired
+  | WaitlistMessage
   | Answer
   | Done
   | Alive
@@ -251,7 +261,7 @@ export interface Ask {
 }
 
 /** Whatever a client may say. */
-export type ClientMessage = Reserve | Cancel | Ask | OperatorMessage;
+export type ClientMessage = Reserve | Cancel | Wait | Decline | Ask | OperatorMessage;
 
 /** No answer came in time, or the connection ended first. It is not known whether the request was executed: ask again
  * with the same id to learn, which is safe as often as you like. */
@@ -262,4 +272,14 @@ export interface Unanswered {
 }
 
 /** What a request can come to. */
-export type Result = Reserved | Confirmed | Cancelled | Answer | Done | Refused | Unanswered;
+export type Result =
+  | Reserved
+  | Confirmed
+  | Cancelled
+  | Waiting
+  | Offer
+  | WaitOver
+  | Answer
+  | Done
+  | Refused
+  | Unanswered;

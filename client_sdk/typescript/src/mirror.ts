@@ -17,6 +17,7 @@ export class Mirror {
   seq = -1;
   title = "";
   demonstration = false;
+  waitlist = false;
   status: m.RoomStatus = "scheduled";
   spotlight: string | null = null;
   viewers = 0;
@@ -27,6 +28,7 @@ export class Mirror {
   shelf: readonly string[] = [];
   readonly stock = new Map<string, m.SkuView>();
   readonly reservations = new Map<string, m.Holding>();
+  readonly waiting = new Map<string, m.Place>();
   /** What changed since `takeChange`. The session keeps what is pending, and says so here. */
   changed = unchanged();
   #believed = false;
@@ -60,26 +62,51 @@ export class Mirror {
         this.#set("notice", message.text ? { text: message.text, at_ms: message.at_ms } : null);
         break;
       case "me":
-        this.reservations.clear();
+        this.forgetUser();
         for (const holding of message.reservations) this.reservations.set(holding.id, holding);
-        this.changed.reservations = true;
+        for (const place of message.waiting) this.waiting.set(place.id, place);
         break;
       case "reserved":
         if (message.state === "active" || message.state === "payment_pending") {
           const { id, sku, qty, state, expires_at_ms } = message;
-          this.reservations.set(id, { id, sku, qty, state, expires_at_ms });
+          this.#hold({ id, sku, qty, state, expires_at_ms, offered: false });
+        }
+        break;
+      case "offer": {
+        const { id, sku, qty, expires_at_ms } = message;
+        const state = this.reservations.get(id)?.state ?? "active";
+        this.#hold({ id, sku, qty, state, expires_at_ms, offered: true });
+        break;
+      }
+      case "waiting":
+        // One that is a reservation already is passed over: its turn came while the place was being told.
+        if (!this.reservations.has(message.id)) {
+          const { type, ...place } = message;
+          this.waiting.set(message.id, place);
           this.changed.reservations = true;
         }
+        break;
+      case "waitlist":
+        for (const [sku, waiting] of message.rows) this.#view(sku, { waiting });
         break;
       case "cancelled":
       case "confirmed":
       case "expired":
-        if (this.reservations.delete(message.id)) this.changed.reservations = true;
+      case "wait_over":
+        for (const known of [this.reservations, this.waiting])
+          if (known.delete(message.id)) this.changed.reservations = true;
         break;
       case "error":
         if (message.code === "UNAVAILABLE" && message.id === null) this.#believe(false);
     }
     return true;
+  }
+
+  /** Nothing of what was held or waited for is the user's. */
+  forgetUser(): void {
+    this.reservations.clear();
+    this.waiting.clear();
+    this.changed.reservations = true;
   }
 
   /** Another connection. */
@@ -107,6 +134,12 @@ export class Mirror {
     return changed;
   }
 
+  #hold(holding: m.Holding): void {
+    this.waiting.delete(holding.id);
+    this.reservations.set(holding.id, holding);
+    this.changed.reservations = true;
+  }
+
   #believe(believed: boolean): void {
     this.#believed = believed;
     this.#set("current", believed && !this.#doubted);
@@ -118,7 +151,7 @@ export class Mirror {
     if (snapshot.epoch === this.epoch && snapshot.seq < this.seq) return false;
     this.epoch = snapshot.epoch;
     this.seq = snapshot.seq;
-    for (const key of ["status", "spotlight", "title", "demonstration"] as const)
+    for (const key of ["status", "spotlight", "title", "demonstration", "waitlist"] as const)
       this.#set(key, snapshot[key] as never);
     if (!same(snapshot.notice, this.notice)) this.#set("notice", snapshot.notice);
     this.#shelf(snapshot.skus);
@@ -155,7 +188,7 @@ export class Mirror {
     if (!isSame && this.changed.skus !== "all") this.changed.skus.add(view.sku);
   }
 
-  #set<K extends "title" | "demonstration" | "status" | "spotlight" | "viewers" | "notice" | "current">(
+  #set<K extends "title" | "demonstration" | "waitlist" | "status" | "spotlight" | "viewers" | "notice" | "current">(
     key: K,
     value: this[K],
   ): void {

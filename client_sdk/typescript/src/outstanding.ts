@@ -9,7 +9,7 @@ import type { Policy } from "./policy.js";
 import { Pace, Request } from "./requests.js";
 
 export class Outstanding {
-  /** The reservations among them. */
+  /** The reservations and waits among them. */
   readonly pending = new Map<string, PendingReservation>();
   /** By id, in the order they were made; at most `unansweredMax`. */
   readonly #requests = new Map<string, Request>();
@@ -23,19 +23,19 @@ export class Outstanding {
     this.#pace = new Pace(policy.messagesASecond, policy.messagesBurst);
   }
 
-  /** Returns whether it is a reservation. Throws UsageError. */
+  /** Returns whether it is a reservation or a wait. Throws UsageError. */
   add(message: ClientMessage, deadlineMs: number): boolean {
     const { id } = message;
     check(message);
     if (this.#requests.has(id)) throw new UsageError(`a request with id "${id}" is unanswered`);
     if (this.#requests.size >= this.#policy.unansweredMax) throw new UsageError("too many requests are unanswered");
     this.#requests.set(id, new Request(message, deadlineMs));
-    if (message.type !== "reserve") return false;
-    this.pending.set(id, { id, sku: message.sku, qty: message.qty });
+    if (message.type !== "reserve" && message.type !== "wait") return false;
+    this.pending.set(id, { kind: message.type, id, sku: message.sku, qty: message.qty });
     return true;
   }
 
-  /** It has its result. Returns the reservation, where it is one. */
+  /** It has its result. Returns the reservation or wait, where it is one. */
   remove(id: string): PendingReservation | undefined {
     const reservation = this.pending.get(id);
     this.#requests.delete(id);

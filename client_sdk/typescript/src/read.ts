@@ -65,11 +65,12 @@ export function readFields(fields: Fields<Body>, body: Body, at: string): Body {
 }
 
 /** On the wire an array, so that it is short; later fields of a newer server are ignored. */
-const STOCK_ROW: readonly Read<string | number>[] = [text, whole, whole, text];
-const stockRow: Read<m.StockRow> = (value, at) =>
-  Array.isArray(value)
-    ? (STOCK_ROW.map((read, place) => read(value[place], `${at}[${place}]`)) as unknown as m.StockRow)
-    : wrong(at, "a list", value);
+function row<T>(...reads: readonly Read<string | number>[]): Read<T> {
+  return (value, at) =>
+    Array.isArray(value)
+      ? (reads.map((read, place) => read(value[place], `${at}[${place}]`)) as T)
+      : wrong(at, "a list", value);
+}
 
 const terms: Fields<m.SkuTerms> = {
   sku: text,
@@ -83,8 +84,11 @@ const terms: Fields<m.SkuTerms> = {
   image_url: maybe(text),
   next_batch_at_ms: maybe(whole),
 };
-const holding: Fields<m.Holding> = { id: text, sku: text, qty: whole, state: text, expires_at_ms: whole };
-const over = { id: text, sku: text, qty: whole, seq: whole };
+const units = { id: text, sku: text, qty: whole };
+const reservation = { ...units, state: text, expires_at_ms: whole };
+const holding: Fields<m.Holding> = { ...reservation, offered: or(flag, false) };
+const place: Fields<m.Place> = { ...units, first: whole, last: whole, stopped: maybe(text) };
+const over = { ...units, seq: whole };
 const notice: Fields<m.NoticeText> = { text, at_ms: whole };
 
 /** Of what a viewer may be told. */
@@ -97,20 +101,21 @@ export const READERS: { readonly [M in m.ViewerMessage as M["type"]]: Fields<M> 
     status: text,
     spotlight: orNull(text),
     viewers: whole,
-    skus: list(map<m.SkuView>({ ...terms, available: whole, held: whole, level: text })),
+    skus: list(map<m.SkuView>({ ...terms, available: whole, held: whole, level: text, waiting: or(whole, 0) })),
     title: or(text, ""),
     demonstration: or(flag, false),
+    waitlist: or(flag, false),
     notice: maybe(map(notice)),
   },
-  stock: { seq: whole, at_ms: whole, rows: list(stockRow) },
+  stock: { seq: whole, at_ms: whole, rows: list(row<m.StockRow>(text, whole, whole, text)) },
   banner: { seq: whole, sku: text, kind: text, left: whole, opens_at_ms: maybe(whole) },
   sale: terms,
   spotlight: { sku: orNull(text) },
   status: { status: text },
   viewers: { viewers: whole },
   notice,
-  me: { reservations: list(map(holding)) },
-  reserved: { ...holding, seq: whole, at_ms: whole },
+  me: { reservations: list(map(holding)), waiting: or(list(map(place)), []) },
+  reserved: { ...reservation, seq: whole, at_ms: whole },
   refused: {
     id: text,
     code: text,
@@ -123,6 +128,10 @@ export const READERS: { readonly [M in m.ViewerMessage as M["type"]]: Fields<M> 
   cancelled: over,
   confirmed: over,
   expired: over,
+  waiting: place,
+  offer: { ...units, asked: whole, expires_at_ms: whole, seq: whole, at_ms: whole },
+  wait_over: { ...units, code: text, message: text },
+  waitlist: { rows: list(row<m.WaitlistRow>(text, whole)) },
   answer: { id: text, sku: text, text, left: whole, level: text },
   done: { id: text },
   alive: { at_ms: whole, next_ms: whole },

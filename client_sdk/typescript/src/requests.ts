@@ -2,10 +2,12 @@
 
 import type { ClientMessage, Refused, Result, ServerMessage } from "./messages.js";
 
-/** What answers each request, besides an `error` with its id. A reservation that is asked for again may be paid. */
+/** What answers each request, besides an `error` with its id. What is asked for again may be paid by now. */
 const ANSWERS: { readonly [M in ClientMessage as M["type"]]?: readonly ServerMessage["type"][] } = {
   reserve: ["reserved", "confirmed"],
   cancel: ["cancelled"],
+  wait: ["waiting", "offer", "confirmed"],
+  decline: ["wait_over", "cancelled"],
   ask: ["answer"],
 };
 

@@ -108,12 +108,17 @@ export function live(Base: typeof Mirror): new (options: ConnectOptions, places?
     // --- asking for something --------------------------------------------------------------------------------
 
     async reserve(sku: string, qty = 1, { id: given, timeoutMs }: RepeatOptions = {}) {
-      const id = given ?? newId();
-      const pending = this.pending.get(id);
-      // The same wish while it waits is the same request: one that a page before this one had made can be awaited.
-      if (pending && pending.sku === sku && pending.qty === qty) return this.#expect(id) as never;
       // An id that was given may be in the book: a room that is sold out is not to answer in the book's place.
-      return this.request({ type: "reserve", id, sku, qty, again: given !== undefined }, timeoutMs) as never;
+      const again = given !== undefined;
+      return this.#make({ type: "reserve", id: given ?? newId(), sku, qty, again }, timeoutMs) as never;
+    }
+
+    async wait(sku: string, qty = 1, { id = newId(), timeoutMs }: RepeatOptions = {}) {
+      return this.#make({ type: "wait", id, sku, qty }, timeoutMs) as never;
+    }
+
+    async decline(id: string, { timeoutMs }: RequestOptions = {}) {
+      return this.request({ type: "decline", id }, timeoutMs) as never;
     }
 
     async cancel(id: string, { timeoutMs }: RequestOptions = {}) {
@@ -130,6 +135,14 @@ export function live(Base: typeof Mirror): new (options: ConnectOptions, places?
 
     close(): void {
       this.#perform(this.#session.close());
+    }
+
+    #make(message: m.Reserve | m.Wait, timeoutMs?: number): Promise<m.Result> {
+      const { type, id, sku, qty } = message;
+      const pending = this.pending.get(id);
+      // The same wish while it waits is the same request: one that a page before this one had made can be awaited.
+      const isSame = pending && pending.kind === type && pending.sku === sku && pending.qty === qty;
+      return isSame ? this.#expect(id) : this.request(message, timeoutMs);
     }
 
     request(message: m.ClientMessage, timeoutMs?: number): Promise<m.Result> {

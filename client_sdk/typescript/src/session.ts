@@ -58,7 +58,7 @@ export class Session {
     this.#outstanding = new Outstanding(policy, random);
   }
 
-  /** Reservations without an answer yet, by id. */
+  /** Reservations and waits without an answer yet, by id. */
   get pending(): ReadonlyMap<string, PendingReservation> {
     return this.#outstanding.pending;
   }
@@ -180,8 +180,10 @@ export class Session {
     this.#keep = true;
     for (const reservation of reservations) {
       try {
-        const { id, sku, qty } = reservation;
-        this.#add({ type: "reserve", id, sku, qty, again: true }, nowMs + this.#policy.requestTimeoutMs);
+        const { kind, id, sku, qty } = reservation;
+        const message: ClientMessage =
+          kind === "wait" ? { type: kind, id, sku, qty } : { type: "reserve", id, sku, qty, again: true };
+        this.#add(message, nowMs + this.#policy.requestTimeoutMs);
       } catch {
         // Whoever wrote it there, it is not what this client keeps.
       }
@@ -189,9 +191,9 @@ export class Session {
     return this.#done(nowMs);
   }
 
-  /** Give up what is unanswered, and forget what is held. */
+  /** Give up what is unanswered, and forget what is held or waited for. */
   abandon(reason: string): Action[] {
-    this.mirror.reservations.clear();
+    this.mirror.forgetUser();
     this.#keepPending();
     this.#giveUp(reason);
     return this.#done();

@@ -25,6 +25,7 @@ const metric = (sku: string) => ({
   units_a_minute: 1,
   sold_out_in_minutes: null,
   sell_through: 0.5,
+  waiting: 0,
 });
 const standing = (driver: Driver) => [...driver.mirror.alerts.keys()];
 

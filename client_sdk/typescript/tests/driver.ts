@@ -17,6 +17,7 @@ export function view(sku: string, available: number, changes: Partial<SkuView> =
     available,
     held: 0,
     level: "ok",
+    waiting: 0,
     limit_per_user: null,
     opens_at_ms: null,
     closes_at_ms: null,
@@ -40,6 +41,7 @@ export function snapshot(stock: Record<string, number>, changes: object = {}): S
     viewers: 1,
     title: "",
     demonstration: false,
+    waitlist: false,
     notice: null,
     skus: Object.entries(stock).map(([sku, available]) => view(sku, available)),
     ...changes,
@@ -60,7 +62,7 @@ export function refused(code: string, id: string, retry_after_ms: number | null 
 }
 
 export function holding(id: string) {
-  return { id, sku: "MUG", qty: 1, state: "active", expires_at_ms: 301_000 };
+  return { id, sku: "MUG", qty: 1, state: "active", expires_at_ms: 301_000, offered: false };
 }
 
 /** Numbers from 0 to 1 that look random and are the same each time (mulberry32). */
@@ -134,6 +136,10 @@ export class Driver {
 
   request(message: ClientMessage, timeoutMs?: number): this {
     return this.do(this.session.request(message, this.nowMs, timeoutMs));
+  }
+
+  waitFor(id = "w1", qty = 2, timeoutMs?: number): this {
+    return this.request({ type: "wait", id, sku: "MUG", qty }, timeoutMs);
   }
 
   reserve(id = "r1", qty = 1, timeoutMs?: number): this {

@@ -105,7 +105,9 @@ describe("counts", () => {
 
 describe("what else is known", () => {
   test("the user's reservations follow every message about them", () => {
-    const driver = new Driver().connect().hear({ type: "me", reservations: ["a", "b", "c", "d"].map(holding) });
+    const driver = new Driver()
+      .connect()
+      .hear({ type: "me", reservations: ["a", "b", "c", "d"].map(holding), waiting: [] });
     expect([...driver.mirror.reservations.keys()]).toEqual(["a", "b", "c", "d"]);
     const over = { sku: "MUG", qty: 1, seq: 11 };
     driver.hear({ type: "cancelled", id: "a", ...over }, { type: "confirmed", id: "b", ...over });
@@ -113,7 +115,7 @@ describe("what else is known", () => {
     expect([...driver.mirror.reservations.values()].map((each) => [each.id, each.state])).toEqual([
       ["d", "payment_pending"],
     ]);
-    driver.hear({ type: "me", reservations: [] });
+    driver.hear({ type: "me", reservations: [], waiting: [] });
     expect(driver.mirror.reservations.size).toBe(0);
   });
 
@@ -150,7 +152,7 @@ describe("what is told of a change", () => {
       { type: "viewers", viewers: 2 },
       { type: "cue", id: "c1", text: "now", sku: null, at_ms: 1 },
     );
-    driver.hear({ type: "me", reservations: [holding("a")] }).reserve();
+    driver.hear({ type: "me", reservations: [holding("a")], waiting: [] }).reserve();
     expect(changes(driver)).toEqual([
       { ...nothing, skus: new Set(["MUG"]) },
       { ...nothing, skus: new Set(["MUG"]) },

@@ -42,13 +42,15 @@ describe("a page that is loaded again", () => {
     const room = await reloaded(tab);
     const settled = vi.fn();
     room.on("settled", settled);
-    expect([...room.pending.values()]).toEqual([{ id, sku: "MUG", qty: 2 }]);
+    expect([...room.pending.values()]).toEqual([{ kind: "reserve", id, sku: "MUG", qty: 2 }]);
     const asked = room.reserve("MUG", 2, { id });
     await pass();
     FakeSocket.last.accept().say(snapshot({ MUG: 5 }));
     expect(FakeSocket.last.sent).toEqual([{ type: "reserve", id, sku: "MUG", qty: 2, again: true }]);
     FakeSocket.last.say(reserved(id, 2));
-    expect(settled.mock.calls).toEqual([[{ type: "settled", id, sku: "MUG", qty: 2, result: reserved(id, 2) }]]);
+    expect(settled.mock.calls).toEqual([
+      [{ type: "settled", kind: "reserve", id, sku: "MUG", qty: 2, result: reserved(id, 2) }],
+    ]);
     expect((await asked).type).toBe("reserved");
     expect([room.pending.size, tab.items.size]).toEqual([0, 0]);
   });
@@ -69,7 +71,7 @@ describe("a page that is loaded again", () => {
     expect(tab.items.size, "whose it is, is not known yet").toBe(0);
     await pass();
     const [id] = room.pending.keys();
-    expect([...(await reloaded(tab)).pending.values()]).toEqual([{ id, sku: "MUG", qty: 2 }]);
+    expect([...(await reloaded(tab)).pending.values()]).toEqual([{ kind: "reserve", id, sku: "MUG", qty: 2 }]);
   });
 
   test.each<[string, Partial<ConnectOptions>, number]>([

@@ -212,7 +212,7 @@ describe("connections that break", () => {
     const first = await before.reserve(sku, 2);
     before.close();
     const after = open({ token: server.token("viewer", "wang"), storage });
-    expect([...after.pending.values()]).toEqual([{ id: first.id, sku, qty: 2 }]);
+    expect([...after.pending.values()]).toEqual([{ kind: "reserve", id: first.id, sku, qty: 2 }]);
     const settled = await new Promise((resolve) => after.on("settled", resolve));
     expect(settled).toMatchObject({ id: first.id, result: { type: "reserved", qty: 2 } });
     await shows(after, 3, 2);

@@ -68,8 +68,11 @@ describe("states", () => {
     waitALittle: (driver) => driver.wait(300),
     waitLong: (driver) => driver.wait(30_000),
     reserve: (driver) => driver.reserve(`r${driver.events.length}`, 1, 5_000),
+    waitFor: (driver) => driver.waitFor(`w${driver.events.length}`, 1, 5_000),
     restore: (driver) =>
-      driver.do(driver.session.restore([{ id: `o${driver.events.length}`, sku: "MUG", qty: 1 }], driver.nowMs)),
+      driver.do(
+        driver.session.restore([{ kind: "reserve", id: `o${driver.events.length}`, sku: "MUG", qty: 1 }], driver.nowMs),
+      ),
     close: (driver) => driver.close(),
   };
 
@@ -218,7 +221,7 @@ describe("requests", () => {
     expect(driver.settled.r1).toEqual(reserved("r1", 2));
     expect(driver.mirror.reservations.get("r1")?.qty).toBe(2);
     expect(driver.of("settled")).toEqual([
-      { type: "settled", id: "r1", sku: "MUG", qty: 2, result: reserved("r1", 2) },
+      { type: "settled", kind: "reserve", id: "r1", sku: "MUG", qty: 2, result: reserved("r1", 2) },
     ]);
     expect(driver.session.pending.size).toBe(0);
   });
@@ -375,16 +378,16 @@ describe("requests", () => {
 
 describe("what a page before this one left", () => {
   const left = [
-    { id: "r1", sku: "MUG", qty: 2 },
-    { id: "r2", sku: "MUG", qty: 1 },
-  ];
+    { kind: "reserve", id: "r1", sku: "MUG", qty: 2 },
+    { kind: "reserve", id: "r2", sku: "MUG", qty: 1 },
+  ] as const;
 
   test("is pending at once, sent as asked before, and settles", () => {
     const driver = new Driver();
     driver.do(driver.session.restore(left, driver.nowMs));
     expect([...driver.session.pending.values()]).toEqual(left);
     driver.connect();
-    expect(driver.sent).toEqual(left.map((each) => ({ type: "reserve", ...each, again: true })));
+    expect(driver.sent).toEqual(left.map(({ kind, ...each }) => ({ type: kind, ...each, again: true })));
     driver.hear(reserved("r1", 2), refused("SOLD_OUT", "r2"));
     expect(driver.of("settled").map((each) => [each.id, each.qty, each.result.type])).toEqual([
       ["r1", 2, "reserved"],

@@ -31,13 +31,17 @@ function withNulls(message: Record<string, unknown>): Record<string, unknown> {
     error: ["id", "retry_after_ms"],
     sale: terms,
     banner: ["opens_at_ms"],
+    waiting: ["stopped"],
   };
   const nulls = (fields: readonly string[] = []) => Object.fromEntries(fields.map((field) => [field, null]));
   const effect = ["qty", "source", "target", "batch", "remaining_after", "done_by", "step", "minutes_more"];
   if (Array.isArray(message.actions)) message.actions = message.actions.map((row) => ({ ...nulls(effect), ...row }));
   if (message.type === "alerts") message.rows = (message.rows as Record<string, unknown>[]).map(withNulls);
-  const rows = Array.isArray(message.skus) ? { skus: message.skus.map((row) => ({ ...nulls(terms), ...row })) } : {};
-  return { ...nulls(absent[String(message.type)]), ...message, ...rows };
+  // What nobody waits for, and what the waitlist did not give, has a value of its own.
+  const filled = (key: string, fields: object) =>
+    Array.isArray(message[key]) ? { [key]: message[key].map((row) => ({ ...fields, ...row })) } : {};
+  const rows = { ...filled("skus", { ...nulls(terms), waiting: 0 }), ...filled("reservations", { offered: false }) };
+  return { ...nulls(absent[String(message.type)]), ...message, ...rows, ...filled("waiting", { stopped: null }) };
 }
 
 const fromServer = vectors<Vector[]>("from_server");
@@ -78,6 +82,8 @@ test("writes every message that a client may say", () => {
   const said: Record<ClientMessage["type"], true> = {
     reserve: true,
     cancel: true,
+    wait: true,
+    decline: true,
     ask: true,
     cue: true,
     acknowledge: true,

@@ -17,6 +17,8 @@ export interface MetricRow {
   readonly units_a_minute: number | null;
   readonly sold_out_in_minutes: number | null;
   readonly sell_through: number;
+  /** People who wait for it in the room. */
+  readonly waiting: number;
 }
 
 /** What the host and the operator watch; only the SKUs that changed. */

@@ -15,6 +15,7 @@ const metric: Fields<m.MetricRow> = {
   units_a_minute: orNull(number),
   sold_out_in_minutes: orNull(number),
   sell_through: number,
+  waiting: or(whole, 0),
 };
 
 const BACKSTAGE: { readonly [M in m.BackstageMessage as M["type"]]: Fields<M> } = {

@@ -34,8 +34,6 @@ export class PoolMirror {
   readonly rooms = new Map<string, PeopleRow>();
   readonly actions = new Map<number, ActionRow>();
   readonly alerts = new Map<string, Alert>();
-  /** Nothing here is anybody's own. */
-  readonly reservations = new Map<string, never>();
   changed = unchanged();
   /** What is shown of an epoch, or for alerts of a connection, that is over. */
   readonly #old = {
@@ -82,6 +80,9 @@ export class PoolMirror {
     }
     return true;
   }
+
+  /** Nothing here is anybody's own. */
+  forgetUser(): void {}
 
   /** Another connection: it begins with a snapshot. */
   connected(): void {

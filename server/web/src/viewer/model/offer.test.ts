@@ -16,6 +16,7 @@ const MUG: SkuView = {
   link: null,
   image_url: null,
   next_batch_at_ms: null,
+  waiting: 0,
 };
 const LIVE: Circumstances = { status: "live", reach: "live", known: true, mine: 0, nowMs: 1_000_000 };
 
