@@ -88,6 +88,17 @@ DELIVERY_SECONDS = Histogram(
 )
 TICK_SECONDS = Gauge("shelfcast_tick_seconds", "Current spacing of broadcasts.", ["room"])
 VIEWERS = Gauge("shelfcast_viewers", "Viewers of a room in this process.", ["room"])
+WAITING = Gauge("shelfcast_waiting", "People who wait in a room, wherever they are connected.", ["room"])
+WAITS = Counter(
+    "shelfcast_waits",
+    "Waits of users connected to this process, by what became of them (waiting, offered, left, over).",
+    ["became"],
+)
+OFFERS = Counter(
+    "shelfcast_offers",
+    "Offers to users connected to this process that ended, by what became of them (confirmed, declined, lapsed).",
+    ["became"],
+)
 POOL_FOLLOWERS = Gauge("shelfcast_pool_followers", "Sockets of a pool in this process.", ["pool"])
 
 # --- workers: set by the supervisor of `serve --workers N`
@@ -127,4 +138,6 @@ HTTP_STREAMS_CUT = Counter(
 
 # --- many workers: how their gauges become one number; all others are added up
 LOWEST_SPEAKS = frozenset({"shelfcast_feed_live"})
-HIGHEST_SPEAKS = frozenset({"shelfcast_tick_seconds", "shelfcast_duty_last_success_timestamp_seconds"})
+HIGHEST_SPEAKS = frozenset(
+    {"shelfcast_tick_seconds", "shelfcast_duty_last_success_timestamp_seconds", "shelfcast_waiting"}
+)

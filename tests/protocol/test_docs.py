@@ -16,7 +16,15 @@ from shelfcast.protocol.codes import EXPLANATION, RETRY, Close, Code
 from shelfcast.settings import Settings
 
 PAGE = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text(encoding="utf-8")
-PARTS = [from_server.SkuView, from_server.Holding, from_server.MetricRow, pm.UnitsRow, pm.PeopleRow, pm.ActionRow]
+PARTS = [
+    from_server.SkuView,
+    from_server.Holding,
+    from_server.Place,
+    from_server.MetricRow,
+    pm.UnitsRow,
+    pm.PeopleRow,
+    pm.ActionRow,
+]
 SAID = list(dict.fromkeys([*get_args(from_server.ServerMessage), *get_args(pm.PoolMessage)]))
 ROOMS, POOLS = PAGE.partition("## A pool's socket")[::2]
 EXAMPLES = [
@@ -77,6 +85,7 @@ def test_the_limits_named_are_the_defaults() -> None:
         f"for {limits.idle_close_ms // 1000} s",
         f"After {limits.bad_messages_max} of them",
         f"lasts {limits.hold_ms // 60_000} minutes",
+        f"offers {limits.offer_ms // 1000} seconds",
         f"a tick ({limits.tick_ms} ms)",
         f"at most {limits.pool_page_rows} rows",
         f"{limits.pool_sockets_a_pool_max} sockets of one pool and {limits.pool_sockets_max} of all pools",

@@ -21,6 +21,8 @@ ENTERING = LINES["look"].roles
 EXAMPLES: dict[str, dict[str, Any]] = {
     "reserve": {"sku": "mug", "qty": 1},
     "cancel": {},
+    "wait": {"sku": "mug", "qty": 1},
+    "decline": {},
     "ask": {"sku": "mug"},
     "cue": {"text": "hold it up", "sku": "mug"},
     "notice": {"text": "soon"},

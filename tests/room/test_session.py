@@ -13,6 +13,7 @@ from shelfcast.protocol.from_server import Cancelled, Confirmed, Expired, Holdin
 from shelfcast.protocol.states import ReservationState
 from shelfcast.room.answers import answer_text, language_of
 from shelfcast.room.holdings import Holdings
+from shelfcast.room.places import NOT_STOPPED, Places
 from shelfcast.room.session import ACTS, FrameVerdict, Session
 from shelfcast.settings import Settings
 from shelfcast.stock.changes import HoldEvent
@@ -86,7 +87,7 @@ def holding(name: str) -> Holding:
 
 
 def test_changes_are_told_to_all_of_a_users_listeners() -> None:
-    holdings: Holdings[str] = Holdings()
+    holdings: Holdings[str] = Holdings(Places(lambda _: NOT_STOPPED, 10_000))
     assert holdings.join("wang", "phone")
     assert not holdings.join("wang", "tablet"), "it is being read already"
     assert holdings.me("wang") is None
@@ -101,7 +102,7 @@ def test_changes_are_told_to_all_of_a_users_listeners() -> None:
 
 
 def test_what_happens_while_the_book_is_read_is_newer_than_what_is_read() -> None:
-    holdings: Holdings[str] = Holdings()
+    holdings: Holdings[str] = Holdings(Places(lambda _: NOT_STOPPED, 10_000))
     holdings.join("wang", "phone")
     list(holdings.hold(hold(ACTIVE, "new"), 7))
     list(holdings.hold(hold(EXPIRED, "old"), 8))
@@ -112,7 +113,7 @@ def test_what_happens_while_the_book_is_read_is_newer_than_what_is_read() -> Non
 
 
 def test_after_a_doubt_everything_is_read_again() -> None:
-    holdings: Holdings[str] = Holdings()
+    holdings: Holdings[str] = Holdings(Places(lambda _: NOT_STOPPED, 10_000))
     holdings.join("wang", "phone")
     holdings.read("wang", [holding("gone")])
     assert holdings.doubt() == ["wang"]
@@ -124,7 +125,7 @@ def test_after_a_doubt_everything_is_read_again() -> None:
 
 
 def test_a_user_without_a_listener_is_forgotten() -> None:
-    holdings: Holdings[str] = Holdings()
+    holdings: Holdings[str] = Holdings(Places(lambda _: NOT_STOPPED, 10_000))
     holdings.join("wang", "phone")
     holdings.leave("wang", "tablet")
     assert len(holdings) == 1

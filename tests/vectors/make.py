@@ -30,6 +30,7 @@ FROM_SERVER: dict[str, from_server.ServerMessage] = {
         at_ms=EVENING_MS,
         status=states.RoomStatus.LIVE,
         demonstration=True,
+        waitlist=True,
         spotlight="MUG-01",
         viewers=100_200,
         notice=from_server.StandingNotice(text="下一波 20:30 开抢", at_ms=EVENING_MS - 90_000),
@@ -46,6 +47,7 @@ FROM_SERVER: dict[str, from_server.ServerMessage] = {
                 opens_at_ms=EVENING_MS - 60_000,
                 closes_at_ms=EVENING_MS + 3_600_000,
                 link=3,
+                waiting=1_204,
                 image_url="https://cdn.example/mug-01.webp?w=480",
             ),
             from_server.SkuView(
@@ -132,6 +134,22 @@ FROM_SERVER: dict[str, from_server.ServerMessage] = {
         ]
     ),
     "me without reservations": from_server.Me(reservations=[]),
+    "me with an offer and two places": from_server.Me(
+        reservations=[
+            from_server.Holding(
+                id="w7",
+                sku="MUG-01",
+                qty=1,
+                state=states.ReservationState.ACTIVE,
+                expires_at_ms=EVENING_MS + 90_000,
+                offered=True,
+            )
+        ],
+        waiting=[
+            from_server.Place(id="w8", sku="茶具 六件套", qty=2, first=11, last=50),
+            from_server.Place(id="w9", sku="BOWL-7", qty=1, first=1, last=10, stopped=Code.PAUSED),
+        ],
+    ),
     "reserved": from_server.Reserved(
         id="9f1c2a",
         sku="MUG-01",
@@ -166,6 +184,48 @@ FROM_SERVER: dict[str, from_server.ServerMessage] = {
     "cancelled": from_server.Cancelled(id="9f1c2a", sku="MUG-01", qty=2, seq=184_472),
     "confirmed": from_server.Confirmed(id="9f1c2a", sku="MUG-01", qty=2, seq=184_473),
     "expired": from_server.Expired(id="9f1c2a", sku="MUG-01", qty=2, seq=184_474),
+    "waiting": from_server.Waiting(id="w7", sku="MUG-01", qty=2, first=5_001, last=10_000),
+    **{
+        f"waiting while the sale is {stopped.value}": from_server.Waiting(
+            id="w7", sku="MUG-01", qty=1, first=1, last=10, stopped=stopped
+        )
+        for stopped in (Code.FROZEN, Code.PAUSED)
+    },
+    "offer": from_server.Offer(
+        id="w7",
+        sku="MUG-01",
+        qty=2,
+        asked=2,
+        expires_at_ms=EVENING_MS + 90_000,
+        seq=184_475,
+        at_ms=EVENING_MS,
+    ),
+    "offer of fewer than were asked for": from_server.Offer(
+        id="w7",
+        sku="MUG-01",
+        qty=1,
+        asked=3,
+        expires_at_ms=EVENING_MS + 90_000,
+        seq=184_476,
+        at_ms=EVENING_MS,
+    ),
+    "wait over by oneself": from_server.WaitOver(
+        id="w7", sku="MUG-01", qty=2, code=Code.OK, message="you wait no more"
+    ),
+    **{
+        f"wait over {code.value}": from_server.WaitOver(
+            id="w7", sku="MUG-01", qty=2, code=code, message=EXPLANATION[code]
+        )
+        for code in (
+            Code.SALE_ENDED,
+            Code.FORBIDDEN,
+            Code.LIMIT_PER_USER,
+            Code.BLOCKED,
+            Code.REVIEW,
+            Code.ID_CONFLICT,
+        )
+    },
+    "waitlist": from_server.Waitlist(rows=[("MUG-01", 1_204), ("茶具 六件套", 0)]),
     "answer": from_server.Answer(id="a1", sku="MUG-01", text="还剩最后 30 件", left=30, level=states.Level.LAST),
     "done": from_server.Done(id="o1"),
     "metrics": from_server.Metrics(
@@ -182,6 +242,7 @@ FROM_SERVER: dict[str, from_server.ServerMessage] = {
                 units_a_minute=5.5,
                 sold_out_in_minutes=5.4545,
                 sell_through=0.83,
+                waiting=1_204,
             ),
             from_server.MetricRow(
                 sku="BOWL-02",
@@ -290,6 +351,8 @@ FROM_CLIENT: dict[str, from_client.ClientMessage] = {
     ),
     "reserve that is sent again": from_client.Reserve(id="9f1c2a", sku="MUG-01", qty=2, again=True),
     "cancel": from_client.Cancel(id="9f1c2a"),
+    "wait": from_client.Wait(id="w7", sku="MUG-01", qty=2),
+    "decline": from_client.Decline(id="w7"),
     "ask": from_client.Ask(id="a1", sku="MUG-01"),
     "cue about a SKU": from_client.SayCue(id="o1", text="say the last 30 now", sku="MUG-01"),
     "cue about nothing in particular": from_client.SayCue(id="o1", text="慢一点"),
@@ -324,7 +387,14 @@ FROM_POOL: dict[str, pm.PoolMessage] = {
         at_ms=EVENING_MS + 12,
         rows=[
             pm.UnitsRow(
-                "MUG-01", 184_468, 65_536, 200, 30, False, [("live", 0, 4, 166, 0, 0), ("抖音", 80, 0, 1, 2, 3)]
+                "MUG-01",
+                184_468,
+                65_536,
+                200,
+                30,
+                False,
+                [("live", 0, 4, 166, 0, 0), ("抖音", 80, 0, 1, 2, 3)],
+                [("evening-show", 1_204), ("morning-show", 1)],
             ),
             pm.UnitsRow("茶具 六件套", 184_467, 0, 0, 0, True, []),
             pm.UnitsRow("BOWL-02", 0, 0, 0, 0, False, []),
@@ -393,6 +463,10 @@ INVALID: dict[str, tuple[Any, str]] = {
     "a quantity and a half": ({**RESERVE, "qty": 1.5}, "qty"),
     "a quantity that is true": ({**RESERVE, "qty": True}, "qty"),
     "a quantity that is a list": ({**RESERVE, "qty": [2]}, "qty"),
+    "a wait for nothing": ({"type": "wait", "id": "w7", "sku": "MUG-01", "qty": 0}, "qty"),
+    "a wait without a SKU": ({"type": "wait", "id": "w7", "qty": 1}, ""),
+    "a wait for a SKU that is a number": ({"type": "wait", "id": "w7", "sku": 7, "qty": 1}, "sku"),
+    "a decline of what is no id": ({"type": "decline", "id": "w 7"}, "id"),
     "an empty cue": ({"type": "cue", "id": "o1", "text": ""}, "text"),
     "a notice that is too long": ({"type": "notice", "id": "o1", "text": "x" * 501}, "text"),
     "an acknowledgement of nothing": ({"type": "acknowledge", "id": "o1"}, ""),

@@ -178,7 +178,8 @@ class PoolState:
         ]
         # A channel may have nothing but counters, or batches that go to it.
         channels = [place for place in places if any(place[1:])]
-        row = UnitsRow(stock.sku, seq, stock.pool, stock.locked, stock.presale, stock.frozen, channels)
+        waiting = stock.waitlist.rooms
+        row = UnitsRow(stock.sku, seq, stock.pool, stock.locked, stock.presale, stock.frozen, channels, waiting)
         self.rows.put(key, row, changed=not isinstance(known, UnitsRow) or _places(known) != _places(row))
 
     def _show(self, events: Iterable[PoolEvent]) -> None:

@@ -38,6 +38,8 @@ class PoolSnapshot(Struct, frozen=True, kw_only=True, tag="pool"):
     topics: list[Topic]
 
 
+RoomRow = tuple[str, int]
+"""room, people who wait in it"""
 ChannelRow = tuple[str, int, int, int, int, int]
 """channel, then in units: allocated, held, sold, held of the presale, sold of the presale"""
 
@@ -45,7 +47,7 @@ ChannelRow = tuple[str, int, int, int, int, int]
 # No row is part of a cycle: the collector need not look at 50,000 of them (`gc=False`).
 class UnitsRow(Struct, array_like=True, frozen=True, gc=False):
     """The units of one SKU, as of `seq`: `locked` wait in unopened batches, `presale` is the presale quota still free.
-    Channels without any are left out."""
+    Channels without any are left out, and so are rooms in which nobody waits for it."""
 
     sku: str
     seq: int
@@ -54,6 +56,7 @@ class UnitsRow(Struct, array_like=True, frozen=True, gc=False):
     presale: int
     frozen: bool
     channels: list[ChannelRow]
+    waiting: list[RoomRow] = []
 
 
 class Units(Struct, frozen=True, kw_only=True, tag="units"):

@@ -51,4 +51,5 @@ def _row(shelf: Shelf, pace: float | None) -> MetricRow:
         units_a_minute=pace,
         sold_out_in_minutes=None if pace is None else sold_out_in_minutes(row.available, pace),
         sell_through=sell_through(row.available, row.sold_in_show),
+        waiting=shelf.waiting,
     )

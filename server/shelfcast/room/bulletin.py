@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 
 from shelfcast.protocol.codec import Encoding
 from shelfcast.protocol.frame import framed
-from shelfcast.protocol.from_server import Banner, ServerMessage, Snapshot, Stock, StockRow, Viewers
+from shelfcast.protocol.from_server import Banner, ServerMessage, Snapshot, Stock, StockRow, Viewers, Waitlist
 
 
 class Bulletin:
@@ -59,20 +59,24 @@ def merged(editions: Iterable[Sequence[ServerMessage]]) -> list[ServerMessage]:
     rows: dict[str, StockRow] = {}
     others: list[ServerMessage] = []
     viewers: list[ServerMessage] = []
+    waiting: dict[str, int] = {}
     for message in (message for edition in editions for message in edition):
         match message:
             case Snapshot():
-                snapshot, stock, rows, viewers = [message], None, {}, []
+                snapshot, stock, rows, viewers, waiting = [message], None, {}, [], {}
                 others = [other for other in others if isinstance(other, Banner)]
             case Stock():
                 stock = message
                 rows.update((row[0], row) for row in message.rows)
             case Viewers():
                 viewers = [message]
+            case Waitlist():
+                waiting.update(message.rows)
             case _:
                 others.append(message)
     counts = [Stock(seq=stock.seq, at_ms=stock.at_ms, rows=list(rows.values()))] if stock else []
-    return [*snapshot, *counts, *others, *viewers]
+    waitlist = [Waitlist(rows=list(waiting.items()))] if waiting else []
+    return [*snapshot, *counts, *others, *waitlist, *viewers]
 
 
 def framed_all(messages: Sequence[ServerMessage], encoding: Encoding) -> bytes:

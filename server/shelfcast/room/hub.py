@@ -147,5 +147,5 @@ class Hub:
         self.rooms.pop(name).close()
         self._empty_since.pop(name, None)
         self._elsewhere.pop(name, None)
-        for gauge in (metrics.VIEWERS, metrics.TICK_SECONDS):
+        for gauge in (metrics.VIEWERS, metrics.WAITING, metrics.TICK_SECONDS):
             gauge.remove(name)

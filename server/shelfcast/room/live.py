@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
-from itertools import islice
+from collections.abc import Callable, Sequence
 from random import Random, SystemRandom
 
-import structlog
-
 from shelfcast import metrics
-from shelfcast.errors import EngineError
 from shelfcast.protocol.access import ROLES, Right
 from shelfcast.protocol.codec import Encoding, decode_client
 from shelfcast.protocol.codes import EXPLANATION, Close, Code
-from shelfcast.protocol.from_server import Error, Holding, Me, Metrics, ServerMessage
+from shelfcast.protocol.from_server import Error, Me, Metrics, ServerMessage
 from shelfcast.room.admission import Admission
 from shelfcast.room.audience import Audience, Listener
 from shelfcast.room.backstage import Backstage
@@ -22,27 +18,22 @@ from shelfcast.room.broadcast_schedule import BroadcastSchedule
 from shelfcast.room.bulletin import framed_all
 from shelfcast.room.clock import EngineClock
 from shelfcast.room.conflation import Airtime
+from shelfcast.room.customers import Customers
 from shelfcast.room.heartbeat import Heartbeat
-from shelfcast.room.holdings import Holdings
 from shelfcast.room.notices_and_cues import cue
+from shelfcast.room.paced import Paced
 from shelfcast.room.refusals import RefusalCount
 from shelfcast.room.requests import Requests
 from shelfcast.room.reservation_queue import ReservationQueue
 from shelfcast.room.state import ROOM_KEY, RoomState
 from shelfcast.settings import Settings
 from shelfcast.stock.alerts import PaceNews
-from shelfcast.stock.changes import FeedMessage, HoldEvent
+from shelfcast.stock.changes import FeedMessage
 from shelfcast.stock.pools import Pool
-from shelfcast.stock.records import Reservation, RoomView
-
-_log = structlog.get_logger(__name__)
+from shelfcast.stock.records import RoomView
 
 VIEW_PAUSE_S = 0.1
 """A room whose shelf is being rebuilt reads its view anew at most this often."""
-
-READ_PAUSE_S = 0.05
-"""Between two reads of users' reservations. Those who come meanwhile share the next one: in a crowd each would have one
-of its own."""
 
 STALE = Error(code=Code.UNAVAILABLE, message="these counts may be old: " + EXPLANATION[Code.UNAVAILABLE])
 """Tells the audience that what it sees is not live; a snapshot takes it back."""
@@ -70,7 +61,7 @@ class Room:
         self._clock = EngineClock()
         self._schedule = BroadcastSchedule(self.state, self.audience, settings, airtime, self.now_ms, Random())  # noqa: S311 - spreads a sample
         self._backstage = Backstage()
-        self._holdings: Holdings[Listener] = Holdings()
+        self._customers = Customers(self, pool.book, settings)
         # Whoever could foretell the lobby's draw could win it.
         self._queue = ReservationQueue(pool.book, admission, self, settings, SystemRandom())
         self._refusals = RefusalCount(pool.book, settings)
@@ -78,11 +69,7 @@ class Room:
         self.heartbeat = Heartbeat(self.now_ms)
         self._window_timer: asyncio.TimerHandle | None = None
         self._view_timer: asyncio.TimerHandle | None = None
-        self._unread: dict[str, None] = {}
-        """Users whose reservations are to be read, in the order they came."""
-        self._one_by_one: dict[str, None] = {}
-        """Those whose batch could not be read: one of them is at fault, and the others are not to pay for it."""
-        self._reader: asyncio.Task[None] | None = None
+        self._waitlist_news = Paced(self._tell_waitlist, settings.waitlist_told_ms / 1000)
         self._metrics_at = 0.0
         self._unfollow: Callable[[], None] = pool.feed.follow(name, self)
 
@@ -92,11 +79,11 @@ class Room:
         self._queue.close()
         self._refusals.close()
         self._schedule.close()
+        self._customers.close()
+        self._waitlist_news.close()
         for timer in (self._window_timer, self._view_timer):
             if timer is not None:
                 timer.cancel()
-        if self._reader is not None:
-            self._reader.cancel()
         if not self.ready.done():
             self.ready.set_result(False)
 
@@ -116,8 +103,7 @@ class Room:
         self.state.reset(view)
         self.tell_backstage(self.state.take_backstage())
         self._backstage.note(self.state.shelves)
-        for user in self._holdings.doubt():
-            self._want(user)
+        self._customers.doubt()
         if not self.ready.done():
             self.ready.set_result(True)
         self._arm_window()
@@ -132,23 +118,21 @@ class Room:
         for news in message.news:
             if isinstance(news, PaceNews) and news.room == self.name:
                 self._backstage.note(sku for sku, _ in news.paces)
-        for event in message.holds:
-            if event.room == self.name:
-                self._tell_hold(event, message.seq)
+        self._customers.change(message)
         if message.config:
             self._arm_window()
         if self.state.incomplete and self._view_timer is None:
             self._view_timer = self._loop.call_later(VIEW_PAUSE_S, self._follow_anew)
+        if self.state.numbers_waiting:
+            self._waitlist_news.want()
         self._schedule.changed(urgent)
 
-    def _tell_hold(self, event: HoldEvent, seq: int) -> None:
-        try:
-            for listener, messages in self._holdings.hold(event, seq):
-                if listener.session is None or not listener.session.knows(event.id, event.state):
-                    self.tell(listener, *messages)
-        except Exception:
-            # One customer's fault must not cost the room its counts.
-            _log.exception("room.user_untold", room=self.name)
+    def _tell_waitlist(self) -> None:
+        """How many wait has changed, and it is time to tell it."""
+        news = self.state.numbers_waiting.take(self.state.shelves)
+        if news is not None:
+            self.state.say(news)
+            self._schedule.changed()
 
     def lost(self) -> None:
         """The feed is away: say so, and keep showing the last state."""
@@ -176,8 +160,8 @@ class Room:
         principal, encoding = listener.principal, listener.encoding
         backstage = principal.role in ROLES[Right.BACKSTAGE]
         self.audience.join(listener, backstage=backstage)
-        if principal.user and self._holdings.join(principal.user, listener):
-            self._want(principal.user)
+        if principal.user:
+            self._customers.join(principal.user, listener)
         first = self._schedule.snapshot(encoding)
         listener.told = self._schedule.edition
         rest: list[ServerMessage] = []
@@ -186,7 +170,7 @@ class Room:
         if backstage:
             rest += self._backstage_now()
         if principal.user:
-            if (me := self._holdings.me(principal.user)) is not None:
+            if (me := self._customers.me(principal.user)) is not None:
                 rest.append(me)
         elif self.state.config.open_reservations:
             # A guest of before this connection may have held something: it was that connection's.
@@ -199,7 +183,7 @@ class Room:
             self._schedule.leave(listener)
             user = listener.session.user if listener.session else listener.principal.user
             if user:
-                self._holdings.leave(user, listener)
+                self._customers.leave(user, listener)
 
     def answered(self, listener: Listener, number: int) -> bool:
         """A connection has answered a numbered ping, so what it was sent before has arrived. False where no such ping
@@ -208,8 +192,7 @@ class Room:
 
     def welcome_guest(self, listener: Listener, user: str) -> None:
         """An anonymous viewer of a demonstration room becomes a customer; nothing is held for it yet."""
-        self._holdings.join(user, listener)
-        self._holdings.read(user, ())
+        self._customers.welcome(user, listener)
 
     def hear(self, listener: Listener, payload: bytes | bytearray | memoryview, *, limited: bool) -> None:
         """A connection says something; one that says too much (`limited`) is refused. Raises InvalidInput that says
@@ -249,6 +232,7 @@ class Room:
     def beat(self, count: int) -> None:
         """Once in a while: say how many viewers there are in all processes, and the metrics when it is time."""
         metrics.VIEWERS.labels(self.name).set(self.audience.viewers)
+        metrics.WAITING.labels(self.name).set(self.state.waiting)
         metrics.TICK_SECONDS.labels(self.name).set(self._schedule.tick_s)
         self._schedule.recount(count)
         now = self._loop.time()
@@ -292,66 +276,3 @@ class Room:
         if self.state.open_due(self.now_ms()):
             self._schedule.changed((ROOM_KEY,))
         self._arm_window()
-
-    # --- users' reservations ----------------------------------------------------------------------------------------
-
-    def _want(self, user: str) -> None:
-        """Read a user's reservations soon: those who come while a read is under way share the next one."""
-        self._unread[user] = None
-        if self._reader is None:
-            self._reader = self._loop.create_task(self._read_reservations(), name=f"reservations in {self.name}")
-
-    def _next_to_read(self) -> list[str]:
-        """Whose reservations are read in one go; one whose batch could not be read stands alone."""
-        first = next(iter(self._unread))
-        alone = first in self._one_by_one
-        users = [first] if alone else list(islice(self._unread, self._settings.me_batch_users))
-        for user in users:
-            del self._unread[user]
-            self._one_by_one.pop(user, None)
-        return users
-
-    async def _read_reservations(self) -> None:
-        try:
-            while self._unread:
-                users = self._next_to_read()
-                try:
-                    read = await self.pool.book.reservations_of(users)
-                except EngineError as error:
-                    _log.warning("room.reservations_unread", room=self.name, error=str(error))
-                    self._unread.update(dict.fromkeys(users))
-                    await asyncio.sleep(self._settings.retry_after_ms / 1000)
-                    continue
-                except Exception:
-                    if len(users) > 1:
-                        # Something is wrong with one of them: alone, each shows whether it is the one.
-                        self._one_by_one.update(dict.fromkeys(users))
-                        self._unread = dict.fromkeys(users) | self._unread
-                    else:
-                        _log.exception("room.reservations_unreadable", room=self.name)
-                    continue
-                for user, reservations in read.items():
-                    # Wanted anew meanwhile: the feed had a gap, and this may be from before it.
-                    if user not in self._unread:
-                        self._tell_me(user, reservations)
-                if len(self._unread) < self._settings.me_batch_users:
-                    await asyncio.sleep(READ_PAUSE_S)
-        finally:
-            self._reader = None
-
-    def _tell_me(self, user: str, reservations: Iterable[Reservation]) -> None:
-        try:
-            self._tell_held(user, reservations)
-        except Exception:
-            # One customer's fault must not cost the others of the batch theirs.
-            _log.exception("room.user_untold", room=self.name)
-
-    def _tell_held(self, user: str, reservations: Iterable[Reservation]) -> None:
-        held = [
-            Holding(id=r.id, sku=r.sku, qty=r.qty, state=r.state, expires_at_ms=r.expires_at_ms)
-            for r in reservations
-            if r.room == self.name
-        ]
-        for listener in self._holdings.read(user, held):
-            if (me := self._holdings.me(user)) is not None:
-                self.tell(listener, me)

@@ -13,7 +13,7 @@ from shelfcast.room.lobby import Lobby, Phase, lobby_ends_at_ms, phase
 from shelfcast.settings import Settings
 from shelfcast.stock.book import OVERLOADED, Done, StockBook
 from shelfcast.stock.configuration import Listing
-from shelfcast.stock.operations import Cancel, Reserve
+from shelfcast.stock.operations import Cancel, Decline, Op, Reserve, Wait
 from shelfcast.stock.outcomes import Outcome
 
 AGAIN_MARGIN_MS = 1_000
@@ -81,6 +81,18 @@ class ReservationQueue:
         self._submit(op, done)
         return None
 
+    def wait(self, op: Wait, done: Done) -> Outcome | None:
+        """Have it decided, lobby or not: the book refuses it before a sale opens. A refusal that can be told at once is
+        returned instead."""
+        if self._admission.full:
+            return OVERLOADED
+        self._submit(op, done)
+        return None
+
+    def decline(self, op: Decline, done: Done) -> None:
+        """Have it decided."""
+        self._book.submit(op, done)
+
     def cancel(self, op: Cancel, done: Done) -> None:
         """Have it decided, behind the reservation it is about when that is in a lobby."""
         waiting = self._gathered.get((op.user, op.id))
@@ -89,7 +101,7 @@ class ReservationQueue:
         else:
             self._book.submit(op, done)
 
-    def _submit(self, op: Reserve, done: Done) -> None:
+    def _submit(self, op: Op, done: Done) -> None:
         def decided(outcome: Outcome) -> None:
             self._admission.end()
             done(outcome)

@@ -25,6 +25,7 @@ from shelfcast.protocol.from_client import (
 )
 from shelfcast.protocol.states import ReservationState
 from shelfcast.settings import Settings
+from shelfcast.stock.changes import WaitState
 
 ACTS: dict[type[ClientMessage], Act] = {
     Reserve: Act(Right.HOLD),
@@ -48,6 +49,8 @@ ACTS: dict[type[ClientMessage], Act] = {
 _THAWS: dict[type[ClientMessage], Act] = {SetFreeze: Act(Right.KEEP, Touches.POOL), FreezeRoom: Act(Right.KEEP)}
 """As the move `unfreeze`."""
 
+Told = ReservationState | WaitState
+"""What a connection can have been told of an id."""
 _TOLD_MAX = 256
 
 
@@ -74,17 +77,19 @@ class Session:
     `user` is whom it reserves for: the token's user, or a guest's made-up name in a demonstration room.
     """
 
-    __slots__ = ("_allowance", "_at_s", "_settings", "_strikes", "_told", "unanswered", "user")
+    __slots__ = ("_allowance", "_at_s", "_overtaken", "_settings", "_strikes", "_told", "unanswered", "user")
 
     def __init__(self, settings: Settings, user: str, now_s: float) -> None:
         self.user = user
         self.unanswered: set[str] = set()
-        """Ids of reservations and cancellations the book has not answered yet."""
+        """Ids of requests the book has not answered yet."""
         self._settings = settings
         self._allowance = float(settings.messages_burst)
         self._at_s = now_s
         self._strikes = 0
-        self._told: set[tuple[str, ReservationState]] = set()
+        self._told: set[tuple[str, Told]] = set()
+        self._overtaken: set[tuple[str, WaitState]] = set()
+        """What the feed has told of waits whose request the book has still to answer."""
 
     def admit(self, now_s: float) -> FrameVerdict:
         """Count a frame. A token bucket; who overdraws it by another whole burst is not listened to any more."""
@@ -109,10 +114,12 @@ class Session:
         """Note a request that goes to the book. False when too many are unanswered; the same id counts once."""
         if len(self.unanswered) >= self._settings.unanswered_reservations_max and request_id not in self.unanswered:
             return False
+        if self._overtaken and request_id not in self.unanswered:
+            self._overtaken = {(other, state) for other, state in self._overtaken if other != request_id}
         self.unanswered.add(request_id)
         return True
 
-    def answered(self, request_id: str, told: ReservationState | None) -> None:
+    def answered(self, request_id: str, told: Told | None) -> None:
         """The book has answered; `told` is the state this connection has been told with it."""
         self.unanswered.discard(request_id)
         if told is not None:
@@ -129,6 +136,23 @@ class Session:
             self._told.discard((request_id, state))
             return True
         return request_id in self.unanswered and state in (ReservationState.ACTIVE, ReservationState.CANCELLED)
+
+    def hears(self, request_id: str, state: WaitState) -> bool:
+        """Whether this connection is to be told what has become of a wait: unless an answer has told it, which is asked
+        once. Where the answer is still to come, this stands for it."""
+        if (request_id, state) in self._told:
+            self._told.discard((request_id, state))
+            return False
+        if request_id in self.unanswered:
+            self._overtaken.add((request_id, state))
+        return True
+
+    def overtaken(self, request_id: str, state: WaitState) -> bool:
+        """Whether the feed was quicker than an answer that says this: it has told it, and perhaps what came of it."""
+        if (request_id, state) in self._overtaken:
+            self._overtaken.discard((request_id, state))
+            return True
+        return False
 
     def at_rest(self, now_s: float) -> bool:
         """Whether forgetting this session would change nothing: all answered, the bucket full again."""

@@ -40,10 +40,11 @@ _BANNERS = {
 
 
 def availability(row: ShelfRow) -> Availability:
-    """Whether a unit is free, or may come back from a checkout, or comes with a batch, or none of these."""
-    if row.available > 0:
+    """Whether a unit is free, or may come back from a checkout, or comes with a batch, or none of these. What belongs
+    to those who wait is as good as held."""
+    if row.for_anybody > 0:
         return Availability.IN_STOCK
-    if row.holding > 0:
+    if row.holding > 0 or row.available > 0:
         return Availability.ALL_HELD
     return Availability.SOLD_OUT if row.next_batch_at_ms is None else Availability.BATCH_WAITS
 
@@ -52,8 +53,8 @@ def level(row: ShelfRow, last_n: int) -> Level:
     """The row's level; the tiers are those of the stock alerts (`insight.tiers`)."""
     if row.frozen:
         return Level.FROZEN
-    if row.available <= 0:
-        return Level.ALL_HELD if row.holding > 0 else Level.SOLD_OUT
+    if row.for_anybody <= 0:
+        return Level.ALL_HELD if row.holding > 0 or row.available > 0 else Level.SOLD_OUT
     if row.available <= last_n:
         return Level.LAST
     tier = tier_of(row.available, row.offered)
@@ -65,7 +66,7 @@ class Shelf:
     row in the room's show, which stays as it is while the show is on."""
 
     __slots__ = ("_announced", "_last_n", "_last_n_rung", "_view", "base", "catalogue", "level", "listing", "opened",
-                 "row", "shown", "shown_level", "sku")  # fmt: skip
+                 "row", "shown", "shown_level", "sku", "waiting", "waiting_shown")  # fmt: skip
 
     def __init__(
         self,
@@ -88,7 +89,9 @@ class Shelf:
         self.shown = row
         self.shown_level = self.level
         self._announced = availability(row)
-        self._last_n_rung = row.available <= last_n
+        self._last_n_rung = row.for_anybody <= last_n
+        self.waiting = self.waiting_shown = 0
+        """How many people wait in this room, now and as the viewers were told last."""
 
     @property
     def opens_at_ms(self) -> int:
@@ -101,6 +104,19 @@ class Shelf:
         self.level = level(row, self._last_n)
         self._view = None
         return self.level is not self.shown_level
+
+    def wait(self, people: int) -> bool:
+        """So many people wait in this room now. True when it is another number than the one before."""
+        differs = people != self.waiting
+        if differs:
+            self.waiting = people
+            self._view = None
+        return differs
+
+    @property
+    def available(self) -> int:
+        """How many units the viewers see as available."""
+        return self.row.for_anybody
 
     def change_terms(self, listing: Listing, catalogue: SkuConfig, last_n: int) -> bool:
         """Take new terms. True when something of them that viewers see has changed."""
@@ -116,10 +132,11 @@ class Shelf:
         """What the viewers are to be told now: the row when it differs from the last one, and at most one banner."""
         banner = self._banner()
         row, shown = self.row, self.shown
-        differs = self.level is not self.shown_level or (row.available, row.holding) != (shown.available, shown.holding)
+        counts, shown_counts = (row.for_anybody, row.holding), (shown.for_anybody, shown.holding)
+        differs = self.level is not self.shown_level or counts != shown_counts
         self.shown = row
         self.shown_level = self.level
-        return ((self.sku, row.available, row.holding, self.level) if differs else None), banner
+        return ((self.sku, row.for_anybody, row.holding, self.level) if differs else None), banner
 
     def inherit(self, former: Shelf) -> None:
         """Go on from what the viewers were told of this SKU before the state was read anew."""
@@ -138,7 +155,7 @@ class Shelf:
                 title=terms.title,
                 price_minor=terms.price_minor,
                 currency=terms.currency,
-                available=self.row.available,
+                available=self.available,
                 held=self.row.holding,
                 level=self.level,
                 limit_per_user=terms.limit_per_user,
@@ -147,6 +164,7 @@ class Shelf:
                 link=terms.link,
                 image_url=terms.image_url,
                 next_batch_at_ms=terms.next_batch_at_ms,
+                waiting=self.waiting or UNSET,
             )
         return self._view
 
@@ -180,7 +198,7 @@ class Shelf:
         now, announced = availability(row), self._announced
         self._announced = now
         fell_to_last_n = self._ring_last_n()
-        got_more = row.locked < before.locked and row.available > before.available
+        got_more = row.locked < before.locked and row.for_anybody > before.for_anybody
         if now is Availability.IN_STOCK and (got_more or row.batches - before.batches):
             return BannerKind.BATCH_OPEN
         if now is not announced:
@@ -188,7 +206,7 @@ class Shelf:
         return BannerKind.LAST_N if fell_to_last_n else None
 
     def _ring_last_n(self) -> bool:
-        available, last_n = self.row.available, self._last_n
+        available, last_n = self.available, self._last_n
         if available > last_n + max(1, last_n // _REARM_SHARE):
             self._last_n_rung = False
         elif 0 < available <= last_n and not self._last_n_rung:

@@ -23,10 +23,13 @@ from shelfcast.protocol.from_server import (
     Status,
     Stock,
     StockRow,
+    Waitlist,
 )
 from shelfcast.protocol.states import BannerKind
 from shelfcast.room.alerts import StandingAlerts
 from shelfcast.room.notices_and_cues import news_for_backstage, news_for_everybody, standing_notice
+from shelfcast.room.numbers_waiting import NumbersWaiting, queue_of
+from shelfcast.room.places import NOT_STOPPED, Queue
 from shelfcast.room.shelf import Shelf
 from shelfcast.stock.alerts import AlertNews
 from shelfcast.stock.changes import ConfigEvent, FeedMessage, SkuStock
@@ -36,6 +39,7 @@ from shelfcast.stock.records import ListedSku, RoomView
 from shelfcast.stock.shelf import ShelfRow, shelf_row
 from shelfcast.stock.show import BaseRow, ShowRecord, show_id
 
+_IN_SNAPSHOT = Status | Spotlight | Sale | Notice | Waitlist | Error
 ROOM_KEY = ""
 """The urgent key of changes that concern the whole room."""
 
@@ -62,6 +66,7 @@ class RoomState:
         "incomplete",
         "live",
         "notices_and_cues",
+        "numbers_waiting",
         "paces",
         "room",
         "seq",
@@ -79,6 +84,7 @@ class RoomState:
         self.alerts = StandingAlerts()
         self.paces: dict[str, float] = {}
         """Units a minute by SKU, where a minute of the show has ended."""
+        self.numbers_waiting = NumbersWaiting()
         self.shelves: dict[str, Shelf] = {}
         """By SKU, in the order they stand on the shelf."""
         self.epoch = self.seq = self.at_ms = self.viewers = 0
@@ -116,7 +122,7 @@ class RoomState:
         self.notices_and_cues = view.notices_and_cues
         # A snapshot says what statuses, spotlights, terms and the notice have become, and that counts are live: an
         # unsent word that they are old would deny it.
-        self._messages = [m for m in self._messages if not isinstance(m, Status | Spotlight | Sale | Notice | Error)]
+        self._messages = [m for m in self._messages if not isinstance(m, _IN_SNAPSHOT)]
         self._resnap = self.live = True
         self.incomplete = False
 
@@ -131,6 +137,7 @@ class RoomState:
                 before = shelf.row.next_batch_at_ms
                 if shelf.put(self._row(stock, shelf.listing, shelf.base, self._sold_now(stock, shelf))):
                     urgent.append(stock.sku)
+                self.numbers_waiting.count(shelf, stock.waitlist.people(self.room))
                 if shelf.row.next_batch_at_ms != before:
                     self._say_terms(shelf)
         said = [event.notices_and_cues for event in message.notices_and_cues if event.room == self.room]
@@ -160,6 +167,16 @@ class RoomState:
     def next_opening_ms(self) -> int | None:
         """When the next sale window opens, None when none is to come."""
         return min((shelf.opens_at_ms for shelf in self.shelves.values() if not shelf.opened), default=None)
+
+    def queue_of(self, sku: str) -> Queue:
+        """How it stands with those who wait here for a SKU."""
+        shelf = self.shelves.get(sku)
+        return NOT_STOPPED if shelf is None else queue_of(shelf, self.config, self._channel)
+
+    @property
+    def waiting(self) -> int:
+        """How many wait here: who waits for two SKUs counts twice."""
+        return sum(shelf.waiting for shelf in self.shelves.values())
 
     # --- what viewers are told -------------------------------------------------------------------------
 
@@ -201,6 +218,7 @@ class RoomState:
             if kind is not None:
                 banners.append(self._banner(shelf, kind))
         if resnap:
+            self.numbers_waiting.all_told(self.shelves)
             return [self.snapshot(), *banners, *messages]
         counts: list[ServerMessage] = [Stock(seq=self.seq, at_ms=self.at_ms, rows=rows)] if rows else []
         return [*counts, *banners, *messages]
@@ -215,6 +233,7 @@ class RoomState:
             at_ms=max(self.at_ms, now_ms),
             status=self.config.status,
             demonstration=self.config.open_reservations,
+            waitlist=self.config.waitlist,
             spotlight=self.config.spotlight,
             viewers=self.viewers,
             notice=standing_notice(self.notices_and_cues),
@@ -228,6 +247,7 @@ class RoomState:
         last_n = self._last_n(listed.listing)
         shelf = Shelf(listed.sku, listed.listing, listed.config, row, last_n, listed.base_row)
         shelf.opened = shelf.opens_at_ms <= self.at_ms
+        shelf.wait(listed.stock.waitlist.people(self.room))
         return shelf
 
     def _row(self, stock: SkuStock, listing: Listing, base: BaseRow | None, sold_in_show: int) -> ShelfRow:
@@ -277,7 +297,7 @@ class RoomState:
 
     def _banner(self, shelf: Shelf, kind: BannerKind) -> Banner:
         opens_at_ms = (shelf.row.next_batch_at_ms if kind is BannerKind.BATCH_EXHAUSTED else None) or UNSET
-        return Banner(seq=self.seq, sku=shelf.sku, kind=kind, left=shelf.row.available, opens_at_ms=opens_at_ms)
+        return Banner(seq=self.seq, sku=shelf.sku, kind=kind, left=shelf.available, opens_at_ms=opens_at_ms)
 
     def _hear(self, now: NoticesAndCues) -> bool:
         """Take the operator's words. True when everybody is told something."""
@@ -324,7 +344,7 @@ class RoomState:
         if config.run_order != former.run_order:
             self.shelves = self._in_order(self.shelves.values())
             self._resnap = True
-        if (config.title, config.open_reservations) != (former.title, former.open_reservations):
+        if _only_in_snapshots(config) != _only_in_snapshots(former):
             self._resnap = True
         froze = self._freeze() if config.frozen is not former.frozen else None
         return ROOM_KEY if self._resnap or len(self._messages) > said else froze
@@ -358,3 +378,8 @@ class RoomState:
             return None
         self._resnap = True
         return ROOM_KEY
+
+
+def _only_in_snapshots(config: RoomConfig) -> tuple[str, bool, bool]:
+    """What no message but a snapshot tells of a room."""
+    return config.title, config.open_reservations, config.waitlist

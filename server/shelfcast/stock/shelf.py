@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from shelfcast.stock.changes import OpenBatch, SkuStock
+from shelfcast.stock.changes import NOBODY, OpenBatch, SkuStock, Waitlist
 from shelfcast.stock.configuration import ChannelConfig, ChannelKind, LowMark
 from shelfcast.stock.places import BATCH, CHANNEL, POOL, PRESALE
 from shelfcast.stock.show import BaseRow
@@ -25,7 +25,7 @@ class ShelfRow(NamedTuple):
     (0: nothing, or no show yet), `holding` is in live holds, `taken` is what holds and sales ever took, by place.
     `sold_in_show` are the net units paid in this show. `batches` are the open ones with units that it sells from, and
     `next_batch_at_ms` is when more comes, as the next one opens that has the SKU, or an exclusive one gives the pool
-    free: 0 where that is by hand, None where nothing waits.
+    free: 0 where that is by hand, None where nothing waits. `waitlist` is who waits for some of it, in all rooms.
     """
 
     available: int
@@ -40,6 +40,12 @@ class ShelfRow(NamedTuple):
     kept: int = 0
     batches: frozenset[str] = frozenset()
     next_batch_at_ms: int | None = None
+    waitlist: Waitlist = NOBODY
+
+    @property
+    def for_anybody(self) -> int:
+        """What is available to whoever comes: nothing while the units that are free belong to those who wait."""
+        return 0 if self.waitlist.serving else self.available
 
     @property
     def taken_units(self) -> int:
@@ -145,6 +151,7 @@ def shelf_row(
         kept=kept,
         batches=frozenset(place.name for place in places if place.name.startswith(BATCH) and place.units > 0),
         next_batch_at_ms=next_batch_at_ms,
+        waitlist=stock.waitlist,
     )
 
 

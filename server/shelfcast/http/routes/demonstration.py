@@ -20,7 +20,7 @@ from shelfcast.http.routes.reservations import find
 from shelfcast.merchant import reservations
 from shelfcast.protocol.access import Role
 from shelfcast.protocol.codes import Code
-from shelfcast.room.requests import GUEST
+from shelfcast.room.customer_requests import GUEST
 from shelfcast.stock.configuration import RoomConfig
 from shelfcast.stock.pools import Pool
 
