@@ -41,7 +41,12 @@ async def freeze(book: StockBook, skus: Sequence[str], units: int) -> None:
     await _all(book, ops)
 
 
-RULES: dict[str, Rule] = {rule.__name__: rule for rule in (plain, batch, elastic, freeze)}
+async def waitlist(book: StockBook, skus: Sequence[str], units: int) -> None:
+    """The room keeps a waitlist, and nobody is on it."""
+    await _all(book, [put(What.ROOM, "flash", {"channel": "live", "status": "live", "waitlist": True})])
+
+
+RULES: dict[str, Rule] = {rule.__name__: rule for rule in (plain, batch, elastic, freeze, waitlist)}
 
 
 async def _all(book: StockBook, ops: Sequence[Op]) -> None:
