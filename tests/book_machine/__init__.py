@@ -1,0 +1,14 @@
+"""Any operation, done to a real book and to a plain one: the machine of the property test. A file a subject."""
+
+from __future__ import annotations
+
+from book_machine.agreement import Agreement
+from book_machine.batches import Batches
+from book_machine.elastic import Elastic
+from book_machine.moves import Moves
+from book_machine.split import Split
+from book_machine.terms import Terms
+
+
+class BookMachine(Batches, Elastic, Moves, Split, Terms, Agreement):
+    """Every rule does the same to both books and compares the outcome."""

@@ -1,0 +1,33 @@
+"""Time goes by, and the duties look."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+from hypothesis.stateful import rule
+from shelfcast.stock.operations import Expire, OpenDue
+
+from book_machine.drawn import later
+from book_machine.machine import Machine
+
+
+class Clock(Machine):
+    """Rules of the clock."""
+
+    @rule(ms=later)
+    def advance(self, ms: int) -> None:
+        self.plain.now += ms
+        self.run(self.shop.advance(ms))
+
+    @rule(hours=st.sampled_from([1, 23, 24]))
+    def advance_hours(self, hours: int) -> None:
+        self.advance(hours * 3_600_000)
+
+    @rule()
+    def expire(self) -> None:
+        expected = self.plain.expire()
+        assert self.both(Expire(100), "OK").data == expected
+
+    @rule()
+    def open_due(self) -> None:
+        expected = self.plain.open_due()
+        assert self.both(OpenDue(10), "OK").data == expected
