@@ -15,7 +15,10 @@ from shelfcast.protocol import from_client, from_server
 from shelfcast.protocol.codec import Encoding, decode_client, decode_server, encode
 
 JSON, MSGPACK = Encoding.JSON, Encoding.MSGPACK
-REQUESTS = "reserve, cancel, wait, decline, ask, cue, notice, acknowledge, acknowledge_alert, snooze_alert, spotlight, status, freeze"
+REQUESTS = (
+    "reserve, cancel, wait, decline, ask, cue, notice, acknowledge, "
+    "acknowledge_alert, snooze_alert, spotlight, status, freeze"
+)
 BOTH = pytest.mark.parametrize("encoding", list(Encoding), ids=lambda encoding: encoding.name.lower())
 
 
