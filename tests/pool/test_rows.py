@@ -6,11 +6,12 @@ from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from shelfcast.pool.latest_rows import STALE_MIN, Key, LatestRows
 from shelfcast.pool.state import ACTIONS_SHOWN_MAX, PoolState
 from shelfcast.protocol.pool_messages import ActionRow, PeopleRow, Topic, UnitsRow
 from shelfcast.protocol.states import RoomStatus
-from shelfcast.stock.changes import ConfigEvent, FeedMessage, PoolEvent, SkuStock
+from shelfcast.stock.changes import ConfigEvent, FeedMessage, PoolEvent, SkuStock, Waitlist
 from shelfcast.stock.configuration import RoomConfig, What
 from shelfcast.stock.records import UnitsPage
 
@@ -160,3 +161,16 @@ def test_nothing_is_kept_of_what_nobody_wants_nor_of_an_epoch_that_is_over() -> 
     assert state.complete == set()
     assert state.begin(2, 3)
     assert (units(state), state.seq) == ({}, 3)
+
+
+def test_how_many_wait_in_which_room_is_told_with_the_units() -> None:
+    state = started(UNITS)
+    state.apply(change(11, stock("mug", 0)))
+    waited_for = replace(stock("mug", 0), waitlist=Waitlist(rooms=[("evening", 7), ("night", 1)]))
+    state.rows.publish()
+    told = state.rows.last
+    state.apply(change(12, waited_for))
+    state.rows.publish()
+    ((_, row),) = state.rows.page(told, {UNITS}, 10).rows
+    assert isinstance(row, UnitsRow)
+    assert (row.seq, row.waiting) == (12, [("evening", 7), ("night", 1)])

@@ -16,8 +16,8 @@ from shelfcast.protocol.codec import Encoding, decode_client, decode_server, enc
 
 JSON, MSGPACK = Encoding.JSON, Encoding.MSGPACK
 REQUESTS = (
-    "reserve, cancel, wait, decline, ask, cue, notice, acknowledge, "
-    "acknowledge_alert, snooze_alert, spotlight, status, freeze"
+    "reserve, cancel, wait, decline, ask, cue, notice, acknowledge, acknowledge_alert, snooze_alert, spotlight, "
+    "status, freeze"
 )
 BOTH = pytest.mark.parametrize("encoding", list(Encoding), ids=lambda encoding: encoding.name.lower())
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shelfcast.protocol.codec import Encoding, decode_server
 from shelfcast.protocol.codes import Code
-from shelfcast.protocol.from_server import Banner, Error, ServerMessage, Snapshot, Status, Stock, Viewers
+from shelfcast.protocol.from_server import Banner, Error, ServerMessage, Snapshot, Status, Stock, Viewers, Waitlist
 from shelfcast.protocol.states import BannerKind, Level, RoomStatus
 from shelfcast.room.bulletin import Bulletin, merged
 
@@ -79,6 +79,18 @@ def test_a_snapshot_takes_back_what_was_said_before_it_but_no_news() -> None:
     ]
     assert merged(editions) == [snapshot(2), stock(3, cup=3), banner(1), old, Viewers(viewers=6)]
     assert merged(editions[:2]) == [snapshot(2), banner(1), Viewers(viewers=6)]
+
+
+def test_how_many_wait_is_told_once_and_in_a_snapshot_not_at_all() -> None:
+    editions: list[list[ServerMessage]] = [
+        [Waitlist(rows=[("mug", 1), ("cup", 4)])],
+        [Waitlist(rows=[("mug", 2)])],
+        [snapshot(2)],
+        [Waitlist(rows=[("cup", 5)])],
+        [stock(3, mug=1), Waitlist(rows=[("cup", 6)])],
+    ]
+    assert merged(editions[:2]) == [Waitlist(rows=[("mug", 2), ("cup", 4)])]
+    assert merged(editions) == [snapshot(2), stock(3, mug=1), Waitlist(rows=[("cup", 6)])]
 
 
 @given(

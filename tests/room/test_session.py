@@ -9,16 +9,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shelfcast.protocol.access import ROLES, Role
 from shelfcast.protocol.from_client import ClientMessage
-from shelfcast.protocol.from_server import Cancelled, Confirmed, Expired, Holding, Me
+from shelfcast.protocol.from_server import (
+    Cancelled,
+    Confirmed,
+    Expired,
+    Holding,
+    Me,
+    Offer,
+    Place,
+    Waiting,
+    WaitOver,
+)
 from shelfcast.protocol.states import ReservationState
 from shelfcast.room.answers import answer_text, language_of
 from shelfcast.room.holdings import Holdings
-from shelfcast.room.places import NOT_STOPPED, Places
+from shelfcast.room.places import NOT_STOPPED, Places, Wait
 from shelfcast.room.session import ACTS, FrameVerdict, Session
 from shelfcast.settings import Settings
-from shelfcast.stock.changes import HoldEvent
+from shelfcast.stock.changes import HoldEvent, WaitEvent, WaitState
 
 ACTIVE, CANCELLED, EXPIRED = ReservationState.ACTIVE, ReservationState.CANCELLED, ReservationState.EXPIRED
+WAITING, OFFERED, LEFT, OVER = WaitState
 
 
 def session(**changes: int) -> Session:
@@ -87,7 +98,7 @@ def holding(name: str) -> Holding:
 
 
 def test_changes_are_told_to_all_of_a_users_listeners() -> None:
-    holdings: Holdings[str] = Holdings(Places(lambda _: NOT_STOPPED, 10_000))
+    holdings: Holdings[str] = Holdings(places_of_nobody())
     assert holdings.join("wang", "phone")
     assert not holdings.join("wang", "tablet"), "it is being read already"
     assert holdings.me("wang") is None
@@ -102,7 +113,7 @@ def test_changes_are_told_to_all_of_a_users_listeners() -> None:
 
 
 def test_what_happens_while_the_book_is_read_is_newer_than_what_is_read() -> None:
-    holdings: Holdings[str] = Holdings(Places(lambda _: NOT_STOPPED, 10_000))
+    holdings: Holdings[str] = Holdings(places_of_nobody())
     holdings.join("wang", "phone")
     list(holdings.hold(hold(ACTIVE, "new"), 7))
     list(holdings.hold(hold(EXPIRED, "old"), 8))
@@ -113,7 +124,7 @@ def test_what_happens_while_the_book_is_read_is_newer_than_what_is_read() -> Non
 
 
 def test_after_a_doubt_everything_is_read_again() -> None:
-    holdings: Holdings[str] = Holdings(Places(lambda _: NOT_STOPPED, 10_000))
+    holdings: Holdings[str] = Holdings(places_of_nobody())
     holdings.join("wang", "phone")
     holdings.read("wang", [holding("gone")])
     assert holdings.doubt() == ["wang"]
@@ -125,13 +136,96 @@ def test_after_a_doubt_everything_is_read_again() -> None:
 
 
 def test_a_user_without_a_listener_is_forgotten() -> None:
-    holdings: Holdings[str] = Holdings(Places(lambda _: NOT_STOPPED, 10_000))
+    holdings: Holdings[str] = Holdings(places_of_nobody())
     holdings.join("wang", "phone")
     holdings.leave("wang", "tablet")
     assert len(holdings) == 1
     holdings.leave("wang", "phone")
     assert len(holdings) == 0
     assert holdings.read("wang", []) == []
+
+
+def places_of_nobody() -> Places:
+    return Places(lambda _: NOT_STOPPED, 10_000)
+
+
+def waited(state: WaitState, name: str = "w1", code: str = "", number: int = 4) -> WaitEvent:
+    return WaitEvent(name, "wang", "evening", "mug", 2, state, number, code)
+
+
+PLACE = Place(id="w1", sku="mug", qty=2, first=1, last=10)
+
+
+def test_a_wait_is_told_to_all_of_a_users_listeners() -> None:
+    holdings: Holdings[str] = Holdings(places_of_nobody())
+    holdings.join("wang", "phone")
+    holdings.join("wang", "tablet")
+    holdings.read("wang", [])
+    assert list(holdings.wait(waited(WAITING), None, 7, 100)) == [
+        ("phone", [Waiting(id="w1", sku="mug", qty=2, first=1, last=10)]),
+        ("tablet", [Waiting(id="w1", sku="mug", qty=2, first=1, last=10)]),
+    ]
+    assert holdings.me("wang") == Me(reservations=[], waiting=[PLACE])
+    offered = HoldEvent("w1", "wang", "evening", "mug", 1, ACTIVE, 500)
+    (_, told), _ = holdings.wait(waited(OFFERED), offered, 8, 100)
+    held = Holding(id="w1", sku="mug", qty=1, state=ACTIVE, expires_at_ms=500, offered=True)
+    offer = Offer(id="w1", sku="mug", qty=1, asked=2, expires_at_ms=500, seq=8, at_ms=100)
+    assert told == [offer, Me(reservations=[held])]
+    assert holdings.was_offered("wang", "w1")
+    list(holdings.hold(HoldEvent("w1", "wang", "evening", "mug", 1, EXPIRED, 500), 9))
+    assert holdings.me("wang") == Me(reservations=[])
+    assert not holdings.was_offered("wang", "w1")
+    assert list(holdings.wait(WaitEvent("x", "li", "evening", "mug", 1, WAITING, 5), None, 9, 100)) == []
+
+
+@pytest.mark.parametrize(("state", "code"), [(LEFT, ""), (OVER, "SALE_ENDED"), (OVER, "BLOCKED")])
+def test_the_end_of_a_wait_says_why(state: WaitState, code: str) -> None:
+    holdings: Holdings[str] = Holdings(places_of_nobody())
+    holdings.join("wang", "phone")
+    holdings.read("wang", [], [Wait("w1", "wang", "mug", 2, 4)])
+    ((_, (over,)),) = holdings.wait(waited(state, code=code), None, 8, 100)
+    assert isinstance(over, WaitOver)
+    assert (over.id, over.qty, over.code) == ("w1", 2, code or "OK")
+    assert holdings.me("wang") == Me(reservations=[])
+    assert len(holdings.places) == 0
+
+
+def test_what_happens_to_waits_while_the_book_is_read_is_newer_than_what_is_read() -> None:
+    holdings: Holdings[str] = Holdings(places_of_nobody())
+    holdings.join("wang", "phone")
+    list(holdings.wait(waited(WAITING, "new", number=9), None, 7, 100))
+    list(holdings.wait(waited(LEFT, "left"), None, 7, 100))
+    list(holdings.wait(waited(OFFERED, "given"), hold(ACTIVE, "given"), 7, 100))
+    read = [Wait(name, "wang", "mug", 2, 1 + n) for n, name in enumerate(("left", "given", "kept", "held", "new"))]
+    holdings.read("wang", [holding("held"), holding("given")], read, ["held"])
+    me = holdings.me("wang")
+    assert me is not None
+    assert {place.id for place in me.waiting} == {"new", "kept"}, "what is held is not waited for"
+    assert {held.id: held.offered for held in me.reservations} == {"held": True, "given": True}
+    assert len(holdings.places) == 2
+    assert holdings.doubt() == ["wang"]
+    assert len(holdings.places) == 0
+    holdings.read("wang", [], read[:1])
+    holdings.leave("wang", "phone")
+    assert len(holdings.places) == 0
+
+
+def test_of_an_answer_and_the_feed_whichever_comes_first_tells_it() -> None:
+    talker = session()
+    talker.begin("w1")
+    assert not talker.overtaken("w1", WAITING)
+    talker.answered("w1", WAITING)
+    assert not talker.hears("w1", WAITING), "the answer has told it"
+    assert talker.hears("w1", OFFERED)
+    talker.begin("w1")
+    talker.answered("w1", OFFERED)
+    talker.begin("w2")
+    assert talker.hears("w2", WAITING)
+    assert talker.hears("w2", OFFERED)
+    assert talker.overtaken("w2", WAITING), "an answer that is late says nothing"
+    talker.answered("w2", None)
+    talker.begin("w2")
+    assert not talker.overtaken("w2", OFFERED), "who asks again is answered"
 
 
 @pytest.mark.parametrize(

@@ -18,11 +18,13 @@ from shelfcast.protocol.from_server import (
     StandingNotice,
     Status,
     Stock,
+    Waitlist,
 )
 from shelfcast.protocol.states import BannerKind, Level, RoomStatus
 from shelfcast.room.shelf import level
 from shelfcast.room.state import ROOM_KEY, RoomState
 from shelfcast.stock.changes import ChannelUnits, ConfigEvent, FeedMessage, OpenBatch, SkuStock
+from shelfcast.stock.changes import Waitlist as Line
 from shelfcast.stock.configuration import ChannelConfig, ChannelKind, Listing, RoomConfig, SkuConfig, What
 from shelfcast.stock.notices_and_cues import Acknowledgement, KeptCue, KeptNotice, NoticesAndCues, NoticesAndCuesEvent
 from shelfcast.stock.records import ListedSku, RoomView
@@ -363,14 +365,16 @@ def test_a_reset_takes_back_an_unsent_word_that_counts_are_old() -> None:
     assert [type(message) for message in feed.state.take()] == [Snapshot]
 
 
-@pytest.mark.parametrize(("field", "value"), [("title", "An evening of tea"), ("open_reservations", True)])
+@pytest.mark.parametrize(
+    ("field", "value"), [("title", "An evening of tea"), ("open_reservations", True), ("waitlist", True)]
+)
 def test_what_a_snapshot_alone_says_of_the_room_is_told_with_a_snapshot(field: str, value: object) -> None:
     feed = Feed(stock(5))
     config = ConfigEvent(What.ROOM, "", "evening", {"channel": "live", "status": "live", field: value})
     assert feed.change(config=[config]) == [ROOM_KEY]
     (snapshot,) = feed.state.take()
     assert isinstance(snapshot, Snapshot)
-    assert value in (snapshot.title, snapshot.demonstration)
+    assert value in (snapshot.title, snapshot.demonstration, snapshot.waitlist)
     assert feed.change(config=[config]) == []
     assert feed.state.take() == []
 
@@ -463,3 +467,78 @@ def test_a_channel_that_sells_from_elsewhere_is_read_anew() -> None:
     feed = Feed(stock(100))
     feed.change(config=[flag(What.CHANNEL, "live", True, kind=ChannelKind.DEDICATED)])
     assert feed.state.incomplete
+
+
+def waited_for(
+    pool: int, held: int = 0, sold: int = 0, *, people: int = 0, serving: bool = True, edges: tuple[int, ...] = ()
+) -> SkuStock:
+    """A mug that `people` wait for here, and 5 elsewhere."""
+    rooms = [("elsewhere", 5), *([("evening", people)] if people else [])]
+    return replace(stock(pool, held, sold), waitlist=Line(serving, rooms, [("", list(edges))]))
+
+
+def test_what_belongs_to_those_who_wait_is_seen_by_nobody() -> None:
+    feed = Feed(stock(0, 10))
+    assert feed.told(waited_for(4, 6)) == [Stock(seq=2, at_ms=NOW, rows=[("mug", 0, 6, Level.ALL_HELD)])]
+    shelf = feed.state.shelves["mug"]
+    assert shelf.row.available == 4, "the merchant sees what is there"
+    assert feed.state.snapshot().skus[0].available == 0
+    assert not shelf.certainly_sold_out()
+    assert feed.told(waited_for(4, 0, 6)) == [Stock(seq=3, at_ms=NOW, rows=[("mug", 0, 0, Level.ALL_HELD)])]
+    count, banner = feed.told(waited_for(2, 2, 6, serving=False))
+    assert count == Stock(seq=4, at_ms=NOW, rows=[("mug", 2, 2, Level.LAST)])
+    assert banner == Banner(seq=4, sku="mug", kind=BannerKind.BACK_IN_STOCK, left=2)
+
+
+def test_units_for_those_who_wait_are_no_news() -> None:
+    feed = Feed(stock(0, 0, 10, locked=50))
+    opened = replace(stock(0, 0, 10), batches=[OpenBatch("b", "", 50, 0, 0)], waitlist=Line(serving=True))
+    assert feed.banners(opened) == [("all_held", 0)]
+    assert feed.banners(replace(opened, waitlist=Line())) == [("back_in_stock", 50)]
+    feed = Feed(stock(10))
+    assert feed.banners(waited_for(2)) == [("all_held", 0)], "no 2 left: they are somebody's"
+    assert feed.banners(waited_for(0, 0, 10, serving=False)) == [("sold_out", 0)]
+
+
+def test_a_view_that_is_read_while_units_are_given_shows_none() -> None:
+    feed = Feed(stock(0, 10))
+    feed.reset(waited_for(4, 6, people=3))
+    (snapshot,) = feed.state.take()
+    assert isinstance(snapshot, Snapshot)
+    assert [(sku.available, sku.level, sku.waiting) for sku in snapshot.skus] == [(0, Level.ALL_HELD, 3)]
+
+
+def test_how_many_wait_here_is_told_when_it_has_changed() -> None:
+    feed = Feed(stock(0, 10), stock(0, 10, sku="bowl"))
+    state, numbers = feed.state, feed.state.numbers_waiting
+    assert not numbers
+    assert state.snapshot().skus[1].waiting is UNSET
+    feed.change(waited_for(0, 10, people=2, serving=False))
+    feed.change(waited_for(0, 10, people=3, serving=False))
+    assert numbers.take(state.shelves) == Waitlist(rows=[("mug", 3)])
+    assert state.take() == [], "the counts are the same"
+    assert (state.waiting, state.snapshot().skus[1].waiting) == (3, 3)
+    feed.change(waited_for(0, 10, people=4, serving=False))
+    feed.change(waited_for(0, 10, people=3, serving=False))
+    assert numbers.take(state.shelves) is None
+    feed.change(stock(0, 10))
+    assert numbers.take(state.shelves) == Waitlist(rows=[("mug", 0)])
+    feed.change(waited_for(0, 10, people=9, serving=False))
+    feed.reset(waited_for(0, 10, people=9, serving=False))
+    state.take()
+    assert not numbers, "the snapshot has told it"
+
+
+def test_how_it_stands_with_those_who_wait() -> None:
+    feed = Feed(waited_for(0, 10, people=20, edges=(70,)))
+    state = feed.state
+    assert state.queue_of("mug") == ([70], None)
+    assert state.queue_of("nothing") == ([], None)
+    for config, expected in (({"frozen": True}, Code.FROZEN), ({"status": "paused", "frozen": True}, Code.PAUSED)):
+        values = {"channel": "live", "status": "live", **config}
+        feed.change(config=[ConfigEvent(What.ROOM, "", "evening", values)])
+        assert state.queue_of("mug") == ([70], expected)
+    lines = Line(rooms=[("evening", 1)], edges=[("", [70]), ("live", [90])])
+    view = [ListedSku("mug", Listing(), SkuConfig(), replace(stock(0), waitlist=lines))]
+    state.reset(RoomView(1, 9, NOW, LIVE, ChannelConfig(kind=ChannelKind.DEDICATED), view))
+    assert state.queue_of("mug") == ([90], None), "a dedicated channel has a line of its own"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import islice
 from typing import NamedTuple, Protocol
 
@@ -23,6 +23,7 @@ from shelfcast.settings import Settings
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.changes import FeedMessage, HoldEvent, WaitEvent, WaitState
 from shelfcast.stock.records import Reservation
+from shelfcast.stock.waitlist import WaitRecord
 
 _log = structlog.get_logger(__name__)
 
@@ -44,6 +45,8 @@ class _Read(NamedTuple):
     """What the book has said of some users."""
 
     reservations: dict[str, list[Reservation]]
+    waits: dict[str, list[WaitRecord]]
+    offered: Collection[str]
 
 
 class CustomersRoom(Protocol):
@@ -113,25 +116,35 @@ class Customers:
 
     def change(self, message: FeedMessage) -> None:
         """Something changed, and the room's state has it already: tell those whom it concerns."""
-        holds: dict[str, HoldEvent] = {}
-        if message.waits:
-            for event in message.holds:
-                if event.state in LIVE_STATES:
-                    holds.setdefault(event.id, event)
-        offers: set[HoldEvent] = set()
-        for wait in message.waits:
-            if wait.room == self._room.name:
-                hold = holds.get(wait.id) if wait.state is WaitState.OFFERED else None
-                if hold is not None:
-                    offers.add(hold)
-                self._tell_wait(wait, hold, message)
+        told = frozenset(self._tell_waits(message)) if message.waits else frozenset()
         for event in message.holds:
-            if event.room == self._room.name and event not in offers:
+            if event.room == self._room.name and id(event) not in told:
                 self._tell_hold(event, message.seq)
         if message.stock or message.config:
             moved = self._places.check(None if message.config else [stock.sku for stock in message.stock])
             if moved:
                 self._moved.want()
+
+    def _tell_waits(self, message: FeedMessage) -> list[int]:
+        """Tell what has become of waits; returns the identities of the events of reservations that are told with it.
+        Who came and got some at once, in the same call of the book, has not waited."""
+        holds: dict[str, HoldEvent] = {}
+        for hold in message.holds:
+            if hold.state in LIVE_STATES:
+                holds.setdefault(hold.id, hold)
+        offers = []
+        last = {event.id: event for event in message.waits}
+        for event in message.waits:
+            if event.room != self._room.name or not self._holdings.listeners(event.user):
+                continue
+            metrics.WAITS.labels(event.state.value).inc()
+            if event is not last[event.id]:
+                continue
+            offer = holds.get(event.id) if event.state is WaitState.OFFERED else None
+            if offer is not None:
+                offers.append(id(offer))
+            self._tell_wait(event, offer, message)
+        return offers
 
     def _tell_hold(self, event: HoldEvent, seq: int) -> None:
         try:
@@ -146,13 +159,9 @@ class Customers:
 
     def _tell_wait(self, event: WaitEvent, hold: HoldEvent | None, message: FeedMessage) -> None:
         try:
-            told = False
             for listener, messages in self._holdings.wait(event, hold, message.seq, message.at_ms):
-                told = True
                 if listener.session is None or listener.session.hears(event.id, event.state):
                     self._room.tell(listener, *messages)
-            if told:
-                metrics.WAITS.labels(event.state.value).inc()
         except Exception:
             _log.exception("room.user_untold", room=self._room.name)
 
@@ -231,22 +240,32 @@ class Customers:
             self._reader = None
 
     async def _read_book(self, users: Sequence[str]) -> _Read:
-        """What these users have."""
-        return _Read(await self._book.reservations_of(list(users)))
+        """What these users have. In this order: a wait that becomes a reservation meanwhile is read twice, and not not
+        at all. Nobody is asked for waits where the stock says that nobody waits here: those of later come as events."""
+        state = self._room.state
+        waits = await self._book.waits_of(users) if state.waiting else {}
+        reservations = await self._book.reservations_of(list(users))
+        held = [r.id for of_user in reservations.values() for r in of_user if r.room == self._room.name]
+        offered = await self._book.offered(held) if held and state.config.waitlist else ()
+        return _Read(reservations, waits, offered)
 
     def _tell_me(self, user: str, read: _Read) -> None:
         try:
-            self._tell_read(user, read.reservations.get(user, ()))
+            self._tell_read(user, read.reservations.get(user, ()), read.waits.get(user, ()), read.offered)
         except Exception:
             # One customer's fault must not cost the others of the batch theirs.
             _log.exception("room.user_untold", room=self._room.name)
 
-    def _tell_read(self, user: str, reservations: Iterable[Reservation]) -> None:
+    def _tell_read(
+        self, user: str, reservations: Iterable[Reservation], waits: Iterable[WaitRecord], offered: Collection[str]
+    ) -> None:
+        room = self._room.name
         held = [
             Holding(id=r.id, sku=r.sku, qty=r.qty, state=r.state, expires_at_ms=r.expires_at_ms)
             for r in reservations
-            if r.room == self._room.name
+            if r.room == room
         ]
-        for listener in self._holdings.read(user, held):
+        here = [Wait(w.id, user, w.sku, w.qty, w.number) for w in waits if w.room == room]
+        for listener in self._holdings.read(user, held, here, [h.id for h in held if h.id in offered]):
             if (me := self._holdings.me(user)) is not None:
                 self._room.tell(listener, me)
