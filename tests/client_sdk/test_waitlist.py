@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
 
 import pytest
@@ -17,17 +18,20 @@ from shelfcast_client import (
     MetricRow,
     Offer,
     Place,
+    ProtocolError,
     Refused,
     Unanswered,
+    Units,
     UsageError,
     Waiting,
+    WaitingRow,
     Waitlist,
     WaitlistRow,
     WaitOver,
     connect,
     messages,
 )
-from shelfcast_client.codec import Encoding
+from shelfcast_client.codec import Encoding, decode_pool
 
 SOON_S = 30
 
@@ -278,6 +282,16 @@ def test_metrics_say_how_many_wait_and_a_server_of_before_says_nothing() -> None
     )
     assert driver.session.mirror.metrics["MUG"].waiting == 9
     assert MetricRow(sku="BOWL", **row).waiting == 0
+
+
+def test_a_pools_units_say_how_many_wait_in_each_room_and_a_server_of_before_says_nothing() -> None:
+    rows = ["mug", 1, 2, 0, 0, False, [], [["evening", 3], ["night", 1]]], ["cup", 1, 2, 0, 0, False, []]
+    units = decode_pool(json.dumps({"type": "units", "at_ms": 1, "rows": rows}), Encoding.JSON)
+    assert isinstance(units, Units)
+    assert [list(row.waiting) for row in units.rows] == [[WaitingRow("evening", 3), WaitingRow("night", 1)], []]
+    rows[0][7] = [["evening"]]
+    with pytest.raises(ProtocolError, match=r"rows\[0\]\.waiting\[0\]: expected a list of 2"):
+        decode_pool(json.dumps({"type": "units", "at_ms": 1, "rows": rows}), Encoding.JSON)
 
 
 async def test_unread_places_and_numbers_are_conflated() -> None:

@@ -82,6 +82,7 @@ from shelfcast_client.pool_messages import (
     Topic,
     Units,
     UnitsRow,
+    WaitingRow,
 )
 from shelfcast_client.requests import Unanswered
 from shelfcast_client.session import Policy, Session
@@ -164,6 +165,7 @@ __all__ = [
     "Viewers",
     "WaitOver",
     "Waiting",
+    "WaitingRow",
     "Waitlist",
     "WaitlistRow",
     "connect",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -125,13 +125,16 @@ def _list_of(inner: Read) -> Read:
 
 
 def _row(kind: type) -> Read:
-    """A NamedTuple, on the wire an array; later fields of a newer server are ignored."""
+    """A NamedTuple, on the wire an array; later fields of a newer server are ignored, and those with a default may be
+    absent: a server of before."""
     fields = [(name, _reader(hint)) for name, hint in get_type_hints(kind).items()]
+    least = len(fields) - len(kind._field_defaults)  # type: ignore[attr-defined]
 
     def read_row(value: Any, where: str) -> Any:
-        if type(value) is not list or len(value) < len(fields):
-            raise ProtocolError(f"{where}: expected a list of {len(fields)}, got {_name(value)}")
-        return kind(*(read(value[place], f"{where}.{name}") for place, (name, read) in enumerate(fields)))
+        if type(value) is not list or len(value) < least:
+            raise ProtocolError(f"{where}: expected a list of {least}, got {_name(value)}")
+        given = zip(value, fields, strict=False)
+        return kind(*(read(item, f"{where}.{name}") for item, (name, read) in given))
 
     return read_row
 
@@ -166,7 +169,7 @@ def _reader(hint: Any) -> Read:
         return _optional(read) if len(inner) < len(get_args(hint)) else read
     if get_origin(hint) is dict:  # of whatever values: what they are is not known here
         return _scalar(dict)
-    if get_origin(hint) is list:
+    if get_origin(hint) in (list, Sequence):
         return _list_of(_reader(get_args(hint)[0]))
     if dataclasses.is_dataclass(hint) and isinstance(hint, type):
         return _map(hint)

@@ -5,6 +5,7 @@ Reference: docs/protocol.md (A pool's socket). `Alive`, `Error` and `Draining` a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar, NamedTuple
@@ -44,9 +45,16 @@ class ChannelRow(NamedTuple):
     presale_sold: int
 
 
+class WaitingRow(NamedTuple):
+    """How many people wait for a SKU in one room."""
+
+    room: str
+    people: int
+
+
 class UnitsRow(NamedTuple):
     """Where the units of one SKU are, as of `seq`: `locked` wait in unopened batches, `presale` is the quota still
-    free. Channels without any are left out."""
+    free. Channels without any are left out, and so are rooms in which nobody waits for it."""
 
     sku: str
     seq: int
@@ -55,6 +63,7 @@ class UnitsRow(NamedTuple):
     presale: int
     frozen: bool
     channels: list[ChannelRow]
+    waiting: Sequence[WaitingRow] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

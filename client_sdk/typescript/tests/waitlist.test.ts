@@ -3,6 +3,8 @@
 
 import { describe, expect, test, vi } from "vitest";
 import type { Me, Offer, Place, ServerMessage, Waiting, WaitOver } from "../src/messages.js";
+import type { Units } from "../src/pool/messages.js";
+import { readPoolMessage } from "../src/pool/read.js";
 import { Driver, holding, refused, reserved, snapshot, view } from "./driver.js";
 import { enter, entered, pass, token } from "./entering.js";
 import { FakeSocket } from "./fake_socket.js";
@@ -172,6 +174,17 @@ describe("how many wait", () => {
     expect(driver.mirror.stock.get("BOWL")).toBe(bowl);
     driver.hear(snapshot({}, { seq: 11, skus: [view("MUG", 0, { waiting: 7 })] }));
     expect([numbers(), driver.mirror.waitlist]).toEqual([[["MUG", 7]], false]);
+  });
+
+  test("is told of each room to who follows the pool; a server of before says nothing of it", () => {
+    const rows = [
+      ["mug", 1, 2, 0, 0, false, [], [["evening", 3]]],
+      ["cup", 1, 2, 0, 0, false, []],
+    ];
+    const units = readPoolMessage({ type: "units", at_ms: 1, rows }) as Units;
+    expect(units.rows.map((row) => row.waiting)).toEqual([[{ room: "evening", people: 3 }], []]);
+    const wrong = [["mug", 1, 2, 0, 0, false, [], [["evening", "many"]]]];
+    expect(() => readPoolMessage({ type: "units", at_ms: 1, rows: wrong })).toThrow("rows[0][7][0][1]: expected");
   });
 
   test("a server of before says nothing of it", () => {

@@ -25,8 +25,14 @@ export interface ChannelUnits {
   readonly presale_sold: number;
 }
 
+/** How many people wait for a SKU in one room. */
+export interface RoomWaiting {
+  readonly room: string;
+  readonly people: number;
+}
+
 /** Where the units of one SKU are, as of `seq`: `locked` wait in unopened batches, `presale` is the quota still free.
- * Channels without any are left out. */
+ * Channels without any are left out, and so are rooms in which nobody waits for it. */
 export interface UnitsRow {
   readonly sku: string;
   readonly seq: number;
@@ -35,6 +41,7 @@ export interface UnitsRow {
   readonly presale: number;
   readonly frozen: boolean;
   readonly channels: readonly ChannelUnits[];
+  readonly waiting: readonly RoomWaiting[];
 }
 
 export interface Units {

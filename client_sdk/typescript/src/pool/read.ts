@@ -2,7 +2,21 @@
 
 import { alert } from "../backstage/alert.js";
 import type { Alert } from "../messages.js";
-import { type Fields, flag, isMap, list, map, maybe, orNull, type Read, reading, text, whole, wrong } from "../read.js";
+import {
+  type Fields,
+  flag,
+  isMap,
+  list,
+  map,
+  maybe,
+  or,
+  orNull,
+  type Read,
+  reading,
+  text,
+  whole,
+  wrong,
+} from "../read.js";
 import type * as p from "./messages.js";
 
 /** On the wire an array in the order of these fields; later ones of a newer server are ignored. */
@@ -31,6 +45,8 @@ const units = row<p.UnitsRow>({
       presale_sold: whole,
     }),
   ),
+  // A server of before leaves it out.
+  waiting: or(list(row<p.RoomWaiting>({ room: text, people: whole })), []),
 });
 const people = row<p.PeopleRow>({ room: text, status: text, spotlight: orNull(text), viewers: whole });
 const actions = row<p.ActionRow>({
