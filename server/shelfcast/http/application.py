@@ -42,6 +42,7 @@ from shelfcast.http.routes import rooms as room_routes
 from shelfcast.http.routes import server as server_routes
 from shelfcast.http.routes import shows as show_routes
 from shelfcast.http.routes import strategy as strategy_routes
+from shelfcast.http.routes import waitlist as waitlist_routes
 from shelfcast.origins import Origins
 
 
@@ -73,6 +74,7 @@ ENDPOINTS: list[Endpoint] = [
     *entry_route.ENDPOINTS,
     *room_routes.ENDPOINTS,
     *listing_routes.ENDPOINTS,
+    *waitlist_routes.ENDPOINTS,
     *show_routes.ENDPOINTS,
     *refusal_routes.ENDPOINTS,
     *alert_routes.ENDPOINTS,

@@ -25,11 +25,12 @@ from shelfcast_client.merchant.jobs import Jobs
 from shelfcast_client.merchant.moves import Moves
 from shelfcast_client.merchant.reservations import Reservations
 from shelfcast_client.merchant.shows import Shows
+from shelfcast_client.merchant.waitlist import Waitlists
 
 CONNECTIONS_DEFAULT = 32
 
 
-class Merchant(Definitions, Moves, Elastic, Emergencies, Reservations, Shows, Allocation, Jobs, History):
+class Merchant(Definitions, Moves, Elastic, Emergencies, Reservations, Shows, Waitlists, Allocation, Jobs, History):
     """One pool of a server, driven with a token of role operator or service; `freeze`, `freeze_scope`, `user`,
     `define_user` and what decides about a proposal are an operator's alone.
 

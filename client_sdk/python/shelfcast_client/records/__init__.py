@@ -56,6 +56,7 @@ from shelfcast_client.records.shows import (
     Spotlit,
     StatusChange,
 )
+from shelfcast_client.records.waitlist import RoomWaiting, SkuWaiting, WaitingInRoom, WaitingSku
 
 __all__ = [
     "Action",
@@ -86,6 +87,7 @@ __all__ = [
     "RoomDefinition",
     "RoomList",
     "RoomSku",
+    "RoomWaiting",
     "RoomWarning",
     "SeriesHour",
     "Show",
@@ -94,10 +96,13 @@ __all__ = [
     "ShowMinute",
     "ShowRefusals",
     "SkuMinute",
+    "SkuWaiting",
     "Slot",
     "Spotlit",
     "StatusChange",
     "Step",
     "Strategy",
     "Violation",
+    "WaitingInRoom",
+    "WaitingSku",
 ]
