@@ -13,7 +13,9 @@ from rich.console import Console
 from shelfcast.commands import watch
 from shelfcast.commands.room_board import Board, plain_lines, printable, window
 from shelfcast.errors import ConfigError
-from shelfcast_client import Alert, Banner, Notice, SkuState, Spotlight, StateChange, connect
+from shelfcast.stock.configuration import What
+from shelfcast.stock.operations import Move, MoveKind, put
+from shelfcast_client import Alert, Banner, Notice, SkuState, Spotlight, StateChange, Waiting, connect
 from terminal_window import drawn
 
 SOON_S = 30
@@ -87,6 +89,33 @@ async def test_whoever_comes_backstage_reads_the_servers_share_and_alerts(shop: 
     assert mug.count("█") == 2, "an eighth of twelve cells, rounded up"
     assert "█" not in seen_by_viewers, "a viewer is not told what was offered"
     assert "alert noted by wang: mug at or under 20 %, 5 left" in noted
+
+
+async def test_who_waits_is_counted_and_an_alert_says_whom_its_answer_serves(shop: RunningServer) -> None:
+    board, told = Board(), dict[str, tuple[int, int, str]]()
+    await shop.apply(put(What.ROOM, ROOM, {"waitlist": True}))
+    await shop.apply(Move("carve", MoveKind.CARVE, "mug", 10, "pool", "elastic"))
+    async with (
+        connect(shop.url, ROOM, token=shop.token("host")) as room,
+        connect(shop.url, ROOM, token=shop.token(user="wang")) as buyer,
+        connect(shop.url, ROOM, token=shop.token(user="li")) as late,
+    ):
+        events = room.events()
+        await buyer.reserve("mug", 22)
+        assert isinstance(await late.wait("mug", 9), Waiting), "there are only eight"
+        await buyer.reserve("mug", 7)
+        lines: list[str] = []
+        async for event in events:
+            board.take(event, room)
+            lines += plain_lines(event, room, told)
+            said = "\n".join(lines)
+            if "mug: 1 wait" in said and "10 more serve 1 who wait" in said:
+                break
+        seen = screen(board, room)
+    assert "; 10 more serve 1 who wait" in seen
+    header = next(line for line in seen.splitlines() if "held" in line)
+    [mug] = [line for line in seen.splitlines() if "Mug" in line]
+    assert mug[header.index("wait") : header.index("wait") + 4].strip() == "1"
 
 
 async def test_a_lost_connection_is_shown_with_the_last_counts(shop: RunningServer) -> None:

@@ -34,7 +34,7 @@ function withNulls(message: Record<string, unknown>): Record<string, unknown> {
     waiting: ["stopped"],
   };
   const nulls = (fields: readonly string[] = []) => Object.fromEntries(fields.map((field) => [field, null]));
-  const effect = ["qty", "source", "target", "batch", "remaining_after", "done_by", "step", "minutes_more"];
+  const effect = ["qty", "source", "target", "batch", "remaining_after", "done_by", "step", "minutes_more", "serves"];
   if (Array.isArray(message.actions)) message.actions = message.actions.map((row) => ({ ...nulls(effect), ...row }));
   if (message.type === "alerts") message.rows = (message.rows as Record<string, unknown>[]).map(withNulls);
   // What nobody waits for, and what the waitlist did not give, has a value of its own.

@@ -34,6 +34,7 @@ from shelfcast_client import (
     StateChange,
     Status,
     Stock,
+    Waitlist,
 )
 
 from shelfcast.commands.letters import fitting
@@ -109,7 +110,13 @@ def _alert_line(alert: Alert) -> str:
         return f"alert over: {about}"
     if alert.state == AlertState.ACKNOWLEDGED:
         return f"alert noted by {alert.acknowledged_by}: {about}"
-    return f"alert: {about}: {alert.advice}"
+    return f"alert: {about}: {alert.advice}{_served(alert)}"
+
+
+def _served(alert: Alert) -> str:
+    """Whom the first of what answers an alert would serve that waits; empty where nobody does."""
+    first = next((action for action in alert.actions if action.serves and action.qty), None)
+    return "" if first is None else f"; {first.qty:,} more serve {first.serves:,} who wait"
 
 
 def _what(alert: Alert) -> str:
@@ -206,6 +213,8 @@ class Board:
         table.add_column("left", justify="right", no_wrap=True)
         table.add_column("", width=BAR_CELLS)
         table.add_column("held", justify="right", no_wrap=True)
+        if room.waitlist:
+            table.add_column("wait", justify="right", no_wrap=True)
         table.add_column("level", no_wrap=True)
         table.add_column("window", no_wrap=True)
         for state in shown:
@@ -234,6 +243,7 @@ class Board:
             Text(f"{state.available:,}", style),
             self._text("█" * filled, style),
             Text(f"{state.held:,}"),
+            *([Text(f"{state.waiting:,}" if state.waiting else "")] if room.waitlist else []),
             self._text(printable(str(state.level)).replace("_", " "), style),
             Text(window(state, room.server_now_ms())),
         ]
@@ -265,6 +275,9 @@ def plain_lines(event: Event, room: Room, shown: dict[str, tuple[int, int, str]]
                 continue
             shown[sku] = (state.available, state.held, str(state.level))
             yield f"{at} {printable(sku)}: {state.available} left, {state.held} held, {printable(str(state.level))}"
+    if isinstance(event, Waitlist):
+        for sku, people in event.rows:
+            yield f"{at} {printable(sku)}: {people} wait"
     line = line_of(event)
     if line is not None:
         yield f"{at} {line}"

@@ -309,6 +309,9 @@ class AlertAction(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     Of a release of the elastic reserve `step` says which of the SKU's it is: it is made once, whoever asks. At the
     show's pace the units last for about `minutes_more`, where that is known and not 0.
+
+    Of the units `serves` people who wait get theirs first, as it was when the alert rang: `remaining_after` is what is
+    left then.
     """
 
     id: str
@@ -321,6 +324,7 @@ class AlertAction(Struct, frozen=True, kw_only=True, omit_defaults=True):
     done_by: str = ""
     step: int = 0
     minutes_more: int = 0
+    serves: int = 0
 
 
 class Alert(Struct, frozen=True, kw_only=True, tag="alert"):

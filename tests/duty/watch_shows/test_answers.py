@@ -9,6 +9,7 @@ from shelfcast.stock.configuration import What
 from shelfcast.stock.operations import (
     MoveKind,
     Reserve,
+    Wait,
     put,
 )
 from shop import Shop
@@ -31,6 +32,20 @@ async def test_what_answers_an_alert_says_its_effect_and_is_done_once(watched: S
     record = await watched.book.alert(rang.id)
     assert record is not None
     assert record.actions[0].done_by == "wang"
+
+
+async def test_what_answers_an_alert_says_whom_it_serves_of_those_who_wait(watched: Shop, heard: Heard) -> None:
+    await watched.ok(put(What.ROOM, "evening", {"waitlist": True}))
+    await watched.move(MoveKind.CARVE, 20, "pool", "elastic")
+    bought = Reserve("big", "evening", "mug", 70, "li")
+    asked = [Wait(f"w{n}", "evening", "mug", qty, f"u{n}") for n, qty in enumerate((12, 30))]
+    assert {outcome.code for outcome in await watched.together(bought, *asked)} == {"OK"}
+    rang = await heard.alert(room="evening")
+    [release] = rang.actions
+    assert (rang.remaining, release.qty, release.serves, release.remaining_after) == (10, 20, 1, 18)
+    await alerts.act(watched.book, By("x", "wang", "evening"), rang, release.id)
+    units = await watched.units()
+    assert (units["pool"], units["held:live"]) == (18, 82), "as it was said"
 
 
 async def by_eighty(shop: Shop) -> None:

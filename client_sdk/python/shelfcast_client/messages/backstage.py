@@ -44,7 +44,8 @@ class Metrics:
 class AlertAction:
     """Something that answers an alert, and its effect: `qty` units of `sku` go from `source` to `target`, which makes
     `remaining_after` of those left; `spotlight` shows `sku`. `done_by` has carried it out. A release of the elastic
-    reserve says which of the SKU's it is (`step`), and for about how long its units last."""
+    reserve says which of the SKU's it is (`step`), and for about how long its units last. `serves` people who wait get
+    theirs first, as it was when the alert rang: `remaining_after` is what is left then."""
 
     id: str
     sku: str
@@ -56,6 +57,7 @@ class AlertAction:
     done_by: str | None = None
     step: int | None = None
     minutes_more: int | None = None
+    serves: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,7 +51,8 @@ class Show(TypedDict):
 class ShowAlertAction(TypedDict, total=False):
     """Something that answers an alert, and its effect: `qty` units of `sku` go from `source` to `target`, which makes
     `remaining_after` of those left; `spotlight` shows `sku`. `done_by` has carried it out. A release of the elastic
-    reserve says which of the SKU's it is (`step`), and for about how long its units last. What says nothing is left
+    reserve says which of the SKU's it is (`step`), and for about how long its units last. `serves` people who wait get
+    theirs first, as it was when the alert rang: `remaining_after` is what is left then. What says nothing is left
     out."""
 
     id: Required[str]
@@ -64,6 +65,7 @@ class ShowAlertAction(TypedDict, total=False):
     done_by: str
     step: int
     minutes_more: int
+    serves: int
 
 
 class ShowAlert(TypedDict):

@@ -19,6 +19,7 @@ const action: Fields<AlertAction> = {
   done_by: maybe(text),
   step: maybe(whole),
   minutes_more: maybe(whole),
+  serves: maybe(whole),
 };
 
 export const alert: Fields<Alert> = {

@@ -31,7 +31,8 @@ export interface Metrics {
 
 /** Something that answers an alert, and its effect: `qty` units of `sku` go from `source` to `target`, which makes
  * `remaining_after` of those left; `spotlight` shows `sku`. `done_by` has carried it out. A release of the elastic
- * reserve says which of the SKU's it is (`step`), and for about how long its units last. */
+ * reserve says which of the SKU's it is (`step`), and for about how long its units last. `serves` people who wait get
+ * theirs first, as it was when the alert rang: `remaining_after` is what is left then. */
 export interface AlertAction {
   readonly id: string;
   readonly sku: string;
@@ -43,6 +44,7 @@ export interface AlertAction {
   readonly done_by: string | null;
   readonly step: number | null;
   readonly minutes_more: number | null;
+  readonly serves: number | null;
 }
 
 /** An alert of the show as it is now: told when it rings and whenever it changes. */

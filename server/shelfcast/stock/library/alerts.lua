@@ -81,7 +81,13 @@ end
 -- of the mildest tier.
 function alerts.answers(S, room_name, room, sku, remaining, offered)
   local answers, stock = {}, sku ~= '' and stock_of(S, sku)
-  local function add(answer) answers[#answers + 1] = answer end
+  -- Who waits gets its units first.
+  local function add(answer)
+    local serves, given = 0, 0
+    if stock and answer.qty and (stock.units.waiting or 0) > 0 then serves, given = waiting.effect(S, stock, answer.qty, answer.target) end
+    if serves > 0 then answer.serves, answer.remaining_after = serves, answer.remaining_after - given end
+    answers[#answers + 1] = answer
+  end
   local listing = stock and config(S, 'listing', room_name, sku)
   if stock and listing and not listing.presale then
     local own = places_of(S, room.channel).own
