@@ -112,7 +112,10 @@ function operations.reserve(S, op)
   if not lot then return missing end
   local stock = stock_of(S, sku)
   local refusal = reserving.refuse_by_rule(S, lot, stock, user, sku, qty)
-    or stock.watched and waiting.let_pass(S, lot, stock, id)
+  if not refusal and stock.watched then
+    -- What those get who wait, this very user may be one of them: its limit is looked at again.
+    refusal = waiting.let_pass(S, lot, stock, id) or reserving.refuse_by_rule(S, lot, stock, user, sku, qty)
+  end
   if refusal then return refusal end
   local hold_ms = lot.room.hold_ms or 0
   local made, available, refused, r = reserving.hold(S, lot, stock, id, sku, qty, user, hold_ms > 0 and hold_ms or S.params.hold_ms)
