@@ -8,7 +8,8 @@ from book_machine.elastic import Elastic
 from book_machine.moves import Moves
 from book_machine.split import Split
 from book_machine.terms import Terms
+from book_machine.waiting import Waiting
 
 
-class BookMachine(Batches, Elastic, Moves, Split, Terms, Agreement):
+class BookMachine(Batches, Waiting, Elastic, Moves, Split, Terms, Agreement):
     """Every rule does the same to both books and compares the outcome."""

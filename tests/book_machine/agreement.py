@@ -37,6 +37,22 @@ class Agreement(Machine):
             assert (record.state, record.left, record.shipped, record.oversold, record.presale) == _row(plain), name
 
     @invariant()
+    def waits_agree(self) -> None:
+        self.plain.check_turns()
+        names = list(self.plain.waits)[-60:]
+        records = {record.id: record for record in self.run(self.shop.book.waits(names))}
+        assert sorted(records) == sorted(names)
+        for name, record in records.items():
+            plain = self.plain.waits[name]
+            said = (record.room, record.sku, record.qty, record.user, record.number)
+            assert said == (plain.room, plain.sku, plain.qty, plain.user, plain.number)
+            over_by_now = plain.state == "over" and plain.listed
+            assert (record.state, record.code) == (("waiting", "") if over_by_now else (plain.state, plain.code)), name
+        listed = {sku: self.plain.listed(sku) for sku in SKUS}
+        expected = [(sku, len(who), sum(w.qty for w in who)) for sku, who in sorted(listed.items()) if who]
+        assert [(one.sku, one.people, one.units) for one in self.run(self.shop.book.waitlists())] == expected
+
+    @invariant()
     def batches_agree(self) -> None:
         there = self.run(self.shop.book.batches())
         for name, plain in self.plain.batches.items():

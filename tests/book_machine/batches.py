@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 from plain_book.records import PlainBatch
 from shelfcast.stock.configuration import What
-from shelfcast.stock.operations import Cancel, CancelPaid, CloseBatch, Confirm, Move, MoveKind, OpenBatch, put
+from shelfcast.stock.operations import Cancel, CancelPaid, CloseBatch, Confirm, Move, MoveKind, OpenBatch
 
 from book_machine.drawn import later, leftovers, picks, skus, small, users
 from book_machine.machine import batch_config
@@ -62,6 +62,7 @@ class Batches(Reservations):
         sku: str,
     ) -> None:
         """A new one, with some units, or one anew, whatever state it is in."""
+        self.look_first()
         is_new = pick is None and len(self.plain.batches) < BATCHES_MAX
         name = f"b{len(self.plain.batches) + 1}" if is_new else self.batch(pick or 0)
         batch = self.plain.batches.setdefault(name, PlainBatch())
@@ -69,7 +70,7 @@ class Batches(Reservations):
         batch.closes_at = None if lasts is None else self.plain.now + (opens or 0) + lasts
         batch.channel, batch.exclusive, batch.limit_per_user = channel, exclusive, limit
         batch.leftover = leftover
-        self.run(self.shop.ok(put(What.BATCH, name, batch_config(batch))))
+        self.set(What.BATCH, name, batch_config(batch))
         if is_new:
             self.fill(name, sku, 4)
 

@@ -16,6 +16,7 @@ class Clock(Machine):
     @rule(ms=later)
     def advance(self, ms: int) -> None:
         self.plain.now += ms
+        self.plain.end_closed()
         self.run(self.shop.advance(ms))
 
     @rule(hours=st.sampled_from([1, 23, 24]))

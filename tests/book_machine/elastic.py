@@ -25,6 +25,7 @@ class Elastic(Machine):
     def set_elastic(
         self, sku: str, mode: ElasticMode, at_units: int | None, at_share_percent: int | None, step: int | None
     ) -> None:
+        self.look_first()
         if at_units is None and at_share_percent is None:
             mode = ElasticMode.OFF  # another one without a trigger is refused at the edge
         self.plain.elastic[sku] = PlainRule(mode is ElasticMode.AUTO, at_units, at_share_percent, step)
@@ -33,6 +34,7 @@ class Elastic(Machine):
 
     @rule(sku=skus, at=st.integers(0, 6))
     def set_elastic_the_short_way(self, sku: str, at: int) -> None:
+        self.look_first()
         self.plain.elastic[sku] = PlainRule(auto=True, at_units=at)
         self.set(What.SKU, sku, {"elastic": None, "elastic_release_at": at})
 

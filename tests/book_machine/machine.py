@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections.abc import Callable
 from typing import Any
 
 from hypothesis.stateful import RuleBasedStateMachine
+from msgspec import Struct
 from plain_book import PlainBook
 from plain_book.records import PlainBatch, PlainRule
 from shelfcast.engine import Engine
@@ -14,7 +16,7 @@ from shelfcast.settings import Settings
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.configuration import BatchConfig, Leftover, What
 from shelfcast.stock.library import LIBRARY
-from shelfcast.stock.operations import ElasticStep, Move, MoveKind, Op, ReleaseElastic, Undo, put
+from shelfcast.stock.operations import ElasticStep, Move, MoveKind, Op, ReleaseElastic, ServeWaiting, Undo, put
 from shelfcast.stock.outcomes import Outcome
 from shop import Shop
 
@@ -47,6 +49,9 @@ class Machine(RuleBasedStateMachine):
         await self.shop.advance(0)  # the clock stands still from here on
         now = await self.shop.book.now_ms()
         self.plain = PlainBook(now, SKUS)
+        for room in self.plain.CHANNELS:
+            await self.shop.ok(put(What.ROOM, room, {"waitlist": True}))
+            self.plain.waitlist[room] = True
         for name, batch in (
             ("b1", PlainBatch(opens_at=now + 400_000, closes_at=now + 1_000_000, leftover="next")),
             ("b2", PlainBatch(limit_per_user=3)),
@@ -78,12 +83,14 @@ class Machine(RuleBasedStateMachine):
         self.run(self.engine.close())
         self.runner.close()
 
-    def both(self, op: Op, expected: str) -> Outcome:
+    def both(self, op: Op, expected: str | Callable[[], str]) -> Outcome:
+        """`expected` is what the plain book has answered, or does once it has looked at who waits."""
         by_hand = isinstance(op, ReleaseElastic | ElasticStep | Undo) or (
             isinstance(op, Move) and op.kind is MoveKind.RELEASE_ELASTIC
         )
         self.plain.after_operation(by_hand=by_hand)
         outcome: Outcome = self.run(self.shop.book.apply(op))
+        expected = expected if isinstance(expected, str) else expected()
         assert outcome.code == expected, (op, outcome, expected)
         return outcome
 
@@ -95,8 +102,16 @@ class Machine(RuleBasedStateMachine):
         made = list(self.plain.reservations)
         return made[pick % len(made)] if made and pick else "nobody's"
 
-    def set(self, what: What, key: str, values: dict[str, Any], parent: str = "") -> None:
-        self.run(self.shop.ok(put(what, key, values, parent=parent)))
+    def set(self, what: What, key: str, values: Struct | dict[str, Any], parent: str = "") -> None:
+        """`look_first` comes before: a write that changes nothing looks at nothing."""
+        self.plain.defined = True
+        self.both(put(what, key, values, parent=parent), "OK")
+
+    def look_first(self) -> None:
+        """The duty of the waitlist."""
+        if any(wait.listed for wait in self.plain.waits.values()):
+            self.plain.look()
+            self.both(ServeWaiting(1_000), "OK")
 
 
 def batch_config(batch: PlainBatch) -> BatchConfig:

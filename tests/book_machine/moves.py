@@ -65,7 +65,7 @@ class Moves(Machine):
 
     @rule(sku=skus, frozen=st.sampled_from((False, False, True)))
     def freeze(self, sku: str, frozen: bool) -> None:
-        (self.plain.frozen.add if frozen else self.plain.frozen.discard)(sku)
+        self.plain.set_flag_of_sku(sku, frozen=frozen)
         self.both(Freeze(self.move_id(), sku, frozen), "OK")
 
     @rule(

@@ -18,6 +18,7 @@ class Split(Machine):
 
     @rule(live=st.integers(0, 3), douyin=st.integers(0, 3), cap=st.none() | st.integers(3, 20))
     def set_bounds(self, live: int, douyin: int, cap: int | None) -> None:
+        self.look_first()
         self.plain.floors, self.plain.cap = {"pool": live, "channel:douyin": douyin}, cap
         self.set(What.CHANNEL, "live", {"floor_units": live})
         self.set(What.CHANNEL, "douyin", {"floor_units": douyin, "cap_units": cap})

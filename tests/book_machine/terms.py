@@ -21,6 +21,7 @@ class Terms(Machine):
         low_mark=st.sampled_from(LowMark),
     )
     def set_low_mark(self, channel: str, units: int | None, low_mark: LowMark) -> None:
+        self.look_first()
         low_mark = LowMark.FIXED if units is None else low_mark  # another one without units is refused
         self.plain.low[channel] = units, low_mark.value
         self.set(What.CHANNEL, channel, {"low_mark_units": units, "low_mark": low_mark})
@@ -34,6 +35,7 @@ class Terms(Machine):
         presale=st.sampled_from((False, False, True)),
     )
     def set_terms(self, room: str, sku: str, order: int | None, user: int | None, window: str, presale: bool) -> None:
+        self.look_first()
         terms = self.plain.terms[room, sku]
         terms.limit_per_order, terms.limit_per_user, terms.presale = order, user, presale
         terms.limit_window = window
@@ -42,6 +44,7 @@ class Terms(Machine):
 
     @rule(room=rooms, sku=skus, opens=st.none() | later, lasts=st.none() | later)
     def set_window(self, room: str, sku: str, opens: int | None, lasts: int | None) -> None:
+        self.look_first()
         terms = self.plain.terms[room, sku]
         terms.opens_at = None if opens is None else self.plain.now + opens
         terms.closes_at = None if lasts is None else self.plain.now + (opens or 0) + lasts
@@ -53,11 +56,14 @@ class Terms(Machine):
         continues=st.booleans(),
     )
     def set_status(self, room: str, status: str, continues: bool) -> None:
+        self.look_first()
         code = self.plain.set_status(room, status, continues=continues, continue_ms=Settings().show_continue_max_ms)
+        self.plain.defined |= code == "OK"
         self.both(put(What.ROOM, room, {"status": status}, continues=continues), code)
 
     @rule(user=users, standing=st.sampled_from(("ok", "ok", "ok", "blocked", "review")))
     def set_standing(self, user: str, standing: str) -> None:
+        self.look_first()
         self.plain.standing = {**self.plain.standing, user: standing}
         if standing == "ok":
             del self.plain.standing[user]

@@ -5,14 +5,13 @@ Written from the design, not from the Lua files. One clock, set by the test. A f
 
 from __future__ import annotations
 
-from plain_book.after_sale import AfterSale
 from plain_book.batches import Batches
-from plain_book.elastic import Elastic
 from plain_book.moves import Moves
 from plain_book.split import Split
+from plain_book.waiting import Waiting
 
 
-class PlainBook(AfterSale, Batches, Elastic, Moves, Split):
+class PlainBook(Waiting, Batches, Moves, Split):
     """All of it."""
 
     def __init__(self, now: int, skus: tuple[str, ...]) -> None:

@@ -11,7 +11,7 @@ class Batches(Drawing):
     def open_batch(self, name: str) -> None:
         batch = self.batches[name]
         if batch.opened_at is None and not self.is_over(batch):
-            batch.opened_at = self.now
+            batch.opened_at, self.defined = self.now, True
 
     def close_batch(self, name: str) -> None:
         batch = self.batches[name]
@@ -21,7 +21,7 @@ class Batches(Drawing):
         for sku, units in self.units.items():
             self.shift(sku, f"batch:{name}", goes_to, units[f"batch:{name}"])
             self.taken[sku][f"batch:{name}"] = 0
-        batch.closed, batch.went_to = True, goes_to
+        batch.closed, batch.went_to, self.defined = True, goes_to, True
 
     def open_due(self) -> int:
         """What a look does. Returns how many batches it opened or closed."""
@@ -33,6 +33,7 @@ class Batches(Drawing):
             ends = self.is_over(batch)
             looked_at += begins or ends
             if begins:
+                self.defined = True
                 batch.opened_at = batch.opens_at if ends else self.now
                 batch.missed = ends and not batch.drawn
             if ends:

@@ -13,6 +13,8 @@ class Drawing(Windows):
 
     def shift(self, sku: str, source: str, target: str, qty: int) -> None:
         units = self.units[sku]
+        if qty:
+            self.touched.add(sku)
         if qty and (about := self.channels_of(sku, (source, target))) is not None:
             self.shifted.append((sku, about))
         if source != "outside":

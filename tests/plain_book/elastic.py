@@ -21,7 +21,7 @@ class Elastic(Shows):
         reserve, step = self.units[sku]["elastic"], self.elastic[sku].step
         return reserve if step is None else min(step, reserve)
 
-    def after_operation(self, *, by_hand: bool) -> None:
+    def answer(self, *, by_hand: bool) -> None:
         """Hold the rules against what is left, of each SKU that the operation has moved units of."""
         shifted, self.shifted = self.shifted, []
         for sku in self.units if not by_hand else ():

@@ -11,6 +11,8 @@ STEP_MS = 250
 HOUR_MS = 3_600_000
 PAUSE_MS = 600_000
 LAPSES_MS = 600_000
+OFFER_MS = 90_000
+SKIP_MS = 30_000
 
 LIVE = ("active", "payment_pending")
 
@@ -42,6 +44,24 @@ class PlainReservation:
 
     def place(self, stage: str) -> str:
         return f"{'presale_' if self.presale else ''}{stage}:{self.channel}"
+
+
+@dataclass
+class PlainWait:
+    """Somebody who waits, or did. `state` is waiting, offered, left or over; `code` why it is over. One that is over by
+    its room or listing is `listed` until somebody looks."""
+
+    name: str
+    number: int
+    room: str
+    sku: str
+    qty: int
+    user: str
+    state: str = "waiting"
+    code: str = ""
+    passed_at: int | None = None
+    """When it was first passed over, since there were not as many units as it wants."""
+    listed: bool = True
 
 
 @dataclass

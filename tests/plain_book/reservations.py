@@ -31,7 +31,14 @@ class Reservations(Shows):
         return sku in self.frozen or bool(over & self.stopped)
 
     def set_flag(self, scope: str, name: str, *, frozen: bool) -> None:
+        before = set(self.stopped)
         (self.stopped.add if frozen else self.stopped.discard)((scope, name))
+        self.defined |= self.stopped != before
+
+    def set_flag_of_sku(self, sku: str, *, frozen: bool) -> None:
+        if (sku in self.frozen) != frozen:
+            self.touched.add(sku)
+        (self.frozen.add if frozen else self.frozen.discard)(sku)
 
     # --- what is refused
 
@@ -88,22 +95,33 @@ class Reservations(Shows):
             if (known.external, known.room, known.sku, known.qty, known.user) != (False, room, sku, qty, user):
                 return "ID_CONFLICT"
             self.expire_one(known)
-            return {
-                "confirmed": "ALREADY_CONFIRMED",
-                "cancelled": "ALREADY_CANCELLED",
-                "expired": "EXPIRED",
-                "paid_no_stock": "PAID_NO_STOCK",
-            }.get(known.state, "OK")
+            return self.answer_state(known)
         if code := self.refusal(room, sku, qty, user):
             return code
+        r = self.new(room, sku, qty, user)
+        return "OK" if self.hold(name, r, HOLD_MS) else self.shortage(r)
+
+    @staticmethod
+    def answer_state(r: PlainReservation) -> str:
+        return {
+            "confirmed": "ALREADY_CONFIRMED",
+            "cancelled": "ALREADY_CANCELLED",
+            "expired": "EXPIRED",
+            "paid_no_stock": "PAID_NO_STOCK",
+        }.get(r.state, "OK")
+
+    def new(self, room: str, sku: str, qty: int, user: str) -> PlainReservation:
         presale, show = self.terms[room, sku].presale, f"{room}.{self.show[room]}"
         r = PlainReservation(room, sku, qty, user, self.CHANNELS[room], presale=presale, show=show)
         r.window, r.hour = self.window(room, sku), self.now // HOUR_MS
+        return r
+
+    def hold(self, name: str, r: PlainReservation, ms: int) -> bool:
         if not self.draw(r, "held"):
-            return self.shortage(r)
-        r.expires_at = self.rounded(self.now + HOLD_MS)
+            return False
+        r.expires_at = self.rounded(self.now + ms)
         self.reservations[name] = r
-        return "OK"
+        return True
 
     def pay(self, name: str) -> str:
         r = self.reservations.get(name)
@@ -128,16 +146,25 @@ class Reservations(Shows):
             self.shift(r.sku, r.place("held"), r.place("sold"), r.left)
             self.sold[r.show, r.sku] += r.left
             r.state = "confirmed"
-        elif r.state != "confirmed":
-            limit = self.terms[r.room, r.sku].limit_per_user
-            fits = limit is None or self.bought(r.user, r.sku, r.window) + r.qty <= limit
-            if self.is_frozen(r.room, r.sku) or not fits or not self.draw(r, "sold"):
-                r.state = "paid_no_stock"
-                return "PAID_NO_STOCK"
-            r.hour = self.now // HOUR_MS
-            self.sold[r.show, r.sku] += r.qty
-            r.state = "confirmed"
+        elif r.state != "confirmed" and not self.take_anew(r):
+            if r.state == "expired":
+                self.without_stock[name] = self.now
+                self.touched.add(r.sku)
+            r.state = "paid_no_stock"
+            return "PAID_NO_STOCK"
+        self.without_stock.pop(name, None)
         return "OK"
+
+    def take_anew(self, r: PlainReservation) -> bool:
+        """Units for a payment that came late, all of them or none."""
+        limit = self.terms[r.room, r.sku].limit_per_user
+        fits = limit is None or self.bought(r.user, r.sku, r.window) + r.qty <= limit
+        if self.is_frozen(r.room, r.sku) or not fits or not self.draw(r, "sold"):
+            return False
+        r.hour = self.now // HOUR_MS
+        self.sold[r.show, r.sku] += r.qty
+        r.state = "confirmed"
+        return True
 
     def cancel(self, name: str, user: str) -> str:
         r = self.reservations.get(name)
@@ -155,6 +182,8 @@ class Reservations(Shows):
         r = self.reservations.get(name)
         if r and r.state == "paid_no_stock":
             r.state = "cancelled"
+            del self.without_stock[name]
+            self.touched.add(r.sku)
         return "OK" if r and r.state == "cancelled" else "NOT_FOUND"
 
     def expire_one(self, r: PlainReservation | None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from plain_book.records import PlainBatch, PlainProposal, PlainReservation, PlainRule, Terms
+from plain_book.records import PlainBatch, PlainProposal, PlainReservation, PlainRule, PlainWait, Terms
 
 
 class State:
@@ -43,3 +43,14 @@ class State:
         self.proposals: dict[str, PlainProposal] = {}
         self.split_at: dict[str, int] = {}
         """When a SKU was last in a proposal that was made or decided."""
+        self.waits: dict[str, PlainWait] = {}
+        """All there ever were, by their numbers."""
+        self.waitlist = dict.fromkeys(self.CHANNELS, False)
+        """Whether a room keeps one."""
+        self.auto_settle = False
+        self.without_stock: dict[str, int] = {}
+        """Reservations that are paid and have no units: since when."""
+        self.touched: set[str] = set()
+        """SKUs of which the operation so far has moved units, or changed the waitlist."""
+        self.defined = False
+        """Whether it has changed a definition."""

@@ -105,6 +105,9 @@ async def test_holds_of_the_last_show_are_offered_in_the_next_one(shop: Shop) ->
     assert (first.show, (await show_of(shop, "evening")).n) == (2, 2)
 
 
+# --- takes and arrivals --------------------------------------------------------------------------------------
+
+
 async def test_everybodys_takes_are_offered_and_what_comes_in_is_offered_from_then_on(shop: Shop) -> None:
     await shop.receive(100)
     await shop.ok(External("order", "live", "mug", 10))
