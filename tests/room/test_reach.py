@@ -43,7 +43,7 @@ SCOPES: tuple[dict[str, str], ...] = ({}, {"pool": "main"}, {"room": ROOM}, {"ro
 
 async def open_two_rooms(server: RunningServer) -> None:
     """`evening` sells mugs and `night` cups, of one pool."""
-    await server.open_shop()
+    await server.open_shop(waitlist=True)
     await server.sell("mug", 100)
     await server.open_shop("night")
     await server.sell("cup", 100, room="night")

@@ -490,6 +490,23 @@ def test_what_belongs_to_those_who_wait_is_seen_by_nobody() -> None:
     assert banner == Banner(seq=4, sku="mug", kind=BannerKind.BACK_IN_STOCK, left=2)
 
 
+def test_what_comes_free_while_the_room_is_paused_is_theirs_who_wait_here() -> None:
+    feed = Feed(stock(0, 10))
+    feed.change(waited_for(0, 10, people=2, serving=False))
+    for config, shown in (({"status": "paused"}, Level.ALL_HELD), ({"frozen": True}, Level.FROZEN)):
+        feed.change(config=[ConfigEvent(What.ROOM, "", "evening", {"channel": "live", "status": "live", **config})])
+        feed.change(waited_for(1, 9, people=2, serving=False))
+        told = [m for m in feed.state.take() if isinstance(m, Stock)]
+        assert [row[:2] + row[3:] for m in told for row in m.rows] == [("mug", 0, shown)]
+        assert feed.state.shelves["mug"].row.available == 1
+        gone = ConfigEvent(What.ROOM, "", "evening", {"channel": "live", "status": "live"})
+        feed.change(waited_for(0, 10, people=1, serving=False), config=[gone])
+        assert not [m for m in feed.state.take() if isinstance(m, Banner)]
+    feed.change(config=[ConfigEvent(What.ROOM, "", "evening", {"channel": "live", "status": "paused"})])
+    elsewhere = waited_for(1, 9, serving=False)
+    assert [m.rows for m in feed.told(elsewhere) if isinstance(m, Stock)] == [[("mug", 1, 9, Level.LAST)]]
+
+
 def test_units_for_those_who_wait_are_no_news() -> None:
     feed = Feed(stock(0, 0, 10, locked=50))
     opened = replace(stock(0, 0, 10), batches=[OpenBatch("b", "", 50, 0, 0)], waitlist=Line(serving=True))

@@ -148,6 +148,17 @@ async def test_all_connections_of_a_user_hear_of_its_waits(sold_out: RunningServ
         assert not isinstance(heard, Waiting | Offer | WaitOver | Me), "nobody hears of another's place"
 
 
+async def test_after_a_gap_of_the_feed_everybody_is_told_anew(sold_out: RunningServer) -> None:
+    wang = await customer(sold_out)
+    await wait(wang, "w1")
+    book = await sold_out.book()
+    await sold_out.app.engine.command("SPUBLISH", f"{book.base}:feed", b"\xc1 not ours", key=f"{book.base}:meta")
+    me = await wang.wait_for(Me)
+    assert me.waiting == [Place(id="w1", sku="mug", qty=1, first=1, last=10)]
+    await sold_out.apply(Cancel("gone", "li", "li"))
+    assert (await wang.wait_for(Offer)).id == "w1"
+
+
 async def test_who_comes_back_is_told_its_places_and_its_offers(sold_out: RunningServer) -> None:
     await sold_out.sell("bowl", 1)
     await sold_out.apply(Reserve("bowl-gone", "evening", "bowl", 1, "li"))

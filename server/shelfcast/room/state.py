@@ -25,7 +25,7 @@ from shelfcast.protocol.from_server import (
     StockRow,
     Waitlist,
 )
-from shelfcast.protocol.states import BannerKind
+from shelfcast.protocol.states import BannerKind, RoomStatus
 from shelfcast.room.alerts import StandingAlerts
 from shelfcast.room.notices_and_cues import news_for_backstage, news_for_everybody, standing_notice
 from shelfcast.room.numbers_waiting import NumbersWaiting, queue_of
@@ -255,7 +255,7 @@ class RoomState:
             self._frozen_skus.add(stock.sku)
         else:
             self._frozen_skus.discard(stock.sku)
-        return shelf_row(
+        row = shelf_row(
             stock,
             self.config.channel,
             self._channel.kind,
@@ -265,20 +265,28 @@ class RoomState:
             stopped=self._stopped,
             settings=self._channel,
         )
+        return row._replace(withheld=self._withheld(row, frozen=row.frozen))
+
+    def _withheld(self, row: ShelfRow, *, frozen: bool) -> bool:
+        """Whether the units that are free belong to those who wait. Where nothing is given at the moment, as the room
+        is paused or something is frozen, they will have them first when it goes on."""
+        stopped = frozen or self.config.status is RoomStatus.PAUSED
+        return row.waitlist.serving or (stopped and row.waitlist.people(self.room) > 0)
 
     @property
     def _stopped(self) -> bool:
         """Whether a flag of the room, its channel or the pool stops the whole shelf."""
         return self.config.frozen or self._channel.frozen or self._pool_frozen
 
-    def _freeze(self) -> str | None:
-        """One of these flags may have changed: the urgent key when viewers see a difference."""
+    def _stop(self) -> str | None:
+        """One of these flags, or the room's status, may have changed: the urgent key when viewers see a difference."""
         urgent = None
         for sku, shelf in self.shelves.items():
             frozen = self._stopped or sku in self._frozen_skus
-            if frozen is not shelf.row.frozen:
+            row = shelf.row._replace(frozen=frozen, withheld=self._withheld(shelf.row, frozen=frozen))
+            if (row.frozen, row.withheld) != (shelf.row.frozen, shelf.row.withheld):
                 self._changed[sku] = None
-                if shelf.put(shelf.row._replace(frozen=frozen)):
+                if shelf.put(row):
                     urgent = ROOM_KEY
         return urgent
 
@@ -322,7 +330,7 @@ class RoomState:
             return self._configure_channel(msgspec.convert(values, ChannelConfig))
         if event.what is What.POOL and values is not None:
             self._pool_frozen = msgspec.convert(values, PoolConfig).frozen
-            return self._freeze()
+            return self._stop()
         return None
 
     def _configure_channel(self, channel: ChannelConfig) -> str | None:
@@ -330,7 +338,7 @@ class RoomState:
         # Anything else decides where the room sells from.
         self.incomplete = self.incomplete or channel != frozen
         self._channel = frozen
-        return self._freeze()
+        return self._stop()
 
     def _configure_room(self, config: RoomConfig) -> str | None:
         former, self.config = self.config, config
@@ -346,8 +354,9 @@ class RoomState:
             self._resnap = True
         if _only_in_snapshots(config) != _only_in_snapshots(former):
             self._resnap = True
-        froze = self._freeze() if config.frozen is not former.frozen else None
-        return ROOM_KEY if self._resnap or len(self._messages) > said else froze
+        stops = (config.frozen, config.status) != (former.frozen, former.status)
+        urgent = self._stop() if stops else None
+        return ROOM_KEY if self._resnap or len(self._messages) > said else urgent
 
     def _change_terms(self, sku: str, listing: Listing | None, catalogue: SkuConfig | None) -> str | None:
         """Take new terms of a SKU in the room, or of its catalogue entry; the urgent key when viewers see them."""

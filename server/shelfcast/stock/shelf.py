@@ -25,7 +25,8 @@ class ShelfRow(NamedTuple):
     (0: nothing, or no show yet), `holding` is in live holds, `taken` is what holds and sales ever took, by place.
     `sold_in_show` are the net units paid in this show. `batches` are the open ones with units that it sells from, and
     `next_batch_at_ms` is when more comes, as the next one opens that has the SKU, or an exclusive one gives the pool
-    free: 0 where that is by hand, None where nothing waits. `waitlist` is who waits for some of it, in all rooms.
+    free: 0 where that is by hand, None where nothing waits. `waitlist` is who waits for some of it, in all rooms;
+    `withheld` says that the units that are free belong to them.
     """
 
     available: int
@@ -41,11 +42,12 @@ class ShelfRow(NamedTuple):
     batches: frozenset[str] = frozenset()
     next_batch_at_ms: int | None = None
     waitlist: Waitlist = NOBODY
+    withheld: bool = False
 
     @property
     def for_anybody(self) -> int:
-        """What is available to whoever comes: nothing while the units that are free belong to those who wait."""
-        return 0 if self.waitlist.serving else self.available
+        """What is available to whoever comes."""
+        return 0 if self.withheld else self.available
 
     @property
     def taken_units(self) -> int:
@@ -152,6 +154,7 @@ def shelf_row(
         batches=frozenset(place.name for place in places if place.name.startswith(BATCH) and place.units > 0),
         next_batch_at_ms=next_batch_at_ms,
         waitlist=stock.waitlist,
+        withheld=stock.waitlist.serving,
     )
 
 
