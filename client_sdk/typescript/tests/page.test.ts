@@ -4,6 +4,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createServer, type Server as HttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import { WebSocket } from "ws";
+import { connect } from "../src/index.js";
 import { Browser, CHROMIUM, type Tab } from "./browser.js";
 import { Server } from "./server.js";
 
@@ -234,6 +236,27 @@ describe.skipIf(!existsSync(CHROMIUM))("the example page", () => {
     await page.evaluate(once(`said.textContent === ""`));
     await press(page);
     await page.evaluate(shows("left", `${before - 2}`));
+  });
+
+  test("puts who was too late next, also over a reload, and leaves it to the next", async () => {
+    await server.api("PATCH", "/v1/rooms/evening", { waitlist: true });
+    const [page, before] = await open();
+    const other = connect({ url: server.url, room, token: server.token("viewer", "zhao"), storage: null, WebSocket });
+    onTestFinished(() => other.close());
+    expect(await page.evaluate("wait.hidden && leave.hidden"), "there are some").toBe(true);
+    const { id } = await other.reserve("TEA-001", before);
+    await page.evaluate(`${once("!wait.hidden && !wait.disabled")}.then(() => wait.click())`);
+    await page.evaluate(shows("said", "Among the 1 to 10 who wait"));
+    await page.reload();
+    await page.evaluate(shows("said", "Among the 1 to 10 who wait"));
+    expect(await page.evaluate("wait.hidden && !leave.hidden")).toBe(true);
+    await other.cancel(id);
+    expect(await page.evaluate(shows("said", "It is your turn"))).toContain("Yours until");
+    await page.evaluate(shows("left", `${before - 1}`));
+    await page.evaluate("leave.click()");
+    await page.evaluate(shows("left", `${before}`));
+    await page.evaluate(once(`said.textContent === "" && leave.hidden && wait.hidden`));
+    await server.api("PATCH", "/v1/rooms/evening", { waitlist: false });
   });
 
   test("does not take the shop's own error page for a token", async () => {

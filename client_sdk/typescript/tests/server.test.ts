@@ -14,7 +14,7 @@ let number = 0;
 
 beforeAll(async () => {
   await server.start();
-  await server.openShop({});
+  await server.openShop({}, { waitlist: true });
 });
 afterAll(() => server.stop());
 
@@ -115,6 +115,64 @@ describe("reserving", () => {
     const [chinese, english] = await Promise.all([enter(null, { language: "zh" }), enter(null, { language: "en" })]);
     expect(await chinese.ask(sku)).toMatchObject({ text: "最后5件", left: 5 });
     expect(await english.ask(sku)).toMatchObject({ text: "last 5 left", left: 5 });
+  });
+});
+
+describe("waiting", () => {
+  test.each([json, msgpack])("what comes free is the next one's, and its next one's: $protocol", async (encoding) => {
+    const [wang, li, zhao] = await Promise.all(["wang", "li", "zhao"].map((user) => enter(user, { encoding })));
+    if (!wang || !li || !zhao) throw new Error("nobody came");
+    expect(wang.waitlist).toBe(true);
+    const { id } = await wang.reserve(sku, 5);
+    const place = await li.wait(sku, 4);
+    expect(place).toMatchObject({ type: "waiting", first: 1, last: 10, stopped: null });
+    expect([...li.waiting.keys()]).toEqual([place.id]);
+    const next = await zhao.wait(sku, 2);
+    await until(wang, () => wang.stock.get(sku)?.waiting === 2);
+    const offered = new Promise((resolve) => li.on("offer", resolve));
+    await wang.cancel(id);
+    expect(await offered).toMatchObject({ id: place.id, qty: 4, asked: 4 });
+    expect(li.reservations.get(place.id)).toMatchObject({ qty: 4, offered: true });
+    expect((await li.decline(place.id)).type).toBe("cancelled");
+    await until(zhao, () => zhao.reservations.get(next.id)?.offered);
+    await shows(wang, 3, 2);
+    await until(wang, () => wang.stock.get(sku)?.waiting === 0);
+    expect([li.waiting.size, zhao.waiting.size]).toEqual([0, 0]);
+  });
+
+  test("a refusal says why, and a wait that ends, too", async () => {
+    const [wang, li] = [await enter("wang"), await enter("li")];
+    await wang.reserve(sku, 5);
+    const { id } = await li.wait(sku);
+    expect(await li.wait(sku)).toMatchObject({ code: "LIMIT_PER_USER", field: "waiting" });
+    expect(await li.wait(sku, 2, { id })).toMatchObject({ code: "ID_CONFLICT", field: "qty" });
+    await server.api("POST", "/v1/pools/main/moves", { kind: "freeze", sku });
+    await until(li, () => li.waiting.get(id)?.stopped === "FROZEN");
+    await server.api("POST", "/v1/pools/main/moves", { kind: "unfreeze", sku });
+    await until(li, () => li.waiting.get(id)?.stopped === null);
+    expect(await li.decline(id)).toMatchObject({ type: "wait_over", code: "OK" });
+    expect(await li.wait(sku, 1, { id })).toMatchObject({ code: "ALREADY_CANCELLED" });
+  });
+
+  test("a page that is loaded again asks for its place once more, and has what it has become", async () => {
+    // A page that died before the answer reached it leaves its entry behind.
+    const items = new Map<string, string>();
+    const setItem = (key: string, value: string) => void items.set(key, value);
+    const storage = { getItem: (key: string) => items.get(key) ?? null, setItem, removeItem: () => {} };
+    const wang = await enter("wang");
+    const { id } = await wang.reserve(sku, 5);
+    const before = await enter("li", { storage });
+    const place = await before.wait(sku);
+    before.close();
+    const after = open({ token: server.token("viewer", "li"), storage });
+    expect([...after.pending.values()]).toEqual([{ kind: "wait", id: place.id, sku, qty: 1 }]);
+    const settled = await new Promise((resolve) => after.on("settled", resolve));
+    expect(settled).toMatchObject({ kind: "wait", id: place.id, result: { type: "waiting", first: 1 } });
+    after.close();
+    await wang.cancel(id);
+    const last = open({ token: server.token("viewer", "li"), storage });
+    await until(last, () => last.reservations.get(place.id)?.offered);
+    expect(last.waiting.size).toBe(0);
   });
 });
 

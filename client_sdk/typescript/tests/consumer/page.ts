@@ -22,6 +22,9 @@ room.on("stock", ({ rows }) => rows.map(([sku]) => sku));
 room.on("settled", ({ result }) =>
   result.type === "unanswered" ? room.reserve("MUG-01", 1, { id: result.id }) : left,
 );
+room.on("offer", ({ id, qty, asked }) => (qty < asked ? room.decline(id) : left));
+export const isNext = room.wait("MUG-01", 2).then((answer) => answer.type === "waiting" && answer.first === 1);
+export const place: string | undefined = [...room.waiting.values()].find(({ stopped }) => stopped === null)?.id;
 // @ts-expect-error nothing can be heard of it
 room.on("alive", () => {});
 export const isFinal = room.error instanceof Rejected;
