@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -193,6 +194,22 @@ async def test_a_wait_whose_answer_was_lost_is_one_place(shop: RunningServer, en
         await wang.cancel(held)
         await gets(li, place.id, 1)
         await wang.until(lambda room: room.stock["mug"].available == 1, timeout_s=SOON_S)
+
+
+async def test_the_example_of_the_readme_runs(shop: RunningServer, capsys: pytest.CaptureFixture[str]) -> None:
+    page = (Path(__file__).parents[2] / "client_sdk" / "python" / "README.md").read_text(encoding="utf-8")
+    program = page.partition("## Waiting\n")[2].partition("```python\n")[2].partition("```")[0]
+    names: dict[str, Any] = {}
+    exec(compile(program, "README.md", "exec"), names)
+    async with enter(shop, "wang") as wang, enter(shop, "li") as li:
+        held = await take_all(wang)
+        running = asyncio.create_task(names["next_in_line"](li, "mug"))
+        await li.until(lambda room: room.waiting, timeout_s=SOON_S)
+        await wang.cancel(held)
+        await running
+        await wang.until(lambda room: room.stock["mug"].available == 2, timeout_s=SOON_S)
+    said = capsys.readouterr().out
+    assert "among the 1 to 10 who wait\n2 are yours until" in said
 
 
 async def test_places_and_offers_are_there_again_after_coming_back(shop: RunningServer) -> None:
