@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import signal
@@ -10,15 +11,20 @@ import sys
 
 import httpx
 import pytest
-from shelfcast_client import connect
+from shelfcast_client import Offer, Waiting, connect
 
 NO_SETTINGS = {name: value for name, value in os.environ.items() if not name.startswith("SHELFCAST_")}
 
 
+FAST, BRISK = "2000", "300"
+"""An evening takes a few seconds, or half a minute."""
+
+
 @pytest.fixture
-def demo(tmp_path):
-    """The demo, played so fast that an evening takes a few seconds; its temporary files are in `tmp_path`."""
-    command = [sys.executable, "-m", "shelfcast", "demo", "--port", "0", "--speed", "2000", "--viewers", "30"]
+def demo(request, tmp_path):
+    """The demo, played fast (or at the speed of the parameter); its temporary files are in `tmp_path`."""
+    speed = getattr(request, "param", FAST)
+    command = [sys.executable, "-m", "shelfcast", "demo", "--port", "0", "--speed", speed, "--viewers", "30"]
     with subprocess.Popen(
         command,
         stdout=subprocess.PIPE,
@@ -64,6 +70,29 @@ async def test_a_newcomer_watches_it_sell_and_stops_it(demo, tmp_path):
     assert demo.returncode == 0, rest
     assert "Traceback" not in rest
     assert not os.listdir(tmp_path), "it keeps nothing where it is started"  # noqa: PTH208 - nothing awaits here
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("demo", [BRISK], indirect=True)
+async def test_a_visitor_who_is_too_late_gets_a_turn(demo):
+    """The first time, or the next: an evening may end before."""
+    url = read_until(demo, r"page\s+(http://\S+)/")[1]
+    async with httpx.AsyncClient(base_url=url, timeout=100) as http:
+        guest = (await http.post("/v1/rooms/demo/guests")).raise_for_status().json()
+    async with connect(url, "demo", token=guest["token"]) as room, asyncio.timeout(200):
+        assert room.waitlist
+        held = None
+        while held is None:
+            await room.until(lambda room: any(state.available == 0 for state in room.stock.values()))
+            gone = next((sku for sku, state in room.stock.items() if state.available == 0), None)
+            place = None if gone is None else await room.wait(gone)
+            if isinstance(place, Waiting | Offer):
+                await room.until(lambda room, wait=place.id: wait not in room.waiting)
+                held = room.reservations.get(place.id)
+        assert (held.qty, held.state) == (1, "active")
+        left_ms = held.expires_at_ms - (room.server_now_ms() or 0)
+        assert left_ms < 31_000, "half a minute, so that turns pass on while one looks"
+    read_until(demo, r"Evening \d+: .* refused \(.*\), [1-9][\d,]* went to people who waited")
 
 
 def test_an_empty_shelf_does_not_end_it(demo):

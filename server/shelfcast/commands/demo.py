@@ -24,6 +24,7 @@ from shelfcast_client.merchant import Merchant
 from shelfcast.app import App
 from shelfcast.commands import terminal, watch
 from shelfcast.commands.demo_rules import set_aside
+from shelfcast.commands.demo_waiting import OFFER_MS, SERVED, PatientSelling
 from shelfcast.commands.faults import first_fault
 from shelfcast.commands.importing import listing_rows
 from shelfcast.commands.logs import configure_logs
@@ -58,7 +59,7 @@ BROKEN_EVENINGS_MAX = 3
 """So many in a row that break off end the demo."""
 TOKEN_TTL_S = 30 * 24 * 3600
 EVERY_NETWORK = ("", "0.0.0.0", "::")  # noqa: S104 - compared, not bound
-ADDRESS_LINES = 20
+ADDRESS_LINES = 23
 """What is printed above the room's table, which leaves it in sight."""
 
 
@@ -78,6 +79,7 @@ def run(settings: Settings, *, speed: float, viewers: int) -> int:
             hosts=settings.hosts or ",".join((*LOOPBACK, *_own_name(settings.host))),
             # The room is what there is to see: of the log only what is wrong, unless more was asked for.
             log_level="warning" if settings.log_level == Settings().log_level else settings.log_level,
+            offer_ms=OFFER_MS if settings.offer_ms == Settings().offer_ms else settings.offer_ms,
         )
         configure_logs(chosen)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
@@ -173,6 +175,7 @@ class _Show:
             hold_ms=HOLD_MS,
             anonymous=True,
             open_reservations=True,
+            waitlist=True,
         )
         await stock_up(merchant, self._rows(), channel=CHANNEL)
         await merchant.list_in_room(ROOM, listing_rows(self._catalogue))
@@ -202,16 +205,19 @@ class _Show:
 
     async def _evening(self, merchant: Merchant, number: int) -> None:
         """A show of its own: everybody comes, buys what was bought on the sample evening, and leaves; then the shelf is
-        filled again. A second wave of the first product opens on the way."""
+        filled again. A second wave of the first product opens on the way, and some of those who are too late wait."""
         await stock_up(merchant, self._rows(), channel=CHANNEL)
         wave = await set_aside(merchant, self._catalogue, self._day, speed=self._speed)
         await merchant.change_room(ROOM, status=RoomStatus.LIVE)
-        selling = Selling(merchant, temper=self._temper, random=self._random)
         waiting: asyncio.Queue[Event | None] = asyncio.Queue(maxsize=self._viewers)
         async with asyncio.TaskGroup() as people:
+            selling = PatientSelling(merchant, ROOM, people, temper=self._temper, random=self._random)
+            giving_back = people.create_task(selling.give_back())
             for viewer in range(1, self._viewers + 1):
                 people.create_task(self._attend(f"viewer-{number}-{viewer}", selling, waiting))
             await self._host(merchant, waiting)
+            giving_back.cancel()
+            selling.go_home()
             for _ in range(self._viewers):
                 await waiting.put(None)
         self._console.print(self._summary(number, selling), soft_wrap=True)
@@ -273,7 +279,8 @@ class _Show:
         reasons = ", ".join(f"{name} {units:,}" for name, units in sorted(refused.items(), key=lambda item: -item[1]))
         return (
             f"Evening {number}: {asked:,} units asked for, {selling.notes.units(SOLD):,} sold, "
-            f"{sum(refused.values()):,} refused ({reasons or 'none'}); the shelf is filled again."
+            f"{sum(refused.values()):,} refused ({reasons or 'none'}), {selling.notes.units(SERVED):,} went to people "
+            "who waited; the shelf is filled again."
         )
 
     def _print_addresses(self) -> None:
@@ -289,6 +296,9 @@ Shelfcast demo: room [bold]{ROOM}[/bold], {self._viewers} viewers, an evening at
   health    {self._url}/healthz  {self._url}/readyz
   metrics   {self._url}/metrics
   OpenAPI   {self._url}/v1/openapi.json
+
+  Sold out? Wait for it on the viewer page: who was too late is next, and every few seconds somebody gives
+  something back. What nobody takes in time goes to the next one.
 
   In another terminal:  {_program()} watch {ROOM} --url {self._url}
   As its operator:      export SHELFCAST_TOKEN={operator}

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from random import Random
 
-from shelfcast_client import Confirmed, Refused, Reserved, Room, ServerRefused, Unanswered
+from shelfcast_client import Confirmed, Holding, Refused, Reserved, Room, ServerRefused, Unanswered
 from shelfcast_client.merchant import Merchant
 
 from shelfcast.insight.reconciliation import SkuTally
@@ -148,9 +148,12 @@ class Selling:
         if isinstance(result, Reserved):
             await self._decide(room, event, result)
         else:
-            code = str(result.code) if isinstance(result, Refused) else UNANSWERED
-            self.notes.ended(code, line.sku, line.qty)
+            await self._too_late(room, event, line, str(result.code) if isinstance(result, Refused) else UNANSWERED)
         self._on_line()
+
+    async def _too_late(self, room: Room, event: Event, line: OrderLine, code: str) -> None:
+        """What a customer does who got nothing: here, nothing."""
+        self.notes.ended(code, line.sku, line.qty)
 
     async def _reserve(self, room: Room, line: OrderLine) -> Reserved | Confirmed | Refused | Unanswered:
         result = await room.reserve(line.sku, line.qty)
@@ -160,7 +163,7 @@ class Selling:
             result = await room.reserve(line.sku, line.qty, reservation_id=result.id)
         return result
 
-    async def _decide(self, room: Room, event: Event, held: Reserved) -> None:
+    async def _decide(self, room: Room, event: Event, held: Reserved | Holding) -> None:
         """Pay for what is held, or do not."""
         drawn = self._random.random()
         if drawn < self._temper.abandon_share:
@@ -172,7 +175,7 @@ class Selling:
             await asyncio.sleep(self._random.uniform(0, self._temper.pay_after_s))
             await self._pay(event, held)
 
-    async def _pay(self, event: Event, held: Reserved) -> None:
+    async def _pay(self, event: Event, held: Reserved | Holding) -> None:
         try:
             await self._merchant.confirm(held.id, reference=f"invoice {event.invoice}")
         except ServerRefused as refused:
@@ -184,6 +187,17 @@ class Selling:
         self.notes.ended(SOLD, held.sku, held.qty)
         self._purchases[event.customer, held.sku].append(_Purchase(held.id, held.qty))
 
+    async def return_some(self, sku: str, most: int) -> int:
+        """Whoever bought the SKU last gives some of it back, `most` units at most; how many."""
+        for (_, bought), purchases in reversed(self._purchases.items()):
+            for purchase in reversed(purchases):
+                part = min(most, purchase.left)
+                if bought == sku and part > 0:
+                    await self._take_back(purchase, sku, part, reason="changed its mind")
+                    self.notes.ended(GIVEN_BACK, sku, part)
+                    return part
+        return 0
+
     async def _give_back(self, event: Event, line: OrderLine) -> None:
         """The customer's newest purchases of the SKU come back first; what it did not buy here cannot."""
         wanted = line.qty
@@ -191,12 +205,15 @@ class Selling:
             part = min(wanted, purchase.left)
             if part == 0:
                 continue
-            await self._merchant.cancel_paid(purchase.reservation, part, reason=f"cancellation {event.invoice}")
-            purchase.left -= part
+            await self._take_back(purchase, line.sku, part, reason=f"cancellation {event.invoice}")
             wanted -= part
-            self.notes.tallies[line.sku].given_back += part
         self.notes.ended(GIVEN_BACK, line.sku, line.qty - wanted)
         self.notes.ended(NOTHING_TO_GIVE_BACK, line.sku, wanted)
+
+    async def _take_back(self, purchase: _Purchase, sku: str, part: int, *, reason: str) -> None:
+        purchase.left -= part  # at once: others may give back of the same
+        await self._merchant.cancel_paid(purchase.reservation, part, reason=reason)
+        self.notes.tallies[sku].given_back += part
 
     async def _write_off(self, event: Event, line: OrderLine) -> None:
         """From wherever there are units, those that anybody may have first."""
