@@ -11,7 +11,7 @@ import sys
 
 import httpx
 import pytest
-from shelfcast_client import Offer, Waiting, connect
+from shelfcast_client import Holding, Offer, Room, Waiting, connect
 
 NO_SETTINGS = {name: value for name, value in os.environ.items() if not name.startswith("SHELFCAST_")}
 
@@ -72,6 +72,12 @@ async def test_a_newcomer_watches_it_sell_and_stops_it(demo, tmp_path):
     assert not os.listdir(tmp_path), "it keeps nothing where it is started"  # noqa: PTH208 - nothing awaits here
 
 
+async def turn_of(room: Room, wait: str) -> Holding | None:
+    """What is held when the wait is over."""
+    await room.until(lambda room: wait not in room.waiting)
+    return room.reservations.get(wait)
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("demo", [BRISK], indirect=True)
 async def test_a_visitor_who_is_too_late_gets_a_turn(demo):
@@ -87,8 +93,7 @@ async def test_a_visitor_who_is_too_late_gets_a_turn(demo):
             gone = next((sku for sku, state in room.stock.items() if state.available == 0), None)
             place = None if gone is None else await room.wait(gone)
             if isinstance(place, Waiting | Offer):
-                await room.until(lambda room, wait=place.id: wait not in room.waiting)
-                held = room.reservations.get(place.id)
+                held = await turn_of(room, place.id)
         assert (held.qty, held.state) == (1, "active")
         left_ms = held.expires_at_ms - (room.server_now_ms() or 0)
         assert left_ms < 31_000, "half a minute, so that turns pass on while one looks"
