@@ -114,8 +114,10 @@ def _alert_line(alert: Alert) -> str:
 
 
 def _served(alert: Alert) -> str:
-    """Whom the first of what answers an alert would serve that waits; empty where nobody does."""
-    first = next((action for action in alert.actions if action.serves and action.qty), None)
+    """Whom the first of what answers an alert would serve that waits; empty where nobody does, and where the advice
+    says it."""
+    asks = alert.rule == AlertRule.ELASTIC
+    first = next((action for action in alert.actions if action.serves and action.qty and not asks), None)
     return "" if first is None else f"; {first.qty:,} more serve {first.serves:,} who wait"
 
 

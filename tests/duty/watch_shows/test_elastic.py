@@ -12,6 +12,7 @@ from shelfcast.stock.operations import (
     Cancel,
     MoveKind,
     Reserve,
+    Wait,
     put,
 )
 from shelfcast.stock.records import Stream
@@ -42,6 +43,23 @@ async def test_a_rule_that_asks_offers_the_next_release(watched: Shop, heard: He
     await until(lambda: any(alert.id != rang.id for alert in heard.alerts(rule=AlertRule.ELASTIC)))
     again = heard.alerts(rule=AlertRule.ELASTIC)[-1]
     assert (again.state, [action.id for action in again.actions]) == (AlertState.FIRING, ["release_elastic:2"])
+
+
+async def test_a_rule_that_asks_says_whom_its_release_serves_of_those_who_wait(watched: Shop, heard: Heard) -> None:
+    await watched.ok(put(What.ROOM, "evening", {"waitlist": True}))
+    await ruled(watched, "ask", at_units=12, step_units=10)
+    bought = Reserve("r1", "evening", "mug", 59, "li")
+    asked = [Wait(f"w{n}", "evening", "mug", qty, f"u{n}") for n, qty in enumerate((4, 3, 5))]
+    await watched.together(bought, *asked)
+    rang = await heard.alert(rule=AlertRule.ELASTIC)
+    [release] = rang.actions
+    assert (rang.remaining, release.serves, release.remaining_after) == (1, 2, 4)
+    assert rang.advice == "release 10: serves 2 who wait, leaves 4"
+    outcome = await alerts.act(watched.book, By("x", "wang", "evening"), rang, release.id)
+    assert outcome.code == "OK"
+    await until(lambda: offers(heard, rang.id) == ["release_elastic:2", "release_elastic:1"])
+    told = heard.alerts(id=rang.id)[-1]
+    assert (told.remaining, told.advice) == (4, "release 10: serves 1 who wait, leaves 9")
 
 
 async def test_what_is_asked_says_how_far_it_has_gone(watched: Shop, heard: Heard) -> None:

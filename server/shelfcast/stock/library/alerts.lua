@@ -123,6 +123,13 @@ function alerts.answers(S, room_name, room, sku, remaining, offered)
   return answers
 end
 
+-- What a release makes of what is left, in words: the rule's own, unless people wait for its units.
+function alerts.advice(rule, advice, answers)
+  local release = rule == 'elastic' and answers[1]
+  if not (release and release.step and release.serves) then return advice end
+  return string.format('release %d: serves %d who wait, leaves %d', release.qty, release.serves, release.remaining_after)
+end
+
 -- The next of the run order behind what is shown, that has any left; nil where there is none.
 function alerts.next_of(S, room_name, room, sku)
   local order, place = {}, 0
@@ -155,10 +162,11 @@ function operations.alert_ring(S, op)
   local count, most = alerts.count(S, show), S.params.alerts_a_show_max or alerts.most_default
   if count >= most then return refuse(S, 'SHELF_FULL', most, nil, 'alert') end
   S.alert_counts[show] = count + 1
+  local answers = alerts.answers(S, room_name, room, sku, op[11], op[12])
   local record = { id = show .. ':' .. count + 1, show = show, room = room_name, rule = rule, sku = sku,
     tier_percent = op[7], state = 'firing', severity = op[8], value = op[9], threshold = op[10], peak = op[9],
-    remaining = op[11], offered = op[12], since_ms = S.now, rang_at_ms = S.now, advice = op[13],
-    actions = alerts.answers(S, room_name, room, sku, op[11], op[12]), acknowledged_by = '', note = '',
+    remaining = op[11], offered = op[12], since_ms = S.now, rang_at_ms = S.now,
+    advice = alerts.advice(rule, op[13], answers), actions = answers, acknowledged_by = '', note = '',
     snoozed_until_ms = 0, resolved_at_ms = 0, unsteady = false, changes = last and last.changes or {} }
   S.alerts[record.id] = record
   S.alerts_last[show][rule .. US .. sku] = record.id
@@ -177,6 +185,7 @@ function steps.graver(S, record)
   local room = config(S, 'room', '', record.room)
   if room then
     record.actions = alerts.answers(S, record.room, room, record.sku, record.remaining, record.offered)
+    record.advice = alerts.advice(record.rule, record.advice, record.actions)
   end
   return 'fired'
 end

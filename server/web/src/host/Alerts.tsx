@@ -127,8 +127,10 @@ function ruleText({ rule, tier_percent: tier, threshold, value }: Alert): string
 function adviceText({ rule, severity, advice, actions }: Alert): string {
   const release = rule === "elastic" ? actions.find((action) => action.step !== null) : undefined;
   if (release?.qty != null && release.remaining_after !== null) {
-    const { qty, remaining_after: after, minutes_more: minutes } = release;
+    const { qty, remaining_after: after, minutes_more: minutes, serves } = release;
     const effect = { units: count(qty), left: count(after - qty), after: count(after) };
+    // Who waits gets its units first: what is left now and then says nothing of them.
+    if (serves !== null) return t("advice.elastic.serves", { ...effect, count: serves, shown: count(serves) });
     return minutes === null
       ? t("advice.elastic", effect)
       : t("advice.elastic.minutes", { ...effect, minutes: count(minutes) });
