@@ -8,8 +8,9 @@ import random
 import shutil
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psutil
@@ -35,13 +36,13 @@ HOLD_MS = 86_400_000
 class Stricken:
     """A real server with two workers, which is started again when it is down. A context manager."""
 
-    def __init__(self, folder: Path, *, workers: int = 2) -> None:
+    def __init__(self, folder: Path, *, workers: int = 2, flags: Sequence[str] = ()) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.data_dir = folder / "data"
         self._server = MeasuredServer(
-            folder, workers=workers, flags=["--hold-ms", str(HOLD_MS)], niceness=0, secret=_secret(folder)
+            folder, workers=workers, flags=["--hold-ms", str(HOLD_MS), *flags], niceness=0, secret=_secret(folder)
         )
-        self.url, self.secret = self._server.url, self._server.secret
+        self.url, self.port, self.secret = self._server.url, self._server.port, self._server.secret
 
     def __enter__(self) -> Stricken:
         self._server.__enter__()
@@ -54,6 +55,10 @@ class Stricken:
 
     def log(self) -> str:
         return self._server.log()
+
+    def audit(self, pool: str) -> dict[str, Any]:
+        """The audit's report on the running server's book."""
+        return self._server.audit(pool)
 
     # --- its processes ------------------------------------------------------------------------------------------
 

@@ -34,8 +34,8 @@ from wire import CLOSE, JSON, PING, PONG, TEXT, invitation, masked, read_frames,
 
 ENTERING_MAX = 100
 """Connections whose handshake is under way."""
-AGAIN_S = (0.1, 1.0)
-"""From a lost connection to the next attempt."""
+AGAIN_S, AGAIN_MAX_S = 0.5, 5.0
+"""At most so long after a lost connection the next attempt is made, then after double the time, up to the latter."""
 KNOWN_MAX = 512
 """Frames for everybody that are remembered with what they say: they come to each of them."""
 PATIENCE_S = 120.0
@@ -205,8 +205,8 @@ class Street:
             return
         if kind == "refused":
             self._refused[message["code"]] += 1
-            if message["retry"] == "same_id" and name in self.unanswered:
-                pause_s = message.get("retry_after_ms", 0) / 1000 or random.uniform(*AGAIN_S)
+            if message["retry"] == "same_id" and (name in self.unanswered or name in self.declining):
+                pause_s = message.get("retry_after_ms", 0) / 1000 or random.uniform(0, AGAIN_S)
                 asyncio.get_running_loop().call_later(pause_s, person.say_again, name)
                 return
             if name in self.declining:
@@ -237,6 +237,7 @@ class Person(asyncio.Protocol):
         self.available = -1
         self._transport: asyncio.Transport | None = None
         self._upgraded = False
+        self._attempt = 0
         if plan.kind == "wait":
             street.without_offer |= set(self.ids)
 
@@ -268,7 +269,9 @@ class Person(asyncio.Protocol):
             self._street.entering.release()
 
     def _come_again(self) -> None:
-        asyncio.get_running_loop().call_later(random.uniform(*AGAIN_S), self.connect)
+        pause_s = random.uniform(0, min(AGAIN_MAX_S, AGAIN_S * 2**self._attempt))
+        self._attempt += 1
+        asyncio.get_running_loop().call_later(pause_s, self.connect)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._pass_turn()
@@ -288,7 +291,7 @@ class Person(asyncio.Protocol):
                 assert self._transport is not None
                 self._transport.close()
                 return
-            self._upgraded, self._data = True, answer[1]
+            self._upgraded, self._data, self._attempt = True, answer[1], 0
             self._pass_turn()
             self._street.inside += 1
             self._street.changed.set()
