@@ -32,13 +32,16 @@ class Agreement(Machine):
 
     @invariant()
     def records_agree(self) -> None:
+        records = {record.id: record for record in self.run(self.shop.book.reservations(list(self.plain.reservations)))}
+        assert len(records) == len(self.plain.reservations)
         for name, plain in self.plain.reservations.items():
-            record = self.run(self.shop.book.reservation(name))
+            record = records[name]
             assert (record.state, record.left, record.shipped, record.oversold, record.presale) == _row(plain), name
 
     @invariant()
     def waits_agree(self) -> None:
         self.plain.check_turns()
+        assert self.clock_moved or not any(self.plain.passed_by(sku) for sku in SKUS)
         names = list(self.plain.waits)[-60:]
         records = {record.id: record for record in self.run(self.shop.book.waits(names))}
         assert sorted(records) == sorted(names)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 from shelfcast.stock.operations import Expire, OpenDue
@@ -17,11 +19,19 @@ class Clock(Machine):
     def advance(self, ms: int) -> None:
         self.plain.now += ms
         self.plain.end_closed()
+        self.clock_moved = True
         self.run(self.shop.advance(ms))
 
     @rule(hours=st.sampled_from([1, 23, 24]))
     def advance_hours(self, hours: int) -> None:
         self.advance(hours * 3_600_000)
+
+    @rule(ends=st.sampled_from((True, *[False] * 19)))
+    def restart_the_engine(self, ends: bool) -> None:
+        """It is killed, and has all that was acknowledged when it comes again."""
+        if ends:
+            self.engine_process.stop(signal.SIGKILL)
+            self.engine_process.start()
 
     @rule()
     def expire(self) -> None:

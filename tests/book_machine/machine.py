@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Callable
 from typing import Any
 
+from engine_process import EngineProcess
 from hypothesis.stateful import RuleBasedStateMachine
 from msgspec import Struct
 from plain_book import PlainBook
@@ -26,13 +27,15 @@ from book_machine.drawn import SKUS
 class Machine(RuleBasedStateMachine):
     """Both books, opened with the same stock."""
 
-    engine_url: str
+    engine_process: EngineProcess
     base_settings: Settings
 
     def __init__(self) -> None:
         super().__init__()
         self.runner = asyncio.Runner()
         self.moves = 0
+        self.clock_moved = False
+        """Since the duty of the waitlist looked last."""
         self.run(self.open())
 
     def run(self, awaitable: Any) -> Any:
@@ -42,7 +45,7 @@ class Machine(RuleBasedStateMachine):
         own = Settings(
             key_prefix=f"m{secrets.token_hex(6)}", data_dir=self.base_settings.data_dir, engine_call_timeout_ms=60_000
         )
-        self.engine = await Engine.connect(self.engine_url, settings=own, library=LIBRARY)
+        self.engine = await Engine.connect(self.engine_process.url, settings=own, library=LIBRARY)
         self.shop = Shop(StockBook(self.engine, "p", own), self.engine)
         await self.shop.set_up()
         await self.shop.sell("cup")
@@ -112,6 +115,7 @@ class Machine(RuleBasedStateMachine):
         if any(wait.listed for wait in self.plain.waits.values()):
             self.plain.look()
             self.both(ServeWaiting(1_000), "OK")
+        self.clock_moved = False
 
 
 def batch_config(batch: PlainBatch) -> BatchConfig:

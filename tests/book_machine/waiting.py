@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
+from plain_book.records import LIVE
 from shelfcast.stock.configuration import What
-from shelfcast.stock.operations import Decline, Drop, Wait
+from shelfcast.stock.operations import Cancel, Decline, Drop, Move, MoveKind, Quota, Wait
 
 from book_machine.drawn import USERS, picks, rooms, skus, small, users
 from book_machine.reservations import Reservations
@@ -21,18 +22,53 @@ class Waiting(Reservations):
     def wait(self, room: str, sku: str, qty: int, user: str) -> None:
         self.wait_as(self.move_id(), room, sku, qty, user)
 
-    @rule(room=rooms, sku=skus, wants=st.lists(st.integers(1, 5), min_size=1, max_size=3))
-    def wait_for_what_is_gone(self, room: str, sku: str, wants: list[int]) -> None:
-        """One behind the other, of whom some want more than comes free at once."""
-        self.take_everything(sku, "ann")
-        for user, qty in zip(USERS, wants, strict=False):
-            self.wait_as(self.move_id(), room, sku, qty, user)
+    @rule(
+        room=rooms,
+        sku=skus,
+        holds=st.lists(small, max_size=3),
+        wants=st.lists(st.tuples(rooms, st.integers(1, 5)), min_size=1, max_size=3),
+    )
+    def come_too_late(self, room: str, sku: str, holds: list[int], wants: list[tuple[str, int]]) -> None:
+        """Some is in checkouts, the rest is gone, and some of those who come then want more than comes free at once."""
+        for qty in holds:
+            self.reserve_as(self.move_id(), room, sku, qty, "rich")
+        self.take_away(room, sku)
+        for user, (where, qty) in zip(USERS, wants, strict=False):
+            self.wait_as(self.move_id(), where, sku, qty, user)
 
     @rule(room=rooms, sku=skus)
     def wait_in_a_crowd(self, room: str, sku: str) -> None:
-        self.take_everything(sku, "ann")
+        self.take_away(room, sku)
         for user in CROWD:
             self.wait_as(self.move_id(), room, sku, 1, user)
+
+    def take_away(self, room: str, sku: str) -> None:
+        """What a room could sell is not to be sold, until a reserve has nothing more to release."""
+        for _ in range(4):
+            if self.plain.terms[room, sku].presale and (units := self.plain.units[sku]["presale"]):
+                self.both(Quota(self.move_id(), sku, -units), self.plain.quota(sku, -units))
+            for place in self.plain.drawn(sku, self.plain.CHANNELS[room]):
+                if units := self.plain.units[sku][place]:
+                    code = self.plain.move(sku, place, "unsellable", units)
+                    self.both(Move(self.move_id(), MoveKind.QUARANTINE, sku, units, place, "unsellable"), code)
+
+    @rule(back=st.integers(0, 3), declines=st.booleans())
+    def give_back(self, back: int, declines: bool) -> None:
+        """One of the last live holds."""
+        live = [name for name, r in self.plain.reservations.items() if r.state in LIVE and not r.external]
+        if back < len(live):
+            name = live[-1 - back]
+            user = self.plain.reservations[name].user
+            if declines and name in self.plain.waits:
+                self.both(Decline(name, user), self.plain.decline(name, user))
+            else:
+                self.both(Cancel(name, user), self.plain.cancel(name, user))
+
+    @rule(ms=st.sampled_from((29_999, 30_000, 90_250)), look=st.booleans())
+    def wait_longer(self, ms: int, look: bool) -> None:
+        self.advance(ms)
+        if look:
+            self.look_first()
 
     @rule(pick=picks)
     def wait_again(self, pick: int) -> None:

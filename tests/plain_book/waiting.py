@@ -112,6 +112,13 @@ class Waiting(Settling, Elastic):
             return self.units[sku]["presale"]
         return self.available(sku, self.CHANNELS[room])
 
+    def free_to(self, wait: PlainWait) -> int:
+        """Without what a batch's limit keeps from its user."""
+        r = self.new(wait.room, wait.sku, wait.qty, wait.user)
+        if r.presale:
+            return self.units[r.sku]["presale"]
+        return sum(self.allowed(r, place) for place in self.drawn(r.sku, r.channel))
+
     def sells(self, room: str, sku: str) -> bool:
         """Whose room does not sell now keeps the place."""
         opens_at = self.terms[room, sku].opens_at
@@ -155,9 +162,7 @@ class Waiting(Settling, Elastic):
             self.end(wait, code)
         else:
             r = self.new(wait.room, wait.sku, qty, wait.user)
-            if not r.presale:
-                allowed = sum(self.allowed(r, place) for place in self.drawn(r.sku, r.channel))
-                r.qty = min(qty, allowed) if qty < wait.qty else qty
+            r.qty = min(qty, self.free_to(wait)) if qty < wait.qty else qty
             if not r.qty or not self.hold(wait.name, r, OFFER_MS):
                 return False
             wait.state = "offered"
@@ -208,6 +213,6 @@ class Waiting(Settling, Elastic):
                 assert (r.room, r.sku, r.user) == (wait.room, wait.sku, wait.user)
                 assert r.qty <= wait.qty
 
-    def whom_it_suffices_for(self, sku: str) -> list[PlainWait]:
-        """Those who wait although there is as much as they want."""
-        return [w for w in self.line(sku) if self.sells(w.room, sku) and self.free(w.room, sku) >= w.qty]
+    def passed_by(self, sku: str) -> list[PlainWait]:
+        """Those who wait although there is as much as they want, and they may have it."""
+        return [w for w in self.line(sku) if self.sells(w.room, sku) and self.free_to(w) >= w.qty]

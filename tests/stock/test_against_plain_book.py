@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from book_machine import BookMachine
+from engine_process import EngineProcess
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from hypothesis.stateful import run_state_machine_as_test
@@ -12,8 +13,8 @@ from shelfcast.settings import Settings
 
 @pytest.mark.long
 @pytest.mark.timeout(1200)
-def test_the_book_and_the_plain_book_agree(engine_url: str, settings: Settings) -> None:
-    machine = type("Machine", (BookMachine,), {"engine_url": engine_url, "base_settings": settings})
+def test_the_book_and_the_plain_book_agree(own_engine: EngineProcess, settings: Settings) -> None:
+    machine = type("Machine", (BookMachine,), {"engine_process": own_engine, "base_settings": settings})
     run_state_machine_as_test(machine, settings=EXAMPLES)
 
 
