@@ -8,6 +8,7 @@ import {
   connect,
   type Holding,
   type PendingReservation,
+  type Place,
   type Room,
   type RoomStatus,
   type SkuView,
@@ -60,9 +61,13 @@ export interface Live {
   readonly viewers: ReadonlySignal<number>;
   readonly notice: ReadonlySignal<Notice | null>;
   readonly demonstration: ReadonlySignal<boolean>;
+  /** Whether who is too late may wait here for what comes back. */
+  readonly waitlist: ReadonlySignal<boolean>;
   readonly shelf: ReadonlySignal<readonly string[]>;
   readonly reservations: ReadonlySignal<readonly Holding[]>;
   readonly pending: ReadonlySignal<readonly PendingReservation[]>;
+  /** Where the viewer waits. */
+  readonly waiting: ReadonlySignal<readonly Place[]>;
   /** The latest banner; whoever subscribes is told each. */
   readonly banners: ReadonlySignal<Banner | null>;
   /** One SKU as it is shown; undefined while it is not on the shelf. */
@@ -118,9 +123,11 @@ export class LiveRoom<R extends Room = Room> implements Live {
   readonly viewers = signal(0);
   readonly notice = signal<Notice | null>(null);
   readonly demonstration = signal(false);
+  readonly waitlist = signal(false);
   readonly shelf = signal<readonly string[]>([]);
   readonly reservations = signal<readonly Holding[]>([]);
   readonly pending = signal<readonly PendingReservation[]>([]);
+  readonly waiting = signal<readonly Place[]>([]);
   readonly banners = signal<Banner | null>(null);
   // As many as the shelf had SKUs: a page asks for what it draws.
   private readonly skus = new Map<string, Signal<SkuView | undefined>>();
@@ -229,6 +236,7 @@ export class LiveRoom<R extends Room = Room> implements Live {
       if (dirty.reservations) {
         setList(this.reservations, this.room.reservations);
         setList(this.pending, this.room.pending);
+        setList(this.waiting, this.room.waiting);
       }
       if (dirty.backstage) this.drawBackstage();
       if (dirty.banner) this.banners.value = dirty.banner;
@@ -270,6 +278,7 @@ export class LiveRoom<R extends Room = Room> implements Live {
     this.spotlight.value = room.spotlight;
     this.viewers.value = room.viewers;
     this.demonstration.value = room.demonstration;
+    this.waitlist.value = room.waitlist;
     const { notice } = room;
     const shown = this.notice.value;
     if (notice?.text !== shown?.text || notice?.at_ms !== shown?.at_ms) this.notice.value = notice;

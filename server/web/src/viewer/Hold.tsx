@@ -19,7 +19,8 @@ export function HoldClock({ hold }: { hold: Holding }) {
   return (
     <>
       <span class="hold-clock" aria-hidden="true">
-        <span class="hold-word">{t("hold.short")}</span> <HoldTime key={hold.id + hold.expires_at_ms} hold={hold} />
+        <span class="hold-word">{t(hold.offered ? "turn.short" : "hold.short")}</span>{" "}
+        <HoldTime key={hold.id + hold.expires_at_ms} hold={hold} />
       </span>
       <span class="visually-hidden">{holdName(hold, title)}</span>
     </>
@@ -93,7 +94,7 @@ export function HoldActions({ hold, settled = true }: { hold: Holding; settled?:
         aria-disabled={!ready || hold.state === "payment_pending"}
         onClick={hold.state === "payment_pending" ? undefined : act(purchases.giveBack)}
       >
-        {doing === "giving_back" ? t("hold.giving_back") : t("hold.give_back")}
+        {t(doing === "giving_back" ? "hold.giving_back" : hold.offered ? "turn.decline" : "hold.give_back")}
         <span class="visually-hidden">: {title}</span>
       </button>
     </>

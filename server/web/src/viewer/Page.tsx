@@ -14,17 +14,21 @@ import { Yours } from "./Yours";
 import "./page.css";
 
 export function Page() {
-  const { live } = useViewer();
+  const viewer = useViewer();
+  const { live } = viewer;
   const { current, state, oldSinceMs } = live.connection.value;
+  const turn = viewer.turns.value.find((hold) => hold.state === "active");
   const title = live.title.value || t("page.untitled");
   const seen = current || oldSinceMs !== null || live.shelf.value.length > 0;
   useEffect(() => {
-    document.title = t("page.title", { title });
+    document.title =
+      turn === undefined ? t("page.title", { title }) : t("page.title_turn", { product: viewer.titleOf(turn), title });
   });
   return (
     <div class="viewer" data-counts={current ? "current" : "old"}>
       {seen && (
         <nav class="skips" aria-label={t("page.skips")}>
+          {turn !== undefined && <a href="#turn">{t("page.skip_turn")}</a>}
           <a href="#shelf">{t("page.skip_shelf")}</a>
           <a href="#yours">{t("page.skip_yours")}</a>
         </nav>
@@ -64,6 +68,9 @@ function Voices() {
   const { voice } = useViewer();
   return (
     <div class="visually-hidden">
+      <p role="alert" data-voice="at-once">
+        {voice.atOnce}
+      </p>
       <p role="status" data-voice="own">
         {voice.own}
       </p>

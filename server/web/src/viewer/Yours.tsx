@@ -4,27 +4,30 @@
  */
 
 import { useSignal } from "@preact/signals";
-import type { Holding } from "@shelfcast/client";
+import type { Holding, Place } from "@shelfcast/client";
 import { useRef } from "preact/hooks";
 import { count } from "../shared/format";
 import { language, localeOf, t } from "../shared/i18n";
-import { Tile } from "../shared/Tile";
 import { HoldActions, HoldTime, HoldVoice } from "./Hold";
 import { useKeptFocus } from "./model/focus";
-import type { Receipt, Wish } from "./model/receipts";
+import type { Receipt } from "./model/receipts";
 import { offAir } from "./model/sale";
-import { useViewer } from "./model/viewer";
+import { sooner, useViewer } from "./model/viewer";
+import { Leave, Standing } from "./Place";
+import { Turns } from "./Turns";
+import { Units } from "./Units";
 import "./yours.css";
 
 export function Yours() {
-  const { live, purchases } = useViewer();
+  const { live, purchases, waits, turns } = useViewer();
   const section = useRef<HTMLElement>(null);
   const heading = useRef<HTMLHeadingElement>(null);
   const open = useSignal(false);
-  const holds = [...live.reservations.value].sort((one, other) => one.expires_at_ms - other.expires_at_ms);
-  const pending = purchases.asking.value;
+  const holds = sooner(live.reservations.value);
+  const places = live.waiting.value;
+  const pending = [...purchases.asking.value, ...waits.asking.value];
   const receipts = purchases.receipts.value;
-  const nothing = holds.length + pending.length + receipts.length === 0;
+  const nothing = holds.length + pending.length + receipts.length + places.length + waits.news.value.length === 0;
   useKeptFocus(section, () => heading.current);
   return (
     <section
@@ -40,7 +43,7 @@ export function Yours() {
         <h2 class="section-heading" id="yours-heading" tabIndex={-1} ref={heading}>
           {t("yours.heading")}
         </h2>
-        <Summary holds={holds} asking={pending.length} latest={receipts[0]} />
+        <Summary holds={holds} asking={pending.length} places={places} latest={receipts[0]} />
         <button
           type="button"
           class="yours-toggle"
@@ -54,18 +57,30 @@ export function Yours() {
           <span class="chevron" aria-hidden="true" />
         </button>
       </div>
+      <Turns turns={turns.value} news={waits.news.value} />
       <div class="yours-body" id="yours-body">
         {nothing && (
           <p class="empty">{t(offAir(live.status.value) === "ended" ? "yours.empty_over" : "yours.empty")}</p>
         )}
         <ul class="yours-list">
-          {holds.map((hold) => (
-            <HoldLine key={hold.id} hold={hold} />
-          ))}
+          {holds
+            .filter(({ offered }) => !offered)
+            .map((hold) => (
+              <HoldLine key={hold.id} hold={hold} />
+            ))}
           {pending.map((wish) => (
             <li class="wish" key={wish.id} data-sku={wish.sku}>
               <Units wish={wish} />
               <p class="wish-state">{t(live.connection.value.current ? "yours.asking" : "yours.asking_later")}</p>
+            </li>
+          ))}
+          {places.map((place) => (
+            <li class="wish place" key={place.id} data-sku={place.sku} data-wait={place.id}>
+              <Units wish={place} />
+              <Leave place={place} />
+              <p class="wish-state">
+                <Standing place={place} />
+              </p>
             </li>
           ))}
         </ul>
@@ -88,10 +103,12 @@ export function Yours() {
 function Summary({
   holds,
   asking,
+  places,
   latest,
 }: {
   holds: readonly Holding[];
   asking: number;
+  places: readonly Place[];
   latest: Receipt | undefined;
 }) {
   const viewer = useViewer();
@@ -102,11 +119,12 @@ function Summary({
       <>
         <HoldTime key={next.id + next.expires_at_ms} hold={next} />
         {" · "}
-        {t("yours.held", { count: holds.length, shown: count(holds.length) })}
+        {next.offered ? t("turn.short") : t("yours.held", { count: holds.length, shown: count(holds.length) })}
       </>
     );
   } else if (asking > 0) line = t("yours.asking_for", { count: asking, shown: count(asking) });
-  else if (latest !== undefined) line = `${t(`fate.${latest.fate}`)}: ${viewer.titleOf(latest)}`;
+  else if (places[0] !== undefined) line = t("wait.summary", { last: count(places[0].last) });
+  else if (latest !== undefined) line = `${fateText(latest)}: ${viewer.titleOf(latest)}`;
   return <p class="yours-summary">{line}</p>;
 }
 
@@ -125,27 +143,17 @@ function HoldLine({ hold }: { hold: Holding }) {
   );
 }
 
+function fateText({ fate, offered }: Receipt): string {
+  return t(offered && (fate === "expired" || fate === "cancelled") ? `fate.turn_${fate}` : `fate.${fate}`);
+}
+
 function ReceiptLine({ receipt }: { receipt: Receipt }) {
   const at = new Intl.DateTimeFormat(localeOf(language.value), { timeStyle: "short" }).format(receipt.atMs);
   return (
     <li class="receipt" data-fate={receipt.fate} data-sku={receipt.sku} data-reservation={receipt.id}>
-      <span class="receipt-fate">{t(`fate.${receipt.fate}`)}</span>
+      <span class="receipt-fate">{fateText(receipt)}</span>
       <Units wish={receipt} bare />
       <time class="receipt-time">{at}</time>
     </li>
-  );
-}
-
-function Units({ wish, bare = false }: { wish: Wish; bare?: boolean }) {
-  const { sku, qty } = wish;
-  const viewer = useViewer();
-  const title = viewer.titleOf(wish);
-  const image = viewer.terms(sku).value?.image_url ?? null;
-  return (
-    <p class="units">
-      {!bare && <Tile sku={sku} title={title} image={image} />}
-      <span class="units-qty">{t("yours.units", { count: qty, shown: count(qty) })}</span>{" "}
-      <span class="units-title">{title}</span>
-    </p>
   );
 }

@@ -69,6 +69,23 @@ test("an answer that invites to press again goes where there is nothing to press
   expect(note.value).toBeNull();
 });
 
+test("an answer to a wish to wait goes where there is no place on the list to be had any more", () => {
+  const wait: Standing = { offer: { kind: "wait", because: "all_held", later: false }, available: 0 };
+  const { standing, notes, note } = noted(wait);
+  notes.set("MUG", { key: "unanswered.wait", values: {}, tone: "wait", toWait: true });
+  vi.advanceTimersByTime(10 * NEWS_MS);
+  expect(note.value).not.toBeNull();
+  standing.value = open(1);
+  expect(note.value).toBeNull();
+});
+
+test("that there is none stays true where it can be waited for", () => {
+  const { notes, note } = noted({ offer: { kind: "wait", because: "sold_out", later: false }, available: 0 });
+  notes.set("MUG", sayingOfRefusal({ code: "SOLD_OUT", message: "" }));
+  vi.advanceTimersByTime(10 * UNPROVEN_MS);
+  expect(note.value?.key).toBe("refused.SOLD_OUT");
+});
+
 test("that a customer has reached the limit stays for as long as there is something to press", () => {
   const { standing, notes, note } = noted(open(3));
   notes.set("MUG", sayingOfRefusal({ code: "LIMIT_PER_USER", message: "" }));

@@ -1,7 +1,7 @@
 /** The answer to the last wish for a SKU, for as long as it is true, or news. */
 
 import { effect, type Signal, signal, untracked } from "@preact/signals";
-import type { Offer } from "./offer";
+import { type Offer, reasonOf } from "./offer";
 import type { Saying } from "./verdicts";
 
 /** What became of a reservation is news for so long, in ms; after that it stands among the earlier ones. */
@@ -18,7 +18,7 @@ export interface Standing {
 const isBecause =
   (...reasons: string[]) =>
   ({ offer }: Standing) =>
-    offer?.kind === "none" && reasons.includes(offer.because);
+    reasons.includes(reasonOf(offer) ?? "");
 
 /**
  * When an answer that speaks of the stock, the sale or the room is true. A customer's limit is not among them: what was
@@ -38,12 +38,12 @@ const TRUE_WHILE: Record<string, (standing: Standing, saying: Saying) => boolean
 };
 
 /** Of reservations, not of the stock. */
-const IS_NEWS = /^fate\.|^refused\.(NOT_FOUND|EXPIRED|ALREADY_CONFIRMED|ALREADY_CANCELLED|PAID_NO_STOCK)$/;
+const IS_NEWS =
+  /^fate\.|^turn\.|^wait_over\.|^refused\.(NOT_FOUND|EXPIRED|ALREADY_CONFIRMED|ALREADY_CANCELLED|PAID_NO_STOCK)$/;
 /** Said of a hold that is there still: what comes of that takes its place. */
-const STAYS = /^unanswered\.(cancel|pay)$|^obstacle\./;
-
+const STAYS = /^unanswered\.(cancel|pay|decline)$|^obstacle\./;
 /** Anything else invites to press again, or says why not though there is a button: that is over where there is none. */
-const isOffered = ({ offer }: Standing) => offer?.kind === "open";
+const isOffered = ({ offer }: Standing, { toWait }: Saying) => offer?.kind === (toWait ? "wait" : "open");
 
 interface Note {
   saying: Signal<Saying | null>;

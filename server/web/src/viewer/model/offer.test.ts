@@ -1,6 +1,6 @@
 import type { SkuView } from "@shelfcast/client";
 import { describe, expect, it } from "vitest";
-import { type Circumstances, mostOf, type Obstacle, offerOf, QTY_MAX, quantity } from "./offer";
+import { type Circumstances, mostOf, mostToWait, type Obstacle, offerOf, QTY_MAX, quantity } from "./offer";
 
 const MUG: SkuView = {
   sku: "MUG-01",
@@ -18,7 +18,15 @@ const MUG: SkuView = {
   next_batch_at_ms: null,
   waiting: 0,
 };
-const LIVE: Circumstances = { status: "live", reach: "live", known: true, mine: 0, nowMs: 1_000_000 };
+const LIVE: Circumstances = {
+  status: "live",
+  reach: "live",
+  known: true,
+  mine: 0,
+  nowMs: 1_000_000,
+  waitlist: false,
+  lack: null,
+};
 
 describe("what a viewer may do with a SKU", () => {
   it("is open while units are there", () => {
@@ -57,6 +65,45 @@ describe("what a viewer may do with a SKU", () => {
     const gone = { ...MUG, available: 0, held: 0, level: "sold_out", next_batch_at_ms: 1_060_000 };
     expect(offerOf(gone, LIVE)).toEqual({ kind: "none", because: "sold_out", nextBatchAtMs: 1_060_000 });
     expect(offerOf(gone, { ...LIVE, status: "ended" })).toEqual({ kind: "none", because: "room_ended" });
+  });
+});
+
+describe("where who is too late may wait", () => {
+  const HERE: Circumstances = { ...LIVE, waitlist: true };
+  const gone: SkuView = { ...MUG, available: 0, held: 0, level: "sold_out" };
+
+  it.each([
+    ["sold_out", gone],
+    ["all_held", { ...gone, held: 3, level: "all_held" }],
+  ] as const)("there is a place on the list of what is %s", (because, view) => {
+    expect(offerOf(view, HERE)).toEqual({ kind: "wait", because, later: false });
+    expect(offerOf(view, { ...HERE, reach: "waiting" })).toEqual({ kind: "wait", because, later: true });
+  });
+
+  it("it still says when the next batch opens", () => {
+    const offer = offerOf({ ...gone, next_batch_at_ms: 1_060_000 }, HERE);
+    expect(offer).toEqual({ kind: "wait", because: "sold_out", later: false, nextBatchAtMs: 1_060_000 });
+  });
+
+  it("there is one too where the server has refused a wish and no count has said so yet", () => {
+    expect(offerOf(MUG, { ...HERE, lack: "all_held" })).toEqual({ kind: "wait", because: "all_held", later: false });
+    expect(offerOf(MUG, { ...LIVE, lack: "all_held" })).toEqual({ kind: "open", later: false });
+  });
+
+  const none: [string, SkuView, Partial<Circumstances>, Obstacle][] = [
+    ["sales are stopped", { ...gone, level: "frozen" }, {}, "frozen"],
+    ["the show is paused", gone, { status: "paused" }, "room_paused"],
+    ["the show is over", gone, { status: "ended" }, "room_ended"],
+    ["nobody knows who it is", gone, { known: false }, "sign_in"],
+    ["the viewer has all that one customer may", gone, { mine: 2 }, "limit"],
+  ];
+  it.each(none)("there is none while %s", (_name, view, now, because) => {
+    expect(offerOf(view, { ...HERE, ...now })).toEqual({ kind: "none", because });
+  });
+
+  it("the quantity is bounded by the limit of one customer and by the page, and by no count", () => {
+    expect(mostToWait(MUG, 1)).toBe(1);
+    expect(mostToWait({ limit_per_user: null }, 3)).toBe(QTY_MAX);
   });
 });
 

@@ -6,11 +6,12 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { holding, refused, reserved, snapshot } from "../../../../../client_sdk/typescript/tests/driver";
 import { FakeSocket } from "../../../../../client_sdk/typescript/tests/fake_socket";
 import { type Live, openRoom } from "../../shared/live";
+import { Notes } from "./notes";
 import { Purchases, type Told } from "./purchases";
 import { ASKED_AFTER_MS } from "./receipts";
 
 const EXPIRES_AT_MS = holding("r1").expires_at_ms;
-const NOBODY_HOLDS = { type: "me", reservations: [] };
+const NOBODY_HOLDS = { type: "me", reservations: [], waiting: [] };
 
 let token: string;
 let kept: Map<string, string>;
@@ -35,7 +36,8 @@ async function open(): Promise<void> {
     room: "show",
     token: () => token,
     tell: (each) => told.push(each),
-    standing: () => ({ offer: null, available: 0 }),
+    notes: new Notes(() => ({ offer: null, available: 0 })),
+    asked: new Set(),
     storage,
   });
   page = { live, purchases };

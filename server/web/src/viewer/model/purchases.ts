@@ -3,8 +3,9 @@
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { type Holding, type PendingReservation, type Result, userOf } from "@shelfcast/client";
 import type { Live } from "../../shared/live";
+import { LastWords } from "./lastword";
 import { Lengths } from "./lengths";
-import { Notes, type Standing } from "./notes";
+import type { Notes } from "./notes";
 import { payForShow } from "./payment";
 import {
   type Held,
@@ -21,7 +22,6 @@ import {
   type Fate,
   fateOf,
   keepsId,
-  leftBy,
   type Saying,
   type Settled,
   sayingOfFate,
@@ -38,12 +38,14 @@ export type Doing = "paying" | "giving_back";
 
 /** Something that happened to the viewer's own reservation, for whoever says it aloud. */
 export interface Told {
-  kind: "reserved" | "refused" | Fate;
+  kind: "reserved" | "turn" | "refused" | Fate;
   wish: Wish;
   /** Null for a hold, which is said with its time. */
   saying: Saying | null;
   /** The end of a hold by the server's clock, where there is one. */
   expiresAtMs: number | null;
+  /** How many were waited for, of what the waitlist gave; else null. */
+  asked: number | null;
 }
 
 const NONE: readonly never[] = [];
@@ -53,6 +55,7 @@ export class Purchases {
   /** Wishes that are not answered yet. */
   readonly asking: ReadonlySignal<readonly PendingReservation[]>;
   readonly lengths = new Lengths();
+  readonly lastWords = new LastWords();
   readonly #live: Live;
   readonly #room: string;
   readonly #token: () => string;
@@ -65,10 +68,8 @@ export class Purchases {
   readonly #doing = signal<ReadonlyMap<string, Doing>>(new Map());
   /** The id of a wish whose answer is not known, by SKU: pressed again, it is the same wish. */
   readonly #unsure = new Map<string, Wish>();
-  /** How many more one wish may be for, by SKU, where the server has said so and nothing has come of it since. */
-  readonly #left = signal<ReadonlyMap<string, number>>(new Map());
   /** Ids whose end is being asked for. */
-  readonly #asked = new Set<string>();
+  readonly #asked: Set<string>;
   readonly #holdsBySku: ReadonlySignal<ReadonlyMap<string, readonly Holding[]>>;
   readonly #pendingBySku: ReadonlySignal<ReadonlyMap<string, readonly PendingReservation[]>>;
   readonly #stops: (() => void)[];
@@ -79,13 +80,15 @@ export class Purchases {
       room,
       token,
       tell,
-      standing,
+      notes,
+      asked,
       storage,
     }: {
       room: string;
       token: () => string;
       tell: (told: Told) => void;
-      standing: (sku: string) => Standing;
+      notes: Notes;
+      asked: Set<string>;
       storage: Storage | null;
     },
   ) {
@@ -93,21 +96,27 @@ export class Purchases {
     this.#room = room;
     this.#token = token;
     this.#tell = tell;
-    this.#notes = new Notes(standing);
+    this.#notes = notes;
+    this.#asked = asked;
     this.#store = new ReceiptStore(room, storage);
     const kept = this.#store.read();
     this.receipts = signal(kept.receipts);
     this.#held = new Map(kept.held.map((wish) => [wish.id, wish]));
     this.#holdsBySku = computed(() => bySku(live.reservations.value));
-    this.asking = computed(() => live.pending.value.filter((wish) => !this.#asked.has(wish.id)));
+    this.asking = computed(() => live.pending.value.filter((wish) => this.#isWish(wish)));
     this.#pendingBySku = computed(() => bySku(this.asking.value));
     this.#stops = this.#listen();
+  }
+
+  /** Not a wish to wait, and not a question what became of a hold. */
+  #isWish({ kind, id }: PendingReservation): boolean {
+    return kind === "reserve" && !this.#asked.has(id);
   }
 
   /** What the room knows, drawn or not. */
   #isBusy(sku: string): boolean {
     const { pending, reservations } = this.#live.room;
-    const wishes = [...pending.values()].filter(({ id }) => !this.#asked.has(id));
+    const wishes = [...pending.values()].filter((wish) => this.#isWish(wish));
     return [...wishes, ...reservations.values()].some((each) => each.sku === sku);
   }
 
@@ -127,19 +136,14 @@ export class Purchases {
     return [...this.holds(sku), ...this.pending(sku)].reduce((sum, wish) => sum + wish.qty, paid);
   }
 
-  /** The most units that the server's last word leaves for one wish. */
-  left(sku: string): number {
-    return this.#left.value.get(sku) ?? Number.POSITIVE_INFINITY;
+  /** How many were waited for, of a hold that the waitlist gave; null of any other. */
+  asked({ id, qty, offered }: Holding): number | null {
+    return offered ? (this.#held.get(id)?.asked ?? qty) : null;
   }
 
   /** What was promised of a wish or a hold when it was made; nothing where this page does not know. */
   promised(id: string): Promised | undefined {
     return this.#held.get(id)?.promised ?? this.#promises.get(id);
-  }
-
-  /** What there is to say about the viewer's own wish for a SKU. */
-  note(sku: string): ReadonlySignal<Saying | null> {
-    return this.#notes.of(sku);
   }
 
   doing(id: string): Doing | null {
@@ -160,7 +164,7 @@ export class Purchases {
     try {
       const answer = this.#live.room.reserve(sku, qty, { ...again, timeoutMs: WISH_TIMEOUT_MS });
       for (const wish of this.#live.room.pending.values()) {
-        if (wish.sku === sku && !this.#asked.has(wish.id)) this.#promises.set(wish.id, promised);
+        if (wish.sku === sku && this.#isWish(wish)) this.#promises.set(wish.id, promised);
       }
       await this.#live.answered(answer);
     } catch (error) {
@@ -168,11 +172,13 @@ export class Purchases {
     }
   }
 
+  /** Of what the waitlist gave: the next one gets it. */
   async giveBack(hold: Holding): Promise<void> {
     if (!this.#begin(hold.id, "giving_back")) return;
+    const { room } = this.#live;
     try {
-      const result = await this.#live.answered(this.#live.room.cancel(hold.id));
-      if (result.type === "cancelled") this.#ended(hold, "cancelled");
+      const result = await this.#live.answered(hold.offered ? room.decline(hold.id) : room.cancel(hold.id));
+      if (result.type === "cancelled" || result.type === "wait_over") this.#ended(hold, "cancelled");
       else this.#say(hold, sayingOfReturn(result));
     } catch (error) {
       this.#say(hold, this.#failure(error));
@@ -193,15 +199,18 @@ export class Purchases {
 
   dispose(): void {
     for (const stop of this.#stops) stop();
-    this.#notes.dispose();
   }
 
   #listen(): (() => void)[] {
     const { room } = this.#live;
     return [
-      room.on("settled", ({ id, sku, qty, result }) => {
-        if (!this.#asked.has(id) && isSettled(result)) this.#settle(this.#describe({ id, sku, qty }), result);
+      room.on("settled", ({ kind, id, sku, qty, result }) => {
+        if (this.#isWish({ kind, id, sku, qty }) && isSettled(result))
+          this.#settle(this.#describe({ id, sku, qty }), result);
         this.#promises.delete(id);
+      }),
+      room.on("offer", ({ id, sku, qty, asked, expires_at_ms }) => {
+        this.#offered(this.#describe({ id, sku, qty }), asked, expires_at_ms);
       }),
       room.on("confirmed", (message) => this.#ended(message, "paid")),
       room.on("cancelled", (message) => this.#ended(message, "cancelled")),
@@ -213,16 +222,26 @@ export class Purchases {
   #settle(wish: Wish, result: Settled): void {
     if (keepsId(result)) this.#unsure.set(wish.sku, wish);
     else this.#unsure.delete(wish.sku);
-    this.#setLeft(wish.sku, result.type === "refused" ? leftBy(result) : null);
+    // As it is drawn: that is what was there when it was said.
+    this.lastWords.heard(wish.sku, result, this.#live.sku(wish.sku).peek());
     if (result.type === "confirmed") {
       this.#ended(wish, "paid");
     } else if (result.type === "reserved") {
       this.#hold(wish, result.expires_at_ms);
       this.#keep();
-      this.#tell({ kind: "reserved", wish, saying: null, expiresAtMs: result.expires_at_ms });
+      this.#tell({ kind: "reserved", wish, saying: null, expiresAtMs: result.expires_at_ms, asked: null });
     } else {
-      this.#say(wish, sayingOfWish(result));
+      this.#say(wish, sayingOfWish(result, wish.qty));
     }
+  }
+
+  /** It is the viewer's turn. Told once: whoever asks for the same again is told the same again. */
+  #offered(wish: Wish, asked: number, expiresAtMs: number): void {
+    const known = this.#held.has(wish.id);
+    this.#hold(wish, expiresAtMs, asked);
+    this.#keep();
+    this.#notes.set(wish.sku, null);
+    if (!known) this.#tell({ kind: "turn", wish, saying: null, expiresAtMs, asked });
   }
 
   /** The wish with what was promised of it; where that was never seen, with what the shelf says now. */
@@ -236,24 +255,17 @@ export class Purchases {
     const before = this.receipts.value.find((receipt) => receipt.id === id);
     const described = this.#describe({ id, sku, qty });
     const wish = { ...described, promised: before?.promised ?? described.promised };
+    const asked = this.#held.get(id)?.asked ?? null;
     this.#held.delete(id);
     if (before?.fate === fate || (before !== undefined && fate === "gone")) return;
     const atMs = this.#live.room.serverNowMs();
     const user = userOf(this.#token());
-    this.receipts.value = withReceipt(this.receipts.value, { ...wish, fate, atMs, user });
-    this.#setLeft(sku, null);
+    this.receipts.value = withReceipt(this.receipts.value, { ...wish, fate, atMs, user, offered: asked !== null });
+    this.lastWords.forget(sku);
     this.#keep();
-    const saying = sayingOfFate(fate, qty);
+    const saying = sayingOfFate(fate, qty, asked !== null);
     this.#notes.set(sku, saying);
-    this.#tell({ kind: fate, wish, saying, expiresAtMs: null });
-  }
-
-  #setLeft(sku: string, most: number | null): void {
-    if (most === null && !this.#left.value.has(sku)) return;
-    const left = new Map(this.#left.value);
-    if (most === null) left.delete(sku);
-    else left.set(sku, most);
-    this.#left.value = left;
+    this.#tell({ kind: fate, wish, saying, expiresAtMs: null, asked });
   }
 
   /** Nothing was sent: the room is closed for good, or there were too many wishes at once. */
@@ -264,7 +276,7 @@ export class Purchases {
 
   #say(wish: Wish, saying: Saying | null): void {
     this.#notes.set(wish.sku, saying);
-    if (saying !== null) this.#tell({ kind: "refused", wish, saying, expiresAtMs: null });
+    if (saying !== null) this.#tell({ kind: "refused", wish, saying, expiresAtMs: null, asked: null });
   }
 
   /** The server's list of what is held: the end of what is not in it any more was missed. */
@@ -278,30 +290,37 @@ export class Purchases {
       else if (next === "gone") this.#ended(held, "gone");
       else this.#held.delete(held.id);
     }
-    for (const { id, sku, qty, expires_at_ms } of reservations) {
-      this.#hold(this.#describe({ id, sku, qty }), expires_at_ms);
+    for (const hold of reservations) {
+      const { id, sku, qty, expires_at_ms } = hold;
+      const wish = this.#describe({ id, sku, qty });
+      // Its turn came while this page was away, or before it.
+      if (hold.offered && !this.#held.has(id)) this.#offered(wish, qty, expires_at_ms);
+      else this.#hold(wish, expires_at_ms, this.asked(hold));
     }
     this.#keep();
   }
 
-  #hold(wish: Wish, expiresAtMs: number): void {
+  #hold(wish: Wish, expiresAtMs: number, asked: number | null = null): void {
     const { room } = this.#live;
-    this.#held.set(wish.id, { ...wish, user: userOf(this.#token()), epoch: room.epoch, expiresAtMs });
+    const held: Held = { ...wish, user: userOf(this.#token()), epoch: room.epoch, expiresAtMs };
+    this.#held.set(wish.id, asked === null ? held : { ...held, asked });
     this.lengths.heard(wish.id, expiresAtMs, room.serverNowMs());
   }
 
   /** The same id gets the same answer, and by now that says what became of it. */
-  async #learn(wish: Wish): Promise<void> {
-    if (this.#asked.has(wish.id)) return;
-    this.#asked.add(wish.id);
+  async #learn({ id, sku, qty, asked }: Held): Promise<void> {
+    if (this.#asked.has(id)) return;
+    this.#asked.add(id);
+    const { room } = this.#live;
+    const again = { id, timeoutMs: WISH_TIMEOUT_MS };
     try {
-      const result = await this.#live.room.reserve(wish.sku, wish.qty, { id: wish.id, timeoutMs: WISH_TIMEOUT_MS });
+      const result = await (asked === undefined ? room.reserve(sku, qty, again) : room.wait(sku, asked, again));
       const fate = fateOf(result);
-      if (fate !== null && this.#held.has(wish.id)) this.#ended(wish, fate);
+      if (fate !== null && this.#held.has(id)) this.#ended({ id, sku, qty }, fate);
     } catch {
       // The room was closed meanwhile, and the page says so; a later page asks again.
     } finally {
-      this.#asked.delete(wish.id);
+      this.#asked.delete(id);
     }
   }
 

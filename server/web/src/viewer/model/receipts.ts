@@ -29,6 +29,8 @@ export interface Held extends Wish {
   epoch?: number;
   /** The server's clock. */
   expiresAtMs?: number;
+  /** Of what the waitlist gave: how many were waited for. */
+  asked?: number;
 }
 
 export interface Receipt extends Wish {
@@ -37,6 +39,8 @@ export interface Receipt extends Wish {
   atMs: number;
   /** Whose it is; not there in what an older page kept. */
   user?: string;
+  /** The waitlist had given it. */
+  offered?: boolean;
 }
 
 export interface Kept {
@@ -99,16 +103,16 @@ export function promiseOf(view: Promised | undefined): Promised | undefined {
   return view && { title: view.title, price_minor: view.price_minor, currency: view.currency };
 }
 
-function isWish(value: unknown): value is Wish {
+export function isWish(value: unknown): value is Wish {
   const wish = value as Partial<Wish> | null;
   if (wish?.promised !== undefined && !isPromised(wish.promised)) return false;
   return typeof wish?.id === "string" && typeof wish.sku === "string" && Number.isSafeInteger(wish.qty);
 }
 
 /** What is wrong beside the wish itself is never that of this page, or of this book. */
-function isHeld(value: unknown): value is Held {
-  const { expiresAtMs } = (value ?? {}) as Partial<Held>;
-  return isWish(value) && (expiresAtMs === undefined || Number.isSafeInteger(expiresAtMs));
+export function isHeld(value: unknown): value is Held {
+  const { expiresAtMs, asked } = (value ?? {}) as Partial<Held>;
+  return isWish(value) && [expiresAtMs, asked].every((each) => each === undefined || Number.isSafeInteger(each));
 }
 
 function isPromised(value: unknown): value is Promised {

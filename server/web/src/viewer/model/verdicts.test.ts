@@ -11,7 +11,10 @@ import {
   sayingOfFate,
   sayingOfRefusal,
   sayingOfReturn,
+  sayingOfWaitOver,
+  sayingOfWaitRefused,
   sayingOfWish,
+  WAIT_OVER_CODES,
 } from "./verdicts";
 
 const refused = (code: string, retry = "later") => ({
@@ -76,11 +79,44 @@ describe("every answer code", () => {
   });
 });
 
+describe("a wish to wait", () => {
+  it.each([
+    ["FORBIDDEN", "waitlist", "wait_refused.off"],
+    ["LIMIT_PER_USER", "waiting", "wait_refused.already"],
+    ["SHELF_FULL", "waiting", "wait_refused.full"],
+    ["LIMIT_PER_USER", "live", "refused.LIMIT_PER_USER"],
+    ["FORBIDDEN", null, "refused.FORBIDDEN"],
+    ["OVERLOADED", null, "refused.OVERLOADED"],
+  ])("that is refused with %s, field %s", (code, field, key) => {
+    expect(sayingOfWaitRefused({ ...refused(code), field })).toMatchObject({ key, toWait: true });
+  });
+
+  it.each(["en", "zh"] as const)("is over for reasons that are said in %s", (language) => {
+    loadWords({ en, zh }, language);
+    for (const code of [...WAIT_OVER_CODES, ...KNOWN_CODES, "TOO_FULL_MOON"]) {
+      const { key, values } = sayingOfWaitOver(code, "in English");
+      expect(t(key, values)).not.toBe(key);
+    }
+    expect(sayingOfWaitOver("OK", "").tone).toBe("good");
+  });
+
+  it("that was for more than there are can be one to wait for so many", () => {
+    expect(sayingOfWish({ ...refused("INSUFFICIENT"), available: 2 }, 3)?.wanted).toBe(3);
+    expect(sayingOfWish(refused("SOLD_OUT"), 3)?.wanted).toBeUndefined();
+  });
+
+  it("that came to a turn which was missed, or declined, says so", () => {
+    expect(sayingOfFate("expired", 1, true).key).toBe("turn.lapsed");
+    expect(sayingOfFate("cancelled", 1, true).key).toBe("turn.declined");
+    expect(sayingOfFate("paid", 1, true)).toEqual(sayingOfFate("paid", 1));
+  });
+});
+
 describe("what became of a wish", () => {
   it("leaves a hold to speak for itself", () => {
     const held = { ...over("confirmed"), type: "reserved" as const, state: "active", expires_at_ms: 9, at_ms: 1 };
-    expect(sayingOfWish(held)).toBeNull();
-    expect(sayingOfWish(over("confirmed"))).toEqual(sayingOfFate("paid", 2));
+    expect(sayingOfWish(held, 2)).toBeNull();
+    expect(sayingOfWish(over("confirmed"), 2)).toEqual(sayingOfFate("paid", 2));
   });
 
   it("keeps the id where the server may have executed it", () => {

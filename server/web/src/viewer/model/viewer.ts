@@ -1,25 +1,31 @@
 /** What the parts of the viewer page share: the room, the viewer's purchases, the stage, the voice. */
 
 import { computed, effect, type ReadonlySignal, signal, untracked } from "@preact/signals";
-import type { Banner, RoomStatus } from "@shelfcast/client";
+import type { Banner, Holding, RoomStatus } from "@shelfcast/client";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import type { Access } from "../../shared/access";
 import { asked } from "../../shared/asked";
-import { clockTime } from "../../shared/format";
 import { t } from "../../shared/i18n";
 import type { Live, Notice } from "../../shared/live";
 import { bannerText } from "./banners";
+import { Chime } from "./chime";
 import { secondsLeft } from "./countdown";
 import { Moments } from "./moments";
-import { mostOf, type Offer, offerOf, type Reach } from "./offer";
+import { Notes } from "./notes";
+import { mostOf, mostToWait, type Offer, offerOf, type Reach } from "./offer";
 import { Purchases, type Told } from "./purchases";
+import { purchaseSentence } from "./purchasewords";
 import { reachOf, WAITS_MS } from "./reach";
 import type { Promised, Wish } from "./receipts";
 import { offAir, type Sale, saleOf } from "./sale";
 import { stable } from "./stable";
 import { Stage } from "./stage";
+import type { Saying } from "./verdicts";
 import { Voice } from "./voice";
+import { Waits } from "./waits";
+import type { WaitNews } from "./waitstore";
+import { waitSentence } from "./waitwords";
 
 /** A connection that is back this soon was not worth a word, in ms. */
 const UNSPOKEN_GAP_MS = 3_000;
@@ -42,10 +48,15 @@ export class Viewer {
   /** Whether this page speaks for somebody who may hold units. */
   readonly known: ReadonlySignal<boolean>;
   readonly purchases: Purchases;
+  readonly waits: Waits;
+  /** What the waitlist gave and what is not bought or given back yet: the next to run out comes first. */
+  readonly turns: ReadonlySignal<readonly Holding[]>;
+  readonly chime = new Chime();
   readonly stage: Stage;
   readonly voice = new Voice();
   /** When the show was last seen to begin, pause, go on or end, by the server's clock; null for before this page. */
   readonly turnedAtMs = signal<number | null>(null);
+  readonly #notes: Notes;
   readonly #moments: Moments;
   /** When counts were last found to be too old to act on. */
   readonly #aged = signal(0);
@@ -63,16 +74,21 @@ export class Viewer {
     this.#moments = new Moments(() => live.room.serverNowMs());
     this.reach = computed(() => reachOf(live.connection.value, Math.max(this.#aged.value, performance.now())));
     this.known = computed(() => live.demonstration.value || access.kind.value !== "anonymous");
-    this.purchases = new Purchases(live, {
-      room,
-      token: access.current,
-      tell: (told) => this.#tell(told),
-      standing: (sku) => ({ offer: this.offer(sku).value, available: live.sku(sku).value?.available ?? 0 }),
-      storage,
+    this.#notes = new Notes((sku) => ({
+      offer: this.offer(sku).value,
+      available: live.sku(sku).value?.available ?? 0,
+    }));
+    // An end that one of them asks for is no answer to a wish of the other.
+    const page = { room, token: access.current, notes: this.#notes, asked: new Set<string>(), storage };
+    this.purchases = new Purchases(live, { ...page, tell: (told) => this.#tell(told) });
+    this.waits = new Waits(live, {
+      ...page,
+      tell: (told) => this.voice.sayOwn(waitSentence(told, this.titleOf(told.wish))),
     });
+    this.turns = computed(() => sooner(live.reservations.value.filter(({ offered }) => offered)));
     this.stage = new Stage(live.spotlight, {
       isListed: (sku) => this.terms(sku).value !== null,
-      isAwaited: (sku) => this.purchases.pending(sku).length > 0,
+      isAwaited: (sku) => this.purchases.pending(sku).length > 0 || this.waits.isAsking(sku),
     });
     this.#stops = [
       effect(() => this.#sayBanner(live.banners.value)),
@@ -91,7 +107,7 @@ export class Viewer {
 
   /** What was promised of a reservation when it was made, else what the shelf says of its product now. */
   promised({ id, sku, promised }: Pick<Wish, "id" | "sku" | "promised">): Promised | null {
-    return promised ?? this.purchases.promised(id) ?? this.terms(sku).value;
+    return promised ?? this.purchases.promised(id) ?? this.waits.promised(id) ?? this.terms(sku).value;
   }
 
   /** The title that a product had when it was reserved. */
@@ -104,7 +120,7 @@ export class Viewer {
       const view = this.live.sku(sku);
       return stable(() => {
         if (view.value === undefined) return null;
-        const { sku: _, available: _free, held: _held, level: _level, ...terms } = view.value;
+        const { sku: _, available: _free, held: _held, level: _level, waiting: _waiting, ...terms } = view.value;
         return terms;
       });
     });
@@ -122,6 +138,8 @@ export class Viewer {
           known: this.known.value,
           mine: this.purchases.units(sku),
           nowMs: this.#turn(view.value),
+          waitlist: this.live.waitlist.value,
+          lack: this.purchases.lastWords.lack(sku, view.value),
         });
       });
     });
@@ -137,17 +155,43 @@ export class Viewer {
     });
   }
 
-  /** The most units one press may ask for. */
+  /** The most units one press may ask for, or wait for where there is nothing else to do. */
   most(sku: string): number {
     const view = this.live.sku(sku).value;
     if (view === undefined) return 1;
-    return Math.max(1, Math.min(mostOf(view, this.purchases.units(sku)), this.purchases.left(sku)));
+    const of = this.offer(sku).value?.kind === "wait" ? mostToWait : mostOf;
+    return Math.max(1, Math.min(of(view, this.purchases.units(sku)), this.purchases.lastWords.left(sku)));
+  }
+
+  /** What there is to say about the viewer's own wish for a SKU. */
+  note(sku: string): ReadonlySignal<Saying | null> {
+    return this.#notes.of(sku);
+  }
+
+  /** Take a place on the list. To be called from a press: it lets the browser play a sound when the turn comes. */
+  wait(sku: string, qty: number): void {
+    this.chime.allow();
+    void this.waits.wait(sku, qty);
+  }
+
+  /** Once more what was missed: wait for it, or take what is free by now. Also from a press. */
+  tryAgain({ sku, qty, id }: WaitNews): void {
+    const most = Math.min(qty, this.most(sku));
+    if (this.offer(sku).peek()?.kind === "wait") {
+      this.wait(sku, most);
+    } else {
+      this.waits.dismiss(id);
+      void this.purchases.reserve(sku, most);
+    }
   }
 
   dispose(): void {
     for (const stop of this.#stops) stop();
     this.stage.dispose();
     this.purchases.dispose();
+    this.waits.dispose();
+    this.#notes.dispose();
+    this.chime.dispose();
     this.voice.dispose();
     this.#moments.dispose();
     this.live.dispose();
@@ -161,17 +205,17 @@ export class Viewer {
     return turns.length > 0 ? Math.max(this.live.room.serverNowMs(), ...come) : 0;
   }
 
-  #tell({ kind, wish, saying, expiresAtMs }: Told): void {
-    const title = this.titleOf(wish);
-    if (kind === "reserved") {
-      const leftS = secondsLeft(expiresAtMs ?? 0, this.live.room.serverNowMs());
-      const left = clockTime(Math.min(leftS, this.purchases.lengths.of(wish.id)) * 1000);
-      this.voice.sayOwn(t("said.reserved", { title, left, count: wish.qty }));
-    } else if (kind === "refused" && saying !== null) {
-      this.voice.sayOwn(`${title}: ${t(saying.key, saying.values)}`);
-    } else if (saying !== null) {
-      this.voice.sayOwn(t(`said.${kind}`, { title, count: wish.qty }));
+  #tell(told: Told): void {
+    const { kind, wish, expiresAtMs, asked: waitedFor } = told;
+    const leftS = secondsLeft(expiresAtMs ?? 0, this.live.room.serverNowMs());
+    const sentence = purchaseSentence(told, this.titleOf(wish), Math.min(leftS, this.purchases.lengths.of(wish.id)));
+    if (kind === "turn") {
+      this.chime.ring();
+      this.voice.sayAtOnce(sentence);
+      return;
     }
+    if (kind === "expired" && waitedFor !== null) this.waits.lapsed(wish);
+    if (sentence !== "") this.voice.sayOwn(sentence);
   }
 
   #sayBanner(banner: Banner | null): void {
@@ -267,6 +311,11 @@ export class Viewer {
       stop();
     };
   }
+}
+
+/** The next to run out comes first. */
+export function sooner(holds: readonly Holding[]): readonly Holding[] {
+  return [...holds].sort((one, other) => one.expires_at_ms - other.expires_at_ms);
 }
 
 function entry<Value>(entries: Map<string, Value>, key: string, make: () => Value): Value {

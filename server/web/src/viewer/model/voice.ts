@@ -1,4 +1,6 @@
-/** The page's two live regions: the viewer's own reservations at once, the room when there is something to say. */
+/**
+ * The page's live regions: the viewer's turn at once, its own reservations next, the room when there is something to say.
+ */
 
 import { type Signal, signal } from "@preact/signals";
 import { Announcer } from "./announcer";
@@ -13,6 +15,8 @@ const OWN_WAITING_MAX = 5;
 const AGAIN = "\u00a0";
 
 export class Voice {
+  /** Assertive: it interrupts what is being said. */
+  readonly atOnce: Signal<string> = signal("");
   readonly own: Signal<string> = signal("");
   readonly room: Signal<string> = signal("");
   readonly #announcer = new Announcer();
@@ -27,6 +31,11 @@ export class Voice {
     this.#waiting.push(sentence);
     if (this.#waiting.length > OWN_WAITING_MAX) this.#waiting.shift();
     if (this.#ownTurn === undefined) this.#takeOwnTurn();
+  }
+
+  /** Say before anything else: it is the listener's turn, and its time runs. */
+  sayAtOnce(sentence: string): void {
+    this.#say(this.atOnce, sentence);
   }
 
   /** Say when it is the room's turn, if nothing weightier comes until then. */
