@@ -47,6 +47,7 @@ export function Overlay({ live, hadToken, appearance }: Props) {
             picture={shows("picture")}
             price={shows("price")}
             bar={shows("bar")}
+            waiting={shows("waiting")}
           />
         )}
       </div>

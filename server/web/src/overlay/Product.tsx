@@ -9,6 +9,7 @@ import { clockTime, count, dateAndTime } from "../shared/format";
 import { t } from "../shared/i18n";
 import { nextBatchText } from "../shared/nextBatch";
 import { Tile } from "../shared/Tile";
+import { waitingText } from "../shared/waiting";
 import { Bar } from "./Bar";
 import { useFlash } from "./flash";
 import { type Offer, offerOf } from "./offer";
@@ -26,9 +27,11 @@ interface Props {
   readonly picture: boolean;
   readonly price: boolean;
   readonly bar: boolean;
+  /** How many wait, of what cannot be had. */
+  readonly waiting: boolean;
 }
 
-export function Product({ live, sku, aged, picture, price, bar }: Props) {
+export function Product({ live, sku, aged, picture, price, bar, waiting }: Props) {
   const second = useSecond();
   const flash = useFlash(live, sku);
   const view = live.sku(sku);
@@ -51,7 +54,11 @@ export function Product({ live, sku, aged, picture, price, bar }: Props) {
         </h1>
         {price && <p class="price">{asked(product)}</p>}
       </div>
-      {aged ? <Aged live={live} left={product.available} /> : <Said offer={offer} />}
+      {aged ? (
+        <Aged live={live} left={product.available} />
+      ) : (
+        <Said offer={offer} wait={waiting ? waitingText(product.waiting) : ""} />
+      )}
       {full !== null && <Bar shares={full} />}
     </section>
   );
@@ -62,7 +69,8 @@ function linesOf(title: string): 2 | 3 | 4 {
   return wide <= TWO_LINES_COLUMNS_MAX ? 2 : wide <= THREE_LINES_COLUMNS_MAX ? 3 : 4;
 }
 
-function Said({ offer }: { offer: Offer }) {
+/** `wait` says how many wait for what comes back. */
+function Said({ offer, wait }: { offer: Offer; wait: string }) {
   switch (offer.kind) {
     case "left":
     case "last":
@@ -84,8 +92,9 @@ function Said({ offer }: { offer: Offer }) {
       );
     case "sold_out":
       return (
-        <div class="said">
+        <div class="said stamped">
           <strong class="stamp">{t("sold_out")}</strong>
+          <Waiting text={wait} />
         </div>
       );
     case "next_batch":
@@ -93,6 +102,7 @@ function Said({ offer }: { offer: Offer }) {
         <div class="said words">
           <strong>{t("sold_out")}</strong>
           <span class="label">{nextBatchText(offer.atMs)}</span>
+          <Waiting text={wait} />
         </div>
       );
     case "all_held":
@@ -100,6 +110,7 @@ function Said({ offer }: { offer: Offer }) {
         <div class="said words">
           <strong>{t("all_held")}</strong>
           <span class="label">{t("all_held.more")}</span>
+          <Waiting text={wait} />
         </div>
       );
     default:
@@ -109,6 +120,10 @@ function Said({ offer }: { offer: Offer }) {
         </div>
       );
   }
+}
+
+function Waiting({ text }: { text: string }) {
+  return text === "" ? null : <span class="label waiting">{text}</span>;
 }
 
 function Count({ kind, left }: { kind: "left" | "last" | "in_stock"; left: number }) {

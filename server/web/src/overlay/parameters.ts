@@ -5,7 +5,7 @@ import { LANGUAGES, spokenOf } from "../shared/i18n";
 export const POSITIONS = ["bottom-left", "bottom", "bottom-right", "top-left", "top", "top-right"] as const;
 export type Position = (typeof POSITIONS)[number];
 
-export const PARTS = ["picture", "price", "bar", "notice", "viewers"] as const;
+export const PARTS = ["picture", "price", "bar", "waiting", "notice", "viewers"] as const;
 /** What may be left out; the product and its count are what an overlay is for. */
 export type Part = (typeof PARTS)[number];
 
