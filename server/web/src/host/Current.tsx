@@ -12,6 +12,7 @@ import { t } from "../shared/i18n";
 import { Link } from "../shared/Link";
 import { nextBatchText } from "../shared/nextBatch";
 import { Tile } from "../shared/Tile";
+import { waitingText } from "../shared/waiting";
 import { type Lasting, lasting, paceDigits } from "./lasting";
 import { TrendChart } from "./TrendChart";
 import type { Trends } from "./trend";
@@ -88,6 +89,7 @@ function Facts({ product, row, soon }: FactsProps) {
         {product.limit_per_user !== null && <span>{t("current.limit", { limit: count(product.limit_per_user) })}</span>}
         <Window product={product} />
         {product.next_batch_at_ms !== null && <strong>{nextBatchText(product.next_batch_at_ms)}</strong>}
+        {row !== undefined && row.waiting > 0 && <strong class="wait">{waitingText(row.waiting)}</strong>}
       </p>
       <dl class="figures">
         <Figure name="left" label={t("figure.left")} wide={widthOf(product.available)}>

@@ -1,17 +1,18 @@
 /** The order of the show: what was, what is on, what comes. Any of them can be called up. */
 
-import type { ReadonlySignal } from "@preact/signals";
+import { type ReadonlySignal, useComputed } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import type { LiveBackstage } from "../shared/backstage";
 import { count } from "../shared/format";
 import { t } from "../shared/i18n";
 import { Link } from "../shared/Link";
-import type { Live } from "../shared/live";
+import { waitingText } from "../shared/waiting";
 import { levelText } from "./Current";
 import type { Place } from "./runorder";
 import type { Stepper } from "./stepper";
 
 interface Props {
-  readonly live: Live;
+  readonly live: LiveBackstage;
   readonly place: ReadonlySignal<Place>;
   readonly stepper: Stepper;
 }
@@ -102,6 +103,8 @@ interface RowProps extends Omit<Props, "place"> {
 /** Each row follows its own product, so that a change draws one row and not the list. */
 function Row({ live, stepper, sku, standing, stop }: RowProps) {
   const product = live.sku(sku).value;
+  // Of its figures, which change all the time, this alone is drawn here.
+  const waiting = useComputed(() => waitingText(live.metric(sku).value?.waiting ?? 0));
   const marked = standing === "current" || standing === "next";
   return (
     <li data-standing={standing} data-level={product?.level}>
@@ -119,9 +122,15 @@ function Row({ live, stepper, sku, standing, stop }: RowProps) {
         </span>
         <span class="stock">
           <span class="count">{product === undefined ? "–" : count(product.available)}</span>
-          <span class="level">{levelText(product?.level ?? "")}</span>
+          <span class="level">{standingText(product?.level ?? "", waiting.value)}</span>
         </span>
       </button>
     </li>
   );
+}
+
+/** Of what cannot be had, how many wait says more than the word, and the row has no room for both. */
+function standingText(level: string, waiting: string): string {
+  const word = waiting !== "" && (level === "sold_out" || level === "all_held") ? "" : levelText(level);
+  return [word, waiting].filter((text) => text !== "").join(" · ");
 }
