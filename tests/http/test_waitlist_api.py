@@ -116,6 +116,17 @@ async def test_putting_units_up_serves_so_many(waiting: Any, query: str, serves:
     }
 
 
+async def test_what_is_there_already_and_was_too_little_helps(shop: Any) -> None:
+    await shop.ok("PATCH", ROOM, {"waitlist": True})
+    for n in range(24):
+        await shop.reserve(f"r{n}", 4, user=f"u{n}")
+    await wait(shop, "w1", "ann", 5)
+    found = [await shop.ok("GET", f"{POOL}/skus/mug/waiting?units={units}") for units in (0, 1)]
+    assert [(one["serves"], one["given"]) for one in found] == [(0, 0), (1, 5)]
+    await shop.ok("POST", f"{POOL}/moves", {"id": "m1", "kind": "receive", "sku": "mug", "qty": 1, "target": "pool"})
+    assert (await shop.ok("GET", f"{POOL}/reservations/w1"))["qty"] == 5
+
+
 async def test_what_was_said_is_what_comes_about(waiting: Any) -> None:
     said = await waiting.ok("GET", f"{POOL}/skus/mug/waiting?units=3&target=channel:live")
     receipt = {"id": "m1", "sku": "mug"}

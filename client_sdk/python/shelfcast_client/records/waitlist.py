@@ -29,7 +29,8 @@ class WaitingInRoom(TypedDict):
 
 class SkuWaiting(TypedDict):
     """Who waits for a SKU: how many `people`, for how many `units`, in which `rooms`. The units that were asked about
-    would serve so many of them at once (`serves`), who would get `given` of the units."""
+    would serve so many of them at once (`serves`, of the first 500), who would get `given` units: of these, and of what
+    is there already and was too little for them."""
 
     sku: str
     people: int

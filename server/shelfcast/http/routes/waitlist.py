@@ -49,7 +49,8 @@ class WaitingInRoom(Struct, frozen=True, kw_only=True):
 
 class SkuWaiting(Struct, frozen=True, kw_only=True):
     """Who waits for a SKU: how many `people`, for how many `units`, in which `rooms`. The units of the question would
-    serve so many of them at once (`serves`), who would get `given` of the units; the rest would be anybody's."""
+    serve so many of them at once (`serves`, of the first 500), who would get `given` units: of these, and of what is
+    there already and was too little for them."""
 
     sku: str
     people: int

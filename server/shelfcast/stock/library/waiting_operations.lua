@@ -164,24 +164,24 @@ end
 
 -- Reading -----------------------------------------------------------------------------------------------------
 
--- How many of those who wait so many units more would serve in a place, and how many units: at most effect_max turns are looked at. It is
--- an outlook: limits are checked when a turn comes.
+-- How many of those who wait so many units more would serve in a place, and with how many units: those, and what is free there already and
+-- was too little. At most effect_max turns are looked at. It is an outlook: limits are checked when a turn comes.
 function waiting.effect(S, stock, units, target)
   local list, kind, channel = waiting.list(S, stock), place_kind(target)
-  local groups, serves, given = {}, 0, 0
-  if (stock.units.waiting or 0) == 0 then return 0, 0 end
+  local groups, free, serves, given = {}, {}, 0, 0
+  if units == 0 or (stock.units.waiting or 0) == 0 then return 0, 0 end
   for _, group in ipairs(waiting.open_groups(S, list)) do
     local its = group.lot.room.channel
     local draws = kind == 'channel:' and its == channel or kind == 'pool' and drawing.looks_at_pool(S, stock, its)
     if draws and not group.lot.listing.presale then
-      group.seen = group.first
+      group.seen, group.there = group.first, units + waiting.free_of(S, stock, group, free)
       groups[#groups + 1] = group
     end
   end
   while serves < waiting.effect_max do
     local best, best_number
     for _, group in ipairs(groups) do
-      local at = group.qty <= units - given and waiting.next_of(S, group, group.seen, group.cut_now) or nil
+      local at = group.qty <= group.there - given and waiting.next_of(S, group, group.seen, group.cut_now) or nil
       local number = at and group.items[at].number
       if at then group.seen = at end
       if at and (not best or number < best_number) then best, best_number = group, number end
