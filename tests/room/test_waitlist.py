@@ -8,6 +8,7 @@ import pytest
 from fixtures_server import RunningServer, StartServer
 from msgspec import UNSET
 from raw_socket import RawSocket
+from shelfcast import metrics
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.from_server import (
     Banner,
@@ -27,11 +28,12 @@ from shelfcast.protocol.from_server import (
     WaitOver,
 )
 from shelfcast.protocol.states import BannerKind, Level
+from shelfcast.room import customers
 from shelfcast.stock.configuration import What
 from shelfcast.stock.operations import Cancel, Confirm, Pay, Reserve, put
 from waiting import until
 
-FAST = {"waitlist_told_ms": 20, "expiry_sweep_ms": 20}
+FAST = {"waitlist_told_ms": 20, "expiry_sweep_ms": 20, "viewers_interval_ms": 20}
 """What is told once in a while, and what a duty does, comes soon."""
 
 
@@ -356,7 +358,7 @@ async def test_only_when_nobody_waits_any_more_is_a_unit_seen(sold_out: RunningS
 
 
 async def test_the_host_sees_how_many_wait(start_server: StartServer) -> None:
-    server = await start_server(**FAST, metrics_interval_ms=20, viewers_interval_ms=20)
+    server = await start_server(**FAST, metrics_interval_ms=20)
     await server.open_shop(waitlist=True)
     await server.sell("mug", 0)
     host = await RawSocket.join(server.port, token=server.token("host", user="chen"))
@@ -368,3 +370,50 @@ async def test_the_host_sees_how_many_wait(start_server: StartServer) -> None:
     snapshot = await late.hear()
     assert isinstance(snapshot, Snapshot)
     assert snapshot.skus[0].waiting == 1
+
+
+async def test_those_whose_place_is_new_are_told_some_in_each_turn_of_the_loop(
+    sold_out: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(customers, "PLACES_A_TURN_MAX", 1)
+    crowd = [await customer(sold_out, f"user-{number}") for number in range(5)]
+    for number, socket in enumerate(crowd):
+        await wait(socket, f"w{number}")
+    await define_room(sold_out, frozen=True)
+    assert {(await socket.wait_for(Waiting)).stopped for socket in crowd} == {Code.FROZEN}
+
+
+async def test_waits_and_offers_are_counted(sold_out: RunningServer) -> None:
+    def counted() -> dict[str, float]:
+        waits = {name: metrics.WAITS.labels(name)._value.get() for name in ("waiting", "offered", "left", "over")}
+        return waits | {name: metrics.OFFERS.labels(name)._value.get() for name in ("confirmed", "declined", "lapsed")}
+
+    before = counted()
+    wang, zhao = await customer(sold_out), await customer(sold_out, "zhao")
+    for name in ("w1", "w2"):
+        await wait(wang, name)
+        wang.say(type="decline", id=name)
+        await wang.wait_for(WaitOver)
+    await wait(wang, "w3")
+    await wait(zhao, "z1")
+    await sold_out.apply(Cancel("gone", "li", "li"))
+    await wang.wait_for(Offer)
+    wang.say(type="decline", id="w3")
+    await zhao.wait_for(Offer)
+    await sold_out.apply(Confirm("z1"))
+    await zhao.wait_for(Confirmed)
+    await wang.wait_for(Cancelled)
+    await until(lambda: counted()["confirmed"] > before["confirmed"])
+    since = {name: count - before[name] for name, count in counted().items()}
+    assert since == {
+        "waiting": 4,
+        "offered": 2,
+        "left": 2,
+        "over": 0,
+        "confirmed": 1,
+        "declined": 1,
+        "lapsed": 0,
+    }
+    await wait(zhao, "z2")
+    shown = metrics.WAITING.labels("evening")
+    await until(lambda: shown._value.get() == 1)
