@@ -202,6 +202,7 @@ export class Waits {
       expiresAtMs: room.serverNowMs(),
     };
     this.#known.set(id, { wait, place });
+    this.#dropNews((news) => news.id === id);
     this.#keep();
     return wait;
   }
