@@ -63,13 +63,15 @@ async def browser(chromium: str, request: pytest.FixtureRequest, tmp_path: Path)
 
 @pytest.fixture
 async def open_shop(settings: Settings, short_folder: Path) -> AsyncIterator[OpenShop]:
-    """Opens a shop: `await open_shop(units=5, hold_ms=3000)`; closed at the end, its book audited."""
+    """Opens a shop: `await open_shop(units=5, hold_ms=3000)`; closed at the end, its book audited. `server` is of the
+    server's environment, by the names of its settings."""
     # The engine's socket lies in the data folder, and a socket's path is short.
     folder = short_folder / secrets.token_hex(4)
     async with AsyncExitStack() as opened:
 
-        async def open_one(*, units: int, **room: Any) -> LiveShop:
-            shop = LiveShop(msgspec.structs.replace(settings, data_dir=str(folder)))
+        async def open_one(*, units: int, server: dict[str, int] | None = None, **room: Any) -> LiveShop:
+            more = {f"SHELFCAST_{name.upper()}": str(value) for name, value in (server or {}).items()}
+            shop = LiveShop(msgspec.structs.replace(settings, data_dir=str(folder)), **more)
             opened.push_async_callback(shop.close)
             await shop.open(units=units, **room)
             opened.push_async_callback(shop.assert_sound)
