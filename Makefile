@@ -21,7 +21,7 @@ DEV_READY := $(VENV)/.ready-to-develop
 LOAD_READY := $(VENV)/.ready-to-load
 BENCH_READY := $(VENV)/.ready-to-compare
 
-.PHONY: help demo test coverage test-pythons test-load lint format docs bench bench-hostile bench-peers bench-pages screenshots spike chaos kill-holders clean
+.PHONY: help demo test coverage test-pythons test-load lint format docs bench bench-hostile bench-peers bench-pages bench-waitlist screenshots spike chaos chaos-waitlist kill-holders clean
 .NOTPARALLEL:
 
 help: ## List the targets
@@ -76,6 +76,9 @@ bench-pages: $(DEV_READY) chromium ## Measure the pages in Chromium (PARTS="memo
 	@$(BIN)/python server/web/node.py build
 	$(BIN)/python loadtest/bench/pages.py $(PARTS)
 
+bench-waitlist: $(DEV_READY) ## Let 10,000 holds run out while people wait (WAITLIST="--holds 1000 --untimed"); table, and JSON in out/
+	@$(BIN)/python loadtest/bench/waitlist.py $(WAITLIST)
+
 screenshots: $(DEV_READY) chromium ## Photograph every page in every state, into out/screenshots/ (SCREENSHOTS="--keep docs/screenshots")
 	@$(BIN)/python server/web/node.py build
 	@PYTHONPATH=tests $(BIN)/python -m pages.screenshots $(SCREENSHOTS)
@@ -85,6 +88,9 @@ spike: $(LOAD_READY) ## Open a room to a crowd, all within half a minute (VIEWER
 
 chaos: $(DEV_READY) ## Kill, freeze and starve a server that sells (ROUNDS=300, CHAOS="--resume"); table, and JSON in out/
 	@$(BIN)/python loadtest/chaos.py --rounds $(ROUNDS) $(CHAOS)
+
+chaos-waitlist: $(DEV_READY) ## Kill engine and workers while 5,000 wait (CHAOS="--waiting 500 --rounds 6"): places, offers, answers
+	@$(BIN)/python loadtest/waitlist_chaos.py $(CHAOS)
 
 kill-holders: $(DEV_READY) ## Kill the process that does the duties, again and again (KILLS=50): how late each goes on, and is none done twice
 	@PYTHONPATH=tests $(BIN)/python -m duty.kill_holders --kills $(KILLS)

@@ -98,8 +98,10 @@ def compare(checkouts: list[Path], cases: list[Case], within: float | None) -> b
             work = WORKS[case.work]
             try:
                 few, many = (counted(python, checkout.resolve(), count, case) for count in (work.few, work.many))
-            except subprocess.CalledProcessError as fault:
-                print(f"{checkout}, {case}: did not run: {fault.stderr.decode().strip().splitlines()[-1:]}", flush=True)
+            except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as fault:
+                why = (fault.stderr or b"").decode().strip().splitlines()[-1:] or [str(fault)]
+                print(f"{checkout}, {case}: did not run: {why[0]}", flush=True)
+                good = good and (within is None or case.waiting)
                 continue
             each = (many - few) / (work.many - work.few)
             first = first or each

@@ -92,7 +92,7 @@ WORKS: dict[str, Work] = {
     "expire": Work("hold that runs out", expire, 2_000, 6_000, hold_ms=1_000),
     "cancel": Work("reservation given back", cancel, 2_000, 6_000),
     "receive": Work("unit that comes in", receive, 2_000, 6_000),
-    "batch": Work("batch of 20 SKUs that opens and closes", batch, 100, 300, in_batches=True),
+    "batch": Work("batch of 20 SKUs that opens and closes", batch, 20, 60, in_batches=True),
 }
 
 
