@@ -1,15 +1,11 @@
-"""How many people wait in a room, as its viewers are told, and how it stands with their queues. Pure."""
+"""How many people wait in a room, as its viewers are told. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from shelfcast.protocol.codes import Code
 from shelfcast.protocol.from_server import Waitlist
-from shelfcast.protocol.states import RoomStatus
-from shelfcast.room.places import Queue
 from shelfcast.room.shelf import Shelf
-from shelfcast.stock.configuration import ChannelConfig, ChannelKind, RoomConfig
 
 
 class NumbersWaiting:
@@ -43,13 +39,3 @@ class NumbersWaiting:
         self._changed.clear()
         for shelf in shelves.values():
             shelf.waiting_shown = shelf.waiting
-
-
-def queue_of(shelf: Shelf, config: RoomConfig, channel: ChannelConfig) -> Queue:
-    """What the places of those follow from who wait for a SKU in the room of this configuration."""
-    source = config.channel if channel.kind is ChannelKind.DEDICATED else ""
-    edges = next((edges for of, edges in shelf.row.waitlist.edges if of == source), [])
-    # In the order in which the book refuses a reservation.
-    if config.status is RoomStatus.PAUSED:
-        return edges, Code.PAUSED
-    return edges, Code.FROZEN if shelf.row.frozen else None

@@ -25,19 +25,19 @@ from shelfcast.protocol.from_server import (
     StockRow,
     Waitlist,
 )
-from shelfcast.protocol.states import BannerKind, RoomStatus
+from shelfcast.protocol.states import BannerKind
 from shelfcast.room.alerts import StandingAlerts
 from shelfcast.room.notices_and_cues import news_for_backstage, news_for_everybody, standing_notice
-from shelfcast.room.numbers_waiting import NumbersWaiting, queue_of
+from shelfcast.room.numbers_waiting import NumbersWaiting
 from shelfcast.room.places import NOT_STOPPED, Queue
 from shelfcast.room.shelf import Shelf
+from shelfcast.room.source import Source
 from shelfcast.stock.alerts import AlertNews
 from shelfcast.stock.changes import ConfigEvent, FeedMessage, SkuStock
 from shelfcast.stock.configuration import ChannelConfig, Listing, PoolConfig, RoomConfig, SkuConfig, What, sku_of_slot
 from shelfcast.stock.notices_and_cues import NoticesAndCues
 from shelfcast.stock.records import ListedSku, RoomView
-from shelfcast.stock.shelf import ShelfRow, shelf_row
-from shelfcast.stock.show import BaseRow, ShowRecord, show_id
+from shelfcast.stock.show import ShowRecord, show_id
 
 _IN_SNAPSHOT = Status | Spotlight | Sale | Notice | Waitlist | Error
 ROOM_KEY = ""
@@ -53,15 +53,12 @@ class RoomState:
     __slots__ = (
         "_backstage",
         "_changed",
-        "_channel",
-        "_frozen_skus",
         "_last_n_default",
         "_messages",
-        "_pool_frozen",
         "_resnap",
+        "_source",
         "alerts",
         "at_ms",
-        "config",
         "epoch",
         "incomplete",
         "live",
@@ -77,7 +74,7 @@ class RoomState:
 
     def __init__(self, room: str, last_n_default: int) -> None:
         self.room = room
-        self.config = RoomConfig()
+        self._source = Source(room)
         self.notices_and_cues = NoticesAndCues()
         self.show: ShowRecord | None = None
         """The current or last show, as it was when the room was read."""
@@ -93,24 +90,24 @@ class RoomState:
         self.incomplete = False
         """A change needs more than the feed says of it (a SKU new on the shelf, another channel or show): read a new
         view."""
-        self._channel = ChannelConfig()
-        self._pool_frozen = False
-        self._frozen_skus: set[str] = set()
-        """SKUs of the shelf whose own flag is set."""
         self._last_n_default = last_n_default
         self._changed: dict[str, None] = {}
         self._messages: list[ServerMessage] = []
         self._backstage: list[ServerMessage] = []
         self._resnap = False
 
+    @property
+    def config(self) -> RoomConfig:
+        """The room's configuration."""
+        return self._source.config
+
     # --- merging ------------------------------------------------------------------------------------
 
     def reset(self, view: RoomView) -> None:
         """Replace everything; viewers who are there already get a snapshot with the next `take`."""
         self.epoch, self.seq, self.at_ms = view.epoch, view.seq, view.at_ms
-        self.config, self._channel, self.show = view.room, view.channel, view.show_record
-        self._pool_frozen = view.pool_frozen
-        self._frozen_skus.clear()
+        self._source.reset(view)
+        self.show = view.show_record
         former = self.shelves
         self.shelves = self._in_order(map(self._listed, view.skus))
         for sku in self.shelves.keys() & former.keys():
@@ -135,7 +132,9 @@ class RoomState:
             if shelf is not None:
                 self._changed[stock.sku] = None
                 before = shelf.row.next_batch_at_ms
-                if shelf.put(self._row(stock, shelf.listing, shelf.base, self._sold_now(stock, shelf))):
+                if shelf.put(
+                    self._source.row(stock, shelf.base, self._sold_now(stock, shelf), presale=shelf.listing.presale)
+                ):
                     urgent.append(stock.sku)
                 self.numbers_waiting.count(shelf, stock.waitlist.people(self.room))
                 if shelf.row.next_batch_at_ms != before:
@@ -171,7 +170,7 @@ class RoomState:
     def queue_of(self, sku: str) -> Queue:
         """How it stands with those who wait here for a SKU."""
         shelf = self.shelves.get(sku)
-        return NOT_STOPPED if shelf is None else queue_of(shelf, self.config, self._channel)
+        return NOT_STOPPED if shelf is None else self._source.queue(shelf.row)
 
     @property
     def waiting(self) -> int:
@@ -243,48 +242,19 @@ class RoomState:
     # --- parts -------------------------------------------------------------------------------------------
 
     def _listed(self, listed: ListedSku) -> Shelf:
-        row = self._row(listed.stock, listed.listing, listed.base_row, listed.sold_in_show)
+        row = self._source.row(listed.stock, listed.base_row, listed.sold_in_show, presale=listed.listing.presale)
         last_n = self._last_n(listed.listing)
         shelf = Shelf(listed.sku, listed.listing, listed.config, row, last_n, listed.base_row)
         shelf.opened = shelf.opens_at_ms <= self.at_ms
         shelf.wait(listed.stock.waitlist.people(self.room))
         return shelf
 
-    def _row(self, stock: SkuStock, listing: Listing, base: BaseRow | None, sold_in_show: int) -> ShelfRow:
-        if stock.frozen:
-            self._frozen_skus.add(stock.sku)
-        else:
-            self._frozen_skus.discard(stock.sku)
-        row = shelf_row(
-            stock,
-            self.config.channel,
-            self._channel.kind,
-            presale=listing.presale,
-            base=base,
-            sold_in_show=sold_in_show,
-            stopped=self._stopped,
-            settings=self._channel,
-        )
-        return row._replace(withheld=self._withheld(row, frozen=row.frozen))
-
-    def _withheld(self, row: ShelfRow, *, frozen: bool) -> bool:
-        """Whether the units that are free belong to those who wait. Where nothing is given at the moment, as the room
-        is paused or something is frozen, they will have them first when it goes on."""
-        stopped = frozen or self.config.status is RoomStatus.PAUSED
-        return row.waitlist.serving or (stopped and row.waitlist.people(self.room) > 0)
-
-    @property
-    def _stopped(self) -> bool:
-        """Whether a flag of the room, its channel or the pool stops the whole shelf."""
-        return self.config.frozen or self._channel.frozen or self._pool_frozen
-
     def _stop(self) -> str | None:
-        """One of these flags, or the room's status, may have changed: the urgent key when viewers see a difference."""
+        """A flag over the shelf, or the room's status, may be another: the urgent key when viewers see a difference."""
         urgent = None
         for sku, shelf in self.shelves.items():
-            frozen = self._stopped or sku in self._frozen_skus
-            row = shelf.row._replace(frozen=frozen, withheld=self._withheld(shelf.row, frozen=frozen))
-            if (row.frozen, row.withheld) != (shelf.row.frozen, shelf.row.withheld):
+            row = self._source.stop(sku, shelf.row)
+            if row is not None:
                 self._changed[sku] = None
                 if shelf.put(row):
                     urgent = ROOM_KEY
@@ -329,19 +299,19 @@ class RoomState:
         if event.what is What.CHANNEL and event.key == self.config.channel and values is not None:
             return self._configure_channel(msgspec.convert(values, ChannelConfig))
         if event.what is What.POOL and values is not None:
-            self._pool_frozen = msgspec.convert(values, PoolConfig).frozen
+            self._source.pool_frozen = msgspec.convert(values, PoolConfig).frozen
             return self._stop()
         return None
 
     def _configure_channel(self, channel: ChannelConfig) -> str | None:
-        frozen = msgspec.structs.replace(self._channel, frozen=channel.frozen)
+        frozen = msgspec.structs.replace(self._source.channel, frozen=channel.frozen)
         # Anything else decides where the room sells from.
         self.incomplete = self.incomplete or channel != frozen
-        self._channel = frozen
+        self._source.channel = frozen
         return self._stop()
 
     def _configure_room(self, config: RoomConfig) -> str | None:
-        former, self.config = self.config, config
+        former, self._source.config = self.config, config
         # With a show come its base rows.
         self.incomplete = self.incomplete or (config.channel, config.show) != (former.channel, former.show)
         said = len(self._messages)
