@@ -160,6 +160,26 @@ async def test_units_that_belong_to_those_who_wait_are_nobody_elses_until_they_h
     await slow.shop.book.close()
 
 
+async def test_units_that_are_owed_are_nobody_elses_either(slow: MugQueue) -> None:
+    """Where nobody waits at all."""
+    await slow.shop.ok(put(What.POOL, "", {"auto_settle": True}))
+    for n in range(25):
+        await slow.shop.ok(External(f"order-{n}", "live", "mug", 1))
+    await slow.shop.receive(30)
+    view = await slow.shop.book.room_view("evening")
+    assert view
+    assert view.skus[0].stock.waitlist.serving
+    assert (await slow.shop.refused(Reserve("quick", "evening", "mug", 6, "eve")))[0] == Code.ALL_HELD
+    for _ in range(10):
+        await slow.shop.ok(ServeWaiting(10))
+    owed = await slow.shop.book.reservations([f"order-{n}" for n in range(25)])
+    assert [order.oversold for order in owed] == [0] * 25
+    assert (await slow.row()).available == 5
+    await slow.shop.ok(Reserve("late", "evening", "mug", 5, "eve"))
+    await slow.shop.assert_sound()
+    await slow.shop.book.close()
+
+
 # --- paid, and without stock ----------------------------------------------------------------------------------
 
 

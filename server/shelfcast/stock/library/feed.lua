@@ -91,9 +91,10 @@ local function stock_row(S, stock)
   if reserve and reserve > 0 then
     row[#row + 1] = { reserve, config(S, 'sku', '', stock.sku).elastic_steps or 0 }
   end
-  if (units.waiting or 0) > 0 then
+  local waitlist = stock.watched and waiting.row(S, stock)
+  if waitlist then
     row[14] = row[14] or { 0, 0 }
-    row[15] = waiting.row(S, stock)
+    row[15] = waitlist
   end
   return row
 end

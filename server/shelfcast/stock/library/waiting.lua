@@ -85,6 +85,8 @@ function waiting.list(S, stock)
       local row = cmsgpack.unpack(flat[i + 1])
       list.groups[flat[i]] = waiting.new_group(stock, room, tonumber(qty), row)
     end
+  end
+  if stock.watched then
     list.was_serving = redis.call('SISMEMBER', S.base .. ':serving', stock.sku) == 1
     list.serving = list.was_serving
   end
@@ -228,9 +230,11 @@ function waiting.band(S, w)
   return first, math.max(first, S.params.waits_a_sku_max or 10000)
 end
 
--- What the feed tells of a list, after it was written: [serving, [[room, people], …], [[source, [number at the edge of a band, …]], …]].
+-- What the feed tells of a list, after it was written: [serving, [[room, people], …], [[source, [number at the edge of a band, …]], …]];
+-- nil where nobody waits and nothing is kept for anybody.
 function waiting.row(S, stock)
   local list = waiting.list(S, stock)
+  if (stock.units.waiting or 0) == 0 and not list.serving then return nil end
   local people, rooms, sources, edges = {}, {}, {}, {}
   for _, group in pairs(list.groups) do
     if group.people > 0 then

@@ -204,7 +204,7 @@ local function waitlist(keys, args)
     people, wanted = people + group.people, wanted + group.people * group.qty
   end
   local serves, given = waiting.effect(S, stock, tonumber(args[2]), args[3])
-  return cmsgpack.pack({ people, wanted, waiting.row(S, stock)[2], serves, given })
+  return cmsgpack.pack({ people, wanted, (waiting.row(S, stock) or { false, {} })[2], serves, given })
 end
 
 -- What is waited for, at most lists_max SKUs.

@@ -204,8 +204,7 @@ end
 
 -- A reservation of somebody who does not wait: those who do, and whose quantity fits, come first. Returns a refusal, or nil.
 function waiting.let_pass(S, lot, stock, id)
-  if (stock.units.waiting or 0) == 0 then return nil end
-  if waiting.of(S, id) then return refuse(S, 'ID_CONFLICT', nil, nil, 'kind') end
+  if (stock.units.waiting or 0) > 0 and waiting.of(S, id) then return refuse(S, 'ID_CONFLICT', nil, nil, 'kind') end
   local there = lot.listing.presale and stock.units.presale or drawing.remaining(S, stock, lot.room.channel)
   if (there or 0) == 0 then return nil end
   waiting.serve(S, stock)
