@@ -9,7 +9,7 @@ USERS = ("ann", "bob", "eve")
 
 skus = st.sampled_from(SKUS)
 leftovers = st.sampled_from(("pool", "next", "elastic"))
-rooms = st.sampled_from(("evening", "morning"))
+rooms = st.sampled_from(("evening", "evening", "morning", "night"))
 users = st.sampled_from(USERS)
 small = st.integers(1, 6)
 picks = st.integers(0, 1_000)

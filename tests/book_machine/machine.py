@@ -13,9 +13,10 @@ from msgspec import Struct
 from plain_book import PlainBook
 from plain_book.records import PlainBatch, PlainRule
 from shelfcast.engine import Engine
+from shelfcast.protocol.states import RoomStatus
 from shelfcast.settings import Settings
 from shelfcast.stock.book import StockBook
-from shelfcast.stock.configuration import BatchConfig, Leftover, What
+from shelfcast.stock.configuration import BatchConfig, Leftover, RoomConfig, What
 from shelfcast.stock.library import LIBRARY
 from shelfcast.stock.operations import ElasticStep, Move, MoveKind, Op, ReleaseElastic, ServeWaiting, Undo, put
 from shelfcast.stock.outcomes import Outcome
@@ -49,6 +50,9 @@ class Machine(RuleBasedStateMachine):
         self.shop = Shop(StockBook(self.engine, "p", own), self.engine)
         await self.shop.set_up()
         await self.shop.sell("cup")
+        await self.shop.ok(put(What.ROOM, "night", RoomConfig(channel="live", status=RoomStatus.LIVE)))
+        for sku in SKUS:
+            await self.shop.ok(put(What.LISTING, sku, {}, parent="night"))
         await self.shop.advance(0)  # the clock stands still from here on
         now = await self.shop.book.now_ms()
         self.plain = PlainBook(now, SKUS)

@@ -69,7 +69,9 @@ class Moves(Machine):
         self.both(Freeze(self.move_id(), sku, frozen), "OK")
 
     @rule(
-        flag=st.sampled_from((("channel", "live"), ("channel", "douyin"), ("room", "evening"), ("pool", ""))),
+        flag=st.sampled_from(
+            (("channel", "live"), ("channel", "douyin"), ("room", "evening"), ("room", "night"), ("pool", ""))
+        ),
         frozen=st.sampled_from((False, False, True)),
     )
     def freeze_scope(self, flag: tuple[str, str], frozen: bool) -> None:

@@ -8,9 +8,9 @@ from plain_book.records import PlainBatch, PlainProposal, PlainReservation, Plai
 
 
 class State:
-    """Channels `live` (shared) and `douyin` (dedicated), rooms `evening` and `morning` on them."""
+    """Channels `live` (shared) and `douyin` (dedicated), rooms on them."""
 
-    CHANNELS = {"evening": "live", "morning": "douyin"}  # noqa: RUF012
+    CHANNELS = {"evening": "live", "morning": "douyin", "night": "live"}  # noqa: RUF012
 
     def __init__(self, now: int, skus: tuple[str, ...]) -> None:
         self.now = now

@@ -50,8 +50,9 @@ class Waiting(Settling, Elastic):
                 self.end_all(room, "SALE_ENDED", sku)
 
     def take_out(self, wait: PlainWait) -> None:
-        wait.listed = wait.state == "waiting"
-        self.touched.add(wait.sku)
+        if wait.listed and wait.state != "waiting":
+            wait.listed = False
+            self.touched.add(wait.sku)
 
     # --- what people ask for
 
@@ -177,9 +178,9 @@ class Waiting(Settling, Elastic):
 
     def look(self) -> None:
         """What the duty does: what is over is taken out, and what has come free by the clock is offered."""
+        self.touched.update(sku for sku in self.units if self.listed(sku))
         for wait in self.waits.values():
             self.take_out(wait)
-        self.touched.update(self.units)
 
     def set_status(self, room: str, status: str, *, continues: bool, continue_ms: int) -> str:
         before = self.status[room]
