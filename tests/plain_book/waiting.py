@@ -99,8 +99,8 @@ class Waiting(Settling, Elastic):
 
     def reserve(self, name: str, room: str, sku: str, qty: int, user: str) -> str:
         """Nobody passes who waits and whose quantity fits."""
-        if name not in self.reservations and not self.refusal(room, sku, qty, user) and self.listed(sku):
-            if name in self.waits:
+        if name not in self.reservations and not self.refusal(room, sku, qty, user):
+            if name in self.waits and self.listed(sku):
                 return "ID_CONFLICT"
             if self.free(room, sku):
                 self.serve(sku)
@@ -135,8 +135,7 @@ class Waiting(Settling, Elastic):
 
     def serve(self, sku: str) -> None:
         """Offer what is free, to one after the other."""
-        if self.auto_settle:
-            self.settle_all(sku)
+        self.settle_all(sku)
         withheld: list[PlainWait] = []
         while True:
             line = [w for w in self.line(sku) if self.sells(w.room, sku) and w not in withheld]
@@ -193,7 +192,7 @@ class Waiting(Settling, Elastic):
         """The rule of a reserve answers what has changed, those who wait get what is free, and both look again."""
         self.answer(by_hand=by_hand)
         if self.defined:
-            self.touched.update(sku for sku in self.units if self.listed(sku))
+            self.touched.update(sku for sku in self.units if self.listed(sku) or self.owed(sku))
         while self.touched:
             touched, self.touched = self.touched, set()
             for sku in sorted(touched):

@@ -10,9 +10,10 @@ from shelfcast.engine import Engine
 from shelfcast.protocol.codes import Code
 from shelfcast.settings import Settings
 from shelfcast.stock.book import StockBook
-from shelfcast.stock.configuration import What
+from shelfcast.stock.configuration import FreezeScope, What
 from shelfcast.stock.operations import (
     Confirm,
+    Decline,
     Drop,
     External,
     Freeze,
@@ -234,8 +235,41 @@ async def test_the_oldest_debt_is_first(debts: MugQueue) -> None:
     assert await states(debts) == ["confirmed", "paid_no_stock", 2, "waiting"]
 
 
+async def test_a_pool_that_begins_to_settle_by_itself_settles(debts: MugQueue) -> None:
+    await debts.shop.ok(Decline("ann", "ann"))
+    await debts.shop.ok(Decline("bob", "bob"))
+    await debts.shop.receive(1)
+    await debts.shop.ok(put(What.POOL, "", {"auto_settle": True}))
+    assert await states(debts) == ["paid_no_stock", "confirmed", 2, "over"]
+
+
+async def test_a_debt_is_settled_when_what_stopped_it_goes(debts: MugQueue) -> None:
+    await debts.shop.ok(put(What.POOL, "", {"auto_settle": True}))
+    await debts.freeze("", True, FreezeScope.POOL)
+    await debts.shop.receive(2)
+    assert await states(debts) == ["paid_no_stock", "paid_no_stock", 2, "waiting"]
+    await debts.freeze("", False, FreezeScope.POOL)
+    assert await states(debts) == ["confirmed", "paid_no_stock", 2, "waiting"]
+
+
+async def test_debts_too_many_for_one_call_are_settled_by_the_next_and_leave_nothing(slow: MugQueue) -> None:
+    await slow.shop.ok(put(What.POOL, "", {"auto_settle": True}))
+    for n in range(25):
+        await slow.shop.ok(External(f"order-{n}", "live", "mug", 1))
+    await slow.shop.receive(30)
+    serving = f"{slow.shop.book.base}:serving"
+    assert await slow.shop.engine.command("SMEMBERS", serving, key=serving) == [b"mug"]
+    assert (await slow.shop.refused(Reserve("quick", "evening", "mug", 1, "eve")))[0] == Code.ALL_HELD
+    for _ in range(3):
+        await slow.look()
+    assert (await slow.shop.units())["pool"] == 5
+    assert await slow.shop.engine.command("SMEMBERS", serving, key=serving) == []
+    await slow.shop.assert_sound()
+    await slow.shop.book.close()
+
+
 async def test_a_debt_of_what_is_frozen_waits(debts: MugQueue) -> None:
     await debts.shop.ok(put(What.POOL, "", {"auto_settle": True}))
-    await debts.shop.ok(Freeze("freeze-1", "evening", True, scope="room"))  # type: ignore[arg-type]
+    await debts.shop.ok(Freeze("freeze-1", "evening", True, scope=FreezeScope.ROOM))
     await debts.shop.move(MoveKind.RECEIVE, 4, "supplier", "pool")
     assert await states(debts) == ["paid_no_stock", "paid_no_stock", 0, "waiting"]

@@ -32,7 +32,7 @@
 --   :refused:<show>  hash    refusals by SKU and code, with a HyperLogLog for each beside it (refusals.lua)
 --   :shows, :shows_order, :show:<id>, :sold:<id>  the shows of the rooms (shows.lua)
 --   :waits, :waits_of, :waiting_skus, :serving, :waiting:<sku>, :wait:…, :wait_order:…  who waits (waiting.lua); meta's `waits`
---   :unfilled_of:<sku>, :oversold_of:<sku>  orders that units are owed to (settling.lua)
+--   :unfilled_of:<sku>, :oversold_of:<sku>, :owing  orders that units are owed to (settling.lua)
 --   :on_air          zset    the shows that are on (elastic.lua)
 --   :alerts:<show>, :alerts_last:<show>, :alerting  the alerts of the shows (alerts.lua)
 --   :series:<show>:<hour>, :series_of:<show>, :pace:<show>  their minutes (series.lua)

@@ -4,7 +4,7 @@
 --   :unfilled_of:<SKU>   zset  ids of the PAID_NO_STOCK queue → the pool's sequence when they came into it; below 0 of those that an older
 --                              library put there
 --   :oversold_of:<SKU>   zset  ids of external orders with units owed → the sequence when they came
---   a SKU's own field `owed`: how many of both
+--   :owing  set  SKUs with some of them;  a SKU's own field `owed`: how many of both
 
 settling.page = 64
 settling.keys = { unfilled = ':unfilled_of:', oversold = ':oversold_of:' }
@@ -97,12 +97,21 @@ function settling.give(S, stock, r, kind)
   return true
 end
 
+function settling.by_itself(S)
+  local pool = config(S, 'pool', '', '')
+  return pool and pool.auto_settle or false
+end
+
+-- The SKUs to look at where a definition has changed, as many as one look takes.
+function settling.skus(S)
+  if not settling.by_itself(S) then return {} end
+  return redis.call('SRANDMEMBER', S.base .. ':owing', waiting.skus_a_look)
+end
+
 -- What is free of a SKU goes to the orders that it is owed to, as long as this call has some left: false where it has not, and
 -- there may be more to give.
 function settling.serve(S, stock)
-  if (stock.units.owed or 0) == 0 then return true end
-  local pool = config(S, 'pool', '', '')
-  if not (pool and pool.auto_settle) then return true end
+  if (stock.units.owed or 0) == 0 or not settling.by_itself(S) then return true end
   for _, kind in ipairs({ 'unfilled', 'oversold' }) do
     local ids = settling.has_free_units(stock) and settling.queue(S, stock.sku, kind) or {}
     for first = 1, #ids, settling.page do
@@ -121,6 +130,7 @@ end
 
 function settling.write(S)
   for sku, owed in pairs(S.owed) do
+    redis.call((stock_of(S, sku).units.owed or 0) > 0 and 'SADD' or 'SREM', S.base .. ':owing', sku)
     for kind, changed in pairs(owed) do
       for id, score in pairs(changed) do
         local key = S.base .. settling.keys[kind] .. sku

@@ -189,7 +189,8 @@ function waiting.note(S, stock)
   S.waiting_due[stock.sku] = stock
 end
 
--- At the end of a call: what was told anew without a move (a batch that opened), and after a definition all that somebody waits for.
+-- At the end of a call: what was told anew without a move (a batch that opened), and after a definition all that somebody waits for,
+-- or that is owed.
 function waiting.look_around(S)
   for _, stock in pairs(S.touched) do
     if stock.watched then waiting.note(S, stock) end
@@ -198,11 +199,13 @@ function waiting.look_around(S)
     for _, sku in ipairs(redis.call('SRANDMEMBER', S.base .. ':waiting_skus', waiting.skus_a_look)) do
       waiting.note(S, stock_of(S, sku))
     end
+    for _, sku in ipairs(settling.skus(S)) do waiting.note(S, stock_of(S, sku)) end
   end
   if S.waiting_due then waiting.settle(S) end
 end
 
--- A reservation of somebody who does not wait: those who do, and whose quantity fits, come first. Returns a refusal, or nil.
+-- A reservation of somebody who does not wait: those who do, and whose quantity fits, come first, and so do orders that are owed
+-- units where the pool settles by itself. Returns a refusal, or nil.
 function waiting.let_pass(S, lot, stock, id)
   if (stock.units.waiting or 0) > 0 and waiting.of(S, id) then return refuse(S, 'ID_CONFLICT', nil, nil, 'kind') end
   local there = lot.listing.presale and stock.units.presale or drawing.remaining(S, stock, lot.room.channel)
