@@ -1,7 +1,7 @@
 """Strike a server on which thousands wait, again and again: `python loadtest/waitlist_chaos.py [--waiting 5000]`.
 
 All units of a SKU are held, and people wait for one each, over sockets of their own. Each round customers give units
-back and some decline what they were offered, while the engine, a worker or everything is killed at a random instant.
+back and some decline what they were offered, while the engine, all workers or everything is killed at a random instant.
 When the server has recovered, everybody sends its `wait` again under its id, and the answers, the book's waits and the
 ledger are held against what was before:
 
@@ -25,18 +25,19 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
 import httpx
 import msgspec
-from chaos_faults import FAULTS, HOLD_MS, Stricken
+import psutil
+from chaos_faults import FAULTS, HOLD_MS, Fault, Stricken
 from shelfcast.stock.waitlist import WaitRecord
 from waitlist_crowd import Crowd, Plan, together
 from waitlist_shop import HELD, POOL, ROOM, SKU, open_shop, operator, order_faults, reserved_in, units_in, waits_in
 
-KINDS = ("engine", "worker", "all")
+KINDS = ("engine", "workers", "all")
 CROWDS = 2
 CUSTOMER_SOURCE, CROWD_SOURCE = "127.0.0.1", "127.0.1.{}"
 GIVEN_BACK_MAX = 100
@@ -54,6 +55,17 @@ SETTLED_S = 120.0
 """How long it may take until units that are given back are offered, and requests are answered."""
 LOOK_S = 0.25
 FLAGS = {"offer-ms": HOLD_MS, "live-reservations-a-user-max": GIVEN_BACK_MAX, "messages-burst": 10_000}
+
+
+def kill_workers(server: Stricken, _chance: random.Random) -> str:
+    """All of them, and nothing else: everybody who waits loses the connection."""
+    for worker in server.workers():
+        with suppress(psutil.NoSuchProcess):
+            worker.kill()
+    return ""
+
+
+STRIKES: dict[str, Fault] = {**FAULTS, "workers": kill_workers}
 
 
 class Known(msgspec.Struct):
@@ -142,7 +154,7 @@ class Evening:
             together_.create_task(self._give_back([f"buys-{number - 1}-{n}" for n in range(self.each)]))
             await asyncio.sleep(self.chance.uniform(*STRIKE_S))
             struck = time.monotonic()
-            said = await asyncio.to_thread(FAULTS[kind], self.server, self.chance)
+            said = await asyncio.to_thread(STRIKES[kind], self.server, self.chance)
             await asyncio.to_thread(self.server.wait_until_ready)
             recovered_s = time.monotonic() - struck
         return said, recovered_s
@@ -250,7 +262,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--waiting", type=int, default=5_000, help="people who wait; fewer than half are served")
     parser.add_argument("--rounds", type=int, default=12)
-    parser.add_argument("--kind", action="append", choices=sorted(set(FAULTS) - {"disk-full"}), help="only this fault")
+    parser.add_argument("--kind", action="append", choices=sorted(set(STRIKES) - {"disk-full"}), help="only this fault")
     parser.add_argument("--seed", type=int, help="of the chance in all rounds; printed")
     parser.add_argument("--out", type=Path, default=Path("out/waitlist-chaos.json"))
     args = parser.parse_args()
