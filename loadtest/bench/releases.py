@@ -27,11 +27,12 @@ ROOM = "flash"
 
 
 class Shelf(NamedTuple):
-    """What the work is done on: the checkout's bench of reservations, a book, and its SKUs."""
+    """What the work is done on: the checkout's bench of reservations, a book, its SKUs, and whether people wait."""
 
     bench: ModuleType
     book: StockBook
     skus: Sequence[str]
+    waiting: bool = False
 
 
 class Work(NamedTuple):
@@ -58,12 +59,15 @@ async def reserve(shelf: Shelf, count: int) -> None:
 
 
 async def expire(shelf: Shelf, count: int) -> None:
-    """Holds that have run out, as the duty ends them."""
-    left = count
-    while left:
-        ended = (await shelf.book.apply(Expire(min(left, EXPIRY_MAX)))).data
-        left -= ended
-        if not ended:
+    """Holds that have run out, as the duty ends them. How many did is told by the ledger: the operation says its limit
+    where there is more to do, and each end, and each offer, is an entry."""
+    _, begin, _ = await shelf.book.clock()
+    ended, entries = 0, 2 if shelf.waiting else 1
+    while ended < count:
+        before = ended
+        await shelf.book.apply(Expire(min(count - ended, EXPIRY_MAX)))
+        ended = ((await shelf.book.clock())[1] - begin) // entries
+        if ended == before:
             await asyncio.sleep(LOOK_AGAIN_S)
 
 
@@ -96,14 +100,14 @@ WORKS: dict[str, Work] = {
 }
 
 
-async def prepare(shelf: Shelf, work: Work, *, waiting: bool) -> None:
+async def prepare(shelf: Shelf, work: Work) -> None:
     """All is reserved, and waited for. A server of before knows no waitlist: raises TypeError, or AttributeError."""
     if not work.reserved:
         return
     await reserve(shelf, len(shelf.skus) * work.units(len(shelf.skus)))
     if work.in_batches:
         await _fill_batches(shelf, work.many)
-    if waiting:
+    if shelf.waiting:
         each = work.many if work.in_batches else work.units(len(shelf.skus))
         await _wait(shelf, each)
 
