@@ -104,7 +104,7 @@ async def test_what_is_given_back_is_the_turn_of_the_first_and_then_of_the_next(
         await wait(chen)
         await wait(li)
         await expect(stage(chen).locator(".says")).to_have_text("You are among the first 10 who wait. 2 wait here.")
-        await expect(stage(li).locator(".says")).to_have_text("您排在前 10 位。 本间 2 人在排队。")
+        await expect(stage(li).locator(".says")).to_have_text("您排在前 10 位。本间 2 人在排队。")
         focused = stage(chen).locator("button.reserve")
         await focused.focus()
         await buyer.give_back()

@@ -3,7 +3,7 @@
 import type { Place } from "@shelfcast/client";
 import { t } from "../shared/i18n";
 import { useViewer } from "./model/viewer";
-import { bandText, peopleText, stoppedText } from "./model/waitwords";
+import { bandText, stoppedText, withPeople } from "./model/waitwords";
 import "./buttons.css";
 
 /** "You are among the first 10 who wait. 23 wait." While nothing is given, why. */
@@ -11,8 +11,7 @@ export function Standing({ place }: { place: Place }) {
   const { live } = useViewer();
   const stopped = stoppedText(place);
   if (stopped !== "") return <>{stopped}</>;
-  const people = peopleText(live.sku(place.sku).value?.waiting ?? 0);
-  return <>{`${t("wait.you", { band: bandText(place) })} ${people}`.trimEnd()}</>;
+  return <>{withPeople(t("wait.you", { band: bandText(place) }), live.sku(place.sku).value?.waiting ?? 0)}</>;
 }
 
 export function Leave({ place, settled = true }: { place: Place; settled?: boolean }) {

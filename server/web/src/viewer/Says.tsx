@@ -11,7 +11,7 @@ import { Moment } from "./Countdown";
 import { isForLater, type Offer } from "./model/offer";
 import type { Saying, Tone } from "./model/verdicts";
 import { useViewer } from "./model/viewer";
-import { peopleText } from "./model/waitwords";
+import { withPeople } from "./model/waitwords";
 import { Standing } from "./Place";
 import "./says.css";
 
@@ -45,9 +45,7 @@ export function Says({ sku, phase, offer, early }: Props) {
   if (offer.kind === "wait") {
     return (
       <Line>
-        <span>
-          {obstacleText(offer)} <People sku={sku} />
-        </span>
+        <AndPeople sentence={obstacleText(offer)} sku={sku} />
       </Line>
     );
   }
@@ -85,11 +83,11 @@ function OfHold({ sku }: { sku: string }) {
   return <Line>{t(live.demonstration.value ? "hold.demo_hint" : "hold.pay_elsewhere")}</Line>;
 }
 
-/** How many wait; changes in place. */
-function People({ sku }: { sku: string }) {
+/** Changes in place. */
+function AndPeople({ sentence, sku }: { sentence: string; sku: string }) {
   const view = useViewer().live.sku(sku);
-  const text = useComputed(() => peopleText(view.value?.waiting ?? 0));
-  return <>{text}</>;
+  const people = useComputed(() => view.value?.waiting ?? 0);
+  return <>{withPeople(sentence, people.value)}</>;
 }
 
 function obstacleText({ because, nextBatchAtMs }: Offer & { kind: "none" | "wait" }): string {

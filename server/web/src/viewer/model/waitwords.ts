@@ -25,6 +25,12 @@ export function peopleText(people: number): string {
   return people > 0 ? t("wait.people", { count: people, shown: count(people) }) : "";
 }
 
+/** A sentence, and how many wait behind it. */
+export function withPeople(sentence: string, people: number): string {
+  const other = peopleText(people);
+  return other === "" ? sentence : t("wait.two_sentences", { one: sentence, other });
+}
+
 /** What is said aloud of what happened to a place. */
 export function waitSentence({ kind, wish, place, saying }: WaitTold, title: string): string {
   if (place === null) return saying === null ? "" : `${title}: ${t(saying.key, saying.values)}`;
