@@ -86,6 +86,10 @@ class Evening:
     async def pay(self, reservation: str) -> None:
         await self.merchant.confirm(reservation, reference="paid")
 
+    async def give_back(self, reservation: str) -> None:
+        """Somebody leaves the checkout."""
+        await self.merchant.cancel(reservation)
+
     async def sell_down(self, sku: str, left: int) -> None:
         """People buy until so many units are left."""
         while (more := await self.left(sku) - left) > 0:

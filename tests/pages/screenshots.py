@@ -228,6 +228,29 @@ async def reaching_a_limit(at: Photographer) -> None:
     await at.take("limit reached", [BUYING])
 
 
+async def waiting_for_more(at: Photographer) -> None:
+    """Who was too late waits, and gets what comes back."""
+    tea = "TEA-005"
+    await at.evening.merchant.change_room(ROOM, waitlist=True)
+    await at.evening.sell_down(tea, 7)
+    await at.evening.show(tea)
+    await at.shows("Travel tea set")
+    held = await at.evening.hold(tea, 7)
+    await at.until(".stage-product .purchase[data-offer='wait']", VIEWERS)
+    await at.take("a place to be had", VIEWERS)
+    await at.press(at.stage().locator("button.reserve"))
+    await at.until(".place", VIEWERS)
+    await at.until(".product .waiting", OVERLAYS)
+    await at.until(".terms .wait", HOSTS)
+    await at.take("waiting")
+    await at.evening.give_back(held)
+    await at.until(".turn .pay[aria-disabled='false']", VIEWERS)
+    await at.take("the turn has come")
+    await at.press(at.windows[BUYING].page.locator(".turn .give-back"))
+    await at.until(".receipt[data-fate='cancelled']", [BUYING])
+    await at.evening.merchant.change_room(ROOM, waitlist=False)
+
+
 async def being_left_behind(at: Photographer) -> None:
     """Whose pointer is on the controls keeps the product; the host goes on."""
     await at.evening.show("KIT-204")
@@ -358,8 +381,8 @@ async def _demo() -> AsyncIterator[str]:
 
 
 SCENES: tuple[Callable[[Photographer], Awaitable[None]], ...] = (
-    arriving, opening, running_low, selling_out, buying, reaching_a_limit, being_left_behind, waiting_for_a_sale,
-    being_directed, taking_a_break, losing_the_server, being_refused, trying_the_demo,
+    arriving, opening, running_low, selling_out, buying, reaching_a_limit, waiting_for_more, being_left_behind,
+    waiting_for_a_sale, being_directed, taking_a_break, losing_the_server, being_refused, trying_the_demo,
 )  # fmt: skip
 
 
