@@ -11,7 +11,9 @@ export function Standing({ place }: { place: Place }) {
   const { live } = useViewer();
   const stopped = stoppedText(place);
   if (stopped !== "") return <>{stopped}</>;
-  return <>{withPeople(t("wait.you", { band: bandText(place) }), live.sku(place.sku).value?.waiting ?? 0)}</>;
+  const people = live.sku(place.sku).value?.waiting ?? 0;
+  // That the viewer waits is said already.
+  return <>{withPeople(t("wait.you", { band: bandText(place) }), people > 1 ? people : 0)}</>;
 }
 
 export function Leave({ place, settled = true }: { place: Place; settled?: boolean }) {
