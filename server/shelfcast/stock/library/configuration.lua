@@ -288,6 +288,8 @@ end
 function operations.retire(S, op)
   local limit, forgotten = op[2], 0
   windows.retire(S)
+  waiting.begin(S)
+  S.retired_waits = {}
   local last = math.floor((S.now - S.params.remember_ms) / HOUR_MS) - 1
   local hours = redis.call('ZRANGEBYSCORE', S.base .. ':finished', '-inf', last, 'LIMIT', 0, limit)
   for _, hour in ipairs(hours) do

@@ -99,15 +99,17 @@ local function stock_row(S, stock)
   return row
 end
 
+local NO_WAITS = {}
+
 local function publish(S)
   local rows = {}
   for _, stock in pairs(S.touched) do rows[#rows + 1] = stock_row(S, stock) end
   local said = {}
   for room, all in pairs(S.notices_and_cues) do said[#said + 1] = { room, all } end
   if #rows == 0 and #S.holds == 0 and #S.config_events == 0 and #said == 0 and #S.events == 0 and #S.news == 0
-    and #S.wait_events == 0 then return end
+    and not S.wait_events then return end
   local message = cmsgpack.pack({ S.epoch, S.ledger_before + S.presale_before, seq(S), S.now, rows, S.holds,
-    S.config_events, said, S.events, S.news, S.wait_events })
+    S.config_events, said, S.events, S.news, S.wait_events or NO_WAITS })
   if S.read_anew or #message > (S.params.feed_message_max_bytes or FEED_MESSAGE_MAX_BYTES) then
     message = cmsgpack.pack({ S.epoch, seq(S) + 1, seq(S), S.now, {}, {}, {}, {}, {}, {}, {} })
   end

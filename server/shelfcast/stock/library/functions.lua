@@ -5,7 +5,7 @@ local function commit(S)
   -- What is forgotten goes first: its id may have come again in the same batch.
   call_in_chunks('HDEL', S.base .. ':reservations', S.retired)
   call_in_chunks('HDEL', S.base .. ':moves', S.retired_moves)
-  call_in_chunks('HDEL', S.base .. ':waits', S.retired_waits)
+  if S.retired_waits then call_in_chunks('HDEL', S.base .. ':waits', S.retired_waits) end
   write_slots(S.base .. ':reservations', S.reservations_changed, function(r) return pack_record(r) end)
   batches.write_forgotten(S)
   windows.write(S)
@@ -80,16 +80,19 @@ local function apply(keys, args)
   format.raise(S)
   load_ahead(S, batch)
   shows.adopt_some(S)
-  local outcomes, asked = {}, {}
+  local outcomes, asked = {}, nil
   for i = 1, #batch do
     local op = batch[i]
     outcomes[i] = (operations[op[1]] or move_once)(S, op)
     if S.elastic_due then elastic.decide(S, op) end
     if S.waiting_due then waiting.settle(S) end
-    if S.wait_asked then asked[i], S.wait_asked = S.wait_asked, nil end
+    if S.wait_asked then
+      asked = asked or {}
+      asked[i], S.wait_asked = S.wait_asked, nil
+    end
   end
   waiting.look_around(S)
-  for i, w in pairs(asked) do outcomes[i] = waiting.answer(S, w) end
+  for i, w in pairs(asked or {}) do outcomes[i] = waiting.answer(S, w) end
   S.reservations_changed = only_tables(S.reservations)
   S.moves_changed = only_tables(S.moves)
   commit(S)

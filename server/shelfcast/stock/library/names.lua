@@ -53,6 +53,9 @@ local HOUR_MS = 3600000
 local EPOCHS_KEPT = 64
 -- Where a server of before does not say it.
 local MOVES_A_CALL, FEED_MESSAGE_MAX_BYTES = 500, 1048576
+-- Of the moves of a call so many may be offers, each of which costs two of them; and of the holds that a call may end so many
+-- do, where each may go on to somebody who waits.
+local OFFERS_OF_MOVES, EXPIRIES_WITH_OFFERS = 0.5, 0.3
 local SAFETY_PERCENT_DEFAULT = 10 -- of a pool that names none
 local WRITE_CHUNK = 2000 -- arguments of one command; Lua's C stack holds 8,000
 

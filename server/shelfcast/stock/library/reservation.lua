@@ -239,7 +239,7 @@ end
 function operations.expire(S, op)
   local limit, ended = math.min(op[2], math.max(0, S.moves_left)), 0
   -- Where somebody waits, what comes free goes on to the next one in the same call.
-  if redis.call('EXISTS', S.base .. ':waiting_skus') == 1 then limit = math.max(math.min(1, limit), math.floor(limit / 2)) end
+  if redis.call('EXISTS', S.base .. ':waiting_skus') == 1 then limit = math.max(math.min(1, limit), math.floor(limit * EXPIRIES_WITH_OFFERS)) end
   local cut = limit < op[2]
   local times = redis.call('ZRANGEBYSCORE', S.base .. ':due', '-inf', string.format('%d', S.now), 'LIMIT', 0, limit)
   for _, at in ipairs(times) do

@@ -14,6 +14,7 @@ settling.before_all = -1e15 -- a time of the engine added to it stays below ever
 function settling.mark(S, r, kind, stands, score)
   local stock = stock_of(S, r.sku)
   if not stock then return end
+  S.owed = S.owed or {}
   local owed = S.owed[r.sku]
   if not owed then owed = { unfilled = {}, oversold = {} }; S.owed[r.sku] = owed end
   local known = owed[kind][r.id]
@@ -70,7 +71,7 @@ end
 
 -- The ids of a queue, the oldest first, with those that this very call has put in and without those that it took out.
 function settling.queue(S, sku, kind)
-  local changed, ids, later = S.owed[sku] and S.owed[sku][kind] or {}, {}, {}
+  local changed, ids, later = S.owed and S.owed[sku] and S.owed[sku][kind] or {}, {}, {}
   for _, id in ipairs(redis.call('ZRANGE', S.base .. settling.keys[kind] .. sku, 0, -1)) do
     if changed[id] == nil then ids[#ids + 1] = id end
   end
@@ -129,7 +130,7 @@ function settling.serve(S, stock)
 end
 
 function settling.write(S)
-  for sku, owed in pairs(S.owed) do
+  for sku, owed in pairs(S.owed or {}) do
     redis.call((stock_of(S, sku).units.owed or 0) > 0 and 'SADD' or 'SREM', S.base .. ':owing', sku)
     for kind, changed in pairs(owed) do
       for id, score in pairs(changed) do

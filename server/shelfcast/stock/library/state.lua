@@ -43,8 +43,7 @@ local function begin(base, params)
     shows_used = {}, shows = {}, shows_changed = {}, shows_begun = {}, bases = {}, sold = {}, sold_in = {},
     alerts = {}, alerts_last = {}, alert_counts = {}, alerts_changed = {}, alerting = {}, series = {}, news = {},
     proposals = {}, proposals_changed = {}, paused = {}, demand = {},
-    waits = {}, waits_of = {}, waitlists = {}, wait_events = {}, retired_waits = {}, owed = {},
-    offers_left = params.moves_a_call_max or MOVES_A_CALL,
+    offers_left = math.ceil((params.moves_a_call_max or MOVES_A_CALL) * OFFERS_OF_MOVES),
   }
 end
 
@@ -163,7 +162,8 @@ local function stock_of(S, sku)
       end
       if units == 0 and place ~= 'frozen' then stock.dirty[place] = true end -- a book of before keeps empty places
     end
-    stock.watched = (stock.units.waiting or stock.units.owed) and true
+    -- Set only where it is true: a nil in a new field would make the table anew.
+    if stock.units.waiting or stock.units.owed then stock.watched = true end
     S.stock[sku] = stock
   end
   return stock

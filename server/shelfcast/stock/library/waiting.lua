@@ -26,6 +26,12 @@ waiting.WAITING, waiting.OFFERED, waiting.LEFT, waiting.OVER = 1, 2, 3, 4
 waiting.states = { 'waiting', 'offered', 'left', 'over' }
 waiting.serves_itself = { 'serve_waiting' } -- what elastic.decide is told: a draw as any other
 
+-- What a call knows of waits is made when it first asks: most calls never do.
+function waiting.begin(S)
+  if S.waits then return end
+  S.waits, S.waits_of, S.waitlists = {}, {}, {}
+end
+
 -- Records -----------------------------------------------------------------------------------------------------
 
 function waiting.unpack(id, blob)
@@ -40,6 +46,7 @@ end
 
 -- The record of a wait, or false.
 function waiting.of(S, id)
+  waiting.begin(S)
   local w = S.waits[id]
   if w == nil then
     local blob = redis.call('HGET', S.base .. ':waits', id)
@@ -51,6 +58,7 @@ end
 
 -- Many of them in one command.
 function waiting.load(S, ids)
+  waiting.begin(S)
   local unread = {}
   for _, id in ipairs(ids) do
     if S.waits[id] == nil then unread[#unread + 1] = id end
@@ -62,6 +70,7 @@ end
 
 -- A user's standing waits: a list of ids.
 function waiting.ids_of(S, user)
+  waiting.begin(S)
   local slot = S.waits_of[user]
   if not slot then
     slot = { ids = {} }
@@ -75,6 +84,7 @@ end
 
 -- Who waits for a SKU: { stock, groups = {field → group}, serving }.
 function waiting.list(S, stock)
+  waiting.begin(S)
   local list = S.waitlists[stock.sku]
   if list then return list end
   list = { stock = stock, groups = {}, serving = false, gone = {}, added = {} }
@@ -117,6 +127,7 @@ function waiting.count_people(S, list, n)
 end
 
 function waiting.tell(S, w)
+  S.wait_events = S.wait_events or {}
   S.wait_events[#S.wait_events + 1] = { w.id, w.user, w.room, w.sku, w.qty, waiting.states[w.state], w.number, w.code }
 end
 

@@ -12,6 +12,7 @@ local pages = {}
 function pages.waits(S, cursor, count, wrong)
   local found = redis.call('HSCAN', S.base .. ':waits', cursor, 'COUNT', count)
   local standing = 0
+  waiting.begin(S)
   for i = 1, #found[2], 2 do
     local w = waiting.unpack(found[2][i], found[2][i + 1])
     S.waits[w.id] = w

@@ -107,7 +107,7 @@ end
 -- Writing -----------------------------------------------------------------------------------------------------
 
 function waiting.write(S)
-  if not next(S.waitlists) then return end
+  if not S.waits then return end
   local base = S.base
   for sku, list in pairs(S.waitlists) do
     local orders = {}
