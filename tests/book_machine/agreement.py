@@ -81,6 +81,9 @@ class Agreement(Machine):
                 assert row.holding == max(held, holding)
                 drawn = places if presale else self.plain.drawn(listed.sku, channel)
                 assert row.available == sum(self.plain.units[listed.sku][place] for place in drawn)
+                assert row.available == 0 or self.clock_moved or not self.plain.passed_by(listed.sku)
+                told = listed.stock.waitlist
+                assert (told.serving, told.rooms, dict(told.edges)) == (False, *self.plain.told(listed.sku))
                 assert row.taken_units == sum(self.plain.taken[listed.sku][place] for place in places)
                 assert listed.sold_in_show == self.plain.sold[f"{room}.{number}", listed.sku]
 

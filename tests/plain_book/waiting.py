@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from plain_book.elastic import Elastic
 from plain_book.records import OFFER_MS, SKIP_MS, PlainWait
 from plain_book.settling import Settling
@@ -33,6 +35,17 @@ class Waiting(Settling, Elastic):
                 return first, last
             first = last + 1
         return first, WAITS_A_SKU_MAX
+
+    def told(self, sku: str) -> tuple[list[tuple[str, int]], dict[str, list[int]]]:
+        """What rooms are told of a list: people by room, and by dedicated channel (empty: any other) the numbers of
+        those whose places are the last of a band."""
+        people = Counter(w.room for w in self.listed(sku))
+        numbers: dict[str, list[int]] = {}
+        for wait in self.listed(sku):
+            channel = self.CHANNELS[wait.room]
+            numbers.setdefault(channel if channel == "douyin" else "", []).append(wait.number)
+        edges = {source: [of[last - 1] for last in BANDS if len(of) >= last] for source, of in numbers.items()}
+        return sorted(people.items()), edges
 
     def end(self, wait: PlainWait, code: str) -> None:
         wait.state, wait.code = "over", code

@@ -151,6 +151,7 @@ async def test_units_that_belong_to_those_who_wait_are_nobody_elses_until_they_h
     view = await slow.shop.book.room_view("evening")
     assert view
     assert view.skus[0].stock.waitlist.serving
+    assert (await slow.row()).withheld
     assert (await slow.shop.refused(Reserve("quick", "evening", "mug", 6, "eve")))[0] == Code.ALL_HELD
     for _ in range(10):
         await slow.shop.ok(ServeWaiting(10))
