@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from book_machine.agreement import Agreement
+from book_machine.at_once import AtOnce
 from book_machine.batches import Batches
 from book_machine.elastic import Elastic
 from book_machine.moves import Moves
 from book_machine.split import Split
 from book_machine.terms import Terms
-from book_machine.waiting import Waiting
 
 
-class BookMachine(Batches, Waiting, Elastic, Moves, Split, Terms, Agreement):
+class BookMachine(AtOnce, Batches, Elastic, Moves, Split, Terms, Agreement):
     """Every rule does the same to both books and compares the outcome."""

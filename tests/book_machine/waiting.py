@@ -114,7 +114,10 @@ class Waiting(Reservations):
         self.plain.end_all(room, "SALE_ENDED", sku)
         self.plain.defined = True
         values = self.run(self.shop.book.listing(room, sku))
+        terms = self.plain.terms[room, sku]
+        limit, terms.limit_per_user = terms.limit_per_user, None  # of what is on no shelf a late payment has none
         self.both(Drop(room, sku), "OK")
+        terms.limit_per_user = limit
         self.set(What.LISTING, sku, values, parent=room)
 
     def wait_as(self, name: str, room: str, sku: str, qty: int, user: str) -> None:
