@@ -83,11 +83,10 @@ class Waiting(Settling, Elastic):
             return "FORBIDDEN"
         if code := self.refusal(room, sku, qty, user):
             return code
-        own = [w for w in self.waits.values() if w.user == user and w.listed]
-        for w in own:
-            self.take_out(w)
-        if any(w.sku == sku and w.state == "waiting" for w in own):
-            return "LIMIT_PER_USER"
+        for own in [w for w in self.waits.values() if w.user == user and w.listed]:
+            self.take_out(own)
+            if own.sku == sku and own.state == "waiting":
+                return "LIMIT_PER_USER"
         self.waits[name] = PlainWait(name, len(self.waits) + 1, room, sku, qty, user)
         self.touched.add(sku)
         return "OK"
