@@ -34,7 +34,7 @@ class Batches(Drawing):
             looked_at += begins or ends
             if begins:
                 self.defined = True
-                batch.opened_at = batch.opens_at if ends else self.now
+                batch.opened_at = batch.opens_at
                 batch.missed = ends and not batch.drawn
             if ends:
                 self.close_batch(name)
