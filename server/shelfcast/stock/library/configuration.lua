@@ -295,26 +295,32 @@ function operations.retire(S, op)
   for _, hour in ipairs(hours) do
     if limit <= 0 then break end
     local key = S.base .. ':finished:' .. hour
-    local marks = redis.call('LRANGE', key, 0, limit - 1)
-    for _, mark in ipairs(marks) do
-      local id = string.sub(mark, 2)
-      if string.sub(mark, 1, 1) == 'm' then
+    local marks, ids = redis.call('LRANGE', key, 0, limit - 1), {}
+    for i, mark in ipairs(marks) do ids[i] = string.sub(mark, 2) end
+    waiting.load(S, ids)
+    for i, mark in ipairs(marks) do
+      local kind, id = string.sub(mark, 1, 1), ids[i]
+      if kind == 'm' then
         S.retired_moves[#S.retired_moves + 1] = id
         S.moves[id] = false
         forgotten = forgotten + 1
       else
-        local is_wait = string.sub(mark, 1, 1) == 'w'
-        local w = is_wait and waiting.of(S, id)
-        local keep_until
-        if is_wait then keep_until = w and hour_of_room(S, w.room) or nil
-        else keep_until = hour_to_forget(S, reservation_of(S, id)) end
+        local w, keep_until = S.waits[id], nil
+        if kind ~= 'w' then
+          keep_until = hour_to_forget(S, reservation_of(S, id))
+        elseif w then
+          keep_until = hour_of_room(S, w.room)
+        end
         if keep_until == nil then
-          if not is_wait then
+          if kind ~= 'w' then
             S.retired[#S.retired + 1] = id
             S.reservations[id] = false
           end
-          S.retired_waits[#S.retired_waits + 1] = id
-          S.waits[id] = false
+          -- A reservation takes the wait along that it came of, and no other one of its id.
+          if w and (kind == 'w' or w.state == waiting.OFFERED) then
+            S.retired_waits[#S.retired_waits + 1] = id
+            S.waits[id] = false
+          end
           forgotten = forgotten + 1
         elseif keep_until then
           local later = S.finished[keep_until] or {}

@@ -96,10 +96,9 @@ function waiting.list(S, stock)
       list.groups[flat[i]] = waiting.new_group(stock, room, tonumber(qty), row)
     end
   end
-  if stock.watched then
-    list.was_serving = redis.call('SISMEMBER', S.base .. ':serving', stock.sku) == 1
-    list.serving = list.was_serving
-  end
+  -- Also a list without anybody is there while orders are owed units.
+  list.was_serving = stock.watched and redis.call('SISMEMBER', S.base .. ':serving', stock.sku) == 1 or false
+  list.serving = list.was_serving
   S.waitlists[stock.sku] = list
   return list
 end

@@ -98,7 +98,6 @@ function operations.serve_waiting(S, op)
       if group.people > 0 then waiting.sweep(S, list, group) end
     end
     waiting.serve(S, stock)
-    if list.serving ~= list.was_serving then S.touched[sku] = stock end
     more = more or list.serving or S.offers_left <= 0
   end
   return done(S, more and op[2] or #skus)
@@ -152,7 +151,7 @@ function waiting.write(S)
     end
     call_in_chunks('HSET', base .. ':waiting:' .. sku, set)
     call_in_chunks('HDEL', base .. ':waiting:' .. sku, dropped)
-    if list.serving ~= (list.was_serving or false) then redis.call(list.serving and 'SADD' or 'SREM', base .. ':serving', sku) end
+    if list.serving ~= list.was_serving then redis.call(list.serving and 'SADD' or 'SREM', base .. ':serving', sku) end
     if #list.added > 0 or #list.gone > 0 then
       redis.call((list.stock.units.waiting or 0) > 0 and 'SADD' or 'SREM', base .. ':waiting_skus', sku)
     end

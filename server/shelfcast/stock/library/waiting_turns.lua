@@ -202,6 +202,10 @@ function waiting.look_around(S)
     for _, sku in ipairs(settling.skus(S)) do waiting.note(S, stock_of(S, sku)) end
   end
   if S.waiting_due then waiting.settle(S) end
+  -- Rooms must know, whether units have moved or not.
+  for sku, list in pairs(S.waitlists or {}) do
+    if list.serving ~= list.was_serving then S.touched[sku] = list.stock end
+  end
 end
 
 -- A reservation of somebody who does not wait: those who do, and whose quantity fits, come first, and so do orders that are owed
