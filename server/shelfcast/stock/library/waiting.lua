@@ -87,7 +87,7 @@ function waiting.list(S, stock)
   waiting.begin(S)
   local list = S.waitlists[stock.sku]
   if list then return list end
-  list = { stock = stock, groups = {}, serving = false, gone = {}, added = {} }
+  list = { stock = stock, groups = {}, serving = false, gone = {}, added = {}, ordered = {} }
   if (stock.units.waiting or 0) > 0 then
     local flat = redis.call('HGETALL', S.base .. ':waiting:' .. stock.sku)
     for i = 1, #flat, 2 do
@@ -105,7 +105,7 @@ end
 
 function waiting.new_group(stock, room, qty, row)
   return { sku = stock.sku, room = room, qty = qty, people = row[1], last = row[2], source = row[3], cut = row[4],
-    code = row[5], skips = row[6], items = {}, first = 1, read_to = 0, is_read = row[1] == 0, gone = {}, added = {} }
+    code = row[5], skips = row[6], items = {}, first = 1, page = 1, read_to = 0, is_read = row[1] == 0, gone = {}, added = {} }
 end
 
 function waiting.key(S, group)
@@ -222,16 +222,32 @@ function waiting.order_key(S, source, sku)
   return S.base .. ':wait_order:' .. source .. ':' .. sku
 end
 
+-- How many of those that this call has added to a list, or taken out of it, stand before a wait. All of a call's are asked for
+-- behind its last operation: they are put in order once.
+function waiting.before(list, name, w)
+  local all, key = list[name], name .. US .. w.source
+  local known = list.ordered[key]
+  if not known or known.of ~= #all then
+    known = { of = #all }
+    for _, other in ipairs(all) do
+      if other.source == w.source then known[#known + 1] = other.number end
+    end
+    table.sort(known)
+    list.ordered[key] = known
+  end
+  local low, high = 0, #known
+  while low < high do
+    local middle = math.floor((low + high + 1) / 2)
+    if known[middle] < w.number then low = middle else high = middle - 1 end
+  end
+  return low
+end
+
 -- The band of a wait's place: its first and its last place.
 function waiting.band(S, w)
   local list = waiting.list(S, stock_of(S, w.sku))
   local place = 1 + redis.call('ZCOUNT', waiting.order_key(S, w.source, w.sku), '-inf', string.format('(%d', w.number))
-  for _, other in ipairs(list.added) do
-    if other.source == w.source and other.number < w.number then place = place + 1 end
-  end
-  for _, other in ipairs(list.gone) do
-    if other.source == w.source and other.number < w.number then place = place - 1 end
-  end
+  place = place + waiting.before(list, 'added', w) - waiting.before(list, 'gone', w)
   local first = 1
   for _, last in ipairs(waiting.bands) do
     if place <= last then return first, last end

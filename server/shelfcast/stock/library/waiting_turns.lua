@@ -1,10 +1,13 @@
 -- Turns: to whom of those who wait the free units go, and who is passed over. Rules: docs/rules.md#waitlist.
 
--- Read on in a group. False where there is nothing more. What an offer will ask for comes with it.
+-- Read on in a group, more each time: of most groups the head is all that is looked at. False where there is nothing more. What an
+-- offer will ask for comes with it where a lot is given.
 function waiting.read_on(S, group, lot)
   if group.is_read then return false end
+  local page = group.page
+  group.page = math.min(waiting.page, page * 4)
   local flat = redis.call('ZRANGE', waiting.key(S, group), string.format('(%d', group.read_to), '+inf', 'BYSCORE', 'LIMIT',
-    0, waiting.page, 'WITHSCORES')
+    0, page, 'WITHSCORES')
   local ids, users, units = {}, {}, {}
   for i = 1, #flat, 2 do ids[#ids + 1] = flat[i] end
   waiting.load(S, ids)
@@ -19,7 +22,7 @@ function waiting.read_on(S, group, lot)
     windows.load(S, units)
   end
   if #ids > 0 then group.read_to = group.items[#group.items].number end
-  group.is_read = #ids < waiting.page
+  group.is_read = #ids < page
   return true
 end
 
@@ -72,9 +75,9 @@ function waiting.free_of(S, stock, group, free)
 end
 
 -- The first wait of a group in this round: an item, or nil.
-function waiting.head_of(S, list, group)
+function waiting.head_of(S, list, group, there)
   if group.passed_in == list.round and group.passed >= waiting.passed_max then return nil end
-  local at = waiting.next_of(S, group, group.at, group.cut_now, list.round, group.lot)
+  local at = waiting.next_of(S, group, group.at, group.cut_now, list.round, there >= group.qty and group.lot)
   if not at then group.at = #group.items + 1; return nil end
   group.at = at
   return group.items[at]
@@ -126,7 +129,7 @@ end
 function waiting.serve(S, stock)
   local list = waiting.list(S, stock)
   list.serving = not settling.serve(S, stock)
-  if list.serving or (stock.units.waiting or 0) == 0 then return end
+  if list.serving or (stock.units.waiting or 0) == 0 or not settling.has_free_units(stock) then return end
   local groups, free, due_before = nil, {}, S.now - (S.params.wait_skip_ms or waiting.skip_default_ms)
   groups = waiting.open_groups(S, list)
   list.round = (list.round or 0) + 1
@@ -134,7 +137,7 @@ function waiting.serve(S, stock)
     local best, best_group, best_n
     for _, group in ipairs(groups) do
       local there = waiting.free_of(S, stock, group, free)
-      local head = there > 0 and waiting.head_of(S, list, group) or nil
+      local head = there > 0 and waiting.head_of(S, list, group, there) or nil
       group.head = head
       if head then
         local n = there >= group.qty and group.qty or nil
