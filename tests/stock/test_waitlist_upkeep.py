@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 import pytest
 from mug_queue import MugQueue
 from shelfcast.engine import Engine
+from shelfcast.protocol.codes import Code
 from shelfcast.settings import Settings
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.changes import FeedMessage
@@ -20,6 +21,7 @@ from shop import Shop
 
 pytestmark = pytest.mark.each_engine
 
+GROUPS_MAX = 500
 DAY_MS = 86_400_000
 HOUR_MS = 3_600_000
 
@@ -155,3 +157,18 @@ async def test_nothing_is_left_of_waits_that_are_over_and_forgotten(queue: MugQu
     await shop.advance(DAY_MS + 2 * HOUR_MS)
     await shop.ok(Retire(1_000))
     assert await keys_of_waits(shop) == set()
+
+
+# --- bounds ---------------------------------------------------------------------------------------------------
+
+
+async def test_people_wait_for_so_many_different_quantities_and_no_more(queue: MugQueue) -> None:
+    """Each call of the book that touches the SKU looks at all combinations of a room and a quantity."""
+    shop = queue.shop
+    many = [Wait(f"wait-{qty}", "evening", "mug", qty, f"user-{qty}") for qty in range(1, GROUPS_MAX + 1)]
+    assert {outcome.code for outcome in await shop.together(*many)} == {Code.OK}
+    assert await shop.refused(Wait("other", "evening", "mug", GROUPS_MAX + 1, "ann")) == (Code.SHELF_FULL, "waiting")
+    assert await shop.refused(Wait("there", "morning", "mug", 1, "bob")) == (Code.SHELF_FULL, "waiting")
+    assert (await queue.wait("eve", GROUPS_MAX)).state == "waiting", "what others wait for already"
+    await shop.ok(Decline("wait-7", "user-7"))
+    assert (await queue.wait("joe", GROUPS_MAX + 1)).state == "waiting"

@@ -17,6 +17,7 @@
 -- each up to a number, the earliest first.
 
 waiting.page, waiting.passed_max, waiting.skips_max, waiting.rounds_max = 64, 64, 64, 64
+waiting.groups_max = 500 -- of a SKU: a room and a quantity each
 waiting.skus_a_look, waiting.effect_max, waiting.lists_max = 200, 500, 2000
 waiting.offer_default_ms, waiting.skip_default_ms = 90000, 30000
 waiting.bands = { 10, 50, 100, 500, 1000, 5000 } -- the last places of the bands but the last; stock/changes.py has the same

@@ -13,7 +13,7 @@ function waiting.answer(S, w)
 end
 
 -- Why somebody may not wait who could reserve, or nil.
-function waiting.refuse_wait(S, stock, user, sku)
+function waiting.refuse_wait(S, stock, user, sku, room, qty)
   local ids = waiting.ids_of(S, user).ids
   waiting.load(S, ids)
   for _, id in ipairs({ unpack(ids) }) do
@@ -23,6 +23,12 @@ function waiting.refuse_wait(S, stock, user, sku)
   if #ids >= (S.params.waits_a_user_max or 20) then return refuse(S, 'LIMIT_PER_USER', 0, 0, 'waiting') end
   local most = S.params.waits_a_sku_max or 10000
   if (stock.units.waiting or 0) >= most then return refuse(S, 'SHELF_FULL', most, 0, 'waiting') end
+  local list, groups = waiting.list(S, stock), 0
+  if not list.groups[room .. US .. string.format('%d', qty)] then
+    for _, group in pairs(list.groups) do groups = groups + (group.people > 0 and 1 or 0) end
+    -- Every call that touches the SKU looks at all of them.
+    if groups >= waiting.groups_max then return refuse(S, 'SHELF_FULL', waiting.groups_max, 0, 'waiting') end
+  end
   return nil
 end
 
@@ -45,7 +51,7 @@ function operations.wait(S, op)
   if not lot then return refusal end
   if not lot.room.waitlist then return refuse(S, 'FORBIDDEN', nil, nil, 'waitlist') end
   local stock = stock_of(S, sku)
-  refusal = reserving.refuse_by_rule(S, lot, stock, user, sku, qty) or waiting.refuse_wait(S, stock, user, sku)
+  refusal = reserving.refuse_by_rule(S, lot, stock, user, sku, qty) or waiting.refuse_wait(S, stock, user, sku, room, qty)
   if refusal then return refusal end
   w = waiting.join(S, waiting.list(S, stock), lot, id, sku, qty, user, room)
   waiting.note(S, stock)
@@ -167,26 +173,29 @@ end
 -- was too little. At most effect_max turns are looked at. It is an outlook: limits are checked when a turn comes.
 function waiting.effect(S, stock, units, target)
   local list, kind, channel = waiting.list(S, stock), place_kind(target)
-  local groups, free, serves, given = {}, {}, 0, 0
+  local order, free, serves, given = {}, {}, 0, 0
   if units == 0 or (stock.units.waiting or 0) == 0 then return 0, 0 end
+  local function look(group, from)
+    group.seen = waiting.next_of(S, group, from, group.cut_now)
+    group.head = group.seen and group.items[group.seen]
+    return group.head
+  end
   for _, group in ipairs(waiting.open_groups(S, list)) do
     local its = group.lot.room.channel
     local draws = kind == 'channel:' and its == channel or kind == 'pool' and drawing.looks_at_pool(S, stock, its)
     if draws and not group.lot.listing.presale then
-      group.seen, group.there = group.first, units + waiting.free_of(S, stock, group, free)
-      groups[#groups + 1] = group
+      group.there = units + waiting.free_of(S, stock, group, free)
+      if group.qty <= group.there and look(group, group.first) then order[#order + 1] = group end
     end
   end
-  while serves < waiting.effect_max do
-    local best, best_number
-    for _, group in ipairs(groups) do
-      local at = group.qty <= group.there - given and waiting.next_of(S, group, group.seen, group.cut_now) or nil
-      local number = at and group.items[at].number
-      if at then group.seen = at end
-      if at and (not best or number < best_number) then best, best_number = group, number end
+  table.sort(order, function(a, b) return a.head.number < b.head.number end)
+  while serves < waiting.effect_max and order[1] do
+    local group = table.remove(order, 1)
+    -- What does not fit now fits no more: there are ever less.
+    if group.qty <= group.there - given then
+      serves, given = serves + 1, given + group.qty
+      if look(group, group.seen + 1) then waiting.insert(order, group) end
     end
-    if not best then break end
-    serves, given, best.seen = serves + 1, given + best.qty, best.seen + 1
   end
   return serves, given
 end

@@ -66,12 +66,28 @@ function waiting.open_groups(S, list)
   return open
 end
 
--- What a group's room can sell now.
-function waiting.free_of(S, stock, group, free)
-  if group.lot.listing.presale then return stock.units.presale or 0 end
-  local channel = group.lot.room.channel
-  if not free[channel] then free[channel] = drawing.remaining(S, stock, channel) end
-  return free[channel]
+-- Groups by what they draw from: [{ presale, channel, groups, there: units that can be sold now, nil where that is to be looked up }, …].
+function waiting.pots_of(groups)
+  local pots, by_name = {}, {}
+  for _, group in ipairs(groups) do
+    local channel, presale = group.lot.room.channel, group.lot.listing.presale or false
+    local name = presale and US or channel
+    local pot = by_name[name]
+    if not pot then
+      pot = { presale = presale, channel = channel, groups = {} }
+      by_name[name], pots[#pots + 1] = pot, pot
+    end
+    group.pot, pot.groups[#pot.groups + 1] = pot, group
+  end
+  return pots
+end
+
+-- The units that can be sold from a pot now.
+function waiting.there_in(S, stock, pot)
+  if not pot.there then
+    if pot.presale then pot.there = stock.units.presale or 0 else pot.there = drawing.remaining(S, stock, pot.channel) end
+  end
+  return pot.there
 end
 
 -- The first wait of a group in this round: an item, or nil.
@@ -99,6 +115,9 @@ function waiting.skip(S, group, first, upto)
   upto = math.min(upto, group.last)
   local skips = group.skips
   if upto < first or (#skips > 0 and skips[#skips][1] >= upto) then return end
+  group.dirty, S.touched[group.sku] = true, stock_of(S, group.sku)
+  local latest = skips[#skips]
+  if latest and latest[2] == S.now and latest[1] >= first then latest[1] = upto; return end
   local kept, due_before = {}, S.now - (S.params.wait_skip_ms or waiting.skip_default_ms)
   for i, skip in ipairs(skips) do
     -- Of those that have waited long enough one entry says all; those before the first wait say nothing any more.
@@ -106,8 +125,7 @@ function waiting.skip(S, group, first, upto)
     if skip[1] >= first and not next_is_due then kept[#kept + 1] = skip end
   end
   if #kept < waiting.skips_max then kept[#kept + 1] = { upto, S.now } else kept[#kept][1] = upto end
-  group.skips, group.dirty = kept, true
-  S.touched[group.sku] = stock_of(S, group.sku)
+  group.skips = kept
 end
 
 -- An offer to a wait: n units are held for it, or it is over where it may not have them any more. False where the units are
@@ -124,50 +142,84 @@ function waiting.offer(S, list, group, item, n)
   return true
 end
 
+-- The heads of groups stand in the order of their numbers. Those of pots that have units join them; whether any has.
+function waiting.line_up(S, list, pots, order)
+  local found = false
+  for _, pot in ipairs(pots) do
+    local there = not pot.stands and waiting.there_in(S, list.stock, pot) or 0
+    if there > 0 then
+      pot.stands, found = true, true
+      for _, group in ipairs(pot.groups) do
+        group.head = waiting.head_of(S, list, group, there)
+        if group.head then order[#order + 1] = group end
+      end
+    end
+  end
+  if found then table.sort(order, function(a, b) return a.head.number < b.head.number end) end
+  return found
+end
+
+-- A group stands where the number of its head is.
+function waiting.insert(order, group)
+  local low, high = 1, #order
+  while low <= high do
+    local middle = math.floor((low + high) / 2)
+    if order[middle].head.number < group.head.number then low = middle + 1 else high = middle - 1 end
+  end
+  table.insert(order, low, group)
+end
+
+-- The place of the first head in this order whose turn it is, and how many units it gets; nil where it is nobody's.
+function waiting.first_in(S, stock, order, due_before)
+  for at = 1, #order do
+    local group = order[at]
+    local there = waiting.there_in(S, stock, group.pot)
+    if there >= group.qty then return at, group.qty end
+    if there > 0 then
+      local since = waiting.skipped_since(S, group, group.head.number)
+      if since and since <= due_before then return at, there end
+    end
+  end
+  return nil
+end
+
 -- Everybody whose turn it is gets an offer, as long as this call has some left; then the list is `serving`, and the free units are
 -- nobody else's.
 function waiting.serve(S, stock)
   local list = waiting.list(S, stock)
   list.serving = not settling.serve(S, stock)
   if list.serving or (stock.units.waiting or 0) == 0 or not settling.has_free_units(stock) then return end
-  local groups, free, due_before = nil, {}, S.now - (S.params.wait_skip_ms or waiting.skip_default_ms)
-  groups = waiting.open_groups(S, list)
+  local due_before = S.now - (S.params.wait_skip_ms or waiting.skip_default_ms)
+  local pots, order = waiting.pots_of(waiting.open_groups(S, list)), {}
   list.round = (list.round or 0) + 1
   while true do
-    local best, best_group, best_n
-    for _, group in ipairs(groups) do
-      local there = waiting.free_of(S, stock, group, free)
-      local head = there > 0 and waiting.head_of(S, list, group, there) or nil
-      group.head = head
-      if head then
-        local n = there >= group.qty and group.qty or nil
-        if not n then
-          local since = waiting.skipped_since(S, group, head.number)
-          if since and since <= due_before then n = there end
-        end
-        if n and (not best or head.number < best.number) then best, best_group, best_n = head, group, n end
-      end
-    end
-    if not best then break end
-    if S.offers_left <= 0 then list.serving = true; return end
-    S.offers_left = S.offers_left - 1
-    if waiting.offer(S, list, best_group, best, best_n) then
-      local w = S.waits[best.id]
-      if w.state == waiting.OFFERED then
-        for _, group in ipairs(groups) do
-          local head = group.head
-          if head and head ~= best and head.number < best.number then waiting.skip(S, group, head.number, best.number - 1) end
-        end
-      end
-      free = {}
+    local at, n = waiting.first_in(S, stock, order, due_before)
+    if not at then
+      if not waiting.line_up(S, list, pots, order) then break end
     else
-      best.passed = list.round
-      best_group.passed = (best_group.passed_in == list.round and best_group.passed or 0) + 1
-      best_group.passed_in = list.round
+      if S.offers_left <= 0 then list.serving = true; return end
+      S.offers_left = S.offers_left - 1
+      local group = table.remove(order, at)
+      local item = group.head
+      if waiting.offer(S, list, group, item, n) then
+        if S.waits[item.id].state == waiting.OFFERED then
+          for i = 1, at - 1 do
+            local other = order[i]
+            if waiting.there_in(S, stock, other.pot) > 0 then waiting.skip(S, other, other.head.number, item.number - 1) end
+          end
+        end
+        for _, pot in ipairs(pots) do pot.there = nil end
+      else
+        item.passed = list.round
+        group.passed = (group.passed_in == list.round and group.passed or 0) + 1
+        group.passed_in = list.round
+      end
+      group.head = waiting.head_of(S, list, group, waiting.there_in(S, stock, group.pot))
+      if group.head then waiting.insert(order, group) end
     end
   end
-  for _, group in ipairs(groups) do
-    local there = group.head and waiting.free_of(S, stock, group, free) or 0
+  for _, group in ipairs(order) do
+    local there = waiting.there_in(S, stock, group.pot)
     if there > 0 and there < group.qty then waiting.skip(S, group, group.head.number, group.last) end
   end
 end
