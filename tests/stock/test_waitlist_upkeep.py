@@ -130,7 +130,7 @@ async def test_no_flag_is_left_of_debts_that_took_several_calls(slow: Shop) -> N
         await slow.ok(External(f"order-{n}", "live", "mug", 1))
     await slow.receive(30)
     assert await keys_of_waits(slow) == {"serving", "oversold_of:mug"}
-    for _ in range(3):
+    for _ in range(6):
         await slow.ok(ServeWaiting(10))
     assert (await slow.units())["pool"] == 5
     assert await keys_of_waits(slow) == set()
