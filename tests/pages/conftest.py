@@ -19,6 +19,27 @@ from playwright.async_api import Browser, async_playwright
 from shelfcast.http.built_pages import Pages
 from shelfcast.settings import Settings
 
+_NOT_OF_A_TEST = ("WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "WebUIOmniboxFullPopup")
+"""The suggestions below the address bar are pages of the browser's own: each window loads them into a process of
+their own, which costs most of a second of CPU, though nobody sees an address bar."""
+
+_NOT_OF_PLAYWRIGHT = (
+    "AimEnabled",
+    "AvoidCorsURLLoaderRestartOnRedirect",
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsFirstBalancedModeAutoEnable",
+    "HttpsUpgrades",
+    "LensOverlay",
+    "MediaRouter",
+    "NetworkTimeServiceQuerying",
+    "OptimizationHints",
+    "PaintHolding",
+    "PreconnectToSearch",
+    "ThirdPartyStoragePartitioning",
+)
+"""What Playwright switches off itself: of several such switches Chromium heeds the last one alone."""
+
 CHROMIUM_FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -27,6 +48,7 @@ CHROMIUM_FLAGS = (
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    "--disable-features=" + ",".join(_NOT_OF_A_TEST + _NOT_OF_PLAYWRIGHT),
 )
 """It draws loopback pages only, as root in a container too, and looks nothing up elsewhere."""
 
