@@ -14,6 +14,7 @@ import os
 import secrets
 import shutil
 import subprocess
+import sys
 from collections.abc import AsyncIterator, Iterator
 from functools import cache
 from pathlib import Path
@@ -46,6 +47,10 @@ def set_proxies_aside() -> None:
 
 
 set_proxies_aside()
+
+# Servers, workers and commands that tests start are hundreds of processes of one program: compiled once, not by each.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # What the suite asks of a server may take as long as all that it waits for: httpx gives up after 5 s.
 for of in ("connect", "read", "write", "pool"):

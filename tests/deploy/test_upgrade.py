@@ -32,7 +32,7 @@ def nodes(tmp_path: Path) -> Iterator[Stack]:
 def next_release(tmp_path: Path) -> Path:
     """This server with the version of its library raised, as a folder to import it from."""
     folder = tmp_path / "next"
-    shutil.copytree(ROOT / "server" / "shelfcast", folder / "shelfcast")
+    shutil.copytree(ROOT / "server" / "shelfcast", folder / "shelfcast", ignore=shutil.ignore_patterns("__pycache__"))
     library = folder / "shelfcast" / "stock" / "library" / "__init__.py"
     text = library.read_text(encoding="utf-8")
     library.write_text(text.replace(f"VERSION = {VERSION}\n", f"VERSION = {VERSION + 1}\n"), encoding="utf-8")
