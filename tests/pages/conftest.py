@@ -7,11 +7,13 @@ import secrets
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+import pytest_asyncio
 from pages.fonts import ONE_FAMILY, knowing_one_family
 from pages.live_shop import LiveShop
 from pages.visitor import Visitor
@@ -52,6 +54,10 @@ CHROMIUM_FLAGS = (
 )
 """It draws loopback pages only, as root in a container too, and looks nothing up elsewhere."""
 
+session_loop_fixture = partial(pytest_asyncio.fixture, loop_scope="session")
+"""For whatever a test with a browser has of a loop: the one that the browser lasts in."""
+
+StartBrowser = Callable[[bool], Awaitable[Browser]]
 OpenShop = Callable[..., Awaitable[LiveShop]]
 Visit = Callable[..., Awaitable[Visitor]]
 
@@ -67,23 +73,48 @@ def chromium() -> str:
     return found
 
 
-@pytest.fixture
-async def browser(chromium: str, request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Browser]:
-    """Chromium with the machine's fonts, or with one family: for all tests by `--fonts one`, for a test by
-    `parametrize("browser", FONTS, indirect=True)`."""
-    few = getattr(request, "param", None) == ONE_FAMILY or request.config.getoption("--fonts") == "one"
-    fonts = knowing_one_family(tmp_path) if few else {}
-    if fonts is None:
-        pytest.skip("fontconfig's fc-match finds no font file on this machine")
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests with a browser share a loop, since what belongs to a loop ends with it: the browser is to last."""
+    for item in items:
+        if isinstance(item, pytest.Function) and "browser" in item.fixturenames:
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+@session_loop_fixture(scope="session")
+async def start_browser(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[StartBrowser]:
+    """A process's browsers, one for each set of fonts: started when first asked for, and anew where it is gone."""
+    running: dict[bool, Browser] = {}
     async with async_playwright() as playwright:
-        launched = await playwright.chromium.launch(
-            executable_path=chromium, args=list(CHROMIUM_FLAGS), env={**os.environ, **fonts}
-        )
-        yield launched
-        await launched.close()
+
+        async def start(few_fonts: bool) -> Browser:
+            found = running.get(few_fonts)
+            if found is not None and found.is_connected():
+                return found
+            fonts = knowing_one_family(tmp_path_factory.mktemp("fonts")) if few_fonts else {}
+            if fonts is None:
+                pytest.skip("fontconfig's fc-match finds no font file on this machine")
+            running[few_fonts] = await playwright.chromium.launch(
+                executable_path=chromium, args=list(CHROMIUM_FLAGS), env={**os.environ, **fonts}
+            )
+            return running[few_fonts]
+
+        yield start
+        for each in running.values():
+            await each.close()
 
 
-@pytest.fixture
+@session_loop_fixture
+async def browser(start_browser: StartBrowser, request: pytest.FixtureRequest) -> AsyncIterator[Browser]:
+    """Chromium with the machine's fonts, or with one family: for all tests by `--fonts one`, for a test by
+    `parametrize("browser", FONTS, indirect=True)`. It is the process's; the windows are the test's."""
+    few = getattr(request, "param", None) == ONE_FAMILY or request.config.getoption("--fonts") == "one"
+    shared = await start_browser(few)
+    yield shared
+    for left in shared.contexts:
+        await left.close()
+
+
+@session_loop_fixture
 async def open_shop(settings: Settings, short_folder: Path) -> AsyncIterator[OpenShop]:
     """Opens a shop: `await open_shop(units=5, hold_ms=3000)`; closed at the end, its book audited. `server` is of the
     server's environment, by the names of its settings."""
@@ -102,7 +133,7 @@ async def open_shop(settings: Settings, short_folder: Path) -> AsyncIterator[Ope
         yield open_one
 
 
-@pytest.fixture
+@session_loop_fixture
 async def visit(browser: Browser) -> AsyncIterator[Visit]:
     """Opens windows: `await visit(shop.link("rooms"))`; closed at the end, which fails on any fault in them."""
     async with AsyncExitStack() as opened:

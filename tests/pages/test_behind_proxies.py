@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
-from pages.conftest import OpenShop, Visit
+from pages.conftest import OpenShop, Visit, session_loop_fixture
 from pages.front import PASSWORD, USER, Front
 from pages.live_shop import LiveShop
 from playwright.async_api import expect
@@ -20,7 +20,7 @@ REFUSED = ("WebSocket connection to", "HTTP Authentication failed", "the server 
 SAYS = {"rooms": ".opening .why, .closed", "overlay": ".refusal", "host": ".waiting .why, .no-access h1"}
 
 
-@pytest.fixture
+@session_loop_fixture
 async def open_front() -> AsyncIterator[OpenFront]:
     """Proxies that are there until the pages are closed: ask for it before `visit`."""
     async with AsyncExitStack() as opened:

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from pages.conftest import Visit
+from pages.conftest import Visit, session_loop_fixture
 from pages.live_shop import ROOM, SKU, LiveShop
 from pages.visitor import Visitor
 from playwright.async_api import Locator, expect
@@ -64,7 +64,7 @@ class Gallery:
         writer.close()
 
 
-@pytest.fixture
+@session_loop_fixture
 async def gallery() -> AsyncIterator[Gallery]:
     made = Gallery()
     server = await asyncio.start_server(made.answer, "127.0.0.1", 0)
@@ -74,7 +74,7 @@ async def gallery() -> AsyncIterator[Gallery]:
     server.close()
 
 
-@pytest.fixture
+@session_loop_fixture
 async def shop(settings: Settings, gallery: Gallery) -> AsyncIterator[LiveShop]:
     """A shop that allows the gallery by its address; its book has a picture of the gallery's name, from before that."""
     async with AsyncExitStack() as opened:

@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack
 from typing import Self
 
 import pytest
-from pages.conftest import OpenShop, Visit
+from pages.conftest import OpenShop, Visit, session_loop_fixture
 from pages.live_shop import LiveShop
 from pages.visitor import PHONE, SERVER_AWAY
 from playwright.async_api import expect
@@ -94,7 +94,7 @@ class Network:
 OpenNetwork = Callable[[LiveShop], Awaitable[Network]]
 
 
-@pytest.fixture
+@session_loop_fixture
 async def network() -> AsyncIterator[OpenNetwork]:
     async with AsyncExitStack() as opened:
 
