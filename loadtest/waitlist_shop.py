@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import statistics
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from itertools import pairwise
@@ -12,9 +15,11 @@ import redis
 from shelfcast.engine import open_engine, running_socket
 from shelfcast.http.api.auth import Tokens
 from shelfcast.protocol.access import Role
+from shelfcast.protocol.codes import Code
 from shelfcast.settings import Settings
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.library import LIBRARY
+from shelfcast.stock.operations import Reserve
 from shelfcast.stock.records import Stream
 from shelfcast.stock.waitlist import WaitRecord
 from shelfcast_client.merchant import Merchant
@@ -43,15 +48,26 @@ async def open_shop(url: str, secret: str, units: int) -> None:
 
 
 @asynccontextmanager
-async def book_of(data_dir: Path) -> AsyncIterator[StockBook]:
-    """The book of the server that runs on this folder, to be read. Raises EngineUnavailable."""
-    settings = Settings(data_dir=str(data_dir), engine_call_timeout_ms=60_000)
+async def book_of(data_dir: Path, **more: Any) -> AsyncIterator[StockBook]:
+    """The book of the server that runs on this folder. Raises EngineUnavailable."""
+    settings = Settings(data_dir=str(data_dir), engine_call_timeout_ms=60_000, **more)
     async with open_engine(settings, LIBRARY, join=True) as engine:
         book = StockBook(engine, POOL, settings)
         try:
             yield book
         finally:
             await book.close()
+
+
+async def reserve_all(data_dir: Path, holds: int, hold_ms: int) -> list[int]:
+    """So many customers hold a unit each, as fast as the book decides it; when each hold runs out."""
+    async with book_of(data_dir, hold_ms=hold_ms) as book:
+        wanted = (Reserve(f"holds-{n}", ROOM, SKU, 1, f"customer-{n}") for n in range(holds))
+        outcomes = await asyncio.gather(*(book.apply(op) for op in wanted))
+    refused = Counter(outcome.code for outcome in outcomes if outcome.code != Code.OK)
+    if refused:
+        raise RuntimeError(f"expected {holds} holds, refused were {refused}")
+    return [outcome.expires_at_ms for outcome in outcomes]
 
 
 async def waits_in(data_dir: Path, ids: Sequence[str]) -> dict[str, WaitRecord]:
@@ -107,6 +123,8 @@ class EngineFigures(NamedTuple):
     seconds: float
     longest_ms: float
     """Of one call; 0 where none took a millisecond."""
+    typical_ms: float = 0.0
+    """The median of those that took a millisecond or more: the calls that end holds and make offers."""
 
 
 class EngineWatch:
@@ -130,4 +148,6 @@ class EngineWatch:
         stats: dict[str, Any] = self._engine.info("commandstats").get("cmdstat_fcall", {})
         slow: list[dict[str, Any]] = self._engine.slowlog_get(SLOW_MAX)
         calls = [entry["duration"] for entry in slow if bytes(entry["command"]).upper().startswith(b"FCALL")]
-        return EngineFigures(int(stats.get("calls", 0)), stats.get("usec", 0) / 1e6, max(calls, default=0) / 1000)
+        typical = statistics.median(calls or [0]) / 1000
+        seconds = stats.get("usec", 0) / 1e6
+        return EngineFigures(int(stats.get("calls", 0)), seconds, max(calls, default=0) / 1000, typical)

@@ -81,7 +81,7 @@ def test_an_evening_that_goes_as_it_must_holds() -> None:
     [
         ({"order_faults": ["number 2 was passed over"]}, "passed over"),
         ({"seen": seen(Left(4, 1, 10.2, 7))}, "available in 7 frames"),
-        ({"engine": EngineFigures(4, 0.1, 20.5)}, "engine call of 20.5 ms"),
+        ({"engine": EngineFigures(4, 0.1, 90.0, 20.5)}, "engine calls of 20.5 ms"),
         ({"ends_ms": [10_000, 11_250]}, "within 1250 ms"),
         ({"violations": 1}, "audit"),
         ({"units": {HELD: 1, "pool": 1}}, "the book has"),
@@ -107,7 +107,7 @@ def test_units_rise_behind_the_last_offer_alone(left: tuple[Left, ...], word: st
 
 
 def test_times_are_not_judged_where_the_machine_is_busy() -> None:
-    assert told(untimed=True, engine=EngineFigures(4, 0.1, 500.0), ends_ms=[10_000, 12_000]) == []
+    assert told(untimed=True, engine=EngineFigures(4, 0.1, 500.0, 500.0), ends_ms=[10_000, 12_000]) == []
 
 
 def test_an_offer_answers_to_the_hold_that_ended_before_it() -> None:

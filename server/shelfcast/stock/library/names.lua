@@ -55,7 +55,7 @@ local EPOCHS_KEPT = 64
 local MOVES_A_CALL, FEED_MESSAGE_MAX_BYTES = 500, 1048576
 -- Of the moves of a call so many may be offers, each of which costs two of them; and of the holds that a call may end so many
 -- do, where each may go on to somebody who waits.
-local OFFERS_OF_MOVES, EXPIRIES_WITH_OFFERS = 0.5, 0.3
+local OFFERS_OF_MOVES, EXPIRIES_WITH_OFFERS = 0.5, 0.2
 local SAFETY_PERCENT_DEFAULT = 10 -- of a pool that names none
 local WRITE_CHUNK = 2000 -- arguments of one command; Lua's C stack holds 8,000
 

@@ -74,11 +74,25 @@ function waiting.ids_of(S, user)
   waiting.begin(S)
   local slot = S.waits_of[user]
   if not slot then
-    slot = { ids = {} }
-    for id in string.gmatch(redis.call('HGET', S.base .. ':waits_of', user) or '', '%S+') do slot.ids[#slot.ids + 1] = id end
+    slot = waiting.slot_of(redis.call('HGET', S.base .. ':waits_of', user))
     S.waits_of[user] = slot
   end
   return slot
+end
+
+function waiting.slot_of(stored)
+  local slot = { ids = {} }
+  for id in string.gmatch(stored or '', '%S+') do slot.ids[#slot.ids + 1] = id end
+  return slot
+end
+
+-- The same of many users in one command.
+function waiting.load_ids(S, users)
+  local stored = {}
+  read_many(S.base .. ':waits_of', users, stored)
+  for user, ids in pairs(stored) do
+    if not S.waits_of[user] then S.waits_of[user] = waiting.slot_of(ids) end
+  end
 end
 
 -- Lists -------------------------------------------------------------------------------------------------------

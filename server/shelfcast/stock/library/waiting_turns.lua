@@ -1,6 +1,6 @@
 -- Turns: to whom of those who wait the free units go, and who is passed over. Rules: docs/rules.md#waitlist.
 
--- Read on in a group, more each time: of most groups the head is all that is looked at. False where there is nothing more. What an
+-- Read on in a group, more each time: of most groups the head is all that is looked at, or as many as units are there for. False where there is nothing more. What an
 -- offer will ask for comes with it where a lot is given.
 function waiting.read_on(S, group, lot)
   if group.is_read then return false end
@@ -19,6 +19,7 @@ function waiting.read_on(S, group, lot)
       windows.note(units, lot.stamps, S.waits[id].user, group.sku)
     end
     load_users(S, users)
+    waiting.load_ids(S, users)
     windows.load(S, units)
   end
   if #ids > 0 then group.read_to = group.items[#group.items].number end
@@ -93,7 +94,9 @@ end
 -- The first wait of a group in this round: an item, or nil.
 function waiting.head_of(S, list, group, there)
   if group.passed_in == list.round and group.passed >= waiting.passed_max then return nil end
-  local at = waiting.next_of(S, group, group.at, group.cut_now, list.round, there >= group.qty and group.lot)
+  local fits = math.floor(there / group.qty)
+  group.page = math.max(1, math.min(waiting.page, fits))
+  local at = waiting.next_of(S, group, group.at, group.cut_now, list.round, fits > 0 and group.lot)
   if not at then group.at = #group.items + 1; return nil end
   group.at = at
   return group.items[at]
