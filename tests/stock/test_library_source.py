@@ -15,3 +15,16 @@ def test_the_top_level_has_room_for_more() -> None:
     named = re.findall(r"^local (?:function (\w+)|([\w, ]+))", top, flags=re.MULTILINE)
     count = sum(len((function or names).split(",")) for function, names in named)
     assert 50 < count < TOP_LEVEL_LOCALS_MAX
+
+
+def test_what_is_called_of_a_table_is_defined() -> None:
+    """Lua finds it out when it comes there, which may be once an evening."""
+    code = re.sub(r"--[^\n]*", "", LIBRARY.code)
+    code = re.sub(r"'[^'\n]*'", "''", code)
+    tables = set(re.findall(r"^local (\w+) = \{", code, flags=re.MULTILINE))
+    assert {"waiting", "settling", "drawing", "batches", "elastic"} <= tables
+    defined = set(re.findall(r"^ *function (\w+)\.(\w+)\(", code, flags=re.MULTILINE))
+    defined |= set(re.findall(r"^(\w+)\.(\w+) = ", code, flags=re.MULTILINE))
+    called = set(re.findall(r"(?<![\w.:])(\w+)\.(\w+)\(", code))
+    missing = {f"{table}.{name}" for table, name in called if table in tables and (table, name) not in defined}
+    assert missing == set()

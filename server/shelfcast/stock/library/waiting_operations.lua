@@ -184,7 +184,8 @@ function waiting.effect(S, stock, units, target)
     local its = group.lot.room.channel
     local draws = kind == 'channel:' and its == channel or kind == 'pool' and drawing.looks_at_pool(S, stock, its)
     if draws and not group.lot.listing.presale then
-      group.there = units + waiting.free_of(S, stock, group, free)
+      free[its] = free[its] or drawing.remaining(S, stock, its)
+      group.there = units + free[its]
       if group.qty <= group.there and look(group, group.first) then order[#order + 1] = group end
     end
   end
