@@ -57,6 +57,16 @@ async def open_connection(address: Address, node: Node, connect_timeout_ms: int)
     return connection
 
 
+def is_open(connection: AbstractConnection) -> bool:
+    """Whether the connection can be written to; to be asked without a pause before redis-py writes.
+
+    asyncio in Python 3.12 and 3.13 takes `writelines` of a transport that was lost for a write that has to wait: it
+    watches the number of the closed socket, which may be another socket's by then, and that one never hears anything.
+    """
+    writer = connection._writer  # noqa: SLF001 - as below
+    return writer is not None and not writer.transport.is_closing()
+
+
 async def hang_up(connection: AbstractConnection) -> None:
     """Close the connection's socket at once; what was not written yet is lost. Safe to call twice.
 
@@ -89,7 +99,7 @@ class Link:
     @property
     def usable(self) -> bool:
         """Whether a call can be written: the connection was not lost or closed."""
-        return self._lost is None and bool(self._connection.is_connected)
+        return self._lost is None and is_open(self._connection)
 
     async def ask(self, *arguments: Argument) -> Any:
         """Send one command and wait for its answer.

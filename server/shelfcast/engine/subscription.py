@@ -7,10 +7,11 @@ from types import TracebackType
 from typing import Any, Self
 
 from redis.asyncio.connection import AbstractConnection
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import MovedError
 
 from shelfcast.engine.address import Address, Node
-from shelfcast.engine.link import hang_up, open_connection
+from shelfcast.engine.link import hang_up, is_open, open_connection
 from shelfcast.engine.topology import Topology
 from shelfcast.errors import EngineError, EngineUnavailable
 from shelfcast.settings import Settings
@@ -102,6 +103,8 @@ class Subscription:
         """What the engine sends next; asked with a ping when it has been quiet, and given up on without an answer."""
         push: list[Any] | None = await connection.read_response(timeout=self._settings.engine_quiet_ms / 1000)
         if push is None:
+            if not is_open(connection):
+                raise RedisConnectionError("the connection was closed")
             await connection.send_command("PING", check_health=False)
             push = await connection.read_response(timeout=self._settings.engine_ping_timeout_ms / 1000)
         if push is None:
