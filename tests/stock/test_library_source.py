@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from shelfcast.stock.changes import BAND_EDGES
 from shelfcast.stock.library import LIBRARY
 
 TOP_LEVEL_LOCALS_MAX = 150
@@ -28,3 +29,10 @@ def test_what_is_called_of_a_table_is_defined() -> None:
     called = set(re.findall(r"(?<![\w.:])(\w+)\.(\w+)\(", code))
     missing = {f"{table}.{name}" for table, name in called if table in tables and (table, name) not in defined}
     assert missing == set()
+
+
+def test_the_bands_of_the_waitlist_are_the_same_on_both_sides() -> None:
+    """The book says them when it answers, a room works them out when they change."""
+    found = re.search(r"^waiting\.bands = \{([\d, ]+)\}", LIBRARY.code, flags=re.MULTILINE)
+    assert found
+    assert tuple(map(int, found[1].split(","))) == BAND_EDGES
