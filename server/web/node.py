@@ -4,6 +4,7 @@
     python server/web/node.py test      both packages' tests
     python server/web/node.py check     both packages' types, style and format
     python server/web/node.py format    both packages' code, as `check` wants it
+    python server/web/node.py types     the types of the HTTP API for the pages; `check` begins with it
 
 It uses the standard library alone: the wheel's build calls it too (hatch_build.py). Without Node it says what to
 install, does nothing and is content: a server without pages works, and says so on its home page.
@@ -21,7 +22,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import NamedTemporaryFile, TemporaryDirectory
 
 NODE_NEEDED = (20, 19)
 HOW_TO_GET_NODE = (
@@ -32,6 +33,10 @@ WEB = Path(__file__).resolve().parent
 ROOT = WEB.parents[1]
 SDK = ROOT / "client_sdk" / "typescript"
 BUILT = ROOT / "server" / "shelfcast" / "http" / "pages" / "static"
+OPENAPI = WEB / "openapi"
+API_TYPES = WEB / "src" / "console" / "api" / "schema.d.ts"
+"""Made of the server's own document whenever types are checked, and not kept with the source: no other can be older."""
+SAY_DOCUMENT = "import sys; from shelfcast.http.application import DOCUMENT; sys.stdout.buffer.write(DOCUMENT)"
 
 
 class Failed(Exception):
@@ -126,7 +131,21 @@ def test() -> None:
 
 def check() -> None:
     """Both packages' types, style and format. Raises Failed."""
+    types()
     _run_in_both("check")
+
+
+def types() -> None:
+    """The types of the HTTP API, from the document of the server in this Python's environment. Raises Failed."""
+    install(OPENAPI)
+    said = subprocess.run([sys.executable, "-c", SAY_DOCUMENT], capture_output=True, check=False)
+    if said.returncode != 0:
+        raise Failed(f"the server cannot say its OpenAPI document: {said.stderr.decode(errors='replace')[-500:]}")
+    with NamedTemporaryFile(suffix=".json") as document:
+        document.write(said.stdout)
+        document.flush()
+        options = ("--root-types", "--root-types-no-schema-prefix", "--alphabetize", "--default-non-nullable", "false")
+        _npm(OPENAPI, "run", "--silent", "types", "--", document.name, *options, "--output", str(API_TYPES))
 
 
 def format_code() -> None:
@@ -157,7 +176,7 @@ def _say(text: str) -> None:
 
 def main(arguments: list[str]) -> int:
     """The command line. What cannot be done for want of a Node is no failure; what Node fails at is."""
-    tasks = {"build": build, "test": test, "check": check, "format": format_code}
+    tasks = {"build": build, "test": test, "check": check, "format": format_code, "types": types}
     task = tasks.get(arguments[0]) if len(arguments) == 1 else None
     if task is None:
         _say(f"expected one of {', '.join(tasks)}")

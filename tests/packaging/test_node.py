@@ -130,4 +130,4 @@ def test_a_source_that_changes_while_the_pages_are_built_is_built_again(source: 
 
 def test_an_unknown_task_is_refused() -> None:
     done = run("bild", os.environ["PATH"])
-    assert (done.returncode, done.stderr) == (2, "expected one of build, test, check, format\n")
+    assert (done.returncode, done.stderr) == (2, "expected one of build, test, check, format, types\n")

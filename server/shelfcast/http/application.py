@@ -48,7 +48,7 @@ from shelfcast.origins import Origins
 
 async def openapi(call: Call) -> Response:
     """This API's OpenAPI 3.1 document."""
-    return Response(_DOCUMENT, media_type=JSON_TYPE)
+    return Response(DOCUMENT, media_type=JSON_TYPE)
 
 
 # fmt: off
@@ -81,7 +81,8 @@ ENDPOINTS: list[Endpoint] = [
     *demonstration_routes.ENDPOINTS,
 ]
 # fmt: on
-_DOCUMENT = msgspec.json.encode(document(ENDPOINTS))
+DOCUMENT = msgspec.json.encode(document(ENDPOINTS))
+"""The OpenAPI document, as JSON."""
 
 
 def create_app(services: Services) -> Starlette:

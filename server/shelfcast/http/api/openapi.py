@@ -9,6 +9,7 @@ from inspect import cleandoc
 from typing import Any
 
 import msgspec
+import msgspec.inspect
 from msgspec import NODEFAULT
 from msgspec.structs import fields
 
@@ -74,6 +75,7 @@ def document(endpoints: Sequence[Endpoint]) -> Json:
     for schema in components.values():
         if "description" in schema:
             schema["description"] = cleandoc(schema["description"])
+    _require_what_is_always_said(endpoints, components)
     schema_of = dict(zip(map(repr, kinds), schemas, strict=True))
     paths: dict[str, Json] = {}
     for endpoint in endpoints:
@@ -108,6 +110,41 @@ def document(endpoints: Sequence[Endpoint]) -> Json:
             },
         },
     }
+
+
+def _require_what_is_always_said(endpoints: Iterable[Endpoint], components: dict[str, Json]) -> None:
+    """An answer says all its fields, those with defaults too, unless its struct leaves defaults out: they are required
+    of whatever no request has."""
+    asked = set(_struct_types(endpoint.body for endpoint in endpoints if endpoint.body is not None))
+    answers = (kind for each in endpoints for kind in (each.answer, *each.other_answers.values()) if kind is not None)
+    for kind in set(_struct_types(answers)) - asked:
+        schema = components.get(kind.__name__)
+        if schema is not None and "properties" in schema and not kind.__struct_config__.omit_defaults:
+            schema["required"] = list(schema["properties"])
+
+
+def _struct_types(kinds: Iterable[Any]) -> Iterator[type[msgspec.Struct]]:
+    """The structs that these types are made of."""
+    waiting: list[Any] = list(msgspec.inspect.multi_type_info(kinds))
+    seen: set[type] = set()
+    while waiting:
+        info = waiting.pop()
+        if isinstance(info, msgspec.inspect.StructType):
+            if info.cls in seen:
+                continue
+            seen.add(info.cls)
+            yield info.cls
+            waiting += [field.type for field in info.fields]
+        elif isinstance(info, msgspec.inspect.UnionType):
+            waiting += info.types
+        elif isinstance(info, msgspec.inspect.Metadata):
+            waiting.append(info.type)
+        elif isinstance(info, msgspec.inspect.DictType):
+            waiting += [info.key_type, info.value_type]
+        elif isinstance(info, msgspec.inspect.TupleType):
+            waiting += info.item_types
+        elif isinstance(info, msgspec.inspect.CollectionType):
+            waiting.append(info.item_type)
 
 
 def path_names(path: str) -> list[str]:
