@@ -14,6 +14,7 @@ export default defineConfig({
     // The longer name first: the first that a name begins with is taken.
     alias: {
       "@shelfcast/client/backstage": here("../../client_sdk/typescript/src/backstage.ts"),
+      "@shelfcast/client/pool": here("../../client_sdk/typescript/src/pool.ts"),
       "@shelfcast/client": here("../../client_sdk/typescript/src/index.ts"),
     },
     // The SDK lies outside this folder; what both import must be one copy.

@@ -52,7 +52,7 @@ class Pages:
         self._pictures = dict(_read(files("shelfcast.sample") / "pictures"))
 
     def page(self, name: str) -> PageFile | None:
-        """The HTML of a page: `index`, `room`, `overlay` or `host`."""
+        """The HTML of a page: `index`, `room`, `overlay`, `host` or `console`."""
         return self._html.get(name)
 
     def asset(self, name: str) -> PageFile | None:

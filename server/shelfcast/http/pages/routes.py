@@ -57,6 +57,11 @@ async def host_page(call: Call) -> Response:
     return _page_of_room(call, "host", framed=False)
 
 
+async def console_page(call: Call) -> Response:
+    """The page of those who run shows. Nobody may put a frame around it: an operator could be made to click in it."""
+    return _page(call, _built(call, "console"), framed=False)
+
+
 async def page_with_slash(call: Call) -> Response:
     """The page's own address, for who has typed a slash behind it. What is behind the `#` a browser keeps by itself."""
     page, query = call.request.scope["path"].split("/")[1], call.request.url.query
@@ -172,6 +177,8 @@ PAGES = [
     Endpoint(method="GET", path="/overlay/{address}", summary="A room's overlay", tag=TAG, handle=overlay_page,
              access=Access.PUBLIC, query=AnyQuery, media_type="text/html"),
     Endpoint(method="GET", path="/host/{address}", summary="A room's second screen", tag=TAG, handle=host_page,
+             access=Access.PUBLIC, query=AnyQuery, media_type="text/html"),
+    Endpoint(method="GET", path="/console", summary="The page of those who run shows", tag=TAG, handle=console_page,
              access=Access.PUBLIC, query=AnyQuery, media_type="text/html"),
     *(Endpoint(method="GET", path=f"/{page}/{{address}}/", summary="The same, for who typed a slash", tag=TAG,
                handle=page_with_slash, access=Access.PUBLIC, query=AnyQuery) for page in ("rooms", "overlay", "host")),

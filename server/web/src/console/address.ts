@@ -1,0 +1,54 @@
+/** Where one is in the console: `#/{pool}/{room}/{view}`; a dash stands for a room that is not chosen. */
+
+import { type ReadonlySignal, signal } from "@preact/signals";
+
+export const VIEWS = ["board", "before", "ledger", "emergency"] as const;
+export type View = (typeof VIEWS)[number];
+
+export interface Where {
+  readonly pool: string;
+  /** "" where none is chosen. */
+  readonly room: string;
+  readonly view: View;
+}
+
+const NO_ROOM = "-";
+
+/** What a fragment says; parts that it does not say are empty, a view that there is not is the board. */
+export function whereOf(fragment: string): Where {
+  const parts = fragment
+    .replace(/^#?\/?/, "")
+    .split("/")
+    .map(decoded);
+  const [pool = "", room = "", view = ""] = parts;
+  const known = VIEWS.find((each) => each === view);
+  return { pool, room: room === NO_ROOM ? "" : room, view: known ?? "board" };
+}
+
+/** The fragment of a place. */
+export function addressOf({ pool, room, view }: Where): string {
+  return `#/${encodeURIComponent(pool)}/${room === "" ? NO_ROOM : encodeURIComponent(room)}/${view}`;
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return "";
+  }
+}
+
+const here = signal<Where>(whereOf(globalThis.location?.hash ?? ""));
+
+/** Where one is; the browser's Back goes back. */
+export const where: ReadonlySignal<Where> = here;
+
+globalThis.addEventListener?.("hashchange", () => {
+  here.value = whereOf(location.hash);
+});
+
+/** Go there; what is not named stays. */
+export function go(to: Partial<Where>): void {
+  const next = { ...here.peek(), ...to };
+  if (addressOf(next) !== location.hash) location.hash = addressOf(next);
+}

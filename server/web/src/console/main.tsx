@@ -1,0 +1,35 @@
+/** The console: the page of those who run shows. It writes by HTTP (`api/`) and reads by the sockets of the pool and the room
+ * (`live/`).
+ *
+ *   session.ts, address.ts   who is logged in; which pool, room and view are shown
+ *   console.ts               what every part works with: one pool, perhaps a room, as it is now
+ *   operations/              what an operator can do: each says what it will do in units, then does it (`Perform`)
+ *   shell/                   what is around every view: login, navigation, what is in force, undo list, command line
+ *   board/ before/ ledger/ emergency/   the views
+ *
+ * Each part keeps its words in its own en.json and zh.json, and its looks in its own CSS. */
+
+import { effect } from "@preact/signals";
+import { sayBroken } from "../shared/broken";
+import { drawPage } from "../shared/draw";
+import { startLanguage, t } from "../shared/i18n";
+import { Login } from "./session";
+import { Shell } from "./shell/Shell";
+import { startTheme } from "./shell/theme";
+import { WORDS } from "./words";
+import "../shared/theme.css";
+import "../shared/tile.css";
+
+function start(page: HTMLElement): void {
+  startTheme();
+  startLanguage(WORDS);
+  effect(() => {
+    document.title = t("shell.title");
+  });
+  const login = new Login();
+  const refused = login.begin();
+  drawPage(page, () => <Shell login={login} refused={refused} />, sayBroken);
+}
+
+const page = document.getElementById("page");
+if (page !== null) start(page);

@@ -1,0 +1,92 @@
+/** Who is logged in here: the browser has a cookie that no page can read; the server says whose it is. */
+
+import { type ReadonlySignal, signal } from "@preact/signals";
+import { tokenOfFragment } from "../shared/access";
+import { type Answer, type Api, answerOf, openApi } from "./api/client";
+
+/** As `POST /v1/session` answers it. */
+export interface Session {
+  readonly user: string;
+  readonly role: "viewer" | "host" | "counter" | "service" | "operator";
+  /** null: every one. */
+  readonly pools: readonly string[] | null;
+  readonly rooms: readonly string[] | null;
+  readonly expires_at_ms: number;
+  readonly way: "link" | "password" | "demo";
+}
+
+/** `unknown` until the server has been asked, `none` where one has to log in, `ended` where a session is over: what was
+ * typed stays, and a login goes on where it was. */
+export type LoginState = "unknown" | "none" | "open" | "ended";
+
+export class Login {
+  readonly api: Api;
+  readonly #state = signal<LoginState>("unknown");
+  readonly #session = signal<Session | null>(null);
+  readonly state: ReadonlySignal<LoginState> = this.#state;
+  readonly session: ReadonlySignal<Session | null> = this.#session;
+
+  constructor() {
+    this.api = openApi(() => this.ended());
+  }
+
+  /** The server says that there is no session any more. */
+  ended(): void {
+    if (this.#state.peek() === "open") this.#state.value = "ended";
+  }
+
+  /** Ask who is logged in; with a link's token in the address, log in with that. What stood against the link. */
+  async begin(): Promise<Answer<Session> | null> {
+    const token = tokenOfFragment(location.hash);
+    if (token !== null) {
+      // Out of the address at once: it is nobody's to read over a shoulder, or to go back to.
+      history.replaceState(history.state, "", location.pathname + location.search);
+      const answer = await this.withLink(token);
+      if (answer.ok || answer.status !== 0) return answer;
+    }
+    const answer = await answerOf(ask<Session>("GET"));
+    if (answer.ok) this.#open(answer.value);
+    else this.#state.value = "none";
+    return null;
+  }
+
+  withLink(token: string): Promise<Answer<Session>> {
+    return this.#enter(ask("POST", {}, { "Shelfcast-Token": token }));
+  }
+
+  withPassword(name: string, password: string): Promise<Answer<Session>> {
+    return this.#enter(ask("POST", { name, password }));
+  }
+
+  /** The demonstration's own console takes whoever comes from this machine. */
+  asDemonstration(): Promise<Answer<Session>> {
+    return this.#enter(ask("POST", { demo: true }));
+  }
+
+  async end(): Promise<void> {
+    await answerOf(ask("DELETE"));
+    this.#session.value = null;
+    this.#state.value = "none";
+  }
+
+  async #enter(call: Parameters<typeof answerOf<Session>>[0]): Promise<Answer<Session>> {
+    const answer = await answerOf(call);
+    if (answer.ok) this.#open(answer.value);
+    else if (this.#state.peek() === "unknown") this.#state.value = "none";
+    return answer;
+  }
+
+  #open(session: Session): void {
+    this.#session.value = session;
+    this.#state.value = "open";
+  }
+}
+
+/** A call of the session's own route. */
+async function ask<T>(method: string, body?: object, headers: Record<string, string> = {}) {
+  const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+  const kind = body === undefined ? headers : { ...headers, "Content-Type": "application/json" };
+  const response = await fetch("/v1/session", { method, headers: kind, ...sent });
+  const said: unknown = response.status === 204 ? undefined : await response.json().catch(() => undefined);
+  return response.ok ? { data: said as T, response } : { error: said, response };
+}

@@ -1,0 +1,36 @@
+/** Light, dark, or as the system is: remembered for this browser. */
+
+import { type ReadonlySignal, signal } from "@preact/signals";
+
+export const THEMES = ["system", "light", "dark"] as const;
+export type Theme = (typeof THEMES)[number];
+const KEY = "shelfcast.theme";
+
+const chosen = signal<Theme>("system");
+export const theme: ReadonlySignal<Theme> = chosen;
+
+/** Call before the first drawing. */
+export function startTheme(): void {
+  let kept: string | null = null;
+  try {
+    kept = localStorage.getItem(KEY);
+  } catch {
+    // A browser that keeps nothing follows the system.
+  }
+  put(THEMES.find((each) => each === kept) ?? "system");
+}
+
+export function setTheme(next: Theme): void {
+  try {
+    localStorage.setItem(KEY, next);
+  } catch {
+    // It is followed all the same.
+  }
+  put(next);
+}
+
+function put(next: Theme): void {
+  chosen.value = next;
+  // Its colours stand in shared/theme.css.
+  document.documentElement.dataset.theme = next;
+}
