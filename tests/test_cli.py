@@ -114,7 +114,12 @@ def test_a_token_is_printed_alone(capsys: pytest.CaptureFixture[str], monkeypatc
     monkeypatch.setenv("SHELFCAST_TOKEN_SECRET", SECRET)
     assert run(["token", "--role", "host", "--user", "wang", "--room", "evening", "--ttl", "8h"]) == 0
     principal = Tokens(Settings(token_secret=SECRET)).verify(capsys.readouterr().out.strip())
-    assert (principal.role, principal.user, principal.room, principal.pool) == (Role.HOST, "wang", "evening", None)
+    assert (principal.role, principal.user, principal.rooms, principal.pools) == (
+        Role.HOST,
+        "wang",
+        frozenset({"evening"}),
+        None,
+    )
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -124,7 +129,7 @@ def test_a_token_of_every_role_is_minted(
     monkeypatch.setenv("SHELFCAST_TOKEN_SECRET", SECRET)
     assert run(["token", "--role", role.value, "--user", "wang", "--pool", "main"]) == 0
     principal = Tokens(Settings(token_secret=SECRET)).verify(capsys.readouterr().out.strip())
-    assert (principal.role, principal.pool) == (role, "main")
+    assert (principal.role, principal.pools) == (role, frozenset({"main"}))
 
 
 def test_the_command_is_installed() -> None:

@@ -45,7 +45,11 @@ def test_a_minted_token_says_who_it_is_for(tokens: Tokens) -> None:
     token = tokens.mint(role=Role.HOST, user="王芳", room="evening", pool="main", ttl_s=60)
     principal = tokens.verify(token)
     assert principal == Principal(
-        role=Role.HOST, user="王芳", room="evening", pool="main", expires_at_s=principal.expires_at_s
+        role=Role.HOST,
+        user="王芳",
+        pools=frozenset({"main"}),
+        rooms=frozenset({"evening"}),
+        expires_at_s=principal.expires_at_s,
     )
     assert 0 < principal.expires_at_s - time.time() <= 61
 

@@ -18,13 +18,14 @@ from shelfcast.protocol.access import (
     missing,
     reaches,
     reaches_all,
+    scope_of,
 )
 from shelfcast.protocol.from_client import ClientMessage, FreezeRoom, SetFreeze
 from shelfcast.room.session import ACTS, act_of
 
 
 def caller(role: Role, scope: dict[str, str]) -> Principal:
-    return Principal(role=role, user="wang", room=scope.get("room"), pool=scope.get("pool"))
+    return Principal(role=role, user="wang", pools=scope_of(scope.get("pool")), rooms=scope_of(scope.get("room")))
 
 
 def test_the_table_of_the_docs_is_that_of_the_code() -> None:
@@ -83,8 +84,18 @@ def test_who_reaches_all_of_a_pool_reaches_each_object_of_it(role: Role, scope: 
         assert reaches_all(wang, right) == all(reaches(wang, right, owner) for owner in each)
 
 
+def test_somebody_of_several_pools_and_rooms_reaches_each_of_them() -> None:
+    wang = Principal(role=Role.OPERATOR, user="wang", pools=frozenset({"a", "b"}))
+    assert [missing(wang, Act(Right.KEEP, Touches.POOL), pool=pool) for pool in ("a", "b", "c")] == ["", "", "pool"]
+    zhao = Principal(role=Role.OPERATOR, user="zhao", rooms=frozenset({"r", "s"}))
+    assert [missing(zhao, Act(Right.KEEP), pool="a", room=room) for room in ("r", "s", "t")] == ["", "", "room"]
+    assert missing(zhao, Act(Right.KEEP, Touches.POOL), pool="a", room="r") == "room"
+    nobody = Principal(role=Role.OPERATOR, user="li", pools=frozenset())
+    assert missing(nobody, Act(Right.KEEP, Touches.POOL), pool="a") == "pool"
+
+
 def test_what_a_token_lacks_is_named() -> None:
-    viewer = Principal(role=Role.VIEWER, user="li", pool="a", room="r")
+    viewer = Principal(role=Role.VIEWER, user="li", pools=scope_of("a"), rooms=scope_of("r"))
     assert missing(viewer, Act(Right.KEEP), pool="a", room="r") == "role"
     assert missing(viewer, Act(Right.HOLDINGS), pool="b", room="r") == "pool"
     assert missing(viewer, Act(Right.HOLDINGS), pool="a", room="s") == "room"

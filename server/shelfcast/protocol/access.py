@@ -96,15 +96,16 @@ class Owner(Struct, frozen=True, kw_only=True):
 
 
 class Principal(Struct, frozen=True, kw_only=True):
-    """A verified caller. `room` and `pool` narrow what it may touch; both None means every one.
+    """A verified caller. `pools` and `rooms` narrow what it may touch; None means every one. A token names one of each
+    at most, an account may have several.
 
     `user` is the token's `sub`, empty for an anonymous viewer; `expires_at_s` 0 means never.
     """
 
     role: Role
     user: str = ""
-    room: str | None = None
-    pool: str | None = None
+    pools: frozenset[str] | None = None
+    rooms: frozenset[str] | None = None
     expires_at_s: int = 0
 
 
@@ -118,13 +119,14 @@ def missing(
     """What the token lacks for this act in this pool and room, on what is this user's (None where there is none, or it
     is not known yet): `role`, `pool`, `room` or `user`; empty where it lacks nothing.
 
-    A token for one room reaches that room and its reservations, never the stock of the whole pool.
+    A token for rooms reaches these rooms and their reservations, never the stock of the whole pool.
     """
     if principal.role not in ROLES[act.right]:
         return "role"
-    if pool is not None and principal.pool not in (None, pool):
+    if pool is not None and principal.pools is not None and pool not in principal.pools:
         return "pool"
-    if principal.room is not None and (act.touches is Touches.POOL or room not in (None, principal.room)):
+    rooms = principal.rooms
+    if rooms is not None and (act.touches is Touches.POOL or (room is not None and room not in rooms)):
         return "room"
     if user is not None and principal.user != user and principal.role in OWN.get(act.right, ()):
         return "user"
@@ -140,7 +142,18 @@ def reaches(principal: Principal, right: Right, owner: Owner) -> bool:
 def reaches_all(principal: Principal, right: Right) -> bool:
     """Whether the token has this right over every object of the pools that it reaches, so that the object's own room
     and user decide nothing."""
-    return principal.room is None and principal.role in ROLES[right] - OWN.get(right, frozenset())
+    return principal.rooms is None and principal.role in ROLES[right] - OWN.get(right, frozenset())
+
+
+def scope_of(name: str | None) -> frozenset[str] | None:
+    """The pools or rooms of a token that names this one; None where it names none, and so reaches every one."""
+    return None if name is None else frozenset((name,))
+
+
+def in_words(noun: str, names: frozenset[str] | None) -> str:
+    """A scope in words: `pool 'a'`, or `pools 'a', 'b'`."""
+    quoted = ", ".join(map(repr, sorted(names or ())))
+    return f"{noun} {quoted}" if names is not None and len(names) == 1 else f"{noun}s {quoted or '(none)'}"
 
 
 def bearer(authorization: str) -> str | None:

@@ -422,14 +422,14 @@ class BookReader(WaitlistReader):
                 found = await self.reservations(ids[first : first + SCAN_COUNT])
                 yield [reservation for reservation in found if reservation.state in LIVE]
 
-    async def paid_no_stock(self, limit: int, *, room: str | None = None) -> list[Reservation]:
-        """The queue of payments without stock, longest waiting first; of one room alone where it is named."""
+    async def paid_no_stock(self, limit: int, *, rooms: frozenset[str] | None = None) -> list[Reservation]:
+        """The queue of payments without stock, longest waiting first; of these rooms alone where they are named."""
         waiting = pairs(await self._read("HGETALL", ":unfilled"))
         ids = [name.decode() for name, _ in sorted(waiting, key=lambda pair: int(pair[1]))]
         found: list[Reservation] = []
         for first in range(0, len(ids), SCAN_COUNT):
             page = await self.reservations(ids[first : first + SCAN_COUNT])
-            found += [reservation for reservation in page if room in (None, reservation.room)]
+            found += [reservation for reservation in page if rooms is None or reservation.room in rooms]
             if len(found) >= limit:
                 break
         return found[:limit]

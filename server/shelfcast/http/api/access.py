@@ -10,7 +10,18 @@ from shelfcast.errors import InvalidInput
 from shelfcast.http.api.auth import Tokens
 from shelfcast.http.api.problems import ApiError
 from shelfcast.origins import Origins, is_own_origin
-from shelfcast.protocol.access import ANONYMOUS, ROLES, TOKEN_HEADER, Act, Principal, Right, Role, bearer, missing
+from shelfcast.protocol.access import (
+    ANONYMOUS,
+    ROLES,
+    TOKEN_HEADER,
+    Act,
+    Principal,
+    Right,
+    Role,
+    bearer,
+    in_words,
+    missing,
+)
 from shelfcast.protocol.codes import Code
 
 
@@ -80,9 +91,9 @@ def authorize(
         wanted = ", ".join(sorted(ROLES[act.right]))
         raise ApiError(Code.FORBIDDEN, f"the token's role is {principal.role}; this needs one of {wanted}", field=lacks)
     if lacks == "pool":
-        raise ApiError(Code.FORBIDDEN, f"the token is for pool {principal.pool!r}", field=lacks)
+        raise ApiError(Code.FORBIDDEN, f"the token is for {in_words('pool', principal.pools)}", field=lacks)
     if lacks == "room":
-        raise ApiError(Code.FORBIDDEN, f"the token is for room {principal.room!r} alone", field=lacks)
+        raise ApiError(Code.FORBIDDEN, f"the token is for {in_words('room', principal.rooms)} alone", field=lacks)
     if lacks:
         detail = f"a {principal.role} reaches what is its own: user must be the token's"
         raise ApiError(Code.FORBIDDEN, detail, field=lacks)

@@ -27,7 +27,7 @@ from msgspec import Meta, Struct
 
 from shelfcast.errors import ConfigError, InvalidInput
 from shelfcast.http.api.validation import explained
-from shelfcast.protocol.access import Principal, Role
+from shelfcast.protocol.access import Principal, Role, scope_of
 from shelfcast.protocol.fields import Name, User
 from shelfcast.settings import Settings
 
@@ -102,8 +102,8 @@ class Tokens:
         return Principal(
             role=claims.role,
             user=claims.sub,
-            room=claims.room,
-            pool=claims.pool,
+            pools=scope_of(claims.pool),
+            rooms=scope_of(claims.room),
             expires_at_s=int(claims.exp),
         )
 

@@ -191,7 +191,7 @@ class _PathApp:
         call.query = read_query(request, endpoint.query)
         if endpoint.finds is not None and call.right is not None:
             # Of a path that names neither pool nor room, whose the object is decides for a token of one pool, too.
-            is_placed = principal.pool is None or bool({"pool", "room"} & call.path.keys())
+            is_placed = principal.pools is None or bool({"pool", "room"} & call.path.keys())
             if not (is_placed and reaches_all(principal, call.right)):
                 await call.found()
         if endpoint.body is not None:

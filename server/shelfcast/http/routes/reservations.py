@@ -95,7 +95,7 @@ async def list_reservations(call: Call) -> Response:
     if query.user:
         found = await book.user_reservations(query.user)
     else:
-        found = await book.paid_no_stock(limit, room=principal.room)
+        found = await book.paid_no_stock(limit, rooms=principal.rooms)
     reached = [reservation for reservation in found if call.reaches(_owner(book, reservation))]
     return answer(ReservationList(reservations=reached[:limit]))
 
