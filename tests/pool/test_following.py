@@ -31,9 +31,10 @@ from shelfcast.protocol.pool_messages import (
 )
 from shelfcast.protocol.states import RoomStatus
 from shelfcast.settings import Settings
+from shelfcast.stock.actions import undo_id
 from shelfcast.stock.configuration import RoomConfig, What
 from shelfcast.stock.library import LIBRARY
-from shelfcast.stock.operations import Confirm, Freeze, Move, MoveKind, Quota, Reserve, put
+from shelfcast.stock.operations import CloseBatch, Confirm, Freeze, Move, MoveKind, OpenBatch, Quota, Reserve, Undo, put
 from waiting import until
 
 
@@ -184,11 +185,15 @@ async def test_what_is_read_and_what_is_heard_are_the_same(shop: RunningServer, 
     await heard.until_current()
     await shop.apply(put(What.CHANNEL, "another", {"kind": "dedicated"}))
     await shop.apply(put(What.BATCH, "second", {"title": "Second wave"}))
+    await shop.apply(put(What.BATCH, "theirs", {"channel": "another"}))
     for kind, target in (
         (MoveKind.CARVE, "batch:second"),
+        (MoveKind.CARVE, "batch:theirs"),
         (MoveKind.ALLOCATE, "channel:another"),
         (MoveKind.ALLOCATE, "channel:live"),
         (MoveKind.CARVE, "safety"),
+        (MoveKind.CARVE, "elastic"),
+        (MoveKind.QUARANTINE, "unsellable"),
     ):
         await shop.apply(Move(f"to-{target}", kind, "mug", 3, "pool", target))
     await shop.apply(Reserve("r1", "evening", "mug", 5, "wang"))
@@ -203,7 +208,43 @@ async def test_what_is_read_and_what_is_heard_are_the_same(shop: RunningServer, 
     await read.until_current()
     assert without_seq(read.units) == without_seq(heard.units)
     mug = read.units["mug"]
-    assert (mug.locked, mug.presale, mug.channels) == (3, 7, [("another", 3, 0, 0, 0, 0), ("live", 0, 1, 5, 2, 0)])
+    assert (mug.locked, mug.presale, mug.channels) == (6, 7, [("another", 3, 0, 0, 0, 0), ("live", 0, 1, 5, 2, 0)])
+    assert (mug.safety, mug.elastic, mug.unsellable) == (3, 3, 3)
+    assert mug.batches == [("second", "", 3, False), ("theirs", "another", 3, False)]
+
+
+async def test_what_is_set_aside_is_told_with_each_change(shop: RunningServer) -> None:
+    mine = await follower(shop, "?topics=units")
+    await mine.until_current()
+    await shop.apply(put(What.CHANNEL, "douyin", {"kind": "dedicated"}))
+    await shop.apply(put(What.BATCH, "second", {"title": "Second wave"}))
+
+    async def shows(**fields: object) -> None:
+        await mine.until(lambda: all(getattr(mine.units["mug"], name) == value for name, value in fields.items()))
+
+    moves: list[tuple[MoveKind, int, str, str, dict[str, object]]] = [
+        (MoveKind.CARVE, 10, "pool", "safety", {"safety": 10}),
+        (MoveKind.CARVE, 4, "safety", "pool", {"safety": 6}),
+        (MoveKind.CARVE, 20, "pool", "elastic", {"elastic": 20}),
+        (MoveKind.RELEASE_ELASTIC, 5, "elastic", "pool", {"elastic": 15}),
+        (MoveKind.QUARANTINE, 3, "pool", "unsellable", {"unsellable": 3}),
+        (MoveKind.WRITE_OFF, 3, "unsellable", "written_off", {"unsellable": 0}),
+        (MoveKind.CARVE, 8, "pool", "batch:second", {"batches": [("second", "", 8, False)], "locked": 8}),
+    ]
+    for number, (kind, qty, source, target, fields) in enumerate(moves):
+        await shop.apply(Move(f"m{number}", kind, "mug", qty, source, target))
+        await shows(**fields)
+    await shop.apply(put(What.BATCH, "second", {"channel": "douyin"}))
+    await shows(batches=[("second", "douyin", 8, False)])
+    await shop.apply(put(What.BATCH, "second", {"channel": ""}))
+    await shop.apply(OpenBatch("o", "second"))
+    await shows(batches=[("second", "", 8, True)], locked=0)
+    await shop.apply(Reserve("r", "evening", "mug", 2, "wang"))
+    await shows(batches=[("second", "", 6, True)])
+    await shop.apply(CloseBatch("c", "second"))
+    await shows(batches=[], pool=74)
+    await shop.apply(Undo(undo_id("m1"), "m1", "ops"))
+    await shows(safety=10, pool=70)
 
 
 @pytest.mark.long

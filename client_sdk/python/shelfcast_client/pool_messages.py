@@ -52,9 +52,19 @@ class WaitingRow(NamedTuple):
     people: int
 
 
+class BatchRow(NamedTuple):
+    """One batch's units of one SKU. `channel` is the one it serves, empty where it serves all shared ones."""
+
+    batch: str
+    channel: str
+    units: int
+    is_open: bool
+
+
 class UnitsRow(NamedTuple):
     """Where the units of one SKU are, as of `seq`: `locked` wait in unopened batches, `presale` is the quota still
-    free. Channels without any are left out, and so are rooms in which nobody waits for it."""
+    free; `safety`, `elastic` and `unsellable` are the units of these three places (0 from a server of before). Channels
+    and batches without any are left out, and so are rooms in which nobody waits for it."""
 
     sku: str
     seq: int
@@ -64,6 +74,10 @@ class UnitsRow(NamedTuple):
     frozen: bool
     channels: list[ChannelRow]
     waiting: Sequence[WaitingRow] = ()
+    safety: int = 0
+    elastic: int = 0
+    unsellable: int = 0
+    batches: Sequence[BatchRow] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

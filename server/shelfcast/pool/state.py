@@ -14,7 +14,7 @@ from msgspec.structs import astuple, replace
 
 from shelfcast.pool.latest_rows import Key, LatestRows
 from shelfcast.protocol.from_server import Alert
-from shelfcast.protocol.pool_messages import ActionRow, PeopleRow, Topic, UnitsRow
+from shelfcast.protocol.pool_messages import ActionRow, BatchRow, PeopleRow, Topic, UnitsRow
 from shelfcast.protocol.states import AlertState
 from shelfcast.room.alerts import alert
 from shelfcast.stock.alerts import AlertNews, AlertRecord
@@ -178,8 +178,21 @@ class PoolState:
         ]
         # A channel may have nothing but counters, or batches that go to it.
         channels = [place for place in places if any(place[1:])]
-        waiting = stock.waitlist.rooms
-        row = UnitsRow(stock.sku, seq, stock.pool, stock.locked, stock.presale, stock.frozen, channels, waiting)
+        aside = stock.set_aside
+        row = UnitsRow(
+            stock.sku,
+            seq,
+            stock.pool,
+            stock.locked,
+            stock.presale,
+            stock.frozen,
+            channels,
+            stock.waitlist.rooms,
+            aside.safety,
+            stock.elastic[0],
+            aside.unsellable,
+            _batches(stock),
+        )
         self.rows.put(key, row, changed=not isinstance(known, UnitsRow) or _places(known) != _places(row))
 
     def _show(self, events: Iterable[PoolEvent]) -> None:
@@ -242,6 +255,14 @@ class PoolState:
         row = PeopleRow(name, config.status, config.spotlight, viewers)
         self.rooms[name] = None
         self.rows.put(key, row, changed=row != known)
+
+
+def _batches(stock: SkuStock) -> list[BatchRow]:
+    """All batches that hold units of the SKU, by name."""
+    rows = [(batch.name, batch.channel, batch.units, True) for batch in stock.batches if batch.units]
+    if stock.set_aside.batches:
+        rows = sorted(rows + [(*closed, False) for closed in stock.set_aside.batches])
+    return rows
 
 
 def _places(row: UnitsRow) -> tuple[object, ...]:

@@ -42,12 +42,15 @@ RoomRow = tuple[str, int]
 """room, people who wait in it"""
 ChannelRow = tuple[str, int, int, int, int, int]
 """channel, then in units: allocated, held, sold, held of the presale, sold of the presale"""
+BatchRow = tuple[str, str, int, bool]
+"""batch, the channel it serves (empty: all shared ones), its units, whether it is open"""
 
 
 # No row is part of a cycle: the collector need not look at 50,000 of them (`gc=False`).
 class UnitsRow(Struct, array_like=True, frozen=True, gc=False):
     """The units of one SKU, as of `seq`: `locked` wait in unopened batches, `presale` is the presale quota still free.
-    Channels without any are left out, and so are rooms in which nobody waits for it."""
+    Channels and batches without any are left out, and so are rooms in which nobody waits for it. `safety`, `elastic`
+    and `unsellable` are the units of these three places."""
 
     sku: str
     seq: int
@@ -57,6 +60,10 @@ class UnitsRow(Struct, array_like=True, frozen=True, gc=False):
     frozen: bool
     channels: list[ChannelRow]
     waiting: list[RoomRow] = []
+    safety: int = 0
+    elastic: int = 0
+    unsellable: int = 0
+    batches: list[BatchRow] = []
 
 
 class Units(Struct, frozen=True, kw_only=True, tag="units"):

@@ -69,6 +69,18 @@ class Waitlist(Struct, array_like=True, frozen=True):
 NOBODY = Waitlist()
 
 
+class SetAside(Struct, array_like=True, frozen=True):
+    """Units of a SKU that nothing is sold from now: its safety buffer, what is unsellable, and what waits in batches
+    that are not open: [[batch, the channel it serves or empty, units], …], by name."""
+
+    safety: int = 0
+    unsellable: int = 0
+    batches: list[tuple[str, str, int]] = []
+
+
+NOTHING = SetAside()
+
+
 class SkuStock(Struct, array_like=True, frozen=True):
     """Absolute values of one SKU, enough for every room of the pool.
 
@@ -95,6 +107,7 @@ class SkuStock(Struct, array_like=True, frozen=True):
     elastic: tuple[int, int] = (0, 0)
     """Units in the elastic reserve, and, where there are any, how often some of it was released."""
     waitlist: Waitlist = NOBODY
+    set_aside: SetAside = NOTHING
 
     @property
     def pool_locked(self) -> int:

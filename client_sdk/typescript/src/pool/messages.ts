@@ -31,8 +31,17 @@ export interface RoomWaiting {
   readonly people: number;
 }
 
-/** Where the units of one SKU are, as of `seq`: `locked` wait in unopened batches, `presale` is the quota still free.
- * Channels without any are left out, and so are rooms in which nobody waits for it. */
+/** One batch's units of one SKU. `channel` is the one it serves, empty where it serves all shared ones. */
+export interface BatchUnits {
+  readonly batch: string;
+  readonly channel: string;
+  readonly units: number;
+  readonly is_open: boolean;
+}
+
+/** Where the units of one SKU are, as of `seq`: `locked` wait in unopened batches, `presale` is the quota still free; `safety`,
+ * `elastic` and `unsellable` are the units of these three places (0 from a server of before).
+ * Channels and batches without any are left out, and so are rooms in which nobody waits for it. */
 export interface UnitsRow {
   readonly sku: string;
   readonly seq: number;
@@ -42,6 +51,10 @@ export interface UnitsRow {
   readonly frozen: boolean;
   readonly channels: readonly ChannelUnits[];
   readonly waiting: readonly RoomWaiting[];
+  readonly safety: number;
+  readonly elastic: number;
+  readonly unsellable: number;
+  readonly batches: readonly BatchUnits[];
 }
 
 export interface Units {

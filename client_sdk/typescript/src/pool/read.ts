@@ -45,8 +45,12 @@ const units = row<p.UnitsRow>({
       presale_sold: whole,
     }),
   ),
-  // A server of before leaves it out.
+  // A server of before leaves these out.
   waiting: or(list(row<p.RoomWaiting>({ room: text, people: whole })), []),
+  safety: or(whole, 0),
+  elastic: or(whole, 0),
+  unsellable: or(whole, 0),
+  batches: or(list(row<p.BatchUnits>({ batch: text, channel: text, units: whole, is_open: flag })), []),
 });
 const people = row<p.PeopleRow>({ room: text, status: text, spotlight: orNull(text), viewers: whole });
 const actions = row<p.ActionRow>({

@@ -13,7 +13,8 @@
 -- first planned batch opens that has units of it (0: by hand). `locked` are the units of all batches that are not open, of a channel those
 -- of them that serve it. Of shows
 -- there are those alone whose counter this call has changed. Behind them, of a SKU with an elastic reserve alone:
--- [units in it, releases so far]; then, of one that somebody waits for alone, who (waiting.row).
+-- [units in it, releases so far]; then, of one that somebody waits for alone, who (waiting.row); then, of one that has any alone, what
+-- is set aside: [safety buffer, unsellable, [[batch that is not open, its channel or '', units], …]], by name.
 -- Channels come by name, those that have something of the SKU, or a counter. It walks the SKU's own places with units in them: every
 -- call does this for every SKU it touches, however many batches and channels the pool has had.
 local CHANNEL_COLUMNS = { ['channel:'] = 2, ['held:'] = 3, ['sold:'] = 4, ['presale_held:'] = 5, ['presale_sold:'] = 6,
@@ -31,9 +32,10 @@ local function channel_row(channels, row_of, name)
   return row
 end
 
--- The batches of a SKU: rows of the open ones, the first openings, the units that wait, and by channel those of them that serve it alone.
+-- The batches of a SKU: rows of the open ones, the first openings, the units that wait, by channel those of them that serve it alone, and
+-- rows of those they wait in (nil: none).
 local function batches_of(S, stock)
-  local open, openings, first, locked, in_channels, names = {}, {}, {}, 0, {}, {}
+  local open, openings, first, locked, in_channels, names, closed = {}, {}, {}, 0, {}, {}, nil
   for name in pairs(stock.batches) do names[#names + 1] = name end
   table.sort(names)
   for _, name in ipairs(names) do
@@ -46,6 +48,8 @@ local function batches_of(S, stock)
       end
     elseif n ~= 0 then
       locked = locked + n
+      closed = closed or {}
+      closed[#closed + 1] = { name, channel, n }
       if channel ~= '' then in_channels[channel] = (in_channels[channel] or 0) + n end
       if not batches.is_over(S, batch) then
         local opens, row = batch.opens_at_ms or 0, first[channel]
@@ -58,8 +62,10 @@ local function batches_of(S, stock)
       end
     end
   end
-  return open, openings, locked, in_channels
+  return open, openings, locked, in_channels, closed
 end
+
+local NOTHING = {}
 
 local function stock_row(S, stock)
   local units, locked, channels, row_of = stock.units, 0, {}, {}
@@ -77,10 +83,10 @@ local function stock_row(S, stock)
       end
     end
   end
-  local open, openings = {}, {}
+  local open, openings, closed = NOTHING, NOTHING, nil
   if stock.batches then
     local in_channels
-    open, openings, locked, in_channels = batches_of(S, stock)
+    open, openings, locked, in_channels, closed = batches_of(S, stock)
     for channel, n in pairs(in_channels) do channel_row(channels, row_of, channel)[CHANNEL_COLUMNS.locked] = n end
   end
   if #channels > 1 then table.sort(channels, function(a, b) return a[1] < b[1] end) end
@@ -96,10 +102,13 @@ local function stock_row(S, stock)
     row[14] = row[14] or { 0, 0 }
     row[15] = waitlist
   end
+  local safety, unsellable = units.safety or 0, units.unsellable or 0
+  if safety ~= 0 or unsellable ~= 0 or closed then
+    row[14], row[15] = row[14] or { 0, 0 }, row[15] or NOTHING
+    row[16] = { safety, unsellable, closed or NOTHING }
+  end
   return row
 end
-
-local NO_WAITS = {}
 
 local function publish(S)
   local rows = {}
@@ -109,7 +118,7 @@ local function publish(S)
   if #rows == 0 and #S.holds == 0 and #S.config_events == 0 and #said == 0 and #S.events == 0 and #S.news == 0
     and not S.wait_events then return end
   local message = cmsgpack.pack({ S.epoch, S.ledger_before + S.presale_before, seq(S), S.now, rows, S.holds,
-    S.config_events, said, S.events, S.news, S.wait_events or NO_WAITS })
+    S.config_events, said, S.events, S.news, S.wait_events or NOTHING })
   if S.read_anew or #message > (S.params.feed_message_max_bytes or FEED_MESSAGE_MAX_BYTES) then
     message = cmsgpack.pack({ S.epoch, seq(S) + 1, seq(S), S.now, {}, {}, {}, {}, {}, {}, {} })
   end
