@@ -33,7 +33,8 @@ from shelfcast.stock.places import (
     SUPPLIER,
     WRITTEN_OFF,
 )
-from shelfcast.stock.reading import buckets_from, counters_from, pairs, reservation_from
+from shelfcast.stock.reading.reservations import reservation_from
+from shelfcast.stock.reading.rows import buckets_from, counters_from, pairs
 from shelfcast.stock.records import LedgerEntry, Stream
 from shelfcast.stock.waitlist_audit import said
 from shelfcast.stock.windows import EVER

@@ -12,7 +12,7 @@ from msgspec import Struct
 from shelfcast.engine.connection import Engine
 from shelfcast.protocol.codes import Code
 from shelfcast.stock import library
-from shelfcast.stock.reading import pairs
+from shelfcast.stock.reading.rows import pairs
 
 LACK_OF_STOCK = frozenset({Code.SOLD_OUT, Code.ALL_HELD, Code.INSUFFICIENT, Code.BATCH_EXHAUSTED})
 """Codes of demand that more units would have met."""

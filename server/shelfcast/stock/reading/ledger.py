@@ -1,0 +1,88 @@
+"""Reading what happened: the two ledgers, events, and actions."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import msgspec
+
+from shelfcast.stock import library
+from shelfcast.stock.actions import ShownAction
+from shelfcast.stock.changes import PoolEvent
+from shelfcast.stock.entries import entry_from
+from shelfcast.stock.reading.book_keys import SCAN_COUNT, BookKeys
+from shelfcast.stock.records import LedgerEntry, Stream
+
+ORDER_STEPS = {"reserve": 1, "cancel": -1, "expire": -1}
+"""What a kind of entry does to the count of a room's orders."""
+
+_decode_actions = msgspec.msgpack.Decoder(list[ShownAction]).decode
+_decode_event = msgspec.msgpack.Decoder(PoolEvent).decode
+
+
+class LedgerReader(BookKeys):
+    """What a `StockBook` reads of its ledgers."""
+
+    async def ledger(self, stream: Stream, after_seq: int = 0, limit: int = 1000) -> list[LedgerEntry]:
+        """Entries of a ledger behind a sequence, in order."""
+        rows = await self._read("XRANGE", f":{stream}", f"{after_seq + 1}-0", "+", "COUNT", limit)
+        return [entry_from(name, fields[1]) for name, fields in rows]
+
+    async def ledger_to_now(self, stream: Stream, after_seq: int, page: int) -> AsyncIterator[list[LedgerEntry]]:
+        """Pages of the entries behind a sequence, up to the one that is the last now; no page is empty."""
+        newest = await self._read("XREVRANGE", f":{stream}", "+", "-", "COUNT", 1)
+        last = int(newest[0][0].partition(b"-")[0]) if newest else 0
+        while after_seq < last and (entries := await self.ledger(stream, after_seq, min(page, last - after_seq))):
+            yield entries
+            after_seq = entries[-1].seq
+
+    async def orders_of(self, show: str, after_seq: int, through_seq: int, most: int) -> dict[str, int]:
+        """In how many more orders of a show each SKU has sold behind the pool's sequence `after_seq`, up to
+        `through_seq`: those that its customers made, less those given back. At least: of each ledger the last `most`
+        entries are looked at."""
+        orders: dict[str, int] = {}
+        for stream in Stream:
+            # One that drew from several places has an entry of each.
+            steps = {
+                (entry.id, entry.kind): entry
+                async for entry in self._newest_first(stream, after_seq, most)
+                if entry.show == show and entry.pool_seq <= through_seq
+            }
+            for (_, kind), entry in steps.items():
+                orders[entry.sku] = orders.get(entry.sku, 0) + ORDER_STEPS.get(kind, 0)
+        return orders
+
+    async def _newest_first(self, stream: Stream, after_pool_seq: int, most: int) -> AsyncIterator[LedgerEntry]:
+        end = "+"
+        while most > 0:
+            rows = await self._read("XREVRANGE", f":{stream}", end, "-", "COUNT", min(SCAN_COUNT, most))
+            for name, fields in rows:
+                entry = entry_from(name, fields[1])
+                if entry.pool_seq <= after_pool_seq:
+                    return
+                yield entry
+            if len(rows) < SCAN_COUNT:
+                return
+            most -= len(rows)
+            end = f"({rows[-1][0].decode()}"
+
+    async def events(self, after: int = 0, limit: int = 1000) -> list[PoolEvent]:
+        """What happened behind event `after`, in order; where the first is not `after + 1`, those between are not kept
+        any more."""
+        rows = await self._read("XRANGE", ":events", f"{after + 1}-0", "+", "COUNT", limit)
+        return [_decode_event(fields[1]) for _, fields in rows]
+
+    async def last_events(self, limit: int) -> list[PoolEvent]:
+        """What happened last, in order."""
+        rows = await self._read("XREVRANGE", ":events", "+", "-", "COUNT", limit)
+        return [_decode_event(fields[1]) for _, fields in reversed(rows)]
+
+    async def actions(self, *, before: int = 0, limit: int = 100, room: str = "") -> list[ShownAction]:
+        """The latest actions, newest first: those before number `before` (0: all), and of one room alone where it is
+        named."""
+        return _decode_actions(await self._engine.call(library.ACTIONS, self.base, before, limit, room))
+
+    async def action(self, id: str) -> ShownAction | None:  # noqa: A002 - the field's own name
+        """One action; None where it is not known, or not any more."""
+        found = _decode_actions(await self._engine.call(library.ACTIONS_OF, self.base, id))
+        return found[0] if found else None

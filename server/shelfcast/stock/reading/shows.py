@@ -1,0 +1,86 @@
+"""Reading what is kept of shows: their records, alerts, paces and minutes."""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec import Struct
+
+from shelfcast.stock.alerts import AlertRecord, KeptPaces, pace_from, record_from, show_of
+from shelfcast.stock.reading.book_keys import BookKeys
+from shelfcast.stock.reading.rows import pairs, text
+from shelfcast.stock.show import ShowRecord, show_id
+
+NAMES_APART = "\x1f"
+"""Between two names in one field of a hash."""
+MINUTES_AN_HOUR = 60
+
+
+class _Upgraded(Struct, frozen=True):
+    """What the book notes of a room that was live in a book of before: the show that it began then."""
+
+    upgraded_show: int = 0
+
+
+class ShowsReader(BookKeys):
+    """What a `StockBook` reads of its shows."""
+
+    async def show(self, show: str) -> ShowRecord | None:
+        """A show that is kept, by its id."""
+        return await self._config(":shows", show, ShowRecord)
+
+    async def shows(self, room: str, *, before: int, limit: int) -> list[ShowRecord]:
+        """The last shows of a room that are kept, newest first: those whose number is below `before`."""
+        numbers = range(before - 1, max(0, before - 1 - limit), -1)
+        if not numbers:
+            return []
+        blobs = await self._read("HMGET", ":shows", *[show_id(room, n) for n in numbers])
+        return [msgspec.msgpack.decode(blob, type=ShowRecord) for blob in blobs if blob]
+
+    async def show_ids(self) -> list[str]:
+        """The ids of all shows that are kept."""
+        return [text(name) for name in await self._read("HKEYS", ":shows")]
+
+    async def shows_with_units(self) -> list[str]:
+        """The shows whose customers' units are still counted (stock/windows.py)."""
+        return [text(show) for show in await self._read("ZRANGE", ":windows", 0, -1)]
+
+    async def upgraded_shows(self) -> set[str]:
+        """The shows that were live in a book of before: their limits count what was bought by then, too."""
+        rooms = await self._configs(":rooms", _Upgraded)
+        return {show_id(name, room.upgraded_show) for name, room in rooms.items() if room.upgraded_show}
+
+    async def alerts(self, show: str) -> list[AlertRecord]:
+        """All alerts of a show, those that are over included, in the order in which they rang."""
+        records = [record_from(blob) for blob in await self._read("HVALS", f":alerts:{show}")]
+        return sorted(records, key=lambda record: record.number)
+
+    async def alert(self, id: str) -> AlertRecord | None:  # noqa: A002 - the field's own name
+        """One alert; None where there is none of that id."""
+        blob = await self._read("HGET", f":alerts:{show_of(id)}", id)
+        return record_from(blob) if blob else None
+
+    async def alerting(self) -> dict[str, int]:
+        """The shows with alerts that stand, and how many."""
+        flat = await self._read("HGETALL", ":alerting")
+        return {show.decode(): int(count) for show, count in pairs(flat)}
+
+    async def paces(self, show: str) -> KeptPaces:
+        """What is kept of the paces of a show."""
+        found = {sku.decode(): blob for sku, blob in pairs(await self._read("HGETALL", f":pace:{show}"))}
+        minute, seq = found.pop("", b"-1 0").split(b" ")
+        by_sku = {sku: pace_from(blob) for sku, blob in found.items()}
+        return KeptPaces(None if minute == b"-1" else int(minute), int(seq), by_sku)
+
+    async def series_hours(self, show: str) -> list[int]:
+        """The hours (since 1970) of which minutes of a show are kept, in order."""
+        fields = await self._read("HKEYS", f":series_of:{show}")
+        return sorted(int(field[1:]) for field in fields if field != b"bytes")
+
+    async def series(self, show: str, hour: int) -> list[tuple[int, str, bytes]]:
+        """What is kept of a show in an hour (since 1970): the minute (since 1970), the SKU or "" for the show, and the
+        packed row (`insight.series`), in order."""
+        rows = []
+        for field, blob in pairs(await self._read("HGETALL", f":series:{show}:{hour}")):
+            minute, _, sku = field.decode().partition(NAMES_APART)
+            rows.append((hour * MINUTES_AN_HOUR + int(minute), sku, blob))
+        return sorted(rows)
