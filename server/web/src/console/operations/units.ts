@@ -26,7 +26,7 @@ export function putOnSale(it: Console, sku: string, qty: number): Operation {
 /** Release some of the elastic reserve, or (null) a step of it. */
 export function releaseElastic(it: Console, sku: string, units: number | null): Operation {
   const path = { pool: it.pool, sku };
-  const reserve = () => (it.live.units(sku).value as { elastic?: number } | undefined)?.elastic ?? 0;
+  const reserve = () => it.live.units(sku).value?.elastic ?? 0;
   const title = it.titleOf(sku);
   return {
     label: t("do.elastic"),
