@@ -112,6 +112,8 @@ describe("an operator's request", () => {
     const room = await entered();
     void room.operator.acknowledgeAlert("show.1:17", "on its way");
     expect(last()).toMatchObject({ type: "acknowledge_alert", alert: "show.1:17", note: "on its way" });
+    void room.operator.undo("undo:f1");
+    expect(last()).toMatchObject({ type: "undo", action: "undo:f1" });
     void room.operator.snoozeAlert("show.1:17");
     expect(last()).toMatchObject({ type: "snooze_alert", alert: "show.1:17", minutes: 10 });
     room.close();
@@ -130,6 +132,8 @@ describe("an operator's request", () => {
       [operator.acknowledgeAlert("show.1:1", "x".repeat(201)), "note: expected at most 200"],
       [operator.snoozeAlert("show.1:1", 31), "minutes: expected 1 to 30 whole minutes, got 31"],
       [operator.status("asleep"), "status: expected one of scheduled,live"],
+      [operator.undo(""), "action: expected an action's id"],
+      [operator.undo("x".repeat(129)), "action: expected"],
       [operator.freeze("MUG", 1 as never), "frozen: expected true or false"],
     ];
     for (const [asked, said] of wrong) {

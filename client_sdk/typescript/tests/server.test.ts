@@ -192,9 +192,15 @@ test("an operator runs the show, and the host acknowledges", async () => {
   await Promise.all([host, zhang].map((room) => until(room, () => room.cues.size === 0)));
   expect((await host.operator.spotlight(sku)).type).toBe("done");
   await until(viewer, () => viewer.spotlight === sku);
-  expect((await zhang.operator.freeze(sku, true, "wrong price")).type).toBe("done");
+  const frozen = await zhang.operator.freeze(sku, true, "wrong price");
+  expect(frozen.type).toBe("done");
   await until(viewer, () => viewer.stock.get(sku)?.level === "frozen");
   expect(await viewer.reserve(sku)).toMatchObject({ code: "FROZEN" });
+  expect(await viewer.operator.undo(frozen.id)).toMatchObject({ code: "FORBIDDEN" });
+  expect((await zhang.operator.undo(frozen.id)).type).toBe("done");
+  await until(viewer, () => viewer.stock.get(sku)?.level !== "frozen");
+  expect((await zhang.operator.undo(`undo:${frozen.id}`)).type, "an undo can be undone").toBe("done");
+  await until(viewer, () => viewer.stock.get(sku)?.level === "frozen");
   expect(await viewer.operator.notice("buy mine")).toMatchObject({ code: "FORBIDDEN" });
   expect((await zhang.operator.status("paused")).type).toBe("done");
   await until(viewer, () => viewer.status === "paused");

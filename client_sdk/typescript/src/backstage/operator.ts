@@ -72,6 +72,12 @@ export class Operator {
     return this.#send({ type: "freeze_room", frozen, reason }, options);
   }
 
+  /** Take back what was done in this room, all of it or nothing. `action` is the `id` of the answer to it; the undo's own,
+   * which can be undone, too, is that behind "undo:". */
+  undo(action: string, options?: RequestOptions): Promise<OperatorResult> {
+    return this.#send({ type: "undo", action }, options);
+  }
+
   async #send(
     { type, ...body }: Body<OperatorMessage>,
     { id = newId(), timeoutMs }: RepeatOptions = {},

@@ -4,6 +4,7 @@ import { ID, matches, type Rule } from "../check.js";
 
 const ANYTHING = /^/;
 const ALERT = /^[a-z0-9_-]{1,64}\.[0-9]{1,9}:[0-9]{1,9}$/;
+const ACTION = /^[A-Za-z0-9_.:~-]{1,128}$/;
 const LINE_MAX = 500;
 const REASON_MAX = 200;
 const SNOOZE_MINUTES_MAX = 30;
@@ -14,6 +15,7 @@ const FLAG: Rule = [(value) => typeof value === "boolean", "true or false"];
 export const RULES: Readonly<Record<string, Rule>> = {
   cue: [(id) => matches(id, ID), "a cue's id"],
   alert: [(id) => matches(id, ALERT), "an alert's id, as evening.3:17"],
+  action: [(id) => matches(id, ACTION), "an action's id"],
   note: [(note) => hasLength(note, 0, REASON_MAX), `at most ${REASON_MAX} characters`],
   minutes: [
     (minutes) => Number.isSafeInteger(minutes) && (minutes as number) > 0 && (minutes as number) <= SNOOZE_MINUTES_MAX,
