@@ -118,6 +118,7 @@ async def test_who_changes_what_somebody_else_has_changed_is_told_so(merchant: M
             await write("mug", title="Plate", if_match=read["revision"])
         assert (stale.value.expected, stale.value.revision) == (read["revision"], read["revision"] + 1)
         assert (stale.value.status, stale.value.code, stale.value.retry) == (412, "STALE", "changed")
+        assert stale.value.current == await merchant.sku("mug")
     assert (await merchant.change_sku("mug", title="Plate", if_match=read["revision"] + 1))["title"] == "Plate"
     listing = await merchant.listing(ROOM, "mug")
     assert listing is not None

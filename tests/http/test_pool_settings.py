@@ -16,6 +16,7 @@ DEFAULTS = {
     "currency": "CNY",
     "rehearsal": False,
     "auto_settle": False,
+    "handover": "",
 }
 NO_STRATEGY = {
     "strategy": "",
@@ -33,6 +34,7 @@ OWN = {
     "currency": "JPY",
     "rehearsal": True,
     "auto_settle": True,
+    "handover": "link 3 is short\nask the warehouse",
 }
 
 
@@ -44,6 +46,17 @@ async def test_a_pool_has_defaults_until_it_is_told_otherwise(api: Any) -> None:
     assert (await api.ok("PATCH", POOL, {"title": None, "day_starts": "00:00"}))["day_starts"] == "00:00"
     assert (await api.ok("PUT", POOL, {"title": "Bare"}))["time_zone"] == "UTC"
     assert (await api.problem("PATCH", "/v1/pools/none", {"title": "x"}))["code"] == "NOT_FOUND"
+
+
+async def test_a_handover_note_is_kept_in_one_form_and_can_be_taken_back(api: Any) -> None:
+    await api.ok("PUT", POOL)
+    written = await api.call("PATCH", POOL, {"handover": "Cafe\u0301 " + "说" * 494}, headers={"If-Match": '"0"'})
+    assert written.json()["handover"] == "Caf\u00e9 " + "说" * 494
+    stale = await api.problem("PATCH", POOL, {"handover": "mine"}, headers={"If-Match": '"0"'})
+    assert (stale["code"], stale["revision"], stale["current"]) == ("STALE", 1, written.json())
+    undone = await api.ok("POST", f"{POOL}/actions/{written.headers['Shelfcast-Action']}/undo")
+    assert undone["undoable"]
+    assert (await api.ok("GET", POOL))["handover"] == ""
 
 
 async def test_making_sure_that_a_pool_is_there_resets_none_of_its_settings(api: Any) -> None:
@@ -79,6 +92,8 @@ async def test_the_list_has_the_settings_of_each_and_opens_none(api: Any) -> Non
         ({"currency": "yuan"}, "currency", "ISO 4217"),
         ({"rehearsal": 1}, "rehearsal", "bool"),
         ({"auto_settle": "yes"}, "auto_settle", "bool"),
+        ({"handover": "x" * 501}, "handover", "at most 500"),
+        ({"handover": "bell \a"}, "handover", "line feed"),
         ({"colour": "red"}, "colour", "unknown"),
     ],
 )

@@ -52,6 +52,9 @@ async def test_a_stale_write_is_told_both_revisions(shop: Any, path: str, body: 
     )  # fmt: skip
     assert (problem["expected"], problem["revision"]) == (revision + 5, revision)
     assert problem["seq"] >= 0
+    assert problem["current"] == await shop.ok("GET", path), "a page shows both"
+    whole = await shop.problem("PUT", path, other, headers=match(revision + 5), as_=shop.as_("viewer"))
+    assert (whole["code"], "current" in whole) == ("FORBIDDEN", False)
     assert (await shop.ok("GET", path))["revision"] == revision
 
 
@@ -61,7 +64,12 @@ async def test_patch_and_delete_take_it_too(shop: Any) -> None:
     assert (await shop.problem("PATCH", ROOM, {"title": "Late"}, headers=match(7)))["code"] == "STALE"
     listed = ROOM + "/skus/mug"
     assert (await shop.problem("PATCH", listed, {"last_n": 3}, headers=match(7)))["code"] == "STALE"
-    assert (await shop.problem("DELETE", listed, headers=match(7)))["code"] == "STALE"
+    deleted = await shop.problem("DELETE", listed, headers=match(7))
+    assert (deleted["code"], deleted["current"]) == ("STALE", await shop.ok("GET", listed))
+    for numbers in (MUG + "/elastic", "/v1/pools/main/strategy"):
+        body = {"mode": "off"} if "elastic" in numbers else {"strategy": "brand"}
+        problem = await shop.problem("PUT", numbers, body, headers=match(7))
+        assert (problem["code"], problem["current"]) == ("STALE", await shop.ok("GET", numbers))
     assert (await shop.call("DELETE", listed, headers=match(1))).status_code == 204
     assert (await shop.call("DELETE", listed, headers=match(1))).status_code == 204, "it is as it shall be"
 
@@ -77,6 +85,7 @@ async def test_a_star_is_whatever_is_there(shop: Any) -> None:
         for headers in (anything, match(0), match(1)):
             problem = await shop.problem("PUT", path, body, headers=headers)
             assert (problem["status"], problem["code"], "revision" in problem) == (412, "STALE", False)
+            assert "current" not in problem
         assert (await shop.call("PUT", path, body)).status_code == 201, "nothing of it was left behind"
 
 

@@ -213,7 +213,16 @@ class Calls:
             return self._unlike_ours(response)
         if code == Code.STALE:
             text = f"{code}: {detail}"
-            return Stale(response.status_code, code, text, expected=expected, revision=revision, field=str(field or ""))
+            current = problem.get("current")
+            return Stale(
+                response.status_code,
+                code,
+                text,
+                expected=expected,
+                revision=revision,
+                current=current if isinstance(current, dict) else None,
+                field=str(field or ""),
+            )
         return ServerRefused(
             response.status_code,
             code,

@@ -74,7 +74,7 @@ class Definitions:
 
     async def define_pool(self, *, if_match: int | None = None, **settings: Any) -> PoolDefinition:
         """Make the pool where it is not there, and state its settings: `title`, `time_zone`, `day_starts`, `currency`,
-        `rehearsal`, `auto_settle`. Where none of these is named, a pool that is there keeps them all."""
+        `rehearsal`, `auto_settle`, `handover`. Where none of these is named, a pool that is there keeps them all."""
         return await self._calls.ask(PoolDefinition, "PUT", self._path, settings, if_match=if_match)
 
     async def change_pool(self, *, if_match: int | None = None, **settings: Any) -> PoolDefinition:

@@ -14,6 +14,8 @@ ClientError
 
 from __future__ import annotations
 
+from typing import Any
+
 from shelfcast_client.codes import retry_of
 
 
@@ -87,14 +89,24 @@ class ServerRefused(ClientError):
 
 class Stale(ServerRefused):
     """Somebody changed the definition meanwhile: it is at `revision` (None where there is none), not at the `expected`
-    one that `if_match` gave. Nothing was written: read it anew, and decide again."""
+    one that `if_match` gave, and is `current` now (None where there is none, or an older server does not say it).
+    Nothing was written: decide again."""
 
     def __init__(
-        self, status: int, code: str, message: str, *, expected: int | None, revision: int | None, field: str = ""
+        self,
+        status: int,
+        code: str,
+        message: str,
+        *,
+        expected: int | None,
+        revision: int | None,
+        current: dict[str, Any] | None = None,
+        field: str = "",
     ) -> None:
         super().__init__(status, code, message, field=field)
         self.expected = expected
         self.revision = revision
+        self.current = current
 
 
 class JobFailed(ClientError):

@@ -25,7 +25,7 @@ from shelfcast.stock.outcomes import Outcome
 _STATE_OF_A_SHOW: Mapping[What, frozenset[str]] = {What.ROOM: frozenset({"status", "spotlight"})}
 """What a running show has become is no part of its definition: stating the whole without it leaves it alone."""
 
-_TEXTS = frozenset({"title", "barcode", "category", "zone", "supplier"})
+_TEXTS = frozenset({"title", "barcode", "category", "zone", "supplier", "handover"})
 """Fields that people write and search: kept in one form, as a spreadsheet's are."""
 
 

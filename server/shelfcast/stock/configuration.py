@@ -93,9 +93,12 @@ class PoolConfig(Struct, frozen=True, kw_only=True, omit_defaults=True):
     safety_percent: int | None = None
     auto_settle: bool = False
     """Whether units that come free go first to orders that were paid or sold elsewhere without stock."""
+    handover: str = ""
+    """What whoever runs the shows leaves for whoever comes next; lines of it end with a line feed."""
     revision: int = 0
 
 
+HANDOVER_MAX_CHARACTERS = 500
 SUBSTITUTES_MAX = 5
 ALIASES_MAX = 20
 ALIAS_MAX_CHARACTERS = 64

@@ -10,7 +10,8 @@ from shelfcast_client.places import Buckets
 class PoolDefinition(TypedDict):
     """A pool. Its business days begin at `day_starts` (such as 04:00) in `time_zone` (IANA); `currency` is that of SKUs
     which name none; a `rehearsal` is for drills. Nothing of one that is `frozen` is sold. With `auto_settle` units that
-    come free go first to orders that were paid or sold elsewhere without stock. The rest: `Strategy`."""
+    come free go first to orders that were paid or sold elsewhere without stock; `handover` is a note to whoever runs
+    its shows next. The rest: `Strategy`."""
 
     pool: str
     title: str
@@ -19,6 +20,7 @@ class PoolDefinition(TypedDict):
     currency: str
     rehearsal: bool
     auto_settle: bool
+    handover: str
     frozen: bool
     strategy: str
     split: str

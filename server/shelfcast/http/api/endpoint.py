@@ -11,6 +11,7 @@ from http import HTTPStatus
 from time import perf_counter
 from typing import Any
 
+import msgspec
 import structlog
 from starlette.requests import Request
 from starlette.responses import Response
@@ -201,7 +202,12 @@ class _PathApp:
             call.upload = Upload(request, endpoint.upload, self._services.settings, self._services.uploads)
         if endpoint.right_of is not None:
             _authorize(call, endpoint, endpoint.right_of(call.body))
-        response = await endpoint.handle(call)
+        try:
+            response = await endpoint.handle(call)
+        except ApiError as refusal:
+            if refusal.code is Code.STALE and endpoint.conditional:
+                await self._show_current(call, refusal)
+            raise
         if isinstance(response, Streamed):
             await response.begin(self._services.streams)
         if endpoint.also:
@@ -209,6 +215,19 @@ class _PathApp:
         if call.acted:
             response.headers[ACTION_HEADER] = call.acted
         return response
+
+    async def _show_current(self, call: Call, refusal: ApiError) -> None:
+        """Say in a stale write's problem what it would have changed, as a GET answers it: a page shows both. Where it
+        is not there, or not for this caller, nothing is said of it."""
+        shown = self._endpoints.get("GET")
+        if shown is None:
+            return
+        try:
+            _authorize(call, shown, shown.access.right)
+            response = await shown.handle(call)
+        except ApiError:
+            return
+        refusal.show_current(msgspec.json.decode(response.body))
 
 
 def _negotiated(request: Request, endpoint: Endpoint) -> str:

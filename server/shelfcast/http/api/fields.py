@@ -13,6 +13,7 @@ from shelfcast.stock.configuration import (
     ALIAS_MAX_CHARACTERS,
     ALIAS_SEPARATORS,
     ALIASES_MAX,
+    HANDOVER_MAX_CHARACTERS,
     IMAGE_URL_MAX_CHARACTERS,
     LINK_MAX,
     LOBBY_MS_MAX,
@@ -37,6 +38,13 @@ Text = Annotated[
 ]
 Reference = Annotated[
     str, Meta(pattern=rf"^{LINE_CHARACTER}{{0,128}}$(?!\n)", description="one line of at most 128 characters")
+]
+Handover = Annotated[
+    str,
+    Meta(
+        pattern=rf"^(?:{LINE_CHARACTER}|\n){{0,{HANDOVER_MAX_CHARACTERS}}}$(?!\n)",
+        description=f"a note of at most {HANDOVER_MAX_CHARACTERS} characters, whose lines end with a line feed",
+    ),
 ]
 Currency = Annotated[str, Meta(pattern=r"^[A-Z]{3}$(?!\n)", description="ISO 4217, three capital letters")]
 Minor = Annotated[int, Meta(ge=0, le=MINOR_MAX, description="money in minor units of the currency")]

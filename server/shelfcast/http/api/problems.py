@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -53,7 +54,8 @@ class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """RFC 9457 problem details. `code` and `retry` are the codes of the socket protocol; `field` names the part
     of the request that is wrong or conflicts; `retry_after_ms` is given where a refusal for time ends. Of a definition
     that is STALE, `expected` is the revision of If-Match (absent for *), `revision` the one it is at (absent where
-    there is none), `seq` the pool's sequence then. Where what was asked for is not kept any more, `begin_after` is what
+    there is none), `seq` the pool's sequence then, and `current` the definition as it is at that revision, as a GET of
+    the path answers it. Where what was asked for is not kept any more, `begin_after` is what
     to ask with instead."""
 
     type: str
@@ -68,6 +70,7 @@ class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
     expected: int | None = None
     revision: int | None = None
     seq: int | None = None
+    current: dict[str, Any] | None = None
     begin_after: int | None = None
 
 
@@ -109,6 +112,10 @@ class ApiError(Exception):
             seq=seq,
             begin_after=begin_after,
         )
+
+    def show_current(self, current: dict[str, Any]) -> None:
+        """Say what the definition is that was not at the expected revision."""
+        self.problem = msgspec.structs.replace(self.problem, current=current, revision=current["revision"])
 
     def response(self, retry_after_ms: int | None = None) -> Response:
         """The problem as a response, with Retry-After (whole seconds) where waiting helps.

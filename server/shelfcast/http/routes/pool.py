@@ -12,7 +12,7 @@ from shelfcast.http.api.call import Call, answer, definition
 from shelfcast.http.api.definitions import given, write_definition
 from shelfcast.http.api.endpoint import Endpoint
 from shelfcast.http.api.family import POOL_PATH, PUT_STATUSES, put_status
-from shelfcast.http.api.fields import Currency, DayStarts, Text, TimeZone
+from shelfcast.http.api.fields import Currency, DayStarts, Handover, Text, TimeZone
 from shelfcast.http.api.outcomes import stale
 from shelfcast.http.routes.pools import TAG
 from shelfcast.merchant.days import check_time_zone
@@ -24,7 +24,7 @@ from shelfcast.stock.configuration import ANY_REVISION, PoolConfig, What
 class PoolBody(DefinitionBody, frozen=True, kw_only=True):
     """A pool's settings (`PoolConfig`). A PUT that names none of them makes the pool where it is not there, and leaves
     one that is there as it is. With `auto_settle` units that come free go first to orders that were paid, or sold by
-    another platform, without stock; those who wait come after them."""
+    another platform, without stock; those who wait come after them. `handover` is a note to whoever comes next."""
 
     title: Text | UnsetType | None = UNSET
     time_zone: TimeZone | UnsetType | None = UNSET
@@ -32,12 +32,13 @@ class PoolBody(DefinitionBody, frozen=True, kw_only=True):
     currency: Currency | UnsetType | None = UNSET
     rehearsal: bool | UnsetType | None = UNSET
     auto_settle: bool | UnsetType | None = UNSET
+    handover: Handover | UnsetType | None = UNSET
 
 
 class Pool(PoolConfig, frozen=True, kw_only=True, omit_defaults=False):
     """A pool with its settings. Its business days begin at `day_starts` in `time_zone`; `currency` is that of SKUs
     which name none; a `rehearsal` is for drills. `auto_settle` says whether units that come free go first to orders
-    that were paid, or sold by another platform, without stock."""
+    that were paid, or sold by another platform, without stock; `handover` is a note to whoever runs its shows next."""
 
     pool: str
 
