@@ -12,6 +12,8 @@ from shelfcast.protocol.from_server import Error
 from shelfcast.protocol.pool_messages import (
     ActionRow,
     Actions,
+    Crew,
+    CrewRow,
     Current,
     People,
     PeopleRow,
@@ -48,6 +50,7 @@ class PoolFollower:
         self.units: dict[str, UnitsRow] = {}
         self.people: dict[str, PeopleRow] = {}
         self.actions: dict[int, ActionRow] = {}
+        self.crew: dict[tuple[str, str], CrewRow] = {}
 
     @classmethod
     async def join(cls, port: int, token: str, query: str = "", **options: Any) -> Self:
@@ -96,6 +99,8 @@ class PoolFollower:
             self.people |= {row.room: row for row in message.rows}
         elif isinstance(message, Actions):
             self.actions |= {row.n: row for row in message.rows}
+        elif isinstance(message, Crew):
+            self.crew |= {(row.user, row.role): row for row in message.rows}
         elif isinstance(message, Current):
             self.current = True
         elif isinstance(message, Error):

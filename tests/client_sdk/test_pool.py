@@ -20,6 +20,8 @@ from shelfcast_client import (
     Actions,
     Alert,
     Alerts,
+    Crew,
+    CrewRow,
     Current,
     Error,
     People,
@@ -133,6 +135,17 @@ def test_an_alert_that_was_resolved_while_it_was_away_is_gone(epoch: int) -> Non
     assert set(made.alerts) == {"evening.1:2"}
 
 
+def test_the_crew_is_kept_by_user_and_role_and_who_left_while_it_was_away_is_gone() -> None:
+    made = mirror(snapshot(), Crew(at_ms=1, rows=[CrewRow("wang", "operator", 2, 5), CrewRow("wang", "service", 1, 6)]))
+    made.apply(Crew(at_ms=1, rows=[CrewRow("wang", "service", 0, 6), CrewRow("li", "operator", 1, 9)]))
+    made.apply(Current(seq=10, at_ms=1))
+    assert set(made.crew) == {("wang", "operator"), ("li", "operator")}
+    made.apply(snapshot())
+    made.apply(Crew(at_ms=1, rows=[CrewRow("li", "operator", 1, 9)]))
+    made.apply(Current(seq=11, at_ms=1))
+    assert dict(made.crew) == {("li", "operator"): CrewRow("li", "operator", 1, 9)}
+
+
 def test_events_are_bounded() -> None:
     made = mirror(snapshot())
     rows = [ActionRow(n, 1, "status", "", "", {}, "", "") for n in range(ACTIONS_MAX + 5)]
@@ -156,6 +169,7 @@ async def test_it_shows_the_pool_as_it_is_and_as_it_changes(shop: RunningServer,
         await shop.apply(Freeze("f", "mug", True, actor="wang"))
         await pool.until(lambda pool: pool.units["mug"].frozen, timeout_s=SOON_S)
         await pool.until(lambda pool: any(row.type == "frozen" for row in pool.actions.values()), timeout_s=SOON_S)
+        assert [(row.role, row.connections) for row in pool.crew.values()] == [("operator", 1)]
         now_ms = pool.server_now_ms()
         assert now_ms is not None
 

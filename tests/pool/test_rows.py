@@ -65,6 +65,7 @@ def test_whoever_asks_page_by_page_misses_nothing(steps: list[tuple[object, ...]
         page = rows.page(told[who], topics, rows_max)
         assert len(page.rows) <= rows_max
         for topic, row in page.rows:
+            assert isinstance(row, UnitsRow | PeopleRow)
             known[Key(topic, row.sku if isinstance(row, UnitsRow) else row.room)] = row
         told[who] = page.told
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from shelfcast.protocol import from_client, from_server, states
 from shelfcast.protocol import pool_messages as pm
+from shelfcast.protocol.access import Role
 from shelfcast.protocol.codec import Encoding, encode
 from shelfcast.protocol.codes import EXPLANATION, RETRY, Close, Code, Retry, may_reconnect
 
@@ -432,6 +433,14 @@ FROM_POOL: dict[str, pm.PoolMessage] = {
     "alerts that ring and are over": pm.Alerts(
         at_ms=EVENING_MS,
         rows=[message for message in FROM_SERVER.values() if isinstance(message, from_server.Alert)],
+    ),
+    "crew that comes and goes": pm.Crew(
+        at_ms=EVENING_MS,
+        rows=[
+            pm.CrewRow("王芳", Role.OPERATOR, 2, EVENING_MS - 90_000),
+            pm.CrewRow("erp", Role.SERVICE, 1, EVENING_MS),
+            pm.CrewRow("li", Role.OPERATOR, 0, EVENING_MS - 60_000),
+        ],
     ),
     "current": pm.Current(seq=184_468, at_ms=EVENING_MS + 14),
     "alive": from_server.Alive(at_ms=EVENING_MS, next_ms=6_000),

@@ -71,8 +71,8 @@ def connect_pool(
 class Pool(LiveConnection[PoolSession]):
     """A pool that is followed. Made by `connect_pool`; usable inside `async with`.
 
-    Its events are the server's messages as they come: their rows are in `units`, `rooms`, `actions` and `alerts`
-    already.
+    Its events are the server's messages as they come: their rows are in `units`, `rooms`, `actions`, `alerts` and
+    `crew` already.
     """
 
     _what = "pool"
@@ -96,3 +96,8 @@ class Pool(LiveConnection[PoolSession]):
     def alerts(self) -> Mapping[str, Alert]:
         """Id → alert: those of the pool's shows that stand."""
         return self._session.mirror.alerts
+
+    @property
+    def crew(self) -> Mapping[tuple[str, str], pm.CrewRow]:
+        """User and role → who follows the pool, with how many connections, and since when."""
+        return self._session.mirror.crew

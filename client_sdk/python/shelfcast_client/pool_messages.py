@@ -20,6 +20,7 @@ class Topic(StrEnum):
     PEOPLE = "people"
     ACTIONS = "actions"
     ALERTS = "alerts"
+    CREW = "crew"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +140,25 @@ class Alerts:
     rows: list[Alert]
 
 
+class CrewRow(NamedTuple):
+    """Somebody who follows the pool with this role: so many `connections` over all servers, 0 where they have gone, the
+    first since `since_ms`."""
+
+    user: str
+    role: str
+    connections: int
+    since_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crew:
+    """Those who came, left, or have another number of connections."""
+
+    type: ClassVar[str] = "crew"
+    at_ms: int
+    rows: list[CrewRow]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Current:
     """Everything up to `seq` has been said: what is shown now is the pool as it is."""
@@ -148,4 +168,4 @@ class Current:
     at_ms: int
 
 
-PoolMessage = PoolSnapshot | Units | People | Actions | Alerts | Current | Alive | Error | Draining
+PoolMessage = PoolSnapshot | Units | People | Actions | Alerts | Crew | Current | Alive | Error | Draining

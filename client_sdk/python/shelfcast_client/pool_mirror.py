@@ -19,8 +19,8 @@ class PoolMirror:
 
     A row replaces the one before. Within an epoch one of units with a smaller sequence than that of the known one is
     passed over (after a reconnect another server may lag a little). The snapshot of another epoch makes everything old:
-    what it has not brought again when it is complete is gone. Of alerts each snapshot does, since one that was resolved
-    while nobody listened is not told again.
+    what it has not brought again when it is complete is gone. Of alerts and the crew each snapshot does, since one that
+    was resolved, or left, while nobody listened is not told again.
 
     `current` says whether everything is known and can be believed now.
     """
@@ -34,12 +34,14 @@ class PoolMirror:
         self._rooms: dict[str, pm.PeopleRow] = {}
         self._actions: dict[int, pm.ActionRow] = {}
         self._alerts: dict[str, Alert] = {}
+        self._crew: dict[tuple[str, str], pm.CrewRow] = {}
         self._old_units: set[str] = set()
         """What is shown of an epoch that is over; so are the two below."""
         self._old_rooms: set[str] = set()
         self._old_actions: set[int] = set()
         self._old_alerts: set[str] = set()
-        """What is shown of a connection that is over."""
+        """What is shown of a connection that is over; so is the next."""
+        self._old_crew: set[tuple[str, str]] = set()
         self.units: Mapping[str, pm.UnitsRow] = MappingProxyType(self._units)
         """SKU → where its units are."""
         self.rooms: Mapping[str, pm.PeopleRow] = MappingProxyType(self._rooms)
@@ -48,12 +50,15 @@ class PoolMirror:
         """Number → event, the last ones."""
         self.alerts: Mapping[str, Alert] = MappingProxyType(self._alerts)
         """Id → alert of a show, those that stand."""
+        self.crew: Mapping[tuple[str, str], pm.CrewRow] = MappingProxyType(self._crew)
+        """User and role → who follows the pool, with how many connections, and since when."""
         self._apply: Mapping[type, Callable[[Any], None]] = {
             pm.PoolSnapshot: self._snapshot,
             pm.Units: self._take_units,
             pm.People: self._take_people,
             pm.Actions: self._take_actions,
             pm.Alerts: self._take_alerts,
+            pm.Crew: self._take_crew,
             pm.Current: self._complete,
             Error: self._error,
         }
@@ -81,7 +86,7 @@ class PoolMirror:
         if snapshot.epoch != self.epoch:
             self._old_units, self._old_rooms, self._old_actions = set(self._units), set(self._rooms), set(self._actions)
             self.seq = -1
-        self._old_alerts = set(self._alerts)
+        self._old_alerts, self._old_crew = set(self._alerts), set(self._crew)
         self.pool, self.epoch, self.seq = snapshot.pool, snapshot.epoch, max(self.seq, snapshot.seq)
 
     def _take_units(self, units: pm.Units) -> None:
@@ -112,6 +117,15 @@ class PoolMirror:
             else:
                 self._alerts[alert.id] = alert
 
+    def _take_crew(self, crew: pm.Crew) -> None:
+        for row in crew.rows:
+            key = (row.user, row.role)
+            self._old_crew.discard(key)
+            if row.connections:
+                self._crew[key] = row
+            else:
+                self._crew.pop(key, None)
+
     def _complete(self, current: pm.Current) -> None:
         for sku in self._old_units:
             del self._units[sku]
@@ -121,6 +135,9 @@ class PoolMirror:
             self._actions.pop(n, None)
         for alert in self._old_alerts:
             self._alerts.pop(alert, None)
+        for key in self._old_crew:
+            self._crew.pop(key, None)
+        self._old_crew = set()
         self._old_units, self._old_rooms, self._old_actions, self._old_alerts = set(), set(), set(), set()
         self.current, self.seq = True, max(self.seq, current.seq)
 

@@ -14,7 +14,7 @@ import type { State, StateChange } from "./events.js";
 import type { Alert, Alive } from "./messages.js";
 import type { Mirror } from "./mirror.js";
 import type { Policy } from "./policy.js";
-import type { ActionRow, PeopleRow, PoolMessage, Topic, UnitsRow } from "./pool/messages.js";
+import type { ActionRow, CrewRow, PeopleRow, PoolMessage, Topic, UnitsRow } from "./pool/messages.js";
 import { type PoolChange, PoolMirror } from "./pool/mirror.js";
 import { live } from "./room.js";
 import type { SocketClass } from "./socket.js";
@@ -67,6 +67,8 @@ export interface Pool {
   readonly actions: ReadonlyMap<number, ActionRow>;
   /** Id → alert: those of the pool's shows that stand. One leaves when the server says that it is resolved. */
   readonly alerts: ReadonlyMap<string, Alert>;
+  /** `<role> <user>` → who follows the pool, with how many connections, and since when. */
+  readonly crew: ReadonlyMap<string, CrewRow>;
 
   /** Call a handler for every event of a type: a message's type, "state" or "change". Returns what ends it. */
   on<T extends keyof PoolEvents>(type: T, handler: (event: PoolEvents[T]) => void): () => void;

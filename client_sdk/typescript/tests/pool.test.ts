@@ -130,6 +130,23 @@ describe("the mirror", () => {
     expect(mirror.takeChange()).toMatchObject({ alerts: new Set(["evening.1:1"]) });
   });
 
+  test("keeps the crew that is there, and forgets who left while it was away", () => {
+    const crew = (...rows: [user: string, role: string, connections: number, since_ms: number][]) => ({
+      type: "crew",
+      at_ms: 1,
+      rows,
+    });
+    const mirror = hear(new PoolMirror(), snapshot(), crew(["wang", "operator", 2, 5], ["wang", "service", 1, 6]));
+    expect(mirror.crew.get("operator wang")).toEqual({ user: "wang", role: "operator", connections: 2, since_ms: 5 });
+    expect(mirror.takeChange()).toMatchObject({ crew: true });
+    hear(mirror, crew(["wang", "service", 0, 6], ["li", "operator", 1, 9]), current(10));
+    expect([...mirror.crew.keys()]).toEqual(["operator wang", "operator li"]);
+    hear(mirror, snapshot(), crew(["li", "operator", 1, 9]));
+    mirror.takeChange();
+    hear(mirror, current(11));
+    expect([[...mirror.crew.keys()], mirror.takeChange()?.crew]).toEqual([["operator li"], true]);
+  });
+
   test("keeps the last thousand events", () => {
     const mirror = hear(new PoolMirror(), snapshot(), actions(...Array.from({ length: 1_005 }, (_, n) => n + 1)));
     expect([mirror.actions.size, [...mirror.actions.keys()][0]]).toEqual([1_000, 6]);

@@ -31,6 +31,7 @@ class PoolHub:
         for task in opening:
             task.cancel()
         await asyncio.gather(*opening, return_exceptions=True)
+        await asyncio.gather(*[pool.say_goodbye() for pool in self._open.values()])
         for pool in self._open.values():
             pool.close()
         self._open.clear()
@@ -62,7 +63,7 @@ class PoolHub:
         pool = await self._pools.get(name)
         if pool is None:
             return None
-        live = LivePool(pool, self._pools.viewer_count, self._settings, self._airtime)
+        live = LivePool(pool, self._pools.viewer_count, self._pools.followers, self._settings, self._airtime)
         try:
             async with asyncio.timeout(self._settings.room_open_timeout_ms / 1000):
                 await live.ready

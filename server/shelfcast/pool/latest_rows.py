@@ -12,16 +12,16 @@ from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from shelfcast.protocol.from_server import Alert
-from shelfcast.protocol.pool_messages import ActionRow, PeopleRow, Topic, UnitsRow
+from shelfcast.protocol.pool_messages import ActionRow, CrewRow, PeopleRow, Topic, UnitsRow
 
-Row = UnitsRow | PeopleRow | ActionRow | Alert
+Row = UnitsRow | PeopleRow | ActionRow | Alert | CrewRow
 
 STALE_MIN = 1_000
 """Entries of rows that have changed again since are swept out when there are more of them than rows, and than this."""
 
 
 class Key(NamedTuple):
-    """Which row it is: that of a SKU, of a room, of an event by its number, or of an alert."""
+    """Which row it is: that of a SKU, of a room, of an event by its number, of an alert, or of one of the crew."""
 
     topic: Topic
     name: str | int

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from functools import partial
 from typing import Any, TypeVar
 
@@ -14,14 +15,17 @@ from shelfcast import metrics
 from shelfcast.barrier import note_fault
 from shelfcast.errors import EngineError
 from shelfcast.merchant import alerts
+from shelfcast.pool.crew import CrewHere
 from shelfcast.pool.state import ACTIONS_SHOWN_MAX, PoolState
 from shelfcast.pool.view import PoolView
 from shelfcast.protocol.pool_messages import Topic
+from shelfcast.room.audience import Listener
 from shelfcast.room.clock import EngineClock
 from shelfcast.room.conflation import Airtime, Conflation
 from shelfcast.room.heartbeat import Heartbeat
 from shelfcast.settings import Settings
 from shelfcast.stock.changes import FeedMessage
+from shelfcast.stock.followers import Followers
 from shelfcast.stock.pools import Pool
 from shelfcast.stock.viewer_count import ViewerCount
 
@@ -30,6 +34,12 @@ _log = structlog.get_logger(__name__)
 
 RETRY_S = 0.2
 """Pause before what could not be read is asked for again."""
+CREW_PAUSE_S = 0.05
+"""Least time between two calls about the crew."""
+GOODBYE_S = 1.0
+"""Longest time for the last one."""
+CREW_UNREAD_INTERVALS = 5
+"""Where nobody has chosen the crew, who is here is said again once in so many intervals: in time before it lapses."""
 
 
 class LivePool:
@@ -38,7 +48,14 @@ class LivePool:
     A topic is read from the book when somebody first chooses it, and anew whenever the feed begins anew.
     """
 
-    def __init__(self, pool: Pool, viewer_count: ViewerCount, settings: Settings, airtime: Airtime) -> None:
+    def __init__(
+        self,
+        pool: Pool,
+        viewer_count: ViewerCount,
+        followers: Followers,
+        settings: Settings,
+        airtime: Airtime,
+    ) -> None:
         self.name = pool.book.pool
         self.state = PoolState()
         self.heartbeat = Heartbeat(self.now_ms)
@@ -51,6 +68,12 @@ class LivePool:
         self._loop = loop
         self._book = pool.book
         self._viewer_count = viewer_count
+        self._all_followers = followers
+        self._crew = CrewHere()
+        self._crew_due = asyncio.Event()
+        """Set where the crew is to be said, or read, at once."""
+        self._keeping_crew: asyncio.Task[None] | None = None
+        """Goes on as long as somebody follows it here."""
         self._settings = settings
         self._clock = EngineClock()
         self._views: dict[frozenset[Topic], PoolView] = {}
@@ -70,8 +93,9 @@ class LivePool:
             self._timer.cancel()
         for reader in self._readers.values():
             reader.cancel()
-        if self._starting is not None:
-            self._starting.cancel()
+        for task in (self._starting, self._keeping_crew):
+            if task is not None:
+                task.cancel()
         self.ready.cancel()
         metrics.POOL_FOLLOWERS.remove(self.name)
 
@@ -96,15 +120,29 @@ class LivePool:
                 self._read(topic)
         return view
 
-    def entered(self) -> None:
+    def entered(self, listener: Listener) -> None:
         """There is another follower."""
         self._gauge.set(self.followers)
+        self._crew.enter(listener.principal, self.now_ms())
+        self._crew_due.set()
+        if self._keeping_crew is None:
+            self._keeping_crew = self._loop.create_task(self._keep_crew(), name=f"crew of {self.name}")
 
-    def left(self) -> None:
+    def left(self, listener: Listener) -> None:
         """A follower is gone."""
         self._gauge.set(self.followers)
+        self._crew.leave(listener.principal)
+        self._crew_due.set()
         if not self.followers:
             self.emptied()
+
+    async def say_goodbye(self) -> None:
+        """The process ends: the others need not wait until what it said of the crew lapses."""
+        if self._keeping_crew is not None:
+            self._keeping_crew.cancel()
+            with suppress(EngineError, TimeoutError):
+                async with asyncio.timeout(GOODBYE_S):
+                    await self._all_followers.share(self._book.base, [])
 
     # --- stock.feed.PoolFollower ------------------------------------------------------------------------------------
 
@@ -167,6 +205,8 @@ class LivePool:
 
     def _read(self, topic: Topic) -> None:
         """Read a topic from the book, from its beginning."""
+        if topic is Topic.CREW:
+            return self._crew_due.set()
         former = self._readers.pop(topic, None)
         if former is not None:
             former.cancel()
@@ -177,6 +217,7 @@ class LivePool:
             Topic.ALERTS: self._read_alerts,
         }
         self._readers[topic] = self._loop.create_task(read[topic](), name=f"{topic} of {self.name}")
+        return None
 
     def _is_reading(self, topic: Topic) -> bool:
         reader = self._readers.get(topic)
@@ -218,6 +259,24 @@ class LivePool:
         """Those that stand; what becomes of them from then on the feed tells."""
         self.state.read_alerts(await self._until_read(partial(alerts.of_pool, self._book)))
         self._changed()
+
+    async def _keep_crew(self) -> None:
+        """Say who follows the pool here, whatever they have chosen, and learn who does elsewhere; at once where that
+        changes, but no flood of connections is one of calls."""
+        while True:
+            self._crew_due.clear()
+            here = self._crew.rows()
+            all_there_are = await self._until_read(partial(self._all_followers.share, self._book.base, here))
+            if Topic.CREW in self.state.wanted and self.state.live:
+                self.state.read_crew(all_there_are)
+                self._changed()
+            await asyncio.sleep(CREW_PAUSE_S)
+            pause_s = self._settings.viewers_interval_ms / 1000
+            if Topic.CREW not in self.state.wanted:
+                pause_s *= CREW_UNREAD_INTERVALS
+            with suppress(TimeoutError):
+                async with asyncio.timeout(pause_s):
+                    await self._crew_due.wait()
 
     async def _until_read(self, read: Callable[[], Coroutine[Any, Any, _T]]) -> _T:
         """What the engine says, when it says it."""

@@ -13,17 +13,21 @@ import msgspec
 from msgspec.structs import astuple, replace
 
 from shelfcast.pool.latest_rows import Key, LatestRows
+from shelfcast.protocol.access import Role
 from shelfcast.protocol.from_server import Alert
-from shelfcast.protocol.pool_messages import ActionRow, BatchRow, PeopleRow, Topic, UnitsRow
+from shelfcast.protocol.pool_messages import ActionRow, BatchRow, CrewRow, PeopleRow, Topic, UnitsRow
 from shelfcast.protocol.states import AlertState
 from shelfcast.room.alerts import alert
 from shelfcast.stock.alerts import AlertNews, AlertRecord
 from shelfcast.stock.changes import ConfigEvent, FeedMessage, PoolEvent, SkuStock
 from shelfcast.stock.configuration import RoomConfig, What
+from shelfcast.stock.followers import Follower
 from shelfcast.stock.records import UnitsPage
 
 ALERTS_ENDED_MAX = 200
 """Alerts that have ended whose end a follower is told, and may be behind of."""
+CREW_GONE_MAX = 200
+"""The same of those of the crew who have left."""
 ACTIONS_SHOWN_MAX = 200
 """The last events that a follower is told when it comes, and may be behind of."""
 _PLACES_BEGIN = 2
@@ -38,6 +42,8 @@ class PoolState:
         "_alerts_heard",
         "_ended",
         "_events_heard",
+        "_gone",
+        "_here",
         "_rooms_heard",
         "_skus_heard",
         "_standing",
@@ -74,6 +80,10 @@ class PoolState:
         """Alerts that the feed has spoken of while those that stand were read."""
         self._ended: deque[Key] = deque()
         """Alerts that have ended, the last of them."""
+        self._here: dict[Key, Follower] = {}
+        """The crew."""
+        self._gone: deque[Key] = deque()
+        """Those of the crew who have left, the last of them."""
         self._actions: deque[int] = deque()
         """The numbers of the events that are shown, in order."""
 
@@ -87,6 +97,8 @@ class PoolState:
             self._actions.clear()
             self._standing.clear()
             self._ended.clear()
+            self._here.clear()
+            self._gone.clear()
         self.epoch, self.seq, self.live = epoch, seq if is_new else max(seq, self.seq), True
         self.complete.clear()
         for heard in (self._rooms_heard, self._skus_heard, self._events_heard, self._alerts_heard):
@@ -164,6 +176,24 @@ class PoolState:
             if record.id not in self._alerts_heard:
                 self._put_alert(record)
         self._alerts_heard.clear()
+
+    def read_crew(self, followers: Iterable[Follower]) -> None:
+        """Who follows the pool now; then the crew is complete."""
+        self.complete.add(Topic.CREW)
+        here = {Key(Topic.CREW, f"{follower.role} {follower.user}"): follower for follower in followers}
+        for key, gone in self._here.items():
+            if key not in here:
+                self.rows.put(key, CrewRow(gone.user, Role(gone.role), 0, gone.since_ms))
+                self._gone.append(key)
+        for key, follower in here.items():
+            if follower != self._here.get(key):
+                row = CrewRow(follower.user, Role(follower.role), follower.connections, follower.since_ms)
+                self.rows.put(key, row)
+        self._here = here
+        while len(self._gone) > CREW_GONE_MAX:
+            key = self._gone.popleft()
+            if key not in here:
+                self.rows.drop(key)
 
     # --- parts -------------------------------------------------------------------------------------------
 

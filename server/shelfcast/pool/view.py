@@ -22,6 +22,8 @@ from shelfcast.protocol.pool_messages import (
     ActionRow,
     Actions,
     Alerts,
+    Crew,
+    CrewRow,
     Current,
     People,
     PeopleRow,
@@ -50,10 +52,10 @@ class FollowedPool(Protocol):
     def now_ms(self) -> int:
         """The engine's time, as well as it is known here."""
 
-    def entered(self) -> None:
+    def entered(self, listener: Listener) -> None:
         """There is another follower."""
 
-    def left(self) -> None:
+    def left(self, listener: Listener) -> None:
         """A follower is gone."""
 
 
@@ -92,7 +94,7 @@ class PoolView:
     def enter(self, listener: Listener) -> bytes:
         """Take a connection in; returns the frames it must be sent first."""
         told = self._followers[listener] = _Told()
-        self._pool.entered()
+        self._pool.entered(listener)
         frames = self._next(listener, told)
         if not self._pool.state.live:
             frames += framed(STALE, listener.encoding)
@@ -102,7 +104,7 @@ class PoolView:
     def leave(self, listener: Listener) -> None:
         """A connection is closed, or closing."""
         if self._followers.pop(listener, None) is not None:
-            self._pool.left()
+            self._pool.left(listener)
 
     def hear(self, listener: Listener, payload: bytes | bytearray | memoryview, *, limited: bool) -> NoReturn:
         """A connection says something. Raises InvalidInput: nothing is asked for here."""
@@ -214,4 +216,6 @@ class PoolView:
             messages.append(Actions(at_ms=at_ms, rows=actions))
         if alerts := [row for row in rows if isinstance(row, Alert)]:
             messages.append(Alerts(at_ms=at_ms, rows=alerts))
+        if crew := [row for row in rows if isinstance(row, CrewRow)]:
+            messages.append(Crew(at_ms=at_ms, rows=crew))
         return messages

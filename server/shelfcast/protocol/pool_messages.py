@@ -11,6 +11,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from shelfcast.protocol.access import Role
 from shelfcast.protocol.from_server import Alert, Alive, Draining, Error
 from shelfcast.protocol.states import RoomStatus
 
@@ -26,6 +27,8 @@ class Topic(StrEnum):
     """What happened besides moves, the last of it: statuses, spotlights, definitions, freezes, batches."""
     ALERTS = "alerts"
     """The alerts of the shows that stand, and those that have ended since."""
+    CREW = "crew"
+    """Who follows the pool."""
 
 
 class PoolSnapshot(Struct, frozen=True, kw_only=True, tag="pool"):
@@ -118,6 +121,23 @@ class Alerts(Struct, frozen=True, kw_only=True, tag="alerts"):
     rows: list[Alert]
 
 
+class CrewRow(Struct, array_like=True, frozen=True, gc=False):
+    """Somebody who follows the pool: so many `connections` over all processes, the first since `since_ms`; 0 where
+    they have gone."""
+
+    user: str
+    role: Role
+    connections: int
+    since_ms: int
+
+
+class Crew(Struct, frozen=True, kw_only=True, tag="crew"):
+    """Those of the crew who came, left, or have another number of connections; a bounded number of rows."""
+
+    at_ms: int
+    rows: list[CrewRow]
+
+
 class Current(Struct, frozen=True, kw_only=True, tag="current"):
     """Everything up to `seq` has been said: what is shown now is the pool as it is."""
 
@@ -125,4 +145,4 @@ class Current(Struct, frozen=True, kw_only=True, tag="current"):
     at_ms: int
 
 
-PoolMessage = PoolSnapshot | Units | People | Actions | Alerts | Current | Alive | Error | Draining
+PoolMessage = PoolSnapshot | Units | People | Actions | Alerts | Crew | Current | Alive | Error | Draining

@@ -13,6 +13,7 @@ from shelfcast.stock.book import StockBook
 from shelfcast.stock.configuration import PoolConfig
 from shelfcast.stock.directory import Directory
 from shelfcast.stock.feed import StockFeed
+from shelfcast.stock.followers import Followers
 from shelfcast.stock.jobs import Jobs
 from shelfcast.stock.reading import BookReader
 from shelfcast.stock.refusals import Refusals
@@ -37,6 +38,7 @@ class Pools:
         self._open: dict[str, Pool] = {}
         self.directory = Directory(engine, settings)
         self.viewer_count = ViewerCount(engine, settings)
+        self.followers = Followers(engine, settings)
 
     @property
     def opened(self) -> list[Pool]:

@@ -3,7 +3,7 @@
 import type { Alert, Alive, Draining, ErrorMessage, RoomStatus } from "../messages.js";
 
 /** What a pool's socket can be asked for; a newer server may know more. */
-export type Topic = "units" | "people" | "actions" | "alerts" | (string & {});
+export type Topic = "units" | "people" | "actions" | "alerts" | "crew" | (string & {});
 
 /** The beginning of everything: of a connection, and of a new epoch. */
 export interface PoolSnapshot {
@@ -103,6 +103,21 @@ export interface Alerts {
   readonly rows: readonly Alert[];
 }
 
+/** Somebody who follows the pool with this role: so many `connections` over all servers, 0 where they have gone, the first
+ * since `since_ms`. */
+export interface CrewRow {
+  readonly user: string;
+  readonly role: string;
+  readonly connections: number;
+  readonly since_ms: number;
+}
+
+export interface Crew {
+  readonly type: "crew";
+  readonly at_ms: number;
+  readonly rows: readonly CrewRow[];
+}
+
 /** Everything up to `seq` has been said: what is shown now is the pool as it is. */
 export interface Current {
   readonly type: "current";
@@ -110,4 +125,14 @@ export interface Current {
   readonly at_ms: number;
 }
 
-export type PoolMessage = PoolSnapshot | Units | People | Actions | Alerts | Current | Alive | ErrorMessage | Draining;
+export type PoolMessage =
+  | PoolSnapshot
+  | Units
+  | People
+  | Actions
+  | Alerts
+  | Crew
+  | Current
+  | Alive
+  | ErrorMessage
+  | Draining;

@@ -1,7 +1,7 @@
 /** The pool as this client knows it: fed with messages, read by anybody. No I/O, no clock. */
 
 import type { Alert } from "../messages.js";
-import type { ActionRow, PeopleRow, PoolMessage, PoolSnapshot, UnitsRow } from "./messages.js";
+import type { ActionRow, CrewRow, PeopleRow, PoolMessage, PoolSnapshot, UnitsRow } from "./messages.js";
 import { readPoolMessage } from "./read.js";
 
 /** Events that are kept; the oldest gives way. */
@@ -14,6 +14,7 @@ export interface PoolChange {
   readonly rooms: ReadonlySet<string>;
   readonly actions: boolean;
   readonly alerts: ReadonlySet<string>;
+  readonly crew: boolean;
   readonly pool: boolean;
 }
 
@@ -21,8 +22,8 @@ export interface PoolChange {
  *
  * A row replaces the one before, and is never changed. Within an epoch one of units with a smaller sequence than that of the
  * known one is passed over (after a reconnect another server may lag a little). The snapshot of another epoch makes
- * everything old: what it has not brought again when it is complete is gone. Of alerts each snapshot does, since one that
- * was resolved while nobody listened is not told again.
+ * everything old: what it has not brought again when it is complete is gone. Of alerts and the crew each snapshot does, since
+ * one that was resolved, or left, while nobody listened is not told again.
  *
  * It has the shape of a room's `Mirror` where a `Session` touches it. */
 export class PoolMirror {
@@ -34,13 +35,15 @@ export class PoolMirror {
   readonly rooms = new Map<string, PeopleRow>();
   readonly actions = new Map<number, ActionRow>();
   readonly alerts = new Map<string, Alert>();
+  readonly crew = new Map<string, CrewRow>();
   changed = unchanged();
-  /** What is shown of an epoch, or for alerts of a connection, that is over. */
+  /** What is shown of an epoch, or for alerts and the crew of a connection, that is over. */
   readonly #old = {
     units: new Set<string>(),
     rooms: new Set<string>(),
     actions: new Set<number>(),
     alerts: new Set<string>(),
+    crew: new Set<string>(),
   };
   #complete = false;
   #doubted = false;
@@ -69,6 +72,15 @@ export class PoolMirror {
         break;
       case "alerts":
         for (const row of message.rows) this.#alert(row);
+        break;
+      case "crew":
+        for (const row of message.rows) {
+          const key = `${row.role} ${row.user}`;
+          if (row.connections) this.crew.set(key, row);
+          else this.crew.delete(key);
+          this.#old.crew.delete(key);
+          this.changed.crew = true;
+        }
         break;
       case "current":
         this.#drop();
@@ -103,8 +115,8 @@ export class PoolMirror {
   /** What changed since this was last asked, or null. */
   takeChange(): PoolChange | null {
     const { changed } = this;
-    const { units, rooms, actions, alerts, pool } = changed;
-    if (!(units.size || rooms.size || actions || alerts.size || pool)) return null;
+    const { units, rooms, actions, alerts, crew, pool } = changed;
+    if (!(units.size || rooms.size || actions || alerts.size || crew || pool)) return null;
     this.changed = unchanged();
     return changed;
   }
@@ -119,6 +131,7 @@ export class PoolMirror {
   #snapshot({ epoch, seq }: PoolSnapshot): void {
     this.#believe(false);
     this.#age("alerts");
+    this.#age("crew");
     if (epoch !== this.epoch) {
       for (const kind of ["units", "rooms", "actions"] as const) this.#age(kind);
       this.epoch = epoch;
@@ -157,18 +170,19 @@ export class PoolMirror {
   }
 
   /** All that is shown of this kind is old. */
-  #age(kind: "units" | "rooms" | "actions" | "alerts"): void {
+  #age(kind: "units" | "rooms" | "actions" | "alerts" | "crew"): void {
     for (const key of this[kind].keys()) this.#old[kind].add(key as never);
   }
 
   /** Everything of the new epoch has come: what is left of the one before is gone. */
   #drop(): void {
-    const { units, rooms, actions, alerts } = this.#old;
+    const { units, rooms, actions, alerts, crew } = this.#old;
     for (const sku of units) if (this.units.delete(sku)) this.changed.units.add(sku);
     for (const room of rooms) if (this.rooms.delete(room)) this.changed.rooms.add(room);
     for (const n of actions) if (this.actions.delete(n)) this.changed.actions = true;
     for (const id of alerts) if (this.alerts.delete(id)) this.changed.alerts.add(id);
-    for (const old of [units, rooms, actions, alerts]) old.clear();
+    for (const key of crew) if (this.crew.delete(key)) this.changed.crew = true;
+    for (const old of [units, rooms, actions, alerts, crew]) old.clear();
   }
 }
 
@@ -179,6 +193,7 @@ function unchanged() {
     rooms: new Set<string>(),
     actions: false,
     alerts: new Set<string>(),
+    crew: false,
     pool: false,
     reservations: false,
   };

@@ -63,6 +63,7 @@ const actions = row<p.ActionRow>({
   actor: text,
   action: text,
 });
+const crew = row<p.CrewRow>({ user: text, role: text, connections: whole, since_ms: whole });
 
 const oneAlert = map<Alert>(alert);
 const alerts: Read<Alert> = (value, at) => ({ ...oneAlert(value, at), type: "alert" });
@@ -73,6 +74,7 @@ const READERS: { readonly [M in p.PoolMessage as M["type"]]: Fields<M> } = {
   people: { at_ms: whole, rows: list(people) },
   actions: { at_ms: whole, rows: list(actions) },
   alerts: { at_ms: whole, rows: list(alerts) },
+  crew: { at_ms: whole, rows: list(crew) },
   current: { seq: whole, at_ms: whole },
   alive: { at_ms: whole, next_ms: whole },
   error: { code: text, message: text, id: maybe(text), retry_after_ms: maybe(whole) },

@@ -73,6 +73,7 @@ WAITLIST = "shelfcast_waitlist"
 WAITLISTS = "shelfcast_waitlists"
 REFUSED_PEOPLE = "shelfcast_refused_people"
 VIEWERS = "shelfcast_viewers"
+FOLLOWERS = "shelfcast_followers"
 LEASE = "shelfcast_lease"
 JOB = "shelfcast_job"
 
