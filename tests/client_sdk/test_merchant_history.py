@@ -109,3 +109,24 @@ async def test_what_was_done_is_listed_and_undone(merchant: Merchant, monkeypatc
     with pytest.raises(ServerRefused) as refused:
         await merchant.undo("nobodys")
     assert (refused.value.status, refused.value.field) == (404, "action")
+
+
+async def test_what_happened_is_searched_and_told(merchant: Merchant, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shelfcast_client.merchant.ledger.BULK_ROWS", 2)
+    await merchant.order("JD/88", channel="live", sku="mug", qty=3, reference="jd 88")
+    for number in range(3):
+        await merchant.receive("mug", 1, key=f"m{number}")
+    await merchant.ship("JD/88", 1, key="parcel 1")
+    found = [entry["pool_seq"] async for entry in merchant.search_ledger(sku="mug")]
+    assert found == sorted(found, reverse=True)
+    assert len(found) == 6
+    by_order = [entry async for entry in merchant.search_ledger(order="jd 88")]
+    assert [entry["kind"] for entry in by_order] == ["external"]
+    assert len([entry async for entry in merchant.search_ledger(reservation="JD/88", kind="ship")]) == 1
+    story = await merchant.story("JD/88")
+    assert [step["kind"] for step in story["steps"]] == ["external", "ship"]
+    assert story["complete"]
+    assert await merchant.story("JD/88", near=by_order[0]["pool_seq"]) == story
+    with pytest.raises(ServerRefused) as refused:
+        await merchant.story("nobodys")
+    assert (refused.value.status, refused.value.field) == (404, "id")

@@ -30,6 +30,7 @@ from shelfcast.http.routes import emergencies as emergency_routes
 from shelfcast.http.routes import entry as entry_route
 from shelfcast.http.routes import events as event_routes
 from shelfcast.http.routes import jobs as job_routes
+from shelfcast.http.routes import ledger as ledger_routes
 from shelfcast.http.routes import listings as listing_routes
 from shelfcast.http.routes import moves as move_routes
 from shelfcast.http.routes import on_air
@@ -64,6 +65,7 @@ ENDPOINTS: list[Endpoint] = [
     *batch_routes.ENDPOINTS,
     *preview_routes.ENDPOINTS,
     *move_routes.ENDPOINTS,
+    *ledger_routes.ENDPOINTS,
     *emergency_routes.ENDPOINTS,
     *event_routes.ENDPOINTS,
     *action_routes.ENDPOINTS,

@@ -197,6 +197,14 @@ class BookSettings(EngineSettings, frozen=True, kw_only=True, forbid_unknown_fie
             beyond="the oldest go; asking for them is answered 410, with where to begin",
         ),
     ] = 50_000
+    ledger_search_max: Annotated[
+        int,
+        Meta(ge=1_000, le=1_000_000),
+        about(
+            "Ledger entries that one search, or one look for a reservation's story, looks at.",
+            beyond="the answer says where to go on",
+        ),
+    ] = 20_000
     refusals_interval_ms: Annotated[
         int,
         Meta(ge=100, le=60_000),

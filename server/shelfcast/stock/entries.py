@@ -40,7 +40,19 @@ class _Entry(Struct, array_like=True, frozen=True):
     refunded_minor: int = -1
 
 
+class _When(Struct, array_like=True, frozen=True):
+    """An entry's packed field, of which only the first value is read."""
+
+    at_ms: int
+
+
 _decode = msgspec.msgpack.Decoder(_Entry).decode
+_decode_when = msgspec.msgpack.Decoder(_When).decode
+
+
+def at_ms_of(packed: bytes) -> int:
+    """When an entry was made, from its packed field. Raises msgspec.DecodeError."""
+    return _decode_when(packed).at_ms
 
 
 def entry_from(name: bytes, packed: bytes) -> LedgerEntry:

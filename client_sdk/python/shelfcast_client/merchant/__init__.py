@@ -22,6 +22,7 @@ from shelfcast_client.merchant.allocation import Allocation
 from shelfcast_client.merchant.elastic import Elastic
 from shelfcast_client.merchant.emergencies import Emergencies
 from shelfcast_client.merchant.jobs import Jobs
+from shelfcast_client.merchant.ledger import LedgerSearches
 from shelfcast_client.merchant.moves import Moves
 from shelfcast_client.merchant.reservations import Reservations
 from shelfcast_client.merchant.shows import Shows
@@ -30,7 +31,19 @@ from shelfcast_client.merchant.waitlist import Waitlists
 CONNECTIONS_DEFAULT = 32
 
 
-class Merchant(Definitions, Moves, Elastic, Emergencies, Reservations, Shows, Waitlists, Allocation, Jobs, History):
+class Merchant(
+    Definitions,
+    Moves,
+    Elastic,
+    Emergencies,
+    Reservations,
+    Shows,
+    Waitlists,
+    Allocation,
+    Jobs,
+    History,
+    LedgerSearches,
+):
     """One pool of a server, driven with a token of role operator or service; `freeze`, `freeze_scope`, `user`,
     `define_user` and what decides about a proposal are an operator's alone.
 

@@ -32,6 +32,7 @@ from shelfcast_client.records.history import (
     MoveDone,
     PoolEvent,
     Reservation,
+    ReservationStory,
     Step,
     Violation,
 )
@@ -84,6 +85,7 @@ __all__ = [
     "RefusedCode",
     "RefusedSku",
     "Reservation",
+    "ReservationStory",
     "RoomDefinition",
     "RoomList",
     "RoomSku",

@@ -107,6 +107,16 @@ class LedgerEntry(TypedDict):
     refunded_minor: int | None
 
 
+class ReservationStory(TypedDict):
+    """All that happened to a reservation: its record (None where it is not kept any more) and its entries of both
+    ledgers, oldest first. Where it is not `complete`, the first ones were not found."""
+
+    reservation: Reservation | None
+    steps: list[LedgerEntry]
+    next: int | None
+    complete: bool
+
+
 class PoolEvent(TypedDict):
     """Something that happened in the pool besides its moves: `n` counts from 1 without a gap, `room` is empty where it
     is the whole pool's, `action` is the id of the write behind it. docs/http-api.md has the types and their `data`."""

@@ -5,10 +5,9 @@ from __future__ import annotations
 import msgspec
 
 from shelfcast.stock import library
-from shelfcast.stock.reading.definitions import DefinitionsReader
 from shelfcast.stock.reading.ledger import LedgerReader
-from shelfcast.stock.reading.reservations import ReservationsReader
-from shelfcast.stock.reading.shows import ShowsReader
+from shelfcast.stock.reading.search import LedgerSearch
+from shelfcast.stock.reading.story import StoryReader
 from shelfcast.stock.reading.units import UnitsReader
 from shelfcast.stock.waitlist import WaitlistReader
 
@@ -16,7 +15,7 @@ _decode_clock = msgspec.msgpack.Decoder(tuple[int, int, int]).decode
 _decode_time = msgspec.msgpack.Decoder(tuple[int, int]).decode
 
 
-class BookReader(DefinitionsReader, ShowsReader, UnitsReader, ReservationsReader, LedgerReader, WaitlistReader):
+class BookReader(StoryReader, LedgerSearch, LedgerReader, UnitsReader, WaitlistReader):
     """The reading half of a `StockBook`."""
 
     async def clock(self) -> tuple[int, int, int]:

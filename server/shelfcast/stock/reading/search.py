@@ -1,0 +1,87 @@
+"""Searching both ledgers of a pool, newest first."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from msgspec import Struct
+
+from shelfcast.stock.reading.walk import Row, WalkedLedgers
+from shelfcast.stock.records import LedgerEntry, Stream
+
+
+class Wanted(Struct, frozen=True, kw_only=True):
+    """What an entry has to be like; what is empty says nothing. `order` is the reference of an entry, or the id of an
+    order; `actor` who did it, or on whose behalf."""
+
+    sku: str = ""
+    user: str = ""
+    reservation: str = ""
+    order: str = ""
+    actor: str = ""
+    kind: str = ""
+
+    def needles(self) -> list[bytes]:
+        """What an entry that fits contains, packed, each of them somewhere: nearly all others are passed over by
+        that, unread."""
+        words = (self.sku, self.user, self.reservation, self.order, self.actor, self.kind)
+        return [word.encode() for word in words if word]
+
+    def fits(self, entry: LedgerEntry) -> bool:
+        """Whether this entry is like that."""
+        return (
+            self.sku in ("", entry.sku)
+            and self.user in ("", entry.user)
+            and self.reservation in ("", entry.id)
+            and self.order in ("", entry.reference, entry.id)
+            and self.kind in ("", entry.kind)
+            and self.actor in ("", entry.actor, *entry.actor.removesuffix(")").split(" (by "))
+        )
+
+
+class SearchPage(NamedTuple):
+    """What was found, newest first; `next` is where to go on, None where nothing older remains."""
+
+    entries: list[LedgerEntry]
+    next: int | None
+
+
+class LedgerSearch(WalkedLedgers):
+    """What a `StockBook` finds in its ledgers."""
+
+    async def search_ledger(
+        self,
+        wanted: Wanted,
+        *,
+        limit: int,
+        look_max: int,
+        before: int = 0,
+        from_ms: int | None = None,
+        to_ms: int | None = None,
+    ) -> SearchPage:
+        """The newest entries of both ledgers that fit, at most `limit`: those before the pool's sequence `before` (0:
+        all), made from `from_ms` up to `to_ms`. At most `look_max` entries are looked at."""
+        last = newest = await self._last_numbers()
+        oldest = dict.fromkeys(Stream, 0) if from_ms is None else await self._numbers_until(from_ms - 1, last)
+        if to_ms is not None:
+            newest = await self._numbers_until(to_ms, last)
+        if before:
+            newest = await self._numbers_through(before - 1, newest)
+        walk = self._walk_back(newest, oldest, look_max)
+        needles = wanted.needles()
+        found: list[LedgerEntry] = []
+        reached = before
+        while len(found) < limit and (row := await walk.next()):
+            reached = row.pool_seq
+            entry = fitting(row, needles, wanted)
+            if entry is not None:
+                found.append(entry)
+        return SearchPage(found, None if await walk.is_over() else reached)
+
+
+def fitting(row: Row, needles: list[bytes], wanted: Wanted) -> LedgerEntry | None:
+    """The entry of this row, if it is like that."""
+    if not all(needle in row.packed for needle in needles):
+        return None
+    entry = row.entry()
+    return entry if wanted.fits(entry) else None

@@ -1,0 +1,133 @@
+"""Walking through both ledgers of a pool, in the order of its sequence, from a place on: forwards or backwards.
+
+Entries stand in their ledger by their number in it and the pool's sequence. Both grow, so a place is found by halving.
+Pages are bounded and read one after another: neither the engine nor this process is kept from others.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, NamedTuple
+
+from shelfcast.stock.entries import at_ms_of, entry_from
+from shelfcast.stock.reading.book_keys import BookKeys
+from shelfcast.stock.records import LedgerEntry, Stream
+
+LOOK_COUNT = 250
+"""Entries of a page: about a millisecond's work."""
+
+Numbers = Mapping[Stream, int]
+"""A place in each ledger, by the number of an entry; 0 is before the first."""
+Read = Callable[..., Awaitable[Any]]
+
+
+class Row(NamedTuple):
+    """An entry as it stands: its number in its own ledger, the pool's sequence, and what it says, packed."""
+
+    number: int
+    pool_seq: int
+    name: bytes
+    packed: bytes
+
+    def entry(self) -> LedgerEntry:
+        """What it says."""
+        return entry_from(self.name, self.packed)
+
+
+class Walk:
+    """The entries of both ledgers together, one at a time, up to `through`; at most `most` of them."""
+
+    def __init__(self, read: Read, begin: Numbers, through: Numbers, most: int, *, backwards: bool) -> None:
+        """`begin` and `through` are the first and the last entry to come."""
+        self._read = read
+        self._at = dict(begin)
+        self._through = through
+        self._rows: dict[Stream, deque[Row]] = {stream: deque() for stream in Stream}
+        self._backwards = backwards
+        self.left = most
+        """How many may still be looked at."""
+
+    async def next(self) -> Row | None:
+        """The next entry; None at the end, and where enough were looked at."""
+        heads = await self._heads()
+        if not heads or self.left <= 0:
+            return None
+        self.left -= 1
+        choose = max if self._backwards else min
+        return choose(heads, key=lambda rows: rows[0].pool_seq).popleft()
+
+    async def is_over(self) -> bool:
+        """Whether nothing more would come, however many may be looked at."""
+        return not await self._heads()
+
+    async def _heads(self) -> list[deque[Row]]:
+        return [rows for stream in Stream if (rows := await self._page(stream))]
+
+    async def _page(self, stream: Stream) -> deque[Row]:
+        """What is read of a ledger and was not taken yet; read on where that is nothing."""
+        rows, at, through = self._rows[stream], self._at[stream], self._through[stream]
+        step = -1 if self._backwards else 1
+        if rows or (through - at) * step < 0 or at < 1:
+            return rows
+        # An id without its second part is the last of that number as an upper bound, the first as a lower one.
+        command = "XREVRANGE" if self._backwards else "XRANGE"
+        found = await self._read(command, f":{stream}", str(at), str(through), "COUNT", LOOK_COUNT)
+        rows.extend(_row(name, fields) for name, fields in found)
+        self._at[stream] = rows[-1].number + step if rows else through + step
+        return rows
+
+
+class WalkedLedgers(BookKeys):
+    """What walks of a `StockBook` begin with."""
+
+    def _walk_back(self, newest: Numbers, oldest: Numbers, most: int) -> Walk:
+        """From `newest` back to what comes behind `oldest`."""
+        through = {stream: oldest[stream] + 1 for stream in Stream}
+        return Walk(self._read, newest, through, most, backwards=True)
+
+    def _walk_on(self, behind: Numbers, through: Numbers, most: int) -> Walk:
+        """From what comes behind a place on."""
+        begin = {stream: behind[stream] + 1 for stream in Stream}
+        return Walk(self._read, begin, through, most, backwards=False)
+
+    async def _last_numbers(self) -> Numbers:
+        """How far both ledgers are."""
+        return {stream: await self._last_number(stream) for stream in Stream}
+
+    async def _last_number(self, stream: Stream) -> int:
+        newest = await self._read("XREVRANGE", f":{stream}", "+", "-", "COUNT", 1)
+        return _row(*newest[0]).number if newest else 0
+
+    async def _numbers_through(self, pool_seq: int, last: Numbers) -> Numbers:
+        """The last entry of each ledger up to a sequence of the pool."""
+        # A ledger's own number is never above the pool's sequence, which counts both.
+        return {
+            stream: await self._find(stream, min(last[stream], pool_seq), lambda row: row.pool_seq <= pool_seq)
+            for stream in Stream
+        }
+
+    async def _numbers_until(self, at_ms: int, last: Numbers) -> Numbers:
+        """The last entry of each ledger up to a time. Where the engine's clock was set back, entries of that time stand
+        in two places; then it is one of them."""
+        return {
+            stream: await self._find(stream, last[stream], lambda row: at_ms_of(row.packed) <= at_ms)
+            for stream in Stream
+        }
+
+    async def _find(self, stream: Stream, last: int, is_before: Callable[[Row], bool]) -> int:
+        """The number of the last entry that `is_before`, at most `last`; 0 where there is none."""
+        low, high = 0, last
+        while low < high:
+            middle = (low + high + 1) // 2
+            found = await self._read("XRANGE", f":{stream}", f"{middle}-0", "+", "COUNT", 1)
+            if found and is_before(_row(*found[0])):
+                low = middle
+            else:
+                high = middle - 1
+        return low
+
+
+def _row(name: bytes, fields: list[bytes]) -> Row:
+    number, _, pool_seq = name.partition(b"-")
+    return Row(int(number), int(pool_seq), name, fields[1])
