@@ -130,3 +130,17 @@ async def test_an_elastic_reserve_has_a_rule_and_is_released(merchant: Merchant)
     assert stale.value.code == "STALE"
     assert (await merchant.drop_elastic("mug"))["mode"] == "off"
     assert await merchant.elastic("none") is None
+
+
+async def test_a_status_says_first_what_it_reaches(merchant: Merchant) -> None:
+    tried = await merchant.status_reach(ROOM, "paused")
+    assert (tried["before"], tried["changed"], tried["dry_run"], tried["skus"]) == ("live", True, True, 1)
+    done = await merchant.set_status(ROOM, "paused", key="p1")
+    assert await merchant.set_status(ROOM, "paused", key="p1") == done
+    assert (done["id"], done["undoable"], done["skus"]) == ("p1", True, 1)
+    await merchant.set_status(ROOM, "ended")
+    went_on = await merchant.set_status(ROOM, "live", continue_show=True)
+    assert went_on["show"] == done["show"]
+    with pytest.raises(ServerRefused) as refused:
+        await merchant.status_reach(ROOM, "scheduled")
+    assert (refused.value.status, refused.value.field) == (409, "status")

@@ -28,6 +28,7 @@ from shelfcast.http.routes import (
     previews,
     rooms,
     shows,
+    statuses,
     strategy,
 )
 from shelfcast.protocol.from_server import AlertAction
@@ -50,7 +51,7 @@ VALUES: dict[str, Any] = {
     "rows": [{"sku": "mug"}], "channel": "live", "batch": "b", "user": "u", "room": ROOM, "reservation": "r",
     "order": "o", "scope": {"sku": "mug"}, "job": "j", "action": "a", "file": b"sku\nmug\n",
     "show": f"{ROOM}.1", "link": 1, "alert": f"{ROOM}.1:1", "strategy": "brand",
-    "proposal": "main.1", "reason": "no",
+    "proposal": "main.1", "reason": "no", "status": "paused",
 }  # fmt: skip
 
 
@@ -108,6 +109,7 @@ async def test_every_route_of_a_merchant_has_a_method(merchant: Merchant) -> Non
         (records.RoomSku, listings.RoomSku),
         (records.MoveDone, MoveDone),
         (records.FreezeDone, emergencies.FreezeDone),
+        (records.StatusDone, statuses.StatusDone),
         (records.Step, Step),
         (records.Reservation, Reservation),
         (records.LedgerEntry, LedgerEntry),

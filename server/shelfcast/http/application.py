@@ -42,6 +42,7 @@ from shelfcast.http.routes import reservations as reservation_routes
 from shelfcast.http.routes import rooms as room_routes
 from shelfcast.http.routes import server as server_routes
 from shelfcast.http.routes import shows as show_routes
+from shelfcast.http.routes import statuses as status_routes
 from shelfcast.http.routes import strategy as strategy_routes
 from shelfcast.http.routes import waitlist as waitlist_routes
 from shelfcast.origins import Origins
@@ -75,6 +76,7 @@ ENDPOINTS: list[Endpoint] = [
     *on_air.ENDPOINTS,
     *entry_route.ENDPOINTS,
     *room_routes.ENDPOINTS,
+    *status_routes.ENDPOINTS,
     *listing_routes.ENDPOINTS,
     *waitlist_routes.ENDPOINTS,
     *show_routes.ENDPOINTS,

@@ -11,7 +11,6 @@ from shelfcast.merchant.definitions import change
 from shelfcast.merchant.emergencies import Target, set_frozen
 from shelfcast.protocol.access import Principal, missing
 from shelfcast.protocol.codes import Code
-from shelfcast.protocol.states import RoomStatus
 from shelfcast.stock.actions import By
 from shelfcast.stock.book import UNAVAILABLE, StockBook
 from shelfcast.stock.configuration import FreezeScope, What
@@ -22,12 +21,6 @@ from shelfcast.stock.outcomes import Outcome
 async def set_spotlight(book: StockBook, by: By, sku: str | None) -> Outcome:
     """Put a SKU of the room in the spotlight, or none."""
     return await change(book, What.ROOM, by.room, {"spotlight": sku}, by=by)
-
-
-async def set_status(book: StockBook, by: By, status: RoomStatus, *, continues: bool = False) -> Outcome:
-    """Begin, pause, go on with or end the show. `continues`: the last one, which has ended, goes on, where a new one
-    would begin."""
-    return await change(book, What.ROOM, by.room, {"status": status}, by=by, continues=continues)
 
 
 async def say_notice(book: StockBook, by: By, text: str) -> Outcome:

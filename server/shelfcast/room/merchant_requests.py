@@ -8,7 +8,7 @@ from functools import partial
 
 from shelfcast.barrier import note_fault
 from shelfcast.errors import InvalidInput
-from shelfcast.merchant import alerts, show
+from shelfcast.merchant import alerts, show, statuses
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.from_client import (
     Acknowledge,
@@ -78,7 +78,7 @@ class MerchantRequests:
             listener,
             session,
             message.id,
-            partial(show.set_status, status=message.status, continues=message.continue_show),
+            partial(statuses.set_status, wanted=message.status, continues=message.continue_show),
         )
 
     def _freeze(self, listener: Listener, session: Session, message: SetFreeze) -> None:

@@ -7,8 +7,8 @@ from typing import Any, TypedDict, Unpack, cast
 
 from shelfcast_client.calls import below
 from shelfcast_client.errors import UsageError
-from shelfcast_client.merchant.writes import Once, Writes
-from shelfcast_client.records import FreezeDone
+from shelfcast_client.merchant.writes import ByHand, Once, Writes
+from shelfcast_client.records import FreezeDone, StatusDone
 
 
 class Scope(TypedDict, total=False):
@@ -48,9 +48,26 @@ class Emergencies(Writes):
         path, body = below(self._path, "emergencies", "freeze"), {"scope": _only(scope), "dry_run": True}
         return await self._calls.ask(FreezeDone, "POST", path, body)
 
+    async def set_status(
+        self, room: str, status: str, *, continue_show: bool = False, key: str | None = None
+    ) -> StatusDone:
+        """Begin ("live"), pause ("paused"), go on with ("live") or end ("ended") the show of a room; with
+        `continue_show` a show that has just ended goes on. The answer says what was reached."""
+        once: ByHand = {} if key is None else {"key": key}
+        return await self._once(StatusDone, below("/v1/rooms", room, "status"), _status(status, continue_show), once)
+
+    async def status_reach(self, room: str, status: str, *, continue_show: bool = False) -> StatusDone:
+        """What that status would reach now, or the refusal that it would meet; nothing is changed."""
+        body = {**_status(status, continue_show), "dry_run": True}
+        return await self._calls.ask(StatusDone, "POST", below("/v1/rooms", room, "status"), body)
+
     async def _set(self, what: str, scope: Scope, why: Why) -> FreezeDone:
         path = below(self._path, "emergencies", what)
         return await self._once(FreezeDone, path, {"scope": _only(scope)}, cast(Once, why))
+
+
+def _status(status: str, continue_show: bool) -> dict[str, Any]:
+    return {"status": status, "continue_show": continue_show}
 
 
 def _only(scope: Any) -> Mapping[str, Any]:

@@ -33,6 +33,7 @@ from shelfcast_client.records.history import (
     PoolEvent,
     Reservation,
     ReservationStory,
+    StatusDone,
     Step,
     Violation,
 )
@@ -102,6 +103,7 @@ __all__ = [
     "Slot",
     "Spotlit",
     "StatusChange",
+    "StatusDone",
     "Step",
     "Strategy",
     "Violation",

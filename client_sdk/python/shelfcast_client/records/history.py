@@ -36,6 +36,28 @@ class FreezeDone(TypedDict):
     viewers: int
 
 
+class StatusDone(TypedDict):
+    """What a room's status is over, as of the pool's sequence `seq`: how many `skus` it lists, its live `holds`, which
+    stay, with their units, how many are `waiting` there and watch it. `before` is the status that it followed on,
+    `show` the id of the show that it is in; `changed` says whether the room was (of a dry run: would be) another.
+    `undoable` says whether `undo(id)` takes it back."""
+
+    id: str
+    seq: int
+    room: str
+    show: str
+    before: str
+    status: str
+    changed: bool
+    dry_run: bool
+    undoable: bool
+    skus: int
+    holds: int
+    units_held: int
+    waiting: int
+    viewers: int
+
+
 class Step(TypedDict):
     """Where a reservation stands after a step; `left` are the units it still holds or owns."""
 

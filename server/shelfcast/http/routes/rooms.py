@@ -251,7 +251,7 @@ def _other_pool(room: str) -> ApiError:
 
 ROOM_PATH = "/v1/rooms/{room}"
 _MISSING = (Code.NOT_FOUND,)
-_ANOTHER_WAY = {
+ANOTHER_WAY = {
     409: "BAD_MESSAGE: the room's show does not go that way from where it is; `detail` says what is allowed."
 }
 
@@ -263,10 +263,10 @@ ENDPOINTS = [
              answer=Room, revised=True, codes=_MISSING),
     Endpoint(method="PUT", path=ROOM_PATH, summary="Define a room", tag=TAG, handle=put_room, access=Access.CONTROL,
              answer=Room, statuses=PUT_STATUSES, body=RoomPut, revised=True, acts=True,
-             codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU, Code.ID_CONFLICT, Code.SHELF_FULL), problems=_ANOTHER_WAY),
+             codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU, Code.ID_CONFLICT, Code.SHELF_FULL), problems=ANOTHER_WAY),
     Endpoint(method="PATCH", path=ROOM_PATH, summary="Change a room or its show", tag=TAG, handle=patch_room,
              access=Access.CONTROL, answer=Room, body=RoomPatch, revised=True, acts=True,
-             codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU), problems=_ANOTHER_WAY),
+             codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU), problems=ANOTHER_WAY),
     Endpoint(method="GET", path=ROOM_PATH + "/snapshot", summary="What a viewer sees now", tag=TAG, handle=get_snapshot,
              access=Access.GUEST, answer=Snapshot, codes=_MISSING),
 ]

@@ -1,0 +1,91 @@
+"""The route of a room's status, which says first what it will do."""
+
+from __future__ import annotations
+
+from msgspec import UNSET, UnsetType
+from msgspec.structs import asdict, replace
+from starlette.responses import Response
+
+from shelfcast.http.api.access import Access
+from shelfcast.http.api.bodies import Request
+from shelfcast.http.api.call import Call, answer
+from shelfcast.http.api.endpoint import Endpoint
+from shelfcast.http.api.outcomes import passed
+from shelfcast.http.routes.rooms import ANOTHER_WAY, ROOM_PATH, TAG, no_room
+from shelfcast.merchant import statuses as use_cases
+from shelfcast.merchant.statuses import StatusEffect
+from shelfcast.protocol.codes import Code
+from shelfcast.protocol.fields import Id
+from shelfcast.protocol.states import RoomStatus
+from shelfcast.stock.actions import By
+
+
+class StatusBody(Request, frozen=True, kw_only=True):
+    """The status that a room shall have; with `continue_show` a room that has ended and becomes `live` goes on with its
+    last show.
+
+    `id` (or the Idempotency-Key header) names the action. A `dry_run` takes no id and changes nothing: it says what
+    would be reached, or refuses as the write would.
+    """
+
+    status: RoomStatus
+    continue_show: bool = False
+    id: Id | UnsetType = UNSET
+    dry_run: bool = False
+
+
+class StatusDone(StatusEffect, frozen=True, kw_only=True):
+    """What the status is over, as of the pool's sequence `seq`, and of a write as it was before it: `skus` that the
+    room lists, its live `holds`, which are paid, given back or run out as ever, with `units_held` units, and its
+    `viewers` in all processes. `waiting` are those who wait for a SKU there, one who waits for two counts twice: what
+    ends the show ends their wait, and while it is paused nobody gets anything.
+
+    `before` is the status that it followed on, `show` the id of the show that it is in, empty before the first.
+    `changed` says whether the room was (or would be) another before, `undoable` whether something undoes it. `id` is
+    that of the action, empty of a dry run.
+    """
+
+    id: str
+    changed: bool
+    dry_run: bool
+    undoable: bool
+
+
+async def post_status(call: Call) -> Response:
+    """Begin, pause, go on with or end the show of a room, and say what that reaches. `PATCH` of the room's status is
+    the same write."""
+    pool, room, body = await call.room_pool(), call.path["room"], call.body
+    book, continues = pool.book, body.continue_show
+    config = await book.room_config(room)
+    if config is None:
+        raise no_room(room)
+    viewers = call.services.pools.viewer_count
+    reached = await use_cases.effect(book, viewers, room, config, body.status, continues=continues)
+    key = ""
+    if body.dry_run:
+        most_ms = call.services.settings.show_continue_max_ms
+        outcome = await use_cases.tried(book, room, config, body.status, continues=continues, most_ms=most_ms)
+        await passed(book, outcome)
+    else:
+        key = call.operation_id(None if body.id is UNSET else body.id)
+        outcome = await use_cases.set_status(book, By(key, call.actor(""), room), body.status, continues=continues)
+        call.note(await passed(book, outcome))
+        if outcome.action and reached.before is body.status:  # it was asked for before
+            reached = replace(reached, before=await use_cases.came_from(book, room, config))
+    done = StatusDone(
+        **{**asdict(reached), "seq": outcome.seq},
+        id=outcome.action_id or key,
+        changed=outcome.action is not None,
+        dry_run=body.dry_run,
+        undoable=outcome.undoable,
+    )
+    return answer(done)
+
+
+# fmt: off
+ENDPOINTS = [
+    Endpoint(method="POST", path=ROOM_PATH + "/status", summary="Begin, pause or end a show", tag=TAG,
+             handle=post_status, access=Access.CONTROL, answer=StatusDone, body=StatusBody, keyed=True, acts=True,
+             codes=(Code.NOT_FOUND,), problems=ANOTHER_WAY),
+]
+# fmt: on
