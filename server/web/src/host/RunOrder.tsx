@@ -6,9 +6,9 @@ import type { LiveBackstage } from "../shared/backstage";
 import { count } from "../shared/format";
 import { t } from "../shared/i18n";
 import { Link } from "../shared/Link";
+import type { Place } from "../shared/runorder";
 import { waitingText } from "../shared/waiting";
 import { levelText } from "./Current";
-import type { Place } from "./runorder";
 import type { Stepper } from "./stepper";
 
 interface Props {

@@ -3,7 +3,7 @@
 import type { ReadonlySignal } from "@preact/signals";
 import { t } from "../shared/i18n";
 import type { Live } from "../shared/live";
-import { type Place, type Step, stepTo } from "./runorder";
+import { type Place, type Step, stepTo } from "../shared/runorder";
 import type { Stepper, StepState } from "./stepper";
 
 interface Props {

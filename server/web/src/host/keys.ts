@@ -1,6 +1,6 @@
 /** The keys of the host page. Pure. A presenter's remote control sends PageDown and PageUp. */
 
-import type { Step } from "./runorder";
+import type { Step } from "../shared/runorder";
 
 export type Action = Step | "acknowledge";
 
