@@ -13,7 +13,7 @@ import { Emergency } from "../emergency/Emergency";
 import { Ledger } from "../ledger/Ledger";
 import { problemText } from "../operations/problem";
 import type { Login, Session } from "../session";
-import { LogIn } from "./LogIn";
+import { LogIn } from "./login/LogIn";
 import "./shell.css";
 
 interface Props {

@@ -1,11 +1,11 @@
 /** The way in: a name and a password, or the link that one was given; in the demonstration, a button. */
 
 import { useEffect, useState } from "preact/hooks";
-import { t } from "../../shared/i18n";
-import { LanguageSwitch } from "../../shared/LanguageSwitch";
-import type { Answer } from "../api/client";
-import { problemText } from "../operations/problem";
-import type { Login, Session } from "../session";
+import { t } from "../../../shared/i18n";
+import { LanguageSwitch } from "../../../shared/LanguageSwitch";
+import type { Answer } from "../../api/client";
+import { problemText } from "../../operations/problem";
+import type { Login, Session } from "../../session";
 import "./login.css";
 
 interface Props {
