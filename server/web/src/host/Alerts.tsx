@@ -4,10 +4,11 @@ import type { Alert } from "@shelfcast/client/backstage";
 import type { ComponentChildren } from "preact";
 import type { LiveBackstage } from "../shared/backstage";
 import { useSecond } from "../shared/clock";
-import { clockTime, count, percent } from "../shared/format";
+import { clockTime, count } from "../shared/format";
 import { t } from "../shared/i18n";
+import { byUrgency, isAside, nameOf, SNOOZE_MINUTES } from "../staff/alerts";
+import { adviceText, ruleText } from "../staff/alertWords";
 import type { Acknowledging } from "./acknowledging";
-import { byUrgency, isAside, nameOf, SNOOZE_MINUTES } from "./alerts";
 
 /** More than these would not be read on air. */
 const SHOWN_MAX = 6;
@@ -104,38 +105,4 @@ function Since({ alert }: { readonly alert: Alert }) {
   else parts.push(t("alerts.since", { wait: clockTime(Math.max(0, second - (alert.since_ms || alert.at_ms))) }));
   if (alert.unsteady) parts.push(t("alerts.unsteady"));
   return <span class="since">{parts.join(" · ")}</span>;
-}
-
-/** What it is about; of a rule that this page does not know, its name. */
-function ruleText({ rule, tier_percent: tier, threshold, value }: Alert): string {
-  switch (rule) {
-    case "share_left":
-      return t("alerts.rule.share_left", { share: percent(tier > 0 ? tier / 100 : threshold) });
-    case "sold_out_eta":
-      return t("alerts.rule.sold_out_eta", { minutes: count(Math.max(1, Math.floor(value))) });
-    case "elastic":
-      return t("alerts.rule.elastic");
-    case "sell_through":
-    case "active_sku_rate":
-      return t(`alerts.rule.${rule}`, { share: percent(value) });
-    default:
-      return rule;
-  }
-}
-
-/** In the page's language; of what is not known here the server's own words. */
-function adviceText({ rule, severity, advice, actions }: Alert): string {
-  const release = rule === "elastic" ? actions.find((action) => action.step !== null) : undefined;
-  if (release?.qty != null && release.remaining_after !== null) {
-    const { qty, remaining_after: after, minutes_more: minutes, serves } = release;
-    const effect = { units: count(qty), left: count(after - qty), after: count(after) };
-    // Who waits gets its units first: what is left now and then says nothing of them.
-    if (serves !== null) return t("advice.elastic.serves", { ...effect, count: serves, shown: count(serves) });
-    return minutes === null
-      ? t("advice.elastic", effect)
-      : t("advice.elastic.minutes", { ...effect, minutes: count(minutes) });
-  }
-  const key = rule === "share_left" ? `advice.${rule}.${severity}` : `advice.${rule}`;
-  const text = t(key);
-  return text === key ? advice : text;
 }

@@ -13,7 +13,8 @@ import { Link } from "../shared/Link";
 import { nextBatchText } from "../shared/nextBatch";
 import { Tile } from "../shared/Tile";
 import { waitingText } from "../shared/waiting";
-import { type Lasting, lasting, paceDigits } from "./lasting";
+import { type Lasting, lasting, paceDigits } from "../staff/lasting";
+import { levelText } from "../staff/level";
 import { TrendChart } from "./TrendChart";
 import type { Trends } from "./trend";
 
@@ -197,10 +198,4 @@ function turnText(turn: "opens" | "closes", atMs: number, nowMs: number): string
     return turn === "opens" ? t("current.opens_later") : "";
   }
   return t(`current.${turn}`, { wait: clockTime(waitMs) });
-}
-
-/** A level that this page does not know is told by the count alone. */
-export function levelText(level: string): string {
-  const text = t(`level.${level}`);
-  return text === `level.${level}` ? "" : text;
 }

@@ -8,7 +8,7 @@ import { t } from "../shared/i18n";
 import { Link } from "../shared/Link";
 import type { Place } from "../shared/runorder";
 import { waitingText } from "../shared/waiting";
-import { levelText } from "./Current";
+import { levelText } from "../staff/level";
 import type { Stepper } from "./stepper";
 
 interface Props {

@@ -2,8 +2,8 @@ import { effect } from "@preact/signals";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { type Language, loadWords, localeOf, pickLanguage, setLanguage, t, type Words, withoutLanguage } from "./i18n";
 
-const WORDS = import.meta.glob<Words>("../*/*.json", { eager: true, import: "default" });
-const CODE = import.meta.glob<string>(["../*/*.{ts,tsx}", "!../*/*.test.ts"], {
+const WORDS = import.meta.glob<Words>("../**/{en,zh}.json", { eager: true, import: "default" });
+const CODE = import.meta.glob<string>(["../**/*.{ts,tsx}", "!../**/*.test.ts"], {
   eager: true,
   import: "default",
   query: "?raw",
@@ -12,9 +12,13 @@ const CODE = import.meta.glob<string>(["../*/*.{ts,tsx}", "!../*/*.test.ts"], {
 const folder = (path: string) => (path.startsWith("./") ? "shared" : (path.split("/")[1] ?? ""));
 const PAGES = [...new Set(Object.keys(WORDS).map(folder))];
 
+/** All words of a page, which may keep them in a file for each of its parts. */
 function words(page: string, language: Language): Words {
-  return WORDS[page === "shared" ? `./${language}.json` : `../${page}/${language}.json`] ?? {};
+  const files = Object.entries(WORDS).filter(([path]) => folder(path) === page && path.endsWith(`/${language}.json`));
+  return Object.assign({}, ...files.map(([, found]) => found)) as Words;
 }
+/** What pages share: whatever a page does not say itself is looked up there. */
+const SHARED = ["shared", "staff"];
 
 /** English has two plural forms, Chinese one. */
 const stem = (key: string) => key.replace(/_(one|other)$/, "");
@@ -42,7 +46,7 @@ describe.each(PAGES)("the words of %s", (page) => {
   });
 
   it("are there for every key that the page's code names", () => {
-    const known = new Set([...stems(en), ...stems(words("shared", "en"))]);
+    const known = new Set([page, ...SHARED].flatMap((each) => stems(words(each, "en"))));
     for (const [path, code] of Object.entries(CODE).filter(([name]) => folder(name) === page)) {
       for (const [, key] of code.matchAll(/\bt\("([^"]+)"/g)) expect(known, path).toContain(key);
     }
