@@ -10,7 +10,7 @@ DOCS = Path(__file__).parents[1] / "docs"
 ROLES = ("viewer", "host", "counter", "service", "operator")
 _LINE = re.compile(r"^\| `(\w+)` \| " + r"(yes|own|–) \| " * len(ROLES) + r"(.+?) \| (.+?) \|$", re.MULTILINE)
 _MESSAGE = re.compile(r"`(\w+)`(?: with `(\w+)` (true|false))?")
-_ROUTE = re.compile(r"^\| `([A-Z]+ /\S*)` \| (\w+)(?:, (scope|object|pool))? \|", re.MULTILINE)
+_ROUTE = re.compile(r"^\| `([A-Z]+ /\S*)` \| (\w+)(?:, (scope|object|pool|server))? \|", re.MULTILINE)
 
 
 class Line(NamedTuple):
@@ -24,7 +24,7 @@ class Line(NamedTuple):
 
 
 class Route(NamedTuple):
-    """Who may call, and how far it reaches: "" as its path says, scope, object, or pool."""
+    """Who may call, and how far it reaches: "" as its path says, scope, object, pool, or server."""
 
     who: str
     reach: str

@@ -102,7 +102,9 @@ class App:
         parts.push_async_callback(self.hub.close)
         self.pool_hub = PoolHub(self.pools, settings, self.hub.airtime)
         parts.push_async_callback(self.pool_hub.close)
-        self.gate = Gate(settings, self.hub, self.pool_hub, tokens.verify, raise_descriptor_limit())
+        self.gate = Gate(
+            settings, self.hub, self.pool_hub, tokens.verify, self.pools.accounts, raise_descriptor_limit()
+        )
         self.gate.start()
         parts.push_async_callback(self.gate.close)
         checks = {"engine": self._check_engine, "feeds": self._check_feeds, "serving": self._check_serving}

@@ -74,6 +74,13 @@ def is_own_origin(origin: str, host: str) -> bool:
     return page.port == here.port
 
 
+def may_use_cookie(origin: str, host: str, allowed: Origins) -> bool:
+    """Whether a page of this origin may write, and open sockets, by the cookie of its visitor: one that says nothing of
+    where it comes from, or that has no address, may not, whatever the list says."""
+    named = bool(origin) and origin.lower() not in WITHOUT_ADDRESS
+    return named and (origin in allowed or is_own_origin(origin, host))
+
+
 class Origins:
     """The origins of the setting `allowed_origins`, comma-separated. Raises ValueError that says what was expected."""
 

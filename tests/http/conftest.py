@@ -88,7 +88,7 @@ async def services(engine: Engine, settings: Settings) -> AsyncIterator[Services
     hub = Hub(pools, settings)
     hub.start()
     tokens = Tokens(settings)
-    gate = Gate(settings, hub, PoolHub(pools, settings, hub.airtime), tokens.verify)
+    gate = Gate(settings, hub, PoolHub(pools, settings, hub.airtime), tokens.verify, pools.accounts)
     entry, pool_entry = partial(refusal_at_entry, gate), partial(refusal_at_pool_entry, gate)
     async with heavy_work(engine, settings):
         yield Services(settings=settings, pools=pools, hub=hub, tokens=tokens, entry=entry, pool_entry=pool_entry)

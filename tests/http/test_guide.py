@@ -20,6 +20,8 @@ WHO = {
     Access.CONTROL: "control",
     Access.CREW: "crew",
     Access.OPERATOR: "operator",
+    Access.ADMIN: "admin, server",
+    Access.SESSION: "session",
 }
 
 

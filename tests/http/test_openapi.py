@@ -39,7 +39,7 @@ def test_routes_and_document_agree(services: Services) -> None:
 async def test_every_documented_operation_is_answered_and_no_other_method(api: Any) -> None:
     for path, item in api_document()["paths"].items():
         url = path
-        for name in ("pool", "channel", "batch", "room", "sku", "user", "id", "job"):
+        for name in ("pool", "channel", "batch", "room", "sku", "user", "id", "job", "account"):
             url = url.replace(f"{{{name}}}", "x")
         url = url.replace("{link}", "1")
         for method in ("GET", "PUT", "PATCH", "POST", "DELETE"):
@@ -57,7 +57,7 @@ def test_every_operation_says_all_there_is_to_say(method: str, path: str, operat
     assert ("requestBody" in operation) == (method in ("put", "patch", "post"))
     if operation["security"]:
         assert {"401", "403", "503"} <= operation["responses"].keys()
-        roles = operation["security"][-1]["bearer"]
+        [roles] = operation["security"][-1].values()
         assert set(roles) <= set(Role)
     if "requestBody" in operation:
         assert {"400", "413", "415", "422"} <= operation["responses"].keys()
@@ -101,7 +101,10 @@ def test_requests_refuse_unknown_fields() -> None:
 def test_the_document_names_the_header_beside_which_a_proxys_password_may_stand() -> None:
     document = api_document()
     entry = document["paths"]["/v1/rooms/{room}/entry"]["get"]
-    assert [list(way) for way in entry["security"]] == [[], ["page"], ["bearer"]]
+    assert [list(way) for way in entry["security"]] == [[], ["page"], ["bearer"], ["session"]]
     pools = document["paths"]["/v1/pools"]["get"]
-    assert [list(way) for way in pools["security"]] == [["page"], ["bearer"]]
+    assert [list(way) for way in pools["security"]] == [["page"], ["bearer"], ["session"]]
     assert document["components"]["securitySchemes"]["page"]["name"] == "Shelfcast-Token"
+    session = document["components"]["securitySchemes"]["session"]
+    assert (session["in"], session["name"]) == ("cookie", "__Host-shelfcast")
+    assert [list(way) for way in document["paths"]["/v1/session"]["delete"]["security"]] == [["session"]]

@@ -54,7 +54,7 @@ async def services(engine: Engine, settings: Settings, built: Path) -> AsyncIter
     hub = Hub(pools, settings)
     hub.start()
     tokens = Tokens(settings)
-    gate = Gate(settings, hub, PoolHub(pools, settings, hub.airtime), tokens.verify)
+    gate = Gate(settings, hub, PoolHub(pools, settings, hub.airtime), tokens.verify, pools.accounts)
     yield Services(
         settings=settings,
         pools=pools,

@@ -6,7 +6,9 @@ from collections.abc import Iterable
 
 from shelfcast.errors import EngineError
 from shelfcast.gateway.gate import Gate
-from shelfcast.gateway.handshake import read_caller, read_topics
+from shelfcast.gateway.handshake import Caller, read_caller, read_topics
+from shelfcast.protocol.access import ENDED, Principal
+from shelfcast.protocol.cookies import digest_of
 from shelfcast.protocol.refusal import Refusal
 
 
@@ -22,7 +24,7 @@ async def refusal_at_entry(gate: Gate, room: str, headers: Iterable[tuple[bytes,
     caller = read_caller(headers)
     if isinstance(caller, Refusal):
         return caller
-    principal = gate.check(caller)
+    principal = await _who(gate, caller)
     if isinstance(principal, Refusal):
         return principal
     try:
@@ -45,7 +47,7 @@ async def refusal_at_pool_entry(
     topics = read_topics(query)
     if isinstance(topics, Refusal):
         return topics
-    principal = gate.check(caller)
+    principal = await _who(gate, caller)
     if isinstance(principal, Refusal):
         return principal
     denied = gate.check_access(pool, principal)
@@ -55,3 +57,17 @@ async def refusal_at_pool_entry(
         return gate.check_pool(await gate.pool_hub.enter(pool))
     except EngineError:
         return gate.unreadable("pool")
+
+
+async def _who(gate: Gate, caller: Caller) -> Principal | Refusal:
+    """Who asks: by token, by the session of a cookie, or anybody."""
+    principal = gate.check(caller)
+    if isinstance(principal, Refusal) or not caller.cookie:
+        return principal
+    denied = gate.check_cookie(caller)
+    if denied is not None:
+        return denied
+    try:
+        return await gate.sessions.principal(digest_of(caller.cookie)) or ENDED
+    except EngineError:
+        return gate.unreadable("session")

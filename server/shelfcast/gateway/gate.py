@@ -28,12 +28,13 @@ from shelfcast.gateway.descriptors import Descriptors
 from shelfcast.gateway.handshake import CHALLENGE, Caller
 from shelfcast.gateway.http_connections import HttpConnections
 from shelfcast.gateway.newcomer import Newcomer
+from shelfcast.gateway.socket_sessions import SocketSessions
 from shelfcast.gateway.wheel import Wheel
 from shelfcast.hosts import Hosts
-from shelfcast.origins import Origins, is_own_origin
+from shelfcast.origins import Origins, is_own_origin, may_use_cookie
 from shelfcast.pool.hub import PoolHub
 from shelfcast.pool.live import LivePool
-from shelfcast.protocol.access import ANONYMOUS, ROLES, Act, Principal, Right, Role, Touches, missing
+from shelfcast.protocol.access import ANONYMOUS, ENDED, ROLES, Act, Principal, Right, Role, Touches, missing
 from shelfcast.protocol.codec import Encoding
 from shelfcast.protocol.codes import Close, Code
 from shelfcast.protocol.frame import framed
@@ -42,6 +43,7 @@ from shelfcast.protocol.refusal import Refusal
 from shelfcast.room.hub import Hub
 from shelfcast.room.live import Room
 from shelfcast.settings import Settings
+from shelfcast.stock.accounts import Accounts
 
 _K = TypeVar("_K")
 _log = structlog.get_logger(__name__)
@@ -58,14 +60,16 @@ DRAIN_AT_ONCE = 50
 ENDS_A_TURN = 64
 """Connections with late requests or unread answers that are ended in one turn of the loop."""
 ANSWER_POLL_S = 0.01
+_SESSION_ENDED = Refusal(HTTPStatus.UNAUTHORIZED, Code.FORBIDDEN, "the session has ended", CHALLENGE, field="session")
 FOLLOW_POOL = Act(Right.KEEP, Touches.POOL)
 
 
 class Gate:
     """Holds every open connection of the process. `start` before use; `drain`, then `close` at the end.
 
-    `verify` tells who shows a token, and raises InvalidInput that says what is wrong with it. `descriptor_limit` is how
-    many descriptors this process may open, 0 where that is not looked after.
+    `verify` tells who shows a token, and raises InvalidInput that says what is wrong with it; `accounts` know the
+    sessions of those who show a cookie. `descriptor_limit` is how many descriptors this process may open, 0 where that
+    is not looked after.
     """
 
     def __init__(
@@ -74,6 +78,7 @@ class Gate:
         hub: Hub,
         pool_hub: PoolHub,
         verify: Callable[[str], Principal],
+        accounts: Accounts,
         descriptor_limit: int = 0,
     ) -> None:
         self.settings = settings
@@ -89,6 +94,7 @@ class Gate:
         self.http_limiter = AcceptLimiter(settings.http_reads_a_turn, asyncio.get_running_loop().call_soon)
         self._way_out = AcceptLimiter(ENDS_A_TURN, asyncio.get_running_loop().call_soon)
         self.draining = False
+        self.sessions = SocketSessions(accounts, settings)
         self._verify = verify
         self._origins = Origins(settings.allowed_origins)
         self._hosts = Hosts(settings.hosts)
@@ -123,6 +129,7 @@ class Gate:
     def start(self) -> None:
         """Begin the round."""
         self._round_timer = asyncio.get_running_loop().call_later(self._wheel.step_s, self._round)
+        self.sessions.start()
 
     async def finish_handshakes(self) -> None:
         """Let in whoever has connected already; call it when nobody else is accepted. On a busy machine a client may
@@ -172,6 +179,7 @@ class Gate:
 
     async def close(self) -> None:
         """Hang up on whoever is left, and stop the round."""
+        await self.sessions.close()
         for connection in list(self._connections):
             connection.abort()
         if self._connections:
@@ -190,7 +198,8 @@ class Gate:
         return self.limits.full()
 
     def check(self, caller: Caller) -> Principal | Refusal:
-        """Who asks to enter; all that can be said against it before anything is looked up."""
+        """Who asks to enter; all that can be said against it before anything is looked up. Whoever shows a cookie is
+        nobody until its session is (`check_cookie`, and then `sessions`)."""
         if caller.origin and not self._origin_allowed(caller):
             detail = "this page's origin is neither that of the `Host` it asks, nor listed in `allowed_origins`"
             return Refusal(HTTPStatus.FORBIDDEN, Code.FORBIDDEN, detail, field="Origin")
@@ -201,32 +210,47 @@ class Gate:
         except InvalidInput as error:
             return Refusal(HTTPStatus.UNAUTHORIZED, Code.FORBIDDEN, str(error), CHALLENGE)
 
+    def check_cookie(self, caller: Caller) -> Refusal | None:
+        """What can be said against looking up the session of this caller's cookie: a browser sends it along with any
+        page's handshake, so the page has to be one that may."""
+        if not may_use_cookie(caller.origin, caller.host, self._origins):
+            detail = "a socket by cookie needs the Origin of a page of this server"
+            return Refusal(HTTPStatus.FORBIDDEN, Code.FORBIDDEN, detail, field="Origin")
+        if self.sessions.is_full:
+            return self._busy("sessions", "as many sessions are being looked up as may be")
+        return None
+
     def check_room(self, room: Room | None, principal: Principal) -> Refusal | None:
         """What can be said against this caller entering this room."""
         if room is None:
             return self.nothing("room")
-        if principal is ANONYMOUS and not room.state.config.anonymous:
+        if not principal.user and not room.state.config.anonymous:
+            if principal is ENDED:
+                return _SESSION_ENDED
             detail = "this room takes nobody without a token"
             return Refusal(HTTPStatus.UNAUTHORIZED, Code.FORBIDDEN, detail, CHALLENGE)
         lacks = missing(principal, _ENTERING, pool=room.pool.book.pool, room=room.name)
         if lacks == "role":
-            detail = f"the token's role is {principal.role}, which comes into no room"
+            detail = f"the {principal.shown}'s role is {principal.role}, which comes into no room"
             return Refusal(HTTPStatus.FORBIDDEN, Code.FORBIDDEN, detail)
         if lacks:
-            return Refusal(HTTPStatus.FORBIDDEN, Code.FORBIDDEN, "the token is for another room or pool")
+            detail = f"the {principal.shown} is for another room or pool"
+            return Refusal(HTTPStatus.FORBIDDEN, Code.FORBIDDEN, detail)
         return None
 
     def check_access(self, pool: str, principal: Principal) -> Refusal | None:
         """What can be said against this caller following the pool of this name, whether there is one or not."""
-        if principal is ANONYMOUS:
+        if principal is ENDED:
+            return _SESSION_ENDED
+        if not principal.user:
             detail = "a pool takes nobody without a token"
             return Refusal(HTTPStatus.UNAUTHORIZED, Code.FORBIDDEN, detail, CHALLENGE, field="Authorization")
         lacks = missing(principal, FOLLOW_POOL, pool=pool)
         if not lacks:
             return None
         wanted = ", ".join(sorted(ROLES[Right.KEEP]))
-        details = {"role": f"the token's role is {principal.role}; this needs one of {wanted}"}
-        detail = details.get(lacks, f"the token is for another {lacks}, or for one {lacks} alone")
+        details = {"role": f"the {principal.shown}'s role is {principal.role}; this needs one of {wanted}"}
+        detail = details.get(lacks, f"the {principal.shown} is for another {lacks}, or for one {lacks} alone")
         return Refusal(HTTPStatus.FORBIDDEN, Code.FORBIDDEN, detail, field=lacks)
 
     def check_pool(self, pool: LivePool | None) -> Refusal | None:
@@ -287,12 +311,14 @@ class Gate:
     def opened(self, connection: Connection) -> None:
         """A connection is open; its place was taken before."""
         self._connections.add(connection)
+        self.sessions.opened(connection)
         self._wheel.schedule(connection, connection.first_pause())
         self._gauges[connection.principal.role, connection.encoding].inc()
 
     def lost(self, connection: Connection, address: str) -> None:
         """A connection is closed."""
         self._connections.discard(connection)
+        self.sessions.lost(connection)
         self._wheel.forget(connection)
         self._blocked_since.pop(connection, None)
         self._closing_until.pop(connection, None)

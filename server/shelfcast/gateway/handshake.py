@@ -17,6 +17,7 @@ from shelfcast.origins import origin_of
 from shelfcast.protocol.access import TOKEN_HEADER, bearer
 from shelfcast.protocol.codec import Encoding
 from shelfcast.protocol.codes import Code
+from shelfcast.protocol.cookies import SESSION_COOKIE, read_cookie
 from shelfcast.protocol.pool_messages import Topic
 from shelfcast.protocol.refusal import Refusal
 from shelfcast.room.answers import language_of
@@ -34,10 +35,13 @@ _AUTHORIZATION = b"authorization"
 _ORIGIN = b"origin"
 _HOST = b"host"
 _LANGUAGE = b"accept-language"
-_READ = frozenset((_VERSION, _KEY, _PROTOCOL, _AUTHORIZATION, _ORIGIN, _HOST, _LANGUAGE))
+_COOKIE = b"cookie"
+_READ = frozenset((_VERSION, _KEY, _PROTOCOL, _AUTHORIZATION, _ORIGIN, _HOST, _LANGUAGE, _COOKIE))
 _REFERER = b"referer"
 _TOKEN = TOKEN_HEADER.lower().encode()
 _READ_OF_PAGES = _READ | {_REFERER, _TOKEN}
+_JOINT = {_COOKIE: ";"}
+"""What stands between the parts of a header that came in several, where that is no comma (RFC 9110, 5.3)."""
 _BEARER_SUBPROTOCOL = "bearer."
 _TOPICS = frozenset(Topic)
 _SHOWN_MAX = 40
@@ -55,11 +59,13 @@ CHALLENGE = (("WWW-Authenticate", "Bearer"),)
 
 
 class Caller(NamedTuple):
-    """Who asks, and from which page, before any of it is believed; empty where it is not said."""
+    """Who asks, and from which page, before any of it is believed; empty where it is not said. `cookie` is a session's
+    id, and empty where there is a token, which wins over it."""
 
     token: str
     origin: str
     host: str
+    cookie: str = ""
 
 
 class Wish(NamedTuple):
@@ -153,7 +159,9 @@ def _caller(fields: dict[bytes, str], token: str) -> Caller | Refusal:
         token = bearer(fields[_AUTHORIZATION]) or ""
         if not token:
             return Refusal(HTTPStatus.UNAUTHORIZED, Code.FORBIDDEN, "expected Authorization: Bearer <token>", CHALLENGE)
-    return Caller(token.strip(), fields.get(_ORIGIN, ""), fields.get(_HOST, ""))
+    token = token.strip()
+    cookie = read_cookie(fields[_COOKIE], SESSION_COOKIE) if not token and _COOKIE in fields else ""
+    return Caller(token, fields.get(_ORIGIN, ""), fields.get(_HOST, ""), cookie)
 
 
 def _fields(headers: Iterable[tuple[bytes, bytes]], read: frozenset[bytes] = _READ) -> dict[bytes, str]:
@@ -166,7 +174,7 @@ def _fields(headers: Iterable[tuple[bytes, bytes]], read: frozenset[bytes] = _RE
             text = value.decode("latin-1").strip()
             if name == _AUTHORIZATION and bearer(text) is None:
                 continue
-            fields[name] = f"{fields[name]},{text}" if name in fields else text
+            fields[name] = f"{fields[name]}{_JOINT.get(name, ',')}{text}" if name in fields else text
     return fields
 
 

@@ -18,8 +18,9 @@ from shelfcast.gateway.handshake import Wish, read_wish
 from shelfcast.gateway.head import read_upgrade
 from shelfcast.gateway.http_protocol import HttpProtocol
 from shelfcast.gateway.newcomer import Newcomer
-from shelfcast.protocol.access import Principal
+from shelfcast.protocol.access import ENDED, Principal
 from shelfcast.protocol.codes import Code
+from shelfcast.protocol.cookies import digest_of
 from shelfcast.protocol.refusal import Refusal
 
 PROBE_S = 0.1
@@ -214,10 +215,41 @@ class NewConnection(Newcomer):
         principal = gate.check(wish.caller)
         if isinstance(principal, Refusal):
             return self.refuse(principal)
+        if wish.caller.cookie:
+            return self._look_up(wish)
+        return self._admit(wish, principal)
+
+    def _look_up(self, wish: Wish) -> None:
+        """The session of a cookie is the engine's to tell. It takes a place meanwhile, and nothing more is read."""
+        denied = self._gate.check_cookie(wish.caller)
+        if denied is not None:
+            return self.refuse(denied)
+        self._gate.limits.take()
+        self._placed = True
+        self._transport.pause_reading()
+        return self._gate.sessions.look_up(digest_of(wish.caller.cookie), partial(self._is_known, wish))
+
+    def _is_known(self, wish: Wish, lookup: asyncio.Task[Principal | None]) -> None:
+        """The session was looked up; one that has ended may do for a room that takes anybody."""
+        if not self._placed:
+            return None
+        fault = None if lookup.cancelled() else lookup.exception()
+        if lookup.cancelled() or isinstance(fault, EngineError):
+            return self.refuse(self._gate.unreadable("session"))
+        if fault is not None:
+            self.refuse(Refusal(HTTPStatus.INTERNAL_SERVER_ERROR, Code.UNAVAILABLE, "the session cannot be read"))
+            raise fault
+        self._transport.resume_reading()
+        return self._admit(wish, lookup.result() or ENDED)
+
+    def _admit(self, wish: Wish, principal: Principal) -> None:
+        """Let somebody in who is known, now or when what is asked for is open."""
+        gate = self._gate
         if wish.topics and (denied := gate.check_access(wish.name, principal)) is not None:
             return self.refuse(denied)
-        gate.limits.take()
-        self._placed = True
+        if not self._placed:
+            gate.limits.take()
+            self._placed = True
         target = self._target(wish, principal)
         if target is not None:
             return self._enter(wish, principal, target)

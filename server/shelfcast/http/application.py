@@ -20,6 +20,7 @@ from shelfcast.http.api.endpoint import Endpoint, problem_for, routes
 from shelfcast.http.api.openapi import document
 from shelfcast.http.api.services import Services
 from shelfcast.http.pages import routes as page_routes
+from shelfcast.http.routes import accounts as account_routes
 from shelfcast.http.routes import actions as action_routes
 from shelfcast.http.routes import alerts as alert_routes
 from shelfcast.http.routes import allocation as allocation_routes
@@ -41,6 +42,7 @@ from shelfcast.http.routes import refusals as refusal_routes
 from shelfcast.http.routes import reservations as reservation_routes
 from shelfcast.http.routes import rooms as room_routes
 from shelfcast.http.routes import server as server_routes
+from shelfcast.http.routes import sessions as session_routes
 from shelfcast.http.routes import shows as show_routes
 from shelfcast.http.routes import statuses as status_routes
 from shelfcast.http.routes import strategy as strategy_routes
@@ -59,6 +61,8 @@ ENDPOINTS: list[Endpoint] = [
     *server_routes.ENDPOINTS,
     Endpoint(method="GET", path="/v1/openapi.json", summary="The OpenAPI document", tag=server_routes.TAG,
              handle=openapi, access=Access.PUBLIC, answer=dict[str, Any]),
+    *session_routes.ENDPOINTS,
+    *account_routes.ENDPOINTS,
     *one_pool_routes.ENDPOINTS,
     *elastic_routes.ENDPOINTS,  # before the SKUs, whose names may have a / in them
     *pool_routes.ENDPOINTS,

@@ -49,6 +49,8 @@ class Right(StrEnum):
     """Tell the host what to do, and everybody what is up: cues and notices."""
     FREEZE = "freeze"
     """Stop sales in an emergency."""
+    ACCOUNTS = "accounts"
+    """Say who may sign in, and with what role and scope."""
     DECIDE = "decide"
     """Judge: about a person (users' standing), and about a proposal to move units."""
 
@@ -64,6 +66,7 @@ ROLES: Mapping[Right, frozenset[Role]] = {
     Right.DIRECT: frozenset({Role.OPERATOR}),
     Right.FREEZE: frozenset({Role.OPERATOR}),
     Right.DECIDE: frozenset({Role.OPERATOR}),
+    Right.ACCOUNTS: frozenset({Role.OPERATOR}),
 }
 """Which roles have a right: an operator every one, in its token's scope."""
 
@@ -78,6 +81,8 @@ class Touches(StrEnum):
     """One room, and what belongs to it: its shelf, its show, its reservations."""
     POOL = "pool"
     """Units or settings of the whole pool, which every room that sells from it feels."""
+    SERVER = "server"
+    """What is of no pool, such as accounts: it takes a token without pool and room."""
 
 
 class Act(Struct, frozen=True):
@@ -107,10 +112,20 @@ class Principal(Struct, frozen=True, kw_only=True):
     pools: frozenset[str] | None = None
     rooms: frozenset[str] | None = None
     expires_at_s: int = 0
+    session: str = ""
+    """The session that its cookie names (`protocol.cookies.digest_of`); empty where it has shown a token."""
+
+    @property
+    def shown(self) -> str:
+        """What it has shown, in words."""
+        return "session" if self.session else "token"
 
 
 ANONYMOUS = Principal(role=Role.VIEWER)
 """Somebody without a token."""
+
+ENDED = Principal(role=Role.VIEWER)
+"""Somebody without a token whose session has ended: as good as `ANONYMOUS`, and told why where that is not enough."""
 
 
 def missing(
@@ -123,10 +138,10 @@ def missing(
     """
     if principal.role not in ROLES[act.right]:
         return "role"
-    if pool is not None and principal.pools is not None and pool not in principal.pools:
+    pools, rooms = principal.pools, principal.rooms
+    if pools is not None and (act.touches is Touches.SERVER or (pool is not None and pool not in pools)):
         return "pool"
-    rooms = principal.rooms
-    if rooms is not None and (act.touches is Touches.POOL or (room is not None and room not in rooms)):
+    if rooms is not None and (act.touches is not Touches.ROOM or (room is not None and room not in rooms)):
         return "room"
     if user is not None and principal.user != user and principal.role in OWN.get(act.right, ()):
         return "user"

@@ -19,13 +19,13 @@ from shelfcast.errors import ConfigError
 from shelfcast.hosts import Hosts
 from shelfcast.origins import Origins
 from shelfcast.pictures import read_image_origins
-from shelfcast.settings.access import AccessSettings
+from shelfcast.settings.accounts import AccountSettings
 
 ENVIRONMENT_PREFIX = "SHELFCAST_"
 TOKEN_SECRET_MIN_BYTES = 32
 
 
-class Settings(AccessSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Settings(AccountSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All settings of one server process. Immutable: a test or a command makes its own."""
 
     @classmethod

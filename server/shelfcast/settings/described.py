@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from shelfcast.settings import ENVIRONMENT_PREFIX, Settings
 from shelfcast.settings.access import AccessSettings
+from shelfcast.settings.accounts import AccountSettings
 from shelfcast.settings.book import BookSettings
 from shelfcast.settings.connections import ConnectionSettings
 from shelfcast.settings.engine import EngineSettings
@@ -24,6 +25,7 @@ GROUPS: dict[str, type[msgspec.Struct]] = {
     "Fan-out": FanOutSettings,
     "Connections": ConnectionSettings,
     "Access": AccessSettings,
+    "Accounts": AccountSettings,
 }
 """Heading → the class of its settings, in the order of the line: each has the fields of those above it, too."""
 

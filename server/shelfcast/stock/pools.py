@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from shelfcast.engine.connection import Engine
 from shelfcast.settings import Settings
+from shelfcast.stock.accounts import Accounts
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.configuration import PoolConfig
 from shelfcast.stock.directory import Directory
@@ -37,6 +38,7 @@ class Pools:
         self._settings = settings
         self._open: dict[str, Pool] = {}
         self.directory = Directory(engine, settings)
+        self.accounts = Accounts(engine, settings)
         self.viewer_count = ViewerCount(engine, settings)
         self.followers = Followers(engine, settings)
 

@@ -47,6 +47,7 @@ PATH_TYPES: dict[str, Any] = {
     "room": Annotated[Name, Meta(description="the room")],
     "sku": Annotated[Sku, Meta(description="the SKU, percent-encoded where it needs to be")],
     "user": Annotated[User, Meta(description="the user, percent-encoded where it needs to be")],
+    "account": Annotated[User, Meta(description="the account's name, percent-encoded where it needs to be")],
     "id": Annotated[Id, Meta(description="the reservation")],
     "job": Annotated[Id, Meta(description="the job")],
     "action": ActionId,
@@ -189,7 +190,7 @@ class Call:
         self.acted = next((outcome.action_id for outcome in outcomes if outcome.action), self.acted)
 
     def actor(self, given: str) -> str:
-        """Who the ledger says did it: the token's user, and on whose behalf where the body names somebody else."""
+        """Who the ledger says did it: the caller's user, and on whose behalf where the body names somebody else."""
         user = self.principal.user
         return f"{given} (by {user})" if given and given != user else user
 

@@ -92,6 +92,8 @@ class Endpoint:
     @property
     def touches(self) -> Touches:
         """What the path is about, as far as it is known before anything is read."""
+        if self.access is Access.ADMIN:
+            return Touches.SERVER
         of_pool = "{pool}" in self.path and not self.filtered and self.finds is None
         return Touches.POOL if of_pool else Touches.ROOM
 
@@ -178,10 +180,11 @@ class _PathApp:
     async def _run(self, request: Request, endpoint: Endpoint) -> Response:
         refuse_cross_site(request, endpoint.access, self._origins)
         access = Access.PUBLIC if endpoint.by_gate else endpoint.access
-        principal = authenticate(request, access, self._services.tokens)
+        services = self._services
+        principal = await authenticate(request, access, services.tokens, services.pools.accounts, self._origins)
         call = Call(
             request=request,
-            services=self._services,
+            services=services,
             principal=principal,
             path=read_path(request),
             right=access.right,

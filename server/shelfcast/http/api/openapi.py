@@ -21,6 +21,7 @@ from shelfcast.http.api.problems import PROBLEM_TYPE, STATUS, Problem
 from shelfcast.http.api.query import Query
 from shelfcast.protocol.access import TOKEN_HEADER, Role
 from shelfcast.protocol.codes import EXPLANATION, Code
+from shelfcast.protocol.cookies import SESSION_COOKIE
 from shelfcast.protocol.fields import Id
 
 Json = dict[str, Any]
@@ -40,6 +41,7 @@ TAGS = {
     "reservations": "What became of a reservation after it was made on the socket.",
     "rooms": "Live rooms: the show, its shelf, what viewers see.",
     "jobs": "Heavy work that goes on beside the server: made by one request, asked about by others.",
+    "accounts": "People who sign in, and their sessions.",
     "server": "The process itself.",
 }
 _ETAG: Json = {
@@ -106,6 +108,13 @@ def document(endpoints: Sequence[Endpoint]) -> Json:
                     "in": "header",
                     "name": TOKEN_HEADER,
                     "description": "The same token, beside the Authorization that a proxy asks for.",
+                },
+                "session": {
+                    "type": "apiKey",
+                    "in": "cookie",
+                    "name": SESSION_COOKIE,
+                    "description": "The cookie of POST /v1/session, for pages of this server. A token wins over it. A "
+                    "write needs the Origin of a page of this server or of `allowed_origins` besides.",
                 },
             },
         },
@@ -192,7 +201,9 @@ def _operation(endpoint: Endpoint, schema_of: dict[str, Json]) -> Json:
 def _security(access: Access) -> list[Json]:
     if access is Access.PUBLIC:
         return []
-    ways: list[Json] = [{way: sorted(access.roles)} for way in ("page", "bearer")]
+    if access is Access.SESSION:
+        return [{"session": sorted(access.roles)}]
+    ways: list[Json] = [{way: sorted(access.roles)} for way in ("page", "bearer", "session")]
     return [{}, *ways] if access is Access.GUEST else ways
 
 
@@ -256,7 +267,9 @@ def _problems(endpoint: Endpoint) -> dict[int, str]:
     codes = [*endpoint.codes]
     if endpoint.access is not Access.PUBLIC:
         codes += [Code.UNAVAILABLE, Code.FORBIDDEN]
-        texts[HTTPStatus.UNAUTHORIZED] = ["The token is missing, malformed, expired or wrongly signed."]
+        texts[HTTPStatus.UNAUTHORIZED] = [
+            "The token is missing, malformed, expired or wrongly signed; or the session has ended."
+        ]
     if endpoint.body is not None:
         codes += [Code.OVERLOADED]
         texts.update({status: [text] for status, text in _BODY_STATUSES.items()})

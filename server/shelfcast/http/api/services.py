@@ -13,6 +13,7 @@ from shelfcast.http.api.allowance import Allowance
 from shelfcast.http.api.auth import Tokens
 from shelfcast.http.api.bodies import Ready, RoomOnAir
 from shelfcast.http.api.kept import Kept
+from shelfcast.http.api.passwords import Passwords
 from shelfcast.http.built_pages import Pages
 from shelfcast.origins import Origins
 from shelfcast.pictures import read_image_origins
@@ -74,6 +75,8 @@ class Services:
     """Rooms whose host passes anybody may have: that of `shelfcast demo`."""
     guests: Allowance = field(default_factory=Allowance)
     """How many guest passes each address has had within the minute."""
+    logins: Allowance = field(default_factory=Allowance)
+    """How many sessions each address has begun within the minute."""
     exposition: Exposition = own_exposition
     pages: Pages = field(default_factory=Pages)
     stopping: Callable[[], bool] = bool
@@ -81,6 +84,7 @@ class Services:
     """Places for answers that are streamed."""
     uploads: asyncio.Semaphore = field(init=False)
     """Places for files that come."""
+    passwords: Passwords = field(init=False)
     on_air: Kept[list[RoomOnAir]] = field(init=False)
     """What anybody may ask for, as it was read last; so are the two below."""
     readiness: Kept[Ready] = field(init=False)
@@ -92,6 +96,7 @@ class Services:
         """Make what is kept, by the settings."""
         for name in ("on_air", "readiness", "numbers"):
             object.__setattr__(self, name, Kept(self.settings.public_reads_a_second_max))
+        object.__setattr__(self, "passwords", Passwords(self.settings))
         object.__setattr__(self, "image_origins", read_image_origins(self.settings.image_origins))
         object.__setattr__(self, "streams", asyncio.Semaphore(self.settings.streams_at_once_max))
         object.__setattr__(self, "uploads", asyncio.Semaphore(self.settings.uploads_at_once_max))

@@ -7,7 +7,7 @@ from msgspec import field as struct_field
 from msgspec.structs import asdict, replace
 from starlette.responses import Response
 
-from shelfcast.http.api.access import Access, authorize
+from shelfcast.http.api.access import Access, authorize, no_session, unauthorized
 from shelfcast.http.api.bodies import DefinitionBody
 from shelfcast.http.api.call import Call, answer, definition
 from shelfcast.http.api.definitions import write_definition
@@ -18,7 +18,7 @@ from shelfcast.http.api.outcomes import stale
 from shelfcast.http.api.problems import ApiError
 from shelfcast.merchant.buffers import without_buffer
 from shelfcast.merchant.days import check_time_zone
-from shelfcast.protocol.access import ANONYMOUS, Act, Owner, Right, Touches
+from shelfcast.protocol.access import ANONYMOUS, ENDED, Act, Owner, Right, Touches
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.fields import Millis, Name, Sku
 from shelfcast.protocol.from_server import Snapshot
@@ -160,7 +160,9 @@ async def get_snapshot(call: Call) -> Response:
     """The frame a viewer who connects now would get first."""
     pool, room = await call.room_pool(), call.path["room"]
     if call.principal == ANONYMOUS and not (await _config(pool.book, room)).anonymous:
-        raise ApiError(Code.FORBIDDEN, "this room needs a token", status=401, headers={"WWW-Authenticate": "Bearer"})
+        if call.principal is ENDED:
+            raise no_session("the session has ended, and this room needs one, or a token")
+        raise unauthorized("this room needs a token", field="")
     snapshot = await call.services.hub.snapshot(room)
     if snapshot is None:
         raise no_room(room)

@@ -52,9 +52,12 @@ FILES = (
     "presence",
     "lease",
     "jobs",
+    "accounts",
 )
 
-CLOSED = frozenset({"undo", "waiting_operations", "functions", "waiting_audit", "presence", "lease", "jobs"})
+CLOSED = frozenset(
+    {"undo", "waiting_operations", "functions", "waiting_audit", "presence", "lease", "jobs", "accounts"}
+)
 """Files that no other one uses anything of. What they declare is theirs alone: Lua holds 200 names at the top."""
 
 APPLY = "shelfcast_apply"
@@ -76,6 +79,7 @@ VIEWERS = "shelfcast_viewers"
 FOLLOWERS = "shelfcast_followers"
 LEASE = "shelfcast_lease"
 JOB = "shelfcast_job"
+ACCOUNT = "shelfcast_account"
 
 
 def _source() -> str:
