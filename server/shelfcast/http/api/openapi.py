@@ -122,14 +122,15 @@ def document(endpoints: Sequence[Endpoint]) -> Json:
 
 
 def _require_what_is_always_said(endpoints: Iterable[Endpoint], components: dict[str, Json]) -> None:
-    """An answer says all its fields, those with defaults too, unless its struct leaves defaults out: they are required
-    of whatever no request has."""
+    """An answer says all its fields, those with defaults too, unless its struct leaves defaults out or the field is one
+    that may be UNSET: they are required of whatever no request has."""
     asked = set(_struct_types(endpoint.body for endpoint in endpoints if endpoint.body is not None))
     answers = (kind for each in endpoints for kind in (each.answer, *each.other_answers.values()) if kind is not None)
     for kind in set(_struct_types(answers)) - asked:
         schema = components.get(kind.__name__)
         if schema is not None and "properties" in schema and not kind.__struct_config__.omit_defaults:
-            schema["required"] = list(schema["properties"])
+            left_out = {field.encode_name for field in fields(kind) if field.default is msgspec.UNSET}
+            schema["required"] = [name for name in schema["properties"] if name not in left_out]
 
 
 def _struct_types(kinds: Iterable[Any]) -> Iterator[type[msgspec.Struct]]:
