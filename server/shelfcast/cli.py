@@ -294,6 +294,62 @@ def token(role: str, user: str, room: str | None, pool: str | None, ttl: int, **
     return command.run(settings, role=role, user=user, room=room, pool=pool, ttl_s=ttl)
 
 
+@cli.group(short_help="Manage who signs in by name and password.")
+def user() -> None:
+    """Manage who signs in to the console by name and password, on a running server.
+
+    Takes a token of role operator without pool and room. Passwords are asked for, or read from a line of stdin.
+    """
+
+
+@user.command("add", short_help="Make an account.")
+@click.argument("name")
+@_server
+@click.option(
+    "--role",
+    type=click.Choice([role.value for role in Role]),
+    default=Role.OPERATOR.value,
+    show_default=True,
+    help="What the account may do; docs/access.md has it all.",
+)
+@click.option("--pool", "pools", multiple=True, help="Narrow it to this pool; several may be given.")
+@click.option("--room", "rooms", multiple=True, help="Narrow it to this room; several may be given.")
+def user_add(name: str, url: str, token: str | None, role: str, pools: tuple[str, ...], rooms: tuple[str, ...]) -> int:
+    """Make the account NAME. Its password (10 characters or more) is asked for, or read from a line of stdin."""
+    from shelfcast.commands import user as command
+
+    return command.add(url, _needed(token), name, role=role, pools=pools, rooms=rooms)
+
+
+@user.command("list", short_help="List the accounts.")
+@_server
+def user_list(url: str, token: str | None) -> int:
+    """List the accounts: name, role, and the pools and rooms that each reaches."""
+    from shelfcast.commands import user as command
+
+    return command.show(url, _needed(token))
+
+
+@user.command("password", short_help="Change a password.")
+@click.argument("name")
+@_server
+def user_password(name: str, url: str, token: str | None) -> int:
+    """Give the account NAME another password, and sign it out everywhere."""
+    from shelfcast.commands import user as command
+
+    return command.change_password(url, _needed(token), name)
+
+
+@user.command("remove", short_help="Remove an account.")
+@click.argument("name")
+@_server
+def user_remove(name: str, url: str, token: str | None) -> int:
+    """Remove the account NAME, and sign it out everywhere."""
+    from shelfcast.commands import user as command
+
+    return command.remove(url, _needed(token), name)
+
+
 @cli.command(cls=GroupedCommand, short_help="Check a pool's book against its ledger.")
 @click.argument("pool")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")

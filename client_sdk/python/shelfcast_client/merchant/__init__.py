@@ -18,6 +18,7 @@ from typing import Self
 from shelfcast_client.calls import RETRY_FOR_S, TIMEOUT_S, Calls, Token, below
 from shelfcast_client.definitions import Definitions
 from shelfcast_client.history import History
+from shelfcast_client.merchant.accounts import Accounts
 from shelfcast_client.merchant.allocation import Allocation
 from shelfcast_client.merchant.elastic import Elastic
 from shelfcast_client.merchant.emergencies import Emergencies
@@ -43,9 +44,10 @@ class Merchant(
     Jobs,
     History,
     LedgerSearches,
+    Accounts,
 ):
     """One pool of a server, driven with a token of role operator or service; `freeze`, `freeze_scope`, `user`,
-    `define_user` and what decides about a proposal are an operator's alone.
+    `define_user`, what decides about a proposal and what is about accounts are an operator's alone.
 
     Quantities are whole units, money is in minor units, times (`..._at_ms`) are milliseconds since 1970 on the server's
     clock. Every write carries an id and is therefore safe to repeat: an answer that says "not executed", a lost

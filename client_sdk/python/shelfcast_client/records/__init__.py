@@ -7,6 +7,7 @@ changes it. A newer server may add fields.
 
 from __future__ import annotations
 
+from shelfcast_client.records.accounts import Account
 from shelfcast_client.records.allocation import Proposal, ProposalMove
 from shelfcast_client.records.definitions import (
     Batch,
@@ -61,6 +62,7 @@ from shelfcast_client.records.shows import (
 from shelfcast_client.records.waitlist import RoomWaiting, SkuWaiting, WaitingInRoom, WaitingSku
 
 __all__ = [
+    "Account",
     "Action",
     "Audit",
     "Batch",
