@@ -53,6 +53,11 @@ HTTP_CONNECTIONS = Gauge("shelfcast_http_connections", "Connections that are no 
 CONNECTIONS_REFUSED = Counter(
     "shelfcast_connections_refused", "Connections refused or ended before they were sockets, by reason.", ["reason"]
 )
+LOGINS = Counter(
+    "shelfcast_logins",
+    "Attempts to sign in, by result: the way of a session that was begun, `failed` or `slowed`.",
+    ["result"],
+)
 CLOSES = Counter("shelfcast_closes", "Sockets closed by the server, by close code.", ["code"])
 MESSAGES_IN = Counter(
     "shelfcast_messages_in", "Messages from clients, by type (`invalid` where it has none).", ["type"]

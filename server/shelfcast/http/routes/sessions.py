@@ -10,6 +10,7 @@ import structlog
 from msgspec import Meta, Struct
 from starlette.responses import Response
 
+from shelfcast import metrics
 from shelfcast.addresses import site
 from shelfcast.errors import InvalidInput
 from shelfcast.hosts import LOOPBACK, host_name
@@ -85,6 +86,7 @@ async def post_session(call: Call) -> Response:
         session = await _by_link(call, digest_of(secret))
     if before:
         await services.pools.accounts.end(digest_of(before), signed_out=False)
+    metrics.LOGINS.labels(session.way).inc()
     _log.info("session.begun", user=session.user, role=session.role, way=session.way, address=_address(call))
     lasts_s = (session.expires_at_ms - session.made_at_ms) // 1000
     response = answer(_item(session), status=HTTPStatus.CREATED)
@@ -138,6 +140,7 @@ async def _by_password(call: Call, digest: str, name: str, password: str) -> tup
     async with services.passwords.place():
         trial, wait_ms = await accounts.try_login(attempt)
         if trial is Trial.WAIT:
+            metrics.LOGINS.labels("slowed").inc()
             _log.warning("login.slowed", address=attempt.address, wait_ms=wait_ms)
             raise ApiError(Code.RATE_LIMITED, SLOWED, retry_after_ms=wait_ms)
         account = await accounts.get(name)
@@ -147,6 +150,7 @@ async def _by_password(call: Call, digest: str, name: str, password: str) -> tup
         principal = Principal(role=account.role, user=name, pools=account.pools, rooms=account.rooms)
         _, session = await accounts.begin(digest, principal, Way.PASSWORD, revision=account.revision)
     if session is None:
+        metrics.LOGINS.labels("failed").inc()
         _log.warning("login.failed", address=attempt.address)
         raise unauthorized(WRONG, field="password")
     browser = secrets.token_urlsafe(32)
