@@ -162,8 +162,8 @@ async def test_a_page_of_another_origin_writes_nothing_by_cookie(
 
 
 async def test_a_page_of_another_origin_signs_nobody_in(wang: Any, browsers: Any) -> None:
-    browser = browsers()
-    for origin in ("https://evil.example", "null"):
+    browser = browsers(allowed_origins="null,file://")
+    for origin in ("https://evil.example", "null", "file://"):
         body = {"name": "wang", "password": PASSWORD}
         refused = await browser.call("POST", "/v1/session", body, Origin=origin)
         assert (refused.status_code, refused.json()["field"]) == (403, "Origin")

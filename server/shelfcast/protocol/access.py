@@ -9,8 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import lru_cache
 
 from msgspec import Struct
+
+_SCOPES_KEPT = 1_024
 
 TOKEN_HEADER = "Shelfcast-Token"  # noqa: S105 - a name
 """Where a page may put its token, beside the `Authorization` that a proxy in front of the server asks for."""
@@ -160,8 +163,10 @@ def reaches_all(principal: Principal, right: Right) -> bool:
     return principal.rooms is None and principal.role in ROLES[right] - OWN.get(right, frozenset())
 
 
+@lru_cache(_SCOPES_KEPT)
 def scope_of(name: str | None) -> frozenset[str] | None:
-    """The pools or rooms of a token that names this one; None where it names none, and so reaches every one."""
+    """The pools or rooms of a token that names this one; None where it names none, and so reaches every one. All
+    viewers of a room share the set."""
     return None if name is None else frozenset((name,))
 
 

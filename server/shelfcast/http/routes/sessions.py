@@ -20,6 +20,7 @@ from shelfcast.http.api.call import Call, answer
 from shelfcast.http.api.endpoint import Endpoint
 from shelfcast.http.api.passwords import MAX_CHARACTERS
 from shelfcast.http.api.problems import ApiError
+from shelfcast.origins import WITHOUT_ADDRESS
 from shelfcast.protocol.access import Principal, Role
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.cookies import BROWSER_COOKIE, SESSION_COOKIE, digest_of, read_cookie, set_cookie
@@ -67,6 +68,7 @@ async def post_session(call: Call) -> Response:
     the name before is counted for itself.
     """
     services, body = call.services, call.body
+    _check_page(call)
     _check_encrypted(call)
     wait_ms = services.logins.take(_address(call), services.settings.sessions_an_address_a_minute_max)
     if wait_ms:
@@ -176,6 +178,13 @@ async def _by_open_house(call: Call, digest: str) -> Session:
 
 
 # --- parts --------------------------------------------------------------------------------------------------
+
+
+def _check_page(call: Call) -> None:
+    """Refuse a page without an address, which is anybody's, even where the list of origins has it: it would sign its
+    visitor in as somebody else. Pages of other origins are refused before. Raises ApiError (403)."""
+    if any(origin.lower() in WITHOUT_ADDRESS for origin in call.request.headers.getlist("origin")):
+        raise ApiError(Code.FORBIDDEN, "a page without an address may not ask for this", field="Origin")
 
 
 def _check_encrypted(call: Call) -> None:
