@@ -64,3 +64,20 @@ def test_one_that_a_release_before_kept_goes_on_from_what_is_there() -> None:
     ended = told.close({"mug": row(own=0, pool=42)}, {"mug"}, 9, 0)
     assert ended
     assert ended.paces[0][2].minutes == [5, 1]
+
+
+def test_a_pace_is_told_again_where_its_spread_is_another() -> None:
+    told = ShowMinutes("evening", "evening.1", 0, NOBODY)
+    told.see({"mug": {"pool": 0}}, {"mug"})
+    said = []
+    for minute, taken in enumerate((2, 4, 6, 6, 6), start=1):
+        ended = told.close({"mug": row(pool=taken)}, {"mug"}, minute, 0)
+        assert ended
+        [(_, pace, kept)] = ended.paces
+        said.append((pace, round(kept.spread, 2), kept.counted))
+    assert said == [(2.0, 0, 1), (2.0, 0, 2), (2.0, 0, 3), (1.5, 1, 4), (1.2, 1.1, 5)]
+    successor = ShowMinutes("evening", "evening.1", 0, KeptPaces(4, 0, {"mug": kept}))
+    successor.see({}, {"mug"})
+    ended = successor.close({"mug": row(pool=7)}, {"mug"}, 6, 0)
+    assert ended
+    assert (ended.paces[0][1], ended.paces[0][2].counted) == (7 / 6, 6)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
-from shelfcast.insight.indicators import sell_through, share_left, sold_out_in_minutes
+from shelfcast.insight.indicators import sell_through, share_left, sold_out_between, sold_out_in_minutes
+from shelfcast.insight.pace import PaceWindow
 from shelfcast.insight.tiers import tier_of
 
 
@@ -20,6 +23,23 @@ def test_ratios_of_nothing_are_no_division_by_zero() -> None:
     assert share_left(5, -2) is None
     assert sell_through(0, 0) == 0
     assert sold_out_in_minutes(0, 0.0) == 0
+
+
+@pytest.mark.parametrize(("a_minute", "minutes", "remaining"), [(5, 30, 100), (5, 5, 30), (12, 30, 300), (2, 10, 40)])
+def test_eight_of_ten_products_are_gone_within_the_range(a_minute: int, minutes: int, remaining: int) -> None:
+    """Units that are sold one by one at random, at a pace that stays as it is."""
+    random, within, rounds = Random(17), 0, 1_000
+    for _ in range(rounds):
+        at, sold = random.expovariate(a_minute), [0] * minutes
+        while at < minutes:
+            sold[int(at)] += 1
+            at += random.expovariate(a_minute)
+        window = PaceWindow(sold)
+        assert window.units_a_minute
+        low, high = sold_out_between(remaining, window.units_a_minute, window.spread)
+        gone = sum(random.expovariate(a_minute) for _ in range(remaining))
+        within += low is not None and low <= gone and (high is None or gone <= high)
+    assert 0.75 <= within / rounds <= 0.85
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,17 @@ def test_paces(taken: str, said: str) -> None:
     assert pace == (None if said == "none" else float(said))
 
 
+@pytest.mark.parametrize(("taken", "left", "eta", "low", "high"), marked_rows("Pace", 5))
+def test_ranges_of_the_eta(taken: str, left: str, eta: str, low: str, high: str) -> None:
+    window = PaceWindow([None if units == "–" else int(units) for units in names(taken)])
+    pace = window.units_a_minute
+    assert pace is not None
+    minutes = indicators.sold_out_in_minutes(int(left), pace)
+    found = [minutes, *indicators.sold_out_between(int(left), pace, window.spread)]
+    said = [None if cell == "none" else pytest.approx(float(cell), abs=0.001) for cell in (eta, low, high)]
+    assert found == said
+
+
 def becomes(rule: str, before: Before, n: dict[str, int]) -> Change | None:
     """What the rule says of these numbers."""
     match rule:
@@ -93,8 +104,11 @@ def test_the_limits_named_are_the_programs() -> None:
         f"{tiers.REARM_POINTS} points above",
         f"at\nmost {SNOOZE_MINUTES_MAX} minutes",
         f"last {WINDOW_MINUTES} ended minutes",
+        "Of fewer than three such minutes",
     ):
         assert words in page, words
+    assert indicators.RANGE_MINUTES_MIN == 3
+    assert len(indicators.T_90) == WINDOW_MINUTES - 1
     assert alert_rules.UNSTEADY_CHANGES == 4
     assert alert_rules.UNSTEADY_MS == 10 * MINUTE_MS
 

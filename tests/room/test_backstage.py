@@ -189,6 +189,15 @@ async def test_metrics_say_what_changed(shop: RunningServer) -> None:
     # A minute of the show may have ended before the first sale.
     assert row.units_a_minute in (80.0, 40.0)
     assert row.sold_out_in_minutes == 20 / row.units_a_minute
+    assert (row.sold_out_in_minutes_low, row.sold_out_in_minutes_high) == (None, None), "of too few minutes"
+    await shop.app.engine.command("HSET", key, "rehearsal_clock_ms", "+240000", key=key)
+    while (row := (await host.wait_for(Metrics)).rows[0]).sold_out_in_minutes_low is None:
+        pass
+    assert row.sold_out_in_minutes
+    assert row.sold_out_in_minutes_low < row.sold_out_in_minutes
+    assert row.sold_out_in_minutes_high is None, "80 in one minute, then none"
+    late = (await (await joined(shop, "operator")).wait_for(Metrics)).rows[0]
+    assert late.sold_out_in_minutes_low == row.sold_out_in_minutes_low, "a room that is opened anew reads it"
 
 
 async def test_viewers_are_counted(shop: RunningServer) -> None:

@@ -244,6 +244,8 @@ FROM_SERVER: dict[str, from_server.ServerMessage] = {
                 sold_out_in_minutes=5.4545,
                 sell_through=0.83,
                 waiting=1_204,
+                sold_out_in_minutes_low=4.25,
+                sold_out_in_minutes_high=7.5,
             ),
             from_server.MetricRow(
                 sku="BOWL-02",

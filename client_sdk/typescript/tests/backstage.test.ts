@@ -24,6 +24,8 @@ const metric = (sku: string) => ({
   sold: 1,
   units_a_minute: 1,
   sold_out_in_minutes: null,
+  sold_out_in_minutes_low: null,
+  sold_out_in_minutes_high: null,
   sell_through: 0.5,
   waiting: 0,
 });

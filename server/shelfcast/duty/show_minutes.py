@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
 
-from shelfcast.insight.pace import PaceWindow
+from shelfcast.insight.pace import PaceWindow, Spread
 from shelfcast.insight.series import SkuMinute, changed
 from shelfcast.merchant.minutes import EndedMinute
 from shelfcast.protocol.states import ReservationState
@@ -39,6 +39,7 @@ class ShowMinutes:
         """How many of each were taken in the open minute until then."""
         self._windows = {sku: _window(pace, kept_minute or 0) for sku, pace in kept.items()}
         self._told = {sku: float(pace.units_a_minute) for sku, pace in kept.items() if pace.units_a_minute is not False}
+        self._spreads = {sku: Spread(pace.spread, pace.counted) for sku, pace in kept.items()}
         self._rows: dict[str, SkuMinute] = {}
         self._was_on_sale: set[str] = set()
 
@@ -114,13 +115,15 @@ class ShowMinutes:
         after = window.minutes[-1:]
         if was_at_rest and not units and before and (before[0] is None) == (units is None) == (after[0] is None):
             return None
-        pace, told = window.units_a_minute, self._told.get(sku)
+        pace, spread = window.units_a_minute, window.spread
+        is_told = (pace, spread) == (self._told.get(sku), self._spreads.get(sku))
         if pace is not None:
-            self._told[sku] = pace
+            self._told[sku], self._spreads[sku] = pace, spread
         minutes: list[int | bool] = [False if units is None else units for units in window.minutes]
         rate = False if pace is None else pace
-        kept = KeptPace(rate, row.taken_units, self.open - 1, minutes, self.orders.get(sku, 0), dict(row.taken))
-        return False if pace is None or pace == told else pace, kept
+        orders, places = self.orders.get(sku, 0), dict(row.taken)
+        kept = KeptPace(rate, row.taken_units, self.open - 1, minutes, orders, places, *spread)
+        return False if pace is None or is_told else pace, kept
 
 
 def _at_end(row: ShelfRow) -> SkuMinute:

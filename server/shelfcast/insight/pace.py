@@ -5,11 +5,20 @@ Formula: docs/rules.md#pace.
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Iterable
+from typing import NamedTuple
 
 WINDOW_MINUTES = 30
 MINUTE_MS = 60_000
+
+
+class Spread(NamedTuple):
+    """How far the units of so many `minutes` lie apart: the standard deviation of a sample, 0 of fewer than two."""
+
+    units: float
+    minutes: int
 
 
 class PaceWindow:
@@ -35,6 +44,15 @@ class PaceWindow:
         """The average over the minutes in which it was on sale; never negative, None where there is none."""
         counted = [units for units in self._minutes if units is not None]
         return max(0.0, sum(counted) / len(counted)) if counted else None
+
+    @property
+    def spread(self) -> Spread:
+        """Of the same minutes."""
+        counted = [units for units in self._minutes if units is not None]
+        if len(counted) < 2:
+            return Spread(0.0, len(counted))
+        mean = sum(counted) / len(counted)
+        return Spread(math.sqrt(sum((units - mean) ** 2 for units in counted) / (len(counted) - 1)), len(counted))
 
     @property
     def minutes(self) -> list[int | None]:

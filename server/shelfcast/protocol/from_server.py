@@ -280,7 +280,8 @@ class Done(Struct, frozen=True, kw_only=True, tag="done"):
 
 class MetricRow(Struct, frozen=True, kw_only=True):
     """One SKU's indicators (docs/rules.md#indicators): `sold` in the show, `share_left` None where nothing was offered,
-    `units_a_minute` None before the first minute of the show has ended."""
+    `units_a_minute` None before the first minute of the show has ended. Of ten times `sold_out_in_minutes` lies eight
+    times between its `low` and its `high`: None where that is not known, and `high` where it may never be."""
 
     sku: str
     remaining: int
@@ -293,6 +294,8 @@ class MetricRow(Struct, frozen=True, kw_only=True):
     sell_through: float
     waiting: int = 0
     """People who wait for it in this room."""
+    sold_out_in_minutes_low: float | None = None
+    sold_out_in_minutes_high: float | None = None
 
 
 class Metrics(Struct, frozen=True, kw_only=True, tag="metrics"):

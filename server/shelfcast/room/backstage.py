@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from shelfcast.insight.indicators import sell_through, share_left, sold_out_in_minutes
+from shelfcast.insight.indicators import Between, sell_through, share_left, sold_out_between, sold_out_in_minutes
+from shelfcast.insight.pace import Spread
 from shelfcast.protocol.from_server import MetricRow, Metrics
 from shelfcast.room.shelf import Shelf
 
@@ -25,6 +26,7 @@ class Backstage:
         self,
         shelves: Mapping[str, Shelf],
         paces: Mapping[str, float],
+        spreads: Mapping[str, Spread],
         *,
         viewers: int,
         at_ms: int,
@@ -35,12 +37,15 @@ class Backstage:
         skus: Iterable[str] = shelves
         if not everything:
             skus, self._changed = self._changed, {}
-        rows = [_row(shelves[sku], paces.get(sku)) for sku in skus if sku in shelves]
+        rows = [_row(shelves[sku], paces.get(sku), spreads.get(sku)) for sku in skus if sku in shelves]
         return Metrics(at_ms=at_ms, viewers=viewers, rows=rows) if rows else None
 
 
-def _row(shelf: Shelf, pace: float | None) -> MetricRow:
+def _row(shelf: Shelf, pace: float | None, spread: Spread | None) -> MetricRow:
     row = shelf.row
+    between = Between(None, None)
+    if pace is not None and spread is not None:
+        between = sold_out_between(row.available, pace, spread)
     return MetricRow(
         sku=shelf.sku,
         remaining=row.available,
@@ -52,4 +57,6 @@ def _row(shelf: Shelf, pace: float | None) -> MetricRow:
         sold_out_in_minutes=None if pace is None else sold_out_in_minutes(row.available, pace),
         sell_through=sell_through(row.available, row.sold_in_show),
         waiting=shelf.waiting,
+        sold_out_in_minutes_low=between.low,
+        sold_out_in_minutes_high=between.high,
     )

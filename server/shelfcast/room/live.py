@@ -252,7 +252,7 @@ class Room:
     def _metrics(self, viewers: int, *, everything: bool = False) -> Metrics | None:
         state = self.state
         return self._backstage.metrics(
-            state.shelves, state.paces, viewers=viewers, at_ms=self.now_ms(), everything=everything
+            state.shelves, state.paces, state.spreads, viewers=viewers, at_ms=self.now_ms(), everything=everything
         )
 
     def _hear_time(self, at_ms: int) -> None:

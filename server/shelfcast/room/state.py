@@ -12,6 +12,7 @@ from collections.abc import Iterable
 import msgspec
 from msgspec import UNSET
 
+from shelfcast.insight.pace import Spread
 from shelfcast.protocol.from_server import (
     Banner,
     Error,
@@ -41,6 +42,7 @@ from shelfcast.stock.show import ShowRecord, show_id
 
 _IN_SNAPSHOT = Status | Spotlight | Sale | Notice | Waitlist | Error
 ROOM_KEY = ""
+UNKNOWN_SPREAD = Spread(0.0, 0)
 """The urgent key of changes that concern the whole room."""
 
 
@@ -69,6 +71,7 @@ class RoomState:
         "seq",
         "shelves",
         "show",
+        "spreads",
         "viewers",
     )  # fmt: skip
 
@@ -80,6 +83,7 @@ class RoomState:
         """The current or last show, as it was when the room was read."""
         self.alerts = StandingAlerts()
         self.paces: dict[str, float] = {}
+        self.spreads: dict[str, Spread] = {}
         """Units a minute by SKU, where a minute of the show has ended."""
         self.numbers_waiting = NumbersWaiting()
         self.shelves: dict[str, Shelf] = {}
@@ -116,6 +120,7 @@ class RoomState:
         self._backstage += news_for_backstage(self.notices_and_cues, view.notices_and_cues)
         self._backstage += self.alerts.reset(view.alerts, view.at_ms)
         self.paces = dict(view.paces)
+        self.spreads = _spreads(view.spreads)
         self.notices_and_cues = view.notices_and_cues
         # A snapshot says what statuses, spotlights, terms and the notice have become, and that counts are live: an
         # unsent word that they are old would deny it.
@@ -148,6 +153,9 @@ class RoomState:
                 self._backstage.append(self.alerts.hear(news.alert))
             else:
                 self.paces.update(news.paces)
+                told = _spreads(news.spreads)
+                for sku, _ in news.paces:
+                    self.spreads[sku] = told.get(sku, UNKNOWN_SPREAD)
         return urgent
 
     def lost(self) -> None:
@@ -357,6 +365,10 @@ class RoomState:
             return None
         self._resnap = True
         return ROOM_KEY
+
+
+def _spreads(said: Iterable[tuple[str, float, int]]) -> dict[str, Spread]:
+    return {sku: Spread(units, minutes) for sku, units, minutes in said}
 
 
 def _only_in_snapshots(config: RoomConfig) -> tuple[str, bool, bool]:

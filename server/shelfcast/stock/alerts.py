@@ -61,11 +61,13 @@ class AlertNews(Struct, array_like=True, frozen=True, tag="alert"):
 
 
 class PaceNews(Struct, array_like=True, frozen=True, tag="pace"):
-    """A minute of a room's show has ended: the paces that are others now, [sku, units a minute]."""
+    """A minute of a room's show has ended: the paces that are others now, [sku, units a minute]; of each, how far its
+    minutes lie apart and how many they are (`insight.pace.Spread`; none from a server of before)."""
 
     room: str
     at_ms: int
     paces: list[tuple[str, float]]
+    spreads: list[tuple[str, float, int]] = []
 
 
 News = AlertNews | PaceNews
@@ -84,6 +86,10 @@ class KeptPace(Struct, array_like=True, frozen=True):
     orders: int = 0
     places: dict[str, int] = {}
     """`taken` by place, of the places that it sold from then; empty where a release before has kept it."""
+    spread: float = 0.0
+    """How far the units of those of `minutes` lie apart in which it was on sale, and how many they are; 0 minutes where
+    a release before has kept it."""
+    counted: int = 0
 
 
 class KeptPaces(NamedTuple):

@@ -65,6 +65,8 @@ class RoomView(Struct, array_like=True, frozen=True):
     paces: list[tuple[str, float]] = []
     """Units a minute by SKU, where a minute of that show has ended."""
     pool_frozen: bool = False
+    spreads: list[tuple[str, float, int]] = []
+    """How far the minutes of each pace lie apart, and how many they are."""
 
     @property
     def stopped(self) -> bool:

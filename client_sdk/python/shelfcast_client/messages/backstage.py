@@ -14,8 +14,9 @@ class MetricRow:
     nothing was offered); `sold` is what this show sold of them.
 
     `units_a_minute` is the pace of the last half hour, None before the first minute of the show has ended;
-    `sold_out_in_minutes` how long what remains lasts at it. `waiting` people are on its waitlist in the room. A server
-    of before says nothing of `offered`, `share_left` and `waiting`.
+    `sold_out_in_minutes` how long what remains lasts at it: of ten times eight times between the `low` and the `high`
+    one (None where that is not known, and the high one where it may never be). `waiting` people are on its waitlist in
+    the room. A server of before says nothing of `offered`, `share_left`, `waiting`, and of the two.
     """
 
     sku: str
@@ -28,6 +29,8 @@ class MetricRow:
     sold_out_in_minutes: float | None
     sell_through: float
     waiting: int = 0
+    sold_out_in_minutes_low: float | None = None
+    sold_out_in_minutes_high: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

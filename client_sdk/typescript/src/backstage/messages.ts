@@ -16,6 +16,9 @@ export interface MetricRow {
   /** The pace of the last half hour; null before the first minute of the show has ended. */
   readonly units_a_minute: number | null;
   readonly sold_out_in_minutes: number | null;
+  /** Of ten times it lies eight times between these; null where that is not known, and the high one where it may never be. */
+  readonly sold_out_in_minutes_low: number | null;
+  readonly sold_out_in_minutes_high: number | null;
   readonly sell_through: number;
   /** People who wait for it in the room. */
   readonly waiting: number;

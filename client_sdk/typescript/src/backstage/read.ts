@@ -8,12 +8,14 @@ const metric: Fields<m.MetricRow> = {
   sku: text,
   remaining: whole,
   held: whole,
-  // A server of before leaves it out.
+  // A server of before leaves this out, and what may be absent below.
   offered: or(whole, 0),
   share_left: maybe(number),
   sold: whole,
   units_a_minute: orNull(number),
   sold_out_in_minutes: orNull(number),
+  sold_out_in_minutes_low: maybe(number),
+  sold_out_in_minutes_high: maybe(number),
   sell_through: number,
   waiting: or(whole, 0),
 };

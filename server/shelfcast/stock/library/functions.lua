@@ -104,7 +104,8 @@ end
 --   result  [epoch, seq, now, room config, channel config,
 --            [[sku, listing, sku config, stock row, base row of the show or false, units sold in the show], …],
 --            notices and cues, the current or last show or false, [alert of that show that stands, …],
---            [[sku, units a minute], …], whether the pool is frozen], or '' where the room does not exist
+--            [[sku, units a minute], …], whether the pool is frozen, [[sku, spread of its pace, minutes of that], …]],
+--            or '' where the room does not exist
 local function room_view(keys, args)
   local S = begin(keys[1], {})
   local room = config(S, 'room', '', args[1])
@@ -121,8 +122,10 @@ local function room_view(keys, args)
         bases[sku] and cmsgpack.unpack(bases[sku]) or false, tonumber(sold[sku] or 0) }
     end
   end
+  local paces, spreads = {}, {}
+  if show then paces, spreads = series.paces(S, show.id) end
   return cmsgpack.pack({ S.epoch, seq(S), S.now, room, channel, skus, notices_and_cues_of(S, args[1]), show,
-    show and alerts.standing(S, show.id) or {}, show and series.paces(S, show.id) or {}, S.pool_frozen })
+    show and alerts.standing(S, show.id) or {}, paces, S.pool_frozen, spreads })
 end
 
 -- A page of the catalogue by name, with the units.

@@ -4,7 +4,7 @@
 --                                with the sku '' that of the show. <hour>: hours since 1970
 --   :series_of:<show>      hash  bytes: how many are kept; h<hour>: the hours there are
 --   :pace:<show>           hash  sku → MessagePack [units a minute or false, taken, minute, units by minute,
---                                orders] (stock/alerts.py);
+--                                orders, taken by place, spread, minutes of it] (stock/alerts.py);
 --                                '' → the number of the last minute that was written whole, and the pool's sequence
 --                                up to which orders are in it
 --
@@ -80,33 +80,42 @@ function series.write_rows(S, part)
   redis.call('HSET', of, 'h' .. string.format('%d', hour), 1)
 end
 
--- Write the minutes of this call, and tell the paces: ["pace", room, at_ms, [[sku, units a minute], …]].
+series.spread, series.counted = 7, 8 -- where in a kept pace these stand; one of before has none
+
+-- Write the minutes of this call, and tell the paces: ["pace", room, at_ms, [[sku, units a minute], …], [[sku, spread, minutes], …]].
 function series.write(S)
   for _, part in ipairs(S.series) do
     if part.kept then series.write_rows(S, part) end
-    local fields, told = {}, {}
+    local fields, told, spreads = {}, {}, {}
     for _, row in ipairs(part.paces) do
       fields[#fields + 1] = row[1]
       fields[#fields + 1] = cmsgpack.pack(row[3])
-      if row[2] then told[#told + 1] = { row[1], row[2] } end
+      if row[2] then
+        told[#told + 1] = { row[1], row[2] }
+        local counted = row[3][series.counted]
+        if counted then spreads[#spreads + 1] = { row[1], row[3][series.spread], counted } end
+      end
     end
     if part.through >= 0 then
       fields[#fields + 1] = ''
       fields[#fields + 1] = string.format('%d %d', part.through, part.seq)
     end
     call_in_chunks('HSET', S.base .. ':pace:' .. part.show, fields)
-    if #told > 0 then S.news[#S.news + 1] = { 'pace', part.room, S.now, told } end
+    if #told > 0 then S.news[#S.news + 1] = { 'pace', part.room, S.now, told, spreads } end
   end
 end
 
--- The paces of a show: [[sku, units a minute], …].
+-- The paces of a show: [[sku, units a minute], …], [[sku, spread, minutes], …].
 function series.paces(S, show)
-  local paces, flat = {}, redis.call('HGETALL', S.base .. ':pace:' .. show)
+  local paces, spreads, flat = {}, {}, redis.call('HGETALL', S.base .. ':pace:' .. show)
   for i = 1, #flat, 2 do
-    local pace = flat[i] ~= '' and cmsgpack.unpack(flat[i + 1])[1]
-    if pace then paces[#paces + 1] = { flat[i], pace } end
+    local kept = flat[i] ~= '' and cmsgpack.unpack(flat[i + 1])
+    if kept and kept[1] then
+      paces[#paces + 1] = { flat[i], kept[1] }
+      if kept[series.counted] then spreads[#spreads + 1] = { flat[i], kept[series.spread], kept[series.counted] } end
+    end
   end
-  return paces
+  return paces, spreads
 end
 
 shows.forgets[#shows.forgets + 1] = function(S, show)
