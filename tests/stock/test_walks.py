@@ -105,6 +105,7 @@ async def test_the_row_of_the_feed_has_every_channel_with_units_by_name(shop: Sh
             ["zeta", 3, 0, 0, 0, 0, 0, 0, 0],
         ],
         2, 2, 0, 0, [], [], [("", 0)], (0, 0), [False, [], []],
+        [0, 0, [("later", "", 4)]],
     ]  # fmt: skip
 
 

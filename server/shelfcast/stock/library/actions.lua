@@ -17,7 +17,7 @@
 -- Writes about reservations are many where parcels leave: they have a share of the log, and push out nothing else.
 
 local EFFECT_ROWS_MAX, INVERSE_BYTES_MAX = 200, 16384
-local actions = { most_default = 500, reservations_share = 0.2 }
+local actions = { most_default = 500, reservations_share = 0.2, effect_told_max = 3 }
 local undo = {} -- undo.lua fills it
 local allocation = {} -- allocation.lua fills it
 
@@ -67,6 +67,18 @@ function actions.tell(outcome, record)
   return outcome
 end
 
+-- What its event says of an action: enough to show it in a list. Those about reservations are many, and say less.
+function actions.event_data(record, effect)
+  local data = { kind = record.kind, what = record.what, undoable = record.inverse ~= nil, undoes = record.undoes }
+  if record.why == 'reservation' then return data end
+  if #effect > 0 then
+    data.rows, data.effect = #effect, {}
+    for i = 1, math.min(#effect, actions.effect_told_max) do data.effect[i] = effect[i] end
+  end
+  if record.text and record.text ~= '' then data.text = record.text end
+  return data
+end
+
 -- Record an action: a table of the fields above, without those that are made here.
 function actions.record(S, record, effect)
   effect = effect or {}
@@ -79,9 +91,7 @@ function actions.record(S, record, effect)
   record.freezes = record.inverse and record.inverse.frozen or nil
   actions.change(S, record)
   S.actions_made[#S.actions_made + 1] = record
-  events.add(S, 'action', record.room, record.subject,
-    { kind = record.kind, what = record.what, undoable = record.inverse ~= nil, undoes = record.undoes },
-    record.actor, record.id)
+  events.add(S, 'action', record.room, record.subject, actions.event_data(record, effect), record.actor, record.id)
   local undone = record.undoes and actions.known(S, record.undoes)
   if undone then
     undone.undone_by = record.id
