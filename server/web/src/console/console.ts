@@ -1,5 +1,6 @@
 /** What every part of the console works with: one pool, perhaps one of its rooms, as it is now. */
 
+import { effect } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import { type LiveBackstage, openBackstage } from "../shared/backstage";
@@ -16,6 +17,7 @@ export class Console {
   /** The room as its hosts and operators see it; null where none is chosen. */
   readonly stage: LiveBackstage | null;
   readonly doing: Doing;
+  readonly #ends: (() => void)[];
 
   constructor(
     readonly login: Login,
@@ -23,10 +25,28 @@ export class Console {
     readonly room: string,
   ) {
     this.api = login.api;
-    this.live = new LivePool(pool, () => login.ended());
+    this.live = new LivePool(pool, () => void login.check());
     this.kept = new Definitions(this.api, this.live, pool, room);
     this.stage = room === "" ? null : openBackstage({ room });
     this.doing = new Doing(() => this.kept.actions.changed());
+    let wasEnded = false;
+    this.#ends = [
+      effect(() => {
+        if (this.stage?.connection.value.error) void login.check();
+      }),
+      effect(() => {
+        const state = login.state.value;
+        if (state === "open" && wasEnded) this.#goOn();
+        wasEnded = state === "ended";
+      }),
+    ];
+  }
+
+  /** Somebody has logged in again: everything that is shown stays, and is brought up to date. */
+  #goOn(): void {
+    this.live.reopen();
+    this.stage?.reopen();
+    this.kept.again();
   }
 
   /** What a SKU is called: in the room that is shown, else in the catalogue; while neither is known, by its name. */
@@ -44,6 +64,7 @@ export class Console {
   }
 
   close(): void {
+    for (const end of this.#ends) end();
     this.kept.close();
     this.live.close();
     this.stage?.dispose();

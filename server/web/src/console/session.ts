@@ -35,6 +35,13 @@ export class Login {
     if (this.#state.peek() === "open") this.#state.value = "ended";
   }
 
+  /** Something has ended for good: ask the server whether the session has. */
+  async check(): Promise<void> {
+    if (this.#state.peek() !== "open") return;
+    const answer = await answerOf(ask<Session>("GET"));
+    if (!answer.ok && answer.status === 401) this.ended();
+  }
+
   /** Ask who is logged in; with a link's token in the address, log in with that. What stood against the link. */
   async begin(): Promise<Answer<Session> | null> {
     const token = tokenOfFragment(location.hash);
@@ -46,7 +53,9 @@ export class Login {
     }
     const answer = await answerOf(ask<Session>("GET"));
     if (answer.ok) this.#open(answer.value);
-    else this.#state.value = "none";
+    // The demonstration's own console takes whoever comes from this machine; every other server refuses it.
+    else if (answer.status === 401 && isLoopback(location.hostname)) await this.#enter(ask("POST", { demo: true }));
+    if (this.#state.peek() === "unknown") this.#state.value = "none";
     return null;
   }
 
@@ -56,11 +65,6 @@ export class Login {
 
   withPassword(name: string, password: string): Promise<Answer<Session>> {
     return this.#enter(ask("POST", { name, password }));
-  }
-
-  /** The demonstration's own console takes whoever comes from this machine. */
-  asDemonstration(): Promise<Answer<Session>> {
-    return this.#enter(ask("POST", { demo: true }));
   }
 
   async end(): Promise<void> {
@@ -80,6 +84,11 @@ export class Login {
     this.#session.value = session;
     this.#state.value = "open";
   }
+}
+
+/** Whether the page comes from this machine. */
+export function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "[::1]" || /^127(\.\d+){3}$/.test(host);
 }
 
 /** A call of the session's own route. */

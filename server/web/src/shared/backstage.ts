@@ -17,17 +17,28 @@ export interface LiveBackstage extends Live {
   readonly alerts: ReadonlySignal<readonly Alert[]>;
   readonly cues: ReadonlySignal<readonly Cue[]>;
   metric(sku: string): ReadonlySignal<MetricRow | undefined>;
+  /** Connect anew after the server had ended the connection, as when a session was over; what is drawn stays meanwhile. */
+  reopen(): void;
 }
 
 /** Connect, and keep the signals up to date until `dispose`. */
 export function openBackstage(options: LiveOptions): LiveBackstage {
-  return follow(new LiveBackstageRoom(connectBackstage(connectOptions(options))), options);
+  const open = () => connectBackstage(connectOptions(options));
+  return follow(new LiveBackstageRoom(open), options);
 }
 
 class LiveBackstageRoom extends LiveRoom<BackstageRoom> implements LiveBackstage {
   readonly alerts = signal<readonly Alert[]>([]);
   readonly cues = signal<readonly Cue[]>([]);
   private readonly metrics = new Map<string, Signal<MetricRow | undefined>>();
+
+  constructor(private readonly open: () => BackstageRoom) {
+    super(open());
+  }
+
+  reopen(): void {
+    this.replace(this.open());
+  }
 
   metric(sku: string): ReadonlySignal<MetricRow | undefined> {
     return entry(this.metrics, sku, () => this.room.metrics.get(sku));

@@ -99,7 +99,7 @@ export function follow<L extends LiveRoom>(live: L, { access }: LiveOptions): L 
   const { room } = live;
   room.on("state", () => room.error && access?.refused(room.error));
   live.begin();
-  setServerClock(() => room.serverNowMs());
+  setServerClock(() => live.room.serverNowMs());
   return live;
 }
 
@@ -139,7 +139,22 @@ export class LiveRoom<R extends Room = Room> implements Live {
   private cancelFrame: (() => void) | null = null;
   private unsubscribe: (() => void)[] = [];
 
-  constructor(readonly room: R) {}
+  /** Another connection has taken the place of one that the server had ended, and has not brought everything yet. */
+  private replacing = false;
+
+  constructor(private connected: R) {}
+
+  get room(): R {
+    return this.connected;
+  }
+
+  /** Go on with another connection to the same room; what is drawn stays until it has brought everything. */
+  protected replace(room: R): void {
+    this.stop();
+    this.connected = room;
+    this.replacing = true;
+    this.begin();
+  }
 
   /** Draw what is there, and whatever changes. */
   begin(): void {
@@ -196,9 +211,15 @@ export class LiveRoom<R extends Room = Room> implements Live {
   }
 
   dispose(): void {
+    this.stop();
+  }
+
+  private stop(): void {
     for (const end of this.unsubscribe) end();
     clearTimeout(this.keeping);
+    this.keeping = undefined;
     this.cancelFrame?.();
+    this.cancelFrame = null;
     this.room.close();
   }
 
@@ -225,6 +246,11 @@ export class LiveRoom<R extends Room = Room> implements Live {
   private draw(): void {
     this.cancelFrame?.();
     this.cancelFrame = null;
+    if (this.replacing && !this.room.current) {
+      this.drawConnection();
+      return;
+    }
+    this.replacing = false;
     const dirty = this.dirty;
     this.dirty = nothing();
     // The first counts bring the server's time: nothing is held against the device's own after them.

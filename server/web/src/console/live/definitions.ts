@@ -61,9 +61,17 @@ export class Definitions {
 
   close(): void {
     this.#end();
-    for (const kept of [this.settings, this.channels, this.batches, this.skus, this.actions, this.proposals])
-      kept.close();
-    for (const kept of [this.room, this.listings]) kept.close();
+    for (const kept of this.#all) kept.close();
+  }
+
+  /** Read anew what somebody shows: it may have changed while nothing was heard. */
+  again(): void {
+    for (const kept of this.#all) if (kept.wanted) void kept.now();
+  }
+
+  get #all(): readonly Kept<unknown>[] {
+    const ofPool = [this.settings, this.channels, this.batches, this.skus, this.actions, this.proposals];
+    return [...ofPool, this.room, this.listings] as Kept<unknown>[];
   }
 
   #heard({ type, data }: ActionRow): void {

@@ -37,6 +37,11 @@ export class Kept<T> {
     this.#timer = setTimeout(() => void this.now(), GATHERED_MS);
   }
 
+  /** Whether somebody shows it. */
+  get wanted(): boolean {
+    return this.#wanted;
+  }
+
   /** Read it now. One that is under way is followed by another. */
   async now(): Promise<void> {
     clearTimeout(this.#timer);

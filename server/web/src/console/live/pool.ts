@@ -23,7 +23,7 @@ export interface PoolConnection {
 }
 
 export class LivePool {
-  readonly pool: Pool;
+  pool: Pool;
   readonly connection = signal<PoolConnection>({ state: "disconnected", current: false, error: null });
   /** All SKUs, by name. */
   readonly skus = signal<readonly string[]>([]);
@@ -33,26 +33,40 @@ export class LivePool {
   readonly actions = signal<readonly ActionRow[]>([]);
   readonly #units = new Map<string, Signal<UnitsRow | undefined>>();
   readonly #listeners = new Set<(event: ActionRow) => void>();
-  readonly #ends: (() => void)[];
+  #ends: (() => void)[] = [];
   #dirty: PoolChange[] = [];
   #cancelFrame: (() => void) | null = null;
   #heard = 0;
 
-  /** `ended` is told when the session is over. */
-  constructor(name: string, ended: () => void) {
-    this.pool = connectPool({ url: location.origin, pool: name, token: null });
+  /** `closed` is told when the server has ended the connection for good. */
+  constructor(
+    private readonly name: string,
+    private readonly closed: () => void,
+  ) {
+    this.pool = this.#connect();
+    this.#draw();
+  }
+
+  /** Connect anew after the server had ended the connection; what is shown stays until there is newer. */
+  reopen(): void {
+    this.#leave();
+    this.pool = this.#connect();
+    this.#draw();
+  }
+
+  #connect(): Pool {
+    const pool = connectPool({ url: location.origin, pool: this.name, token: null });
     this.#ends = [
-      this.pool.on("change", (change) => {
+      pool.on("change", (change) => {
         this.#dirty.push(change);
         this.#cancelFrame ??= onNextFrame(() => this.#draw());
       }),
-      this.pool.on("state", () => {
-        const { error } = this.pool;
-        if (error !== null) ended();
+      pool.on("state", () => {
+        if (pool.error !== null) this.closed();
         this.#draw();
       }),
     ];
-    this.#draw();
+    return pool;
   }
 
   /** Where the units of a SKU are; undefined where the pool has none of that name. */
@@ -67,8 +81,13 @@ export class LivePool {
   }
 
   close(): void {
+    this.#leave();
+  }
+
+  #leave(): void {
     for (const end of this.#ends) end();
     this.#cancelFrame?.();
+    this.#cancelFrame = null;
     this.pool.close();
   }
 
@@ -90,7 +109,9 @@ export class LivePool {
           if (drawn) drawn.value = pool.units.get(sku);
         }
       }
-      if (this.skus.peek().length !== pool.units.size) this.skus.value = [...pool.units.keys()].sort();
+      // One that has just been opened anew knows none yet.
+      const isKnown = pool.current || this.skus.peek().length === 0;
+      if (isKnown && this.skus.peek().length !== pool.units.size) this.skus.value = [...pool.units.keys()].sort();
       if (changes.some(({ rooms }) => rooms.size > 0)) setList(this.rooms, pool.rooms);
       if (changes.some(({ alerts }) => alerts.size > 0)) setList(this.alerts, pool.alerts);
       if (changes.some(({ actions }) => actions)) {
