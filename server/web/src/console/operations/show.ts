@@ -5,6 +5,7 @@ import { count } from "../../shared/format";
 import { t } from "../../shared/i18n";
 import { type Answer, answerOfWrite } from "../api/client";
 import type { Console } from "../console";
+import { may, type Right } from "../rights";
 import { type Operation, UNHINDERED } from "./operation";
 
 /** Put a SKU in the spotlight, or (null) none. */
@@ -31,7 +32,7 @@ export function freezeSku(it: Console, sku: string, frozen: boolean): Operation 
   return {
     label: t(`do.${way}`),
     says: () => t(`do.${way}.says`, { title, left: count(it.leftOf(sku)), held: count(held()) }),
-    hindered: UNHINDERED,
+    hindered: () => notYours(it, frozen ? "freeze" : "keep"),
     done: t(`do.${way}.done`, { title }),
     run: (key) => {
       const params = { path: { pool: it.pool } };
@@ -50,7 +51,7 @@ export function cue(it: Console, text: string, sku: string | null): Operation {
   return {
     label: t("do.cue"),
     says: () => t("do.cue.says", { text }),
-    hindered: () => bySocket(it),
+    hindered: () => notYours(it, "direct") || bySocket(it),
     done: t("do.cue.done"),
     run: async (key) => ofSocket(await it.stage?.room.operator.cue(text, sku, { id: key })),
   };
@@ -62,7 +63,7 @@ export function notice(it: Console, text: string): Operation {
   return {
     label: t("do.notice"),
     says: () => (text === "" ? t("do.notice.none") : t("do.notice.says", { text, viewers: viewers() })),
-    hindered: () => bySocket(it),
+    hindered: () => notYours(it, "direct") || bySocket(it),
     done: text === "" ? t("do.notice.none_done") : t("do.notice.done"),
     run: async (key) => ofSocket(await it.stage?.room.operator.notice(text, { id: key })),
   };
@@ -97,6 +98,11 @@ export function undo(it: Console, action: string, what: string): Operation {
     done: t("do.undo.done", { what }),
     run: () => answerOfWrite(() => it.api.POST("/v1/pools/{pool}/actions/{action}/undo", { params, body: {} })),
   };
+}
+
+/** Why one's role may not; "" where it may. */
+function notYours(it: Console, right: Right): string {
+  return may(it.login.session.value, right) ? "" : t("do.not_yours");
 }
 
 function bySocket(it: Console): string {
