@@ -14,6 +14,7 @@ import { sayBroken } from "../shared/broken";
 import { drawPage } from "../shared/draw";
 import { startLanguage, t } from "../shared/i18n";
 import { Login } from "./session";
+import { titled } from "./shell/attention/attention";
 import { Shell } from "./shell/Shell";
 import { startTheme } from "./shell/theme";
 import { WORDS } from "./words";
@@ -24,7 +25,7 @@ function start(page: HTMLElement): void {
   startTheme();
   startLanguage(WORDS);
   effect(() => {
-    document.title = t("shell.title");
+    document.title = titled(t("shell.title"));
   });
   const login = new Login();
   const refused = login.begin();

@@ -1,6 +1,7 @@
 /** The console's words: each part of it has its own file a language. */
 
 import type { Language, Words } from "../shared/i18n";
+import { STAFF_WORDS } from "../staff/words";
 import beforeEn from "./before/en.json";
 import beforeZh from "./before/zh.json";
 import boardEn from "./board/en.json";
@@ -15,6 +16,6 @@ import shellEn from "./shell/en.json";
 import shellZh from "./shell/zh.json";
 
 export const WORDS: Record<Language, Words> = {
-  en: { ...shellEn, ...operationsEn, ...boardEn, ...beforeEn, ...ledgerEn, ...emergencyEn },
-  zh: { ...shellZh, ...operationsZh, ...boardZh, ...beforeZh, ...ledgerZh, ...emergencyZh },
+  en: { ...STAFF_WORDS.en, ...shellEn, ...operationsEn, ...boardEn, ...beforeEn, ...ledgerEn, ...emergencyEn },
+  zh: { ...STAFF_WORDS.zh, ...shellZh, ...operationsZh, ...boardZh, ...beforeZh, ...ledgerZh, ...emergencyZh },
 };

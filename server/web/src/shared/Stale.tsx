@@ -32,7 +32,8 @@ export function Stale({ live }: { live: Live }) {
   );
 }
 
-function staleText(connection: Connection, nowMs: number): string {
+/** How old the counts of a connection are, and why. */
+export function staleText(connection: Connection, nowMs: number): string {
   return `${oldText(connection, nowMs)} ${whyText(connection, nowMs)}`.trimEnd();
 }
 

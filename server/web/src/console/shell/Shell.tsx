@@ -1,19 +1,36 @@
 /** What is around every view. */
 
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { t } from "../../shared/i18n";
-import { LanguageSwitch } from "../../shared/LanguageSwitch";
 import { addressOf, go, VIEWS, where } from "../address";
-import { type Answer, answerOf } from "../api/client";
-import type { RoomList } from "../api/schema";
+import type { Answer } from "../api/client";
 import { Before } from "../before/Before";
 import { Board } from "../board/Board";
 import { Console, ConsoleProvider, useConsole } from "../console";
 import { Emergency } from "../emergency/Emergency";
 import { Ledger } from "../ledger/Ledger";
-import { problemText } from "../operations/problem";
+import { may } from "../rights";
 import type { Login, Session } from "../session";
-import { LogIn } from "./login/LogIn";
+import { Attention } from "./attention/attention";
+import { tellHappenings } from "./attention/happenings";
+import { Voice } from "./attention/voice";
+import { CommandLine, openCommandLine } from "./command/CommandLine";
+import { undoOfOwn } from "./command/carried";
+import { Drawer } from "./Drawer";
+import { Help } from "./Help";
+import { Head } from "./head/Head";
+import { InForce } from "./head/InForce";
+import { Settings } from "./head/Settings";
+import { useKeys } from "./keys";
+import { LogIn, LogInAgain } from "./login/LogIn";
+import { Missed } from "./Missed";
+import { NoPool } from "./NoPool";
+import { NotForYou } from "./NotForYou";
+import { firstOf, PlacesKept } from "./places";
+import { Said } from "./Said";
+import { watchLeaving } from "./since/lasthere";
+import { Since } from "./since/Since";
+import { ActionList } from "./undo/ActionList";
 import "./shell.css";
 
 interface Props {
@@ -22,97 +39,166 @@ interface Props {
   readonly refused: Promise<Answer<Session> | null>;
 }
 
+type Panel = "" | "actions" | "since" | "help";
+
 const VIEW_OF = { board: Board, before: Before, ledger: Ledger, emergency: Emergency };
+const CONTENT = "view";
 
 export function Shell({ login, refused }: Props) {
   const state = login.state.value;
   const session = login.session.value;
-  const { pool, room } = where.value;
   if (state === "unknown") return <main class="console-wait" aria-busy="true" />;
   if (session === null) return <LogIn login={login} refused={refused} />;
   return (
     <>
-      {state === "ended" && <LogIn login={login} refused={refused} again />}
-      <Places login={login} session={session} />
-      {pool !== "" && <Opened key={`${pool} ${room}`} login={login} pool={pool} room={room} />}
+      {state === "ended" && <LogInAgain login={login} />}
+      {may(session, "pool") ? (
+        <Chosen login={login} session={session} />
+      ) : (
+        <NotForYou login={login} session={session} />
+      )}
     </>
   );
 }
 
-/** Which pool and room there are to choose from; the first are chosen where none is. */
-function Places({ login, session }: { readonly login: Login; readonly session: Session }) {
-  const [rooms, setRooms] = useState<RoomList["rooms"]>([]);
-  const [trouble, setTrouble] = useState("");
+/** The pool and the room that are chosen; the first ones where none are. */
+function Chosen({ login, session }: { readonly login: Login; readonly session: Session }) {
+  const places = useMemo(() => new PlacesKept(login), [login]);
   const { pool, room } = where.value;
+  const found = places.value.value;
+  useEffect(() => void places.read(), [places, session]);
   useEffect(() => {
-    void answerOf(login.api.GET("/v1/rooms")).then((answer) => {
-      if (!answer.ok) {
-        setTrouble(problemText(answer.problem, answer.status));
-        return;
-      }
-      setRooms(answer.value.rooms);
-      const first = answer.value.rooms.find((each) => pool === "" || each.pool === pool);
-      if (pool === "" && first !== undefined) go({ pool: first.pool, room: first.room });
-    });
-  }, [login, session, pool]);
+    const first = pool === "" && found !== null ? firstOf(found) : null;
+    if (first !== null) go(first);
+  }, [pool, found]);
+  if (pool !== "") return <Opened key={`${pool} ${room}`} login={login} places={places} pool={pool} room={room} />;
+  if (found !== null && firstOf(found) === null) return <NoPool login={login} onMade={() => void places.read()} />;
   return (
-    <header class="console-head">
-      <h1>{t("shell.title")}</h1>
-      <label>
-        {t("shell.room")}
-        <select
-          value={JSON.stringify([pool, room])}
-          onChange={(event) => {
-            const [to, inRoom] = JSON.parse(event.currentTarget.value) as [string, string];
-            go({ pool: to, room: inRoom });
-          }}
-        >
-          {rooms.map((each) => (
-            <option key={each.room} value={JSON.stringify([each.pool, each.room])}>
-              {each.title || each.room}
-            </option>
-          ))}
-        </select>
-      </label>
-      {trouble !== "" && <p role="alert">{trouble}</p>}
-      <LanguageSwitch />
-      <span>{session.user}</span>
-      <button type="button" onClick={() => void login.end()}>
-        {t("shell.logout")}
-      </button>
-    </header>
+    <main class="login" aria-busy={places.trouble.value === ""}>
+      <p role="alert">{places.trouble.value}</p>
+    </main>
   );
 }
 
-function Opened({ login, pool, room }: { readonly login: Login; readonly pool: string; readonly room: string }) {
+interface OpenedProps {
+  readonly login: Login;
+  readonly places: PlacesKept;
+  readonly pool: string;
+  readonly room: string;
+}
+
+function Opened({ login, places, pool, room }: OpenedProps) {
   const it = useMemo(() => new Console(login, pool, room), []);
-  useEffect(() => () => it.close(), []);
+  const voice = useMemo(() => new Voice(), []);
+  const attention = useMemo(() => new Attention(it, voice), []);
+  const leaving = useMemo(() => watchLeaving(pool, () => it.live.pool.serverNowMs()), []);
+  const [panel, setPanel] = useState<Panel>("");
+  const content = useRef<HTMLElement>(null);
+  useEffect(() => {
+    const ends = [tellHappenings(it, voice), () => attention.dispose(), () => voice.dispose(), leaving.stop];
+    return () => {
+      for (const end of ends) end();
+      it.close();
+    };
+  }, []);
+  useKeys((action) => {
+    if (action.kind === "command") openCommandLine();
+    else if (action.kind === "view") go({ view: action.view });
+    else if (action.kind === "panel") setPanel((now) => (now === action.panel ? "" : action.panel));
+    else undoOwn(it);
+  });
   const { view } = where.value;
   const View = VIEW_OF[view];
+  const toggle = (which: Panel) => setPanel((now) => (now === which ? "" : which));
   return (
     <ConsoleProvider value={it}>
-      <nav class="console-views" aria-label={t("shell.views")}>
-        {VIEWS.map((each) => (
-          <a key={each} href={addressOf({ pool, room, view: each })} aria-current={each === view ? "page" : undefined}>
-            {t(`shell.view.${each}`)}
-          </a>
-        ))}
-      </nav>
-      <main>
+      <button type="button" class="skip" onClick={() => content.current?.focus()}>
+        {t("shell.to_content")}
+      </button>
+      <header class="console-top">
+        <div class="console-row">
+          <Head places={places} />
+          <div class="console-tools">
+            <Sound attention={attention} />
+            <button type="button" aria-expanded={panel === "actions"} onClick={() => toggle("actions")}>
+              {t("undo.open")}
+            </button>
+            <button type="button" aria-expanded={panel === "since"} onClick={() => toggle("since")}>
+              {t("since.open")}
+            </button>
+            <button type="button" aria-haspopup="dialog" onClick={() => toggle("help")}>
+              {t("help.open")}
+            </button>
+            <Settings login={login} />
+          </div>
+        </div>
+        <div class="console-row">
+          <nav class="console-views" aria-label={t("shell.views")}>
+            {VIEWS.map((each) => (
+              <a
+                key={each}
+                href={addressOf({ pool, room, view: each })}
+                aria-current={each === view ? "page" : undefined}
+              >
+                {t(`shell.view.${each}`)}
+              </a>
+            ))}
+          </nav>
+          <InForce />
+        </div>
+      </header>
+      <main id={CONTENT} ref={content} tabIndex={-1} class="console-content">
         <View />
       </main>
-      <LastSaid />
+      {panel === "actions" && (
+        <Drawer title={t("undo.title")} onClose={() => setPanel("")}>
+          <ActionList />
+        </Drawer>
+      )}
+      {panel === "since" && (
+        <Drawer title={t("since.title")} onClose={() => setPanel("")}>
+          <Since leftAtMs={leaving.leftAtMs} />
+        </Drawer>
+      )}
+      {panel === "help" && <Help onClose={() => setPanel("")} />}
+      <Missed attention={attention} />
+      <footer class="console-foot">
+        <CommandLine
+          onPage={(command) => {
+            if (command.kind === "go") go({ view: command.view });
+            else setPanel("help");
+          }}
+        />
+        <Said />
+      </footer>
+      <p class="visually-hidden" role="status">
+        {voice.text.value}
+      </p>
     </ConsoleProvider>
   );
 }
 
-/** What came of the last operation. */
-function LastSaid() {
-  const { doing } = useConsole();
-  const said = doing.said.value[0];
+/** Ctrl+Z: one's own last action, or a word that there is none. */
+function undoOwn(it: Console): void {
+  const operation = undoOfOwn(it);
+  if (operation === null) it.doing.say(t("undo.nothing"), { isFault: true });
+  else void it.doing.perform(operation);
+}
+
+/** Whether alerts ring: one press lets a browser make sound. */
+function Sound({ attention }: { readonly attention: Attention }) {
+  const it = useConsole();
+  const armed = attention.armed.value;
+  const calling = attention.calling.value;
   return (
-    <p class="console-said" role="status" data-fault={said?.isFault ?? false}>
-      {said?.text}
-    </p>
+    <>
+      {it.live.connection.value.current && calling > 0 && (
+        <span class="console-calling">{t("attention.now", { count: calling, shown: calling })}</span>
+      )}
+      <button type="button" aria-pressed={armed} title={t("sound.hint")} onClick={() => attention.toggle()}>
+        <span aria-hidden="true">{armed ? "🔔 " : "🔕 "}</span>
+        {t(armed ? "sound.armed" : "sound.arm")}
+      </button>
+    </>
   );
 }

@@ -1,0 +1,45 @@
+/** A list at the side, over the view: it stays until it is closed, and the view beside it can be worked with. */
+
+import type { ComponentChildren } from "preact";
+import { useEffect, useId, useRef } from "preact/hooks";
+import { t } from "../../shared/i18n";
+import "./drawer.css";
+
+interface Props {
+  readonly title: string;
+  readonly onClose: () => void;
+  readonly children: ComponentChildren;
+}
+
+export function Drawer({ title, onClose, children }: Props) {
+  const heading = useId();
+  const place = useRef<HTMLElement>(null);
+  useEffect(() => {
+    const before = document.activeElement;
+    place.current?.focus();
+    return () => {
+      if (place.current?.contains(document.activeElement) && before instanceof HTMLElement) before.focus();
+    };
+  }, []);
+  return (
+    <aside
+      ref={place}
+      class="drawer"
+      aria-labelledby={heading}
+      tabIndex={-1}
+      onKeyDown={(event) => {
+        if (event.key !== "Escape") return;
+        event.preventDefault();
+        onClose();
+      }}
+    >
+      <div class="dialog-head">
+        <h2 id={heading}>{title}</h2>
+        <button type="button" onClick={onClose}>
+          {t("shell.close")}
+        </button>
+      </div>
+      <div class="drawer-body">{children}</div>
+    </aside>
+  );
+}

@@ -1,0 +1,78 @@
+/** What happened since a time: events and actions as one story. Pure but for the page's language. */
+
+import type { ActionRow } from "@shelfcast/client/pool";
+import { count } from "../../../shared/format";
+import { t } from "../../../shared/i18n";
+import type { ActionItem } from "../../api/schema";
+import { actionText, type Names, type Told } from "../undo/actionwords";
+
+export interface Happened {
+  readonly n: number;
+  readonly atMs: number;
+  /** "" where the book did it by itself. */
+  readonly who: string;
+  readonly text: string;
+}
+
+/** So much is told at most. */
+export const TOLD_MAX = 200;
+
+/** The newest first. What is an action is told once, by what was done; `actions` are those that are known with their units. */
+export function happened(
+  events: readonly ActionRow[],
+  actions: readonly ActionItem[],
+  sinceMs: number,
+  names: Names,
+): readonly Happened[] {
+  const known = new Map(actions.map((action) => [action.id, action]));
+  const since = events.filter(({ at_ms }) => at_ms >= sinceMs);
+  const acted = new Set(since.filter(({ type }) => type === "action").map(({ action }) => action));
+  return since
+    .filter(({ type, action }) => type !== "undone" && (type === "action" || !acted.has(action)))
+    .toSorted((a, b) => b.n - a.n)
+    .slice(0, TOLD_MAX)
+    .map((event) => {
+      const { n, at_ms, actor, type } = event;
+      const text =
+        type === "action" ? actionText(known.get(event.action) ?? toldOf(event), names) : eventText(event, names);
+      return { n, atMs: at_ms, who: actor, text };
+    });
+}
+
+/** As much of an action as its event has. */
+function toldOf({ action, room, subject, data }: ActionRow): Told {
+  const text = (key: string) => (typeof data[key] === "string" ? data[key] : "");
+  return { id: action, room, subject, kind: text("kind"), what: text("what"), undoes: text("undoes") };
+}
+
+function eventText({ type, room, subject, data, action }: ActionRow, names: Names): string {
+  const told: Told = { id: action, kind: type, subject, room, what: "", undoes: "" };
+  const here = { ...names, dataOf: () => data };
+  switch (type) {
+    case "status":
+    case "spotlight":
+      return actionText(told, here);
+    case "frozen":
+    case "unfrozen": {
+      const what = data.scope === "sku" ? "" : String(data.scope ?? "");
+      return actionText({ ...told, kind: type === "frozen" ? "freeze" : "unfreeze", what }, here);
+    }
+    case "definition": {
+      const fields = Array.isArray(data.fields) ? data.fields.map(String) : [];
+      const kind = data.dropped ? "unlist" : "define";
+      return actionText(
+        { ...told, kind, what: String(data.what ?? ""), subject: String(data.key || subject), fields },
+        here,
+      );
+    }
+    case "proposal":
+      return t(`event.proposal.${data.state}`, { units: count(Number(data.units ?? 0)) });
+    case "continued":
+      return t("event.continued");
+    case "batch_opened":
+    case "batch_closed":
+      return t(data.missed ? "event.batch_missed" : `event.${type}`, { subject });
+    default:
+      return t("event.other", { type, subject });
+  }
+}

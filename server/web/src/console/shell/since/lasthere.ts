@@ -1,0 +1,39 @@
+/** When somebody last looked at a pool in this browser. */
+
+const KEY = "shelfcast.console.left";
+
+/** Remember at each leaving. Returns when it was left before (null: never), and how to stop. */
+export function watchLeaving(
+  pool: string,
+  nowMs: () => number,
+): { readonly leftAtMs: number | null; stop: () => void } {
+  const key = `${KEY}.${pool}`;
+  const leftAtMs = read(key);
+  const stop = new AbortController();
+  const options = { signal: stop.signal };
+  const leave = () => write(key, nowMs());
+  document.addEventListener("visibilitychange", () => document.hidden && leave(), options);
+  addEventListener("pagehide", leave, options);
+  const end = () => {
+    leave();
+    stop.abort();
+  };
+  return { leftAtMs, stop: end };
+}
+
+function read(key: string): number | null {
+  try {
+    const kept = Number(localStorage.getItem(key));
+    return kept > 0 ? kept : null;
+  } catch {
+    return null;
+  }
+}
+
+function write(key: string, atMs: number): void {
+  try {
+    localStorage.setItem(key, String(Math.round(atMs)));
+  } catch {
+    // A browser that keeps nothing offers the other times.
+  }
+}

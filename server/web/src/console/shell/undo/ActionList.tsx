@@ -1,0 +1,57 @@
+/** The last actions of everybody: who, when, what, and whether it can be taken back. */
+
+import { count } from "../../../shared/format";
+import { language, localeOf, t } from "../../../shared/i18n";
+import type { ActionItem } from "../../api/schema";
+import { useConsole } from "../../console";
+import { ACTIONS_SHOWN } from "../../live/definitions";
+import { undo } from "../../operations/show";
+import { actionText, whyNotText } from "./actionwords";
+import { namesOf } from "./names";
+import "./actions.css";
+
+export function ActionList() {
+  const it = useConsole();
+  const actions = it.kept.actions.want().value;
+  if (actions === null) return <p aria-busy="true">{t("since.loading")}</p>;
+  return (
+    <>
+      <p class="quiet">{t("undo.hint", { most: count(ACTIONS_SHOWN) })}</p>
+      {actions.length === 0 && <p>{t("undo.none")}</p>}
+      <ol class="actions">
+        {actions.map((action) => (
+          <Row key={action.id} action={action} />
+        ))}
+      </ol>
+    </>
+  );
+}
+
+function Row({ action }: { readonly action: ActionItem }) {
+  const it = useConsole();
+  const what = actionText(action, namesOf(it));
+  const isUndone = action.undone_by !== "";
+  const again = action.kind === "undo";
+  return (
+    <li class="action" data-undone={isUndone}>
+      <p class="action-what">{what}</p>
+      <p class="action-who">{t("undo.who", { who: action.actor, at: timeOfDay(action.at_ms) })}</p>
+      {action.undoable ? (
+        <button
+          type="button"
+          aria-label={t(again ? "undo.redo_this" : "undo.undo_this", { what })}
+          onClick={() => void it.doing.perform(undo(it, action.id, what))}
+        >
+          {t(again ? "undo.redo" : "undo.undo")}
+        </button>
+      ) : (
+        <p class="action-why">{isUndone ? t("undo.undone") : whyNotText(action)}</p>
+      )}
+    </li>
+  );
+}
+
+/** To the second, where the device is. */
+export function timeOfDay(atMs: number): string {
+  return new Intl.DateTimeFormat(localeOf(language.value), { timeStyle: "medium" }).format(atMs);
+}
