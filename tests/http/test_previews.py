@@ -235,5 +235,5 @@ async def test_a_picture_that_the_server_would_refuse_is_a_fault_before(shop: An
     file = "货号,图片,别名\nmug,https://elsewhere.example/mug.webp,蓝杯\ncup,/static/cup.svg,小杯\n".encode()
     found = (await send(shop, file)).json()
     assert (found["new"], found["bad"], found["fault_count"]) == (1, 1, 1)
-    assert (found["faults"][0]["line"], found["faults"][0]["column"]) == (2, "image_url")
+    assert (found["faults"][0]["line"], found["faults"][0]["column"]) == (2, "图片")
     assert "image_origins" in found["faults"][0]["message"]

@@ -42,6 +42,7 @@ PATH = {
     "user": OWNER,
     "id": "r1",
     "job": "j1",
+    "import": "i1",
     "action": "a1",
     "show": "evening.1",
     "alert": "evening.1:1",
@@ -192,6 +193,9 @@ async def shop(api: Any) -> Any:
     await api.ok("PUT", "/v1/rooms/night", {"pool": "main", "channel": "live", "status": "live"})
     await api.reserve("r1", user=OWNER)
     await api.ok("POST", "/v1/pools/main/audits", headers={"Idempotency-Key": "j1"})
+    headers = {**api.as_("operator"), "Idempotency-Key": "i1", "Content-Type": "text/csv"}
+    sent = await api.http.post("/v1/pools/main/imports", content=b"sku\nmug\n", headers=headers)
+    assert sent.status_code == 201, sent.text
     await ring(api, "share_left")
     await propose(api)
     await api.services.pools.accounts.write(

@@ -11,11 +11,11 @@ TABLE = "sku,title\nmug,Mug\ncup,Cup\n"
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
 def test_one_that_can_be_only_one_is_found(encoding: str) -> None:
-    assert decoded(TABLE.encode(encoding), "a.csv", None, []).removeprefix("\ufeff") == TABLE
+    assert decoded(TABLE.encode(encoding), "a.csv", None, [])[0].removeprefix("\ufeff") == TABLE
 
 
 def test_zeros_that_are_no_utf_16_make_none() -> None:
-    assert decoded(b"sku,title\nmug,M\0u\0\0g\n", "a.csv", None, []) == "sku,title\nmug,M\0u\0\0g\n"
+    assert decoded(b"sku,title\nmug,M\0u\0\0g\n", "a.csv", None, []) == ("sku,title\nmug,M\0u\0\0g\n", "utf-8")
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from shelfcast.heavy.apply_import import ApplyImport
 from shelfcast.heavy.audit import Audit
 from shelfcast.heavy.kind import Kind
 from shelfcast.heavy.preview import Preview
+from shelfcast.heavy.read_import import ReadImport
 
-KINDS: dict[str, Kind] = {kind.name: kind for kind in (Audit(), Preview())}
+KINDS: dict[str, Kind] = {kind.name: kind for kind in (Audit(), Preview(), ReadImport(), ApplyImport())}

@@ -30,6 +30,7 @@ from shelfcast.http.routes import elastic as elastic_routes
 from shelfcast.http.routes import emergencies as emergency_routes
 from shelfcast.http.routes import entry as entry_route
 from shelfcast.http.routes import events as event_routes
+from shelfcast.http.routes import imports as import_routes
 from shelfcast.http.routes import jobs as job_routes
 from shelfcast.http.routes import ledger as ledger_routes
 from shelfcast.http.routes import listings as listing_routes
@@ -69,6 +70,7 @@ ENDPOINTS: list[Endpoint] = [
     *strategy_routes.ENDPOINTS,
     *batch_routes.ENDPOINTS,
     *preview_routes.ENDPOINTS,
+    *import_routes.ENDPOINTS,
     *move_routes.ENDPOINTS,
     *ledger_routes.ENDPOINTS,
     *emergency_routes.ENDPOINTS,

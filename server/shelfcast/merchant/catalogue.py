@@ -63,13 +63,15 @@ async def define(book: StockBook, rows: Sequence[Row], by: By) -> list[Outcome]:
 
 
 async def receive_opening(
-    book: StockBook, rows: Sequence[Row], key: str, *, by: By, reason: str, reference: str
+    book: StockBook, rows: Sequence[Row], key: str, *, by: By, reason: str, reference: str, first: bool = False
 ) -> list[Outcome]:
     """Receive the opening stock of rows that have some, once under this key and as part of the action, and set aside
-    what they say of it; an outcome each. That units were sold between the two is no fault: those are not set aside."""
+    what they say of it; an outcome each. That units were sold between the two is no fault: those are not set aside.
+    Where they are to be the `first` units of a SKU, they are STALE of one that has had some."""
 
     def move(id_: str, kind: MoveKind, row: Row, units: int, source: str, target: str) -> Move:
-        return Move(id_, kind, row.sku, units, source, target, by.actor, reason, reference, by)
+        opening = first and kind is MoveKind.RECEIVE
+        return Move(id_, kind, row.sku, units, source, target, by.actor, reason, reference, by, opening)
 
     async def receive(row: Row) -> Outcome:
         # One behind the other without a pause, so that the book decides them in this order, mostly in one call.
@@ -78,6 +80,8 @@ async def receive_opening(
             if units:
                 ops.append(move(carve_id(key, row.sku, place), MoveKind.CARVE, row, units, POOL, place))
         received, *carved = await asyncio.gather(*[book.apply(op) for op in ops])
+        if received.code is Code.STALE:
+            return received
         return next((outcome for outcome in carved if outcome.code not in (Code.OK, Code.INSUFFICIENT)), received)
 
     return await asyncio.gather(*[receive(row) for row in rows])

@@ -59,6 +59,24 @@ class HeavySettings(BookSettings, frozen=True, kw_only=True, forbid_unknown_fiel
     upload_max_bytes: Annotated[
         Positive, about("Longest file that is sent up.", more="It is kept compressed until its job ends.", beyond="413")
     ] = 10_485_760
+    imports_open_a_pool_max: Annotated[
+        Positive,
+        about(
+            "Imports of a pool that are kept and not applied.",
+            more="As many that are applied are kept, too.",
+            beyond="409 `SHELF_FULL`",
+        ),
+    ] = 20
+    import_kept_ms: Annotated[
+        Positive, about("How long an import is kept, with its file, from when it was last read or applied.")
+    ] = 3_600_000
+    import_packed_max_bytes: Annotated[
+        Positive,
+        about(
+            "The most that the rows of an import take, compressed, and what is shown of them.",
+            beyond="the import has `failed`",
+        ),
+    ] = 2_097_152
     upload_timeout_ms: Annotated[
         Positive, about("How long a file may take to come.", beyond="408, and the connection is closed")
     ] = 60_000

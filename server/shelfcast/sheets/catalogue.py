@@ -58,6 +58,15 @@ class Catalogue:
     """What was decided about the file: a guess of its encoding, a sheet among several."""
     needs_currency: bool = False
     """Whether a row has a price and does not say in which currency."""
+    written: dict[str, str] = field(default_factory=dict)
+    """Our column's name (or theirs, where it is none of ours) → as the file has it."""
+
+    def leave_out(self, faults: Sequence[Fault]) -> None:
+        """Take the rows of these faults out: there is more to know of a SKU than the file says."""
+        lines = {fault.line for fault in faults}
+        self.articles[:] = [article for article in self.articles if article.line not in lines]
+        self.faults += faults
+        self.bad_lines += len(lines)
 
 
 class Column(NamedTuple):
@@ -137,7 +146,7 @@ def read_catalogue(
 def catalogue_of(sheet: Sheet, name: str, *, opening: str | None = None, currency: str = CURRENCY) -> Catalogue:
     """As `read_catalogue`, of a sheet that was read from file `name` already."""
     written = _written(sheet, name, opening)
-    catalogue = Catalogue(notes=list(sheet.notes))
+    catalogue = Catalogue(notes=list(sheet.notes), written=written)
     catalogue.ignored_columns = check_columns(name, sheet, list(written), known=list(BY_NAME), required=["sku"])
     if OPENING not in written and opening is None:
         _ask_for_opening(name, sheet, catalogue.ignored_columns)

@@ -26,6 +26,11 @@ _SHOWN_CHARACTERS = 12
 _INHERITED = {"gbk": "gb18030", "gb2312": "gb18030"}
 """Encodings that a larger one holds; files said to be in them are seldom within them."""
 
+_NOT_OFFERED = frozenset({*_INHERITED, "utf-16"})
+"""What `choices` leaves out: others say the same."""
+_SIGNS_OF_A_TABLE = "\r\n,;\t"
+"""Of these some are in every table, and none in one that was read in halves or doubles of its characters."""
+
 
 def known_encoding(name: str) -> str | None:
     """The encoding a person means (GBK, utf8, Windows-1252), None where we read none such."""
@@ -38,19 +43,27 @@ def known_encoding(name: str) -> str | None:
     return None if found is None else _INHERITED.get(found, found)
 
 
-def decoded(content: bytes, name: str, encoding: str | None, notes: list[str]) -> str:
-    """The text of file `name`; a guess is said in `notes`. Raises InvalidInput for bytes that are no text."""
+def choices(content: bytes) -> list[str]:
+    """The encodings that the begin of a file may be in: those in which it is a table's text at all. Of several that
+    hold one another, the largest."""
+    sample = content[:_SAMPLE_BYTES]
+    return [name for name in ENCODINGS if name not in _NOT_OFFERED and _may_be(sample, name)]
+
+
+def decoded(content: bytes, name: str, encoding: str | None, notes: list[str]) -> tuple[str, str]:
+    """The text of file `name` and its encoding; a guess is said in `notes`. Raises InvalidInput for bytes that are no
+    text."""
     if encoding is not None:
-        return _strictly(content, name, encoding)
+        return _strictly(content, name, encoding), encoding
     for mark, marked in _BYTE_ORDER_MARKS:
         if content.startswith(mark):
-            return _strictly(content, name, marked)
+            return _strictly(content, name, marked), marked
     sixteen = _without_mark(content)
     if sixteen is not None:
         notes.append(f"read as {sixteen.upper()}, by its zero bytes; --encoding says otherwise")
-        return _strictly(content, name, sixteen)
+        return _strictly(content, name, sixteen), sixteen
     try:
-        return content.decode("utf-8")
+        return content.decode("utf-8"), "utf-8"
     except UnicodeDecodeError as error:
         chinese = _as_chinese(content)
         if chinese is None:
@@ -61,7 +74,16 @@ def decoded(content: bytes, name: str, encoding: str | None, notes: list[str]) -
             ) from None
     first = "".join(character for character in chinese if ord(character) > 0x7F)[:_SHOWN_CHARACTERS]
     notes.append(f"not UTF-8; read as GB18030, which makes it {first} …; --encoding says otherwise")
-    return chinese
+    return chinese, "gb18030"
+
+
+def _may_be(sample: bytes, encoding: str) -> bool:
+    try:
+        # The sample may end within a character.
+        text = codecs.getincrementaldecoder(encoding)().decode(sample)
+    except UnicodeDecodeError:
+        return False
+    return not text or any(sign in text for sign in _SIGNS_OF_A_TABLE)
 
 
 def _strictly(content: bytes, name: str, encoding: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from shelfcast.errors import InvalidInput
 from shelfcast.sheets.csv_text import csv_lines
-from shelfcast.sheets.encodings import decoded
+from shelfcast.sheets.encodings import choices, decoded
 from shelfcast.sheets.table import MEBIBYTE, Bounds, Sheet, sheet_of
 
 WORKBOOK_NAMES = (".xlsx", ".xlsm", ".xltx", ".xltm")
@@ -51,9 +51,22 @@ def read_content(content: bytes, name: str, bounds: Bounds, *, encoding: str | N
         raise InvalidInput(f"{name}: an old .xls workbook, or one with a password; save it as .xlsx without a password")
     if ending in WORKBOOK_NAMES:
         raise InvalidInput(f"{name}: not an XLSX workbook")
-    if ending == ".gz" or content.startswith(_GZIP):
-        content = _unpacked(content, name, bounds)
-    return sheet_of(name, csv_lines(decoded(content, name, encoding, notes), name, bounds), notes)
+    text, found = decoded(_text_bytes(content, name, bounds), name, encoding, notes)
+    return sheet_of(name, csv_lines(text, name, bounds), notes, found)
+
+
+def encodings_of(content: bytes, name: str, bounds: Bounds) -> list[str]:
+    """The encodings that a CSV file may be in, for a person to choose from; none of a workbook, which says it itself.
+
+    Raises InvalidInput where it is packed and cannot be unpacked."""
+    if content.startswith((_ZIP, _COMPOUND_FILE)) or name.lower().endswith(WORKBOOK_NAMES):
+        return []
+    return choices(_text_bytes(content, name, bounds))
+
+
+def _text_bytes(content: bytes, name: str, bounds: Bounds) -> bytes:
+    is_packed = name.lower().endswith(".gz") or content.startswith(_GZIP)
+    return _unpacked(content, name, bounds) if is_packed else content
 
 
 def _unpacked(content: bytes, name: str, bounds: Bounds) -> bytes:

@@ -99,9 +99,11 @@ class Sheet:
     rows: list[Row]
     header_line: int = 1
     notes: list[str] = field(default_factory=list)
+    encoding: str = ""
+    """Of a CSV file, found or said; a workbook has none."""
 
 
-def sheet_of(name: str, lines: Sequence[Line], notes: list[str]) -> Sheet:
+def sheet_of(name: str, lines: Sequence[Line], notes: list[str], encoding: str = "") -> Sheet:
     """The lines of file `name` as a table. Raises InvalidInput where there is no header, or a name twice in it."""
     if not lines:
         raise InvalidInput(f"{name}: the file is empty; its first line must name the columns")
@@ -115,7 +117,7 @@ def sheet_of(name: str, lines: Sequence[Line], notes: list[str]) -> Sheet:
     if twice is not None:
         raise InvalidInput(f"{name}: line {first.number}: two columns are named {quoted(twice, bare=True)}")
     rows = [Row(line.number, _by_name(header, line.cells)) for line in others]
-    return Sheet(named, rows, first.number, notes)
+    return Sheet(named, rows, first.number, notes, encoding)
 
 
 def column_name(text: str) -> str:

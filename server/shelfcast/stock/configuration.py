@@ -374,3 +374,5 @@ ANY_REVISION = -1
 """A write that expects no revision of what it changes."""
 MUST_BE_THERE = -2
 """A write that expects the definition to be there, at whatever revision."""
+MUST_BE_NEW = -3
+"""A write that expects that there is none."""

@@ -117,9 +117,9 @@ class Jobs:
 
     def __init__(self, engine: Engine, pool: str, settings: Settings) -> None:
         self.pool = pool
-        self._engine = engine
-        self._settings = settings
-        self._base = f"{settings.key_prefix}:{{{pool}}}"
+        self.engine = engine
+        self.settings = settings
+        self.base = f"{settings.key_prefix}:{{{pool}}}"
         self._queue = JobQueue(engine, settings)
 
     # --- whoever wants something done -----------------------------------------------------------------------------
@@ -128,17 +128,21 @@ class Jobs:
         self, job_id: str, kind: str, parameters: dict[str, Any], *, asked_by: str, upload: str = ""
     ) -> tuple[Making, Job | None]:
         """Make a job, once an id. `upload` is the name of a file that was kept for it."""
-        settings = self._settings
+        settings = self.settings
         text = msgspec.json.encode(parameters, order="sorted").decode()
         bounds = (settings.jobs_open_a_pool_max, settings.jobs_kept_a_pool_max)
         made = _decode_made(await self._do("make", job_id, kind, text, upload, asked_by, *bounds))
         if made.making is Making.MADE:
-            await self._queue.announce(self.pool)
+            await self.announce()
         return made.making, made.job
+
+    async def announce(self) -> None:
+        """The pool has a job: whoever does them hears of it."""
+        await self._queue.announce(self.pool)
 
     async def all(self) -> list[Job]:
         """The jobs that are open and those that are kept, the oldest first."""
-        return _decode_jobs(await self._do("list", self._settings.jobs_kept_a_pool_max))
+        return _decode_jobs(await self._do("list", self.settings.jobs_kept_a_pool_max))
 
     async def get(self, job_id: str) -> Job | None:
         """One job; None where it is not known, or not any more."""
@@ -146,12 +150,12 @@ class Jobs:
 
     async def cancel(self, job_id: str) -> Job | None:
         """Cancel a job: the waiting one ends now, the running one soon. One that has ended stays as it is."""
-        jobs = _decode_jobs(await self._do("cancel", job_id, self._settings.job_kept_ms))
+        jobs = _decode_jobs(await self._do("cancel", job_id, self.settings.job_kept_ms))
         return jobs[0] if jobs else None
 
     async def result(self, job_id: str) -> msgspec.Raw | None:
         """What a job that is done has found, as JSON; None where it is not kept any more."""
-        packed: bytes | None = await self._engine.command("GET", self._result_key(job_id), key=self._base)
+        packed: bytes | None = await self.engine.command("GET", self._result_key(job_id), key=self.base)
         if packed is None:
             return None
         if len(packed) <= SMALL_BYTES // 8:
@@ -159,7 +163,7 @@ class Jobs:
         return msgspec.Raw(await asyncio.to_thread(zlib.decompress, packed))
 
     async def keep_upload(self, pieces: AsyncIterator[bytes]) -> str:
-        """Keep a file for a job, piece by piece as it comes; the name it is found by.
+        """Keep a file for a job or an import, piece by piece as it comes; the name it is found by.
 
         Where a piece does not come (`pieces` raises), nothing is left of the file.
         """
@@ -178,35 +182,35 @@ class Jobs:
 
     async def drop_upload(self, name: str) -> None:
         """Forget a file that no job needs."""
-        await self._engine.command("DEL", self._upload_key(name), key=self._base)
+        await self.engine.command("DEL", self._upload_key(name), key=self.base)
 
     # --- whoever does it ------------------------------------------------------------------------------------------
 
     async def take(self, kinds: Sequence[str]) -> Taken:
         """Take the first job of these kinds that waits, or whose process was lost."""
-        settings = self._settings
+        settings = self.settings
         bounds = (settings.job_claim_ms, settings.job_losses_max, settings.job_kept_ms, settings.jobs_kept_a_pool_max)
         return _decode_taken(await self._do("take", *bounds, " ".join(kinds)))
 
     async def report(self, job: Job, done: int, total: int) -> Order:
         """Say how far a job is, which keeps it."""
-        lasts_ms = self._settings.job_claim_ms
+        lasts_ms = self.settings.job_claim_ms
         return _decode_order(await self._do("report", job.id, job.fence, done, total, lasts_ms))[0]
 
     async def finish(
         self, job: Job, state: JobState, *, reason: str = "", code: Code = Code.UNAVAILABLE, result: bytes = b""
     ) -> str:
         """End a job: the state it ended with, or `lost`. `result` is JSON, compressed (`packed_result`)."""
-        kept_ms = self._settings.job_kept_ms
+        kept_ms = self.settings.job_kept_ms
         return _decode_word(await self._do("finish", job.id, job.fence, state, reason, code, result, kept_ms))[0]
 
     async def give_back(self, job: Job) -> None:
         """Leave a job that was begun to the next one."""
-        await self._do("give_back", job.id, job.fence, self._settings.job_kept_ms)
+        await self._do("give_back", job.id, job.fence, self.settings.job_kept_ms)
 
     async def upload(self, name: str, max_bytes: int) -> bytes:
         """A file that was kept for a job. Raises InvalidInput where it is gone, cut or longer than this."""
-        flat: list[bytes] = await self._engine.command("HGETALL", self._upload_key(name), key=self._base)
+        flat: list[bytes] = await self.engine.command("HGETALL", self._upload_key(name), key=self.base)
         pieces = dict(zip(map(int, flat[::2]), flat[1::2], strict=True))
         unpacked = zlib.decompressobj()
         packed = b"".join(pieces[number] for number in sorted(pieces))
@@ -217,24 +221,24 @@ class Jobs:
 
     async def is_empty(self) -> bool:
         """Whether the pool has no record of any job."""
-        return not await self._engine.command("HLEN", f"{self._base}:jobs", key=self._base)
+        return not await self.engine.command("HLEN", f"{self.base}:jobs", key=self.base)
 
     async def _keep(self, key: str, number: int, packed: bytes) -> int:
         """Keep a piece under its number, for a command may be carried out twice; the number of the next."""
         if not packed:
             return number
-        await self._engine.command("HSET", key, number, packed, key=self._base)
-        await self._engine.command("PEXPIRE", key, self._settings.job_kept_ms, key=self._base)
+        await self.engine.command("HSET", key, number, packed, key=self.base)
+        await self.engine.command("PEXPIRE", key, self.settings.job_kept_ms, key=self.base)
         return number + 1
 
     async def _do(self, action: str, *args: str | int | bytes) -> bytes:
-        return await self._engine.call(library.JOB, self._base, action, *args)
+        return await self.engine.call(library.JOB, self.base, action, *args)
 
     def _result_key(self, job_id: str) -> str:
-        return f"{self._base}:result:{job_id}"
+        return f"{self.base}:result:{job_id}"
 
     def _upload_key(self, name: str) -> str:
-        return f"{self._base}:upload:{name}"
+        return f"{self.base}:upload:{name}"
 
 
 class JobQueue:

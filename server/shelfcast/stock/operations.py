@@ -140,6 +140,8 @@ class Move(Op, frozen=True, tag="move"):
     reference: str = ""
     by: By | None = None
     """Where it is a row of a bulk write: which."""
+    opening: bool = False
+    """Whether these are to be the first units of the SKU: it is STALE where that has had some."""
 
 
 class ReleaseElastic(Op, frozen=True, tag="release_elastic"):

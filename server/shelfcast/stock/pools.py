@@ -57,6 +57,10 @@ class Pools:
             self._open[pool] = Pool(book, feed, jobs, refusals)
         return self._open.get(pool)
 
+    def jobs(self, pool: str) -> Jobs:
+        """The jobs of a pool, which need not be there; it is not opened for it."""
+        return Jobs(self._engine, pool, self._settings)
+
     async def settings_of(self, pools: Sequence[str]) -> dict[str, PoolConfig]:
         """The settings of pools that exist; none is opened for it. Raises EngineError."""
         readers = [BookReader(self._engine, pool, self._settings.key_prefix) for pool in pools]

@@ -22,6 +22,7 @@ from shelfcast_client.merchant.accounts import Accounts
 from shelfcast_client.merchant.allocation import Allocation
 from shelfcast_client.merchant.elastic import Elastic
 from shelfcast_client.merchant.emergencies import Emergencies
+from shelfcast_client.merchant.imports import FileImports
 from shelfcast_client.merchant.jobs import Jobs
 from shelfcast_client.merchant.ledger import LedgerSearches
 from shelfcast_client.merchant.moves import Moves
@@ -42,6 +43,7 @@ class Merchant(
     Waitlists,
     Allocation,
     Jobs,
+    FileImports,
     History,
     LedgerSearches,
     Accounts,

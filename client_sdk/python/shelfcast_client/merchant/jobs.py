@@ -13,12 +13,11 @@ import httpx
 from shelfcast_client.backoff import Backoff
 from shelfcast_client.calls import Calls, below, new_id
 from shelfcast_client.errors import JobFailed, ServerUnreachable
+from shelfcast_client.merchant.imports import Dates, type_of
 from shelfcast_client.records import Audit, CataloguePreview, Job
 
 AUDIT_WAIT_S = 600.0
 """The audit reads the whole ledger, and waits for what the server does before it."""
-XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_ZIP = b"PK\x03\x04"
 LOOK_S = 0.1
 LOOK_MAX_S = 2.0
 """Pauses between two looks at a job."""
@@ -48,20 +47,19 @@ class Jobs:
         room: str | None = None,
         opening: str | None = None,
         encoding: str | None = None,
+        dates: Dates | None = None,
         wait_s: float = AUDIT_WAIT_S,
     ) -> CataloguePreview:
         """What `shelfcast import` of this CSV file or XLSX workbook would change; nothing is changed.
 
-        `room` previews its shelf, too; `opening` names the column with the opening stock (`none`: there is none);
-        `encoding` is that of a CSV file, None finds out. Raises ServerRefused or JobFailed where the file cannot be
-        read as a catalogue, OSError where it is not there.
+        The options are as in `Meant`; `send_import` keeps the file, so that it can be applied. Raises ServerRefused or
+        JobFailed where the file cannot be read as a catalogue, OSError where it is not there.
         """
         content = file if isinstance(file, bytes) else await asyncio.to_thread(file.read_bytes)
-        media_type = XLSX_TYPE if content.startswith(_ZIP) else "text/csv"
-        given = {"room": room, "opening": opening, "encoding": encoding}
+        given = {"room": room, "opening": opening, "encoding": encoding, "dates": dates}
         query: dict[str, str | int] = {name: value for name, value in given.items() if value is not None}
         path = below(self._path, "catalogue", "preview")
-        answer = await self._calls.send("POST", path, query=query, key=new_id(), file=(content, media_type))
+        answer = await self._calls.send("POST", path, query=query, key=new_id(), file=(content, type_of(content)))
         found = answer.json()
         if answer.status_code == httpx.codes.ACCEPTED:
             found = await self._result_of(found, wait_s)

@@ -38,13 +38,16 @@ from shelfcast_client.records.history import (
     Step,
     Violation,
 )
-from shelfcast_client.records.jobs import (
+from shelfcast_client.records.imports import (
     CataloguePreview,
-    Job,
+    FileRow,
+    Import,
     PreviewChange,
     PreviewFault,
     PreviewRow,
+    RefusedRow,
 )
+from shelfcast_client.records.jobs import Job
 from shelfcast_client.records.shows import (
     RefusedAttempts,
     RefusedCode,
@@ -71,7 +74,9 @@ __all__ = [
     "Effect",
     "ElasticReserve",
     "ElasticTerms",
+    "FileRow",
     "FreezeDone",
+    "Import",
     "Job",
     "LedgerEntry",
     "MoveDone",
@@ -86,6 +91,7 @@ __all__ = [
     "ProposalMove",
     "RefusedAttempts",
     "RefusedCode",
+    "RefusedRow",
     "RefusedSku",
     "Reservation",
     "ReservationStory",

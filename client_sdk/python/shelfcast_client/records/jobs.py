@@ -1,4 +1,4 @@
-"""Heavy work on the server, and what it finds."""
+"""Heavy work on the server."""
 
 from __future__ import annotations
 
@@ -23,51 +23,3 @@ class Job(TypedDict):
     reason: str
     code: str
     result: Any
-
-
-class PreviewFault(TypedDict):
-    """What is wrong with one cell of a file."""
-
-    line: int
-    column: str
-    message: str
-
-
-class PreviewChange(TypedDict):
-    """One value of a SKU that a file would change, as a person reads it."""
-
-    column: str
-    before: str
-    after: str
-
-
-class PreviewRow(TypedDict):
-    """What one row of a file would do: `verdict` new or changed, units of opening stock that it `receives`, of which
-    `safety` and `elastic` are set aside, or that are `kept_back` because the pool has held units of the SKU before."""
-
-    line: int
-    sku: str
-    verdict: str
-    receives: int
-    kept_back: int
-    safety: int
-    elastic: int
-    changes: list[PreviewChange]
-
-
-class CataloguePreview(TypedDict):
-    """What an import of a file would do: how many `rows` are new, changed, the same or `bad`; the first two are listed
-    in `changes`, at most 1,000 `faults` of `fault_count`."""
-
-    summary: str
-    rows: int
-    new: int
-    changed: int
-    same: int
-    bad: int
-    receives: int
-    notes: list[str]
-    ignored_columns: list[str]
-    faults: list[PreviewFault]
-    fault_count: int
-    changes: list[PreviewRow]

@@ -50,6 +50,7 @@ PATH_TYPES: dict[str, Any] = {
     "account": Annotated[User, Meta(description="the account's name, percent-encoded where it needs to be")],
     "id": Annotated[Id, Meta(description="the reservation")],
     "job": Annotated[Id, Meta(description="the job")],
+    "import": Annotated[Id, Meta(description="the import")],
     "action": ActionId,
     "show": Annotated[str, Meta(pattern=SHOW_ID_PATTERN, description="the show: its room, a dot, and its number")],
     "alert": AlertId,

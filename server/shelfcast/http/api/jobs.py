@@ -77,8 +77,7 @@ async def make_job(
     if upload and (job is None or job.upload != upload):
         await jobs.drop_upload(upload)
     if making is Making.FULL or job is None:
-        most = call.services.settings.jobs_open_a_pool_max
-        raise _full(most)
+        raise job_full(call)
     if making is Making.CONFLICT:
         raise ApiError(Code.ID_CONFLICT, "this key made another job", field="Idempotency-Key")
     return job
@@ -88,10 +87,12 @@ async def check_room_for_job(call: Call, jobs: Jobs) -> None:
     """Raises ApiError (RATE_LIMITED) where too many jobs are open: before something long is sent for one more."""
     most = call.services.settings.jobs_open_a_pool_max
     if sum(not job.has_ended for job in await jobs.all()) >= most:
-        raise _full(most)
+        raise job_full(call)
 
 
-def _full(most: int) -> ApiError:
+def job_full(call: Call) -> ApiError:
+    """The problem of a job too many."""
+    most = call.services.settings.jobs_open_a_pool_max
     return ApiError(Code.RATE_LIMITED, f"{most:,} jobs of the pool are open, as many as may be")
 
 

@@ -34,6 +34,7 @@ the socket protocol. Unknown fields and parameters are refused. The guide to thi
 TAGS = {
     "pools": "A merchant's central stock: catalogue, channels, users.",
     "batches": "Units for a window of the evening, and lots that are put on sale by hand.",
+    "imports": "Catalogues in files: sent up, looked at, mended, and written into a pool.",
     "actions": "What operators did, and undoing it.",
     "allocation": "Proposals to move units between channels to where they are sold.",
     "moves": "Moving units, and the ledger that says where each came from and went.",

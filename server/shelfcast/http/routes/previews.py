@@ -20,22 +20,32 @@ from shelfcast.http.api.query import Query
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.fields import Name
 from shelfcast.sheets.encodings import known_encoding
+from shelfcast.sheets.times import DateOrder
 
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_NAMES = {CSV_TYPE: "catalogue.csv", XLSX_TYPE: "catalogue.xlsx"}
+NAMES = {CSV_TYPE: "catalogue.csv", XLSX_TYPE: "catalogue.xlsx"}
+"""What a file is called that has no name of its own, by its type."""
 TAG = "pools"
+
+
+MeantRoom = Annotated[Name | None, Meta(description="the room that is to list the SKUs, too")]
+Opening = Annotated[Reference | None, Meta(description="the column with the opening stock; `none`: there is none")]
+Encoding = Annotated[
+    Reference | None, Meta(description="of a CSV file, such as GB18030; found out where it is left out")
+]
+Dates = Annotated[
+    DateOrder | None,
+    Meta(description="what 12/1/2010 is: month first (mdy) or day first (dmy); what all dates allow where left out"),
+]
 
 
 class PreviewQuery(Query, frozen=True, kw_only=True):
     """How the file is meant, as `shelfcast import` is told."""
 
-    room: Annotated[Name | None, Meta(description="preview the room's shelf, too")] = None
-    opening: Annotated[
-        Reference | None, Meta(description="the column with the opening stock; `none`: there is none")
-    ] = None
-    encoding: Annotated[
-        Reference | None, Meta(description="of a CSV file, such as GB18030; found out where it is left out")
-    ] = None
+    room: MeantRoom = None
+    opening: Opening = None
+    encoding: Encoding = None
+    dates: Dates = None
 
 
 class PreviewFault(Struct, frozen=True, kw_only=True):
@@ -69,10 +79,21 @@ class PreviewRow(Struct, frozen=True, kw_only=True):
     changes: list[PreviewChange]
 
 
+class FileRow(Struct, frozen=True, kw_only=True):
+    """A row of the file as it was read: a cell for each of its columns."""
+
+    line: int
+    cells: list[str]
+
+
 class CataloguePreview(Struct, frozen=True, kw_only=True):
     """What an import of the file would do. Of `rows` with something in them, so many are `new`, `changed`, the `same`
     or have faults (`bad`); `changes` lists the first two. At most 1,000 faults are listed; `fault_count` counts all.
-    `notes` say what was decided about the file, such as a guess of its encoding."""
+    `notes` say what was decided about the file, such as a guess of its encoding.
+
+    `columns` and `first_rows` (at most 10) are the file's as they were read. `encoding` is the one that was found or
+    said, and `encodings` are those that may be said of it, none of a workbook; `dates` are the orders of day and month
+    that may be said (mdy, dmy), none where every date says it itself."""
 
     summary: str
     rows: int
@@ -86,6 +107,11 @@ class CataloguePreview(Struct, frozen=True, kw_only=True):
     faults: list[PreviewFault]
     fault_count: int
     changes: list[PreviewRow]
+    columns: list[str]
+    first_rows: list[FileRow]
+    encoding: str
+    encodings: list[str]
+    dates: list[str]
 
 
 async def post_preview(call: Call) -> Response:
@@ -94,20 +120,33 @@ async def post_preview(call: Call) -> Response:
     It is a job that this request waits for, as `GET …/audit` does: 202 with the job where it takes longer.
     """
     jobs, query, upload = (await call.pool()).jobs, call.query, call.upload
-    encoding = known_encoding(query.encoding) if query.encoding is not None else None
-    if query.encoding is not None and encoding is None:
-        raise InvalidInput("expected the name of an encoding, such as GB18030 or UTF-8", field="encoding")
+    encoding = encoding_said(query.encoding)
     await check_room_for_job(call, jobs)
     key = call.key()
     assert upload is not None  # noqa: S101 - the endpoint has one
     digest = hashlib.sha256()
-    name = await jobs.keep_upload(_digested(upload.pieces(), digest))
-    options = {"room": query.room, "opening": query.opening, "encoding": encoding, "name": _NAMES[upload.media_type]}
+    name = await jobs.keep_upload(digested(upload.pieces(), digest))
+    options = {
+        "room": query.room,
+        "opening": query.opening,
+        "encoding": encoding,
+        "dates": query.dates,
+        "name": NAMES[upload.media_type],
+    }
     parameters = {**options, "sha256": digest.hexdigest()}
     return await done_or_job(call, jobs, await make_job(call, jobs, PREVIEW, parameters, key=key, upload=name))
 
 
-async def _digested(pieces: AsyncIterator[bytes], digest: hashlib._Hash) -> AsyncGenerator[bytes]:
+def encoding_said(encoding: str | None) -> str | None:
+    """The encoding that is meant. Raises InvalidInput for one that is not read here."""
+    known = known_encoding(encoding) if encoding is not None else None
+    if encoding is not None and known is None:
+        raise InvalidInput("expected the name of an encoding, such as GB18030 or UTF-8", field="encoding")
+    return known
+
+
+async def digested(pieces: AsyncIterator[bytes], digest: hashlib._Hash) -> AsyncGenerator[bytes]:
+    """The pieces, of which the digest takes note."""
     async for piece in pieces:
         digest.update(piece)
         yield piece
@@ -117,7 +156,7 @@ async def _digested(pieces: AsyncIterator[bytes], digest: hashlib._Hash) -> Asyn
 ENDPOINTS = [
     Endpoint(method="POST", path="/v1/pools/{pool}/catalogue/preview", summary="Say what a spreadsheet would change",
              tag=TAG, handle=post_preview, access=Access.CONTROL, answer=CataloguePreview, query=PreviewQuery,
-             upload=tuple(_NAMES), statuses=(HTTPStatus.OK, HTTPStatus.ACCEPTED),
+             upload=tuple(NAMES), statuses=(HTTPStatus.OK, HTTPStatus.ACCEPTED),
              other_answers={HTTPStatus.ACCEPTED: JobAnswer}, keyed=True,
              codes=(Code.NOT_FOUND, Code.ID_CONFLICT, Code.RATE_LIMITED)),
 ]

@@ -52,11 +52,12 @@ FILES = (
     "presence",
     "lease",
     "jobs",
+    "imports",
     "accounts",
 )
 
 CLOSED = frozenset(
-    {"undo", "waiting_operations", "functions", "waiting_audit", "presence", "lease", "jobs", "accounts"}
+    {"undo", "waiting_operations", "functions", "waiting_audit", "presence", "lease", "imports", "accounts"}
 )
 """Files that no other one uses anything of. What they declare is theirs alone: Lua holds 200 names at the top."""
 
@@ -80,6 +81,7 @@ FOLLOWERS = "shelfcast_followers"
 LEASE = "shelfcast_lease"
 JOB = "shelfcast_job"
 ACCOUNT = "shelfcast_account"
+IMPORT = "shelfcast_import"
 
 
 def _source() -> str:

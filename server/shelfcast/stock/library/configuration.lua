@@ -8,7 +8,6 @@ local MOST = { sku = 'skus_a_pool_max', channel = 'channels_a_pool_max', batch =
 -- the spotlight makes nobody's edit of the room stale.
 local OF_THE_SHOW = { status = true, spotlight = true, ended_at_ms = true, show = true }
 local WRITTEN_HERE = { changed_at_ms = true, revision = true, state_revision = true, waits_until = true, waits_over = true }
-local MUST_BE_THERE = -2 -- an expected revision that every definition there is has (If-Match: *); below 0, none is expected
 
 -- Link numbers: what hosts call a listing by. A number is one listing's in its room and stays with it; who names none gets
 -- the lowest free one, and where all are taken none.
@@ -95,12 +94,15 @@ local function differences(what, old, new)
 end
 
 -- STALE where the definition is not at the expected revision; its data: {expected, revision or -1 where there is none}.
+-- expected: -1, none is; -2, one that every definition there is has (If-Match: *); -3, that of what is not there.
 local function refuse_stale(S, what, old, expected)
+  local MUST_BE_THERE, MUST_BE_NEW = -2, -3
   if not expected or expected == -1 then return nil end
   local revision = old and (old.revision or 0) or -1
   -- Every user has a standing, and every pool settings, written about or not.
   if not old and (what == 'user' or what == 'pool') then revision = 0 end
   if revision == expected or (expected == MUST_BE_THERE and revision >= 0) then return nil end
+  if expected == MUST_BE_NEW and not old then return nil end
   local refusal = refuse(S, 'STALE')
   refusal[11] = { expected, revision }
   return refusal

@@ -12,13 +12,16 @@
 -- out, the next one takes the job again, with a fence that is higher by one. Nobody else's fence is believed.
 -- The engine's own clock counts; a pool's clock for rehearsals has no say in it.
 
+local jobs = {} -- what imports.lua needs of them
+
 do
-  local function engine_ms()
+  function jobs.now()
     local time = redis.call('TIME')
     return time[1] * 1000 + math.floor(time[2] / 1000)
   end
 
-  local function read_job(base, id)
+  -- The job of this id, or nil.
+  function jobs.read(base, id)
     local packed = redis.call('HGET', base .. ':jobs', id)
     return packed and cmsgpack.unpack(packed) or nil
   end
@@ -27,7 +30,7 @@ do
     redis.call('HSET', base .. ':jobs', job.id, cmsgpack.pack(job))
   end
 
-  local function is_open(job)
+  function jobs.is_open(job)
     return job.state == 'queued' or job.state == 'running'
   end
 
@@ -54,17 +57,17 @@ do
     local flat = redis.call('HGETALL', base .. ':jobs')
     for i = 2, #flat, 2 do
       local job = cmsgpack.unpack(flat[i])
-      if not is_open(job) and job.keep_until_ms <= now then
+      if not jobs.is_open(job) and job.keep_until_ms <= now then
         forget_job(base, job)
       else
         found[#found + 1] = job
-        if not is_open(job) then finished = finished + 1 end
+        if not jobs.is_open(job) then finished = finished + 1 end
       end
     end
     table.sort(found, function(one, other) return one.number < other.number end)
     local left = {}
     for _, job in ipairs(found) do
-      if finished > kept_max and not is_open(job) then
+      if finished > kept_max and not jobs.is_open(job) then
         forget_job(base, job)
         finished = finished - 1
       else
@@ -80,16 +83,16 @@ do
   --   args    id, kind, parameters (JSON text), upload's name or '', who asks, how many may be open, how many finished
   --           ones are kept
   --   result  ['made', job], ['same', job]: the id did this before, ['conflict', job]: or something else; ['full']
-  function actions.make(base, args)
+  function jobs.make(base, args)
     local id, kind, parameters, upload, asked_by, open_max, kept_max = unpack(args, 2)
-    local now = engine_ms()
-    local jobs, open = jobs_of(base, now, tonumber(kept_max)), 0
-    for _, job in ipairs(jobs) do
+    local now = jobs.now()
+    local open = 0
+    for _, job in ipairs(jobs_of(base, now, tonumber(kept_max))) do
       if job.id == id then
         local same = job.kind == kind and job.parameters == parameters
         return { same and 'same' or 'conflict', job }
       end
-      if is_open(job) then open = open + 1 end
+      if jobs.is_open(job) then open = open + 1 end
     end
     if open >= tonumber(open_max) then return { 'full' } end
     local job = {
@@ -109,7 +112,7 @@ do
   function actions.take(base, args)
     local lasts_ms, losses_max, keep_ms = tonumber(args[2]), tonumber(args[3]), tonumber(args[4])
     local kinds = ' ' .. args[6] .. ' '
-    local now, open, taken = engine_ms(), 0, nil
+    local now, open, taken = jobs.now(), 0, nil
     for _, job in ipairs(jobs_of(base, now, tonumber(args[5]))) do
       if job.state == 'running' and claim_is_over(job, now) then
         job.losses = job.losses + 1
@@ -123,7 +126,7 @@ do
           write_job(base, job)
         end
       end
-      if is_open(job) then open = open + 1 end
+      if jobs.is_open(job) then open = open + 1 end
       if not taken and job.state == 'queued' and string.find(kinds, ' ' .. job.kind .. ' ', 1, true) then
         taken = job
       end
@@ -137,7 +140,7 @@ do
   end
 
   local function own_job(base, id, fence)
-    local job = read_job(base, id)
+    local job = jobs.read(base, id)
     if job and job.state == 'running' and job.fence == tonumber(fence) then return job end
     return nil
   end
@@ -150,7 +153,7 @@ do
     if not job then return { 'lost' } end
     if job.cancel_wanted then return { 'cancel' } end
     job.done, job.total, job.lasts_ms = tonumber(args[4]), tonumber(args[5]), tonumber(args[6])
-    job.until_ms = engine_ms() + job.lasts_ms
+    job.until_ms = jobs.now() + job.lasts_ms
     write_job(base, job)
     return { 'go' }
   end
@@ -167,7 +170,7 @@ do
       redis.call('SET', base .. ':result:' .. job.id, args[7], 'PX', keep_ms)
     end
     local failed = state == 'failed'
-    finish_job(base, job, state, engine_ms(), keep_ms, failed and args[5], failed and args[6])
+    finish_job(base, job, state, jobs.now(), keep_ms, failed and args[5], failed and args[6])
     return { state }
   end
 
@@ -178,7 +181,7 @@ do
     local job = own_job(base, args[2], args[3])
     if not job then return { 'lost' } end
     if job.cancel_wanted then
-      finish_job(base, job, 'cancelled', engine_ms(), tonumber(args[4]))
+      finish_job(base, job, 'cancelled', jobs.now(), tonumber(args[4]))
     else
       job.state = 'queued'
       write_job(base, job)
@@ -189,11 +192,11 @@ do
   -- Cancel a job: at once where it waits, else whoever does it stops when it next looks. Ended ones stay as they are.
   --   args    id, how long it is kept
   --   result  [job], or [] where there is none
-  function actions.cancel(base, args)
-    local job = read_job(base, args[2])
+  function jobs.cancel(base, args)
+    local job = jobs.read(base, args[2])
     if not job then return {} end
     if job.state == 'queued' then
-      finish_job(base, job, 'cancelled', engine_ms(), tonumber(args[3]))
+      finish_job(base, job, 'cancelled', jobs.now(), tonumber(args[3]))
     elseif job.state == 'running' then
       job.cancel_wanted = true
       write_job(base, job)
@@ -205,8 +208,10 @@ do
   --   args    how many finished ones are kept
   --   result  [job, …]
   function actions.list(base, args)
-    return jobs_of(base, engine_ms(), tonumber(args[2]))
+    return jobs_of(base, jobs.now(), tonumber(args[2]))
   end
+
+  actions.make, actions.cancel = jobs.make, jobs.cancel
 
   -- One of these with a pool's jobs.
   --   KEYS[1] the pool's base; ARGV[1] the action's name, and then its args

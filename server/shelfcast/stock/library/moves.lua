@@ -82,28 +82,42 @@ local function check_place(S, place, field, is_target)
   return kind
 end
 
--- {'move', id, kind, sku, qty, source, target, actor, reason, reference, by or nil: of which bulk write it is a row}
-function moves.move(S, op)
-  local kind, sku, qty, source, target = op[3], op[4], op[5], op[6], op[7]
-  local stock = stock_of(S, sku)
-  if not stock then return refuse(S, 'UNKNOWN_SKU', nil, nil, 'sku') end
-  local from, refusal = check_place(S, source, 'source', false)
-  if not from then return refusal end
-  local to
-  to, refusal = check_place(S, target, 'target', true)
-  if not to then return refusal end
-  local targets = MOVES[kind] and MOVES[kind][from]
-  if not targets then return refuse(S, 'BAD_MESSAGE', nil, nil, MOVES[kind] and 'source' or 'kind') end
-  if not targets[to] then return refuse(S, 'BAD_MESSAGE', nil, nil, 'target') end
-  local there = stock.units[source] or 0
-  if there < qty and not MAY_BE_NEGATIVE[source] then return refuse(S, 'INSUFFICIENT', there) end
-  local channel = from == 'channel:' and source or to == 'channel:' and target or ''
-  local _, channel_name = place_kind(channel)
-  transfer(S, stock, kind, qty, source, target,
-    { id = op[2], channel = channel_name, actor = op[8], reason = op[9], ref = op[10] })
-  batches.note(S, stock, target)
-  if kind == 'release_elastic' then elastic.count_step(S, sku) end
-  return done(S)
+do
+  local NO_PLACES = { waiting = true, owed = true } -- of a SKU's numbers
+
+  -- Whether a SKU has had units: where they went, there is something, if only below zero.
+  local function has_had_units(stock)
+    for place, n in pairs(stock.units) do
+      if n ~= 0 and not NO_PLACES[place] then return true end
+    end
+    return false
+  end
+
+  -- {'move', id, kind, sku, qty, source, target, actor, reason, reference, by or nil: of which bulk write it is a row,
+  -- opening: true of the first units of a SKU, which is STALE once it has had some}
+  function moves.move(S, op)
+    local kind, sku, qty, source, target = op[3], op[4], op[5], op[6], op[7]
+    local stock = stock_of(S, sku)
+    if not stock then return refuse(S, 'UNKNOWN_SKU', nil, nil, 'sku') end
+    if op[12] and has_had_units(stock) then return refuse(S, 'STALE', nil, nil, 'opening') end
+    local from, refusal = check_place(S, source, 'source', false)
+    if not from then return refusal end
+    local to
+    to, refusal = check_place(S, target, 'target', true)
+    if not to then return refusal end
+    local targets = MOVES[kind] and MOVES[kind][from]
+    if not targets then return refuse(S, 'BAD_MESSAGE', nil, nil, MOVES[kind] and 'source' or 'kind') end
+    if not targets[to] then return refuse(S, 'BAD_MESSAGE', nil, nil, 'target') end
+    local there = stock.units[source] or 0
+    if there < qty and not MAY_BE_NEGATIVE[source] then return refuse(S, 'INSUFFICIENT', there) end
+    local channel = from == 'channel:' and source or to == 'channel:' and target or ''
+    local _, channel_name = place_kind(channel)
+    transfer(S, stock, kind, qty, source, target,
+      { id = op[2], channel = channel_name, actor = op[8], reason = op[9], ref = op[10] })
+    batches.note(S, stock, target)
+    if kind == 'release_elastic' then elastic.count_step(S, sku) end
+    return done(S)
+  end
 end
 
 moves.open_batch = batches.open

@@ -41,7 +41,8 @@
 --   :writable        string  written by readiness checks in a Cluster; goes by itself
 --   :feed            sharded pub/sub channel
 --
--- Jobs for the process that does heavy work have keys of their own (jobs.lua), which nothing else here reads.
+-- Jobs for the process that does heavy work have keys of their own (jobs.lua), and so have imports (imports.lua), which
+-- nothing else here reads.
 -- The lease of the duties is no pool's and has a key and a fence of its own (lease.lua).
 --
 -- Configuration values are MessagePack maps with a `revision` that each change raises, from 1; what a server of before has

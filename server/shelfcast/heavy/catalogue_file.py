@@ -1,0 +1,211 @@
+"""A catalogue in a file, held against a pool: what its rows would do, and what is shown of that."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from msgspec import Struct
+from msgspec.structs import asdict
+
+from shelfcast.errors import InvalidInput
+from shelfcast.heavy.kind import Work
+from shelfcast.merchant.goods import check_goods
+from shelfcast.merchant.imports import ImportRow, rows_of
+from shelfcast.merchant.strategy import shares_of
+from shelfcast.origins import Origins
+from shelfcast.pictures import read_image_origins
+from shelfcast.sheets.catalogue import Article, Catalogue, catalogue_of
+from shelfcast.sheets.preview import RowPreview, Verdict, preview, summary
+from shelfcast.sheets.reading import encodings_of, read_content
+from shelfcast.sheets.table import CATALOGUE_BOUNDS, EMPTY, Fault, Sheet
+
+FAULTS_MAX = 1_000
+"""Faults that are listed; all are counted."""
+FIRST_ROWS = 10
+"""Rows that are shown as they were read."""
+CELL_SHOWN_MAX = 200
+"""Characters of a cell that are shown there."""
+SKUS_A_PAGE = 500
+_SUBSTITUTES = "substitutes"
+
+_T = TypeVar("_T")
+_OPTION_AND_VALUE = re.compile(r"--(opening|encoding|dates) (?='|none\b|mdy\b|dmy\b)")
+_OPTION = re.compile(r"--(opening|encoding|dates)\b")
+
+
+class Meant(Struct, frozen=True, kw_only=True):
+    """How a file is to be read, and for which room (none: for the pool alone)."""
+
+    name: str
+    room: str | None = None
+    opening: str | None = None
+    encoding: str | None = None
+    dates: str | None = None
+
+
+class Unread(Exception):
+    """The file cannot be read as it is meant: why, and what is shown of it all the same."""
+
+    def __init__(self, why: InvalidInput, shown: dict[str, Any]) -> None:
+        super().__init__(str(why))
+        self.why = why
+        self.shown = shown
+
+
+class Read(Struct, frozen=True):
+    """What a file says: the rows to write, and what is shown (`http.routes.previews`)."""
+
+    rows: list[ImportRow]
+    shown: dict[str, Any]
+
+
+async def read_catalogue_file(work: Work, content: bytes, meant: Meant) -> Read:
+    """Read the file and hold it against the pool; progress counts SKUs read. Nothing is changed. Raises Unread."""
+    seen: dict[str, Any] = {}
+    try:
+        sheet = await to_the_end(lambda: _sheet(content, meant, seen))
+        pool = await work.book.pool_config()
+        catalogue = await to_the_end(lambda: _catalogue(sheet, meant, pool.currency))
+        present: dict[str, Any] = {}
+        async for page in work.book.catalogue(SKUS_A_PAGE):
+            present |= {sku: {**asdict(config), "buckets": buckets} for sku, config, buckets in page}
+            work.progress.say(len(present), 0)
+        listed = await _listed(work, meant, catalogue)
+    except InvalidInput as why:
+        raise Unread(InvalidInput(_of_the_query(str(why)), field=why.field), _shown(seen)) from None
+    origins, shares = read_image_origins(work.settings.image_origins), shares_of(pool)
+
+    def held_against() -> Read:
+        _refuse_goods(catalogue, present, origins)
+        previews = preview(catalogue, present, listed, shares)
+        return Read(rows_of(catalogue, previews, present, listed, shares), _shown(seen, catalogue, previews))
+
+    return await to_the_end(held_against)
+
+
+def _sheet(content: bytes, meant: Meant, seen: dict[str, Any]) -> Sheet:
+    """The table of the file; what is shown of it goes into `seen`, as far as it comes."""
+    seen["encodings"] = encodings_of(content, meant.name, CATALOGUE_BOUNDS)
+    sheet = read_content(content, meant.name, CATALOGUE_BOUNDS, encoding=meant.encoding)
+    seen |= {
+        "encoding": sheet.encoding,
+        "notes": list(map(_of_the_query, sheet.notes)),
+        "columns": sheet.columns,
+        "first_rows": [
+            {
+                "line": row.line,
+                "cells": [_cell_shown(row.cells.get(column, EMPTY)) for column in sheet.columns],
+            }
+            for row in sheet.rows[:FIRST_ROWS]
+        ],
+    }
+    return sheet
+
+
+def _cell_shown(cell: Any) -> str:
+    text: str = cell.text if cell.shown is None else cell.shown
+    return text if len(text) <= CELL_SHOWN_MAX else text[:CELL_SHOWN_MAX] + "…"
+
+
+def _catalogue(sheet: Sheet, meant: Meant, currency: str) -> Catalogue:
+    return catalogue_of(sheet, meant.name, opening=meant.opening, currency=currency)
+
+
+async def _listed(work: Work, meant: Meant, catalogue: Catalogue) -> dict[str, Any] | None:
+    """The room's shelf; None where no room is meant. Raises InvalidInput where the room could not list them all."""
+    if meant.room is None:
+        return None
+    listed = {sku: asdict(listing) for sku, listing in (await work.book.listings(meant.room)).items()}
+    limit = work.settings.skus_a_room_max
+    then = len(listed.keys() | {article.sku for article in catalogue.articles})
+    if then > limit:
+        has = f", {len(listed):,} of them already" if listed else ""
+        raise InvalidInput(
+            f"room {meant.room} may list {limit:,} SKUs (the server's skus_a_room_max) and would list {then:,}{has}; "
+            "nothing was changed",
+            field="room",
+        )
+    return listed
+
+
+def _refuse_goods(catalogue: Catalogue, present: Mapping[str, Mapping[str, Any]], origins: Origins) -> None:
+    """Rows that the pool would refuse are faults, as the rest of what it would refuse is."""
+    catalogue.leave_out(
+        [fault for article in catalogue.articles for fault in _goods_faults(article, catalogue, origins)]
+    )
+    while True:
+        known = present.keys() | {article.sku for article in catalogue.articles}
+        unknown = [
+            Fault(article.line, catalogue.written[_SUBSTITUTES], f"no SKU {name!r} in the pool or the file's good rows")
+            for article in catalogue.articles
+            for name in article.config.get(_SUBSTITUTES, ())
+            if name not in known and name not in present.get(article.sku, {}).get(_SUBSTITUTES, ())
+        ]
+        if not unknown:
+            break
+        # What such a row would have made, another may name.
+        catalogue.leave_out(unknown)
+    catalogue.faults.sort(key=lambda fault: fault.line)
+
+
+def _goods_faults(article: Article, catalogue: Catalogue, origins: Origins) -> list[Fault]:
+    try:
+        check_goods(article.sku, article.config, origins)
+    except InvalidInput as refused:
+        name = (refused.field or "sku").partition("[")[0]
+        return [Fault(article.line, catalogue.written.get(name, name), str(refused))]
+    return []
+
+
+def _of_the_query(text: str) -> str:
+    """What is said of a command's options, of the parameters of a request."""
+    return _OPTION.sub(r"`\1`", _OPTION_AND_VALUE.sub(r"\1=", text))
+
+
+def _shown(
+    seen: Mapping[str, Any], catalogue: Catalogue | None = None, rows: list[RowPreview] | None = None
+) -> dict[str, Any]:
+    catalogue, rows = catalogue or Catalogue(), rows or []
+    counts = {str(verdict): sum(row.verdict is verdict for row in rows) for verdict in Verdict}
+    return {
+        "summary": summary(rows),
+        "rows": len(rows) + catalogue.bad_lines,
+        **counts,
+        "bad": catalogue.bad_lines,
+        "receives": sum(row.receives for row in rows),
+        "notes": seen.get("notes", []),
+        "ignored_columns": catalogue.ignored_columns,
+        "faults": [fault._asdict() for fault in catalogue.faults[:FAULTS_MAX]],
+        "fault_count": len(catalogue.faults),
+        "changes": [
+            {
+                "line": row.line,
+                "sku": row.sku,
+                "verdict": str(row.verdict),
+                "receives": row.receives,
+                "kept_back": row.kept_back,
+                **row.set_aside._asdict(),
+                "changes": [change._asdict() for change in row.changes],
+            }
+            for row in rows
+            if row.verdict is not Verdict.SAME
+        ],
+        "columns": seen.get("columns", []),
+        "first_rows": seen.get("first_rows", []),
+        "encoding": seen.get("encoding", ""),
+        "encodings": seen.get("encodings", []),
+        "dates": seen.get("dates", []),
+    }
+
+
+async def to_the_end(work: Callable[[], _T]) -> _T:
+    """Have a thread do it, and wait for that also where nobody wants it any more: one thing is done at a time."""
+    doing = asyncio.ensure_future(asyncio.to_thread(work))
+    try:
+        return await asyncio.shield(doing)
+    except asyncio.CancelledError:
+        await asyncio.wait([doing])
+        raise

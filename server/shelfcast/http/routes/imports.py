@@ -1,0 +1,284 @@
+"""Imports: a file is sent up, read by the process for heavy work, looked at, mended, and written into the pool."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from http import HTTPStatus
+from typing import Annotated, Any
+from urllib.parse import quote
+
+import msgspec
+from msgspec import UNSET, Meta, Raw, Struct, UnsetType
+from starlette.responses import Response
+
+from shelfcast.http.api.access import Access
+from shelfcast.http.api.bodies import EmptyBody, Request
+from shelfcast.http.api.call import Call, answer
+from shelfcast.http.api.endpoint import Endpoint
+from shelfcast.http.api.fields import Text
+from shelfcast.http.api.jobs import check_room_for_job, job_full
+from shelfcast.http.api.problems import ApiError
+from shelfcast.http.api.query import Query
+from shelfcast.http.routes.previews import (
+    NAMES,
+    CataloguePreview,
+    Dates,
+    Encoding,
+    MeantRoom,
+    Opening,
+    digested,
+    encoding_said,
+)
+from shelfcast.protocol.codes import Code
+from shelfcast.stock.imports import Answer, Import, Imports, ImportState, RefusedImportRow
+from shelfcast.stock.jobs import Jobs
+
+TAG = "imports"
+
+
+class NewImportQuery(Query, frozen=True, kw_only=True):
+    """How the file is meant, and what it is called."""
+
+    room: MeantRoom = None
+    opening: Opening = None
+    encoding: Encoding = None
+    dates: Dates = None
+    name: Annotated[Text | None, Meta(description="the file's name, for people")] = None
+
+
+class ImportQuery(Query, frozen=True, kw_only=True):
+    """What of an import is asked for."""
+
+    preview: Annotated[bool, Meta(description="false leaves the preview out, which is long")] = True
+
+
+class ImportBody(Request, frozen=True, kw_only=True):
+    """How the file is meant instead; what is left out stays as it is, and null says nothing of it."""
+
+    room: MeantRoom | UnsetType = UNSET
+    opening: Opening | UnsetType = UNSET
+    encoding: Encoding | UnsetType = UNSET
+    dates: Dates | UnsetType = UNSET
+
+
+class RefusedRow(RefusedImportRow, frozen=True, kw_only=True):
+    """A row that was not written, or not all of it: the book's `code`, and the `reason` for people."""
+
+
+class ImportItem(Struct, frozen=True, kw_only=True):
+    """An import. It is `reading`, then `ready` or `failed` (it cannot be read so, and `reason` says why), `applying`,
+    and `applied` or `stopped`: in part, and the next apply goes on. Of the rows to write `done` of `of` are written or
+    refused; at most 1,000 `refused` ones are listed, `refused_count` counts all.
+
+    `room`, `opening`, `encoding` and `dates` are as they were said, null where they were not. `preview` says what was
+    read: null while that is not known, where it is not asked for, and in lists.
+    """
+
+    import_: str = msgspec.field(name="import")
+    name: str
+    state: ImportState
+    reason: str
+    room: str | None
+    opening: str | None
+    encoding: str | None
+    dates: str | None
+    made_by: str
+    made_at_ms: int
+    expires_at_ms: int
+    done: int
+    of: int
+    refused: list[RefusedRow]
+    refused_count: int
+    preview: CataloguePreview | None = None
+
+
+class ImportList(Struct, frozen=True, kw_only=True):
+    """The imports of a pool that are kept, the oldest first, without their previews and the rows that were refused."""
+
+    imports: list[ImportItem]
+
+
+async def post_import(call: Call) -> Response:
+    """Send a catalogue as a CSV file or an XLSX workbook, to see what it would change before that is applied.
+
+    The file is read meanwhile: ask for the import until its state is no longer `reading`. The pool need not be there
+    yet, nor the room: nothing is made before the import is applied.
+    """
+    jobs, query, upload = _jobs(call), call.query, call.upload
+    options = {name: getattr(query, name) or "" for name in ("room", "opening", "dates")}
+    options["encoding"] = encoding_said(query.encoding) or ""
+    import_id = call.key() or secrets.token_hex(12)
+    imports = Imports(jobs)
+    await check_room_for_job(call, jobs)
+    if await imports.get(import_id) is None:
+        _check_room_for_import(call, await imports.all())
+    assert upload is not None  # noqa: S101 - the endpoint has one
+    digest = hashlib.sha256()
+    kept = await jobs.keep_upload(digested(upload.pieces(), digest))
+    name = query.name or NAMES[upload.media_type]
+    asked = msgspec.json.encode([digest.hexdigest(), name, options], order="sorted").decode()
+    made, it = await imports.make(
+        import_id, asked, name=name, upload=kept, options=options, made_by=call.principal.user
+    )
+    if it is None or it.upload != kept:
+        await jobs.drop_upload(kept)
+    if made is Answer.CONFLICT:
+        raise ApiError(Code.ID_CONFLICT, "this key made another import", field="Idempotency-Key")
+    if made is Answer.FULL:
+        raise _full(call)
+    place = f"/v1/pools/{quote(jobs.pool, safe='')}/imports/{quote(import_id, safe='')}"
+    return answer(await _shown(imports, _made(call, made, it)), status=HTTPStatus.CREATED, headers={"Location": place})
+
+
+async def list_imports(call: Call) -> Response:
+    """The imports of the pool that are kept."""
+    return answer(ImportList(imports=[_item(it) for it in await _imports(call).all()]))
+
+
+async def get_import(call: Call) -> Response:
+    """What an import would change, or how far it is."""
+    imports = _imports(call)
+    return answer(await _shown(imports, _known(call, await imports.get(_id(call))), preview=call.query.preview))
+
+
+async def patch_import(call: Call) -> Response:
+    """Say how the file is meant, and have it read anew, against the pool as it is now.
+
+    One that is being applied, or was, is 409 with the field `state`.
+    """
+    imports, body = _imports(call), call.body
+    given = {name: getattr(body, name) for name in ("room", "opening", "encoding", "dates")}
+    said = {name: value or "" for name, value in given.items() if value is not UNSET}
+    if "encoding" in said:
+        said["encoding"] = encoding_said(body.encoding) or ""
+    changed, it = await imports.change(_id(call), said, call.principal.user)
+    if changed is Answer.STATE:
+        raise _not_now("expected one that is not applied: send the file again")
+    return answer(await _shown(imports, _made(call, changed, it)))
+
+
+async def delete_import(call: Call) -> Response:
+    """Forget an import and its file, and stop it where it is being applied; what is written stays. Forgetting it twice
+    is no error."""
+    await _imports(call).drop(_id(call))
+    return Response(status_code=HTTPStatus.NO_CONTENT)
+
+
+async def apply_import(call: Call) -> Response:
+    """Write what was read: SKUs, opening stock, and where a room is named its shelf; rows with faults are left out.
+
+    It goes on by itself: ask for the import until its state is no longer `applying`. Asked again while it goes on, or
+    behind that, nothing more happens; one that `stopped` goes on. A row that somebody has changed since it was read is
+    refused (STALE), and so is each that the book refuses; the others are written. All of it is one action.
+    """
+    imports, pool = _imports(call), await call.pool()
+    it = _known(call, await imports.get(_id(call)))
+    if it.room and await pool.book.room_config(it.room) is None:
+        raise ApiError(Code.NOT_FOUND, f"the pool has no room {it.room!r} yet: make it first", field="room")
+    begun, after = await imports.apply(_id(call), call.principal.user)
+    if begun is Answer.STATE:
+        raise _not_now("expected one that is ready: it is being read, or cannot be read as it is meant")
+    return answer(await _shown(imports, _made(call, begun, after), preview=False), status=HTTPStatus.ACCEPTED)
+
+
+# --- parts -------------------------------------------------------------------------------------------------
+
+
+def _jobs(call: Call) -> Jobs:
+    return call.services.pools.jobs(call.path["pool"])
+
+
+def _imports(call: Call) -> Imports:
+    return Imports(_jobs(call))
+
+
+def _id(call: Call) -> str:
+    return call.path["import"]
+
+
+def _check_room_for_import(call: Call, kept: list[Import]) -> None:
+    """Raises ApiError where as many are kept as may be: before a long file is sent for one more."""
+    open_ = sum(it.state is not ImportState.APPLIED for it in kept)
+    if open_ >= call.services.settings.imports_open_a_pool_max:
+        raise _full(call)
+
+
+def _full(call: Call) -> ApiError:
+    most = call.services.settings.imports_open_a_pool_max
+    detail = f"there may be {most:,} that are not applied, and there are: apply some, or delete them"
+    return ApiError(Code.SHELF_FULL, detail, field="imports")
+
+
+def _not_now(detail: str) -> ApiError:
+    return ApiError(Code.BAD_MESSAGE, detail, field="state", status=HTTPStatus.CONFLICT)
+
+
+def _made(call: Call, made: Answer, it: Import | None) -> Import:
+    """The import that was made or changed. Raises ApiError where there is none, or too many jobs are open."""
+    if made is Answer.BUSY:
+        raise job_full(call)
+    return _known(call, it)
+
+
+def _known(call: Call, it: Import | None) -> Import:
+    if it is None:
+        raise ApiError(Code.NOT_FOUND, f"the pool has no import {_id(call)!r}, or not any more", field="import")
+    return it
+
+
+async def _shown(imports: Imports, it: Import, *, preview: bool = True) -> ImportItem:
+    refused = await imports.refused(it.id) if it.refused_count else []
+    is_read = preview and it.state is not ImportState.READING
+    return _item(it, refused, await imports.preview(it.id) if is_read else None)
+
+
+def _item(it: Import, refused: list[RefusedImportRow] | None = None, preview: Raw | None = None) -> ImportItem:
+    shown: Any = preview
+    rows: Any = refused or []
+    return ImportItem(
+        import_=it.id,
+        name=it.name,
+        state=it.state,
+        reason=it.reason,
+        room=it.room or None,
+        opening=it.opening or None,
+        encoding=it.encoding or None,
+        dates=it.dates or None,
+        made_by=it.made_by,
+        made_at_ms=it.made_at_ms,
+        expires_at_ms=it.expires_at_ms,
+        done=it.done,
+        of=it.of,
+        refused=rows,
+        refused_count=it.refused_count,
+        preview=shown,
+    )
+
+
+# --- table -------------------------------------------------------------------------------------------------
+
+_IMPORTS = "/v1/pools/{pool}/imports"
+_IMPORT = _IMPORTS + "/{import}"
+
+# fmt: off
+ENDPOINTS = [
+    Endpoint(method="POST", path=_IMPORTS, summary="Send a spreadsheet to import", tag=TAG, handle=post_import,
+             access=Access.CONTROL, answer=ImportItem, query=NewImportQuery, upload=tuple(NAMES),
+             statuses=(HTTPStatus.CREATED,), keyed=True,
+             codes=(Code.ID_CONFLICT, Code.RATE_LIMITED, Code.SHELF_FULL)),
+    Endpoint(method="GET", path=_IMPORTS, summary="List imports", tag=TAG, handle=list_imports,
+             access=Access.CONTROL, answer=ImportList),
+    Endpoint(method="GET", path=_IMPORT, summary="Read an import", tag=TAG, handle=get_import,
+             access=Access.CONTROL, answer=ImportItem, query=ImportQuery, codes=(Code.NOT_FOUND,)),
+    Endpoint(method="PATCH", path=_IMPORT, summary="Have an import read anew", tag=TAG, handle=patch_import,
+             access=Access.CONTROL, answer=ImportItem, body=ImportBody, body_optional=True,
+             codes=(Code.NOT_FOUND, Code.RATE_LIMITED), problems={409: "it is being applied, or was"}),
+    Endpoint(method="DELETE", path=_IMPORT, summary="Forget an import", tag=TAG, handle=delete_import,
+             access=Access.CONTROL, statuses=(HTTPStatus.NO_CONTENT,)),
+    Endpoint(method="POST", path=_IMPORT + "/apply", summary="Apply an import", tag=TAG, handle=apply_import,
+             access=Access.CONTROL, answer=ImportItem, statuses=(HTTPStatus.ACCEPTED,), body=EmptyBody,
+             body_optional=True,
+             codes=(Code.NOT_FOUND, Code.RATE_LIMITED), problems={409: "it has not been read, or cannot be"}),
+]
+# fmt: on
