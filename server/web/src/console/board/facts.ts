@@ -1,0 +1,96 @@
+/** What the board knows of a SKU, from the room's socket, the pool's and the catalogue. */
+
+import { computed, type ReadonlySignal } from "@preact/signals";
+import type { SkuView } from "@shelfcast/client";
+import type { Alert, MetricRow } from "@shelfcast/client/backstage";
+import type { UnitsRow } from "@shelfcast/client/pool";
+import { isAside } from "../../staff/alerts";
+import type { PoolSku } from "../api/schema";
+import type { Console } from "../console";
+
+/** The gravest last. */
+const SEVERITIES = ["watch", "warning", "critical"] as const;
+
+/** The alerts of one SKU. */
+export interface SkuAlerts {
+  readonly count: number;
+  /** Of the gravest: 1 to 3. */
+  readonly grave: number;
+  /** Of the gravest that nobody has answered; 0 where all are. */
+  readonly ringing: number;
+}
+
+export interface Facts {
+  /** As the room sells it; undefined where it is not listed. */
+  shown(sku: string): SkuView | undefined;
+  metric(sku: string): MetricRow | undefined;
+  /** Where its units are in the whole pool. */
+  units(sku: string): UnitsRow | undefined;
+  /** Its entry in the catalogue; undefined until that was read. */
+  terms(sku: string): PoolSku | undefined;
+  alerts(sku: string): SkuAlerts | undefined;
+  isOnAir(sku: string): boolean;
+  /** How many wait for it in the room. */
+  waiting(sku: string): number;
+}
+
+export interface BoardFacts {
+  /** Whoever reads these is drawn anew when they change. */
+  readonly live: Facts;
+  /** The same at this moment, for sorting: nobody is told of changes, and nothing is kept for each SKU. */
+  readonly now: Facts;
+  readonly alerts: ReadonlySignal<readonly Alert[]>;
+}
+
+export function factsOf(it: Console): BoardFacts {
+  const { live, kept, stage } = it;
+  const alerts = computed(() => live.alerts.value.filter((alert) => alert.room === it.room));
+  const bySku = computed(() => countAlerts(alerts.value, Date.now()));
+  const catalogue = computed(() => new Map(kept.skus.value.value?.map((each) => [each.sku, each])));
+  return {
+    alerts,
+    live: {
+      shown: (sku) => stage?.sku(sku).value,
+      metric: (sku) => stage?.metric(sku).value,
+      units: (sku) => live.units(sku).value,
+      terms: (sku) => catalogue.value.get(sku),
+      alerts: (sku) => bySku.value.get(sku),
+      isOnAir: (sku) => stage?.spotlight.value === sku,
+      waiting: (sku) => waitingIn(it.room, live.units(sku).value),
+    },
+    now: {
+      shown: (sku) => stage?.room.stock.get(sku),
+      metric: (sku) => stage?.room.metrics.get(sku),
+      units: (sku) => live.pool.units.get(sku),
+      terms: (sku) => catalogue.peek().get(sku),
+      alerts: (sku) => bySku.peek().get(sku),
+      isOnAir: (sku) => stage?.room.spotlight === sku,
+      waiting: (sku) => waitingIn(it.room, live.pool.units.get(sku)),
+    },
+  };
+}
+
+/** What alerts there are of each SKU. */
+export function countAlerts(alerts: readonly Alert[], nowMs: number): ReadonlyMap<string, SkuAlerts> {
+  const found = new Map<string, SkuAlerts>();
+  for (const alert of alerts) {
+    const before = found.get(alert.sku) ?? { count: 0, grave: 0, ringing: 0 };
+    const grave = SEVERITIES.indexOf(alert.severity as (typeof SEVERITIES)[number]) + 1;
+    const rings = alert.state === "firing" && !isAside(alert, nowMs) ? grave : 0;
+    found.set(alert.sku, {
+      count: before.count + 1,
+      grave: Math.max(before.grave, grave),
+      ringing: Math.max(before.ringing, rings),
+    });
+  }
+  return found;
+}
+
+/** The word for how grave an alert is, by its number. */
+export function severityOf(grave: number): (typeof SEVERITIES)[number] {
+  return SEVERITIES[grave - 1] ?? "watch";
+}
+
+function waitingIn(room: string, units: UnitsRow | undefined): number {
+  return units?.waiting.find((each) => each.room === room)?.people ?? 0;
+}

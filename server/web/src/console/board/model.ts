@@ -1,0 +1,53 @@
+/** The board of a room: its facts, the order of its rows, what is chosen in it, and how it went. */
+
+import { type ReadonlySignal, signal } from "@preact/signals";
+import { createContext } from "preact";
+import { useContext } from "preact/hooks";
+import type { Console } from "../console";
+import { type BoardFacts, factsOf } from "./facts";
+import { follow, Order } from "./table/order";
+import { Trend } from "./trend/follow";
+
+/** Which part of the side is shown. */
+export const SIDES = ["item", "order", "said"] as const;
+export type Side = (typeof SIDES)[number];
+
+export class BoardModel {
+  readonly facts: BoardFacts;
+  readonly order: Order;
+  readonly trend: Trend;
+  /** The SKU whose actions and trend are shown. */
+  readonly chosen = signal<string | null>(null);
+  readonly side = signal<Side>("item");
+  /** All SKUs of the board: the room's, in the order of its shelf. */
+  readonly shelf: ReadonlySignal<readonly string[]>;
+  readonly #end: () => void;
+
+  constructor(readonly it: Console) {
+    this.facts = factsOf(it);
+    this.shelf = it.stage?.shelf ?? it.live.skus;
+    this.order = new Order(this.facts.now, () => this.shelf.peek());
+    this.trend = new Trend(it);
+    this.#end = follow(this.order, this.shelf);
+  }
+
+  /** Show what can be done with a SKU. */
+  choose(sku: string | null): void {
+    this.chosen.value = sku;
+    if (sku !== null) this.side.value = "item";
+  }
+
+  close(): void {
+    this.#end();
+    this.trend.close();
+  }
+}
+
+const Here = createContext<BoardModel | null>(null);
+export const BoardProvider = Here.Provider;
+
+export function useBoard(): BoardModel {
+  const found = useContext(Here);
+  if (found === null) throw new Error("no board is here");
+  return found;
+}

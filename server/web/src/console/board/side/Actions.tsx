@@ -1,0 +1,180 @@
+/** What can be done with a SKU: one is chosen, its sentence is read, then it is done. */
+
+import { useComputed } from "@preact/signals";
+import { useEffect, useState } from "preact/hooks";
+import { count } from "../../../shared/format";
+import { t } from "../../../shared/i18n";
+import { answerOf } from "../../api/client";
+import type { Console } from "../../console";
+import type { Operation } from "../../operations/operation";
+import { Perform } from "../../operations/Perform";
+import { freezeSku, spotlight } from "../../operations/show";
+import { allocate, putOnSale, releaseElastic } from "../../operations/units";
+import { useBoard } from "../model";
+import { useKept } from "./kept";
+
+const WAYS = ["put", "release", "move", "air", "freeze"] as const;
+type Way = (typeof WAYS)[number];
+
+/** What a person puts up at once, unless they say otherwise. */
+const USUAL_UNITS = 20;
+const UNITS_MAX = 1_000_000;
+/** So long after the last digit the server is asked whom the units would serve, in ms. */
+const ASKED_AFTER_MS = 250;
+
+export function Actions({ sku }: { readonly sku: string }) {
+  const { facts, it } = useBoard();
+  const [way, setWay] = useState<Way | null>(null);
+  const isFrozen = useComputed(() => facts.live.units(sku)?.frozen ?? false).value;
+  const isOnAir = useComputed(() => facts.live.isOnAir(sku)).value;
+  const close = () => setWay(null);
+  const label = (each: Way) => {
+    if (each === "freeze") return t(isFrozen ? "do.thaw" : "do.freeze");
+    if (each === "air") return t(isOnAir ? "board.do.off_air" : "do.spotlight");
+    return t(`board.do.${each}`);
+  };
+  return (
+    <div class="side-actions">
+      <div class="side-ways">
+        {WAYS.map((each) => (
+          <button
+            key={each}
+            type="button"
+            aria-expanded={way === each}
+            onClick={() => setWay(way === each ? null : each)}
+          >
+            {label(each)}
+          </button>
+        ))}
+      </div>
+      {way === "put" && <Units sku={sku} waits make={(units) => putOnSale(it, sku, units)} onDone={close} />}
+      {way === "release" && <Units sku={sku} waits make={(units) => releaseElastic(it, sku, units)} onDone={close} />}
+      {way === "move" && <Move sku={sku} onDone={close} />}
+      {way === "air" && <One make={() => spotlight(it, isOnAir ? null : sku)} name={`air ${isOnAir}`} onDone={close} />}
+      {way === "freeze" && (
+        <One make={() => freezeSku(it, sku, !isFrozen)} name={`freeze ${isFrozen}`} onDone={close} />
+      )}
+    </div>
+  );
+}
+
+interface OneProps {
+  readonly make: () => Operation;
+  readonly name: string;
+  readonly onDone: () => void;
+}
+
+function One({ make, name, onDone }: OneProps) {
+  const operation = useKept(make, name);
+  return <Perform operation={operation} onDone={onDone} onCancel={onDone} />;
+}
+
+interface UnitsProps {
+  readonly sku: string;
+  /** Whether people who wait may get them. */
+  readonly waits?: boolean;
+  readonly make: (units: number) => Operation;
+  readonly onDone: () => void;
+}
+
+/** An operation with so many units. */
+function Units({ sku, waits = false, make, onDone }: UnitsProps) {
+  const [text, setText] = useState(String(USUAL_UNITS));
+  const units = unitsOf(text);
+  const { it } = useBoard();
+  const serves = useServes(it, sku, waits ? units : null);
+  const operation = useKept(() => make(units ?? 0), String(units));
+  return (
+    <div class="side-form">
+      <UnitsField text={text} onInput={setText} />
+      {units === null ? (
+        <p class="quiet">{t("board.units.wrong")}</p>
+      ) : (
+        <>
+          {serves !== "" && <p class="side-serves">{serves}</p>}
+          <Perform operation={operation} onDone={onDone} onCancel={onDone} />
+        </>
+      )}
+    </div>
+  );
+}
+
+function UnitsField({ text, onInput }: { readonly text: string; readonly onInput: (text: string) => void }) {
+  return (
+    <label>
+      {t("board.units")}
+      <input
+        type="text"
+        inputMode="numeric"
+        size={7}
+        value={text}
+        onInput={(event) => onInput(event.currentTarget.value)}
+        onFocus={(event) => event.currentTarget.select()}
+      />
+    </label>
+  );
+}
+
+/** Move units between the pool and a channel. */
+function Move({ sku, onDone }: { readonly sku: string; readonly onDone: () => void }) {
+  const { it } = useBoard();
+  const channels = it.kept.channels.want().value ?? [];
+  const [channel, setChannel] = useState("");
+  const [isBack, setBack] = useState(false);
+  const chosen = channel || channels[0]?.channel || "";
+  if (channels.length === 0) return <p class="quiet">{t("board.do.no_channel")}</p>;
+  return (
+    <div class="side-form">
+      <label>
+        {t("board.do.channel")}
+        <select value={chosen} onChange={(event) => setChannel(event.currentTarget.value)}>
+          {channels.map(({ channel: name }) => (
+            <option key={name} value={name}>
+              {name}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label class="side-check">
+        <input type="checkbox" checked={isBack} onChange={(event) => setBack(event.currentTarget.checked)} />
+        {t("board.do.back")}
+      </label>
+      <Units
+        key={`${chosen} ${isBack}`}
+        sku={sku}
+        make={(units) => allocate(it, sku, chosen, isBack ? -units : units)}
+        onDone={onDone}
+      />
+    </div>
+  );
+}
+
+/** Units as people write them; null where it is no number of units. */
+export function unitsOf(text: string): number | null {
+  const plain = text.normalize("NFKC").replace(/[\s,]/g, "");
+  if (!/^\d{1,7}$/.test(plain)) return null;
+  const units = Number(plain);
+  return units >= 1 && units <= UNITS_MAX ? units : null;
+}
+
+/** Whom so many more units would serve, where people wait: "serves 38 who wait". */
+function useServes(it: Console, sku: string, units: number | null): string {
+  const { facts } = useBoard();
+  const waiting = facts.live.waiting(sku);
+  const [found, setFound] = useState<{ units: number; serves: number } | null>(null);
+  useEffect(() => {
+    if (units === null || waiting === 0) return;
+    let isOver = false;
+    const timer = setTimeout(async () => {
+      const params = { path: { pool: it.pool, sku }, query: { units } };
+      const answer = await answerOf(it.api.GET("/v1/pools/{pool}/skus/{sku}/waiting", { params }));
+      if (!isOver && answer.ok) setFound({ units, serves: answer.value.serves });
+    }, ASKED_AFTER_MS);
+    return () => {
+      isOver = true;
+      clearTimeout(timer);
+    };
+  }, [it, sku, units, waiting]);
+  if (units === null || waiting === 0 || found?.units !== units) return "";
+  return t("board.serves", { count: found.serves, units: count(units), shown: count(found.serves) });
+}

@@ -1,0 +1,13 @@
+/** Operations that are shown for a while. */
+
+import { useState } from "preact/hooks";
+
+/** An operation that stays the same one while it is shown: it may be on its way. */
+export function useKept<T>(make: () => T, key: string): T {
+  const [kept] = useState<{ key: string; value: T }>(() => ({ key, value: make() }));
+  if (kept.key !== key) {
+    kept.key = key;
+    kept.value = make();
+  }
+  return kept.value;
+}
