@@ -8,16 +8,21 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Collection
+from functools import partial
 
 import httpx
 import pytest
+from shelfcast.commands.demo_rules import LOT_SKU
 from shelfcast_client import Holding, Offer, Room, Waiting, connect
+from shelfcast_client.merchant import Merchant
+from shelfcast_client.pool import Pool, connect_pool
 
 NO_SETTINGS = {name: value for name, value in os.environ.items() if not name.startswith("SHELFCAST_")}
 
 
-FAST, BRISK = "2000", "300"
-"""An evening takes a few seconds, or half a minute."""
+FAST, SWIFT, BRISK = "2000", "600", "300"
+"""An evening takes a few seconds, a quarter of a minute, or half a minute."""
 
 
 @pytest.fixture
@@ -89,8 +94,11 @@ async def test_a_visitor_who_is_too_late_gets_a_turn(demo):
         assert room.waitlist
         held = None
         while held is None:
-            await room.until(lambda room: any(state.available == 0 for state in room.stock.values()))
-            gone = next((sku for sku, state in room.stock.items() if state.available == 0), None)
+            await room.until(
+                lambda room: any(each.available == 0 for sku, each in room.stock.items() if sku != LOT_SKU)
+            )
+            # Who waits for the lot on call waits for an operator.
+            gone = next((sku for sku, each in room.stock.items() if each.available == 0 and sku != LOT_SKU), None)
             place = None if gone is None else await room.wait(gone)
             if isinstance(place, Waiting | Offer):
                 held = await turn_of(room, place.id)
@@ -98,6 +106,54 @@ async def test_a_visitor_who_is_too_late_gets_a_turn(demo):
         left_ms = held.expires_at_ms - (room.server_now_ms() or 0)
         assert left_ms < 31_000, "half a minute, so that turns pass on while one looks"
     read_until(demo, r"Evening \d+: .* refused \(.*\), [1-9][\d,]* went to people who waited")
+
+
+def offers(pool: Pool, actions: Collection[str]) -> bool:
+    """Whether alerts stand that offer an action of each of these beginnings."""
+    offered = [each.id for alert in pool.alerts.values() for each in alert.actions]
+    return all(any(each.startswith(action) for each in offered) for action in actions)
+
+
+def thawed(pool: Pool) -> bool:
+    """Whether something is sold again."""
+    return any(event.type == "unfrozen" for event in pool.actions.values())
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("demo", [SWIFT], indirect=True)
+async def test_an_operator_finds_something_to_do_in_every_evening(demo):
+    url = read_until(demo, r"page\s+(http://\S+)/")[1]
+    token = read_until(demo, r"SHELFCAST_TOKEN=(\S+)")[1]
+    async with (
+        Merchant(url, token, "demo", proxy=False) as merchant,
+        connect_pool(url, "demo", token=token, proxy=False) as pool,
+        asyncio.timeout(200),
+    ):
+        for evening in (1, 2):
+            lot = f"lot-{evening}"
+            await pool.until(partial(offers, actions=("release_elastic:", f"open_batch:{lot}")))
+            await pool.until(lambda pool: pool.units[LOT_SKU].waiting)
+            state = {batch["batch"]: batch["state"] for batch in await merchant.batches()}
+            assert state[lot] == "planned"
+            assert state[f"wave-{evening}"] in ("planned", "open")
+            room = await merchant.room("demo")
+            assert room is not None
+            assert room["run_order"][0] == {
+                "sku": "TEA-001", "minutes": 3, "expected_units": 40, "note": "The second wave opens on the way",
+            }  # fmt: skip
+            buckets = await merchant.buckets()
+            assert sum(units["safety"] for units in buckets.values() if "safety" in units) > 40
+            assert buckets["CLO-603"]["channel:douyin"] == 20
+            assert buckets["CLO-603"]["elastic"] == 13
+            if evening == 2:
+                break
+            # What somebody leaves behind is no trouble to the next evening.
+            await merchant.open_batch(lot)
+            await merchant.release_reserve("CLO-603")
+            await merchant.freeze_scope({"pool": True})
+            await pool.until(thawed)
+        report = await merchant.audit()
+        assert report["ok"], report
 
 
 def test_an_empty_shelf_does_not_end_it(demo):

@@ -17,6 +17,8 @@ async def test_somebody_with_a_name_that_no_room_can_have_is_shown_those_there_a
     shop = await open_shop(units=5)
     visitor = await visit(f"{shop.url}/rooms/{quote(name)}", may_fail=NO_SUCH_ROOM)
     await expect(visitor.page.get_by_role("alert")).to_contain_text(f"no room “{name[:80]}”")
+    console = visitor.page.get_by_role("listitem").filter(has=visitor.page.get_by_role("link", name="Console"))
+    await expect(console.last).to_contain_text("asks for a login")
     await visitor.page.get_by_role("link", name="Shelf").click()
     await expect(visitor.page.locator(".stage-product .left-count")).to_have_text("5")
 

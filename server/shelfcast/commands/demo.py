@@ -6,12 +6,10 @@ import asyncio
 import contextlib
 import secrets
 import signal
-import sys
 import tempfile
 from collections.abc import Iterator
 from importlib.resources import as_file, files
 from itertools import count
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -23,7 +21,15 @@ from shelfcast_client.merchant import Merchant
 
 from shelfcast.app import App
 from shelfcast.commands import terminal, watch
-from shelfcast.commands.demo_rules import set_aside
+from shelfcast.commands.demo_addresses import ADDRESS_LINES, addresses
+from shelfcast.commands.demo_channels import (
+    PROPOSAL_LAPSES_MS,
+    SPLIT_PAUSE_MS,
+    fill_channels,
+    open_channels,
+    sell_elsewhere,
+)
+from shelfcast.commands.demo_rules import keep_buffers, set_aside, take_together, thaw_all
 from shelfcast.commands.demo_waiting import OFFER_MS, SERVED, PatientSelling
 from shelfcast.commands.faults import first_fault
 from shelfcast.commands.importing import listing_rows
@@ -33,7 +39,6 @@ from shelfcast.commands.stocking import ensure_channel, stock_up
 from shelfcast.errors import ShelfcastError
 from shelfcast.hosts import LOOPBACK
 from shelfcast.http.api.auth import Tokens
-from shelfcast.http.built_pages import Pages
 from shelfcast.protocol.access import Role
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.states import RoomStatus
@@ -59,8 +64,17 @@ BROKEN_EVENINGS_MAX = 3
 """So many in a row that break off end the demo."""
 TOKEN_TTL_S = 30 * 24 * 3600
 EVERY_NETWORK = ("", "0.0.0.0", "::")  # noqa: S104 - compared, not bound
-ADDRESS_LINES = 23
-"""What is printed above the room's table, which leaves it in sight."""
+RUN_ORDER = (
+    ("TEA-001", 3, 40, "The second wave opens on the way"),
+    ("CLO-603", 3, 20, "There is a reserve: ask for it"),
+    ("KIT-203", 2, 12, "A lot is on call"),
+    ("TOY-503", 2, 18, ""),
+    ("SNK-105", 3, 60, "Also in the Douyin shop"),
+    ("BTY-401", 3, 40, "Good as a gift"),
+    ("SNK-101", 2, 30, ""),
+    ("KIT-205", 2, 20, ""),
+)
+"""SKU, minutes, units that are expected, and what the host reads there; the rest of the shelf follows."""
 
 
 def run(settings: Settings, *, speed: float, viewers: int) -> int:
@@ -79,12 +93,20 @@ def run(settings: Settings, *, speed: float, viewers: int) -> int:
             hosts=settings.hosts or ",".join((*LOOPBACK, *_own_name(settings.host))),
             # The room is what there is to see: of the log only what is wrong, unless more was asked for.
             log_level="warning" if settings.log_level == Settings().log_level else settings.log_level,
-            offer_ms=OFFER_MS if settings.offer_ms == Settings().offer_ms else settings.offer_ms,
+            **_shorter(
+                settings, offer_ms=OFFER_MS, proposal_lapses_ms=PROPOSAL_LAPSES_MS, split_pause_ms=SPLIT_PAUSE_MS
+            ),
         )
         configure_logs(chosen)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_demo(chosen, speed=speed, viewers=viewers))
     return 0
+
+
+def _shorter(settings: Settings, **times: int) -> dict[str, int]:
+    """Of these times those that nobody has set otherwise."""
+    usual = Settings()
+    return {name: ms for name, ms in times.items() if getattr(settings, name) == getattr(usual, name)}
 
 
 def _own_name(host: str) -> tuple[str, ...]:
@@ -178,7 +200,11 @@ class _Show:
             waitlist=True,
         )
         await stock_up(merchant, self._rows(), channel=CHANNEL)
+        await keep_buffers(merchant, self._catalogue)
+        await open_channels(merchant)
         await merchant.list_in_room(ROOM, listing_rows(self._catalogue))
+        slots = ("sku", "minutes", "expected_units", "note")
+        await merchant.change_room(ROOM, run_order=[dict(zip(slots, slot, strict=True)) for slot in RUN_ORDER])
 
     async def _evenings(self, merchant: Merchant) -> None:
         """Evening after evening. One that breaks off is told and the next one begins; too many in a row are the end."""
@@ -204,24 +230,31 @@ class _Show:
         return fault
 
     async def _evening(self, merchant: Merchant, number: int) -> None:
-        """A show of its own: everybody comes, buys what was bought on the sample evening, and leaves; then the shelf is
-        filled again. A second wave of the first product opens on the way, and some of those who are too late wait."""
+        """A show of its own: everybody comes, buys what was bought on the sample evening, and leaves. Before it the
+        shelf is filled, and what an operator has left frozen is sold again. A second wave of the first product opens
+        on the way, and some of those who are too late wait."""
+        await take_together(merchant)
         await stock_up(merchant, self._rows(), channel=CHANNEL)
-        wave = await set_aside(merchant, self._catalogue, self._day, speed=self._speed)
+        await fill_channels(merchant)
+        await thaw_all(merchant, ROOM)
+        await set_aside(merchant, self._catalogue, self._day, speed=self._speed)
         await merchant.change_room(ROOM, status=RoomStatus.LIVE)
         waiting: asyncio.Queue[Event | None] = asyncio.Queue(maxsize=self._viewers)
         async with asyncio.TaskGroup() as people:
             selling = PatientSelling(merchant, ROOM, people, temper=self._temper, random=self._random)
-            giving_back = people.create_task(selling.give_back())
+            meanwhile = [
+                people.create_task(selling.give_back()),
+                people.create_task(sell_elsewhere(merchant, self._random)),
+            ]
             for viewer in range(1, self._viewers + 1):
                 people.create_task(self._attend(f"viewer-{number}-{viewer}", selling, waiting))
             await self._host(merchant, waiting)
-            giving_back.cancel()
+            for task in meanwhile:
+                task.cancel()
             selling.go_home()
             for _ in range(self._viewers):
                 await waiting.put(None)
         self._console.print(self._summary(number, selling), soft_wrap=True)
-        await merchant.close_batch(wave)
         await merchant.change_room(ROOM, status=RoomStatus.ENDED)
         await asyncio.sleep(BETWEEN_EVENINGS_S)
 
@@ -284,39 +317,11 @@ class _Show:
         )
 
     def _print_addresses(self) -> None:
-        socket = self._url.replace("http", "ws", 1)
         operator = self._tokens.mint(role=Role.OPERATOR, user="demo-operator", pool=POOL, ttl_s=TOKEN_TTL_S)
         self._console.print(
-            f"""
-Shelfcast demo: room [bold]{ROOM}[/bold], {self._viewers} viewers, an evening at {self._speed:g} times its speed.
-
-  page      {self._url}/  (what is running, with links to the rest)
-{self._pages()}
-  socket    {socket}/v1/rooms/{ROOM}/ws (no token needed)
-  health    {self._url}/healthz  {self._url}/readyz
-  metrics   {self._url}/metrics
-  OpenAPI   {self._url}/v1/openapi.json
-
-  Sold out? Wait for it on the viewer page: who was too late is next, and every few seconds somebody gives
-  something back. What nobody takes in time goes to the next one.
-
-  In another terminal:  {_program()} watch {ROOM} --url {self._url}
-  As its operator:      export SHELFCAST_TOKEN={operator}
-
-Ctrl-C stops it.
-""",
+            f"\nShelfcast demo: room [bold]{ROOM}[/bold], {self._viewers} viewers, an evening at {self._speed:g} times "
+            f"its speed.\n\n{addresses(self._url, ROOM, operator)}",
             soft_wrap=True,
-        )
-
-    def _pages(self) -> str:
-        if Pages().page("room") is None:
-            return "            (viewer, overlay and host page are not built here: that takes Node 20)"
-        return "\n".join(
-            (
-                f"  viewer    {self._url}/rooms/{ROOM}",
-                f"  overlay   {self._url}/overlay/{ROOM}  (an OBS browser source)",
-                f"  host      {self._url}/host/{ROOM}  (here anybody may be the host)",
-            )
         )
 
 
@@ -331,8 +336,3 @@ def _sample() -> tuple[Catalogue, OrderDay]:
     folder = files("shelfcast") / "sample"
     with as_file(folder / "catalogue.csv") as catalogue, as_file(folder / "orders.csv") as orders:
         return read_catalogue(catalogue), read_orders(orders, currency="CNY")
-
-
-def _program() -> str:
-    """How this command was called, so that the line we print can be pasted."""
-    return sys.argv[0] if Path(sys.argv[0]).name == "shelfcast" else "shelfcast"

@@ -9,6 +9,7 @@ from random import Random
 from shelfcast_client import Offer, Room, Waiting
 from shelfcast_client.merchant import Merchant
 
+from shelfcast.commands.demo_rules import LOT_SKU
 from shelfcast.commands.selling import Selling, Temper
 from shelfcast.sheets.orders import Event, OrderLine
 from shelfcast.stock.refusals import LACK_OF_STOCK
@@ -44,7 +45,8 @@ class PatientSelling(Selling):
         while True:
             await asyncio.sleep(GIVES_BACK_S)
             for row in await self._merchant.waiting_in(self._room):
-                await self.return_some(row["sku"], WAIT_QTY_MAX)
+                if row["sku"] != LOT_SKU:  # who waits for that waits for the operator
+                    await self.return_some(row["sku"], WAIT_QTY_MAX)
 
     def go_home(self) -> None:
         """Nobody of them waits any more, and nobody begins to."""
@@ -55,7 +57,8 @@ class PatientSelling(Selling):
     async def _too_late(self, room: Room, event: Event, line: OrderLine, code: str) -> None:
         state = room.stock.get(line.sku)
         could_join = room.waitlist and code in LACK_OF_STOCK and state is not None and state.waiting < WAITING_MAX
-        if self._is_late or not could_join or self._random.random() >= WAIT_SHARE:
+        share = 1.0 if line.sku == LOT_SKU else WAIT_SHARE
+        if self._is_late or not could_join or self._random.random() >= share:
             await super()._too_late(room, event, line, code)
             return
         self.notes.ended(WAITED, line.sku, line.qty)

@@ -93,8 +93,28 @@ function OneRoom({ room }: { room: RoomOnAir }) {
           called={t("page.host")}
           says={t(room.open_house ? "page.host.says" : "page.host.token")}
         />
+        <Way
+          to="/console"
+          called={t("page.console")}
+          says={t(room.open_house ? "page.console.says" : "page.console.login")}
+        />
       </ul>
+      {room.open_house && <ToTry />}
     </li>
+  );
+}
+
+/** What to do in the console of the demonstration, beside whose shelf one sees it. */
+function ToTry() {
+  return (
+    <div class="to-try">
+      <p>{t("console.try")}</p>
+      <ol>
+        <li>{t("console.try.alert")}</li>
+        <li>{t("console.try.batch")}</li>
+        <li>{t("console.try.freeze")}</li>
+      </ol>
+    </div>
   );
 }
 
