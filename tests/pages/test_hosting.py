@@ -77,6 +77,15 @@ async def test_one_key_shows_the_next_item_everywhere(open_shop: OpenShop, visit
     await expect(viewer.page.locator(".stage-title")).to_have_text("Stoneware bowl")
 
 
+async def test_who_runs_the_show_finds_the_console_from_here(open_shop: OpenShop, visit: Visit) -> None:
+    shop = await open_shop(units=5)
+    operator, host = await visit(shop.link("host", "operator")), await visit(shop.link("host", "host"))
+    for visitor in (operator, host):
+        await expect(visitor.page.locator("#current-title")).to_have_text("Stoneware mug")
+    await expect(operator.page.get_by_role("link", name="Console")).to_have_attribute("href", "/console")
+    await expect(host.page.get_by_role("link", name="Console")).to_have_count(0)
+
+
 async def test_a_cue_stays_until_it_is_acknowledged_on_any_screen(open_shop: OpenShop, visit: Visit) -> None:
     shop = await open_shop(units=5)
     async with shop.operator() as operator:

@@ -7,6 +7,7 @@ import { LanguageSwitch } from "../shared/LanguageSwitch";
 import type { Live } from "../shared/live";
 import { Stale } from "../shared/Stale";
 import { LinkEnd } from "./LinkEnd";
+import { roleOfToken } from "./role";
 
 interface Props {
   readonly live: Live;
@@ -39,6 +40,11 @@ export function Header({ live, access, room, shortcuts }: Props) {
           />
           {t("keys.on")}
         </label>
+        {roleOfToken(access.current()) === "operator" && (
+          <a class="to-console" href="/console">
+            {t("console.open")}
+          </a>
+        )}
         <LanguageSwitch />
       </div>
       <div class="connection">
