@@ -141,6 +141,9 @@ async def test_an_operator_finds_something_to_do_in_every_evening(demo):
             assert room["run_order"][0] == {
                 "sku": "TEA-001", "minutes": 3, "expected_units": 40, "note": "The second wave opens on the way",
             }  # fmt: skip
+            definition = await merchant.pool_definition()
+            assert definition is not None
+            assert definition["handover"].startswith("Kitchen scissors")
             buckets = await merchant.buckets()
             assert sum(units["safety"] for units in buckets.values() if "safety" in units) > 40
             assert buckets["CLO-603"]["channel:douyin"] == 20
