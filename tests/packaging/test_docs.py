@@ -81,6 +81,16 @@ def test_links_lead_somewhere(page):
         assert not heading or heading in headings(linked.read_text(encoding="utf-8")), f"{target}#{heading}"
 
 
+@pytest.mark.parametrize("page", ["console.md", "console.zh.md"])
+def test_the_manual_of_the_console_lists_its_commands(page):
+    source = (ROOT / "server/web/src/console/shell/command/commands.ts").read_text(encoding="utf-8")
+    grammar = source.split("export const GRAMMAR = [")[1].split("]")[0]
+    forms = re.findall(r'form: "([^"]+)"', grammar)
+    manual = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    assert len(forms) > 10
+    assert re.findall(r"^\| `([^`]+)` \|", manual, re.MULTILINE) == forms
+
+
 def headings(text: str) -> set[str]:
     """The anchors of a page's headings, as code hosts make them."""
     found = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
