@@ -34,11 +34,16 @@ class LiveShop:
         self._merchant: Merchant | None = None
         self._listed = 0
 
-    async def open(self, *, units: int, **room: Any) -> Self:
+    async def begin(self) -> Self:
+        """The server, and a pool with a channel: nothing is sold yet."""
         await self.server.start()
         self._merchant = Merchant(self.url, self.token("service"), POOL)
         await self.merchant.define_pool()
         await self.merchant.define_channel(CHANNEL)
+        return self
+
+    async def open(self, *, units: int, **room: Any) -> Self:
+        await self.begin()
         usual: dict[str, Any] = {"channel": CHANNEL, "title": "Evening show", "status": "live", "anonymous": True}
         await self.merchant.define_room(ROOM, **usual | room)
         await self.sell(SKU, TITLE, units)

@@ -1,0 +1,104 @@
+"""How somebody works on a page: with a mouse, or with nothing but a keyboard."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+from typing import Protocol
+
+from playwright.async_api import Locator, Page, expect
+
+TABS_MAX = 400
+"""So many steps to a button are no way to it."""
+
+_HAS_FOCUS = "each => each === document.activeElement"
+_DROP = """(area, [name, type, content]) => {
+  const carried = new DataTransfer();
+  const bytes = Uint8Array.from(atob(content), sign => sign.charCodeAt(0));
+  carried.items.add(new File([bytes], name, { type }));
+  for (const kind of ["dragenter", "dragover", "drop"])
+    area.dispatchEvent(new DragEvent(kind, { dataTransfer: carried, bubbles: true, cancelable: true }));
+}"""
+_SHOWN_OPTION = "each => each.selectedOptions[0].textContent.trim()"
+
+
+class Hands(Protocol):
+    """What one does to what one sees."""
+
+    async def press(self, target: Locator) -> None:
+        """A button, a link, a box to tick."""
+
+    async def write(self, target: Locator, text: str) -> None:
+        """Into a field, in place of what stands there."""
+
+    async def choose(self, target: Locator, option: str) -> None:
+        """One of a list, by what it is called."""
+
+    async def give_file(self, area: Locator, button: Locator, file: Path) -> None:
+        """A file: dropped on the area, or chosen with the button."""
+
+
+class Mouse:
+    """Points and clicks; writes with the keyboard where it has clicked."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+
+    async def press(self, target: Locator) -> None:
+        await target.click()
+
+    async def write(self, target: Locator, text: str) -> None:
+        await target.click()
+        await self._page.keyboard.press("Control+A")
+        await self._page.keyboard.type(text)
+
+    async def choose(self, target: Locator, option: str) -> None:
+        await target.select_option(label=option)
+
+    async def give_file(self, area: Locator, button: Locator, file: Path) -> None:
+        content = base64.b64encode(file.read_bytes()).decode()
+        await area.evaluate(_DROP, [file.name, "text/csv", content])
+
+
+class Keyboard:
+    """Goes from one thing to the next with Tab until it is there."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+
+    async def press(self, target: Locator) -> None:
+        await self._reach(target)
+        is_box = await target.evaluate("each => each.matches('input[type=checkbox], input[type=radio]')")
+        await self._page.keyboard.press("Space" if is_box else "Enter")
+
+    async def write(self, target: Locator, text: str) -> None:
+        await self._reach(target)
+        await self._page.keyboard.press("Control+A")
+        await self._page.keyboard.type(text)
+
+    async def choose(self, target: Locator, option: str) -> None:
+        await self._reach(target)
+        await self._page.keyboard.press("Home")
+        options = await target.locator("option").count()
+        for _ in range(options):
+            if await target.evaluate(_SHOWN_OPTION) == option:
+                return
+            await self._page.keyboard.press("ArrowDown")
+        raise AssertionError(f"the list has no {option!r}")
+
+    async def give_file(self, area: Locator, button: Locator, file: Path) -> None:
+        await self._reach(button)
+        async with self._page.expect_file_chooser() as opened:
+            await self._page.keyboard.press("Enter")
+        await (await opened.value).set_files(file)
+
+    async def _reach(self, target: Locator) -> None:
+        await expect(target).to_be_enabled()
+        for _ in range(TABS_MAX):
+            if await target.evaluate(_HAS_FOCUS):
+                return
+            await self._page.keyboard.press("Tab")
+        raise AssertionError(f"no way leads there with Tab: {target}")
+
+
+WAYS = {"mouse": Mouse, "keyboard": Keyboard}
