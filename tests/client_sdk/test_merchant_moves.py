@@ -133,11 +133,13 @@ async def test_an_elastic_reserve_has_a_rule_and_is_released(merchant: Merchant)
 
 
 async def test_a_status_says_first_what_it_reaches(merchant: Merchant) -> None:
+    assert await merchant.emergencies() == []
     tried = await merchant.status_reach(ROOM, "paused")
     assert (tried["before"], tried["changed"], tried["dry_run"], tried["skus"]) == ("live", True, True, 1)
     done = await merchant.set_status(ROOM, "paused", key="p1")
     assert await merchant.set_status(ROOM, "paused", key="p1") == done
     assert (done["id"], done["undoable"], done["skus"]) == ("p1", True, 1)
+    assert [(each["kind"], each["name"]) for each in await merchant.emergencies()] == [("paused", ROOM)]
     await merchant.set_status(ROOM, "ended")
     went_on = await merchant.set_status(ROOM, "live", continue_show=True)
     assert went_on["show"] == done["show"]

@@ -33,6 +33,7 @@ from shelfcast.http.routes import (
     statuses,
     strategy,
 )
+from shelfcast.merchant import emergencies as emergency_cases
 from shelfcast.protocol.from_server import AlertAction
 from shelfcast.stock import places as server_places
 from shelfcast.stock import refusals
@@ -115,6 +116,7 @@ async def test_every_route_of_a_merchant_has_a_method(merchant: Merchant) -> Non
         (records.RoomSku, listings.RoomSku),
         (records.MoveDone, MoveDone),
         (records.FreezeDone, emergencies.FreezeDone),
+        (records.InForce, emergency_cases.InForce),
         (records.StatusDone, statuses.StatusDone),
         (records.Step, Step),
         (records.Reservation, Reservation),

@@ -161,3 +161,57 @@ async def test_a_rooms_operator_undoes_its_own_freeze(house: Any) -> None:
     problem = await house.problem("POST", "/v1/pools/main/actions/undo:stop/undo", as_=service)
     assert problem["field"] == "role", "it would freeze"
     await house.ok("POST", "/v1/pools/main/actions/undo:stop/undo", as_=mine)
+
+
+FORCE = "/v1/pools/main/emergencies"
+
+
+async def in_force(house: Any, **options: Any) -> list[tuple[str, str, str, str, str]]:
+    found = await house.ok("GET", FORCE, **options)
+    assert found["count"] == len(found["in_force"])
+    return [(each["kind"], each["scope"], each["name"], each["by"], each["reason"]) for each in found["in_force"]]
+
+
+async def test_what_stops_sales_is_read_in_one_request(house: Any) -> None:
+    assert await in_force(house) == []
+    for scope, named in SCOPES.items():
+        body = {"scope": named, "id": f"stop-{scope}", "reason": f"the {scope} is wrong"}
+        await house.ok("POST", FREEZE, body, as_=house.as_("operator", "zhao"))
+    await house.ok("POST", "/v1/rooms/night/status", {"status": "paused", "id": "pause"})
+    frozen = [
+        ("frozen", scope, named.get(scope) if scope != "pool" else "", "zhao", f"the {scope} is wrong")
+        for scope, named in SCOPES.items()
+    ]
+    expected = [*frozen, ("paused", "room", "night", "wang", "")]
+    assert sorted(await in_force(house)) == sorted(expected)
+    whole = await house.ok("GET", FORCE)
+    times = [each["since_ms"] for each in whole["in_force"]]
+    assert times == sorted(times, reverse=True)
+    assert {each["action"] for each in whole["in_force"]} == {"", *(f"stop-{scope}" for scope in SCOPES)}
+    cut = await house.ok("GET", FORCE + "?limit=2")
+    assert (cut["in_force"], cut["count"]) == (whole["in_force"][:2], 5)
+
+    mine = house.as_("operator", room="evening")
+    assert await in_force(house, as_=mine) == [("frozen", "room", "evening", "zhao", "the room is wrong")]
+    assert (await house.problem("GET", FORCE, as_=house.as_("host")))["field"] == "role"
+    await house.ok("POST", THAW, {"scope": SCOPES["channel"], "id": "go"})
+    await house.ok("POST", "/v1/pools/main/actions/stop-room/undo")
+    await house.ok("POST", "/v1/rooms/night/status", {"status": "live", "id": "on"})
+    assert sorted(await in_force(house)) == sorted([frozen[0], frozen[3]])
+    await house.ok("POST", "/v1/pools/main/actions/undo:stop-room/undo", as_=house.as_("operator", "redo"))
+    assert ("frozen", "room", "evening", "redo", "") in await in_force(house)
+
+
+async def test_flags_of_a_release_before_are_found_once(house: Any) -> None:
+    for scope, named in SCOPES.items():
+        await house.ok("POST", FREEZE, {"scope": named, "id": f"stop-{scope}"})
+    book = (await house.services.pools.get("main")).book
+    key = book.base
+    await book._engine.command("DEL", f"{key}:frozen", key=key)
+    await book._engine.command("HDEL", f"{key}:meta", "flags_noted", key=key)
+    found = (await house.ok("GET", FORCE))["in_force"]
+    assert {(each["scope"], each["name"], each["since_ms"], each["by"]) for each in found} == {
+        (scope, "" if scope == "pool" else named[scope], None, "") for scope, named in SCOPES.items()
+    }
+    await house.ok("POST", THAW, {"scope": SCOPES["sku"], "id": "go"})
+    assert "sku" not in {each["scope"] for each in (await house.ok("GET", FORCE))["in_force"]}

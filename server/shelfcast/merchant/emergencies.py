@@ -6,13 +6,19 @@ Rules: docs/rules.md#freeze.
 
 from __future__ import annotations
 
+from typing import Literal
+
 from msgspec import Struct
 
+from shelfcast.protocol.states import RoomStatus
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.configuration import FreezeScope
-from shelfcast.stock.operations import Freeze
+from shelfcast.stock.operations import Freeze, NoteFlags
 from shelfcast.stock.outcomes import Outcome
+from shelfcast.stock.show import show_id
 from shelfcast.stock.viewer_count import ViewerCount
+
+FLAGS_A_CALL = 500
 
 
 class Target(Struct, frozen=True):
@@ -36,6 +42,62 @@ class Reach(Struct, frozen=True, kw_only=True):
     holds: int
     units_held: int
     viewers: int
+
+
+class InForce(Struct, frozen=True, kw_only=True):
+    """What stops sales now: a flag that is set (`frozen`), or a room that is `paused`. `since_ms` is None, and the rest
+    empty, where a release of before has set it; the book keeps no reason of a pause."""
+
+    kind: Literal["frozen", "paused"]
+    scope: FreezeScope
+    name: str = ""
+    since_ms: int | None
+    by: str
+    reason: str
+    action: str
+
+
+async def in_force(book: StockBook, most: int) -> tuple[list[InForce], int, int]:
+    """What stops sales now, the latest first, at most `most`; how many there are; and the pool's sequence. Raises
+    EngineError."""
+    if not await book.flags_are_noted():
+        await _note_flags(book)
+    _, seq, _ = await book.clock()
+    flags = await book.flags(most)
+    paused = {room: config for room, config in (await book.rooms()).items() if config.status is RoomStatus.PAUSED}
+    shows = await book.shows_of([show_id(room, config.show) for room, config in paused.items()])
+    found = [
+        InForce(
+            kind="frozen",
+            scope=scope,
+            name=name,
+            since_ms=flag.at_ms or None,
+            by=flag.actor,
+            reason=flag.reason,
+            action=flag.action,
+        )
+        for scope, name, flag in flags
+    ]
+    last = {show.room: show.history[-1] for show in shows if show.history}
+    for room in paused:
+        at_ms, by = (last[room].at_ms, last[room].actor) if room in last else (None, "")
+        said = InForce(kind="paused", scope=FreezeScope.ROOM, name=room, since_ms=at_ms, by=by, reason="", action="")
+        found.append(said)
+    found.sort(key=lambda each: (-(each.since_ms or 0), each.scope, each.name))
+    return found[:most], len(paused) + await book.flag_count(), seq
+
+
+async def _note_flags(book: StockBook) -> None:
+    """Have the book list the flags that a release of before has set: once, all definitions are looked through."""
+    flags = [(FreezeScope.CHANNEL, name) for name, channel in (await book.channels()).items() if channel.frozen]
+    flags += [(FreezeScope.ROOM, name) for name, room in (await book.rooms()).items() if room.frozen]
+    if (await book.pool_config()).frozen:
+        flags.append((FreezeScope.POOL, ""))
+    async for skus in book.frozen_skus():
+        flags += [(FreezeScope.SKU, sku) for sku in skus]
+    for first in range(0, len(flags) or 1, FLAGS_A_CALL):
+        some = flags[first : first + FLAGS_A_CALL]
+        await book.apply(NoteFlags(some, is_last=first + FLAGS_A_CALL >= len(flags)))
 
 
 async def set_frozen(

@@ -227,6 +227,14 @@ class Freeze(Op, frozen=True, tag="freeze"):
     """False of a SKU: servers of before say no scope."""
 
 
+class NoteFlags(Op, frozen=True, tag="note_flags"):
+    """Flags that a release of before has set, which the book is to list with the others; `is_last` says that these are
+    all."""
+
+    flags: list[tuple[FreezeScope, str]]
+    is_last: bool
+
+
 class Ship(Op, frozen=True, tag="ship"):
     """Sold units leave: sold → shipped. `qty` 0 means all that is left of the reservation."""
 

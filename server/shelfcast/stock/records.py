@@ -97,6 +97,16 @@ class BatchUnits(NamedTuple):
     holding: int
 
 
+class Flag(Struct, array_like=True, frozen=True):
+    """A flag of a freeze that is set: since when, by whom, why, and by which action. `at_ms` is 0, and the rest empty,
+    where a release of before has set it."""
+
+    at_ms: int
+    actor: str
+    reason: str
+    action: str
+
+
 class Reservation(Struct, frozen=True, kw_only=True):
     """A reservation's record. `from_channel`, `from_batches` and `from_pool` are where its units came from; `left` the
     units still held or sold, `shipped` those gone out, `oversold` those an external platform sold beyond the stock."""

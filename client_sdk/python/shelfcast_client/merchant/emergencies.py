@@ -6,9 +6,14 @@ from collections.abc import Mapping
 from typing import Any, TypedDict, Unpack, cast
 
 from shelfcast_client.calls import below
+from shelfcast_client.definitions import BULK_ROWS
 from shelfcast_client.errors import UsageError
 from shelfcast_client.merchant.writes import ByHand, Once, Writes
-from shelfcast_client.records import FreezeDone, StatusDone
+from shelfcast_client.records import FreezeDone, InForce, StatusDone
+
+
+class _InForce(TypedDict):
+    in_force: list[InForce]
 
 
 class Scope(TypedDict, total=False):
@@ -47,6 +52,11 @@ class Emergencies(Writes):
         """What a freeze would reach now; nothing is changed."""
         path, body = below(self._path, "emergencies", "freeze"), {"scope": _only(scope), "dry_run": True}
         return await self._calls.ask(FreezeDone, "POST", path, body)
+
+    async def emergencies(self) -> list[InForce]:
+        """What stops sales now, the latest first: flags that are set and rooms that are paused; at most BULK_ROWS."""
+        query = {"limit": BULK_ROWS}
+        return (await self._calls.ask(_InForce, "GET", below(self._path, "emergencies"), query=query))["in_force"]
 
     async def set_status(
         self, room: str, status: str, *, continue_show: bool = False, key: str | None = None

@@ -36,6 +36,19 @@ class FreezeDone(TypedDict):
     viewers: int
 
 
+class InForce(TypedDict):
+    """What stops sales: a flag that is set (`kind` "frozen"), or a room that is "paused". `since_ms` is None where the
+    server does not know it."""
+
+    kind: str
+    scope: str
+    name: str
+    since_ms: int | None
+    by: str
+    reason: str
+    action: str
+
+
 class StatusDone(TypedDict):
     """What a room's status is over, as of the pool's sequence `seq`: how many `skus` it lists, its live `holds`, which
     stay, with their units, how many are `waiting` there and watch it. `before` is the status that it followed on,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import asdict, replace
 from starlette.responses import Response
 
@@ -15,14 +15,18 @@ from shelfcast.http.api.family import POOL_PATH
 from shelfcast.http.api.fields import Reference, Text
 from shelfcast.http.api.outcomes import passed
 from shelfcast.http.api.problems import ApiError
+from shelfcast.http.api.query import PageLimit, Query
 from shelfcast.merchant import emergencies as use_cases
-from shelfcast.merchant.emergencies import Reach, Target
-from shelfcast.protocol.access import Act, Right, Touches
+from shelfcast.merchant.emergencies import InForce, Reach, Target
+from shelfcast.protocol.access import Act, Owner, Right, Touches
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.fields import Id, Name, Sku
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.configuration import FreezeScope
 from shelfcast.stock.outcomes import Outcome
+
+FLAGS_MAX = 2_000
+"""Of so many flags that are set the latest are listed; of more, those of any."""
 
 
 class ScopeBody(Request, frozen=True, kw_only=True):
@@ -65,7 +69,41 @@ class FreezeDone(Reach, frozen=True, kw_only=True):
     undoable: bool
 
 
+class InForceQuery(Query, frozen=True, kw_only=True):
+    """How many to list."""
+
+    limit: PageLimit = 100
+
+
+class Emergencies(Struct, frozen=True, kw_only=True):
+    """What stops sales now, the latest first, as of the pool's sequence `seq`: flags that are set (`frozen`) and rooms
+    that are `paused`. `count` says how many there are, of which at most `limit` are listed.
+
+    `by`, `reason` and `action` say who did it, why and by which action, `since_ms` since when: null, and the others
+    empty, of a flag that a release of before has set. Of a pause no reason is known.
+    """
+
+    in_force: list[InForce]
+    count: int
+    seq: int
+
+
 TAG = "emergencies"
+
+
+async def get_emergencies(call: Call) -> Response:
+    """What stops sales now: frozen SKUs, channels, rooms, the frozen pool, and paused rooms. A token for one room is
+    told what does there by that room's own flag and status."""
+    book = (await call.pool()).book
+    found, count, seq = await use_cases.in_force(book, FLAGS_MAX)
+    reached = [each for each in found if call.reaches(_owner(book, each))]
+    if len(reached) < len(found):
+        count = len(reached)
+    return answer(Emergencies(in_force=reached[: call.page_limit()], count=count, seq=seq))
+
+
+def _owner(book: StockBook, each: InForce) -> Owner:
+    return Owner(pool=book.pool, room=each.name if each.scope is FreezeScope.ROOM else "")
 
 
 async def post_freeze(call: Call) -> Response:
@@ -137,6 +175,9 @@ def _by_the_body(outcome: Outcome, target: Target) -> Outcome:
 
 # fmt: off
 ENDPOINTS = [
+    Endpoint(method="GET", path=POOL_PATH + "/emergencies", summary="What stops sales now", tag=TAG,
+             handle=get_emergencies, access=Access.CONTROL, answer=Emergencies, query=InForceQuery, filtered=True,
+             codes=(Code.NOT_FOUND,)),
     Endpoint(method="POST", path=POOL_PATH + "/emergencies/freeze", summary="Stop sales at once", tag=TAG,
              handle=post_freeze, access=Access.OPERATOR, answer=FreezeDone, body=FreezeBody, keyed=True, acts=True,
              filtered=True, codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU, Code.ID_CONFLICT)),

@@ -4,6 +4,9 @@
 --   sku            `frozen` in the SKU's hash
 --   channel, room  the field `frozen` of its configuration, which raises no revision
 --   pool           the same of the pool's settings, and meta's `frozen`, which every call reads with the rest of it
+--
+-- Those that are set stand together besides, with who did it: `:frozen`, a hash of <scope> US <name> → [at_ms, actor, reason,
+-- action]; at_ms is 0 where a release of before has set it. Of these meta's `flags_noted` says that all were found.
 
 freezes.entries_from_format, freezes.told_from_format = 3, 3
 
@@ -58,6 +61,12 @@ local function note_entry(S, kind, scope, name, about)
   S.entries[#S.entries + 1] = { kind, '', 0, 'outside', 'outside', about, seq(S) }
 end
 
+-- What is said of a flag that is set; false of one that is not.
+function freezes.note(S, scope, name, said)
+  S.flags = S.flags or {}
+  S.flags[scope .. US .. name] = said
+end
+
 -- Set a flag, or take it back; it was not so before. about: of its entry, as in transfer.
 function freezes.change(S, scope, name, frozen, kind, about)
   if scope == 'sku' then
@@ -69,10 +78,19 @@ function freezes.change(S, scope, name, frozen, kind, about)
     note_entry(S, kind, scope, name, about)
   end
   S.flag_changed_by = S.action_id
+  freezes.note(S, scope, name, frozen and { S.now, about.actor or '', about.reason or '', S.action_id or '' })
   events.add(S, frozen and 'frozen' or 'unfrozen', scope == 'room' and name or '', scope == 'pool' and scope or name,
     { frozen = frozen, scope = scope }, about.actor, S.action_id)
 end
 
 function freezes.write(S)
   if S.pool_freeze_changed then redis.call('HSET', S.base .. ':meta', 'frozen', S.pool_frozen and '1' or '0') end
+  for field, said in pairs(S.flags or {}) do
+    if said then
+      redis.call('HSET', S.base .. ':frozen', field, cmsgpack.pack(said))
+    else
+      redis.call('HDEL', S.base .. ':frozen', field)
+    end
+  end
+  if S.flags_noted then redis.call('HSET', S.base .. ':meta', 'flags_noted', '1') end
 end

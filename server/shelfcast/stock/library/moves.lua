@@ -312,3 +312,16 @@ local function move_once(S, op)
   end
   return outcome
 end
+
+-- {'note_flags', [[scope, name], …], is_last}: flags that are set, which a release of before has not noted (freezes.lua).
+function operations.note_flags(S, op)
+  for _, flag in ipairs(op[2]) do
+    local scope, name = flag[1], flag[2]
+    local is_known = redis.call('HEXISTS', S.base .. ':frozen', scope .. US .. name) == 1
+    if not is_known and not freezes.unknown(S, scope, name) and freezes.is_set(S, scope, name) then
+      freezes.note(S, scope, name, { 0, '', '', '' })
+    end
+  end
+  S.flags_noted = op[3]
+  return done(S)
+end

@@ -14,6 +14,7 @@
 --   :users           hash    user → UserConfig              :batch:<batch> set   SKUs that have had units in it
 --   :batches_planned, :batches_open, :batches_opened  zsets  indexes of the batches (batches.lua)
 --   :units:batch:<batch> hash  user US sku → net units drawn from it (batches.lua)
+--   :frozen          hash    the flags that are set, and by whom (freezes.lua); meta's `flags_noted`
 --   :words           hash    room → its notice and cues (notices_and_cues.lua)
 --   :pool            hash    '' → PoolConfig, the settings of the pool
 --   :dropped         hash    what definitions were dropped of ('listing:<room>') → the highest revision they had

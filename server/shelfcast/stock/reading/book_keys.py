@@ -15,6 +15,9 @@ from shelfcast.stock.reading.rows import pairs
 SCAN_COUNT = 500
 """Names read from a hash, or entries of a ledger, at a time."""
 
+NAMES_APART = "\x1f"
+"""Between two names in one field of a hash."""
+
 _C = TypeVar("_C", bound=Struct)
 _decode_page = msgspec.msgpack.Decoder(tuple[int, str, list[Any]]).decode
 

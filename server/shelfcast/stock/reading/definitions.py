@@ -17,10 +17,11 @@ from shelfcast.stock.configuration import (
     SkuConfig,
     UserConfig,
 )
-from shelfcast.stock.reading.book_keys import BookKeys
-from shelfcast.stock.reading.rows import text
-from shelfcast.stock.records import RoomView
+from shelfcast.stock.reading.book_keys import NAMES_APART, SCAN_COUNT, BookKeys
+from shelfcast.stock.reading.rows import pairs, text
+from shelfcast.stock.records import Flag, RoomView
 
+_decode_flag = msgspec.msgpack.Decoder(Flag).decode
 _decode_view = msgspec.msgpack.Decoder(RoomView).decode
 
 
@@ -92,6 +93,30 @@ class DefinitionsReader(BookKeys):
         else:
             found = await self.room_config(name)
         return None if found is None else found.frozen
+
+    async def flags(self, most: int) -> list[tuple[FreezeScope, str, Flag]]:
+        """The flags that are set, with who did it, in no order; somewhat more than `most` at most. Those that a release
+        of before has set are not there while `flags_are_noted` says no."""
+        found: dict[bytes, bytes] = {}
+        cursor = b"0"
+        while True:
+            cursor, flat = await self._read("HSCAN", ":frozen", cursor, "COUNT", SCAN_COUNT)
+            found |= dict(pairs(flat))
+            if cursor == b"0" or len(found) >= most:
+                break
+        flags = []
+        for field, blob in found.items():
+            scope, _, name = field.decode().partition(NAMES_APART)
+            flags.append((FreezeScope(scope), name, _decode_flag(blob)))
+        return flags
+
+    async def flag_count(self) -> int:
+        """How many flags are set."""
+        return int(await self._read("HLEN", ":frozen"))
+
+    async def flags_are_noted(self) -> bool:
+        """Whether `flags` has those that a release of before has set."""
+        return bool(await self._read("HGET", ":meta", "flags_noted"))
 
     async def user(self, user: str) -> UserConfig:
         """What the operator decided about a user."""

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 from msgspec import Struct
 
 from shelfcast.stock.alerts import AlertRecord, KeptPaces, pace_from, record_from, show_of
-from shelfcast.stock.reading.book_keys import BookKeys
+from shelfcast.stock.reading.book_keys import NAMES_APART, BookKeys
 from shelfcast.stock.reading.rows import pairs, text
 from shelfcast.stock.show import ShowRecord, show_id
 
-NAMES_APART = "\x1f"
-"""Between two names in one field of a hash."""
 MINUTES_AN_HOUR = 60
 
 
@@ -33,7 +33,11 @@ class ShowsReader(BookKeys):
         numbers = range(before - 1, max(0, before - 1 - limit), -1)
         if not numbers:
             return []
-        blobs = await self._read("HMGET", ":shows", *[show_id(room, n) for n in numbers])
+        return await self.shows_of([show_id(room, n) for n in numbers])
+
+    async def shows_of(self, ids: Sequence[str]) -> list[ShowRecord]:
+        """Those of these shows that are kept, in their order."""
+        blobs = await self._read("HMGET", ":shows", *ids) if ids else []
         return [msgspec.msgpack.decode(blob, type=ShowRecord) for blob in blobs if blob]
 
     async def show_ids(self) -> list[str]:

@@ -13,7 +13,7 @@ from shelfcast.stock.configuration import SkuConfig
 from shelfcast.stock.places import SAFETY, Buckets
 from shelfcast.stock.proposals import DemandPage, ProposalRecord, decode_demand, proposal_from
 from shelfcast.stock.reading.book_keys import SCAN_COUNT, BookKeys
-from shelfcast.stock.reading.rows import buckets_from, pairs
+from shelfcast.stock.reading.rows import buckets_from, pairs, text
 from shelfcast.stock.records import BatchUnits, UnitsPage
 
 DEMAND_COUNT = 100
@@ -48,6 +48,11 @@ class UnitsReader(BookKeys):
             return _decode_units(raw)
         except msgspec.DecodeError as error:
             raise EngineUnavailable(f"the units of pool {self.pool} cannot be read: {error}") from error
+
+    async def frozen_skus(self) -> AsyncIterator[list[str]]:
+        """The SKUs whose own flag is set, page by page of the whole catalogue."""
+        async for _, items in self.pages("skus"):
+            yield [text(sku) for sku, flat in pairs(items) if dict(pairs(flat)).get("frozen") in ("1", b"1")]
 
     async def batch_units(self, batch: str) -> dict[str, BatchUnits]:
         """What is in a batch and what of it was taken, by SKU; empty of one that is closed. Read in pages."""
