@@ -42,8 +42,8 @@ class SearchQuery(Query, frozen=True, kw_only=True):
 
 
 class LedgerPage(Struct, frozen=True, kw_only=True):
-    """Entries of both ledgers that fit, newest first. `complete` says that nothing older remains to be looked at; where
-    it does, `next` is the `before` to go on with. A page may be short of its limit, or empty, and not be complete."""
+    """Entries of both ledgers that fit, newest first. `complete` says that nothing older remains to be looked at; else
+    `next` is the `before` to go on with. A page may be short of its limit, or empty, and not be complete."""
 
     entries: list[LedgerEntry]
     next: int | None
