@@ -11,7 +11,7 @@ import re
 import signal
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 
@@ -171,6 +171,11 @@ class ImportCommand(click.Command):
     metavar="COLUMN",
     help="Column with the opening stock, where it has another name; none where there is none.",
 )
+@click.option(
+    "--dates",
+    type=click.Choice(["mdy", "dmy"]),
+    help="What 12/1/2026 is: month first (mdy) or day first (dmy).  [default: what all dates of FILE allow]",
+)
 def import_(
     file: Path,
     url: str,
@@ -182,6 +187,7 @@ def import_(
     preview: bool,
     encoding: str | None,
     opening: str | None,
+    dates: Literal["mdy", "dmy"] | None,
 ) -> int:
     """Import a catalogue with opening stock from FILE (CSV or XLSX) into a running server.
 
@@ -200,6 +206,7 @@ def import_(
         skip_bad=skip_bad,
         encoding=encoding,
         opening=opening,
+        dates=dates,
         preview_only=preview,
     )
 

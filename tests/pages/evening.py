@@ -9,7 +9,7 @@ from importlib.resources import as_file, files
 from typing import Any, Self
 
 from pages.live_shop import POOL, ROOM, LiveShop
-from shelfcast.commands.importing import listing_rows
+from shelfcast.commands.stocking import listing_rows
 from shelfcast.sheets.catalogue import read_catalogue
 from shelfcast_client import Reserved, Room, connect
 from shelfcast_client.merchant import Merchant

@@ -18,9 +18,8 @@ from shelfcast.commands.demo_channels import fill_channels, open_channels, sell_
 from shelfcast.commands.demo_rules import keep_buffers, set_aside, take_together, thaw_all
 from shelfcast.commands.demo_waiting import SERVED, PatientSelling
 from shelfcast.commands.faults import first_fault
-from shelfcast.commands.importing import listing_rows
 from shelfcast.commands.selling import SOLD, Selling, Temper
-from shelfcast.commands.stocking import ensure_channel, stock_up
+from shelfcast.commands.stocking import ensure_channel, listing_rows, stock_up
 from shelfcast.errors import ShelfcastError
 from shelfcast.http.api.auth import Tokens
 from shelfcast.protocol.access import Role

@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-from collections.abc import Mapping, Sequence
-from functools import partial
+import re
+import sys
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 import click
 from shelfcast_client import ClientError
 from shelfcast_client.merchant import Merchant
+from shelfcast_client.records import CataloguePreview, Import, PreviewRow
 
 from shelfcast.commands.faults import fault_of
-from shelfcast.commands.stocking import check_room_takes, ensure_channel
-from shelfcast.insight.reserves import LOW_SHARE_PERCENT, Shares
-from shelfcast.sheets.catalogue import Catalogue, read_catalogue
-from shelfcast.sheets.preview import RowPreview, Verdict, preview, summary
-from shelfcast.sheets.table import quoted
-from shelfcast.sheets.values import CURRENCY
-from shelfcast.stock.configuration import SAFETY_PERCENT
+from shelfcast.commands.stocking import ensure_channel
+from shelfcast.errors import InvalidInput
+from shelfcast.insight.reserves import Reserves
+from shelfcast.sheets.preview import Change, RowPreview, Verdict
+from shelfcast.sheets.reading import file_content
+from shelfcast.sheets.table import CATALOGUE_BOUNDS, Fault, quoted
 
 FAULTS_SHOWN = 20
-ELASTIC_RELEASE_AT = "elastic_release_at"
+NAME_MAX_CHARACTERS = 200
 CHANNEL_DEFAULT = "live"
 """The channel of a room that the import makes, where none is named."""
+_PARAMETER_AND_VALUE = re.compile(r"\b(opening|encoding|dates)=(?='|none\b|mdy\b|dmy\b)")
+_PARAMETER = re.compile(r"`(opening|encoding|dates)`")
 
 
 def run(
@@ -39,97 +41,123 @@ def run(
     skip_bad: bool,
     encoding: str | None = None,
     opening: str | None = None,
+    dates: Literal["mdy", "dmy"] | None = None,
     preview_only: bool = False,
 ) -> int:
-    """Read the file whole, then apply it; with a fault in it nothing is applied unless `skip_bad`. Prices that name no
-    currency are in the pool's.
+    """Send the file, say what it would change, then have it applied; with a fault in it nothing is unless `skip_bad`.
 
-    With `preview_only` it is said what each good row would change, and nothing is applied in any case. `encoding` is
-    that of a CSV file, None finds out; `opening` names the column with the opening stock.
-    Opening stock is received for SKUs that the pool has never held units of, so that importing a corrected file, or
-    the same one again, does not receive it twice. Returns 1 where rows were bad and nothing was applied.
+    With `preview_only` it is said what each good row would change, and nothing is applied in any case. The rest is how
+    the file is meant. Opening stock is received for SKUs that the pool has never held units of, so that importing a
+    corrected file, or the same one again, does not receive it twice. Returns 1 where a row was left out that nobody
+    wanted to be.
     """
-    read = partial(read_catalogue, file, encoding=encoding, opening=opening)
-    catalogue = read()
+    content = file_content(file, CATALOGUE_BOUNDS)
+    terminal = _Terminal(file)
+
+    async def work() -> int:
+        async with Merchant(url, token, pool) as merchant:
+            sent = await merchant.send_import(
+                content, room=room, encoding=encoding, opening=opening, dates=dates, name=terminal.name
+            )
+            begun = False
+            try:
+                preview = terminal.said(await merchant.awaited_import(sent["import"]))
+                refused = bool(preview["bad"]) and not skip_bad
+                if not terminal.has_rows(preview, skip_bad=skip_bad or preview_only):
+                    return 1
+                if preview_only:
+                    _show(preview)
+                    return int(refused)
+                await _make_ready(merchant, room, channel)
+                await merchant.apply_import(sent["import"])
+                begun = True
+            finally:
+                if not begun:  # what was begun goes on in the server, whatever becomes of this command
+                    with suppress(ClientError):
+                        await merchant.drop_import(sent["import"])
+            return terminal.ended(
+                await merchant.awaited_import(sent["import"], told=terminal.progress), preview, pool, room
+            )
+
     try:
-        currency = asyncio.run(_currency_of(url, token, pool)) if catalogue.needs_currency else CURRENCY
+        return asyncio.run(work())
     except ClientError as error:
         raise fault_of(error) from None
-    if currency != CURRENCY:
-        catalogue = read(currency=currency)
-    for note in catalogue.notes:
-        click.echo(f"{file}: {note}", err=True)
-    for name in catalogue.ignored_columns:
-        click.echo(f"{file}: column {quoted(name, bare=True)} is none of ours and is left aside", err=True)
-    for fault in catalogue.faults[:FAULTS_SHOWN]:
-        click.echo(f"{file}: {fault}", err=True)
-    if len(catalogue.faults) > FAULTS_SHOWN:
-        click.echo(f"{file}: … and {len(catalogue.faults) - FAULTS_SHOWN} more", err=True)
-    refused = bool(catalogue.faults) and not skip_bad
-    if refused and not preview_only:
-        click.echo(
-            f"Nothing was imported: {_count(catalogue.bad_lines, 'row')} cannot be used. Mend them, or import the "
-            f"other {_count(len(catalogue.articles), 'row')} with --skip-bad.",
-            err=True,
-        )
-        return 1
-    if not catalogue.articles:
-        click.echo(f"{file}: no row to import", err=True)
-        return 1
-    digest = hashlib.sha256(file.read_bytes()).hexdigest()
-    work = _import(
-        url, token, pool, catalogue, key=f"import-{digest}", room=room, channel=channel, preview_only=preview_only
-    )
-    try:
-        asyncio.run(work)
-    except ClientError as error:
-        raise fault_of(error) from None
-    return 1 if refused else 0
 
 
-async def _currency_of(url: str, token: str, pool: str) -> str:
-    """The pool's currency; that of every new pool where there is none yet."""
-    async with Merchant(url, token, pool) as merchant:
-        present = await merchant.pool_definition()
-    return CURRENCY if present is None else present.get("currency", CURRENCY)  # an older server says none
+class _Terminal:
+    """What is said of a file, in the words of this command."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self.name = "".join(sign if sign.isprintable() else "_" for sign in file.name)[-NAME_MAX_CHARACTERS:]
+
+    def said(self, read: Import) -> CataloguePreview:
+        """The preview, after its notes and faults. Raises InvalidInput where the file could not be read."""
+        preview = read["preview"]
+        if read["state"] != "ready" or preview is None:
+            reason = self._of_the_command(read["reason"])
+            behind = reason.removeprefix(f"{self.name}: ")
+            raise InvalidInput(reason if behind == reason else f"{self._file}: {behind}")
+        for note in preview["notes"]:
+            self._warn(self._of_the_command(note))
+        for name in preview["ignored_columns"]:
+            self._warn(f"column {quoted(name, bare=True)} is none of ours and is left aside")
+        for fault in preview["faults"][:FAULTS_SHOWN]:
+            self._warn(str(Fault(**fault)))
+        if preview["fault_count"] > FAULTS_SHOWN:
+            self._warn(f"… and {preview['fault_count'] - FAULTS_SHOWN} more")
+        return preview
+
+    def has_rows(self, preview: CataloguePreview, *, skip_bad: bool) -> bool:
+        """Whether there is something to import or to show, and nothing in the way; else that is said."""
+        good = preview["rows"] - preview["bad"]
+        if preview["bad"] and not skip_bad:
+            click.echo(
+                f"Nothing was imported: {_count(preview['bad'], 'row')} cannot be used. Mend them, or import the "
+                f"other {_count(good, 'row')} with --skip-bad.",
+                err=True,
+            )
+            return False
+        if not good:
+            self._warn("no row to import")
+        return good > 0
+
+    def progress(self, it: Import) -> None:
+        """How far it is, where somebody looks."""
+        if sys.stderr.isatty():
+            end = it["state"] != "applying"
+            click.echo(f"\r{it['done']:,} of {_count(it['of'], 'row')}", err=True, nl=end)
+
+    def ended(self, it: Import, preview: CataloguePreview, pool: str, room: str | None) -> int:
+        """The exit code, after what became of it."""
+        for row in it["refused"][:FAULTS_SHOWN]:
+            self._warn(f"line {row['line']}, {quoted(row['sku'], bare=True)}: {row['code']}: {row['reason']}")
+        if it["refused_count"] > FAULTS_SHOWN:
+            self._warn(f"… and {it['refused_count'] - FAULTS_SHOWN} more")
+        if it["state"] != "applied":
+            self._warn(f"{it['done']:,} of {_count(it['of'], 'row')} were imported, then: {it['reason']}")
+            return 1
+        _report(it, preview, pool, room)
+        if preview["bad"]:
+            click.echo(f"{_count(preview['bad'], 'row')} left out.", err=True)
+        return int(it["refused_count"] > 0)
+
+    def _warn(self, text: str) -> None:
+        click.echo(f"{self._file}: {text}", err=True)
+
+    @staticmethod
+    def _of_the_command(text: str) -> str:
+        """What is said of the parameters of a request, of this command's options."""
+        return _PARAMETER.sub(r"--\1", _PARAMETER_AND_VALUE.sub(r"--\1 ", text))
 
 
-async def _import(
-    url: str,
-    token: str,
-    pool: str,
-    catalogue: Catalogue,
-    *,
-    key: str,
-    room: str | None,
-    channel: str | None,
-    preview_only: bool,
-) -> None:
-    async with Merchant(url, token, pool) as merchant:
-        listed = None
-        if room is not None:
-            listed = await merchant.listed(room)
-            await check_room_takes(merchant, room, [article.sku for article in catalogue.articles], listed)
-        skus, shares = await merchant.skus(), shares_of(await merchant.pool_definition())
-        rows = preview(catalogue, skus, listed, shares)
-        if preview_only:
-            _show(rows, catalogue.bad_lines)
-            return
-        if room is not None:
-            await _define_room(merchant, room, channel)
-        else:
-            await merchant.define_pool()
-        await merchant.catalogue(_catalogue_rows(catalogue, rows, skus, shares), key=key)
-        if room is not None:
-            await merchant.list_in_room(room, listing_rows(catalogue))
-    _report(rows, pool, room)
-    if catalogue.bad_lines:
-        click.echo(f"{_count(catalogue.bad_lines, 'row')} left out.", err=True)
-
-
-async def _define_room(merchant: Merchant, room: str, channel: str | None) -> None:
-    """Make the room where it is not there; an existing one keeps its terms, and its channel unless one is named."""
+async def _make_ready(merchant: Merchant, room: str | None, channel: str | None) -> None:
+    """Make the pool and the room where they are not there; an existing room keeps its terms, and its channel unless one
+    is named."""
     await merchant.define_pool()
+    if room is None:
+        return
     present = await merchant.room(room)
     if channel is not None or present is None:
         await ensure_channel(merchant, channel or CHANNEL_DEFAULT)
@@ -139,66 +167,39 @@ async def _define_room(merchant: Merchant, room: str, channel: str | None) -> No
         await merchant.change_room(room, channel=channel)
 
 
-def shares_of(pool: Mapping[str, Any] | None) -> Shares:
-    """What the pool sets aside of opening stock; None of a pool that is yet to be made. An older server knows none."""
-    if pool is None:
-        return Shares(SAFETY_PERCENT)
-    if "safety_percent" not in pool:
-        return Shares()
-    safety = SAFETY_PERCENT if pool["safety_percent"] is None else pool["safety_percent"]
-    return Shares(safety, pool["elastic_percent"], pool["elastic_mode"])
+def _show(preview: CataloguePreview) -> None:
+    for row in preview["changes"]:
+        click.echo(str(_row(row)))
+    bad = f", {preview['bad']:,} with faults" if preview["bad"] else ""
+    click.echo(f"{preview['summary']}{bad}; {_opening(preview)}. Nothing was changed.")
 
 
-def _catalogue_rows(
-    catalogue: Catalogue, rows: Sequence[RowPreview], present: Mapping[str, Mapping[str, Any]], shares: Shares
-) -> list[dict[str, Any]]:
-    """The rows of the bulk request, with the opening stock that is to be received and what of it is set aside. A
-    reserve of a SKU without a rule of its own gets the pool's."""
-    made = []
-    for article, row in zip(catalogue.articles, rows, strict=True):
-        units = {"opening": row.receives, **{f"opening_{place}": n for place, n in row.set_aside._asdict().items()}}
-        made.append({"sku": article.sku, **article.config, **{name: n for name, n in units.items() if n}})
-        has_rule = ELASTIC_RELEASE_AT in article.config or (present.get(article.sku) or {}).get("elastic") is not None
-        if row.set_aside.elastic and shares.elastic_mode != "off" and not has_rule:
-            made[-1]["elastic"] = {"mode": shares.elastic_mode, "at_share_percent": LOW_SHARE_PERCENT}
-    return made
+def _row(row: PreviewRow) -> RowPreview:
+    changes = tuple(Change(**change) for change in row["changes"])
+    aside = Reserves(row["safety"], row["elastic"])
+    verdict = Verdict(row["verdict"])
+    return RowPreview(row["line"], row["sku"], verdict, changes, row["receives"], row["kept_back"], aside)
 
 
-def listing_rows(catalogue: Catalogue) -> list[dict[str, Any]]:
-    """The SKUs as a room lists them, in the order of the file."""
-    return [
-        {"sku": article.sku, "position": position, **article.listing}
-        for position, article in enumerate(catalogue.articles, start=1)
-    ]
-
-
-def _show(rows: Sequence[RowPreview], bad_lines: int) -> None:
-    for row in rows:
-        if row.verdict is not Verdict.SAME:
-            click.echo(str(row))
-    bad = f", {bad_lines:,} with faults" if bad_lines else ""
-    click.echo(f"{summary(rows)}{bad}; {_opening(rows)}. Nothing was changed.")
-
-
-def _report(rows: Sequence[RowPreview], pool: str, room: str | None) -> None:
-    kept = [row.sku for row in rows if row.kept_back]
+def _report(it: Import, preview: CataloguePreview, pool: str, room: str | None) -> None:
     where = f", listed in room {room}" if room is not None else ""
-    click.echo(
-        f"Imported {_count(len(rows), 'SKU')} into pool {pool}{where}: {summary(rows)}; received {_opening(rows)}."
-    )
-    if kept:
+    count = _count(it["of"] - it["refused_count"], "SKU")
+    click.echo(f"Imported {count} into pool {pool}{where}: {preview['summary']}; received {_opening(preview)}.")
+    if preview["kept_back"]:
         click.echo(
-            f"{_count(len(kept), 'SKU')} had a history in the pool already, {kept[0]} for one: their opening stock was "
-            "not received again. More goods are a move of kind receive."
+            f"{_count(preview['kept_back'], 'unit')} of opening stock were not received: the pool has held units of "
+            "these SKUs already. More goods are a move of kind receive."
         )
 
 
-def _opening(rows: Sequence[RowPreview]) -> str:
+def _opening(preview: CataloguePreview) -> str:
     """The opening stock of a file, and what of it is set aside."""
-    safety, elastic = (sum(units) for units in zip(*(row.set_aside for row in rows), strict=True))
-    aside = [(safety, "the safety buffer"), (elastic, "the elastic reserve")]
+    aside = [
+        (sum(row["safety"] for row in preview["changes"]), "the safety buffer"),
+        (sum(row["elastic"] for row in preview["changes"]), "the elastic reserve"),
+    ]
     parts = "".join(f", {units:,} of them into {where}" for units, where in aside if units)
-    return f"{_count(sum(row.receives for row in rows), 'unit')} of opening stock{parts}"
+    return f"{_count(preview['receives'], 'unit')} of opening stock{parts}"
 
 
 def _count(number: int, noun: str) -> str:

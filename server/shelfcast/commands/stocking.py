@@ -10,6 +10,7 @@ from shelfcast_client.merchant import Merchant
 
 from shelfcast.errors import InvalidInput
 from shelfcast.insight.reconciliation import sellable
+from shelfcast.sheets.catalogue import Catalogue
 
 
 async def ensure_channel(merchant: Merchant, channel: str) -> None:
@@ -37,3 +38,11 @@ async def check_room_takes(merchant: Merchant, room: str, skus: Iterable[str], l
             f"room {room} may list {limit:,} SKUs (the server's skus_a_room_max) and would list {count_then:,}"
             f"{has}; nothing was changed"
         )
+
+
+def listing_rows(catalogue: Catalogue) -> list[dict[str, Any]]:
+    """The SKUs as a room lists them, in the order of the file."""
+    return [
+        {"sku": article.sku, "position": position, **article.listing}
+        for position, article in enumerate(catalogue.articles, start=1)
+    ]

@@ -17,10 +17,11 @@ from shelfcast.merchant.imports import ImportRow, rows_of
 from shelfcast.merchant.strategy import shares_of
 from shelfcast.origins import Origins
 from shelfcast.pictures import read_image_origins
-from shelfcast.sheets.catalogue import Article, Catalogue, catalogue_of
+from shelfcast.sheets.catalogue import Article, Catalogue, catalogue_of, date_choices
 from shelfcast.sheets.preview import RowPreview, Verdict, preview, summary
 from shelfcast.sheets.reading import encodings_of, read_content
 from shelfcast.sheets.table import CATALOGUE_BOUNDS, EMPTY, Fault, Sheet
+from shelfcast.sheets.times import DateOrder
 
 FAULTS_MAX = 1_000
 """Faults that are listed; all are counted."""
@@ -43,7 +44,7 @@ class Meant(Struct, frozen=True, kw_only=True):
     room: str | None = None
     opening: str | None = None
     encoding: str | None = None
-    dates: str | None = None
+    dates: DateOrder | None = None
 
 
 class Unread(Exception):
@@ -68,7 +69,13 @@ async def read_catalogue_file(work: Work, content: bytes, meant: Meant) -> Read:
     try:
         sheet = await to_the_end(lambda: _sheet(content, meant, seen))
         pool = await work.book.pool_config()
-        catalogue = await to_the_end(lambda: _catalogue(sheet, meant, pool.currency))
+        room = await work.book.room_config(meant.room) if meant.room is not None else None
+        zone = (room.time_zone if room is not None else "") or pool.time_zone
+        catalogue = await to_the_end(
+            lambda: catalogue_of(
+                sheet, meant.name, opening=meant.opening, currency=pool.currency, dates=meant.dates, zone=zone
+            )
+        )
         present: dict[str, Any] = {}
         async for page in work.book.catalogue(SKUS_A_PAGE):
             present |= {sku: {**asdict(config), "buckets": buckets} for sku, config, buckets in page}
@@ -80,7 +87,7 @@ async def read_catalogue_file(work: Work, content: bytes, meant: Meant) -> Read:
 
     def held_against() -> Read:
         _refuse_goods(catalogue, present, origins)
-        previews = preview(catalogue, present, listed, shares)
+        previews = preview(catalogue, present, listed, shares, zone)
         return Read(rows_of(catalogue, previews, present, listed, shares), _shown(seen, catalogue, previews))
 
     return await to_the_end(held_against)
@@ -94,6 +101,7 @@ def _sheet(content: bytes, meant: Meant, seen: dict[str, Any]) -> Sheet:
         "encoding": sheet.encoding,
         "notes": list(map(_of_the_query, sheet.notes)),
         "columns": sheet.columns,
+        "dates": date_choices(sheet),
         "first_rows": [
             {
                 "line": row.line,
@@ -108,10 +116,6 @@ def _sheet(content: bytes, meant: Meant, seen: dict[str, Any]) -> Sheet:
 def _cell_shown(cell: Any) -> str:
     text: str = cell.text if cell.shown is None else cell.shown
     return text if len(text) <= CELL_SHOWN_MAX else text[:CELL_SHOWN_MAX] + "…"
-
-
-def _catalogue(sheet: Sheet, meant: Meant, currency: str) -> Catalogue:
-    return catalogue_of(sheet, meant.name, opening=meant.opening, currency=currency)
 
 
 async def _listed(work: Work, meant: Meant, catalogue: Catalogue) -> dict[str, Any] | None:
@@ -176,7 +180,8 @@ def _shown(
         **counts,
         "bad": catalogue.bad_lines,
         "receives": sum(row.receives for row in rows),
-        "notes": seen.get("notes", []),
+        "kept_back": sum(row.kept_back for row in rows),
+        "notes": list(map(_of_the_query, catalogue.notes)) or seen.get("notes", []),
         "ignored_columns": catalogue.ignored_columns,
         "faults": [fault._asdict() for fault in catalogue.faults[:FAULTS_MAX]],
         "fault_count": len(catalogue.faults),

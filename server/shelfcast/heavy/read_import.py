@@ -8,6 +8,7 @@ from msgspec import Struct
 from shelfcast.errors import InvalidInput
 from shelfcast.heavy.catalogue_file import Meant, Read, Unread, read_catalogue_file, to_the_end
 from shelfcast.heavy.kind import Work
+from shelfcast.sheets.times import DateOrder
 from shelfcast.stock.imports import READ, Import, Imports
 
 
@@ -47,7 +48,7 @@ class ReadImport:
             room=found.room or None,
             opening=found.opening or None,
             encoding=found.encoding or None,
-            dates=found.dates or None,
+            dates=DateOrder(found.dates) if found.dates else None,
         )
         content = await work.jobs.upload(found.upload, work.settings.upload_max_bytes)
         return await read_catalogue_file(work, content, meant)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,6 +12,7 @@ from typing import Any, NamedTuple
 from shelfcast.errors import InvalidInput
 from shelfcast.sheets.reading import read_sheet
 from shelfcast.sheets.table import CATALOGUE_BOUNDS, Cell, Fault, Row, Sheet, check_columns, quoted
+from shelfcast.sheets.times import DateOrder, Written, moment_ms, order_of, shown_moment, written
 from shelfcast.sheets.values import (
     ALIAS_MAX_CHARACTERS,
     ALIAS_SEPARATORS,
@@ -56,8 +58,6 @@ class Catalogue:
     ignored_columns: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     """What was decided about the file: a guess of its encoding, a sheet among several."""
-    needs_currency: bool = False
-    """Whether a row has a price and does not say in which currency."""
     written: dict[str, str] = field(default_factory=dict)
     """Our column's name (or theirs, where it is none of ours) → as the file has it."""
 
@@ -67,6 +67,10 @@ class Catalogue:
         self.articles[:] = [article for article in self.articles if article.line not in lines]
         self.faults += faults
         self.bad_lines += len(lines)
+
+
+def _time(cell: Cell) -> Written:
+    return written(cell, 0)
 
 
 class Column(NamedTuple):
@@ -105,6 +109,9 @@ COLUMNS = (
             limit_window),
     Column("link", "the number that hosts call it by, 1 to 999 (with --room)", "listing", "link",
             whole(1, most=LINK_MAX)),
+    Column("opens_at", "when its sale begins, such as 2026-12-01 20:00, by the room's clock (with --room)", "listing",
+            "opens_at_ms", _time),
+    Column("closes_at", "when its sale ends (with --room)", "listing", "closes_at_ms", _time),
     Column("last_n", "“last N left” is announced from this count on (with --room)", "listing", "last_n", whole(0)),
 )  # fmt: skip
 BY_NAME = {column.name: column for column in COLUMNS}
@@ -114,11 +121,15 @@ OTHER_NAMES = {
     "货币": "currency", "条码": "barcode", "条形码": "barcode", "类目": "category", "分类": "category",
     "品类": "category", "替代品": "substitutes", "别名": "aliases", "库区": "zone", "供应商": "supplier",
     "图片": "image_url", "安全库存": "safety_units", "链接号": "link",
+    "开售时间": "opens_at", "停售时间": "closes_at",
     "期初库存": "opening", "初始库存": "opening", "每单限购": "limit_per_order", "每人限购": "limit_per_user",
 }  # fmt: skip
 """What Chinese files call the columns."""
 OPENING = "opening"
 LINK = "link"
+TIMES = ("opens_at", "closes_at")
+ZONE = "UTC"
+"""Of times in files that name no time zone, where nobody says another."""
 NO_OPENING = "none"
 _STOCK_WORDS = re.compile(
     r"(?:^|[^a-z])(?:stock|quantity|quantities|qty|units|inventory|on[ _-]?hand|available|opening)(?:[^a-z]|$)|"
@@ -143,25 +154,33 @@ def read_catalogue(
     return catalogue_of(sheet, str(file), opening=opening, currency=currency)
 
 
-def catalogue_of(sheet: Sheet, name: str, *, opening: str | None = None, currency: str = CURRENCY) -> Catalogue:
-    """As `read_catalogue`, of a sheet that was read from file `name` already."""
-    written = _written(sheet, name, opening)
-    catalogue = Catalogue(notes=list(sheet.notes), written=written)
-    catalogue.ignored_columns = check_columns(name, sheet, list(written), known=list(BY_NAME), required=["sku"])
-    if OPENING not in written and opening is None:
+def catalogue_of(
+    sheet: Sheet,
+    name: str,
+    *,
+    opening: str | None = None,
+    currency: str = CURRENCY,
+    dates: DateOrder | None = None,
+    zone: str = ZONE,
+) -> Catalogue:
+    """As `read_catalogue`, of a sheet that was read from file `name` already. `dates` says whether 12/1/2026 has its
+    month or its day first, None: what all of them allow; times without a time zone are in `zone`."""
+    named = _written(sheet, name, opening)
+    catalogue = Catalogue(notes=list(sheet.notes), written=named)
+    catalogue.ignored_columns = check_columns(name, sheet, list(named), known=list(BY_NAME), required=["sku"])
+    if OPENING not in named and opening is None:
         _ask_for_opening(name, sheet, catalogue.ignored_columns)
-    unsaid = (row for row in sheet.rows if not _is_given("currency", row, written))
-    catalogue.needs_currency = any(_is_given("price", row, written) for row in unsaid)
+    meaning = _Meaning(currency, _order(name, sheet, dates, catalogue.notes), zone)
     first_line: dict[str, int] = {}
     line_of_link: dict[int, int] = {}
     for row in sheet.rows:
-        article, faults = _read_row(row, written, currency)
+        article, faults = _read_row(row, named, meaning)
         if article is not None and article.sku in first_line:
             said = f"{quoted(article.sku, bare=True)} stands on line {first_line[article.sku]} already"
-            faults = [Fault(row.line, written["sku"], said)]
+            faults = [Fault(row.line, named["sku"], said)]
         link = article.listing.get(LINK) if article is not None and not faults else None
         if link is not None and line_of_link.setdefault(link, row.line) != row.line:
-            faults = [Fault(row.line, written[LINK], f"{link} stands on line {line_of_link[link]} already")]
+            faults = [Fault(row.line, named[LINK], f"{link} stands on line {line_of_link[link]} already")]
         if article is None or faults:
             catalogue.faults += faults
             catalogue.bad_lines += 1
@@ -171,19 +190,56 @@ def catalogue_of(sheet: Sheet, name: str, *, opening: str | None = None, currenc
     return catalogue
 
 
+class _Meaning(NamedTuple):
+    """What is not said in a cell."""
+
+    currency: str
+    order: DateOrder
+    zone: str
+
+
+def date_choices(sheet: Sheet) -> list[str]:
+    """What may be said of the dates of a file: both orders where one of them does not say its own, else nothing."""
+    return list(DateOrder) if any(time.order is None for time in _times(sheet)) else []
+
+
+def _order(name: str, sheet: Sheet, given: DateOrder | None, notes: list[str]) -> DateOrder:
+    """The order of the file's dates; one that was found is said in `notes`. Raises InvalidInput where it is asked."""
+    times = _times(sheet)
+    order = order_of(name, times, given)
+    found = next((time for time in times if time.order is None and time.first != time.second), None)
+    if found is not None and given is None:
+        notes.append(
+            f"{found.text} is read as {shown_moment(moment_ms(found, order, ZONE), ZONE)}; --dates says otherwise"
+        )
+    return order
+
+
+def _times(sheet: Sheet) -> list[Written]:
+    """The times of the file, without what is none."""
+    times = []
+    for column in sheet.columns:
+        if OTHER_NAMES.get(column, column) in TIMES:
+            for row in sheet.rows:
+                if not row.cells[column].is_empty:
+                    with suppress(ValueError):
+                        times.append(written(row.cells[column], row.line))
+    return times
+
+
 def _written(sheet: Sheet, name: str, opening: str | None) -> dict[str, str]:
     """Our column's name (or theirs, where it is none of ours) → as the file has it. Raises InvalidInput."""
     where = f"{name}: line {sheet.header_line}"
     if opening not in (None, NO_OPENING, *sheet.columns):
         has = quoted(", ".join(sheet.columns), bare=True, longest=200)
         raise InvalidInput(f"{where}: no column {quoted(opening or '')}, which --opening names; it has {has}")
-    written: dict[str, str] = {}
+    named: dict[str, str] = {}
     for column in sheet.columns:
         ours = OPENING if column == opening else OTHER_NAMES.get(column, column)
-        if ours in written:
-            raise InvalidInput(f"{where}: two columns are {ours}: {written[ours]} and {column}")
-        written[ours] = column
-    return written
+        if ours in named:
+            raise InvalidInput(f"{where}: two columns are {ours}: {named[ours]} and {column}")
+        named[ours] = column
+    return named
 
 
 def _ask_for_opening(name: str, sheet: Sheet, unknown: Sequence[str]) -> None:
@@ -197,31 +253,31 @@ def _ask_for_opening(name: str, sheet: Sheet, unknown: Sequence[str]) -> None:
         )
 
 
-def _is_given(name: str, row: Row, written: dict[str, str]) -> bool:
-    return name in written and not row.cells[written[name]].is_empty
-
-
-def _read_row(row: Row, written: dict[str, str], currency: str) -> tuple[Article | None, list[Fault]]:
+def _read_row(row: Row, named: dict[str, str], meaning: _Meaning) -> tuple[Article | None, list[Fault]]:
     faults: list[Fault] = []
     values: dict[str, Any] = {}
     surplus = row.cells.get("")
-    for name, column in written.items():
+    for name, column in named.items():
         cell = row.cells[column]
         if cell.is_empty or name not in BY_NAME:
             continue
         try:
-            values[name] = BY_NAME[name].read(cell)
+            value = BY_NAME[name].read(cell)
+            values[name] = moment_ms(value, meaning.order, meaning.zone) if isinstance(value, Written) else value
         except ValueError as error:
             faults.append(Fault(row.line, column, str(error)))
     if surplus is not None:
         faults.append(Fault(row.line, "after the last", f"a cell without a column: {quoted(surplus.text)}"))
-    if row.cells[written["sku"]].is_empty:
-        faults.append(Fault(row.line, written["sku"], "is empty"))
+    if row.cells[named["sku"]].is_empty:
+        faults.append(Fault(row.line, named["sku"], "is empty"))
     if not faults and "price" in values:
         try:
-            values["price"] = price_minor(values["price"], values.get("currency", currency))
+            values["price"] = price_minor(values["price"], values.get("currency", meaning.currency))
         except ValueError as error:
-            faults.append(Fault(row.line, written["price"], str(error)))
+            faults.append(Fault(row.line, named["price"], str(error)))
+    opens, closes = (values.get(name) for name in TIMES)
+    if opens is not None and closes is not None and closes <= opens:
+        faults.append(Fault(row.line, named[TIMES[1]], f"is not behind {named[TIMES[0]]}"))
     if faults:
         return None, faults
     parts: dict[str, dict[str, Any]] = {"config": {}, "listing": {}}

@@ -9,8 +9,9 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from shelfcast.insight.reserves import NOTHING, Reserves, Shares, reserves
-from shelfcast.sheets.catalogue import COLUMNS, OPENING, Article, Catalogue
+from shelfcast.sheets.catalogue import BY_NAME, COLUMNS, OPENING, TIMES, ZONE, Article, Catalogue
 from shelfcast.sheets.table import quoted
+from shelfcast.sheets.times import shown_moment
 from shelfcast.sheets.values import CURRENCY, price_text
 
 SAFETY_UNITS = "safety_units"
@@ -19,6 +20,7 @@ LISTED = "position"
 """The place of a row on the room's shelf: the file's order."""
 _COLUMN_OF = {(column.part, column.key): column.name for column in COLUMNS if column.part}
 _NONE = "none"
+_TIMES = {BY_NAME[name].key for name in TIMES}
 _ASIDE = {"safety": "into the safety buffer", "elastic": "into the elastic reserve"}
 
 
@@ -70,9 +72,10 @@ def preview(
     present: Mapping[str, Mapping[str, Any]],
     listed: Mapping[str, Mapping[str, Any]] | None = None,
     shares: Shares = Shares(),  # noqa: B008 - it is immutable
+    zone: str = ZONE,
 ) -> list[RowPreview]:
     """What each article of the catalogue would change, in the order of the file. `shares` are what the pool sets aside
-    of opening stock.
+    of opening stock; times are shown by the clocks of `zone`.
 
     `present` is the pool's catalogue by SKU, each as the HTTP API reads it (`PoolSku`: what the catalogue says, and
     `buckets`); `listed` the room's shelf (`RoomSku`), None where the import is into no room. Fields that the file does
@@ -85,6 +88,7 @@ def preview(
             listed.get(article.sku, {}) if listed is not None else None,
             position,
             shares,
+            zone,
         )
         for position, article in enumerate(catalogue.articles, start=1)
     ]
@@ -112,6 +116,7 @@ def _row(
     listed: Mapping[str, Any] | None,
     position: int,
     shares: Shares,
+    zone: str,
 ) -> RowPreview:
     again = has_history(present)
     receives, kept_back = (0, article.opening) if again else (article.opening, 0)
@@ -119,27 +124,29 @@ def _row(
     aside = reserves(receives, shares, safety_units=own)
     if present is None:
         return RowPreview(article.line, article.sku, Verdict.NEW, (), receives, kept_back, aside)
-    changes = list(_differences("config", article.config, present))
+    changes = list(_differences("config", article.config, present, zone))
     if listed is not None:
         terms = {**article.listing, LISTED: position}
-        changes += _differences("listing", terms, listed) if listed else [Change(LISTED, _NONE, str(position))]
+        changes += _differences("listing", terms, listed, zone) if listed else [Change(LISTED, _NONE, str(position))]
     verdict = Verdict.CHANGED if changes or receives else Verdict.SAME
     return RowPreview(article.line, article.sku, verdict, tuple(changes), receives, kept_back, aside)
 
 
-def _differences(part: str, given: Mapping[str, Any], present: Mapping[str, Any]) -> Iterator[Change]:
+def _differences(part: str, given: Mapping[str, Any], present: Mapping[str, Any], zone: str) -> Iterator[Change]:
     for key, value in given.items():
         if value != present.get(key):
             column = _COLUMN_OF.get((part, key), key)
-            yield Change(column, _shown(key, present), _shown(key, {**present, **given}))
+            yield Change(column, _shown(key, present, zone), _shown(key, {**present, **given}, zone))
 
 
-def _shown(key: str, values: Mapping[str, Any]) -> str:
+def _shown(key: str, values: Mapping[str, Any], zone: str) -> str:
     value = values.get(key)
     if value is None or value in ("", []):
         return _NONE
     if isinstance(value, list):
         return quoted(", ".join(value))
+    if key in _TIMES:
+        return shown_moment(value, zone)
     if key == "price_minor":
         return price_text(value, values.get("currency", CURRENCY))
     return quoted(value) if isinstance(value, str) else f"{value:,}"

@@ -23,6 +23,11 @@ def read_sheet(file: Path, bounds: Bounds, *, encoding: str | None = None) -> Sh
 
     Raises InvalidInput, naming the file, where it cannot be read as such, has no header, or is beyond `bounds`.
     """
+    return read_content(file_content(file, bounds), str(file), bounds, encoding=encoding)
+
+
+def file_content(file: Path, bounds: Bounds) -> bytes:
+    """What is in the file. Raises InvalidInput where it cannot be read, or is beyond `bounds`."""
     try:
         content = bytearray()
         with file.open("rb") as opened:
@@ -31,13 +36,13 @@ def read_sheet(file: Path, bounds: Bounds, *, encoding: str | None = None) -> Sh
                 content += piece
     except OSError as error:
         raise InvalidInput(f"{file}: {error.strerror or error}") from None
-    return read_content(bytes(content), str(file), bounds, encoding=encoding)
+    _check_length(content, str(file), bounds)
+    return bytes(content)
 
 
 def read_content(content: bytes, name: str, bounds: Bounds, *, encoding: str | None = None) -> Sheet:
     """As `read_sheet`, of a file that is in memory already; `name` is its name, for messages and for its ending."""
-    if len(content) > bounds.file_bytes:
-        raise InvalidInput(f"{name}: larger than {bounds.file_bytes // MEBIBYTE} MB, the most that is read")
+    _check_length(content, name, bounds)
     ending = name[name.rfind(".") :].lower() if "." in name else ""
     notes: list[str] = []
     if content.startswith(_ZIP):
@@ -62,6 +67,11 @@ def encodings_of(content: bytes, name: str, bounds: Bounds) -> list[str]:
     if content.startswith((_ZIP, _COMPOUND_FILE)) or name.lower().endswith(WORKBOOK_NAMES):
         return []
     return choices(_text_bytes(content, name, bounds))
+
+
+def _check_length(content: bytes | bytearray, name: str, bounds: Bounds) -> None:
+    if len(content) > bounds.file_bytes:
+        raise InvalidInput(f"{name}: larger than {bounds.file_bytes // MEBIBYTE} MB, the most that is read")
 
 
 def _text_bytes(content: bytes, name: str, bounds: Bounds) -> bytes:

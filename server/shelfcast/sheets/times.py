@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from enum import StrEnum
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from shelfcast.errors import InvalidInput
 from shelfcast.sheets.table import Cell, Kind, quoted
@@ -53,6 +54,7 @@ _NAMED = re.compile(
     re.ASCII,
 )
 _EXPECTED = "a time such as 2011-12-05 08:38:00"
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 def written(cell: Cell, line: int) -> Written:
@@ -95,6 +97,25 @@ def moment(time: Written, order: DateOrder) -> dt.datetime:
         return date + time.clock - (time.zone or dt.timedelta())
     except OverflowError:
         raise ValueError(f"expected {_EXPECTED}, not {quoted(time.text)}") from None
+
+
+def moment_ms(time: Written, order: DateOrder, zone: str) -> int:
+    """The moment in milliseconds since 1970; one that names no time zone is in this one (IANA).
+
+    Raises ValueError as `moment`, and where it is before 1970.
+    """
+    found = moment(time, order)
+    if time.zone is None:
+        found = found.replace(tzinfo=ZoneInfo(zone))
+    if found < _EPOCH:
+        raise ValueError(f"expected {_EXPECTED}, not {quoted(time.text)}")
+    return round(found.timestamp() * 1000)
+
+
+def shown_moment(at_ms: int, zone: str) -> str:
+    """A moment as a person in this time zone reads it, such as 2026-12-01 20:00."""
+    found = dt.datetime.fromtimestamp(at_ms / 1000, ZoneInfo(zone))
+    return f"{found:%Y-%m-%d %H:%M:%S}".removesuffix(":00")
 
 
 def order_of(name: str, times: Iterable[Written], given: DateOrder | None) -> DateOrder:

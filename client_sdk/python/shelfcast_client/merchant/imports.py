@@ -18,7 +18,7 @@ IMPORT_WAIT_S = 600.0
 """A file is read and written behind what the server does before it."""
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _ZIP = b"PK\x03\x04"
-LOOK_S = 0.1
+LOOK_S = 0.05
 LOOK_MAX_S = 1.0
 """Pauses between two looks at an import that goes on."""
 _GOES_ON = ("reading", "applying")

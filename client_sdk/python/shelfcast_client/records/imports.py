@@ -54,6 +54,7 @@ class CataloguePreview(TypedDict):
     same: int
     bad: int
     receives: int
+    kept_back: int
     notes: list[str]
     ignored_columns: list[str]
     faults: list[PreviewFault]

@@ -88,8 +88,9 @@ class FileRow(Struct, frozen=True, kw_only=True):
 
 class CataloguePreview(Struct, frozen=True, kw_only=True):
     """What an import of the file would do. Of `rows` with something in them, so many are `new`, `changed`, the `same`
-    or have faults (`bad`); `changes` lists the first two. At most 1,000 faults are listed; `fault_count` counts all.
-    `notes` say what was decided about the file, such as a guess of its encoding.
+    or have faults (`bad`); `changes` lists the first two. Of their opening stock so many units would be received, and
+    so many `kept_back`. At most 1,000 faults are listed; `fault_count` counts all. `notes` say what was decided about
+    the file, such as a guess of its encoding.
 
     `columns` and `first_rows` (at most 10) are the file's as they were read. `encoding` is the one that was found or
     said, and `encodings` are those that may be said of it, none of a workbook; `dates` are the orders of day and month
@@ -102,6 +103,7 @@ class CataloguePreview(Struct, frozen=True, kw_only=True):
     same: int
     bad: int
     receives: int
+    kept_back: int
     notes: list[str]
     ignored_columns: list[str]
     faults: list[PreviewFault]
