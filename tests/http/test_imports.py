@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
+from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from openapi_conformance import assert_documented
+from workbooks import article, number, table, text, write
 
 IMPORTS = "/v1/pools/main/imports"
 CSV = "text/csv"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 async def sent(shop: Any, content: bytes, kind: str = CSV, path: str = IMPORTS, **headers: str) -> httpx.Response:
@@ -126,7 +131,7 @@ async def test_what_somebody_changed_since_is_refused_and_the_rest_is_written(sh
     rows = [{"sku": name} for name in ("edited", "filled", "listed", "linked", "kept")]
     await shop.ok("POST", "/v1/pools/main/catalogue", {"skus": rows})
     names = ("edited", "made", "filled", "listed", "linked", "kept", "new")
-    lines = [f"{name},T,5,{number},{'new' if name == 'kept' else ''}" for number, name in enumerate(names, 1)]
+    lines = [f"{name},T,5,{number},{'new' if name == 'kept' else ''}" for number, name in enumerate(names, 2)]
     file = "\n".join(["sku,title,opening,link,substitutes", *lines]).encode()
     found = await read(shop, file, "?room=evening")
     twin = await read(shop, file, "?room=evening")
@@ -135,7 +140,7 @@ async def test_what_somebody_changed_since_is_refused_and_the_rest_is_written(sh
     receipt = {"kind": "receive", "id": "m", "sku": "filled", "qty": 3, "source": "supplier", "target": "pool"}
     await shop.ok("POST", "/v1/pools/main/moves", receipt)
     await shop.ok("PUT", "/v1/rooms/evening/skus/listed", {"link": 70})
-    await shop.ok("PATCH", "/v1/rooms/evening/skus/mug", {"link": 5})
+    await shop.ok("PATCH", "/v1/rooms/evening/skus/mug", {"link": 6})
     found = await applied(shop, found["import"])
     assert (found["state"], found["done"], found["of"], found["refused_count"]) == ("applied", 7, 7, 5)
     refused = {row["sku"]: (row["line"], row["code"], row["reason"]) for row in found["refused"]}
@@ -145,7 +150,7 @@ async def test_what_somebody_changed_since_is_refused_and_the_rest_is_written(sh
         "made": (3, "STALE", since),
         "filled": (4, "STALE", "units of it came in since the preview; its opening stock was not received"),
         "listed": (5, "STALE", since),
-        "linked": (6, "ID_CONFLICT", "the link number 5 is 'mug''s"),
+        "linked": (6, "ID_CONFLICT", "the link number 6 is 'mug''s"),
     }
     skus = {row["sku"]: row for row in (await shop.ok("GET", "/v1/pools/main/skus"))["skus"]}
     assert (skus["edited"]["title"], skus["made"]["title"], skus["kept"]["substitutes"]) == (
@@ -199,9 +204,45 @@ async def test_goods_that_the_pool_would_refuse_are_faults_before(shop: Any) -> 
     faults = {(fault["line"], fault["column"]): fault["message"] for fault in found["preview"]["faults"]}
     assert list(faults) == [(2, "substitutes"), (3, "substitutes"), (4, "substitutes")]
     assert faults[3, "substitutes"] == "no SKU 'nobody' in the pool or the file's good rows"
+    in_room = (await read(shop, "货号,链接号\ncup,1\nbowl,2\n".encode(), "?room=evening"))["preview"]
+    assert in_room["faults"] == [{"line": 2, "column": "链接号", "message": "1 is mug's in the room"}]
+    assert [row["sku"] for row in in_room["changes"]] == ["bowl"]
     assert (await applied(shop, found["import"]))["refused"] == []
     assert (await shop.ok("GET", "/v1/pools/main/skus/can"))["substitutes"] == ["pot"]
     assert (await shop.ok("GET", "/v1/pools/main/skus/pot"))["substitutes"] == ["mug", "can"]
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "reason"),
+    [
+        (b"", CSV, "the file is empty"),
+        (b"PK\x03\x04 cut", XLSX, "not an XLSX workbook"),
+        (b"sku\nmug\n", XLSX, "not an XLSX workbook"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", CSV, "old .xls workbook"),
+        (b"\x1f\x8bcut", CSV, "not a complete gzip file"),
+        (gzip.compress(b"a" * (101 << 20)), CSV, "unpacked larger than 100 MB"),
+        (b"sku\n" + b"a\n" * 30_000, CSV, "more than 20,000 rows"),
+        (b"sku," + b"," * 70 + b"x\na\n", CSV, "more than 60 columns"),
+        (b"sku,title\nmug,\x80\x81 caf\xe9\n", CSV, "line 2 is not UTF-8, nor is the file Chinese"),
+        (b'sku\nmug,"\n', CSV, "unexpected end of data"),
+    ],
+)
+async def test_a_hostile_file_fails_and_says_why(shop: Any, content: bytes, kind: str, reason: str) -> None:
+    answer = await sent(shop, content, kind)
+    found = await until(shop, answer.json()["import"], "failed", "ready")
+    assert (found["state"], found["of"]) == ("failed", 0)
+    assert reason in found["reason"]
+    assert found["preview"]["rows"] == 0
+    assert (await shop.problem("POST", f"{IMPORTS}/{found['import']}/apply"))["status"] == 409
+
+
+async def test_a_workbook_and_a_formula_in_text_that_is_shown(shop: Any, tmp_path: Path) -> None:
+    file = write(tmp_path / "c.xlsx", table(article(text("mug"), price=number("9.9"), opening=number("1"))))
+    found = await until(shop, (await sent(shop, file.read_bytes(), XLSX)).json()["import"], "ready")
+    assert (found["preview"]["encoding"], found["preview"]["encodings"], found["name"]) == ("", [], "catalogue.xlsx")
+    long = "=HYPERLINK(" + "x" * 5_000
+    [row] = (await read(shop, f"sku,title\nmug,{long}\n".encode()))["preview"]["first_rows"]
+    assert len(row["cells"][1]) == 201
 
 
 async def test_an_imports_own_pool_is_asked_for(shop: Any) -> None:

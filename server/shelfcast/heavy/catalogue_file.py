@@ -17,10 +17,10 @@ from shelfcast.merchant.imports import ImportRow, rows_of
 from shelfcast.merchant.strategy import shares_of
 from shelfcast.origins import Origins
 from shelfcast.pictures import read_image_origins
-from shelfcast.sheets.catalogue import Article, Catalogue, catalogue_of, date_choices
+from shelfcast.sheets.catalogue import LINK, Article, Catalogue, catalogue_of, date_choices
 from shelfcast.sheets.preview import RowPreview, Verdict, preview, summary
 from shelfcast.sheets.reading import encodings_of, read_content
-from shelfcast.sheets.table import CATALOGUE_BOUNDS, EMPTY, Fault, Sheet
+from shelfcast.sheets.table import CATALOGUE_BOUNDS, EMPTY, Fault, Sheet, quoted
 from shelfcast.sheets.times import DateOrder
 
 FAULTS_MAX = 1_000
@@ -87,6 +87,7 @@ async def read_catalogue_file(work: Work, content: bytes, meant: Meant) -> Read:
 
     def held_against() -> Read:
         _refuse_goods(catalogue, present, origins)
+        _refuse_links(catalogue, listed or {})
         previews = preview(catalogue, present, listed, shares, zone)
         return Read(rows_of(catalogue, previews, present, listed, shares), _shown(seen, catalogue, previews))
 
@@ -152,6 +153,21 @@ def _refuse_goods(catalogue: Catalogue, present: Mapping[str, Mapping[str, Any]]
             break
         # What such a row would have made, another may name.
         catalogue.leave_out(unknown)
+    catalogue.faults.sort(key=lambda fault: fault.line)
+
+
+def _refuse_links(catalogue: Catalogue, listed: Mapping[str, Mapping[str, Any]]) -> None:
+    """Link numbers that others of the room have, and keep."""
+    owners = {listing[LINK]: sku for sku, listing in listed.items() if listing[LINK] is not None}
+    named = {article.sku: article.listing[LINK] for article in catalogue.articles if LINK in article.listing}
+    moved = {sku for sku, link in named.items() if owners.get(link) != sku}
+    taken = []
+    for article in catalogue.articles:
+        owner = owners.get(named.get(article.sku))
+        if owner is not None and owner != article.sku and owner not in moved:
+            said = f"{article.listing[LINK]} is {quoted(owner, bare=True)}'s in the room"
+            taken.append(Fault(article.line, catalogue.written[LINK], said))
+    catalogue.leave_out(taken)
     catalogue.faults.sort(key=lambda fault: fault.line)
 
 

@@ -25,7 +25,7 @@ from shelfcast.stock.configuration import MUST_BE_NEW, ElasticMode, ElasticRule,
 from shelfcast.stock.imports import RefusedImportRow
 from shelfcast.stock.outcomes import Outcome
 
-ROWS_A_STEP = 100
+ROWS_A_STEP = 250
 """Rows that are on their way to the book at once: at most five writes each."""
 KIND = "catalogue"
 """Of the action: as every other bulk write of a catalogue."""
