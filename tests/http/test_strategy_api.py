@@ -29,6 +29,7 @@ async def test_a_strategy_is_a_preset_of_numbers(shop: Any, strategy: str, expec
     said = await shop.ok("PUT", PATH, {"strategy": strategy})
     assert (said["strategy"], numbers(said), said["changed"]) == (strategy, expected, [])
     assert await shop.ok("GET", PATH) == said
+    assert numbers(said["presets"][strategy]) == expected
 
 
 async def test_each_number_can_be_said_besides_and_changed_later(shop: Any) -> None:

@@ -58,8 +58,18 @@ async def state(
 
 def changed(config: PoolConfig) -> list[str]:
     """The numbers that are not as the pool's strategy has them, in the order of NUMBERS."""
-    begun = PoolConfig(**PRESETS[config.strategy])
-    return [name for name in NUMBERS if _effective(config, name) != _effective(begun, name)]
+    now, before = numbers(config), numbers(begun(config.strategy))
+    return [name for name in NUMBERS if now[name] != before[name]]
+
+
+def begun(strategy: Strategy) -> PoolConfig:
+    """A pool that has just begun a strategy."""
+    return PoolConfig(**PRESETS[strategy])
+
+
+def numbers(config: PoolConfig) -> dict[str, Any]:
+    """The numbers of a pool's strategy as they count."""
+    return {name: getattr(config, name) for name in NUMBERS} | {"safety_percent": safety_percent(config)}
 
 
 def safety_percent(config: PoolConfig) -> int:
@@ -70,7 +80,3 @@ def safety_percent(config: PoolConfig) -> int:
 def shares_of(config: PoolConfig) -> Shares:
     """What an import sets aside of opening stock."""
     return Shares(safety_percent(config), config.elastic_percent, config.elastic_mode)
-
-
-def _effective(config: PoolConfig, name: str) -> Any:
-    return safety_percent(config) if name == "safety_percent" else getattr(config, name)

@@ -40,9 +40,20 @@ class StrategyBody(StrategyNumbers, frozen=True, kw_only=True):
     strategy: Strategy = Strategy.CUSTOM
 
 
+class Preset(Struct, frozen=True, kw_only=True):
+    """The numbers that a strategy begins with."""
+
+    split: Split
+    split_every_minutes: int
+    elastic_percent: int
+    elastic_mode: ElasticMode
+    safety_percent: int
+
+
 class StrategyItem(Struct, frozen=True, kw_only=True):
     """A pool's strategy with all its numbers. `changed` names those that are not as the preset has them. `revision` is
-    that of the pool's settings, which they are part of."""
+    that of the pool's settings, which they are part of. `presets` are the numbers of each strategy, so that they can be
+    seen before one is begun."""
 
     pool: str
     strategy: Strategy
@@ -53,6 +64,7 @@ class StrategyItem(Struct, frozen=True, kw_only=True):
     safety_percent: int
     changed: list[str]
     revision: int
+    presets: dict[Strategy, Preset]
 
 
 async def get_strategy(call: Call) -> Response:
@@ -88,8 +100,16 @@ async def _answer(call: Call) -> Response:
         safety_percent=use_cases.safety_percent(config),
         changed=use_cases.changed(config),
         revision=config.revision,
+        presets=_PRESETS,
     )
     return definition(found)
+
+
+def _preset(strategy: Strategy) -> Preset:
+    return Preset(**use_cases.numbers(use_cases.begun(strategy)))
+
+
+_PRESETS = {strategy: _preset(strategy) for strategy in use_cases.PRESETS}
 
 
 _PATH = POOL_PATH + "/strategy"
