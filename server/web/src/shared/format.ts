@@ -1,7 +1,7 @@
 /** Numbers, prices and times as the page's language writes them. */
 import { serverNowMs } from "./clock";
-import digitsOf from "./currencies.json";
 import { type Language, language, localeOf, t } from "./i18n";
+import { digitsOf } from "./money";
 
 const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
@@ -24,16 +24,12 @@ function formatter(name: string, options: Intl.NumberFormatOptions): Intl.Number
   return found;
 }
 
-/** Currencies that do not have two digits after the point (ISO 4217), as in the server's commands/catalogue.py. */
-const DIGITS: ReadonlyMap<string, number> = new Map(Object.entries(digitsOf));
-const DIGITS_DEFAULT = 2;
-
 /**
  * A price in minor units of its currency. How many of them make a whole one is ISO 4217's to say: a browser has digits of
  * its own, as prices are written in shops (none for IDR), and they change with its version.
  */
 export function price(minor: number, currency: string): string {
-  const digits = DIGITS.get(currency) ?? DIGITS_DEFAULT;
+  const digits = digitsOf(currency);
   const fraction = { minimumFractionDigits: digits, maximumFractionDigits: digits };
   const whole = minor / 10 ** digits;
   try {
