@@ -5,6 +5,8 @@ import type { Problem, paths } from "./schema";
 
 /** An answer that takes longer is given up; whether a write was carried out is not known then. */
 export const TIMEOUT_MS = 15_000;
+/** The same where a file is sent up: the largest that is taken, over a slow line. */
+export const UPLOAD_TIMEOUT_MS = 180_000;
 /** How often a write is sent again under its key while the server says that it was not, or may not have been, carried out. */
 export const ATTEMPTS_MAX = 4;
 const PAUSE_MS = 400;
@@ -20,13 +22,20 @@ export type Answer<T> =
 export function openApi(ended: () => void) {
   const api = createClient<paths>({ baseUrl: location.origin, credentials: "same-origin" });
   const watching: Middleware = {
-    onRequest: ({ request }) => new Request(request, { signal: AbortSignal.timeout(TIMEOUT_MS) }),
+    onRequest: ({ request }) => {
+      const isFile = request.headers.has("Content-Type") && !isJson(request);
+      return new Request(request, { signal: AbortSignal.timeout(isFile ? UPLOAD_TIMEOUT_MS : TIMEOUT_MS) });
+    },
     onResponse: ({ response }) => {
       if (response.status === 401 && !new URL(response.url).pathname.endsWith("/session")) ended();
     },
   };
   api.use(watching);
   return api;
+}
+
+function isJson(request: Request): boolean {
+  return request.headers.get("Content-Type")?.includes("json") ?? false;
 }
 
 interface Fetched<T> {

@@ -1,5 +1,61 @@
+/** What is made ready before a show, a step each. */
+
+import type { FunctionComponent } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 import { t } from "../../shared/i18n";
+import { Batches } from "./batches/Batches";
+import { Receive } from "./goods/Receive";
+import { Import } from "./import/Import";
+import { Reserves } from "./reserve/Reserves";
+import { RoomStep } from "./room/RoomStep";
+import { Shelf } from "./shelf/Shelf";
+import { Channels } from "./split/Channels";
+import { goToStep, STEPS, type Step, step } from "./steps";
+import { StrategyStep } from "./strategy/StrategyStep";
+import "./before.css";
+
+const PAGES: Readonly<Record<Step, FunctionComponent>> = {
+  import: Import,
+  room: RoomStep,
+  shelf: Shelf,
+  strategy: StrategyStep,
+  reserve: Reserves,
+  batches: Batches,
+  split: Channels,
+  goods: Receive,
+};
 
 export function Before() {
-  return <h2>{t("shell.view.before")}</h2>;
+  const shown = step.value;
+  const Page = PAGES[shown];
+  const head = useRef<HTMLHeadingElement>(null);
+  const isFirst = useRef(true);
+  useEffect(() => {
+    // Whoever chose another step goes on there, by keyboard too.
+    if (!isFirst.current) head.current?.focus();
+    isFirst.current = false;
+  }, [shown]);
+  return (
+    <div class="before">
+      <h2 class="visually-hidden">{t("shell.view.before")}</h2>
+      <nav class="before-steps" aria-label={t("before.steps")}>
+        <ol>
+          {STEPS.map((each) => (
+            <li key={each}>
+              <button type="button" aria-current={each === shown ? "step" : undefined} onClick={() => goToStep(each)}>
+                {t(`before.step.${each}`)}
+              </button>
+            </li>
+          ))}
+        </ol>
+      </nav>
+      <section class="before-step" aria-labelledby="before-step">
+        <h3 id="before-step" ref={head} tabIndex={-1}>
+          {t(`before.step.${shown}`)}
+        </h3>
+        <p class="before-what">{t(`before.step.${shown}.what`)}</p>
+        <Page />
+      </section>
+    </div>
+  );
 }

@@ -1,0 +1,142 @@
+/** What was found in a file: rows with faults, rows that are new, rows that change something. */
+
+import { count } from "../../../shared/format";
+import { t } from "../../../shared/i18n";
+import type { CataloguePreview, ImportItem, PreviewRow } from "../../api/schema";
+import { Scroll } from "../form/Scroll";
+
+/** Rows that are drawn of each kind; the counts are of all. */
+const DRAWN_MAX = 200;
+
+export function Faults({ preview }: { readonly preview: CataloguePreview }) {
+  return (
+    <section class="card fault" aria-label={t("before.import.faults")}>
+      <h4>{t("before.import.faults_of", { count: preview.fault_count })}</h4>
+      <p>{t("before.import.faults.what")}</p>
+      <Scroll label={t("before.import.faults")}>
+        <table class="sheet small">
+          <thead>
+            <tr>
+              <th scope="col">{t("before.import.line")}</th>
+              <th scope="col">{t("before.import.column")}</th>
+              <th scope="col">{t("before.import.wrong")}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {preview.faults.slice(0, DRAWN_MAX).map(({ line, column, message }) => (
+              <tr key={`${line} ${column} ${message}`}>
+                <th scope="row">{line}</th>
+                <td>{column}</td>
+                <td>{message}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Scroll>
+      <Rest all={preview.fault_count} />
+    </section>
+  );
+}
+
+export function Changes({ preview }: { readonly preview: CataloguePreview }) {
+  const fresh = preview.changes.filter(({ verdict }) => verdict === "new");
+  const changed = preview.changes.filter(({ verdict }) => verdict !== "new");
+  return (
+    <>
+      {fresh.length > 0 && (
+        <section class="card" aria-label={t("before.import.new")}>
+          <h4>{t("before.import.new_of", { count: fresh.length })}</h4>
+          <Rows rows={fresh} isNew />
+        </section>
+      )}
+      {changed.length > 0 && (
+        <section class="card" aria-label={t("before.import.changed")}>
+          <h4>{t("before.import.changed_of", { count: changed.length })}</h4>
+          <Rows rows={changed} />
+        </section>
+      )}
+      {preview.same > 0 && <p class="quiet">{t("before.import.same", { count: preview.same })}</p>}
+    </>
+  );
+}
+
+function Rows({ rows, isNew = false }: { readonly rows: readonly PreviewRow[]; readonly isNew?: boolean }) {
+  return (
+    <>
+      <Scroll label={t(isNew ? "before.import.new" : "before.import.changed")}>
+        <table class="sheet small">
+          <thead>
+            <tr>
+              <th scope="col">{t("before.import.line")}</th>
+              <th scope="col">{t("before.sku")}</th>
+              <th scope="col">{t(isNew ? "before.import.says" : "before.import.from_to")}</th>
+              <th scope="col" class="number">
+                {t("before.import.units")}
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.slice(0, DRAWN_MAX).map((row) => (
+              <tr key={row.line}>
+                <td>{row.line}</td>
+                <th scope="row">{row.sku}</th>
+                <td>
+                  <ul class="changes">
+                    {row.changes.map(({ column, before, after }) => (
+                      <li key={column}>
+                        <span class="quiet">{column}</span>{" "}
+                        {isNew || before === "" ? (
+                          after
+                        ) : (
+                          <>
+                            <del>{before}</del> → <ins>{after}</ins>
+                          </>
+                        )}
+                      </li>
+                    ))}
+                  </ul>
+                </td>
+                <td class="number">
+                  {count(row.receives)}
+                  {row.kept_back > 0 && <p class="quiet">{t("before.import.kept_back", { count: row.kept_back })}</p>}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Scroll>
+      <Rest all={rows.length} />
+    </>
+  );
+}
+
+export function Refused({ item }: { readonly item: ImportItem }) {
+  return (
+    <section aria-label={t("before.import.refused_rows")}>
+      <h4>{t("before.import.refused_rows")}</h4>
+      <table class="sheet small">
+        <thead>
+          <tr>
+            <th scope="col">{t("before.import.line")}</th>
+            <th scope="col">{t("before.sku")}</th>
+            <th scope="col">{t("before.import.wrong")}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {item.refused.slice(0, DRAWN_MAX).map(({ line, sku, reason, code }) => (
+            <tr key={`${line} ${sku}`}>
+              <td>{line}</td>
+              <th scope="row">{sku}</th>
+              <td>{code === "STALE" ? t("before.import.stale") : reason}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <Rest all={item.refused_count} />
+    </section>
+  );
+}
+
+function Rest({ all }: { readonly all: number }) {
+  return all > DRAWN_MAX ? <p class="quiet">{t("before.import.rest", { count: all - DRAWN_MAX })}</p> : null;
+}

@@ -1,0 +1,119 @@
+/** The catalogue from a file: dropped or chosen, looked at, then applied. */
+
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { timeOrDate } from "../../../shared/format";
+import { t } from "../../../shared/i18n";
+import { answerOf } from "../../api/client";
+import type { ImportItem } from "../../api/schema";
+import { useConsole } from "../../console";
+import { Importing } from "./importing";
+import { Preview } from "./Preview";
+import { stateText } from "./sentences";
+
+export function Import() {
+  const it = useConsole();
+  const importing = useMemo(() => new Importing(it), [it]);
+  useEffect(() => () => importing.close(), [importing]);
+  const item = importing.item.value;
+  return (
+    <>
+      {importing.trouble.value !== "" && (
+        <p class="field-fault" role="alert">
+          {importing.trouble.value}
+        </p>
+      )}
+      {item === null ? <Choose importing={importing} /> : <Preview importing={importing} item={item} />}
+    </>
+  );
+}
+
+function Choose({ importing }: { readonly importing: Importing }) {
+  const [over, setOver] = useState(false);
+  const input = useRef<HTMLInputElement>(null);
+  const sending = importing.sending.value;
+  useEffect(() => {
+    // Wherever on the page it is let go: a browser would open it otherwise, and the page would be gone.
+    const isFile = (event: DragEvent) => event.dataTransfer?.types.includes("Files") ?? false;
+    const hover = (event: DragEvent) => {
+      if (!isFile(event)) return;
+      event.preventDefault();
+      setOver(true);
+    };
+    const left = (event: DragEvent) => event.relatedTarget === null && setOver(false);
+    const dropped = (event: DragEvent) => {
+      if (!isFile(event)) return;
+      event.preventDefault();
+      setOver(false);
+      const file = event.dataTransfer?.files[0];
+      if (file !== undefined) void importing.send(file);
+    };
+    addEventListener("dragover", hover);
+    addEventListener("dragleave", left);
+    addEventListener("drop", dropped);
+    return () => {
+      removeEventListener("dragover", hover);
+      removeEventListener("dragleave", left);
+      removeEventListener("drop", dropped);
+    };
+  }, [importing]);
+  return (
+    <>
+      <div class="drop" data-over={over} aria-busy={sending !== ""}>
+        <p>{sending === "" ? t("before.import.drop") : t("before.import.sending", { name: sending })}</p>
+        <button type="button" class="main" disabled={sending !== ""} onClick={() => input.current?.click()}>
+          {t("before.import.choose")}
+        </button>
+        <p class="quiet">{t("before.import.kinds")}</p>
+        <input
+          ref={input}
+          type="file"
+          accept=".csv,.xlsx"
+          hidden
+          aria-label={t("before.import.choose")}
+          onChange={(event) => {
+            const file = event.currentTarget.files?.[0];
+            // The same file can be chosen again once it is mended.
+            event.currentTarget.value = "";
+            if (file !== undefined) void importing.send(file);
+          }}
+        />
+      </div>
+      <Kept importing={importing} />
+    </>
+  );
+}
+
+/** Files that were sent before and are not put away. */
+function Kept({ importing }: { readonly importing: Importing }) {
+  const it = useConsole();
+  const [kept, setKept] = useState<readonly ImportItem[]>([]);
+  useEffect(() => {
+    const params = { path: { pool: it.pool } };
+    void answerOf(it.api.GET("/v1/pools/{pool}/imports", { params })).then((answer) => {
+      if (answer.ok) setKept([...answer.value.imports].reverse());
+    });
+  }, [it]);
+  if (kept.length === 0) return null;
+  return (
+    <section aria-label={t("before.import.kept")}>
+      <h4>{t("before.import.kept")}</h4>
+      <ul class="list">
+        {kept.map((each) => (
+          <li key={each.import} class="card card-head">
+            <strong>{each.name}</strong>
+            <span class="quiet">
+              {[stateText(each), each.made_by, timeOrDate(each.made_at_ms)].filter(Boolean).join(" · ")}
+            </span>
+            <button
+              type="button"
+              aria-label={t("before.import.open_of", { name: each.name })}
+              onClick={() => void importing.open(each.import)}
+            >
+              {t("before.import.open")}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

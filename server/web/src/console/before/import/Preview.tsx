@@ -1,0 +1,107 @@
+/** What is in a file and what it would do: how it was read, what is wrong in it, what is new and what changes. */
+
+import { useMemo } from "preact/hooks";
+import { t } from "../../../shared/i18n";
+import type { CataloguePreview, ImportItem } from "../../api/schema";
+import { useConsole } from "../../console";
+import type { Operation } from "../../operations/operation";
+import { Perform } from "../../operations/Perform";
+import { goToStep } from "../steps";
+import { Changes, Faults, Refused } from "./Findings";
+import { HowRead } from "./HowRead";
+import type { Importing } from "./importing";
+import { applyText, resultText, stateText } from "./sentences";
+
+interface Props {
+  readonly importing: Importing;
+  readonly item: ImportItem;
+}
+
+export function Preview({ importing, item }: Props) {
+  const { preview, state } = item;
+  const isRead = state === "ready" || state === "failed";
+  return (
+    <>
+      <div class="card-head">
+        <strong>{item.name}</strong>
+        <span class="badge" data-state={state}>
+          {stateText(item)}
+        </span>
+        <button type="button" onClick={() => importing.leave()}>
+          {t("before.import.others")}
+        </button>
+        {state !== "applied" && (
+          <button type="button" onClick={() => void importing.discard(item.import)}>
+            {t("before.import.discard")}
+          </button>
+        )}
+      </div>
+      {state === "reading" && <p aria-busy="true">{t("before.import.reading")}</p>}
+      {state === "failed" && (
+        <div class="card fault" role="alert">
+          <p>{t("before.import.failed")}</p>
+          <p>{item.reason}</p>
+        </div>
+      )}
+      {(state === "applying" || state === "applied" || state === "stopped") && <Written {...{ importing, item }} />}
+      {preview !== null && isRead && (
+        <>
+          {state === "ready" && <ApplyCard importing={importing} item={item} preview={preview} />}
+          <HowRead importing={importing} item={item} preview={preview} />
+          {preview.fault_count > 0 && <Faults preview={preview} />}
+          {state === "ready" && <Changes preview={preview} />}
+        </>
+      )}
+    </>
+  );
+}
+
+function ApplyCard({ importing, item, preview }: Props & { readonly preview: CataloguePreview }) {
+  const it = useConsole();
+  const room = item.room === null ? "" : it.kept.room.want().value?.title || item.room;
+  const operation = useMemo((): Operation => {
+    const isEmpty = item.of === 0;
+    return {
+      label: t("before.import.apply"),
+      says: () => applyText(preview, room),
+      hindered: () => (isEmpty ? applyText(preview, "") : ""),
+      done: t("before.import.begun", { name: item.name }),
+      run: () => importing.apply(),
+    };
+  }, [importing, preview, room, item.name, item.of]);
+  return (
+    <div class="card" data-main>
+      <Perform operation={operation} />
+    </div>
+  );
+}
+
+/** While it is written, and what came of it. */
+function Written({ importing, item }: Props) {
+  const isOver = item.state !== "applying";
+  return (
+    <div class="card" data-main>
+      {item.state === "applying" && (
+        <>
+          <label for="import-progress">{stateText(item)}</label>
+          <progress id="import-progress" max={Math.max(1, item.of)} value={item.done} />
+        </>
+      )}
+      {isOver && <p role="status">{resultText(item)}</p>}
+      {item.reason !== "" && <p class="field-fault">{item.reason}</p>}
+      {item.refused_count > 0 && <Refused item={item} />}
+      {item.state === "stopped" && (
+        <button type="button" class="main" onClick={() => void importing.apply()}>
+          {t("before.import.go_on")}
+        </button>
+      )}
+      {item.state === "applied" && (
+        <div class="buttons">
+          <button type="button" class="main" onClick={() => goToStep("shelf")}>
+            {t("before.step.shelf")}
+          </button>
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,157 @@
+/** A file on its way into the catalogue: sent up, read, looked at, read otherwise, written, or put away. */
+
+import { type ReadonlySignal, signal } from "@preact/signals";
+import { t } from "../../../shared/i18n";
+import { type Answer, answerOf, answerOfWrite } from "../../api/client";
+import { newKey } from "../../api/key";
+import type { ImportBody, ImportItem } from "../../api/schema";
+import type { Console } from "../../console";
+import { problemText } from "../../operations/problem";
+
+/** How often it is asked how far a file is, in ms. */
+const ASKED_EVERY_MS = 500;
+
+const KINDS: Readonly<Record<string, string>> = {
+  csv: "text/csv",
+  xlsx: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+};
+
+/** The kind of a file by its name; "" where it is none that can be read. */
+export function kindOf(name: string): string {
+  return KINDS[/\.([a-z]+)$/.exec(name.toLowerCase())?.[1] ?? ""] ?? "";
+}
+
+export class Importing {
+  readonly #item = signal<ImportItem | null>(null);
+  readonly #trouble = signal("");
+  readonly #sending = signal("");
+  /** The import that is looked at. */
+  readonly item: ReadonlySignal<ImportItem | null> = this.#item;
+  /** What stands against the last wish. */
+  readonly trouble: ReadonlySignal<string> = this.#trouble;
+  /** The name of the file that is being sent; "" while none is. */
+  readonly sending: ReadonlySignal<string> = this.#sending;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #isClosed = false;
+
+  constructor(private readonly it: Console) {}
+
+  /** Send a file up. It is read meanwhile, for the room that is chosen. */
+  async send(file: File): Promise<void> {
+    const kind = kindOf(file.name);
+    if (kind === "") {
+      this.#trouble.value = t("before.import.kind", { name: file.name });
+      return;
+    }
+    this.#trouble.value = "";
+    this.#sending.value = file.name;
+    const { pool, room } = this.it;
+    const query = { name: file.name, ...(room !== "" && { room }) };
+    const header = { "Idempotency-Key": newKey() };
+    const answer = await answerOfWrite(() =>
+      this.it.api.POST("/v1/pools/{pool}/imports", {
+        params: { path: { pool }, query, header },
+        headers: { "Content-Type": kind },
+        body: file as never,
+        bodySerializer: (body) => body,
+      }),
+    );
+    this.#sending.value = "";
+    this.#took(answer);
+  }
+
+  /** Look at one that was sent before. */
+  async open(id: string): Promise<void> {
+    this.#took(await answerOf(this.it.api.GET("/v1/pools/{pool}/imports/{import}", { params: this.#params(id) })));
+  }
+
+  /** Say how the file is meant; it is read anew. */
+  async mean(how: ImportBody): Promise<void> {
+    const id = this.#item.peek()?.import;
+    if (id === undefined) return;
+    this.#trouble.value = "";
+    const params = this.#params(id);
+    this.#took(
+      await answerOfWrite(() => this.it.api.PATCH("/v1/pools/{pool}/imports/{import}", { params, body: how })),
+    );
+  }
+
+  /** Write what was read. */
+  async apply(): Promise<Answer<unknown>> {
+    const params = this.#params(this.#item.peek()?.import ?? "");
+    const answer = await answerOfWrite(() =>
+      this.it.api.POST("/v1/pools/{pool}/imports/{import}/apply", { params, body: {} }),
+    );
+    this.#took(answer);
+    return answer;
+  }
+
+  /** Put it away: what is written stays. */
+  async discard(id: string): Promise<void> {
+    const answer = await answerOfWrite(() =>
+      this.it.api.DELETE("/v1/pools/{pool}/imports/{import}", { params: this.#params(id) }),
+    );
+    if (!answer.ok && answer.status !== 404) {
+      this.#trouble.value = problemText(answer.problem, answer.status);
+      return;
+    }
+    this.leave();
+  }
+
+  /** Look at none. */
+  leave(): void {
+    clearTimeout(this.#timer);
+    this.#item.value = null;
+    this.#trouble.value = "";
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+  }
+
+  #params(id: string) {
+    return { path: { pool: this.it.pool, import: id } };
+  }
+
+  #took(answer: Answer<ImportItem>): void {
+    clearTimeout(this.#timer);
+    if (this.#isClosed) return;
+    if (!answer.ok) {
+      this.#trouble.value = problemText(answer.problem, answer.status);
+      // It is not kept for ever: whoever looks at one that is gone sees the others.
+      if (answer.status === 404) this.#item.value = null;
+      else if (answer.again && isGoingOn(this.#item.peek())) this.#askAgain();
+      return;
+    }
+    const before = this.#item.peek();
+    // While it is written it is not read anew, and its long preview is not sent again.
+    const preview = answer.value.preview ?? (before?.import === answer.value.import ? before.preview : null);
+    this.#item.value = { ...answer.value, preview };
+    this.#trouble.value = "";
+    if (isGoingOn(answer.value)) this.#askAgain();
+    else if (answer.value.state === "applied" || answer.value.state === "stopped") this.#written();
+  }
+
+  #askAgain(): void {
+    this.#timer = setTimeout(() => void this.#ask(), ASKED_EVERY_MS);
+  }
+
+  async #ask(): Promise<void> {
+    const item = this.#item.peek();
+    if (item === null) return;
+    const params = { ...this.#params(item.import), query: { preview: item.state === "reading" } };
+    const answer = await answerOf(this.it.api.GET("/v1/pools/{pool}/imports/{import}", { params }));
+    if (this.#item.peek()?.import === item.import) this.#took(answer);
+  }
+
+  #written(): void {
+    const { kept } = this.it;
+    for (const each of [kept.skus, kept.listings, kept.room, kept.actions]) each.changed();
+  }
+}
+
+/** Whether something is done with it that one waits for. */
+export function isGoingOn(item: ImportItem | null): boolean {
+  return item?.state === "reading" || item?.state === "applying";
+}
