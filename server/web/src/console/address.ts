@@ -14,12 +14,11 @@ export interface Where {
 
 const NO_ROOM = "-";
 
-/** What a fragment says; parts that it does not say are empty, a view that there is not is the board. */
+/** What a fragment says; parts that it does not say are empty, a view that there is not is the board. One that is no place,
+ * such as the token of a link, says nothing. */
 export function whereOf(fragment: string): Where {
-  const parts = fragment
-    .replace(/^#?\/?/, "")
-    .split("/")
-    .map(decoded);
+  const [start, ...parts] = fragment.replace(/^#/, "").split("/").map(decoded);
+  if (start !== "") return { pool: "", room: "", view: "board" };
   const [pool = "", room = "", view = ""] = parts;
   const known = VIEWS.find((each) => each === view);
   return { pool, room: room === NO_ROOM ? "" : room, view: known ?? "board" };
