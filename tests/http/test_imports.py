@@ -56,7 +56,7 @@ async def test_a_file_of_excel_in_china_with_a_bad_row_is_read_and_its_good_rows
     assert [(fault["line"], fault["column"]) for fault in preview["faults"]] == [(3, "价格")]
     mug, fan = preview["changes"]
     assert [change["column"] for change in mug["changes"]] == ["title", "price", "position"]
-    assert (fan["receives"], fan["safety"]) == (50, 5)
+    assert (mug["title"], fan["title"], fan["receives"], fan["safety"]) == ("杯子", "扇子", 50, 5)
     assert await shop.units() == {"pool": 100, "supplier": -100}
     found = await applied(shop, found["import"])
     assert (found["state"], found["done"], found["of"], found["refused"]) == ("applied", 2, 2, [])

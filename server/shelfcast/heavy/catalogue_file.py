@@ -205,6 +205,7 @@ def _shown(
             {
                 "line": row.line,
                 "sku": row.sku,
+                "title": row.title,
                 "verdict": str(row.verdict),
                 "receives": row.receives,
                 "kept_back": row.kept_back,

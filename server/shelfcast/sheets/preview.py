@@ -45,11 +45,13 @@ class Change(NamedTuple):
 
 @dataclass(frozen=True)
 class RowPreview:
-    """What one row would do. `receives` are units of opening stock that would come in, of which some are `set_aside`;
-    `kept_back` those that would not, because the pool has held units of the SKU before."""
+    """What one row would do to the SKU, which is called `title` then. `receives` are units of opening stock that would
+    come in, of which some are `set_aside`; `kept_back` those that would not, because the pool has held units of the SKU
+    before."""
 
     line: int
     sku: str
+    title: str
     verdict: Verdict
     changes: tuple[Change, ...]
     receives: int
@@ -122,14 +124,15 @@ def _row(
     receives, kept_back = (0, article.opening) if again else (article.opening, 0)
     own = article.config.get(SAFETY_UNITS, (present or {}).get(SAFETY_UNITS))
     aside = reserves(receives, shares, safety_units=own)
+    title = article.config.get("title", (present or {}).get("title", ""))
     if present is None:
-        return RowPreview(article.line, article.sku, Verdict.NEW, (), receives, kept_back, aside)
+        return RowPreview(article.line, article.sku, title, Verdict.NEW, (), receives, kept_back, aside)
     changes = list(_differences("config", article.config, present, zone))
     if listed is not None:
         terms = {**article.listing, LISTED: position}
         changes += _differences("listing", terms, listed, zone) if listed else [Change(LISTED, _NONE, str(position))]
     verdict = Verdict.CHANGED if changes or receives else Verdict.SAME
-    return RowPreview(article.line, article.sku, verdict, tuple(changes), receives, kept_back, aside)
+    return RowPreview(article.line, article.sku, title, verdict, tuple(changes), receives, kept_back, aside)
 
 
 def _differences(part: str, given: Mapping[str, Any], present: Mapping[str, Any], zone: str) -> Iterator[Change]:

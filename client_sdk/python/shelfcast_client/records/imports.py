@@ -22,11 +22,13 @@ class PreviewChange(TypedDict):
 
 
 class PreviewRow(TypedDict):
-    """What one row of a file would do: `verdict` new or changed, units of opening stock that it `receives`, of which
-    `safety` and `elastic` are set aside, or that are `kept_back` because the pool has held units of the SKU before."""
+    """What one row of a file would do to the SKU, called `title` then: `verdict` new or changed, units of opening stock
+    that it `receives`, of which `safety` and `elastic` are set aside, or that are `kept_back` because the pool has held
+    units of the SKU before."""
 
     line: int
     sku: str
+    title: str
     verdict: str
     receives: int
     kept_back: int

@@ -65,12 +65,13 @@ class PreviewChange(Struct, frozen=True, kw_only=True):
 
 
 class PreviewRow(Struct, frozen=True, kw_only=True):
-    """What one row would do: `verdict` new or changed. `receives` are units of opening stock that would come in, of
-    which `safety` go into the safety buffer and `elastic` into the elastic reserve; `kept_back` those that would not,
-    because the pool has held units of the SKU before."""
+    """What one row would do to the SKU, which is called `title` then: `verdict` new or changed. `receives` are units of
+    opening stock that would come in, of which `safety` go into the safety buffer and `elastic` into the elastic
+    reserve; `kept_back` those that would not, because the pool has held units of the SKU before."""
 
     line: int
     sku: str
+    title: str
     verdict: str
     receives: int
     kept_back: int
