@@ -35,12 +35,12 @@ export function Field<V extends object, K extends keyof V & string>(props: Props
       <label for={id} class={bare ? "visually-hidden" : undefined}>
         {label}
       </label>
+      {!isTick && typed}
       {hint !== "" && (
         <p class="field-hint" id={`${id}-hint`}>
           {hint}
         </p>
       )}
-      {!isTick && typed}
       {fault !== "" && (
         <p class="field-fault" id={`${id}-fault`}>
           {fault}

@@ -17,7 +17,6 @@ export function TextField({ label, value, onValue, hint = "" }: Props) {
   return (
     <div class="field">
       <label for={id}>{label}</label>
-      <Hint id={id} hint={hint} />
       <input
         id={id}
         maxLength={LENGTH_MAX}
@@ -26,6 +25,7 @@ export function TextField({ label, value, onValue, hint = "" }: Props) {
         value={value}
         onInput={(event) => onValue(event.currentTarget.value)}
       />
+      <Hint id={id} hint={hint} />
     </div>
   );
 }
@@ -36,7 +36,6 @@ export function MomentField({ label, value, onValue, hint = "" }: Props) {
   return (
     <div class="field">
       <label for={id}>{label}</label>
-      <Hint id={id} hint={hint} />
       <input
         id={id}
         type="datetime-local"
@@ -44,6 +43,7 @@ export function MomentField({ label, value, onValue, hint = "" }: Props) {
         value={value}
         onInput={(event) => onValue(event.currentTarget.value)}
       />
+      <Hint id={id} hint={hint} />
     </div>
   );
 }
@@ -58,7 +58,6 @@ export function ChoiceField({ label, value, onValue, hint = "", choices }: Choic
   return (
     <div class="field">
       <label for={id}>{label}</label>
-      <Hint id={id} hint={hint} />
       <select
         id={id}
         aria-describedby={hint === "" ? undefined : `${id}-hint`}
@@ -71,6 +70,7 @@ export function ChoiceField({ label, value, onValue, hint = "", choices }: Choic
           </option>
         ))}
       </select>
+      <Hint id={id} hint={hint} />
     </div>
   );
 }

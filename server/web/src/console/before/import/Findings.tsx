@@ -60,6 +60,18 @@ export function Changes({ preview }: { readonly preview: CataloguePreview }) {
   );
 }
 
+/** A column as people call it; the file's own name where the page has none. */
+function columnName(column: string): string {
+  const key = `before.import.column.${column}`;
+  const name = t(key);
+  return name === key ? column : name;
+}
+
+/** A value without the quotes that set a text off; one that there is not, in words. */
+function plain(value: string): string {
+  return value === "none" ? t("before.none") : (/^'(.*)'$/.exec(value)?.[1] ?? value);
+}
+
 function Rows({ rows, isNew = false }: { readonly rows: readonly PreviewRow[]; readonly isNew?: boolean }) {
   return (
     <>
@@ -69,7 +81,7 @@ function Rows({ rows, isNew = false }: { readonly rows: readonly PreviewRow[]; r
             <tr>
               <th scope="col">{t("before.import.line")}</th>
               <th scope="col">{t("before.sku")}</th>
-              <th scope="col">{t(isNew ? "before.import.says" : "before.import.from_to")}</th>
+              {!isNew && <th scope="col">{t("before.import.from_to")}</th>}
               <th scope="col" class="number">
                 {t("before.import.units")}
               </th>
@@ -79,23 +91,21 @@ function Rows({ rows, isNew = false }: { readonly rows: readonly PreviewRow[]; r
             {rows.slice(0, DRAWN_MAX).map((row) => (
               <tr key={row.line}>
                 <td>{row.line}</td>
-                <th scope="row">{row.sku}</th>
-                <td>
-                  <ul class="changes">
-                    {row.changes.map(({ column, before, after }) => (
-                      <li key={column}>
-                        <span class="quiet">{column}</span>{" "}
-                        {isNew || before === "" ? (
-                          after
-                        ) : (
-                          <>
-                            <del>{before}</del> → <ins>{after}</ins>
-                          </>
-                        )}
-                      </li>
-                    ))}
-                  </ul>
-                </td>
+                <th scope="row">
+                  {row.title} <span class="sku">{row.sku}</span>
+                </th>
+                {!isNew && (
+                  <td>
+                    <ul class="changes">
+                      {row.changes.map(({ column, before, after }) => (
+                        <li key={column}>
+                          <span class="quiet">{columnName(column)}</span> <del>{plain(before)}</del> →{" "}
+                          <ins>{plain(after)}</ins>
+                        </li>
+                      ))}
+                    </ul>
+                  </td>
+                )}
                 <td class="number">
                   {count(row.receives)}
                   {row.kept_back > 0 && <p class="quiet">{t("before.import.kept_back", { count: row.kept_back })}</p>}

@@ -98,7 +98,7 @@ function Written({ importing, item }: Props) {
       {item.state === "applied" && (
         <div class="buttons">
           <button type="button" class="main" onClick={() => goToStep("shelf")}>
-            {t("before.step.shelf")}
+            {t("before.import.to_shelf")}
           </button>
         </div>
       )}

@@ -23,8 +23,8 @@ export function SkuCards({ sku, title, currency }: Props) {
     <div class="cards">
       <Window sku={sku} title={title} currency={currency} />
       <Planned sku={sku} title={title} />
-      <TheArticle sku={sku} title={title} currency={currency} />
       <OffShelf sku={sku} />
+      <TheArticle sku={sku} title={title} currency={currency} />
     </div>
   );
 }

@@ -78,7 +78,9 @@ export function StrategyStep() {
         <h4>{t("before.strategy.numbers")}</h4>
         <p class="quiet">
           {item.changed.length === 0
-            ? t("before.strategy.as_preset", { name: strategyName(item.strategy) })
+            ? t(item.strategy === "" ? "before.strategy.as_none" : "before.strategy.as_preset", {
+                name: strategyName(item.strategy),
+              })
             : t("before.strategy.changed", { fields: item.changed.map(numberName).join(t("before.change.between")) })}
         </p>
         <div class="two">
