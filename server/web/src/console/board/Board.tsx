@@ -85,14 +85,15 @@ function stepTabs(event: KeyboardEvent): void {
   next.focus();
 }
 
-/** As high as the window below what stands above it, which may wrap. */
+/** As high as the window between what stands above it, which may wrap, and the foot. */
 function useHeight(place: { readonly current: HTMLElement | null }): void {
   useLayoutEffect(() => {
     const at = place.current;
     if (at === null) return;
     const measure = () => {
       const top = at.getBoundingClientRect().top + window.scrollY;
-      at.style.setProperty("--board-top", `${Math.round(top)}px`);
+      const foot = document.querySelector(".console-foot")?.clientHeight ?? 0;
+      at.style.setProperty("--board-around", `${Math.ceil(top + foot)}px`);
     };
     measure();
     const observer = new ResizeObserver(measure);

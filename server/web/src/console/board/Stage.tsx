@@ -1,4 +1,4 @@
-/** The show at a glance: its status with the next step, what is on air, who watches, what everybody reads. */
+/** The show at a glance: its next step, what is on air, what was paid, what everybody reads. */
 
 import { useComputed } from "@preact/signals";
 import { useState } from "preact/hooks";
@@ -30,10 +30,6 @@ export function Stage() {
               </button>
             )}
           </dd>
-        </div>
-        <div>
-          <dt>{t("board.viewers")}</dt>
-          <dd class="digits">{count(stage.viewers.value)}</dd>
         </div>
         <div>
           <dt>{t("board.paid_units")}</dt>
@@ -85,9 +81,6 @@ function Status() {
   const next = NEXT[status as Stands] ?? [];
   return (
     <div class="board-status">
-      <span class="status-mark" data-status={status}>
-        {t(`status.${status}`)}
-      </span>
       {next.map((to) => (
         <button key={to} type="button" aria-expanded={asked === to} onClick={() => ask(asked === to ? "" : to)}>
           {turnTo(it, status as Stands, to).label}

@@ -4,7 +4,7 @@ import { useSignalEffect } from "@preact/signals";
 import { useLayoutEffect, useMemo, useReducer, useRef, useState } from "preact/hooks";
 import { t } from "../../../shared/i18n";
 import { useBoard } from "../model";
-import type { Column } from "./columns";
+import { type Column, leastRem, template } from "./columns";
 import { Head } from "./Head";
 import { ledTo, type Place } from "./keys";
 import { Row } from "./Row";
@@ -100,7 +100,7 @@ export function Grid() {
       aria-label={t("board.table")}
       aria-rowcount={rows.length + 1}
       aria-colcount={columns.length}
-      style={{ "--columns": columns.map(({ width }) => width).join(" "), "--rows": rows.length }}
+      style={{ "--columns": template(columns), "--least": `${leastRem(columns)}rem`, "--rows": rows.length }}
       onKeyDown={press}
       onFocusIn={(event) => {
         cell.current = cellOf(event.target, columns) ?? cell.current;

@@ -1,7 +1,7 @@
-/** A row of the board. It follows its own SKU: what changes in another draws nothing here. */
+/** A row of the board. It follows its own SKU: what changes in another draws nothing here, since components that read signals
+ * are drawn anew only for these and for other props. */
 
 import { useComputed } from "@preact/signals";
-import { memo } from "preact/compat";
 import { useBoard } from "../model";
 import { CELLS } from "./cells";
 import type { Column } from "./columns";
@@ -12,7 +12,7 @@ interface Props {
   readonly columns: readonly Column[];
 }
 
-function SkuRow({ sku, index, columns }: Props) {
+export function Row({ sku, index, columns }: Props) {
   const { facts, chosen } = useBoard();
   const isChosen = useComputed(() => chosen.value === sku).value;
   const isOnAir = useComputed(() => facts.live.isOnAir(sku)).value;
@@ -49,5 +49,3 @@ function SkuRow({ sku, index, columns }: Props) {
     </div>
   );
 }
-
-export const Row = memo(SkuRow);

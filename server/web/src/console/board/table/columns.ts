@@ -27,8 +27,10 @@ export type ColumnId =
 
 export interface Column {
   readonly id: ColumnId;
-  /** As CSS grid has it: never by what is in it, so that no column changes its width under the eye. */
-  readonly width: string;
+  /** Its width in rem: never by what is in it, so that no column changes its width under the eye. */
+  readonly rem: number;
+  /** It takes what room is left over. */
+  readonly isWide?: boolean;
   readonly align?: "end" | "center";
   /** Whether it is there unless somebody has chosen. */
   readonly isUsual: boolean;
@@ -45,7 +47,7 @@ const sum = (values: readonly number[]) => values.reduce((total, each) => total 
 export const COLUMNS: readonly Column[] = [
   {
     id: "link",
-    width: "2.75rem",
+    rem: 2.75,
     align: "end",
     isUsual: true,
     isFixed: true,
@@ -53,14 +55,15 @@ export const COLUMNS: readonly Column[] = [
   },
   {
     id: "title",
-    width: "minmax(13rem, 1fr)",
+    rem: 12,
+    isWide: true,
     isUsual: true,
     isFixed: true,
     sorts: (facts, sku) => facts.shown(sku)?.title || sku,
   },
   {
     id: "air",
-    width: "3.5rem",
+    rem: 3.25,
     align: "center",
     isUsual: true,
     largestFirst: true,
@@ -68,14 +71,14 @@ export const COLUMNS: readonly Column[] = [
   },
   {
     id: "available",
-    width: "4.25rem",
+    rem: 3.5,
     align: "end",
     isUsual: true,
     sorts: (facts, sku) => facts.shown(sku)?.available,
   },
   {
     id: "held",
-    width: "4rem",
+    rem: 3.5,
     align: "end",
     isUsual: true,
     largestFirst: true,
@@ -83,23 +86,23 @@ export const COLUMNS: readonly Column[] = [
   },
   {
     id: "sold",
-    width: "4rem",
+    rem: 3.5,
     align: "end",
     isUsual: true,
     largestFirst: true,
     sorts: (facts, sku) => facts.metric(sku)?.sold,
   },
-  { id: "share", width: "7rem", isUsual: true, sorts: (facts, sku) => facts.metric(sku)?.share_left ?? undefined },
+  { id: "share", rem: 6.5, isUsual: true, sorts: (facts, sku) => facts.metric(sku)?.share_left ?? undefined },
   {
     id: "eta",
-    width: "6.25rem",
+    rem: 4.75,
     align: "end",
     isUsual: true,
     sorts: (facts, sku) => facts.metric(sku)?.sold_out_in_minutes ?? undefined,
   },
   {
     id: "pace",
-    width: "7rem",
+    rem: 6.25,
     align: "end",
     isUsual: true,
     largestFirst: true,
@@ -107,7 +110,7 @@ export const COLUMNS: readonly Column[] = [
   },
   {
     id: "through",
-    width: "4rem",
+    rem: 3.75,
     align: "end",
     isUsual: true,
     largestFirst: true,
@@ -115,7 +118,7 @@ export const COLUMNS: readonly Column[] = [
   },
   {
     id: "reserve",
-    width: "9rem",
+    rem: 7,
     align: "end",
     isUsual: true,
     largestFirst: true,
@@ -126,7 +129,7 @@ export const COLUMNS: readonly Column[] = [
   },
   {
     id: "channels",
-    width: "5.5rem",
+    rem: 4,
     isUsual: true,
     largestFirst: true,
     sorts: (facts, sku) => {
@@ -136,7 +139,7 @@ export const COLUMNS: readonly Column[] = [
   },
   {
     id: "waiting",
-    width: "4rem",
+    rem: 3.25,
     align: "end",
     isUsual: true,
     largestFirst: true,
@@ -144,7 +147,7 @@ export const COLUMNS: readonly Column[] = [
   },
   {
     id: "alerts",
-    width: "4rem",
+    rem: 3.25,
     align: "center",
     isUsual: true,
     largestFirst: true,
@@ -155,16 +158,16 @@ export const COLUMNS: readonly Column[] = [
   },
   {
     id: "price",
-    width: "6rem",
+    rem: 5.5,
     align: "end",
     isUsual: false,
     largestFirst: true,
     sorts: (facts, sku) => facts.shown(sku)?.price_minor,
   },
-  { id: "category", width: "8rem", isUsual: false, sorts: (facts, sku) => facts.terms(sku)?.category || undefined },
+  { id: "category", rem: 7, isUsual: false, sorts: (facts, sku) => facts.terms(sku)?.category || undefined },
   {
     id: "held_by",
-    width: "9rem",
+    rem: 8,
     isUsual: false,
     largestFirst: true,
     sorts: (facts, sku) => {
@@ -174,7 +177,7 @@ export const COLUMNS: readonly Column[] = [
   },
   {
     id: "unsellable",
-    width: "5rem",
+    rem: 4.5,
     align: "end",
     isUsual: false,
     largestFirst: true,
@@ -182,16 +185,16 @@ export const COLUMNS: readonly Column[] = [
   },
   {
     id: "presale",
-    width: "5rem",
+    rem: 4.25,
     align: "end",
     isUsual: false,
     largestFirst: true,
     sorts: (facts, sku) => facts.units(sku)?.presale,
   },
-  { id: "pool", width: "5rem", align: "end", isUsual: false, sorts: (facts, sku) => facts.units(sku)?.pool },
+  { id: "pool", rem: 4, align: "end", isUsual: false, sorts: (facts, sku) => facts.units(sku)?.pool },
   {
     id: "pool_sold",
-    width: "5rem",
+    rem: 4.25,
     align: "end",
     isUsual: false,
     largestFirst: true,
@@ -203,3 +206,13 @@ export const COLUMNS: readonly Column[] = [
 ];
 
 export const COLUMN: ReadonlyMap<string, Column> = new Map(COLUMNS.map((column) => [column.id, column]));
+
+/** The columns as CSS grid has them. */
+export function template(columns: readonly Column[]): string {
+  return columns.map(({ rem, isWide }) => (isWide ? `minmax(${rem}rem, 1fr)` : `${rem}rem`)).join(" ");
+}
+
+/** What they need at least, in rem. */
+export function leastRem(columns: readonly Column[]): number {
+  return columns.reduce((sum, { rem }) => sum + rem, 0);
+}

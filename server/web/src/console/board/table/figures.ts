@@ -30,16 +30,10 @@ export function etaText(metric: MetricRow | undefined): string {
 /** Between which times it will be in four of five cases; "" where nobody knows. */
 export function etaRangeText(metric: MetricRow | undefined): string {
   if (metric === undefined || metric.remaining <= 0) return "";
-  const { sold_out_in_minutes_low: low, sold_out_in_minutes_high: high } = metric as MetricRow & Range;
-  if (low == null) return "";
-  const most = high == null ? "∞" : inMinutes(high);
+  const { sold_out_in_minutes_low: low, sold_out_in_minutes_high: high } = metric;
+  if (low === null) return "";
+  const most = high === null ? "∞" : inMinutes(high);
   return t("board.eta.range", { low: inMinutes(low), high: most });
-}
-
-/** Of a server of before there is none. */
-interface Range {
-  readonly sold_out_in_minutes_low?: number | null;
-  readonly sold_out_in_minutes_high?: number | null;
 }
 
 function inMinutes(minutes: number): string {

@@ -20,6 +20,9 @@ export interface Line {
 
 interface Props {
   readonly title: string;
+  /** What is shown, in seconds since 1970. */
+  readonly from: number;
+  readonly to: number;
   /** In seconds since 1970. */
   readonly times: readonly number[];
   readonly lines: readonly Line[];
@@ -41,7 +44,7 @@ const GLYPHS: Readonly<Record<HappenedKind, string>> = {
 /** Two glyphs that are nearer than this are drawn over each other, in pixels. */
 const GLYPH_PX = 9;
 
-export function Chart({ title, times, lines, events, children }: Props) {
+export function Chart({ title, from, to, times, lines, events, children }: Props) {
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot | null>(null);
   const happening = useRef(events);
@@ -68,7 +71,12 @@ export function Chart({ title, times, lines, events, children }: Props) {
     };
   }, [spoken, form, scheme, isTable]);
   useEffect(() => {
-    chart.current?.setData([times, ...lines.map(({ values }) => values)] as uPlot.AlignedData);
+    const plot = chart.current;
+    plot?.batch(() => {
+      plot.setData([times, ...lines.map(({ values }) => values)] as uPlot.AlignedData, false);
+      for (const scale of ["y", "right"]) plot.setScale(scale, { min: 0, max: most(lines, scale === "right") });
+      plot.setScale("x", { min: from, max: to });
+    });
   });
   return (
     <figure class="chart">
@@ -113,6 +121,12 @@ function useScheme(): string {
   return scheme;
 }
 
+/** The upper end of a scale: a little above what is drawn. */
+function most(lines: readonly Line[], isRight: boolean): number {
+  const values = lines.filter((line) => (line.isRight ?? false) === isRight).flatMap((line) => line.values);
+  return Math.max(1, ...values.map((value) => value ?? 0)) * 1.15;
+}
+
 function sizeOf(at: HTMLElement) {
   return { width: Math.max(1, at.clientWidth), height: Math.max(1, at.clientHeight) };
 }
@@ -135,12 +149,11 @@ function options(
     ticks: { show: false },
   };
   const whole = { incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000] };
-  const fromZero = (_: uPlot, __: number, most: number): [number, number] => [0, Math.max(1, most) * 1.15];
   return {
     ...sizeOf(at),
     legend: { show: false },
     cursor: { show: false },
-    scales: { x: { time: true }, y: { range: fromZero }, right: { range: fromZero } },
+    scales: { x: { time: true, auto: false }, y: { auto: false }, right: { auto: false } },
     axes: [
       {
         ...axis,

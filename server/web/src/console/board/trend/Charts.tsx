@@ -43,6 +43,14 @@ export function Charts() {
   );
 }
 
+/** A young show is not pressed against the edge, in s. */
+const LEAST_S = 600;
+
+function span(times: readonly number[], nowMs: number): { readonly from: number; readonly to: number } {
+  const to = nowMs / 1000;
+  return { from: Math.max(to - (KEPT * MINUTE_MS) / 1000, Math.min(times[0] ?? to, to - LEAST_S)), to };
+}
+
 /** The time now, in ms, every few seconds. */
 function useNowMs(): number {
   const second = useSecond();
@@ -86,7 +94,13 @@ function ItemChart({ sku }: { readonly sku: string }) {
     { label: t("board.chart.pace"), colour: "--chart-bars", kind: "bars", isRight: true, values: pace },
   ];
   return (
-    <Chart title={t("board.chart.item", { title: it.titleOf(sku) })} times={times} lines={lines} events={events}>
+    <Chart
+      title={t("board.chart.item", { title: it.titleOf(sku) })}
+      {...span(times, nowMs)}
+      times={times}
+      lines={lines}
+      events={events}
+    >
       <Table title={t("board.chart.item", { title: it.titleOf(sku) })} times={times} lines={lines} events={events} />
     </Chart>
   );
@@ -120,7 +134,7 @@ function RoomChart() {
   ];
   const times = show.map(({ minuteMs }) => (minuteMs + MINUTE_MS) / 1000);
   return (
-    <Chart title={t("board.chart.room")} times={times} lines={lines} events={events}>
+    <Chart title={t("board.chart.room")} {...span(times, nowMs)} times={times} lines={lines} events={events}>
       <Table title={t("board.chart.room")} times={times} lines={lines} events={events} />
     </Chart>
   );
