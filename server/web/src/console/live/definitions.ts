@@ -2,7 +2,18 @@
 
 import type { ActionRow } from "@shelfcast/client/pool";
 import { type Answer, type Api, answerOf } from "../api/client";
-import type { ActionItem, Batch, Channel, Pool, PoolSku, ProposalItem, Room, RoomSku, SkuPage } from "../api/schema";
+import type {
+  ActionItem,
+  Batch,
+  Channel,
+  InForce,
+  Pool,
+  PoolSku,
+  ProposalItem,
+  Room,
+  RoomSku,
+  SkuPage,
+} from "../api/schema";
 import { Kept } from "./kept";
 import type { LivePool } from "./pool";
 
@@ -33,6 +44,8 @@ export class Definitions {
   /** Those of the room that is chosen; where none is, they stay unread. */
   readonly room: Kept<Room>;
   readonly listings: Kept<readonly RoomSku[]>;
+  /** What stops sales now, the latest first. */
+  readonly inForce: Kept<readonly InForce[]>;
   readonly #end: () => void;
 
   constructor(api: Api, live: LivePool, pool: string, room: string) {
@@ -52,6 +65,9 @@ export class Definitions {
       const query = { limit: ACTIONS_SHOWN };
       return of(await answerOf(api.GET("/v1/pools/{pool}/actions", { params: { path, query } })), (v) => v.actions);
     });
+    this.inForce = new Kept(async () =>
+      of(await answerOf(api.GET("/v1/pools/{pool}/emergencies", get)), (v) => v.in_force),
+    );
     this.skus = new Kept(() => allSkus(api, pool));
     const ofRoom = { params: { path: { room } } };
     this.room = new Kept(() => answerOf(api.GET("/v1/rooms/{room}", ofRoom)));
@@ -71,7 +87,7 @@ export class Definitions {
 
   get #all(): readonly Kept<unknown>[] {
     const ofPool = [this.settings, this.channels, this.batches, this.skus, this.actions, this.proposals];
-    return [...ofPool, this.room, this.listings] as Kept<unknown>[];
+    return [...ofPool, this.inForce, this.room, this.listings] as Kept<unknown>[];
   }
 
   #heard({ type, data }: ActionRow): void {
@@ -81,6 +97,7 @@ export class Definitions {
     if (type.startsWith("batch_") || data.kind === "open_batch") this.batches.changed();
     if (type === "proposal") this.proposals.changed();
     if (type === "status" || type === "spotlight" || type === "frozen" || type === "unfrozen") this.room.changed();
+    if (type === "status" || type === "frozen" || type === "unfrozen") this.inForce.changed();
     // Whatever moved units, or may have.
     if (type === "action" || type === "undone" || type.startsWith("batch_")) this.skus.changed();
   }

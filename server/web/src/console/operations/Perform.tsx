@@ -32,7 +32,7 @@ export function Perform({ operation, onDone, onCancel }: Props) {
     <div class="perform">
       <p id={says} class="perform-says" data-hindered={hindered !== ""}>
         {hindered || operation.says()}
-        {asked && <strong> {t("do.final")}</strong>}
+        {asked && <strong> {operation.sure ?? t("do.final")}</strong>}
       </p>
       <div class="perform-buttons">
         <button type="button" class="main" aria-describedby={says} disabled={hindered !== "" || busy} onClick={press}>

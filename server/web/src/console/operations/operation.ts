@@ -13,6 +13,8 @@ export interface Operation {
   readonly done: string;
   /** Nothing takes it back: it is confirmed before. */
   readonly final?: boolean;
+  /** Said when it is confirmed, in place of that nothing takes it back. */
+  readonly sure?: string;
   /** Do it, once under this key however often it is sent. */
   readonly run: (key: string) => Promise<Answer<unknown>>;
 }
