@@ -15,7 +15,7 @@ import "./inforce.css";
 export function InForceList() {
   const it = useConsole();
   const id = useId();
-  const found = it.kept.inForce.want().value;
+  const found = it.kept.emergencies.want().value?.in_force ?? null;
   return (
     <section class="in-force" aria-labelledby={id}>
       <h3 id={id}>{t("emergency.force.title")}</h3>
@@ -28,22 +28,6 @@ export function InForceList() {
         </ul>
       )}
     </section>
-  );
-}
-
-/** The same in one line for the top of every view; nothing while nothing is in force. */
-export function InForceBar() {
-  const it = useConsole();
-  const found = it.kept.inForce.want().value ?? [];
-  if (found.length === 0) return null;
-  return (
-    <ul class="in-force-bar" aria-label={t("emergency.force.title")}>
-      {found.map((each) => (
-        <li key={`${each.kind} ${each.scope} ${each.name}`}>
-          <strong>{inForceName(each, (sku) => it.titleOf(sku))}</strong> {sinceOf(each)}
-        </li>
-      ))}
-    </ul>
   );
 }
 
@@ -86,12 +70,12 @@ function Thaw({ each: { scope, name }, onCancel }: GoOnProps) {
   const target = { scope, name };
   const outlook = useOutlook(it, `${scope} ${name}`, () => freezeReach(it, target));
   const operation = useMemo(() => freezeCall(it, target, false, outlook.answer), [outlook]);
-  return <Perform operation={operation} onDone={() => it.kept.inForce.changed()} onCancel={onCancel} />;
+  return <Perform operation={operation} onDone={() => it.kept.emergencies.changed()} onCancel={onCancel} />;
 }
 
 function Resume({ each: { name }, onCancel }: GoOnProps) {
   const it = useConsole();
   const outlook = useOutlook(it, name, () => stepReach(it, name, "resume"));
   const operation = useMemo(() => stepCall(it, name, name, "resume", outlook.answer), [outlook]);
-  return <Perform operation={operation} onDone={() => it.kept.inForce.changed()} onCancel={onCancel} />;
+  return <Perform operation={operation} onDone={() => it.kept.emergencies.changed()} onCancel={onCancel} />;
 }

@@ -8,6 +8,7 @@ import type { FreezeDone, RoomStatus, StatusDone } from "../api/schema";
 import type { Console } from "../console";
 import type { Operation } from "../operations/operation";
 import { problemText } from "../operations/problem";
+import { may } from "../rights";
 import { freezeSays, type Step, statusSays } from "./effectWords";
 import { scopeBody, type Target, targetName } from "./target";
 
@@ -47,11 +48,11 @@ export function freezeCall(
 ): Operation {
   const way = frozen ? "freeze" : "thaw";
   const titleOf = (sku: string) => it.titleOf(sku);
-  const isOperator = () => it.login.session.value?.role === "operator";
+  const mayFreeze = () => may(it.login.session.value, "freeze");
   return {
     label: t(`emergency.${way}`),
     says: () => saidOf(asked.value, (reach) => freezeSays(target, frozen, reach, titleOf)),
-    hindered: () => (frozen && !isOperator() ? t("emergency.operators_alone") : hindranceOf(asked.value)),
+    hindered: () => (frozen && !mayFreeze() ? t("emergency.operators_alone") : hindranceOf(asked.value)),
     done: t(`emergency.${way}.done`, { what: targetName(target, titleOf) }),
     run: (key) => {
       const params = { path: { pool: it.pool } };

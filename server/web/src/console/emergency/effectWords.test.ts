@@ -95,7 +95,8 @@ test("a target is said as the server takes it", () => {
 });
 
 const ok = <T>(value: T): Answer<T> => ({ ok: true, value, action: "", etag: "" });
-const operator = (role: string) => ({ titleOf, login: { session: { value: { role } } } }) as unknown as Console;
+const operator = (role: string) =>
+  ({ titleOf, login: { session: { value: { role, rooms: null } } } }) as unknown as Console;
 
 test("a call waits for its sentence, says it, and is hindered as the server says", async () => {
   const answers: Answer<StatusDone>[] = [

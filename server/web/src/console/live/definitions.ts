@@ -6,7 +6,7 @@ import type {
   ActionItem,
   Batch,
   Channel,
-  InForce,
+  Emergencies,
   Pool,
   PoolSku,
   ProposalItem,
@@ -41,11 +41,11 @@ export class Definitions {
   /** What operators did, newest first. */
   readonly actions: Kept<readonly ActionItem[]>;
   readonly proposals: Kept<readonly ProposalItem[]>;
+  /** What stops sales now. */
+  readonly emergencies: Kept<Emergencies>;
   /** Those of the room that is chosen; where none is, they stay unread. */
   readonly room: Kept<Room>;
   readonly listings: Kept<readonly RoomSku[]>;
-  /** What stops sales now, the latest first. */
-  readonly inForce: Kept<readonly InForce[]>;
   readonly #end: () => void;
 
   constructor(api: Api, live: LivePool, pool: string, room: string) {
@@ -61,13 +61,11 @@ export class Definitions {
     this.proposals = new Kept(async () =>
       of(await answerOf(api.GET("/v1/pools/{pool}/allocation/proposals", get)), (v) => v.proposals),
     );
+    this.emergencies = new Kept(() => answerOf(api.GET("/v1/pools/{pool}/emergencies", get)));
     this.actions = new Kept(async () => {
       const query = { limit: ACTIONS_SHOWN };
       return of(await answerOf(api.GET("/v1/pools/{pool}/actions", { params: { path, query } })), (v) => v.actions);
     });
-    this.inForce = new Kept(async () =>
-      of(await answerOf(api.GET("/v1/pools/{pool}/emergencies", get)), (v) => v.in_force),
-    );
     this.skus = new Kept(() => allSkus(api, pool));
     const ofRoom = { params: { path: { room } } };
     this.room = new Kept(() => answerOf(api.GET("/v1/rooms/{room}", ofRoom)));
@@ -87,7 +85,7 @@ export class Definitions {
 
   get #all(): readonly Kept<unknown>[] {
     const ofPool = [this.settings, this.channels, this.batches, this.skus, this.actions, this.proposals];
-    return [...ofPool, this.inForce, this.room, this.listings] as Kept<unknown>[];
+    return [...ofPool, this.emergencies, this.room, this.listings] as Kept<unknown>[];
   }
 
   #heard({ type, data }: ActionRow): void {
@@ -95,9 +93,9 @@ export class Definitions {
     const what = typeof data.what === "string" ? data.what : "";
     for (const name of OF_WHAT[what] ?? []) (this[name] as Kept<unknown>).changed();
     if (type.startsWith("batch_") || data.kind === "open_batch") this.batches.changed();
+    if (type === "status" || type === "frozen" || type === "unfrozen" || data.dropped) this.emergencies.changed();
     if (type === "proposal") this.proposals.changed();
     if (type === "status" || type === "spotlight" || type === "frozen" || type === "unfrozen") this.room.changed();
-    if (type === "status" || type === "frozen" || type === "unfrozen") this.inForce.changed();
     // Whatever moved units, or may have.
     if (type === "action" || type === "undone" || type.startsWith("batch_")) this.skus.changed();
   }
