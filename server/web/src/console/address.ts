@@ -1,6 +1,7 @@
 /** Where one is in the console: `#/{pool}/{room}/{view}`; a dash stands for a room that is not chosen. */
 
 import { type ReadonlySignal, signal } from "@preact/signals";
+import { tokenOfFragment } from "../shared/access";
 
 export const VIEWS = ["board", "before", "ledger", "emergency"] as const;
 export type View = (typeof VIEWS)[number];
@@ -43,7 +44,7 @@ const here = signal<Where>(whereOf(globalThis.location?.hash ?? ""));
 export const where: ReadonlySignal<Where> = here;
 
 globalThis.addEventListener?.("hashchange", () => {
-  here.value = whereOf(location.hash);
+  if (tokenOfFragment(location.hash) === null) here.value = whereOf(location.hash);
 });
 
 /** Go there; what is not named stays. */

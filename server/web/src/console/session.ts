@@ -3,17 +3,10 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
 import { tokenOfFragment } from "../shared/access";
 import { type Answer, type Api, answerOf, openApi } from "./api/client";
+import type { SessionItem } from "./api/schema";
 
 /** As `POST /v1/session` answers it. */
-export interface Session {
-  readonly user: string;
-  readonly role: "viewer" | "host" | "counter" | "service" | "operator";
-  /** null: every one. */
-  readonly pools: readonly string[] | null;
-  readonly rooms: readonly string[] | null;
-  readonly expires_at_ms: number;
-  readonly way: "link" | "password" | "demo";
-}
+export type Session = SessionItem;
 
 /** `unknown` until the server has been asked, `none` where one has to log in, `ended` where a session is over: what was
  * typed stays, and a login goes on where it was. */
@@ -28,6 +21,11 @@ export class Login {
 
   constructor() {
     this.api = openApi(() => this.ended());
+    // A link that is opened in a tab that shows the page already loads nothing.
+    addEventListener("hashchange", ({ oldURL }) => {
+      const token = takeToken(new URL(oldURL).hash);
+      if (token !== null) void this.withLink(token);
+    });
   }
 
   /** The server says that there is no session any more. */
@@ -44,10 +42,8 @@ export class Login {
 
   /** Ask who is logged in; with a link's token in the address, log in with that. What stood against the link. */
   async begin(): Promise<Answer<Session> | null> {
-    const token = tokenOfFragment(location.hash);
+    const token = takeToken("");
     if (token !== null) {
-      // Out of the address at once: it is nobody's to read over a shoulder, or to go back to.
-      history.replaceState(history.state, "", location.pathname + location.search);
       const answer = await this.withLink(token);
       if (answer.ok || answer.status !== 0) return answer;
     }
@@ -84,6 +80,14 @@ export class Login {
     this.#session.value = session;
     this.#state.value = "open";
   }
+}
+
+/** The token of a link that stands in the address, which is taken out at once: it is nobody's to read over a shoulder, or to go
+ * back to. `rest` is what stands there then. */
+function takeToken(rest: string): string | null {
+  const token = tokenOfFragment(location.hash);
+  if (token !== null) history.replaceState(history.state, "", location.pathname + location.search + rest);
+  return token;
 }
 
 /** Whether the page comes from this machine. */
