@@ -14,13 +14,21 @@ export function putOnSale(it: Console, sku: string, qty: number): Operation {
   return {
     label: t("do.put"),
     says: () => t("do.put.says", { units: count(qty), title: it.titleOf(sku), ...freeOf(it, sku) }),
-    hindered: () => (it.room === "" ? t("do.no_room") : ""),
+    hindered: () => (it.room === "" ? t("do.no_room") : onSaleAlready(it, sku)),
     done: t("do.put.done", { units: count(qty), title: it.titleOf(sku) }),
     run: (key) =>
       answerOfWrite(() =>
         it.api.POST("/v1/rooms/{room}/skus/{sku}/release", { params: { path }, body: { qty, id: key } }),
       ),
   };
+}
+
+/** A shared channel sells from the pool as it is: there, only a lot on call can bring more. */
+function onSaleAlready(it: Console, sku: string): string {
+  const channel = it.kept.room.want().value?.channel ?? "";
+  const isShared = it.kept.channels.want().value?.find((each) => each.channel === channel)?.kind === "shared";
+  const lots = it.live.units(sku).value?.batches.some(({ is_open, units }) => !is_open && units > 0) ?? false;
+  return isShared && !lots ? t("do.put.shared", { ...freeOf(it, sku), title: it.titleOf(sku) }) : "";
 }
 
 /** Release some of the elastic reserve, or (null) a step of it. */
