@@ -5,6 +5,7 @@ import {
   type ActionRow,
   type Alert,
   type ClientError,
+  type CrewRow,
   connectPool,
   type PeopleRow,
   type Pool,
@@ -29,6 +30,8 @@ export class LivePool {
   readonly skus = signal<readonly string[]>([]);
   readonly rooms = signal<readonly PeopleRow[]>([]);
   readonly alerts = signal<readonly Alert[]>([]);
+  /** Who follows the pool now, in all processes. */
+  readonly crew = signal<readonly CrewRow[]>([]);
   /** The last events, oldest first. */
   readonly actions = signal<readonly ActionRow[]>([]);
   readonly #units = new Map<string, Signal<UnitsRow | undefined>>();
@@ -114,6 +117,7 @@ export class LivePool {
       if (isKnown && this.skus.peek().length !== pool.units.size) this.skus.value = [...pool.units.keys()].sort();
       if (changes.some(({ rooms }) => rooms.size > 0)) setList(this.rooms, pool.rooms);
       if (changes.some(({ alerts }) => alerts.size > 0)) setList(this.alerts, pool.alerts);
+      if (changes.some(({ crew }) => crew)) setList(this.crew, pool.crew);
       if (changes.some(({ actions }) => actions)) {
         setList(this.actions, pool.actions);
         this.#tell();

@@ -14,9 +14,10 @@ interface Props {
 export function Drawer({ title, onClose, children }: Props) {
   const heading = useId();
   const place = useRef<HTMLElement>(null);
+  const closing = useRef<HTMLButtonElement>(null);
   useEffect(() => {
     const before = document.activeElement;
-    place.current?.focus();
+    closing.current?.focus();
     return () => {
       if (place.current?.contains(document.activeElement) && before instanceof HTMLElement) before.focus();
     };
@@ -26,7 +27,6 @@ export function Drawer({ title, onClose, children }: Props) {
       ref={place}
       class="drawer"
       aria-labelledby={heading}
-      tabIndex={-1}
       onKeyDown={(event) => {
         if (event.key !== "Escape") return;
         event.preventDefault();
@@ -35,7 +35,7 @@ export function Drawer({ title, onClose, children }: Props) {
     >
       <div class="dialog-head">
         <h2 id={heading}>{title}</h2>
-        <button type="button" onClick={onClose}>
+        <button type="button" ref={closing} onClick={onClose}>
           {t("shell.close")}
         </button>
       </div>

@@ -18,6 +18,8 @@ import { CommandLine, openCommandLine } from "./command/CommandLine";
 import { undoOfOwn } from "./command/carried";
 import { Drawer } from "./Drawer";
 import { Help } from "./Help";
+import { Crew } from "./head/Crew";
+import { Handover } from "./head/Handover";
 import { Head } from "./head/Head";
 import { InForce } from "./head/InForce";
 import { Settings } from "./head/Settings";
@@ -101,6 +103,7 @@ function Opened({ login, places, pool, room }: OpenedProps) {
       it.close();
     };
   }, []);
+  const edges = useEdges();
   useKeys((action) => {
     if (action.kind === "command") openCommandLine();
     else if (action.kind === "view") go({ view: action.view });
@@ -115,10 +118,11 @@ function Opened({ login, places, pool, room }: OpenedProps) {
       <button type="button" class="skip" onClick={() => content.current?.focus()}>
         {t("shell.to_content")}
       </button>
-      <header class="console-top">
+      <header class="console-top" ref={edges.head}>
         <div class="console-row">
           <Head places={places} />
           <div class="console-tools">
+            <Crew />
             <Sound attention={attention} />
             <button type="button" aria-expanded={panel === "actions"} onClick={() => toggle("actions")}>
               {t("undo.open")}
@@ -145,6 +149,7 @@ function Opened({ login, places, pool, room }: OpenedProps) {
             ))}
           </nav>
           <InForce />
+          <Handover />
         </div>
       </header>
       <main id={CONTENT} ref={content} tabIndex={-1} class="console-content">
@@ -162,7 +167,7 @@ function Opened({ login, places, pool, room }: OpenedProps) {
       )}
       {panel === "help" && <Help onClose={() => setPanel("")} />}
       <Missed attention={attention} />
-      <footer class="console-foot">
+      <footer class="console-foot" ref={edges.foot}>
         <CommandLine
           onPage={(command) => {
             if (command.kind === "go") go({ view: command.view });
@@ -176,6 +181,22 @@ function Opened({ login, places, pool, room }: OpenedProps) {
       </p>
     </ConsoleProvider>
   );
+}
+
+/** How high the head and the foot are, for what fits between them: `--console-head` and `--console-foot`. */
+function useEdges() {
+  const head = useRef<HTMLElement>(null);
+  const foot = useRef<HTMLElement>(null);
+  useEffect(() => {
+    const { style } = document.documentElement;
+    const measured = new ResizeObserver(() => {
+      style.setProperty("--console-head", `${head.current?.offsetHeight ?? 0}px`);
+      style.setProperty("--console-foot", `${foot.current?.offsetHeight ?? 0}px`);
+    });
+    for (const { current } of [head, foot]) if (current) measured.observe(current);
+    return () => measured.disconnect();
+  }, []);
+  return { head, foot };
 }
 
 /** Ctrl+Z: one's own last action, or a word that there is none. */
@@ -196,7 +217,6 @@ function Sound({ attention }: { readonly attention: Attention }) {
         <span class="console-calling">{t("attention.now", { count: calling, shown: calling })}</span>
       )}
       <button type="button" aria-pressed={armed} title={t("sound.hint")} onClick={() => attention.toggle()}>
-        <span aria-hidden="true">{armed ? "🔔 " : "🔕 "}</span>
         {t(armed ? "sound.armed" : "sound.arm")}
       </button>
     </>

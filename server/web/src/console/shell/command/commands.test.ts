@@ -88,7 +88,7 @@ describe("a line that cannot be read says what was expected", () => {
     ["mug +5", "several", { word: "mug", known: "Stoneware mug, Stoneware mug, large" }],
     ["cup +5", "unknown", { word: "cup" }],
     ["c", "text", {}],
-    [`a ${"x".repeat(201)}`, "text_long", { most: 200 }],
+    [`a ${"x".repeat(501)}`, "text_long", { most: 500 }],
     ["b", "batch", { word: "", known: "wave-2, wave-3, night" }],
     ["b wave", "several", { word: "wave", known: "wave-2, wave-3" }],
     ["go home", "view", { word: "home", known: "board, before, ledger, emergency" }],

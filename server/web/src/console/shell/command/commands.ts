@@ -61,7 +61,7 @@ export const GRAMMAR = [
 /** Units of one command at most: what a move takes. */
 export const UNITS_MAX = 1_000_000_000;
 /** Letters of a cue or a notice at most, as the server takes them. */
-export const TEXT_MAX = 200;
+export const TEXT_MAX = 500;
 /** So many names are told apart in a fault. */
 const NAMED_MAX = 4;
 

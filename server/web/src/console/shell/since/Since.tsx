@@ -5,7 +5,8 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import { serverNowMs } from "../../../shared/clock";
 import { count, timeOrDate } from "../../../shared/format";
 import { t } from "../../../shared/i18n";
-import { useConsole } from "../../console";
+import { answerOf } from "../../api/client";
+import { type Console, useConsole } from "../../console";
 import { timeOfDay } from "../undo/ActionList";
 import { namesOf } from "../undo/names";
 import { earlierEvents } from "./earlier";
@@ -25,7 +26,8 @@ interface Choice {
 export function Since({ leftAtMs }: { readonly leftAtMs: number | null }) {
   const it = useConsole();
   const [openedAtMs] = useState(serverNowMs);
-  const choices = useMemo(() => choicesOf(leftAtMs, openedAtMs), [leftAtMs, openedAtMs, t("since.open")]);
+  const beganMs = useShowBegin(it);
+  const choices = choicesOf(leftAtMs, beganMs, openedAtMs);
   const [chosen, choose] = useState(choices[0]?.name ?? "");
   const [time, setTime] = useState("");
   const sinceMs =
@@ -89,15 +91,30 @@ export function Since({ leftAtMs }: { readonly leftAtMs: number | null }) {
   );
 }
 
-function choicesOf(leftAtMs: number | null, nowMs: number): readonly Choice[] {
-  const last =
-    leftAtMs === null ? [] : [{ name: "last", label: t("since.last", { at: timeOrDate(leftAtMs) }), atMs: leftAtMs }];
-  const minutes = MINUTES.map((each) => ({
-    name: `${each}`,
-    label: t("since.minutes", { count: each, shown: count(each) }),
-    atMs: nowMs - each * MINUTE_MS,
-  }));
-  return [...last, ...minutes];
+/** When the room's show began, the one that is on or was last; null where that is not known. */
+function useShowBegin(it: Console): number | null {
+  const [beganMs, setBegan] = useState<number | null>(null);
+  useEffect(() => {
+    if (it.room === "") return;
+    const params = { path: { room: it.room }, query: { limit: 1 } };
+    void answerOf(it.api.GET("/v1/rooms/{room}/shows", { params })).then((answer) => {
+      if (answer.ok) setBegan(answer.value.shows[0]?.started_at_ms ?? null);
+    });
+  }, [it]);
+  return beganMs;
+}
+
+function choicesOf(leftAtMs: number | null, beganMs: number | null, nowMs: number): readonly Choice[] {
+  const found: Choice[] = [];
+  if (leftAtMs !== null)
+    found.push({ name: "last", label: t("since.last", { at: timeOrDate(leftAtMs) }), atMs: leftAtMs });
+  if (beganMs !== null)
+    found.push({ name: "show", label: t("since.show", { at: timeOrDate(beganMs) }), atMs: beganMs });
+  for (const each of MINUTES) {
+    const label = t("since.minutes", { count: each, shown: count(each) });
+    found.push({ name: `${each}`, label, atMs: nowMs - each * MINUTE_MS });
+  }
+  return found;
 }
 
 /** The last moment at which a clock here showed this time; now, where none is given yet. */

@@ -34,7 +34,7 @@ const events = [
   event(6, "batch_closed", { missed: true }, { actor: "", subject: "wave-1" }),
   event(7, "action", { kind: "undo", undoes: "f" }, { action: "undo:f" }),
   event(8, "undone", { kind: "freeze", undone: "f" }, { action: "undo:f" }),
-  event(9, "action", { kind: "allocate" }, { action: "m" }),
+  event(9, "action", { kind: "allocate", effect: [["MUG-01", 20, "pool", "channel:live"]], rows: 1 }, { action: "m" }),
   event(10, "proposal", { state: "open", units: 40 }, { actor: "", subject: "main.1" }),
 ];
 
@@ -58,11 +58,13 @@ it("tells once what was done, and what happened by itself, the newest first", ()
   ]);
 });
 
-it("begins at the time that is asked for, and of an action without its units tells what is known", () => {
+it("begins at the time that is asked for, and tells an action that is not in the list by its event", () => {
   expect(happened(events, [], 9_000, names).map(({ text }) => text)).toEqual([
     "A proposal to move 40 units came up",
-    "Moved units of MUG-01".replace("MUG-01", "Stoneware mug"),
+    "Moved 20 of Stoneware mug: pool → live",
   ]);
+  const old = event(1, "action", { kind: "allocate" });
+  expect(happened([old], [], 0, names)[0]?.text).toBe("Moved units of Stoneware mug");
   expect(happened(events, [], 11_000, names)).toEqual([]);
 });
 

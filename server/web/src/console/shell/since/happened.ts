@@ -39,10 +39,17 @@ export function happened(
     });
 }
 
-/** As much of an action as its event has. */
+/** As much of an action as its event has: of what it moved the first rows. */
 function toldOf({ action, room, subject, data }: ActionRow): Told {
   const text = (key: string) => (typeof data[key] === "string" ? data[key] : "");
-  return { id: action, room, subject, kind: text("kind"), what: text("what"), undoes: text("undoes") };
+  const rows = Array.isArray(data.effect) ? (data.effect as unknown[]) : [];
+  const effect = rows.flatMap((row) => {
+    if (!Array.isArray(row)) return [];
+    const [sku, qty, source, target] = row as unknown[];
+    return [{ sku: String(sku), qty: Number(qty), source: String(source), target: String(target) }];
+  });
+  const told = { kind: text("kind"), what: text("what"), undoes: text("undoes"), text: text("text") };
+  return { id: action, room, subject, ...told, effect, rows: Number(data.rows ?? 0) };
 }
 
 function eventText({ type, room, subject, data, action }: ActionRow, names: Names): string {

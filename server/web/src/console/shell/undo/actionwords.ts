@@ -21,6 +21,8 @@ export interface Names {
 /** An undo of an undo of an undo … is told so deep; then it is "an action". */
 const DEPTH_MAX = 4;
 const FIELDS_MAX = 5;
+/** So much of a reservation's id tells it from the others here. */
+const ORDER_SHOWN = 8;
 const KINDS = {
   /** One SKU's units, from somewhere to somewhere. */
   moves: ["receive", "carve", "allocate", "release_elastic", "return", "quarantine", "write_off", "release_lot"],
@@ -83,6 +85,7 @@ function unitsText({ kind, subject, effect = [], rows = 0 }: Told, { titleOf }: 
   const skus = new Set(effect.map(({ sku }) => sku)).size;
   const values = {
     subject,
+    order: subject.length > ORDER_SHOWN ? `${subject.slice(0, ORDER_SHOWN)}…` : subject,
     title: titleOf(first?.sku ?? subject),
     units: count(units),
     count: skus,
@@ -93,6 +96,7 @@ function unitsText({ kind, subject, effect = [], rows = 0 }: Told, { titleOf }: 
   };
   // Of an event the units are not known.
   if (first === undefined && KINDS.moves.some((move) => move === kind)) return t("action.moved", values);
+  if (first === undefined && KINDS.orders.some((order) => order === kind)) return t("action.order", values);
   return t(`action.${kind}`, values);
 }
 

@@ -5,12 +5,12 @@ import type { Names, Told } from "./actionwords";
 
 export function namesOf(it: Console): Names {
   const actions = new Map((it.kept.actions.value.value ?? []).map((action) => [action.id, action]));
-  const room = it.kept.room.value.value;
+  const title = it.stage?.title.value;
   return {
     titleOf: (sku) => it.titleOf(sku),
     actionOf: (id) => actions.get(id),
     dataOf: ({ id, kind }: Told) =>
       it.live.actions.value.find((event) => event.action === id && event.type === kind)?.data,
-    roomOf: (name) => (name === it.room ? room?.title || name : name),
+    roomOf: (name) => (name === it.room ? title || name : name),
   };
 }
