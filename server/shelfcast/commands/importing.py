@@ -178,7 +178,7 @@ def _row(row: PreviewRow) -> RowPreview:
     changes = tuple(Change(**change) for change in row["changes"])
     aside = Reserves(row["safety"], row["elastic"])
     verdict = Verdict(row["verdict"])
-    return RowPreview(row["line"], row["sku"], verdict, changes, row["receives"], row["kept_back"], aside)
+    return RowPreview(row["line"], row["sku"], row["title"], verdict, changes, row["receives"], row["kept_back"], aside)
 
 
 def _report(it: Import, preview: CataloguePreview, pool: str, room: str | None) -> None:
