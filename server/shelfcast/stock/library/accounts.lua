@@ -141,8 +141,10 @@ do
       expires_at_ms = expires_at_ms, link = link, link_until_ms = link_until_ms,
     }
     redis.call('SET', session_key(base, digest), cmsgpack.pack(session), 'PX', expires_at_ms - now)
-    redis.call('ZADD', base .. ':sessions:' .. holder, string.format('%d', begun_us), digest)
-    redis.call('PEXPIRE', base .. ':sessions:' .. holder, lasts_ms)
+    local index = base .. ':sessions:' .. holder
+    local index_left_ms = redis.call('PTTL', index)
+    redis.call('ZADD', index, string.format('%d', begun_us), digest)
+    redis.call('PEXPIRE', index, math.max(index_left_ms, expires_at_ms - now))
     return { 'begun', session }
   end
 
