@@ -12,18 +12,18 @@
 import { effect } from "@preact/signals";
 import { sayBroken } from "../shared/broken";
 import { drawPage } from "../shared/draw";
-import { startLanguage, t } from "../shared/i18n";
+import { startLanguageWith, t } from "../shared/i18n";
 import { Login } from "./session";
 import { titled } from "./shell/attention/attention";
 import { Shell } from "./shell/Shell";
 import { startTheme } from "./shell/theme";
-import { WORDS } from "./words";
+import { wordsOf } from "./words";
 import "../shared/theme.css";
 import "../shared/tile.css";
 
-function start(page: HTMLElement): void {
+async function start(page: HTMLElement): Promise<void> {
   startTheme();
-  startLanguage(WORDS);
+  await startLanguageWith(wordsOf);
   effect(() => {
     document.title = titled(t("shell.title"));
   });
@@ -33,4 +33,4 @@ function start(page: HTMLElement): void {
 }
 
 const page = document.getElementById("page");
-if (page !== null) start(page);
+if (page !== null) void start(page);

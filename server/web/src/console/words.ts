@@ -1,21 +1,11 @@
-/** The console's words: each part of it has its own file a language. */
+/** The console's words: each part of it has its own file a language, and a page loads one language's. */
 
 import type { Language, Words } from "../shared/i18n";
-import { STAFF_WORDS } from "../staff/words";
-import beforeEn from "./before/en.json";
-import beforeZh from "./before/zh.json";
-import boardEn from "./board/en.json";
-import boardZh from "./board/zh.json";
-import emergencyEn from "./emergency/en.json";
-import emergencyZh from "./emergency/zh.json";
-import ledgerEn from "./ledger/en.json";
-import ledgerZh from "./ledger/zh.json";
-import operationsEn from "./operations/en.json";
-import operationsZh from "./operations/zh.json";
-import shellEn from "./shell/en.json";
-import shellZh from "./shell/zh.json";
 
-export const WORDS: Record<Language, Words> = {
-  en: { ...STAFF_WORDS.en, ...shellEn, ...operationsEn, ...boardEn, ...beforeEn, ...ledgerEn, ...emergencyEn },
-  zh: { ...STAFF_WORDS.zh, ...shellZh, ...operationsZh, ...boardZh, ...beforeZh, ...ledgerZh, ...emergencyZh },
-};
+/** A chunk a language: what is there from the beginning. */
+const FIRST = { en: () => import("./words/en"), zh: () => import("./words/zh") };
+
+/** The words of all that is there from the beginning. */
+export async function wordsOf(spoken: Language): Promise<Words> {
+  return (await FIRST[spoken]()).default;
+}

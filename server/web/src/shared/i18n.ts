@@ -38,13 +38,47 @@ export function localeOf(spoken: Language, preferred: readonly string[] = browse
 
 /** Call once, before the first render. The page's words are looked up first, then the shared ones. */
 export function startLanguage(page: Record<Language, Words>): void {
-  chosen.value = pickLanguage([
-    new URLSearchParams(location.search).get("lang"),
-    storedChoice(),
-    ...browserLanguages(),
-  ]);
-  loadWords(page, chosen.value);
-  document.documentElement.lang = DEFAULT_LOCALES[chosen.value];
+  const spoken = wantedLanguage();
+  loadWords(page, spoken);
+  document.documentElement.lang = DEFAULT_LOCALES[spoken];
+}
+
+/** Gives the words of a page, or of a part of it, in a language: a large page loads no other's. */
+export type WordsLoader = (spoken: Language) => Promise<Words>;
+
+/** Those whose words are loaded; a switch loads them in the other language first. */
+const loaders: WordsLoader[] = [];
+
+/** As `startLanguage`, of a page that loads its words. Where that fails (no connection), it is for the caller to say. */
+export async function startLanguageWith(load: WordsLoader): Promise<void> {
+  const spoken = wantedLanguage();
+  const words = await load(spoken);
+  loaders.push(load);
+  loadWords({ en: {}, zh: {}, [spoken]: words }, spoken);
+  document.documentElement.lang = DEFAULT_LOCALES[spoken];
+}
+
+/** Add the words of a part of the page that is shown from now on. */
+export async function addWords(load: WordsLoader): Promise<void> {
+  // While they come, the language may be switched: then they are wanted in that one, too.
+  loaders.push(load);
+  try {
+    for (let spoken: Language | null = null; spoken !== chosen.peek(); ) {
+      spoken = chosen.peek();
+      putWords(spoken, await load(spoken));
+    }
+  } catch (error) {
+    loaders.splice(loaders.indexOf(load), 1);
+    throw error;
+  }
+}
+
+function putWords(spoken: Language, words: Words): void {
+  i18next.addResourceBundle(spoken, "page", words, true, true);
+}
+
+function wantedLanguage(): Language {
+  return pickLanguage([new URLSearchParams(location.search).get("lang"), storedChoice(), ...browserLanguages()]);
 }
 
 /** As `startLanguage`, without a browser: for tests. */
@@ -82,8 +116,23 @@ export function setLanguage(spoken: Language): void {
   } catch {
     // A browser that keeps nothing still switches.
   }
+  if (loaders.length === 0) speak(spoken);
+  else void loadAndSpeak(spoken);
+}
+
+function speak(spoken: Language): void {
   document.documentElement.lang = DEFAULT_LOCALES[spoken];
   chosen.value = spoken;
+}
+
+async function loadAndSpeak(spoken: Language): Promise<void> {
+  try {
+    for (const words of await Promise.all(loaders.map((load) => load(spoken)))) putWords(spoken, words);
+    speak(spoken);
+  } catch (error) {
+    // Without a connection the page goes on in the language that it has.
+    reportError(error);
+  }
 }
 
 /** The address without its `lang`, the rest as it was. */

@@ -3,11 +3,11 @@
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { t } from "../../shared/i18n";
 import { useConsole } from "../console";
+import { later } from "../later";
 import { BoardModel, BoardProvider, SIDES, useBoard } from "./model";
 import { Stage } from "./Stage";
 import { Alerts } from "./side/Alerts";
 import { Item } from "./side/Item";
-import { RunOrder } from "./side/RunOrder";
 import { Said } from "./side/Said";
 import { Grid } from "./table/Grid";
 import { Toolbar } from "./table/Toolbar";
@@ -42,6 +42,8 @@ export function Board() {
   );
 }
 
+/** With what lets its rows be dragged, which nothing else needs. */
+const RunOrder = later(async () => (await import("./side/RunOrder")).RunOrder);
 const PART_OF = { item: Item, order: RunOrder, said: Said };
 
 function Parts() {

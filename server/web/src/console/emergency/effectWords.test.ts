@@ -3,7 +3,7 @@ import { type Language, loadWords } from "../../shared/i18n";
 import type { Answer } from "../api/client";
 import type { FreezeDone, FreezeScope, InForce, RoomStatus, StatusDone } from "../api/schema";
 import type { Console } from "../console";
-import { WORDS } from "../words";
+import { WORDS } from "../words/all";
 import { freezeCall, STEPS, stepCall } from "./calls";
 import { freezeSays, inForceName, inForceSince, type Step, statusSays } from "./effectWords";
 import { Outlook } from "./outlook";

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, test } from "vitest";
 import { type Language, loadWords } from "../../shared/i18n";
 import type { LedgerEntry, Reservation, ReservationStory } from "../api/schema";
-import { WORDS } from "../words";
+import { WORDS } from "../words/all";
 import { isOfReservation, type Names, type Step, stepsOf, stepWords } from "./entryWords";
 import { linesOf, standingOf } from "./storyWords";
 

@@ -4,13 +4,11 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { t } from "../../shared/i18n";
 import { addressOf, go, VIEWS, where } from "../address";
 import type { Answer } from "../api/client";
-import { Before } from "../before/Before";
-import { Board } from "../board/Board";
 import { Console, ConsoleProvider, useConsole } from "../console";
-import { Emergency } from "../emergency/Emergency";
-import { Ledger } from "../ledger/Ledger";
+import { soon } from "../later";
 import { may } from "../rights";
 import type { Login, Session } from "../session";
+import { LOADED_LATER, VIEW_OF } from "../views";
 import { Attention } from "./attention/attention";
 import { tellHappenings } from "./attention/happenings";
 import { Voice } from "./attention/voice";
@@ -43,7 +41,6 @@ interface Props {
 
 type Panel = "" | "actions" | "since" | "help";
 
-const VIEW_OF = { board: Board, before: Before, ledger: Ledger, emergency: Emergency };
 const CONTENT = "view";
 
 export function Shell({ login, refused }: Props) {
@@ -103,6 +100,7 @@ function Opened({ login, places, pool, room }: OpenedProps) {
       it.close();
     };
   }, []);
+  useEffect(() => soon(LOADED_LATER), []);
   const edges = useEdges();
   useKeys((action) => {
     if (action.kind === "command") openCommandLine();

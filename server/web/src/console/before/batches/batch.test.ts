@@ -1,6 +1,6 @@
 import { beforeAll, expect, it } from "vitest";
 import { loadWords } from "../../../shared/i18n";
-import { WORDS } from "../../words";
+import { WORDS } from "../../words/all";
 import { freeName } from "../form/freeName";
 import { batchText, bodyOf, missing, type NewBatch } from "./batch";
 

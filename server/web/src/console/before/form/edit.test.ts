@@ -1,7 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { loadWords } from "../../../shared/i18n";
 import type { Answer } from "../../api/client";
-import { WORDS } from "../../words";
+import { WORDS } from "../../words/all";
 import { Edit } from "./edit";
 import { merge } from "./merge";
 import { line, whole } from "./values";

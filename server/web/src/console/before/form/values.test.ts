@@ -1,6 +1,6 @@
 import { beforeAll, expect, it } from "vitest";
 import { loadWords } from "../../../shared/i18n";
-import { WORDS } from "../../words";
+import { WORDS } from "../../words/all";
 import { choice, decimal, type Kind, line, list, moment, money, name, tick, whole, wholeThere } from "./values";
 
 beforeAll(() => loadWords(WORDS, "en"));

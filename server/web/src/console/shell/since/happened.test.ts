@@ -2,7 +2,7 @@ import type { ActionRow } from "@shelfcast/client/pool";
 import { beforeEach, expect, it } from "vitest";
 import { loadWords } from "../../../shared/i18n";
 import type { ActionItem } from "../../api/schema";
-import { WORDS } from "../../words";
+import { WORDS } from "../../words/all";
 import type { Names } from "../undo/actionwords";
 import { happened, TOLD_MAX } from "./happened";
 

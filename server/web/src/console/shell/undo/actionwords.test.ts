@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { loadWords } from "../../../shared/i18n";
 import type { ActionItem } from "../../api/schema";
-import { WORDS } from "../../words";
+import { WORDS } from "../../words/all";
 import { actionText, KINDS_TOLD, type Names, type Told, whyNotText } from "./actionwords";
 import { lastOwn } from "./own";
 

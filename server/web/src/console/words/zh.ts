@@ -1,0 +1,8 @@
+/** What the console says in Chinese from the beginning on; a view that is loaded later brings its own. */
+
+import staff from "../../staff/zh.json";
+import board from "../board/zh.json";
+import operations from "../operations/zh.json";
+import shell from "../shell/zh.json";
+
+export default { ...staff, ...shell, ...operations, ...board };
