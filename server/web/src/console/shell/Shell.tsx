@@ -1,10 +1,11 @@
 /** What is around every view. */
 
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { count } from "../../shared/format";
 import { t } from "../../shared/i18n";
 import { addressOf, go, VIEWS, where } from "../address";
 import type { Answer } from "../api/client";
-import { Console, ConsoleProvider, useConsole } from "../console";
+import { Console, ConsoleProvider } from "../console";
 import { soon } from "../later";
 import { may } from "../rights";
 import type { Login, Session } from "../session";
@@ -204,16 +205,19 @@ function undoOwn(it: Console): void {
   else void it.doing.perform(operation);
 }
 
-/** Whether alerts ring: one press lets a browser make sound. */
+/** How many alerts need somebody, and whether they ring: one press lets a browser make sound. */
 function Sound({ attention }: { readonly attention: Attention }) {
-  const it = useConsole();
   const armed = attention.armed.value;
   const calling = attention.calling.value;
   return (
     <>
-      {it.live.connection.value.current && calling > 0 && (
-        <span class="console-calling">{t("attention.now", { count: calling, shown: calling })}</span>
-      )}
+      <span
+        class="console-calling"
+        data-any={calling > 0}
+        title={t("attention.now", { count: calling, shown: calling })}
+      >
+        {t("attention.count", { shown: count(calling) })}
+      </span>
       <button type="button" aria-pressed={armed} title={t("sound.hint")} onClick={() => attention.toggle()}>
         {t(armed ? "sound.armed" : "sound.arm")}
       </button>

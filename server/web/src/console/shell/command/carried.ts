@@ -52,22 +52,33 @@ function stepped(it: Console, step: Step): Operation | string {
 /** Those that are being taken back, so that a second Ctrl+Z takes the one before. */
 const asked = new Set<string>();
 const ASKED_MAX = 200;
+/** What the name of an undo begins with, and then that of the action. */
+const UNDO = "undo:";
 
 /** Taking back one's own last action; null where there is none. */
 export function undoOfOwn(it: Console): Operation | null {
-  const user = it.login.session.value?.user ?? "";
-  const found = lastOwn(it.kept.actions.want().value ?? [], user, asked);
-  if (found === undefined) return null;
-  const operation = undo(it, found.id, actionText(found, namesOf(it)));
+  const last = ownLast(it);
+  if (last === null) return null;
+  const operation = undo(it, last.id, last.what);
   return {
     ...operation,
     run: async (key) => {
-      asked.add(found.id);
+      asked.add(last.id);
       for (const old of asked) if (asked.size > ASKED_MAX) asked.delete(old);
       const answer = await operation.run(key);
-      // What was refused can be asked for again; a redo makes the action another, which is not this one.
-      if (!answer.ok) asked.delete(found.id);
+      // What was refused can be asked for again; a redo is an action of its own.
+      if (!answer.ok) asked.delete(last.id);
       return answer;
     },
   };
+}
+
+/** What was done last, which the list may not have yet: who is quick must not take back the one before. */
+function ownLast(it: Console): { readonly id: string; readonly what: string } | null {
+  const actions = it.kept.actions.want().value ?? [];
+  const said = it.doing.said.value.find(({ action }) => action !== "");
+  const isNews = said !== undefined && !said.action.startsWith(UNDO) && !asked.has(said.action);
+  if (isNews && !actions.some(({ id }) => id === said.action)) return { id: said.action, what: said.text };
+  const found = lastOwn(actions, it.login.session.value?.user ?? "", asked);
+  return found === undefined ? null : { id: found.id, what: actionText(found, namesOf(it)) };
 }
