@@ -114,10 +114,16 @@ interface AnswerProps {
 
 /** An action with its effect in units, to be carried out. */
 function Answer({ alert, action, onDone }: AnswerProps & { readonly action: AlertAction }) {
-  const { it } = useBoard();
+  const { it, facts } = useBoard();
   const label = actionLabel(action);
+  // What is left now is known here; whom the units would serve is as it was when the alert rang.
+  const asOfNow = ({ qty, serves, remaining_after: after, ...rest }: AlertAction): AlertAction => {
+    const left = facts.live.metric(action.sku)?.remaining;
+    const isMoved = serves !== null || qty === null || left === undefined;
+    return { ...rest, qty, serves, remaining_after: isMoved ? after : left + qty };
+  };
   const operation = useKept(
-    () => answerAlert(it, alert, action, () => actionEffect(it.titleOf(action.sku), action), label),
+    () => answerAlert(it, alert, action, () => actionEffect(it.titleOf(action.sku), asOfNow(action)), label),
     `${action.id} ${action.done_by} ${action.qty}`,
   );
   return <Perform operation={operation} onDone={onDone} onCancel={onDone} />;

@@ -51,8 +51,8 @@ function ItemOf({ sku }: { readonly sku: string }) {
           </p>
         </div>
       </div>
-      <Places sku={sku} />
       <Actions sku={sku} />
+      <Places sku={sku} />
     </section>
   );
 }

@@ -47,7 +47,7 @@ const sum = (values: readonly number[]) => values.reduce((total, each) => total 
 export const COLUMNS: readonly Column[] = [
   {
     id: "link",
-    rem: 2.75,
+    rem: 2.5,
     align: "end",
     isUsual: true,
     isFixed: true,
@@ -55,7 +55,7 @@ export const COLUMNS: readonly Column[] = [
   },
   {
     id: "title",
-    rem: 12,
+    rem: 11,
     isWide: true,
     isUsual: true,
     isFixed: true,
@@ -118,7 +118,7 @@ export const COLUMNS: readonly Column[] = [
   },
   {
     id: "reserve",
-    rem: 7,
+    rem: 8,
     align: "end",
     isUsual: true,
     largestFirst: true,
@@ -129,7 +129,7 @@ export const COLUMNS: readonly Column[] = [
   },
   {
     id: "channels",
-    rem: 4,
+    rem: 4.25,
     isUsual: true,
     largestFirst: true,
     sorts: (facts, sku) => {
@@ -147,7 +147,7 @@ export const COLUMNS: readonly Column[] = [
   },
   {
     id: "alerts",
-    rem: 3.25,
+    rem: 3.5,
     align: "center",
     isUsual: true,
     largestFirst: true,

@@ -9,6 +9,8 @@ export const NONE = "–";
 
 /** From so many minutes on a time is told in hours. */
 const HOURS_FROM = 100;
+/** Longer than any show. */
+const ENDLESS_FROM = 100 * 60;
 
 /** Minutes until it is sold out, in few letters; "–" where nobody knows. */
 export function etaText(metric: MetricRow | undefined): string {
@@ -27,21 +29,22 @@ export function etaText(metric: MetricRow | undefined): string {
   }
 }
 
-/** Between which times it will be in four of five cases; "" where nobody knows. */
+/** Between which times it will be in four of five cases, both in one unit; "" where nobody knows. */
 export function etaRangeText(metric: MetricRow | undefined): string {
   if (metric === undefined || metric.remaining <= 0) return "";
   const { sold_out_in_minutes_low: low, sold_out_in_minutes_high: high } = metric;
-  if (low === null) return "";
-  const most = high === null ? "∞" : inMinutes(high);
-  return t("board.eta.range", { low: inMinutes(low), high: most });
+  // Without an upper end it says little more than that it may be any time.
+  if (low === null || (high === null && low < 1)) return "";
+  const inHours = (high ?? low) >= HOURS_FROM;
+  const text = (minutes: number) => count(inHours ? inFewDigits(minutes / 60) : Math.floor(minutes));
+  const most = high === null || high >= ENDLESS_FROM ? "∞" : text(high);
+  if (text(low) === most) return "";
+  return t(inHours ? "board.eta.range_hours" : "board.eta.range", { low: text(low), high: most });
 }
 
-function inMinutes(minutes: number): string {
-  if (minutes < HOURS_FROM) return count(Math.floor(minutes));
-  return t("board.eta.hours", {
-    hours: count(Math.floor(minutes / 60)),
-    minutes: String(Math.floor(minutes % 60)).padStart(2, "0"),
-  });
+/** 0.4, 7.5, 23. */
+function inFewDigits(value: number): number {
+  return value < 10 ? Math.round(value * 10) / 10 : Math.round(value);
 }
 
 /** Units a minute; "–" before the first minute of the show has ended. */
