@@ -6,7 +6,7 @@ import { t } from "../../shared/i18n";
 import type { InForce } from "../api/schema";
 import { useConsole } from "../console";
 import { Perform } from "../operations/Perform";
-import { freezeCall, freezeReach, stepCall, stepReach } from "./calls";
+import { freezeCall, freezeReach, namesOf, stepCall, stepReach } from "./calls";
 import { inForceName, inForceSince } from "./effectWords";
 import { useOutlook } from "./outlook";
 import "./inforce.css";
@@ -38,7 +38,7 @@ function sinceOf(each: InForce): string {
 function Item({ each }: { readonly each: InForce }) {
   const it = useConsole();
   const [open, setOpen] = useState(false);
-  const name = inForceName(each, (sku) => it.titleOf(sku));
+  const name = inForceName(each, namesOf(it));
   const way = t(each.kind === "paused" ? "emergency.step.resume" : "emergency.thaw");
   return (
     <li>
@@ -76,6 +76,6 @@ function Thaw({ each: { scope, name }, onCancel }: GoOnProps) {
 function Resume({ each: { name }, onCancel }: GoOnProps) {
   const it = useConsole();
   const outlook = useOutlook(it, name, () => stepReach(it, name, "resume"));
-  const operation = useMemo(() => stepCall(it, name, name, "resume", outlook.answer), [outlook]);
+  const operation = useMemo(() => stepCall(it, name, namesOf(it).roomOf(name), "resume", outlook.answer), [outlook]);
   return <Perform operation={operation} onDone={() => it.kept.emergencies.changed()} onCancel={onCancel} />;
 }

@@ -10,7 +10,7 @@ import type { Operation } from "../operations/operation";
 import { problemText } from "../operations/problem";
 import { may } from "../rights";
 import { freezeSays, type Step, statusSays } from "./effectWords";
-import { scopeBody, type Target, targetName } from "./target";
+import { type Names, scopeBody, type Target, targetName } from "./target";
 
 type Asked<T> = ReadonlySignal<Answer<T> | null>;
 
@@ -30,6 +30,12 @@ const STATUS_OF: Readonly<Record<Step, RoomStatus>> = {
   end: "ended",
 };
 
+/** What SKUs and rooms are called, as things are now. */
+export function namesOf(it: Console): Names {
+  const title = () => it.kept.room.value.value?.title;
+  return { titleOf: (sku) => it.titleOf(sku), roomOf: (room) => (room === it.room && title()) || room };
+}
+
 /** What a freeze of this would reach now. */
 export function freezeReach(it: Console, target: Target): Promise<Answer<FreezeDone>> {
   const params = { path: { pool: it.pool } };
@@ -47,13 +53,13 @@ export function freezeCall(
   reason: () => string = () => "",
 ): Operation {
   const way = frozen ? "freeze" : "thaw";
-  const titleOf = (sku: string) => it.titleOf(sku);
+  const names = namesOf(it);
   const mayFreeze = () => may(it.login.session.value, "freeze");
   return {
     label: t(`emergency.${way}`),
-    says: () => saidOf(asked.value, (reach) => freezeSays(target, frozen, reach, titleOf)),
+    says: () => saidOf(asked.value, (reach) => freezeSays(target, frozen, reach, names)),
     hindered: () => (frozen && !mayFreeze() ? t("emergency.operators_alone") : hindranceOf(asked.value)),
-    done: t(`emergency.${way}.done`, { what: targetName(target, titleOf) }),
+    done: t(`emergency.${way}.done`, { what: targetName(target, names) }),
     run: (key) => {
       const params = { path: { pool: it.pool } };
       const body = { scope: scopeBody(target), id: key, reason: reason().trim() };

@@ -9,7 +9,10 @@ import { freezeSays, inForceName, inForceSince, type Step, statusSays } from "./
 import { Outlook } from "./outlook";
 import { isNamed, SCOPES, scopeBody } from "./target";
 
-const titleOf = (sku: string) => (sku === "MUG" ? "Mug" : sku);
+const NAMED = {
+  titleOf: (sku: string) => (sku === "MUG" ? "Mug" : sku),
+  roomOf: (room: string) => (room === "evening" ? "Evening" : room),
+};
 const NAMES: Readonly<Record<FreezeScope, string>> = { sku: "MUG", channel: "live", room: "evening", pool: "" };
 const reach = { skus: 2, rooms: ["evening"], holds: 2, units_held: 5, viewers: 1200 };
 const effect = { skus: 1, holds: 1, units_held: 1, viewers: 1, waiting: 3 };
@@ -18,7 +21,7 @@ afterEach(() => loadWords(WORDS, "en"));
 
 function each(language: Language, frozen: boolean): string[] {
   loadWords(WORDS, language);
-  return SCOPES.map((scope) => freezeSays({ scope, name: NAMES[scope] }, frozen, reach, titleOf));
+  return SCOPES.map((scope) => freezeSays({ scope, name: NAMES[scope] }, frozen, reach, NAMED));
 }
 
 describe("a freeze says what it stops", () => {
@@ -28,7 +31,7 @@ describe("a freeze says what it stops", () => {
     expect(each("en", true)).toEqual([
       `Stops all sales of Mug at once, in 1 room with 1,200 viewers. ${stays}`,
       `Stops all sales through channel live at once: 2 SKUs in 1 room with 1,200 viewers. ${stays}`,
-      `Stops all sales in room evening at once: 2 SKUs, with 1,200 viewers. ${stays}`,
+      `Stops all sales in room Evening at once: 2 SKUs, with 1,200 viewers. ${stays}`,
       `Stops all sales of the whole pool at once: 2 SKUs in 1 room with 1,200 viewers. ${stays}`,
     ]);
   });
@@ -41,13 +44,13 @@ describe("a freeze says what it stops", () => {
 
   it("and a thaw what goes on", () => {
     expect(each("en", false)[2]).toBe(
-      "Lets room evening sell again: 2 SKUs, with 1,200 viewers. What another freeze is over stays frozen.",
+      "Lets room Evening sell again: 2 SKUs, with 1,200 viewers. What another freeze is over stays frozen.",
     );
   });
 
   it("where nobody is at the checkout, too", () => {
     const nobody = { ...reach, holds: 0, units_held: 0 };
-    expect(freezeSays({ scope: "pool", name: "" }, true, nobody, titleOf)).toMatch(/Nobody is at the checkout\.$/);
+    expect(freezeSays({ scope: "pool", name: "" }, true, nobody, NAMED)).toMatch(/Nobody is at the checkout\.$/);
   });
 });
 
@@ -77,7 +80,7 @@ test("the end of a show says who stays and who waits in vain", () => {
 test("what is in force says since when, by whom and why, as far as that is known", () => {
   const frozen = { kind: "frozen", scope: "sku", name: "MUG", by: "wang", reason: "smoke" } as InForce;
   const paused = { kind: "paused", scope: "room", name: "night", by: "", reason: "" } as InForce;
-  expect([frozen, paused].map((one) => inForceName(one, titleOf))).toEqual(["Frozen: Mug", "Paused: room night"]);
+  expect([frozen, paused].map((one) => inForceName(one, NAMED))).toEqual(["Frozen: Mug", "Paused: room night"]);
   expect(inForceSince(frozen, "20:14")).toBe("since 20:14, by wang, reason: smoke");
   expect(inForceSince(paused, "")).toBe("for a long time");
   loadWords(WORDS, "zh");
@@ -96,7 +99,12 @@ test("a target is said as the server takes it", () => {
 
 const ok = <T>(value: T): Answer<T> => ({ ok: true, value, action: "", etag: "" });
 const operator = (role: string) =>
-  ({ titleOf, login: { session: { value: { role, rooms: null } } } }) as unknown as Console;
+  ({
+    titleOf: NAMED.titleOf,
+    room: "evening",
+    kept: { room: { value: { value: null } } },
+    login: { session: { value: { role, rooms: null } } },
+  }) as unknown as Console;
 
 test("a call waits for its sentence, says it, and is hindered as the server says", async () => {
   const answers: Answer<StatusDone>[] = [

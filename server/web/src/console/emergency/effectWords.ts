@@ -3,7 +3,7 @@
 import { count } from "../../shared/format";
 import { t } from "../../shared/i18n";
 import type { FreezeDone, InForce, StatusDone } from "../api/schema";
-import { type Target, targetName } from "./target";
+import { type Names, type Target, targetName } from "./target";
 
 /** Calls about a room's show, by what they are called. */
 export type Step = "begin" | "continue" | "resume" | "pause" | "end";
@@ -23,9 +23,9 @@ function holdsStay({ holds, units_held }: Pick<Reach, "holds" | "units_held">): 
 }
 
 /** What a freeze stops, or (thaw) lets go on. */
-export function freezeSays(target: Target, frozen: boolean, reach: Reach, titleOf: (sku: string) => string): string {
+export function freezeSays(target: Target, frozen: boolean, reach: Reach, names: Names): string {
   const values = {
-    what: targetName(target, titleOf),
+    what: targetName(target, names),
     skus: some("skus", reach.skus),
     rooms: some("rooms", reach.rooms.length),
     viewers: some("viewers", reach.viewers),
@@ -46,9 +46,9 @@ export function statusSays(step: Step, room: string, effect: Effect): string {
 }
 
 /** What is in force, in a few words. */
-export function inForceName(it: InForce, titleOf: (sku: string) => string): string {
-  if (it.kind === "paused") return t("emergency.force.paused", { room: it.name });
-  return t("emergency.force.frozen", { what: targetName({ scope: it.scope, name: it.name }, titleOf) });
+export function inForceName(it: InForce, names: Names): string {
+  if (it.kind === "paused") return t("emergency.force.paused", { room: names.roomOf(it.name) });
+  return t("emergency.force.frozen", { what: targetName({ scope: it.scope, name: it.name }, names) });
 }
 
 /** Since when, by whom and why, as far as it is known; `time` is the moment as it is shown. */

@@ -7,8 +7,8 @@ import type { Console } from "../console";
 
 /** What goes on in the shop makes it old: it is asked for anew after this time, in ms. */
 const AGAIN_MS = 5_000;
-/** Events that change what a call would do, or whether it can be done. */
-const CHANGING: ReadonlySet<string> = new Set(["frozen", "unfrozen", "status", "continued"]);
+/** Events that change what a call would do. A room that has another status shows other calls. */
+const CHANGING: ReadonlySet<string> = new Set(["frozen", "unfrozen"]);
 
 export class Outlook<T> {
   readonly #answer = signal<Answer<T> | null>(null);
@@ -39,7 +39,11 @@ export function useOutlook<T>(it: Console, of: string, ask: () => Promise<Answer
     const end = it.live.onEvent(({ type }) => {
       if (CHANGING.has(type)) void outlook.now();
     });
-    const timer = setInterval(() => void outlook.now(), AGAIN_MS);
+    const timer = setInterval(() => {
+      const answer = outlook.answer.peek();
+      // What was refused stays so, until an event says otherwise.
+      if (answer?.ok !== false || answer.again) void outlook.now();
+    }, AGAIN_MS);
     return () => {
       end();
       clearInterval(timer);

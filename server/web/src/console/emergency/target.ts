@@ -22,7 +22,14 @@ export function scopeBody({ scope, name }: Target): Record<string, string | bool
   return scope === "pool" ? { pool: true } : { [scope]: name };
 }
 
-/** In a sentence: a SKU by its title. */
-export function targetName({ scope, name }: Target, titleOf: (sku: string) => string): string {
-  return t(`emergency.what.${scope}`, { name: scope === "sku" ? titleOf(name) : name });
+/** What SKUs and rooms are called. */
+export interface Names {
+  readonly titleOf: (sku: string) => string;
+  readonly roomOf: (room: string) => string;
+}
+
+/** In a sentence: a SKU and a room by what they are called. */
+export function targetName({ scope, name }: Target, { titleOf, roomOf }: Names): string {
+  const called = scope === "sku" ? titleOf(name) : scope === "room" ? roomOf(name) : name;
+  return t(`emergency.what.${scope}`, { name: called });
 }
