@@ -6,7 +6,7 @@ import json
 import shutil
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, NamedTuple
 
 from playwright.async_api import Browser, CDPSession, Page, ViewportSize, async_playwright
@@ -21,6 +21,8 @@ FLAGS = (
     "--no-first-run",
 )
 CLOCK_ASKED = 20
+BUILT = {"Document", "Script", "Stylesheet", "Font"}
+"""Kinds of requests, as the developer tools call them."""
 
 _WATCH = """selector => {
   const seen = [];
@@ -87,6 +89,9 @@ class Window:
         self._faults: list[str] = []
         self.requests = 0
         self.transferred_bytes = 0
+        self.built_bytes = 0
+        """Of these, what the page itself is made of: its HTML, scripts and styles."""
+        self._built: set[str] = set()
         self.snapshot_bytes = 0
         page.on("pageerror", lambda error: self._faults.append(str(error)))
         tools.on("Network.requestWillBeSent", self._asked)
@@ -133,7 +138,7 @@ class Window:
 
     async def seen(self) -> list[Shown]:
         """The counts that were shown since this was last asked."""
-        offset_ms = await self._clock_offset_ms()
+        offset_ms = await self.clock_offset_ms()
         rows = await self._page.evaluate("benchSeen.splice(0)")
         return [Shown(left, changed - offset_ms, drawn - offset_ms) for left, changed, drawn in rows if drawn]
 
@@ -147,7 +152,7 @@ class Window:
         if self._faults:
             raise RuntimeError(f"the page had errors: {self._faults}")
 
-    async def _clock_offset_ms(self) -> float:
+    async def clock_offset_ms(self) -> float:
         """The page's clock minus ours, from the quickest of several questions."""
         found = []
         for _ in range(CLOCK_ASKED):
@@ -157,11 +162,20 @@ class Window:
             found.append((after - before, theirs - (before + after) / 2))
         return min(found)[1]
 
+    @property
+    def page(self) -> Page:
+        """The page, for what somebody does at it."""
+        return self._page
+
     def _asked(self, event: dict[str, Any]) -> None:
         self.requests += 1
+        if event.get("type") in BUILT:
+            self._built.add(event["requestId"])
 
     def _loaded(self, event: dict[str, Any]) -> None:
         self.transferred_bytes += int(event["encodedDataLength"])
+        if event["requestId"] in self._built:
+            self.built_bytes += int(event["encodedDataLength"])
 
     def _received(self, event: dict[str, Any]) -> None:
         if self.snapshot_bytes == 0:
@@ -176,11 +190,17 @@ async def chromium() -> AsyncIterator[Browser]:
         await browser.close()
 
 
-@asynccontextmanager
-async def window(browser: Browser, name: str, address: str) -> AsyncIterator[Window]:
+def window(browser: Browser, name: str, address: str) -> AbstractAsyncContextManager[Window]:
     """The page, opened; fails at the end where one of its scripts did."""
-    kind = KINDS[name]
+    return window_of(browser, KINDS[name], address)
+
+
+@asynccontextmanager
+async def window_of(browser: Browser, kind: Kind, address: str, script: str = "") -> AsyncIterator[Window]:
+    """The same of any kind of page; `script` runs in it before its own."""
     context = await browser.new_context(viewport=kind.viewport, locale="en-GB", reduced_motion="no-preference")
+    if script:
+        await context.add_init_script(script)
     page = await context.new_page()
     made = Window(page, await context.new_cdp_session(page), kind)
     await made.open(address)

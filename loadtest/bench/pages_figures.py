@@ -33,6 +33,11 @@ def spread(latencies: list[float]) -> dict[str, float]:
     }
 
 
+def percentile(latencies: list[float], percent: int) -> float:
+    """So many per cent of them are at most this."""
+    return statistics.quantiles(latencies, n=100, method="inclusive")[percent - 1]
+
+
 def main_thread(before: dict[str, float], after: dict[str, float], took_s: float) -> dict[str, float]:
     """Milliseconds a second that the page's main thread worked, between two readings of the browser's counters."""
     return {f"{name}_ms_a_second": 1000 * (after[key] - before[key]) / took_s for name, key in DURATIONS.items()}

@@ -96,11 +96,11 @@ class BenchRoom:
                     continue  # the machine does something else: what is not changed is missing in the tally
                 tally.asked += 1
                 if len(held) > HELD:
-                    asked.create_task(_give_back(*held.popleft(), tally))
+                    asked.create_task(give_back(*held.popleft(), tally))
                 else:
                     taken += 1
                     sku = f"SKU-{1 + taken % (SKUS - 1):03}"
-                    asked.create_task(_take(self._buyers[taken % BUYERS], sku, held, tally))
+                    asked.create_task(take(self._buyers[taken % BUYERS], sku, held, tally))
 
     async def _stock(self, merchant: Merchant) -> None:
         await merchant.define_pool()
@@ -125,7 +125,7 @@ class Tally:
         self.asked = self.answered = self.made = 0
 
 
-async def _take(buyer: Room, sku: str, held: deque[tuple[Room, str]], tally: Tally) -> None:
+async def take(buyer: Room, sku: str, held: deque[tuple[Room, str]], tally: Tally) -> None:
     result: Any = await buyer.reserve(sku, 1)
     tally.answered += 1
     if isinstance(result, Reserved):
@@ -133,7 +133,7 @@ async def _take(buyer: Room, sku: str, held: deque[tuple[Room, str]], tally: Tal
         held.append((buyer, result.id))
 
 
-async def _give_back(buyer: Room, reservation: str, tally: Tally) -> None:
+async def give_back(buyer: Room, reservation: str, tally: Tally) -> None:
     result = await buyer.cancel(reservation)
     tally.answered += 1
     tally.made += isinstance(result, Cancelled)
@@ -145,12 +145,19 @@ def skus() -> list[str]:
 
 @contextmanager
 def opened(tick_ms: int) -> Iterator[BenchRoom]:
+    """A room on a server of its own."""
+    with served(["--tick-ms", str(tick_ms)]) as server:
+        yield BenchRoom(server)
+
+
+@contextmanager
+def served(flags: list[str]) -> Iterator[MeasuredServer]:
     """A server of its own, whose book is audited at the end."""
     with (
         TemporaryDirectory(prefix="shelfcast-bench-") as folder,
-        MeasuredServer(Path(folder), workers=1, flags=["--tick-ms", str(tick_ms)]) as server,
+        MeasuredServer(Path(folder), workers=1, flags=flags) as server,
     ):
-        yield BenchRoom(server)
+        yield server
         report = server.audit(POOL)
         if not report["ok"]:
             raise RuntimeError(f"the book is wrong: {report}")
