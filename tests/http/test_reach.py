@@ -63,7 +63,6 @@ BODIES: dict[str, dict[str, Any]] = {
     "post_release_sku": {"id": "m2", "qty": 1},
     "post_release_link": {"id": "m3", "qty": 1},
     "post_status": {"status": "live", "id": "m4"},
-    "put_account": {"role": "host"},
 }
 """Of operations that take something. Others get an empty body: where it is refused, they were reached all the same."""
 
