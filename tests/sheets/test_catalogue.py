@@ -9,7 +9,10 @@ import openpyxl
 import pytest
 from shelfcast.errors import InvalidInput
 from shelfcast.sheets import values
-from shelfcast.sheets.catalogue import read_catalogue
+from shelfcast.sheets.catalogue import Catalogue, catalogue_of, date_choices, read_catalogue
+from shelfcast.sheets.reading import read_sheet
+from shelfcast.sheets.table import CATALOGUE_BOUNDS
+from shelfcast.sheets.times import DateOrder
 from shelfcast.sheets.values import price_minor
 from shelfcast.stock import configuration
 
@@ -181,6 +184,43 @@ def test_chinese_files_say_what_stands_in_for_a_sku_and_how_it_is_called(tmp_pat
 def test_what_a_row_cannot_say_of_its_goods_is_a_fault(tmp_path, cells, said):
     header = "sku,substitutes,aliases,link\n"
     assert said in "; ".join(faults(tmp_path, f"MUG-1,,,7\nMUG-2,{cells}\n", header))
+
+
+TIMES = "sku,opens_at,closes_at\n"
+
+
+def timed(folder: Path, rows: str, dates: DateOrder | None = None) -> Catalogue:
+    sheet = read_sheet(written(folder, TIMES + rows), CATALOGUE_BOUNDS)
+    return catalogue_of(sheet, "c.csv", dates=dates, zone="Asia/Shanghai")
+
+
+def test_a_sale_opens_by_the_clock_of_the_place_and_one_date_tells_the_order_of_all(tmp_path):
+    found = timed(tmp_path, "A,3/4/2026 20:00,\nB,13/4/2026 8:00 PM,2026-04-13 22:00\nC,2026年4月3日 20:00,\n")
+    opens = [article.listing["opens_at_ms"] for article in found.articles]
+    assert opens == [1775217600000, 1776081600000, 1775217600000]
+    assert found.articles[1].listing["closes_at_ms"] - opens[1] == 2 * 3_600_000
+    assert found.notes == ["3/4/2026 20:00 is read as 2026-04-03 20:00; --dates says otherwise"]
+    sheet = read_sheet(tmp_path / "catalogue.csv", CATALOGUE_BOUNDS)
+    assert date_choices(sheet) == ["mdy", "dmy"]
+    assert [str(fault) for fault in timed(tmp_path, "A,13/4/2026,\n", DateOrder.MONTH_FIRST).faults] == [
+        "line 2, column opens_at: '13/4/2026' is no date with --dates mdy"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("A,2026-04-03 20:00,2026-04-03 20:00", "line 2, column closes_at: is not behind opens_at"),
+        ("A,soon,", "line 2, column opens_at: expected a time such as 2011-12-05 08:38:00, not 'soon'"),
+        (
+            "A,1969-12-31 20:00,",
+            "line 2, column opens_at: expected a time such as 2011-12-05 08:38:00, not '1969-12-31 20:00'",
+        ),
+        ("A,46115,", "line 2, column opens_at: expected a time such as 2011-12-05 08:38:00, not '46115'"),
+    ],
+)
+def test_what_is_no_time_is_a_fault(tmp_path, row, said):
+    assert [str(fault) for fault in timed(tmp_path, row + "\n").faults] == [said]
 
 
 def test_the_bounds_of_a_sheet_are_those_of_the_book():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from shelfcast.errors import InvalidInput
-from shelfcast.sheets.encodings import decoded
+from shelfcast.sheets.encodings import choices, decoded
 
 TABLE = "sku,title\nmug,Mug\ncup,Cup\n"
 
@@ -26,3 +26,11 @@ def test_zeros_that_are_no_utf_16_make_none() -> None:
 def test_what_is_nothing_is_asked_for(content: bytes) -> None:
     with pytest.raises(InvalidInput, match="line 2 is not UTF-8, nor is the file Chinese"):
         decoded(content, "a.csv", None, [])
+
+
+def test_a_person_chooses_among_those_that_make_a_table_of_it() -> None:
+    chinese = choices(("sku,title\n" + "mug,茶杯\n" * 2_000).encode("gb18030"))
+    assert {"gb18030", "big5", "cp1252", "latin-1"} <= set(chinese)
+    assert not {"utf-8", "utf-16", "utf-16-le", "utf-16-be", "gbk"} & set(chinese)
+    assert "utf-8" in choices(("sku,title\n" + "mug,茶杯\n" * 2_000).encode()), "cut within a character"
+    assert choices("sku,title\nmug,茶\n".encode("utf-16"))[0] == "utf-16-le"
