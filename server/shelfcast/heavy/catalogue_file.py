@@ -141,19 +141,30 @@ def _refuse_goods(catalogue: Catalogue, present: Mapping[str, Mapping[str, Any]]
     catalogue.leave_out(
         [fault for article in catalogue.articles for fault in _goods_faults(article, catalogue, origins)]
     )
-    while True:
-        known = present.keys() | {article.sku for article in catalogue.articles}
-        unknown = [
-            Fault(article.line, catalogue.written[_SUBSTITUTES], f"no SKU {name!r} in the pool or the file's good rows")
-            for article in catalogue.articles
-            for name in article.config.get(_SUBSTITUTES, ())
-            if name not in known and name not in present.get(article.sku, {}).get(_SUBSTITUTES, ())
-        ]
-        if not unknown:
-            break
-        # What such a row would have made, another may name.
-        catalogue.leave_out(unknown)
+    catalogue.leave_out(_unknown_substitutes(catalogue, present))
     catalogue.faults.sort(key=lambda fault: fault.line)
+
+
+def _unknown_substitutes(catalogue: Catalogue, present: Mapping[str, Mapping[str, Any]]) -> list[Fault]:
+    """Substitutes that neither the pool has nor the file makes; what a row would have made that is left out for it,
+    another may name. What a SKU named before may be gone since, and stays."""
+    by_sku = {article.sku: article for article in catalogue.articles}
+    naming: dict[str, list[Article]] = {}
+    for article in catalogue.articles:
+        former = present.get(article.sku, {}).get(_SUBSTITUTES, ())
+        for name in article.config.get(_SUBSTITUTES, ()):
+            if name not in present and name not in former:
+                naming.setdefault(name, []).append(article)
+    faults: dict[str, Fault] = {}
+    gone = [name for name in naming if name not in by_sku]
+    while gone:
+        name = gone.pop()
+        said = f"no SKU {quoted(name)} in the pool or the file's good rows"
+        for article in naming.get(name, ()):
+            if article.sku not in faults:
+                faults[article.sku] = Fault(article.line, catalogue.written[_SUBSTITUTES], said)
+                gone.append(article.sku)
+    return list(faults.values())
 
 
 def _refuse_links(catalogue: Catalogue, listed: Mapping[str, Mapping[str, Any]]) -> None:
