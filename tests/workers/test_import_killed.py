@@ -56,7 +56,8 @@ def test_it_is_gone_on_with_and_nothing_is_received_twice(serve: Serve) -> None:
     assert server.logged("job.begun", kind="import", fence=2)
     skus = {row["sku"] for row in ask(server, "GET", f"/v1/rooms/{ROOM}/skus")["skus"]} - {SKU}
     assert len(skus) % ROWS == 0
-    seen, begin = {}, ""
+    seen: dict[str, Any] = {}
+    begin = ""
     while begin is not None:
         page = ask(server, "GET", f"/v1/pools/{POOL}/skus?limit=1000" + (f"&after={begin}" if begin else ""))
         seen |= {row["sku"]: row["buckets"] for row in page["skus"]}
