@@ -92,6 +92,7 @@ async def test_every_route_of_a_merchant_has_a_method(merchant: Merchant) -> Non
         (records.Account, accounts.AccountItem),
         (records.PoolDefinition, pool.Pool),
         (records.Strategy, strategy.StrategyItem),
+        (records.StrategyNumbers, strategy.Preset),
         (records.Proposal, allocation.ProposalItem),
         (records.ProposalMove, allocation.ProposalMove),
         (records.PoolSku, pools.PoolSku),

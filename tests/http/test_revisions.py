@@ -133,7 +133,8 @@ def test_the_document_says_which_take_it(endpoint: Any) -> None:
     successes = [answer for status, answer in operation["responses"].items() if status in ("200", "201")]
     for answer in successes:
         assert ("ETag" in answer.get("headers", {})) == endpoint.revised
-    if endpoint.method in ("PUT", "PATCH"):
+    # An import is no definition: it says what its file is read as, and nobody else's.
+    if endpoint.method in ("PUT", "PATCH") and endpoint.name != "patch_import":
         assert endpoint.revised
 
 

@@ -23,6 +23,7 @@ from shelfcast_client.records.definitions import (
     RoomWarning,
     Slot,
     Strategy,
+    StrategyNumbers,
 )
 from shelfcast_client.records.history import (
     Action,
@@ -116,6 +117,7 @@ __all__ = [
     "StatusDone",
     "Step",
     "Strategy",
+    "StrategyNumbers",
     "Violation",
     "WaitingInRoom",
     "WaitingSku",

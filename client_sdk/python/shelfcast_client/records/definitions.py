@@ -31,10 +31,19 @@ class PoolDefinition(TypedDict):
     revision: int
 
 
+class StrategyNumbers(TypedDict):
+    """The numbers that a strategy begins with. `split`: off, propose or auto; `elastic_mode`: off, ask or auto."""
+
+    split: str
+    split_every_minutes: int
+    elastic_percent: int
+    elastic_mode: str
+    safety_percent: int
+
+
 class Strategy(TypedDict):
-    """A pool's strategy: brand, influencer, promotion, or "" for none, with its numbers. `split`: off, propose or auto;
-    `elastic_mode`: off, ask or auto; `changed` names the numbers that are not as the preset has them. `revision` is the
-    pool's."""
+    """A pool's strategy: brand, influencer, promotion, or "" for none, with its numbers; `changed` names those that are
+    not as the preset has them, and `presets` says what each strategy has. `revision` is the pool's."""
 
     pool: str
     strategy: str
@@ -45,6 +54,7 @@ class Strategy(TypedDict):
     safety_percent: int
     changed: list[str]
     revision: int
+    presets: dict[str, StrategyNumbers]
 
 
 class ElasticTerms(TypedDict):
