@@ -1,6 +1,6 @@
 /** The board: what a person watches and answers while a show runs. */
 
-import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 import { t } from "../../shared/i18n";
 import { useConsole } from "../console";
 import { later } from "../later";
@@ -21,11 +21,9 @@ export function Board() {
   const it = useConsole();
   const board = useMemo(() => new BoardModel(it), [it]);
   useEffect(() => () => board.close(), [board]);
-  const place = useRef<HTMLDivElement>(null);
-  useHeight(place);
   return (
     <BoardProvider value={board}>
-      <div ref={place} class="board">
+      <div class="board">
         <h2 class="visually-hidden">{t("shell.view.board")}</h2>
         <Stage />
         <section class="board-main" aria-label={t("board.table")}>
@@ -85,21 +83,4 @@ function stepTabs(event: KeyboardEvent): void {
   event.preventDefault();
   next.click();
   next.focus();
-}
-
-/** As high as the window between what stands above it, which may wrap, and the foot. */
-function useHeight(place: { readonly current: HTMLElement | null }): void {
-  useLayoutEffect(() => {
-    const at = place.current;
-    if (at === null) return;
-    const measure = () => {
-      const top = at.getBoundingClientRect().top + window.scrollY;
-      const foot = document.querySelector(".console-foot")?.clientHeight ?? 0;
-      at.style.setProperty("--board-around", `${Math.ceil(top + foot)}px`);
-    };
-    measure();
-    const observer = new ResizeObserver(measure);
-    observer.observe(document.body);
-    return () => observer.disconnect();
-  }, []);
 }

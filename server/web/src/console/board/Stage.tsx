@@ -5,7 +5,7 @@ import { useState } from "preact/hooks";
 import { count } from "../../shared/format";
 import { t } from "../../shared/i18n";
 import { Perform } from "../operations/Perform";
-import { NEXT, type Status as Stands, turnTo } from "../operations/stage";
+import { NEXT, type Status as Stands, turnLabel, turnTo } from "../operations/stage";
 import { useBoard } from "./model";
 import { useKept } from "./side/kept";
 
@@ -83,7 +83,7 @@ function Status() {
     <div class="board-status">
       {next.map((to) => (
         <button key={to} type="button" aria-expanded={asked === to} onClick={() => ask(asked === to ? "" : to)}>
-          {turnTo(it, status as Stands, to).label}
+          {turnLabel(status as Stands, to)}
         </button>
       ))}
       {next

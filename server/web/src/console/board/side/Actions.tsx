@@ -6,6 +6,7 @@ import { count } from "../../../shared/format";
 import { t } from "../../../shared/i18n";
 import { answerOf } from "../../api/client";
 import type { Console } from "../../console";
+import { ASIDE, type Aside, receive, setAside } from "../../operations/goods";
 import type { Operation } from "../../operations/operation";
 import { Perform } from "../../operations/Perform";
 import { freezeSku, spotlight } from "../../operations/show";
@@ -13,12 +14,13 @@ import { allocate, putOnSale, releaseElastic } from "../../operations/units";
 import { useBoard } from "../model";
 import { useKept } from "./kept";
 
-const WAYS = ["put", "release", "move", "air", "freeze"] as const;
+const WAYS = ["put", "release", "move", "aside", "receive", "air", "freeze"] as const;
 type Way = (typeof WAYS)[number];
 
 /** What a person puts up at once, unless they say otherwise. */
 const USUAL_UNITS = 20;
 const UNITS_MAX = 1_000_000;
+const REASON_MAX = 200;
 /** So long after the last digit the server is asked whom the units would serve, in ms. */
 const ASKED_AFTER_MS = 250;
 
@@ -50,6 +52,8 @@ export function Actions({ sku }: { readonly sku: string }) {
       {way === "put" && <Units sku={sku} waits make={(units) => putOnSale(it, sku, units)} onDone={close} />}
       {way === "release" && <Units sku={sku} waits make={(units) => releaseElastic(it, sku, units)} onDone={close} />}
       {way === "move" && <Move sku={sku} onDone={close} />}
+      {way === "aside" && <SetAside sku={sku} onDone={close} />}
+      {way === "receive" && <Receive sku={sku} onDone={close} />}
       {way === "air" && <One make={() => spotlight(it, isOnAir ? null : sku)} name={`air ${isOnAir}`} onDone={close} />}
       {way === "freeze" && (
         <One make={() => freezeSku(it, sku, !isFrozen)} name={`freeze ${isFrozen}`} onDone={close} />
@@ -74,16 +78,18 @@ interface UnitsProps {
   /** Whether people who wait may get them. */
   readonly waits?: boolean;
   readonly make: (units: number) => Operation;
+  /** What else it depends on. */
+  readonly about?: string;
   readonly onDone: () => void;
 }
 
 /** An operation with so many units. */
-function Units({ sku, waits = false, make, onDone }: UnitsProps) {
+function Units({ sku, waits = false, make, about = "", onDone }: UnitsProps) {
   const [text, setText] = useState(String(USUAL_UNITS));
   const units = unitsOf(text);
   const { it } = useBoard();
   const serves = useServes(it, sku, waits ? units : null);
-  const operation = useKept(() => make(units ?? 0), String(units));
+  const operation = useKept(() => make(units ?? 0), `${units} ${about}`);
   return (
     <div class="side-form">
       <UnitsField text={text} onInput={setText} />
@@ -145,6 +151,57 @@ function Move({ sku, onDone }: { readonly sku: string; readonly onDone: () => vo
         make={(units) => allocate(it, sku, chosen, isBack ? -units : units)}
         onDone={onDone}
       />
+    </div>
+  );
+}
+
+/** Set units aside, or take them back from there. */
+function SetAside({ sku, onDone }: { readonly sku: string; readonly onDone: () => void }) {
+  const { it } = useBoard();
+  const [place, setPlace] = useState<Aside>("elastic");
+  const [isBack, setBack] = useState(false);
+  return (
+    <div class="side-form">
+      <label>
+        {t("board.item.place")}
+        <select value={place} onChange={(event) => setPlace(event.currentTarget.value as Aside)}>
+          {ASIDE.map((each) => (
+            <option key={each} value={each}>
+              {t(`do.place.${each}`)}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label class="side-check">
+        <input type="checkbox" checked={isBack} onChange={(event) => setBack(event.currentTarget.checked)} />
+        {t("board.do.back")}
+      </label>
+      <Units
+        key={`${place} ${isBack}`}
+        sku={sku}
+        make={(units) => setAside(it, sku, place, isBack ? -units : units)}
+        onDone={onDone}
+      />
+    </div>
+  );
+}
+
+/** Goods that have come in, with where they are from. */
+function Receive({ sku, onDone }: { readonly sku: string; readonly onDone: () => void }) {
+  const { it } = useBoard();
+  const [reason, setReason] = useState("");
+  return (
+    <div class="side-form">
+      <label>
+        {t("board.do.reason")}
+        <input
+          type="text"
+          maxLength={REASON_MAX}
+          value={reason}
+          onInput={(event) => setReason(event.currentTarget.value)}
+        />
+      </label>
+      <Units sku={sku} waits make={(units) => receive(it, sku, units, reason.trim())} about={reason} onDone={onDone} />
     </div>
   );
 }
