@@ -14,6 +14,7 @@ from shelfcast.protocol.access import Role
 from shelfcast.settings import Settings
 from shelfcast_client import Room, connect
 from shelfcast_client.merchant import Merchant
+from waiting import until
 
 POOL = "main"
 CHANNEL = "live"
@@ -94,6 +95,14 @@ class LiveShop:
         engine = redis.Redis(unix_socket_path=self._engine_socket())
         with engine:
             engine.hset(f"{self._key_prefix}:{{{POOL}}}:meta", "rehearsal_clock_ms", f"+{self._minutes * 60_000}")
+
+    async def note_demand(self) -> None:
+        """Go a minute ahead, and wait until the split has noted what was sold in it."""
+        with redis.Redis(unix_socket_path=self._engine_socket()) as engine:
+            noted = f"{self._key_prefix}:{{{POOL}}}:demand"
+            before = engine.hget(noted, "")
+            self.end_minute()
+            await until(lambda: engine.hget(noted, "") != before)
 
     def pause_engine(self) -> None:
         """The stock book answers nobody any more, until `resume_engine`."""

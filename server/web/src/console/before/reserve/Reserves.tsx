@@ -103,7 +103,7 @@ function ReserveRow({ sku }: { readonly sku: string }) {
             aria-label={t("before.reserve.change_of", { title })}
             onClick={() => setOpen(!open)}
           >
-            {t(open ? "before.shelf.less" : "before.reserve.change")}
+            {t("before.reserve.change")}
           </button>
         </td>
       </tr>

@@ -60,7 +60,7 @@ export function ShelfRow({ sku }: { readonly sku: string }) {
             aria-label={t("before.shelf.more_of", { title })}
             onClick={() => setOpen(!open)}
           >
-            {t(open ? "before.shelf.less" : "before.shelf.more")}
+            {t("before.shelf.more")}
           </button>
         </td>
       </tr>

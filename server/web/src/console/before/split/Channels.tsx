@@ -63,7 +63,7 @@ function ChannelCard({ channel }: { readonly channel: Channel }) {
           aria-label={t("before.reserve.change_of", { title: name })}
           onClick={() => setOpen(!open)}
         >
-          {t(open ? "before.shelf.less" : "before.reserve.change")}
+          {t("before.reserve.change")}
         </button>
       </div>
       {open && (
