@@ -38,7 +38,7 @@ describe("a freeze says what it stops", () => {
 
   it("in Chinese", () => {
     expect(each("zh", true)[1]).toBe(
-      "立即停止渠道 live 的全部销售:1 个直播间的 2 个 SKU,1,200 位观众。2 笔待付款(共 5 件)保持不变:可以付款、退回,或到时失效。",
+      "立即停止渠道 live 的全部销售：1 个直播间的 2 个 SKU，1,200 位观众。2 笔待付款（共 5 件）保持不变：可以付款、退回，或到时失效。",
     );
   });
 
@@ -84,7 +84,7 @@ test("what is in force says since when, by whom and why, as far as that is known
   expect(inForceSince(frozen, "20:14")).toBe("since 20:14, by wang, reason: smoke");
   expect(inForceSince(paused, "")).toBe("for a long time");
   loadWords(WORDS, "zh");
-  expect(inForceSince(frozen, "20:14")).toBe("自 20:14 起,操作人 wang,原因:smoke");
+  expect(inForceSince(frozen, "20:14")).toBe("自 20:14 起，操作人 wang，原因：smoke");
 });
 
 test("a target is said as the server takes it", () => {

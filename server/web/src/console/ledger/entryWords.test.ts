@@ -32,25 +32,25 @@ const SENTENCES: readonly (readonly [string, Partial<LedgerEntry>, string, strin
     "held 2 of Mug for li from channel live",
     "从渠道 live 为 li 预占「Mug」2 件",
   ],
-  ["confirm", { paid_minor: 1980, actor: "erp" }, "paid CN¥19.80, by erp", "已付款 ¥19.80,操作人 erp"],
-  ["confirm", { reference: "pay 7" }, "paid, reference pay 7", "已付款,凭证号 pay 7"],
+  ["confirm", { paid_minor: 1980, actor: "erp" }, "paid CN¥19.80, by erp", "已付款 ¥19.80，操作人 erp"],
+  ["confirm", { reference: "pay 7" }, "paid, reference pay 7", "已付款，凭证号 pay 7"],
   [
     "cancel",
     { source: "held:live", target: "pool", actor: "wang", reason: "changed her mind" },
     "gave 2 of Mug back to the pool, by wang, reason: changed her mind",
-    "「Mug」2 件退回总池,操作人 wang,原因:changed her mind",
+    "「Mug」2 件退回总池，操作人 wang，原因：changed her mind",
   ],
   [
     "expire",
     { source: "held:live", target: "batch:b2", actor: "book" },
     "time ran out: 2 of Mug went back to batch b2",
-    "超时未付款:「Mug」2 件回到批次 b2",
+    "超时未付款：「Mug」2 件回到批次 b2",
   ],
   [
     "paid_no_stock",
     { qty: 0, source: "outside", target: "outside" },
     "paid after the time had run out, and none of Mug were left",
-    "超时之后才付款,「Mug」已无货",
+    "超时之后才付款，「Mug」已无货",
   ],
   ["refund", { refunded_minor: 500 }, "CN¥5.00 went back", "已退款 ¥5.00"],
   ["ship", { source: "sold:live", target: "shipped" }, "shipped 2 of Mug", "发货「Mug」2 件"],
@@ -58,7 +58,7 @@ const SENTENCES: readonly (readonly [string, Partial<LedgerEntry>, string, strin
     "cancel_paid",
     { source: "sold:live", target: "pool", refunded_minor: 990, qty: 1 },
     "took 1 paid of Mug back, and CN¥9.90 went back",
-    "收回已付款的「Mug」1 件,退款 ¥9.90",
+    "收回已付款的「Mug」1 件，退款 ¥9.90",
   ],
   [
     "external_oversold",
@@ -70,26 +70,26 @@ const SENTENCES: readonly (readonly [string, Partial<LedgerEntry>, string, strin
     "allocate",
     { source: "pool", target: "channel:live", user: "", actor: "wang" },
     "moved 2 of Mug: the pool → channel live, by wang",
-    "调拨「Mug」2 件:总池 → 渠道 live,操作人 wang",
+    "调拨「Mug」2 件：总池 → 渠道 live，操作人 wang",
   ],
   [
     "freeze",
     { sku: "", qty: 0, reference: "channel:live", user: "", actor: "wang", reason: "smoke" },
     "froze channel live, by wang, reason: smoke",
-    "冻结渠道 live,操作人 wang,原因:smoke",
+    "冻结渠道 live，操作人 wang，原因：smoke",
   ],
   [
     "unfreeze",
     { sku: "", qty: 0, reference: "pool", user: "", actor: "wang" },
     "thawed the whole pool, by wang",
-    "解冻整个库存池,操作人 wang",
+    "解冻整个库存池，操作人 wang",
   ],
-  ["freeze", { qty: 0, user: "", actor: "wang" }, "froze Mug, by wang", "冻结「Mug」,操作人 wang"],
+  ["freeze", { qty: 0, user: "", actor: "wang" }, "froze Mug, by wang", "冻结「Mug」，操作人 wang"],
   [
     "something_new",
     { source: "attic", target: "pool", user: "", actor: "" },
     "2 of Mug: attic → the pool",
-    "「Mug」2 件:attic → 总池",
+    "「Mug」2 件：attic → 总池",
   ],
 ];
 
@@ -138,8 +138,8 @@ test("a story is told from above, and says until when it was held", () => {
     "20:15 paid CN¥19.80, by pay",
   ]);
   expect(lines("zh")).toEqual([
-    "20:14 从渠道 live 为 li 预占「Mug」2 件,保留到 20:19",
-    "20:15 已付款 ¥19.80,操作人 pay",
+    "20:14 从渠道 live 为 li 预占「Mug」2 件，保留到 20:19",
+    "20:15 已付款 ¥19.80，操作人 pay",
   ]);
   expect(standingOf(story, NAMES)).toBe("li 的「Mug」2 件 · 已付款");
   loadWords(WORDS, "en");

@@ -83,7 +83,7 @@ export function stepWords(step: Step, names: Names, heldUntilMs: number | null =
 
 /** A name in a sentence of another script has a space on either side, but none beside a space or in front of a stop. */
 function tidy(text: string): string {
-  return text.replace(/ {2,}/g, " ").replace(/ (?=[,。:)]|$)/g, "");
+  return text.replace(/ {2,}/g, " ").replace(/ (?=[\uff0c\u3002\uff1a\uff09]|$)/g, "");
 }
 
 /** Which sentence it is. */
