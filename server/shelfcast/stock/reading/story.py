@@ -92,16 +92,15 @@ class StoryReader(DefinitionsReader, ShowsReader, ReservationsReader, WalkedLedg
         """Look for what comes behind a place, until `steps` tell all."""
         walk = self._walk_on(behind, last, max(look_max, LOOK_COUNT))
         needles, reached = wanted.needles(), 0
-        while not (is_whole and tells_all(steps, record)):
-            row = await walk.next()
-            if row is None:
-                over = await walk.is_over()
-                return Story(record=record, steps=steps, complete=over, next=None if over else reached)
+        is_told = is_whole and tells_all(steps, record)
+        while not is_told and (row := await walk.next()):
             reached = row.pool_seq
             entry = fitting(row, needles, wanted)
             if entry is not None and entry.kind in _STEPS:
                 steps.append(entry)
-        return Story(record=record, steps=steps, complete=True)
+                is_told = is_whole and tells_all(steps, record)
+        is_told = is_told or await walk.is_over()
+        return Story(record=record, steps=steps, complete=is_told, next=None if is_told else reached)
 
     async def _begin(
         self,

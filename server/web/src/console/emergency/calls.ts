@@ -83,7 +83,7 @@ export function stepCall(it: Console, room: string, title: string, step: Step, a
   return {
     label: t(`emergency.step.${step}`),
     says: () => saidOf(asked.value, (effect) => statusSays(step, title, effect)),
-    hindered: () => hindranceOf(asked.value),
+    hindered: () => refusedStep(asked.value) || hindranceOf(asked.value),
     done: t(`emergency.step.${step}.done`, { room: title }),
     final: step === "end",
     ...(step === "end" ? { sure: t("emergency.step.end.sure") } : {}),
@@ -100,6 +100,13 @@ function stepBody(step: Step): { status: RoomStatus; continue_show?: boolean } {
 
 function saidOf<T>(answer: Answer<T> | null, says: (value: T) => string): string {
   return answer?.ok ? says(answer.value) : t("emergency.asking");
+}
+
+/** Why the room's show does not allow a step; "" where that is not what stands against it. */
+function refusedStep(answer: Answer<unknown> | null): string {
+  if (answer?.ok !== false || answer.status !== 409) return "";
+  if (answer.problem.field === "continue_show") return t("emergency.step.continue.refused");
+  return answer.problem.field === "status" ? t("emergency.step.refused") : "";
 }
 
 /** Why a call cannot be made: the server has not said yet what it will do, or has refused. */

@@ -107,22 +107,23 @@ const operator = (role: string) =>
   }) as unknown as Console;
 
 test("a call waits for its sentence, says it, and is hindered as the server says", async () => {
-  const answers: Answer<StatusDone>[] = [
-    ok(effect as StatusDone),
-    {
-      ok: false,
-      status: 409,
-      problem: { code: "BAD_MESSAGE", detail: "a room that is ended may become live" },
-      again: false,
-    },
-  ];
+  const refused = (field: string, status = 409): Answer<StatusDone> => {
+    return { ok: false, status, problem: { code: "BAD_MESSAGE", field }, again: false };
+  };
+  const answers = [ok(effect as StatusDone), refused("status"), refused("continue_show"), refused("id", 422)];
   const outlook = new Outlook(async () => answers.shift() as Answer<StatusDone>);
   const pause = stepCall(operator("operator"), "evening", "Evening", "pause", outlook.answer);
   expect(pause.hindered()).toBe("Working out what it will do …");
   await outlook.now();
   expect([pause.hindered(), pause.says().slice(0, 6), pause.final]).toEqual(["", "Pauses", false]);
-  await outlook.now();
-  expect(pause.hindered()).toContain("a room that is ended may become live");
+  const hindered: string[] = [];
+  while (answers.length > 0) {
+    await outlook.now();
+    hindered.push(pause.hindered());
+  }
+  expect(hindered[0]).toBe("The room has another status by now.");
+  expect(hindered[1]).toMatch(/^The last show cannot go on any more/);
+  expect(hindered[2]).toBe("It does not have the expected form.");
 });
 
 test("an outlook that is let go of says nothing more", async () => {
