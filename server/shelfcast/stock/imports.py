@@ -22,7 +22,7 @@ READ = "read_import"
 APPLY = "import"
 """The kinds of its jobs, as in stock/library/imports.lua."""
 REFUSED_LISTED_MAX = 1_000
-"""Refused rows that are told; all are counted."""
+"""Refused rows that are told, and no more than the engine keeps; all are counted."""
 PIECE_BYTES = 262_144
 COMPRESSION_LEVEL = 3
 

@@ -11,6 +11,7 @@
 -- Whoever reads or applies has a job, whose claim and fence decide whether it is believed (jobs.lua).
 
 do
+  local REFUSED_KEPT = 1000 -- at least: those of a step that begins before; all are counted
   local SLACK_MS = 60000 -- what lies beside a record goes by itself a little later than the record
   local BEGUN_BY = { reading = 'failed', applying = 'stopped' } -- what becomes of it when its job ends without a word
 
@@ -183,7 +184,9 @@ do
     local record = own_import(base, id, job_id, fence)
     if not record then return { 'lost' } end
     if tonumber(cursor) <= record.cursor and (is_all ~= '1' or record.state == 'applied') then return { 'go' } end -- said twice
-    if refused_count ~= '0' then redis.call('HSET', base .. ':import:' .. id .. ':refused', cursor, refused) end
+    if refused_count ~= '0' and record.refused_count < REFUSED_KEPT then
+      redis.call('HSET', base .. ':import:' .. id .. ':refused', cursor, refused)
+    end
     record.cursor, record.done = tonumber(cursor), tonumber(done)
     record.refused_count = record.refused_count + refused_count
     if is_all == '1' then
