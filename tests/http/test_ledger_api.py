@@ -109,6 +109,9 @@ async def test_a_story_outlives_its_record(shop: Any) -> None:
     assert (await shop.problem("GET", "/v1/pools/main/reservations/r2"))["status"] == 404
     told = await shop.ok("GET", STORY.format("r2"))
     assert (told["reservation"], [step["kind"] for step in told["steps"]]) == (None, ["reserve", "cancel"])
+    last = told["steps"][-1]["pool_seq"]
+    later = await shop.ok("GET", STORY.format("r2") + f"?after={last}")
+    assert (later["steps"], later["complete"]) == ([], True)
     mine, others = shop.as_("operator", room="evening"), shop.as_("operator", room="night")
     assert (await shop.ok("GET", STORY.format("r2"), as_=mine)) == told
     hidden = await shop.problem("GET", STORY.format("r2"), as_=others)

@@ -106,7 +106,8 @@ async def _find(call: Call) -> Found | None:
     story = await use_cases.story(book, call.path["id"], call.services.settings, near=near, after=after)
     whose = story.record or next(iter(story.steps), None)
     if whose is None:
-        return None
+        # Behind what was told before may be no step, and no record that says whose it was: then it is the pool's.
+        return Found(story, Owner(pool=book.pool)) if after else None
     return Found(story, Owner(pool=book.pool, room=whose.room, user=whose.user))
 
 
