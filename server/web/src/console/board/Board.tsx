@@ -1,15 +1,15 @@
 /** The board: what a person watches and answers while a show runs. */
 
-import { useEffect, useMemo } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import { t } from "../../shared/i18n";
 import { useConsole } from "../console";
 import { later } from "../later";
-import { BoardModel, BoardProvider, SIDES, useBoard } from "./model";
+import { BoardModel, BoardProvider, SIDES, type Side, useBoard } from "./model";
 import { Stage } from "./Stage";
 import { Alerts } from "./side/Alerts";
 import { Item } from "./side/Item";
 import { Said } from "./side/Said";
-import { Grid } from "./table/Grid";
+import { Grid, Nothing } from "./table/Grid";
 import { Toolbar } from "./table/Toolbar";
 import { Charts } from "./trend/Charts";
 import "./board.css";
@@ -21,13 +21,15 @@ export function Board() {
   const it = useConsole();
   const board = useMemo(() => new BoardModel(it), [it]);
   useEffect(() => () => board.close(), [board]);
+  const isOld = !(it.stage?.connection.value.current ?? it.live.connection.value.current);
   return (
     <BoardProvider value={board}>
-      <div class="board">
+      <div class="board" data-old={isOld}>
         <h2 class="visually-hidden">{t("shell.view.board")}</h2>
         <Stage />
         <section class="board-main" aria-label={t("board.table")}>
           <Toolbar />
+          <Nothing />
           <Grid />
           <Charts />
         </section>
@@ -46,7 +48,8 @@ const PART_OF = { item: Item, order: RunOrder, said: Said };
 
 function Parts() {
   const { side } = useBoard();
-  const Part = PART_OF[side.value];
+  const seen = useRef(new Set<Side>()).current;
+  seen.add(side.value);
   return (
     <div class="side-parts">
       <div class="side-tabs" role="tablist" aria-label={t("board.side")} onKeyDown={stepTabs}>
@@ -56,7 +59,7 @@ function Parts() {
             type="button"
             role="tab"
             id={`side-tab-${each}`}
-            aria-controls="side-part"
+            aria-controls={`side-part-${each}`}
             aria-selected={side.value === each}
             tabIndex={side.value === each ? 0 : -1}
             onClick={() => {
@@ -67,9 +70,22 @@ function Parts() {
           </button>
         ))}
       </div>
-      <div id="side-part" class="side-part" role="tabpanel" aria-labelledby={`side-tab-${side.value}`}>
-        <Part />
-      </div>
+      {/* Whatever was shown stays: what was typed or arranged in it is there when one comes back to it. */}
+      {SIDES.filter((each) => seen.has(each)).map((each) => {
+        const Part = PART_OF[each];
+        return (
+          <div
+            key={each}
+            id={`side-part-${each}`}
+            class="side-part"
+            role="tabpanel"
+            aria-labelledby={`side-tab-${each}`}
+            hidden={side.value !== each}
+          >
+            <Part />
+          </div>
+        );
+      })}
     </div>
   );
 }

@@ -1,6 +1,6 @@
 /** What the board knows of a SKU, from the room's socket, the pool's and the catalogue. */
 
-import { computed, type ReadonlySignal } from "@preact/signals";
+import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import type { SkuView } from "@shelfcast/client";
 import type { Alert, MetricRow } from "@shelfcast/client/backstage";
 import type { UnitsRow } from "@shelfcast/client/pool";
@@ -40,15 +40,35 @@ export interface BoardFacts {
   /** The same at this moment, for sorting: nobody is told of changes, and nothing is kept for each SKU. */
   readonly now: Facts;
   readonly alerts: ReadonlySignal<readonly Alert[]>;
+  readonly end: () => void;
 }
 
 export function factsOf(it: Console): BoardFacts {
   const { live, kept, stage } = it;
   const alerts = computed(() => live.alerts.value.filter((alert) => alert.room === it.room));
-  const bySku = computed(() => countAlerts(alerts.value, Date.now()));
+  const again = signal(0);
+  const nowMs = () => live.pool.serverNowMs();
+  const bySku = computed(() => {
+    again.value;
+    return countAlerts(alerts.value, nowMs());
+  });
+  // One that is left aside rings again by itself, when its time is over.
+  const end = effect(() => {
+    again.value;
+    const untilMs = Math.min(...alerts.value.map((alert) => alert.snoozed_until_ms).filter((ms) => ms > nowMs()));
+    if (untilMs === Number.POSITIVE_INFINITY) return;
+    const timer = setTimeout(
+      () => {
+        again.value += 1;
+      },
+      untilMs - nowMs() + 1,
+    );
+    return () => clearTimeout(timer);
+  });
   const catalogue = computed(() => new Map(kept.skus.value.value?.map((each) => [each.sku, each])));
   return {
     alerts,
+    end,
     live: {
       shown: (sku) => stage?.sku(sku).value,
       metric: (sku) => stage?.metric(sku).value,

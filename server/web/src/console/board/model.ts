@@ -39,6 +39,7 @@ export class BoardModel {
 
   close(): void {
     this.#end();
+    this.facts.end();
     this.trend.close();
   }
 }

@@ -14,6 +14,7 @@ import { answerAlert } from "../../operations/show";
 import { SeverityMark } from "../LevelMark";
 import { useBoard } from "../model";
 import { useKept } from "./kept";
+import { StillList } from "./stilllist";
 
 /** Cards in the list; the rest is counted. */
 const SHOWN_MAX = 50;
@@ -21,17 +22,26 @@ const SHOWN_MAX = 50;
 export function Alerts() {
   const { facts, it } = useBoard();
   const second = useSecond().value;
-  const alerts = byUrgency(facts.alerts.value, it.stage?.spotlight.value ?? null, second);
-  const ringing = alerts.filter((alert) => alert.state === "firing" && !isAside(alert, second)).length;
+  const [still] = useState(() => new StillList<Alert>());
+  const sorted = byUrgency(facts.alerts.value, it.stage?.spotlight.value ?? null, second);
+  const alerts = still.order(sorted);
+  const ringing = sorted.filter((alert) => alert.state === "firing" && !isAside(alert, second)).length;
   return (
-    <section class="side-alerts" aria-labelledby="board-alerts">
+    <section
+      class="side-alerts"
+      aria-labelledby="board-alerts"
+      onPointerEnter={() => still.hold("pointer")}
+      onPointerLeave={() => still.release("pointer")}
+      onFocusIn={() => still.hold("focus")}
+      onFocusOut={() => still.release("focus")}
+    >
       <h2 id="board-alerts">
         {t("alerts.title")} <span class="quiet">{ringing > 0 ? count(ringing) : ""}</span>
       </h2>
-      {alerts.length === 0 && <p class="quiet">{t("alerts.none")}</p>}
+      {sorted.length === 0 && <p class="quiet">{t("alerts.none")}</p>}
       <ul>
         {alerts.slice(0, SHOWN_MAX).map((alert) => (
-          <AlertCard key={alert.id} alert={alert} second={second} />
+          <AlertCard key={alert.id} alert={alert} second={second} isOver={still.isOver(alert.id)} />
         ))}
       </ul>
       {alerts.length > SHOWN_MAX && <p class="quiet">{t("alerts.more", { more: count(alerts.length - SHOWN_MAX) })}</p>}
@@ -42,9 +52,11 @@ export function Alerts() {
 interface CardProps {
   readonly alert: Alert;
   readonly second: number;
+  /** It is no more, and keeps its place until the hand is gone. */
+  readonly isOver: boolean;
 }
 
-function AlertCard({ alert, second }: CardProps) {
+function AlertCard({ alert, second, isOver }: CardProps) {
   const board = useBoard();
   const { it, facts } = board;
   const [open, setOpen] = useState("");
@@ -52,14 +64,14 @@ function AlertCard({ alert, second }: CardProps) {
   const left = facts.live.shown(alert.sku)?.available ?? alert.remaining;
   const link = facts.live.shown(alert.sku)?.link ?? null;
   const turn = (part: string) => setOpen(open === part ? "" : part);
-  const isRinging = alert.state === "firing" && !isAside(alert, second);
+  const isRinging = !isOver && alert.state === "firing" && !isAside(alert, second);
   return (
     <li class="side-alert" data-severity={alert.severity} data-ringing={isRinging}>
       <div class="side-alert-head">
         <SeverityMark name={alert.severity} />
         <strong>{ruleText(alert)}</strong>
         <span class="visually-hidden">{t(`board.severity.${alert.severity}`)}</span>
-        <span class="quiet side-since">{sinceText(alert, second)}</span>
+        <span class="quiet side-since">{isOver ? t("board.alert.over") : sinceText(alert, second)}</span>
       </div>
       {alert.sku === "" ? (
         <p class="side-about">{name}</p>
@@ -72,7 +84,7 @@ function AlertCard({ alert, second }: CardProps) {
         </p>
       )}
       <p class="side-advice">{adviceText(alert)}</p>
-      <div class="side-answers">
+      <div class="side-answers" inert={isOver}>
         {alert.actions.map((action) => (
           <button
             key={action.id}

@@ -130,6 +130,14 @@ export function Grid() {
   );
 }
 
+/** Why there is no row; nothing where there are. */
+export function Nothing() {
+  const { it, order, shelf } = useBoard();
+  const isKnown = it.stage?.connection.value.current ?? it.live.connection.value.current;
+  if (!isKnown || order.rows.value.length > 0) return null;
+  return <p class="board-nothing">{t(shelf.value.length === 0 ? "board.nothing_listed" : "board.nothing_found")}</p>;
+}
+
 /** How large the letters are, in pixels, and how high a row is: both change with the device. */
 function useMeasures() {
   return useMemo(() => {

@@ -1,6 +1,6 @@
 /** Above the table: what is shown of it, how old its order is, and which columns it has. */
 
-import { useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { useNow } from "../../../shared/clock";
 import { age, count } from "../../../shared/format";
 import { t } from "../../../shared/i18n";
@@ -76,6 +76,14 @@ function Chooser() {
     if (open) order.still.hold("menu");
     else order.still.release("menu", performance.now());
   };
+  useEffect(() => {
+    if (!isOpen) return;
+    const press = ({ target }: Event) => {
+      if (target instanceof Node && !place.current?.contains(target)) turn(false);
+    };
+    document.addEventListener("pointerdown", press);
+    return () => document.removeEventListener("pointerdown", press);
+  }, [isOpen]);
   return (
     <details
       ref={place}

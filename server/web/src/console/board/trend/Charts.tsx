@@ -113,7 +113,7 @@ function RoomChart() {
   const events = useEvents(null, nowMs);
   const { minutes } = trend;
   const { show } = minutes;
-  const taken = minutes.takenOfAll(minutes.lastMs, KEPT);
+  const taken = minutes.takenOfAll();
   const places = show.map(({ minuteMs }) => KEPT - 1 - Math.round((minutes.lastMs - minuteMs) / MINUTE_MS));
   const lines: Line[] = [
     { label: t("board.viewers"), colour: "--accent", kind: "line", values: show.map(({ viewers }) => viewers) },

@@ -38,7 +38,9 @@ it("takes a minute anew that it knew before it was over", () => {
 it("adds up all SKUs", () => {
   const minutes = new Minutes();
   minutes.take({ skus: [row(0, 1), row(0, 1, "bowl"), row(1, 3), row(1, 2, "bowl")], minutes: [show(0), show(1)] });
-  expect(minutes.takenOfAll(at(1), 2)).toEqual([0, 3]);
+  expect(minutes.takenOfAll().slice(-2)).toEqual([0, 3]);
+  minutes.take({ skus: [row(2, 9)], minutes: [show(2)] });
+  expect(minutes.takenOfAll().slice(-2)).toEqual([3, 6]);
 });
 
 it("keeps an hour, and what was before it", () => {

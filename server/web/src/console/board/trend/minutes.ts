@@ -28,6 +28,7 @@ export interface ShowMinute {
 export class Minutes {
   readonly #skus = new Map<string, SkuMinute[]>();
   #show: ShowMinute[] = [];
+  #all: number[] | null = null;
 
   get show(): readonly ShowMinute[] {
     return this.#show;
@@ -44,6 +45,7 @@ export class Minutes {
 
   /** Take over a page of the series; a minute that is known already is taken anew. */
   take({ skus, minutes }: Pick<Series, "skus" | "minutes">): void {
+    this.#all = null;
     for (const [minuteMs, sku, available, held, sold, taken] of skus) {
       const kept = this.#skus.get(sku);
       const row = { minuteMs, available, held, sold, taken };
@@ -70,14 +72,13 @@ export class Minutes {
     return found;
   }
 
-  /** What was taken of all SKUs in each of the last minutes. */
-  takenOfAll(lastMs: number, minutes: number): number[] {
-    const all = new Array<number>(minutes).fill(0);
-    for (const sku of this.#skus.keys()) {
-      const own = this.taken(sku, lastMs, minutes);
-      for (let place = 0; place < minutes; place += 1) all[place] = (all[place] ?? 0) + (own[place] ?? 0);
-    }
-    return all;
+  /** What was taken of all SKUs in each of the last KEPT minutes. Worked out once for what is known. */
+  takenOfAll(): readonly number[] {
+    this.#all ??= [...this.#skus.keys()].reduce((all, sku) => {
+      const own = this.taken(sku, this.lastMs, KEPT);
+      return all.map((units, place) => units + (own[place] ?? 0));
+    }, new Array<number>(KEPT).fill(0));
+    return this.#all;
   }
 
   #forget(beforeMs: number): void {
