@@ -222,16 +222,20 @@ async def test_a_line_says_what_it_will_do_does_it_and_is_taken_back(shop: LiveS
     await page.keyboard.press("Escape")
 
     await enter(page, f"{OTHER.lower()} x", f"Stops all sales of {OTHER_TITLE}")
-    await expect(page.get_by_role("region", name=WORDS("force"))).to_contain_text(OTHER_TITLE)
+    await expect(page.get_by_role("group", name=WORDS("force"), exact=True)).to_contain_text(OTHER_TITLE)
+    force = page.get_by_role("group", name=WORDS("force"), exact=True)
+    await force.get_by_text(OTHER_TITLE).first.click()
+    await expect(force).to_contain_text("chen")
+    assert not await violations("in force", visitor)
     await enter(page, "2 x", f"Lets {OTHER_TITLE} be sold again")
-    await expect(page.get_by_role("region", name=WORDS("force"))).not_to_contain_text(OTHER_TITLE)
+    await expect(page.get_by_role("group", name=WORDS("force"), exact=True)).not_to_contain_text(OTHER_TITLE)
 
     # Ctrl+Z takes one's own back, the last one first.
     await page.keyboard.press("Escape")
     await page.keyboard.press("Control+z")
-    await expect(page.get_by_role("region", name=WORDS("force"))).to_contain_text(OTHER_TITLE)
+    await expect(page.get_by_role("group", name=WORDS("force"), exact=True)).to_contain_text(OTHER_TITLE)
     await page.keyboard.press("Control+z")
-    await expect(page.get_by_role("region", name=WORDS("force"))).not_to_contain_text(OTHER_TITLE)
+    await expect(page.get_by_role("group", name=WORDS("force"), exact=True)).not_to_contain_text(OTHER_TITLE)
     await page.keyboard.press("Control+z")
     await expect(page.locator(".said")).to_contain_text("Moved 5")
     assert await bucket(shop, f"channel:{SHOP}") == before

@@ -11,14 +11,14 @@ import { inForceName, inForceSince } from "./effectWords";
 import { useOutlook } from "./outlook";
 import "./inforce.css";
 
-/** The list, with what lets each go on. */
-export function InForceList() {
+/** The list, with what lets each go on; its heading is one of this level. */
+export function InForceList({ heading: Heading = "h3" }: { readonly heading?: "h2" | "h3" }) {
   const it = useConsole();
   const id = useId();
   const found = it.kept.emergencies.want().value?.in_force ?? null;
   return (
     <section class="in-force" aria-labelledby={id}>
-      <h3 id={id}>{t("emergency.force.title")}</h3>
+      <Heading id={id}>{t("emergency.force.title")}</Heading>
       {found !== null && found.length === 0 && <p>{t("emergency.force.none")}</p>}
       {found !== null && found.length > 0 && (
         <ul>

@@ -39,7 +39,6 @@ export function CommandLine({ onPage }: Props) {
   const [open, setOpen] = useState(false);
   const input = useRef<HTMLInputElement>(null);
   const before = useRef<Element | null>(null);
-  const busy = useRef(false);
   const [says, field] = [useId(), useId()];
   useEffect(() => {
     it.kept.batches.want();
@@ -73,15 +72,13 @@ export function CommandLine({ onPage }: Props) {
     before.current = null;
   };
   const enter = async () => {
-    if (reading?.enter == null || reading.isFault || busy.current) return;
-    busy.current = true;
+    if (reading?.enter == null || reading.isFault) return;
     const entered = line;
-    const went = await reading.enter();
-    busy.current = false;
-    if (!went) return;
+    // At once: whoever is quick writes the next line while this one is carried out.
+    setLine("");
     history.add(entered);
-    // What was written meanwhile is the next line.
-    setLine((now) => (now === entered ? "" : now));
+    const went = await reading.enter();
+    if (!went) setLine((now) => (now === "" ? entered : now));
   };
   return (
     <div class="command">

@@ -1,47 +1,47 @@
-/** What is in force, on top of every view: whoever has forgotten a freeze sees it. One line: nothing below moves by it. */
+/** What is in force, on top of every view: whoever has forgotten a freeze sees it, and finds there what lets it go on. One line:
+ * nothing below moves by it. */
 
-import { timeOrDate } from "../../../shared/format";
 import { t } from "../../../shared/i18n";
-import { addressOf, where } from "../../address";
-import type { InForce as Flag } from "../../api/schema";
-import { type Console, useConsole } from "../../console";
-import { namesOf } from "../undo/names";
+import { useConsole } from "../../console";
+import { inForceName } from "../../emergency/effectWords";
+import { InForceList } from "../../emergency/InForce";
+import { Over } from "../Over";
 import "./inforce.css";
+
+/** So many are named; of more there is the number. */
+const NAMED_MAX = 3;
 
 export function InForce() {
   const it = useConsole();
   const found = it.kept.emergencies.want().value;
-  const address = addressOf({ ...where.value, view: "emergency" });
   const notice = it.stage?.notice.value?.text ?? "";
-  const listed = found?.in_force ?? [];
-  const more = (found?.count ?? 0) - listed.length;
+  const flags = found?.in_force ?? [];
+  const more = Math.max(0, (found?.count ?? 0) - NAMED_MAX);
+  const named = flags.slice(0, NAMED_MAX).map((flag) => (
+    <span key={`${flag.kind} ${flag.scope} ${flag.name}`} class="inforce-flag" data-kind={flag.kind}>
+      {inForceName(flag, (sku) => it.titleOf(sku))}
+    </span>
+  ));
   return (
-    <section class="inforce" aria-label={t("force")}>
-      {found !== null && listed.length === 0 && notice === "" && <p class="inforce-none">{t("force.nothing")}</p>}
-      <ul>
-        {listed.map((flag) => (
-          <li key={`${flag.kind} ${flag.scope} ${flag.name}`} data-kind={flag.kind}>
-            <a href={address} title={sinceText(flag)}>
-              {flagText(it, flag)}
-            </a>
-          </li>
-        ))}
-        {more > 0 && <li data-kind="frozen">{t("force.more", { more })}</li>}
-        {notice !== "" && <li data-kind="notice">{t("force.notice", { text: notice })}</li>}
-      </ul>
-    </section>
+    <div class="inforce" role="group" aria-label={t("force")}>
+      {flags.length > 0 && (
+        <Over
+          label={
+            <span class="inforce-flags">
+              {named}
+              {more > 0 && <span class="inforce-flag">{t("force.more", { more })}</span>}
+            </span>
+          }
+        >
+          <InForceList heading="h2" />
+        </Over>
+      )}
+      {found !== null && flags.length === 0 && notice === "" && <p class="inforce-none">{t("force.nothing")}</p>}
+      {notice !== "" && (
+        <p class="inforce-notice" title={notice}>
+          {t("force.notice", { text: notice })}
+        </p>
+      )}
+    </div>
   );
-}
-
-function flagText(it: Console, { kind, scope, name, reason }: Flag): string {
-  const names = namesOf(it);
-  const where = scope === "room" ? names.roomOf(name) : name;
-  const what = scope === "sku" ? it.titleOf(name) : t(`scope.${scope}`, { name: where });
-  const text = kind === "paused" ? t("force.paused", { room: where }) : t("force.frozen", { what });
-  return reason ? t("force.because", { text, reason }) : text;
-}
-
-/** Who did it, and when; what is not known is left out. */
-function sinceText({ by, since_ms }: Flag): string {
-  return since_ms === null ? "" : t("undo.who", { who: by, at: timeOrDate(since_ms) });
 }
