@@ -101,7 +101,7 @@ export function undo(it: Console, action: string, what: string): Operation {
 }
 
 /** Why one's role may not; "" where it may. */
-function notYours(it: Console, right: Right): string {
+export function notYours(it: Console, right: Right): string {
   return may(it.login.session.value, right) ? "" : t("do.not_yours");
 }
 

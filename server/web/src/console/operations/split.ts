@@ -5,7 +5,8 @@ import { t } from "../../shared/i18n";
 import { type Answer, answerOfWrite } from "../api/client";
 import type { ProposalItem } from "../api/schema";
 import type { Console } from "../console";
-import { type Operation, UNHINDERED } from "./operation";
+import type { Operation } from "./operation";
+import { notYours } from "./show";
 
 /** Work out now how the units should lie. It moves nothing. */
 export function propose(it: Console, found: (proposal: ProposalItem | null) => void): Operation {
@@ -33,7 +34,7 @@ export function applyProposal(it: Console, { id, moves, units }: ProposalItem): 
   return {
     label: t("do.apply"),
     says: () => t("do.apply.says", { units: count(units), count: skus }),
-    hindered: UNHINDERED,
+    hindered: () => notYours(it, "decide"),
     done: t("do.apply.done", { units: count(units) }),
     run: async () =>
       read(
@@ -51,7 +52,7 @@ export function dismissProposal(it: Console, { id }: ProposalItem, reason: strin
   return {
     label: t("do.dismiss"),
     says: () => t("do.dismiss.says"),
-    hindered: () => (reason.trim() === "" ? t("do.dismiss.reason") : ""),
+    hindered: () => notYours(it, "decide") || (reason.trim() === "" ? t("do.dismiss.reason") : ""),
     done: t("do.dismiss.done"),
     run: async () =>
       read(
@@ -72,7 +73,7 @@ export function undoProposal(it: Console, { id, units }: ProposalItem): Operatio
   return {
     label: t("do.undo"),
     says: () => t("do.undo_split.says", { units: count(units) }),
-    hindered: UNHINDERED,
+    hindered: () => notYours(it, "decide"),
     done: t("do.undo_split.done", { units: count(units) }),
     run: async () =>
       read(

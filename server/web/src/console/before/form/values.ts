@@ -92,6 +92,21 @@ export function money(currency: string, none: number): Kind<number> {
   };
 }
 
+const SECOND_MS = 1_000;
+
+/** A time in whole seconds, kept in ms; an empty field is none (0). */
+export function seconds({ min, max }: Bounds): Kind<number> {
+  const loose = whole({ min, max });
+  return {
+    input: "number",
+    toText: (ms) => (ms === 0 ? "" : String(ms / SECOND_MS)),
+    read: (text) => {
+      const read = loose.read(text);
+      return read.ok ? good((read.value ?? 0) * SECOND_MS) : read;
+    },
+  };
+}
+
 /** A moment, as a field of the browser has it: where the device is, without its seconds. */
 export const moment: Kind<number | null> = {
   input: "moment",

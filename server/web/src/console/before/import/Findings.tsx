@@ -4,6 +4,7 @@ import { count } from "../../../shared/format";
 import { t } from "../../../shared/i18n";
 import type { CataloguePreview, ImportItem, PreviewRow } from "../../api/schema";
 import { Scroll } from "../form/Scroll";
+import { faultText } from "./faultText";
 
 /** Rows that are drawn of each kind; the counts are of all. */
 const DRAWN_MAX = 200;
@@ -27,7 +28,7 @@ export function Faults({ preview }: { readonly preview: CataloguePreview }) {
               <tr key={`${line} ${column} ${message}`}>
                 <th scope="row">{line}</th>
                 <td>{column}</td>
-                <td>{message}</td>
+                <td>{faultText(message)}</td>
               </tr>
             ))}
           </tbody>

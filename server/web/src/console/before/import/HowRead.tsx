@@ -5,6 +5,7 @@ import type { CataloguePreview, ImportItem } from "../../api/schema";
 import { useConsole } from "../../console";
 import { ChoiceField } from "../form/Plain";
 import { Scroll } from "../form/Scroll";
+import { noteText } from "./faultText";
 import type { Importing } from "./importing";
 
 interface Props {
@@ -70,7 +71,7 @@ export function HowRead({ importing, item, preview }: Props) {
       </div>
       {preview.notes.map((note) => (
         <p key={note} class="quiet">
-          {note}
+          {noteText(note)}
         </p>
       ))}
       {preview.ignored_columns.length > 0 && (

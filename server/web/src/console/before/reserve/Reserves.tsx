@@ -6,6 +6,7 @@ import { t } from "../../../shared/i18n";
 import { useConsole } from "../../console";
 import { ASIDE, type Aside, setAside } from "../../operations/goods";
 import { Perform } from "../../operations/Perform";
+import { useDraft } from "../form/drafts";
 import { Field } from "../form/Field";
 import { SaveRow } from "../form/SaveRow";
 import { Scroll } from "../form/Scroll";
@@ -163,8 +164,7 @@ function MoveAside({ sku }: { readonly sku: string }) {
 }
 
 function RuleCard({ sku, title }: { readonly sku: string; readonly title: string }) {
-  const it = useConsole();
-  const edit = useMemo(() => editRule(it, sku), [it, sku]);
+  const edit = useDraft(`rule ${sku}`, (it) => editRule(it, sku));
   const isOff = edit.text("mode") === "off";
   return (
     <section class="card" aria-label={t("before.rule")}>

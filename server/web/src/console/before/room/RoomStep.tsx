@@ -5,6 +5,7 @@ import { t } from "../../../shared/i18n";
 import { go } from "../../address";
 import { useConsole } from "../../console";
 import { Perform } from "../../operations/Perform";
+import { useDraft } from "../form/drafts";
 import { Field } from "../form/Field";
 import { freeName } from "../form/freeName";
 import { ChoiceField, MomentField, TextField } from "../form/Plain";
@@ -36,7 +37,7 @@ function TheRoom() {
   const it = useConsole();
   const room = it.kept.room.want().value;
   const channels = it.kept.channels.want().value ?? [];
-  const edit = useMemo(() => editRoom(it), [it]);
+  const edit = useDraft("room", editRoom);
   if (room === null) return <p aria-busy="true">{t("before.reading")}</p>;
   const name = room.title || room.room;
   const channel = channels.find((each) => each.channel === room.channel)?.title || room.channel;

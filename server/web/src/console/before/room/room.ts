@@ -7,30 +7,34 @@ import type { Room } from "../../api/schema";
 import type { Console } from "../../console";
 import type { Operation } from "../../operations/operation";
 import { Edit, type Kinds, type Seen } from "../form/edit";
-import { line, moment, tick, whole } from "../form/values";
+import { line, moment, seconds, tick, whole } from "../form/values";
 
 export interface Terms {
   readonly title: string;
   readonly planned_start_ms: number | null;
   readonly planned_minutes: number | null;
+  /** How long a checkout is held; 0 is the server's own time. */
+  readonly hold_ms: number;
   readonly waitlist: boolean;
 }
 
 const TITLE_MAX = 200;
 const MINUTES_MAX = 1_440;
-export const ROOM_FIELDS = ["title", "planned_start_ms", "planned_minutes", "waitlist"] as const;
+const SECONDS_A_DAY = 86_400;
+export const ROOM_FIELDS = ["title", "planned_start_ms", "planned_minutes", "hold_ms", "waitlist"] as const;
 
 export const ROOM_KINDS: Kinds<Terms> = {
   title: line(TITLE_MAX),
   planned_start_ms: moment,
   planned_minutes: whole({ min: 1, max: MINUTES_MAX }),
+  hold_ms: seconds({ min: 1, max: SECONDS_A_DAY }),
   waitlist: tick,
 };
 
 export const roomField = (field: string) => t(`before.room.${field}`);
 
-function seenOf({ title, planned_start_ms, planned_minutes, waitlist, revision }: Room): Seen<Terms> {
-  return { values: { title, planned_start_ms, planned_minutes, waitlist }, revision };
+function seenOf({ title, planned_start_ms, planned_minutes, hold_ms, waitlist, revision }: Room): Seen<Terms> {
+  return { values: { title, planned_start_ms, planned_minutes, hold_ms, waitlist }, revision };
 }
 
 export function editRoom(it: Console): Edit<Terms> {

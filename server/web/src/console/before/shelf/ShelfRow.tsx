@@ -1,9 +1,10 @@
 /** A SKU's row on the shelf: the terms that are set for each show to type over, and all others behind a button. */
 
-import { useMemo, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { count, price } from "../../../shared/format";
 import { t } from "../../../shared/i18n";
 import { useConsole } from "../../console";
+import { useDraft } from "../form/drafts";
 import { Clash, Field } from "../form/Field";
 import { useSaving } from "../form/SaveRow";
 import { editTerms, termName, windowName } from "./listing";
@@ -17,7 +18,7 @@ export function ShelfRow({ sku }: { readonly sku: string }) {
   const row = it.kept.listings.value.value?.find((each) => each.sku === sku);
   const article = it.kept.skus.value.value?.find((each) => each.sku === sku);
   const currency = row?.currency || article?.currency || "CNY";
-  const edit = useMemo(() => editTerms(it, sku, currency), [it, sku, currency]);
+  const edit = useDraft(`terms ${currency} ${sku}`, (it) => editTerms(it, sku, currency));
   const title = row?.title || article?.title || sku;
   const save = useSaving({ edit, done: t("before.shelf.saved", { title }) });
   const commit = () => void save();

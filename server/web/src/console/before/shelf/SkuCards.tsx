@@ -6,6 +6,7 @@ import { Tile } from "../../../shared/Tile";
 import { useConsole } from "../../console";
 import { Perform } from "../../operations/Perform";
 import { takeOffShelf } from "../../operations/shelf";
+import { useDraft } from "../form/drafts";
 import { Field } from "../form/Field";
 import { SaveRow } from "../form/SaveRow";
 import { articleName, editArticle } from "./article";
@@ -30,8 +31,7 @@ export function SkuCards({ sku, title, currency }: Props) {
 }
 
 function Window({ sku, title, currency }: Props) {
-  const it = useConsole();
-  const edit = useMemo(() => editTerms(it, sku, currency), [it, sku, currency]);
+  const edit = useDraft(`sale ${currency} ${sku}`, (it) => editTerms(it, sku, currency));
   const field = (name: "opens_at_ms" | "closes_at_ms" | "last_n" | "presale") => (
     <Field edit={edit} field={name} label={termName(name)} hint={t(`before.term.${name}.hint`)} />
   );
@@ -48,8 +48,7 @@ function Window({ sku, title, currency }: Props) {
 }
 
 function Planned({ sku, title }: { readonly sku: string; readonly title: string }) {
-  const it = useConsole();
-  const edit = useMemo(() => editPlan(it, sku), [it, sku]);
+  const edit = useDraft(`plan ${sku}`, (it) => editPlan(it, sku));
   const isPlanned = edit.text("planned") === "yes";
   return (
     <section class="card" aria-label={t("before.card.plan")}>
@@ -69,7 +68,7 @@ function Planned({ sku, title }: { readonly sku: string; readonly title: string 
 
 function TheArticle({ sku, title, currency }: Props) {
   const it = useConsole();
-  const edit = useMemo(() => editArticle(it, sku, currency), [it, sku, currency]);
+  const edit = useDraft(`article ${currency} ${sku}`, (it) => editArticle(it, sku, currency));
   const image = it.kept.skus.value.value?.find((each) => each.sku === sku)?.image_url ?? "";
   const field = (name: Parameters<typeof articleName>[0] & keyof typeof edit.kinds, hint = "") => (
     <Field edit={edit} field={name} label={articleName(name)} hint={hint && t(`before.article.${name}.hint`)} />

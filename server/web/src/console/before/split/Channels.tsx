@@ -5,6 +5,7 @@ import { t } from "../../../shared/i18n";
 import type { Channel, ChannelKind } from "../../api/schema";
 import { useConsole } from "../../console";
 import { Perform } from "../../operations/Perform";
+import { useDraft } from "../form/drafts";
 import { Field } from "../form/Field";
 import { freeName } from "../form/freeName";
 import { ChoiceField, TextField } from "../form/Plain";
@@ -38,9 +39,8 @@ export function Channels() {
 }
 
 function ChannelCard({ channel }: { readonly channel: Channel }) {
-  const it = useConsole();
   const [open, setOpen] = useState(false);
-  const edit = useMemo(() => editChannel(it, channel.channel), [it, channel.channel]);
+  const edit = useDraft(`channel ${channel.channel}`, (it) => editChannel(it, channel.channel));
   const name = channel.title || channel.channel;
   const isShared = edit.text("kind") === "shared";
   return (

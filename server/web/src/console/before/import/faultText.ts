@@ -1,0 +1,47 @@
+/** What is wrong with a cell, in the page's language: the server's sentences are known by their form. One that is not known
+ * stands as the server said it. */
+
+import { t } from "../../../shared/i18n";
+
+/** A sentence of the server's and the word of the page; what the sentence captures are `a` and `b`. */
+const FORMS: readonly (readonly [RegExp, string])[] = [
+  [/^is empty$/, "empty"],
+  [/^expected an amount .*, not (.+)$/, "amount"],
+  [/^expected a whole number.*, not (.+)$/, "whole"],
+  [/^expected ([\d,]+) to [\d,]+, not (.+)$/, "range"],
+  [/^expected at most (\d+), not (.+)$/, "most"],
+  [/^expected a currency .*, not (.+)$/, "currency"],
+  [/^expected show, days .*, not (.+)$/, "window"],
+  [/^expected a picture of an origin that image_origins names \((.*)\)/, "picture"],
+  [/^expected an address/, "address"],
+  [/^(.+) stands here twice$/, "twice"],
+  [/^(.+) stands on line (\d+) already$/, "again"],
+  [/^is not behind (.+)$/, "behind"],
+  [/^([A-Z]{3}) has (\d) digits after the point/, "digits"],
+  [/^no SKU (.+) in the pool or/, "substitute"],
+  [/^the spreadsheet made a date or time of it, ([^;]+);/, "date"],
+  [/^the spreadsheet made a number of it, ([^,;]+)/, "number"],
+];
+
+const NOTES: readonly (readonly [RegExp, string])[] = [
+  [/^not UTF-8; read as (GB18030)/, "guessed"],
+  [/^read as (.+), by its zero bytes/, "guessed"],
+  [/^(.+) is read as (.+); `?dates`? says otherwise/, "date"],
+];
+
+export function faultText(message: string): string {
+  return inWords(message, FORMS, "before.fault");
+}
+
+/** The same of what was decided about a file. */
+export function noteText(note: string): string {
+  return inWords(note, NOTES, "before.note");
+}
+
+function inWords(said: string, forms: readonly (readonly [RegExp, string])[], prefix: string): string {
+  for (const [form, word] of forms) {
+    const found = form.exec(said);
+    if (found !== null) return t(`${prefix}.${word}`, { a: found[1] ?? "", b: found[2] ?? "" });
+  }
+  return said;
+}
