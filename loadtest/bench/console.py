@@ -35,7 +35,7 @@ from pages import machine
 from pages_browser import Kind, chromium, window_of
 from pages_figures import frames, growth, main_thread, percentile, sample, spread
 from pages_report import table
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 from rich.console import Console
 from rich.table import Table
 from shelfcast.http.built_pages import Pages
@@ -43,7 +43,8 @@ from shelfcast.http.built_pages import Pages
 RESULTS = Path("out/bench-console.json")
 BOARD = Kind("console", {"width": 1440, "height": 900}, ".board-row")
 LINE = ".command input"
-SAYS = ".command-says[data-fault=false]"
+READY = ".command button[type=submit]:enabled"
+"""The line can be carried out: its sentence is there."""
 SETTLE_S = 3.0
 GAP_MS = (200.0, 500.0)
 """Between two commands."""
@@ -104,10 +105,10 @@ async def time_commands(browser: Browser, shop: ConsoleShop, commands: int, a_se
             await asyncio.sleep(random.uniform(*GAP_MS) / 1000)
             await page.locator(LINE).focus()
             await page.keyboard.type(f"{1 + number * 7 % LINKS} > {DEDICATED} 1")
-            await page.locator(SAYS).wait_for()
-            await page.keyboard.press("Enter")
-            await page.wait_for_function(f"benchAnswered.length === {number + 1}")
-            await page.wait_for_function("document.querySelector('.command input').value === ''")
+            await page.locator(READY).wait_for()
+            async with page.expect_response(lambda answer: answer.request.method == "POST"):
+                await page.keyboard.press("Enter")
+            await expect(page.locator(LINE)).to_have_value("")
         offset_ms = await window.clock_offset_ms()
         pressed: list[float] = await page.evaluate("benchPressed")
         answered: list[tuple[float, int]] = await page.evaluate("benchAnswered")
