@@ -90,6 +90,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--fonts", choices=("all", "one"), default="all", help="what browsers know: the machine's fonts, or one family"
     )
+    parser.addoption(
+        "--newcomer",
+        choices=("one", "all"),
+        default="one",
+        help="the console's newcomer: with a mouse in English, or also with the keyboard alone and in Chinese",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

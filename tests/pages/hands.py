@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 from pathlib import Path
 from typing import Protocol
@@ -12,6 +13,12 @@ TABS_MAX = 400
 """So many steps to a button are no way to it."""
 
 _HAS_FOCUS = "each => each === document.activeElement"
+_HAS_FOCUS_IN_GROUP = """each => {
+  const now = document.activeElement;
+  if (each.type === "radio") return now.type === "radio" && now.name === each.name;
+  return now.matches("[role=tab]") && now.parentElement === each.parentElement;
+}"""
+_IS_CHOSEN = "each => each.checked || each.getAttribute('aria-selected') === 'true'"
 _DROP = """(area, [name, type, content]) => {
   const carried = new DataTransfer();
   const bytes = Uint8Array.from(atob(content), sign => sign.charCodeAt(0));
@@ -56,7 +63,7 @@ class Mouse:
         await target.select_option(label=option)
 
     async def give_file(self, area: Locator, button: Locator, file: Path) -> None:
-        content = base64.b64encode(file.read_bytes()).decode()
+        content = base64.b64encode(await asyncio.to_thread(file.read_bytes)).decode()
         await area.evaluate(_DROP, [file.name, "text/csv", content])
 
 
@@ -67,9 +74,12 @@ class Keyboard:
         self._page = page
 
     async def press(self, target: Locator) -> None:
+        kind = await target.evaluate("each => each.getAttribute('role') ?? each.type ?? ''")
+        if kind in ("radio", "tab"):
+            await self._choose_of_group(target)
+            return
         await self._reach(target)
-        is_box = await target.evaluate("each => each.matches('input[type=checkbox], input[type=radio]')")
-        await self._page.keyboard.press("Space" if is_box else "Enter")
+        await self._page.keyboard.press("Space" if kind == "checkbox" else "Enter")
 
     async def write(self, target: Locator, text: str) -> None:
         await self._reach(target)
@@ -92,13 +102,22 @@ class Keyboard:
             await self._page.keyboard.press("Enter")
         await (await opened.value).set_files(file)
 
-    async def _reach(self, target: Locator) -> None:
+    async def _choose_of_group(self, target: Locator) -> None:
+        """Tab leads to the one that is chosen, arrows to the others."""
+        await self._reach(target, _HAS_FOCUS_IN_GROUP)
+        for _ in range(TABS_MAX):
+            if await target.evaluate(_IS_CHOSEN):
+                return
+            await self._page.keyboard.press("ArrowRight")
+        raise AssertionError(f"no way leads there with arrows: {target}")
+
+    async def _reach(self, target: Locator, there: str = _HAS_FOCUS) -> None:
         await expect(target).to_be_enabled()
         for _ in range(TABS_MAX):
-            if await target.evaluate(_HAS_FOCUS):
+            if await target.evaluate(there):
                 return
             await self._page.keyboard.press("Tab")
         raise AssertionError(f"no way leads there with Tab: {target}")
 
 
-WAYS = {"mouse": Mouse, "keyboard": Keyboard}
+WAYS: dict[str, type[Mouse | Keyboard]] = {"mouse": Mouse, "keyboard": Keyboard}

@@ -6,6 +6,7 @@ built of. Works with a mouse, or with the keyboard alone (`hands`).
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from pages.hands import Hands
@@ -35,7 +36,7 @@ class Newcomer:
         """A field, by its label."""
         return (within or self.page.locator("body")).get_by_label(label, exact=True)
 
-    async def reads(self, text: str) -> None:
+    async def reads(self, text: str | re.Pattern[str]) -> None:
         """Wait until this can be read somewhere."""
         await expect(self.page.get_by_text(text).first).to_be_visible()
 
@@ -57,16 +58,21 @@ class Newcomer:
     async def step(self, step: str) -> None:
         """To a step of the preparation."""
         name = self.words(f"before.step.{step}")
-        await self.hands.press(self.button(name))
-        await expect(self.page.get_by_role("heading", name=name, exact=True)).to_be_visible()
+        heading = self.page.get_by_role("heading", name=name, exact=True)
+        if await heading.count() == 0:
+            await self.hands.press(self.button(name))
+            await expect(heading).to_be_focused()
 
-    async def command(self, line: str, says: str) -> None:
-        """Write a line; read what it will do; press Enter."""
-        await self.page.keyboard.press("/")
-        await expect(self.field(self.words("command.label"))).to_be_focused()
+    async def command(self, line: str, says: str | re.Pattern[str]) -> None:
+        """Write a line; read what it will do; press Enter. Whoever is in it already needs no key to come there."""
+        field = self.field(self.words("command.label"))
+        if not await field.evaluate("each => each === document.activeElement"):
+            await self.page.keyboard.press("/")
+        await expect(field).to_be_focused()
         await self.page.keyboard.type(line)
         await self.reads(says)
         await self.page.keyboard.press("Enter")
+        await expect(field).to_have_value("")
 
     # --- before the show
 
@@ -150,3 +156,54 @@ class Newcomer:
         card = part.get_by_role("listitem").filter(has_text=words("before.proposal.state.open"))
         await self.hands.press(self.button(words("do.apply"), card))
         return part.get_by_role("listitem").filter(has_text=words("before.proposal.state.applied"))
+
+    # --- the show
+
+    async def arrange(self, title: str, *, ups: int) -> None:
+        """Move an article up in the run order, and save the order."""
+        words = self.words
+        await self.hands.press(self.page.get_by_role("tab", name=words("board.side.order")))
+        for _ in range(ups):
+            await self.hands.press(self.button(words("board.order.up", title=title)))
+        await self.hands.press(self.button(words("do.order")))
+        await self.reads(words("do.order.done"))
+
+    async def begin_show(self) -> None:
+        words = self.words
+        stage = self.region(words("board.stage"))
+        begin = self.button(words("do.show.begin"), stage)
+        await self.hands.press(begin)
+        # Its sentence, and a button below that does it.
+        await self.hands.press(begin.last)
+        await self.reads(words("do.show.begin.done"))
+
+    async def release_reserve(self, title: str, share: str, units: int, effect: str) -> None:
+        """Answer the alert of an article that so little is left of: the sentence says the effect before the press."""
+        words = self.words
+        name = words("board.action.release", units=units)
+        alert = self.page.get_by_role("listitem").filter(has_text=words("alerts.rule.share_left", share=share))
+        alert = alert.filter(has_text=title)
+        await self.hands.press(alert.get_by_role("button", name=name))
+        await expect(alert.get_by_text(effect).last).to_be_visible()
+        await self.hands.press(self.button(name, alert))
+        await self.reads(words("do.alert.done", label=name))
+
+    async def take_back(self, action: str) -> None:
+        """Undo one of the things that were done, in the list of them."""
+        words = self.words
+        await self.hands.press(self.button(words("undo.open")))
+        done = self.page.get_by_role("complementary", name=words("undo.title"))
+        await self.hands.press(self.button(words("undo.undo_this", what=action), done))
+        await expect(done.get_by_text(words("undo.undone"))).to_be_visible()
+        await self.hands.press(self.button(words("shell.close"), done))
+
+    async def end_show(self) -> None:
+        """It asks once more."""
+        words = self.words
+        await self.go("emergency")
+        show = self.region(words("emergency.show.title"))
+        end = words("emergency.step.end")
+        await self.hands.press(self.button(end, show))
+        await expect(show.get_by_text(words("emergency.step.end.sure"))).to_be_visible()
+        await self.hands.press(self.button(words("do.really", label=end), show))
+        await self.reads(words("emergency.step.end.done", room="Evening show"))

@@ -17,7 +17,7 @@ from pages.conftest import Visit, session_loop_fixture
 from pages.hands import WAYS
 from pages.live_shop import CHANNEL, POOL, ROOM, LiveShop
 from pages.newcomer import Newcomer
-from pages.words import Words
+from pages.words import VIEWER, Words
 from playwright.async_api import expect
 from shelfcast.settings import Settings
 from shelfcast_client import Reserved, connect
@@ -33,6 +33,11 @@ TEA-01,{TEA},68.00,80
 DOUYIN_UNITS = 40
 BUYERS = 4
 LOT_UNITS = 20
+
+LAPTOP = {"width": 1440, "height": 900}
+NO_FAULTS = ("a status of 401", "a status of 403", "a status of 409")
+"""What the browser writes of a page that asks who is logged in, whether this is a demonstration, and, in the moment
+when the show ends, once more what its end would do."""
 
 OpenEmpty = Callable[[], Awaitable[LiveShop]]
 
@@ -77,3 +82,85 @@ async def buy_all_but(shop: LiveShop, sku: str, left: int) -> None:
             assert isinstance(result, Reserved), result
             await shop.merchant.confirm(result.id, reference="paid")
             turn += 1
+
+
+@pytest.fixture(params=[("mouse", "en"), ("keyboard", "en"), ("mouse", "zh"), ("keyboard", "zh")], ids="-".join)
+def way(request: pytest.FixtureRequest) -> tuple[str, str]:
+    """How the newcomer works, and the language of the pages."""
+    hands, language = request.param
+    if (hands, language) != ("mouse", "en") and request.config.getoption("--newcomer") != "all":
+        pytest.skip("by hand: --newcomer all")
+    return hands, language
+
+
+async def test_a_newcomer_prepares_and_runs_a_show(
+    open_empty: OpenEmpty, visit: Visit, way: tuple[str, str], tmp_path: Path
+) -> None:
+    hands, language = way
+    shop, words = await open_empty(), Words(language)
+    query = f"?lang={language}"
+    console = await visit(f"{shop.url}/console{query}", may_fail=NO_FAULTS, viewport=LAPTOP)
+    it = Newcomer(console.page, words, WAYS[hands](console.page))
+    await it.log_in(NAME, PASSWORD)
+
+    await it.go("before")
+    await it.choose_strategy("influencer")
+    await it.give_catalogue(catalogue(tmp_path, "新品.csv", WRONG_PRICE))
+    await it.reads(WRONG_PRICE)
+    await it.put_file_away()
+    await it.give_catalogue(catalogue(tmp_path, "新品改.csv", "49.90"))
+    await it.reads(words("before.import.makes_other", **{"count, number": 3}))
+    await it.apply_catalogue()
+    for title, link in ((MUG, 8), (BOWL, 6)):
+        await it.number(title, link)
+    await it.make_channel("Douyin")
+    await it.make_batch("lot", "BOWL-01", LOT_UNITS)
+    await it.command(f"8 > douyin {DOUYIN_UNITS}", "75 → 35")
+
+    await it.go("board")
+    await it.arrange(BOWL, ups=1)
+    viewer = await visit(shop.link("rooms", query=query))
+    host = await visit(shop.link("host", "host", query=query))
+    await it.begin_show()
+    await it.command("8 !", MUG)
+    left = viewer.page.locator(".stage-product .left-count")
+    await expect(left).to_have_text("35")
+
+    await shop.note_demand()
+    await buy_all_but(shop, "MUG-01", 3)
+    await expect(left).to_have_text("3")
+    await it.release_reserve(MUG, "10%", 15, "3 → 18")
+    await expect(left).to_have_text("18")
+
+    await it.command("b lot", words.like("do.open_batch.says", batch="lot", units=LOT_UNITS))
+    await it.command("8 c Show the handle", "Show the handle")
+    await expect(host.page.get_by_text("Show the handle")).to_be_visible()
+
+    await shop.note_demand()
+    await it.go("before")
+    await it.accept_proposal()
+    await expect(left).to_have_text("30")
+
+    await it.go("board")
+    await it.command("8 x", words.like("do.freeze.says", title=MUG))
+    frozen = viewer.page.get_by_text(Words(language, VIEWER)("banner.frozen"))
+    await expect(frozen.first).to_be_visible()
+    await it.command("8 x", words.like("do.thaw.says", title=MUG))
+    await expect(frozen).to_have_count(0)
+    await it.take_back(words("action.release_elastic", units=15, title=MUG, to=words("place.pool")))
+    await expect(left).to_have_text("15")
+    await it.end_show()
+
+    assert await units(shop) == {
+        "MUG-01": {"supplier": -100, "pool": 15, "channel:douyin": 28, "safety": 10, "elastic": 15, "sold:live": 32},
+        "BOWL-01": {"supplier": -60, "pool": 25, "batch:lot": 20, "safety": 6, "elastic": 9},
+        "TEA-01": {"supplier": -80, "pool": 60, "safety": 8, "elastic": 12},
+    }
+
+
+async def units(shop: LiveShop) -> dict[str, dict[str, int]]:
+    """SKU → where its units are."""
+    return {
+        sku: {place: count for place, count in buckets.items() if count}
+        for sku, buckets in (await shop.merchant.buckets()).items()
+    }

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 _SRC = Path(__file__).parents[2] / "server" / "web" / "src"
-_FOLDERS = ("shared", "staff", "console/*")
-"""Where the console's words lie."""
+CONSOLE = ("shared", "staff", "console/*")
+"""Where the words of the console lie."""
+VIEWER = ("shared", "viewer")
 _PLACE = re.compile(r"\{\{\w+\}\}")
 
 
 class Words:
-    """The console's words in `language`, by their keys."""
+    """The words of a page in `language`, by their keys."""
 
-    def __init__(self, language: str) -> None:
+    def __init__(self, language: str, folders: Sequence[str] = CONSOLE) -> None:
         self.language = language
         self._words: dict[str, str] = {}
-        for folder in _FOLDERS:
+        for folder in folders:
             for file in sorted(_SRC.glob(f"{folder}/{language}.json")):
                 self._words |= json.loads(file.read_text(encoding="utf-8"))
 
