@@ -1,14 +1,14 @@
-/** The views by name. The board is there from the beginning; the others are loaded after it. */
+/** The views by name. The board and the emergency calls are there from the beginning; the others are loaded after them. */
 
 import type { ComponentType } from "preact";
 import type { Language } from "../shared/i18n";
 import type { View } from "./address";
 import { Board } from "./board/Board";
+import { Emergency } from "./emergency/Emergency";
 import { later } from "./later";
 
 const BEFORE = { en: () => import("./before/en.json"), zh: () => import("./before/zh.json") };
 const LEDGER = { en: () => import("./ledger/en.json"), zh: () => import("./ledger/zh.json") };
-const EMERGENCY = { en: () => import("./emergency/en.json"), zh: () => import("./emergency/zh.json") };
 
 const before = later(
   async () => (await import("./before/Before")).Before,
@@ -18,11 +18,7 @@ const ledger = later(
   async () => (await import("./ledger/Ledger")).Ledger,
   async (spoken: Language) => (await LEDGER[spoken]()).default,
 );
-const emergency = later(
-  async () => (await import("./emergency/Emergency")).Emergency,
-  async (spoken: Language) => (await EMERGENCY[spoken]()).default,
-);
 
-export const VIEW_OF: Readonly<Record<View, ComponentType>> = { board: Board, before, ledger, emergency };
+export const VIEW_OF: Readonly<Record<View, ComponentType>> = { board: Board, before, ledger, emergency: Emergency };
 /** What is loaded once the board stands: a connection that is lost then takes no view away. */
-export const LOADED_LATER = [emergency, before, ledger];
+export const LOADED_LATER = [before, ledger];

@@ -3,14 +3,12 @@
 import type { Language, Words } from "../../shared/i18n";
 import beforeEn from "../before/en.json";
 import beforeZh from "../before/zh.json";
-import emergencyEn from "../emergency/en.json";
-import emergencyZh from "../emergency/zh.json";
 import ledgerEn from "../ledger/en.json";
 import ledgerZh from "../ledger/zh.json";
 import firstEn from "./en";
 import firstZh from "./zh";
 
 export const WORDS: Record<Language, Words> = {
-  en: { ...firstEn, ...beforeEn, ...ledgerEn, ...emergencyEn },
-  zh: { ...firstZh, ...beforeZh, ...ledgerZh, ...emergencyZh },
+  en: { ...firstEn, ...beforeEn, ...ledgerEn },
+  zh: { ...firstZh, ...beforeZh, ...ledgerZh },
 };

@@ -3,6 +3,7 @@
 
 import { t } from "../../../shared/i18n";
 import { useConsole } from "../../console";
+import { namesOf } from "../../emergency/calls";
 import { inForceName } from "../../emergency/effectWords";
 import { InForceList } from "../../emergency/InForce";
 import { Over } from "../Over";
@@ -19,7 +20,7 @@ export function InForce() {
   const more = Math.max(0, (found?.count ?? 0) - NAMED_MAX);
   const named = flags.slice(0, NAMED_MAX).map((flag) => (
     <span key={`${flag.kind} ${flag.scope} ${flag.name}`} class="inforce-flag" data-kind={flag.kind}>
-      {inForceName(flag, (sku) => it.titleOf(sku))}
+      {inForceName(flag, namesOf(it))}
     </span>
   ));
   return (
