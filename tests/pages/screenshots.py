@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from pages.conftest import CHROMIUM_FLAGS
+from pages.console_pictures import of_the_demo
 from pages.contact_sheet import ContactSheet, over_backdrop
 from pages.evening import Evening
 from pages.live_shop import ROOM, LiveShop
@@ -42,7 +43,9 @@ SOON_S = 17
 OPENS_IN = "00:12"
 PACE_S = 10
 """So long one product is bought before the host's page is photographed: it shows a pace."""
-LATEST_S = 240
+DEMO_SPEED = 30
+"""Half of the demo's usual one: its evening lasts as long as the console is photographed."""
+LATEST_S = 600
 """The command ends by itself, whatever hangs."""
 
 LOW = {"width": 1280, "height": 800}
@@ -145,7 +148,7 @@ class Photographer:
             viewport=kind.viewport,
             locale=kind.locale,
             color_scheme=kind.scheme,
-            may_fail=(*SERVER_AWAY, *NOT_LET_IN, *NO_SUCH_ROOM),
+            may_fail=(*SERVER_AWAY, *NOT_LET_IN, *NO_SUCH_ROOM, "a status of 403"),
         )
 
     async def _take_one(self, state: str, name: str, visitor: Visitor, *, full: bool = False) -> None:
@@ -360,13 +363,23 @@ async def trying_the_demo(at: Photographer) -> None:
             await at.take_alone("the demo", kind, address, shows)
 
 
+async def running_the_show(at: Photographer) -> None:
+    """The console, of the demo that begins now."""
+    async with _demo("--speed", str(DEMO_SPEED)) as url:
+        with tempfile.TemporaryDirectory(prefix="shelfcast-") as folder:
+            await of_the_demo(at.browser, url, at.sheet, Path(folder))
+    login = (Kind("console-en-light", "", "", LOW), Kind("console-zh-dark", "", "", LOW, "zh-CN", "dark"))
+    for kind in login:
+        await at.take_alone("log in to the console", kind, f"{at.evening.shop.url}/console", "form")
+
+
 @contextlib.asynccontextmanager
-async def _demo() -> AsyncIterator[str]:
+async def _demo(*options: str) -> AsyncIterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "shelfcast", "demo", "--port", str(port),
+        sys.executable, "-m", "shelfcast", "demo", "--port", str(port), *options,
         stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, start_new_session=True,
     )  # fmt: skip
     assert process.stdout is not None
@@ -383,6 +396,7 @@ async def _demo() -> AsyncIterator[str]:
 SCENES: tuple[Callable[[Photographer], Awaitable[None]], ...] = (
     arriving, opening, running_low, selling_out, buying, reaching_a_limit, waiting_for_more, being_left_behind,
     waiting_for_a_sale, being_directed, taking_a_break, losing_the_server, being_refused, trying_the_demo,
+    running_the_show,
 )  # fmt: skip
 
 
