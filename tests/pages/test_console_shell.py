@@ -405,7 +405,7 @@ async def test_the_keyboard_alone_reaches_everything_and_letters_can_be_switched
 
 
 async def test_one_polite_region_tells_what_others_stop(shop: LiveShop, boss: Merchant, visit: Visit) -> None:
-    visitor = await open_console(shop, visit, "ear")
+    visitor = await open_console(shop, visit, "ear", may_fail=(*REFUSED, *SERVER_AWAY))
     polite = visitor.page.locator("[role=status], [aria-live]")
     said = visitor.page.locator("p.visually-hidden[role=status]")
     await expect(said).to_have_count(1)
@@ -413,5 +413,13 @@ async def test_one_polite_region_tells_what_others_stop(shop: LiveShop, boss: Me
     await expect(said).to_contain_text(f"Froze {TITLE}")
     await boss.unfreeze(SKU, key="go on")
     await expect(said).to_contain_text(f"Thawed {TITLE}")
+    await visitor.context.set_offline(True)
+    await expect(said).to_contain_text(WORDS("connection.lost"))
+    await expect(visitor.page.locator("main")).to_have_attribute("data-old", "true")
+    await expect(visitor.page.locator(".head-connection")).to_have_attribute("data-state", "old")
+    assert not await violations("without a connection", visitor)
+    await visitor.context.set_offline(False)
+    await expect(said).to_contain_text(WORDS("connection.back"))
+    await expect(visitor.page.locator("main")).to_have_attribute("data-old", "false")
     regions = await polite.evaluate_all("all => all.map(each => each.outerHTML.slice(0, 80))")
     assert len(regions) == 1, json.dumps(regions)

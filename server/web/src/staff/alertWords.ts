@@ -7,7 +7,12 @@ import { t } from "../shared/i18n";
 type Effect = Pick<AlertAction, "qty" | "remaining_after" | "minutes_more" | "serves">;
 
 /** What it is about; of a rule that this page does not know, its name. */
-export function ruleText({ rule, tier_percent: tier, threshold, value }: Alert): string {
+export function ruleText({
+  rule,
+  tier_percent: tier,
+  threshold,
+  value,
+}: Pick<Alert, "rule" | "tier_percent" | "threshold" | "value">): string {
   switch (rule) {
     case "share_left":
       return t("alerts.rule.share_left", { share: percent(tier > 0 ? tier / 100 : threshold) });

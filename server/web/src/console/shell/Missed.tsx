@@ -6,6 +6,7 @@ import { alertText } from "./attention/alertwords";
 import type { Attention } from "./attention/attention";
 import { Dialog } from "./Dialog";
 import { timeOfDay } from "./undo/ActionList";
+import { namesOf } from "./undo/names";
 
 export function Missed({ attention }: { readonly attention: Attention }) {
   const it = useConsole();
@@ -17,7 +18,7 @@ export function Missed({ attention }: { readonly attention: Attention }) {
       <ul class="actions">
         {missed.map(({ alert, wentAtMs }) => (
           <li key={alert.id} class="action">
-            <p class="action-what">{alertText(alert, (sku) => it.titleOf(sku))}</p>
+            <p class="action-what">{alertText(alert, namesOf(it).titleOf)}</p>
             <p class="action-who">
               {wentAtMs === null
                 ? t("missed.stands", { at: timeOfDay(alert.since_ms) })

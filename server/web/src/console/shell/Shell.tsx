@@ -151,7 +151,7 @@ function Opened({ login, places, pool, room }: OpenedProps) {
           <Handover />
         </div>
       </header>
-      <main id={CONTENT} ref={content} tabIndex={-1} class="console-content">
+      <main id={CONTENT} ref={content} tabIndex={-1} class="console-content" data-old={isOld(it)}>
         <View />
       </main>
       {panel === "actions" && (
@@ -180,6 +180,11 @@ function Opened({ login, places, pool, room }: OpenedProps) {
       </p>
     </ConsoleProvider>
   );
+}
+
+/** Whether what stands in the views was true, and may not be any more. */
+function isOld({ live }: Console): boolean {
+  return !live.connection.value.current && live.pool.heardAtMs !== null;
 }
 
 /** How high the head and the foot are, for what fits between them: `--console-head` and `--console-foot`. */

@@ -1,7 +1,7 @@
 /** The note to whoever comes next, on top of every view and edited where it stands. Of two who write at once the second is shown
  * both notes, and chooses. */
 
-import { useId, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { count } from "../../../shared/format";
 import { t } from "../../../shared/i18n";
 import { answerOfWrite } from "../../api/client";
@@ -61,6 +61,8 @@ function Editing({ seen, onClose }: { readonly seen: Seen; readonly onClose: () 
   const [fault, setFault] = useState("");
   const busy = useRef(false);
   const field = useId();
+  const note = useRef<HTMLTextAreaElement>(null);
+  useEffect(() => note.current?.focus(), []);
   const left = NOTE_MAX - [...text].length;
   const save = async (note: string, seenRevision: number) => {
     if (busy.current) return;
@@ -116,7 +118,7 @@ function Editing({ seen, onClose }: { readonly seen: Seen; readonly onClose: () 
           </div>
         )}
         <label for={field}>{t("handover.label")}</label>
-        <textarea id={field} rows={4} value={text} onInput={(event) => setText(event.currentTarget.value)} />
+        <textarea id={field} ref={note} rows={4} value={text} onInput={(event) => setText(event.currentTarget.value)} />
         <p class="quiet" data-fault={left < 0}>
           {t("handover.left", { left: count(left) })}
         </p>

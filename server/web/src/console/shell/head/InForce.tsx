@@ -3,24 +3,25 @@
 
 import { t } from "../../../shared/i18n";
 import { useConsole } from "../../console";
-import { namesOf } from "../../emergency/calls";
 import { inForceName } from "../../emergency/effectWords";
 import { InForceList } from "../../emergency/InForce";
 import { Over } from "../Over";
+import { namesOf } from "../undo/names";
 import "./inforce.css";
 
 /** So many are named; of more there is the number. */
-const NAMED_MAX = 3;
+const NAMED_MAX = 2;
 
 export function InForce() {
   const it = useConsole();
   const found = it.kept.emergencies.want().value;
   const notice = it.stage?.notice.value?.text ?? "";
+  const names = namesOf(it);
   const flags = found?.in_force ?? [];
   const more = Math.max(0, (found?.count ?? 0) - NAMED_MAX);
   const named = flags.slice(0, NAMED_MAX).map((flag) => (
     <span key={`${flag.kind} ${flag.scope} ${flag.name}`} class="inforce-flag" data-kind={flag.kind}>
-      {inForceName(flag, namesOf(it))}
+      {inForceName(flag, names)}
     </span>
   ));
   return (
@@ -30,7 +31,7 @@ export function InForce() {
           label={
             <span class="inforce-flags">
               {named}
-              {more > 0 && <span class="inforce-flag">{t("force.more", { more })}</span>}
+              {more > 0 && <span class="inforce-flag inforce-more">{t("force.more", { more })}</span>}
             </span>
           }
         >

@@ -46,10 +46,16 @@ export function LogInAgain({ login }: { readonly login: Login }) {
   );
 }
 
+const PASSWORD = "input[type=password]";
+
 function Form({ login, name = "" }: { readonly login: Login; readonly name?: string }) {
   const [fault, setFault] = useState("");
   const [busy, setBusy] = useState(false);
   const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    // What is known already need not be gone through.
+    form.current?.querySelector<HTMLInputElement>(name === "" ? "input" : PASSWORD)?.focus();
+  }, []);
   const enter = async () => {
     if (form.current === null) return;
     const given = new FormData(form.current);
@@ -57,7 +63,7 @@ function Form({ login, name = "" }: { readonly login: Login; readonly name?: str
     const answer = await login.withPassword(String(given.get("name")).trim(), String(given.get("password")));
     setBusy(false);
     setFault(faultText(answer, "login.wrong"));
-    if (!answer.ok) form.current?.querySelector<HTMLInputElement>("input[type=password]")?.focus();
+    if (!answer.ok) form.current?.querySelector<HTMLInputElement>(PASSWORD)?.focus();
   };
   return (
     <form

@@ -35,6 +35,12 @@ const events = [
   event(7, "action", { kind: "undo", undoes: "f" }, { action: "undo:f" }),
   event(8, "undone", { kind: "freeze", undone: "f" }, { action: "undo:f" }),
   event(9, "action", { kind: "allocate", effect: [["MUG-01", 20, "pool", "channel:live"]], rows: 1 }, { action: "m" }),
+  event(
+    11,
+    "alert.fired",
+    { alert: "a", rule: "share_left", sku: "MUG-01", tier_percent: 10, value: 0.1, severity: "warning" },
+    { actor: "" },
+  ),
   event(10, "proposal", { state: "open", units: 40 }, { actor: "", subject: "main.1" }),
 ];
 
@@ -48,6 +54,7 @@ it("tells once what was done, and what happened by itself, the newest first", ()
   };
   const story = happened(events, [moved], 0, names);
   expect(story.map(({ n, who, text }) => [n, who, text])).toEqual([
+    [11, "", "Alert: Stoneware mug: ≤ 10% left"],
     [10, "", "A proposal to move 40 units came up"],
     [9, "li", "Moved 20 of Stoneware mug: pool → douyin"],
     [7, "li", "Took back: MUG-01"],
@@ -60,12 +67,13 @@ it("tells once what was done, and what happened by itself, the newest first", ()
 
 it("begins at the time that is asked for, and tells an action that is not in the list by its event", () => {
   expect(happened(events, [], 9_000, names).map(({ text }) => text)).toEqual([
+    "Alert: Stoneware mug: ≤ 10% left",
     "A proposal to move 40 units came up",
     "Moved 20 of Stoneware mug: pool → live",
   ]);
   const old = event(1, "action", { kind: "allocate" });
   expect(happened([old], [], 0, names)[0]?.text).toBe("Moved units of Stoneware mug");
-  expect(happened(events, [], 11_000, names)).toEqual([]);
+  expect(happened(events, [], 12_000, names)).toEqual([]);
 });
 
 it("tells no more than so much, the newest of it", () => {
