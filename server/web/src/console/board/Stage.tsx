@@ -1,4 +1,4 @@
-/** The show at a glance: its next step, what is on air, what was paid, what everybody reads. */
+/** The show at a glance: its next step, what is on air, what was paid. */
 
 import { useComputed } from "@preact/signals";
 import { useState } from "preact/hooks";
@@ -14,7 +14,6 @@ export function Stage() {
   const stage = it.stage;
   if (stage === null) return <p class="board-stage">{t("do.no_room")}</p>;
   const onAir = stage.spotlight.value;
-  const notice = stage.notice.value?.text ?? "";
   return (
     <section class="board-stage" aria-label={t("board.stage")}>
       <Status />
@@ -37,12 +36,6 @@ export function Stage() {
             <Paid trend={trend} />
           </dd>
         </div>
-        {notice !== "" && (
-          <div class="board-notice">
-            <dt>{t("board.notice")}</dt>
-            <dd>{notice}</dd>
-          </div>
-        )}
       </dl>
     </section>
   );

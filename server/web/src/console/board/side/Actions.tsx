@@ -97,7 +97,7 @@ function Units({ sku, waits = false, make, about = "", onDone }: UnitsProps) {
         <p class="quiet">{t("board.units.wrong")}</p>
       ) : (
         <>
-          {serves !== "" && <p class="side-serves">{serves}</p>}
+          {serves !== "" && operation.hindered() === "" && <p class="side-serves">{serves}</p>}
           <Perform operation={operation} onDone={onDone} onCancel={onDone} />
         </>
       )}

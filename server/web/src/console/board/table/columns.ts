@@ -55,7 +55,7 @@ export const COLUMNS: readonly Column[] = [
   },
   {
     id: "title",
-    rem: 11,
+    rem: 10.5,
     isWide: true,
     isUsual: true,
     isFixed: true,
@@ -92,7 +92,7 @@ export const COLUMNS: readonly Column[] = [
     largestFirst: true,
     sorts: (facts, sku) => facts.metric(sku)?.sold,
   },
-  { id: "share", rem: 6.5, isUsual: true, sorts: (facts, sku) => facts.metric(sku)?.share_left ?? undefined },
+  { id: "share", rem: 6.25, isUsual: true, sorts: (facts, sku) => facts.metric(sku)?.share_left ?? undefined },
   {
     id: "eta",
     rem: 4.75,
@@ -102,7 +102,7 @@ export const COLUMNS: readonly Column[] = [
   },
   {
     id: "pace",
-    rem: 6.25,
+    rem: 6,
     align: "end",
     isUsual: true,
     largestFirst: true,
@@ -129,7 +129,7 @@ export const COLUMNS: readonly Column[] = [
   },
   {
     id: "channels",
-    rem: 4.25,
+    rem: 4.75,
     isUsual: true,
     largestFirst: true,
     sorts: (facts, sku) => {
