@@ -27,6 +27,8 @@ CHANGES_A_SECOND = 60
 BUYERS = 6
 """Nobody may ask more than 20 times a second."""
 ITEMS = 40
+MANY = 200
+"""From 150 rows on only those in sight are in the document."""
 
 REFUSED = ("a status of 412",)
 """What the browser writes of a write that somebody else has been faster with."""
@@ -270,4 +272,29 @@ async def test_everybody_can_use_the_board(open_shop: OpenShop, visit: Visit, sc
     found += await violations("twice as large", board)
     wide = await page.evaluate("document.documentElement.scrollWidth")
     assert wide <= 640, "sticks out at 200 %"
+    await _walk_a_long_table(shop, board)
     assert not found, "\n".join(found)
+
+
+async def _walk_a_long_table(shop: LiveShop, board: Visitor) -> None:
+    """Of a long table only what is in sight is there, and the keys lead everywhere."""
+    rows = [
+        {"sku": f"MANY-{number:03}", "title": f"One of many, {number}", "price_minor": 990, "currency": "CNY"}
+        for number in range(MANY)
+    ]
+    await shop.merchant.catalogue(rows, key="many")
+    await shop.merchant.list_in_room(ROOM, [{"sku": row["sku"], "position": 9} for row in rows])
+    page = board.page
+    await page.set_viewport_size(LAPTOP)
+    grid = page.get_by_role("grid")
+    await expect(grid).to_have_attribute("aria-rowcount", str(1 + 2 + MANY))
+    assert await _rows(board).count() < MANY / 2
+    await page.locator(f'.board-row[data-sku="{SKU}"] [data-column="title"]').focus()
+    await page.keyboard.press("Control+End")
+    focused = page.locator(".board-row:focus-within")
+    await expect(focused).to_have_attribute("aria-rowindex", str(1 + 2 + MANY))
+    await expect(focused).to_be_in_viewport()
+    await page.keyboard.press("PageUp")
+    await page.keyboard.press("Control+Home")
+    await expect(focused).to_have_attribute("data-sku", SKU)
+    await expect(focused).to_be_in_viewport()

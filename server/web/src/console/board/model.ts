@@ -1,6 +1,6 @@
 /** The board of a room: its facts, the order of its rows, what is chosen in it, and how it went. */
 
-import { type ReadonlySignal, signal } from "@preact/signals";
+import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import type { Console } from "../console";
@@ -28,7 +28,8 @@ export class BoardModel {
     this.shelf = it.stage?.shelf ?? it.live.skus;
     this.order = new Order(this.facts.now, () => this.shelf.peek());
     this.trend = new Trend(it);
-    this.#end = follow(this.order, this.shelf);
+    const isCurrent = computed(() => it.live.connection.value.current && (it.stage?.connection.value.current ?? true));
+    this.#end = follow(this.order, this.shelf, isCurrent);
   }
 
   /** Show what can be done with a SKU. */

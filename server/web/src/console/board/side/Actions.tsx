@@ -29,6 +29,7 @@ export function Actions({ sku }: { readonly sku: string }) {
   const [way, setWay] = useState<Way | null>(null);
   const isFrozen = useComputed(() => facts.live.units(sku)?.frozen ?? false).value;
   const isOnAir = useComputed(() => facts.live.isOnAir(sku)).value;
+  const own = useOwnPlace();
   const close = () => setWay(null);
   const label = (each: Way) => {
     if (each === "freeze") return t(isFrozen ? "do.thaw" : "do.freeze");
@@ -49,8 +50,10 @@ export function Actions({ sku }: { readonly sku: string }) {
           </button>
         ))}
       </div>
-      {way === "put" && <Units sku={sku} waits make={(units) => putOnSale(it, sku, units)} onDone={close} />}
-      {way === "release" && <Units sku={sku} waits make={(units) => releaseElastic(it, sku, units)} onDone={close} />}
+      {way === "put" && <Units sku={sku} waitsAt={own} make={(units) => putOnSale(it, sku, units)} onDone={close} />}
+      {way === "release" && (
+        <Units sku={sku} waitsAt="pool" make={(units) => releaseElastic(it, sku, units)} onDone={close} />
+      )}
       {way === "move" && <Move sku={sku} onDone={close} />}
       {way === "aside" && <SetAside sku={sku} onDone={close} />}
       {way === "receive" && <Receive sku={sku} onDone={close} />}
@@ -75,8 +78,8 @@ function One({ make, name, onDone }: OneProps) {
 
 interface UnitsProps {
   readonly sku: string;
-  /** Whether people who wait may get them. */
-  readonly waits?: boolean;
+  /** Where the units come to be free, where people who wait may get them. */
+  readonly waitsAt?: string;
   readonly make: (units: number) => Operation;
   /** What else it depends on. */
   readonly about?: string;
@@ -84,11 +87,11 @@ interface UnitsProps {
 }
 
 /** An operation with so many units. */
-function Units({ sku, waits = false, make, about = "", onDone }: UnitsProps) {
+function Units({ sku, waitsAt = "", make, about = "", onDone }: UnitsProps) {
   const [text, setText] = useState(String(USUAL_UNITS));
   const units = unitsOf(text);
   const { it } = useBoard();
-  const serves = useServes(it, sku, waits ? units : null);
+  const serves = useServes(it, sku, waitsAt === "" ? null : units, waitsAt);
   const operation = useKept(() => make(units ?? 0), `${units} ${about}`);
   return (
     <div class="side-form">
@@ -201,9 +204,23 @@ function Receive({ sku, onDone }: { readonly sku: string; readonly onDone: () =>
           onInput={(event) => setReason(event.currentTarget.value)}
         />
       </label>
-      <Units sku={sku} waits make={(units) => receive(it, sku, units, reason.trim())} about={reason} onDone={onDone} />
+      <Units
+        sku={sku}
+        waitsAt="pool"
+        make={(units) => receive(it, sku, units, reason.trim())}
+        about={reason}
+        onDone={onDone}
+      />
     </div>
   );
+}
+
+/** Where the room sells from: its own channel, where that has units of its own. */
+function useOwnPlace(): string {
+  const { it } = useBoard();
+  const name = it.kept.room.want().value?.channel;
+  const own = it.kept.channels.want().value?.find(({ channel }) => channel === name);
+  return own?.kind === "dedicated" ? `channel:${own.channel}` : "pool";
 }
 
 /** Units as people write them; null where it is no number of units. */
@@ -215,7 +232,7 @@ export function unitsOf(text: string): number | null {
 }
 
 /** Whom so many more units would serve, where people wait: "serves 38 who wait". */
-function useServes(it: Console, sku: string, units: number | null): string {
+function useServes(it: Console, sku: string, units: number | null, target: string): string {
   const { facts } = useBoard();
   const waiting = facts.live.waiting(sku);
   const [found, setFound] = useState<{ units: number; serves: number } | null>(null);
@@ -223,7 +240,7 @@ function useServes(it: Console, sku: string, units: number | null): string {
     if (units === null || waiting === 0) return;
     let isOver = false;
     const timer = setTimeout(async () => {
-      const params = { path: { pool: it.pool, sku }, query: { units } };
+      const params = { path: { pool: it.pool, sku }, query: { units, target } };
       const answer = await answerOf(it.api.GET("/v1/pools/{pool}/skus/{sku}/waiting", { params }));
       if (!isOver && answer.ok) setFound({ units, serves: answer.value.serves });
     }, ASKED_AFTER_MS);
@@ -231,7 +248,7 @@ function useServes(it: Console, sku: string, units: number | null): string {
       isOver = true;
       clearTimeout(timer);
     };
-  }, [it, sku, units, waiting]);
+  }, [it, sku, units, target, waiting]);
   if (units === null || waiting === 0 || found?.units !== units) return "";
   return t("board.serves", { count: found.serves, units: count(units), shown: count(found.serves) });
 }

@@ -184,14 +184,23 @@ export class Order {
   }
 }
 
-/** Keep an order up to date with the clock, and with what SKUs there are, until the end that is returned. */
-export function follow(order: Order, shelf: ReadonlySignal<readonly string[]>): () => void {
+/** Keep an order up to date with the clock, and with what SKUs there are, until the end that is returned. `isCurrent` is
+ * whether all is known: rows are sorted at once when it comes to be. */
+export function follow(
+  order: Order,
+  shelf: ReadonlySignal<readonly string[]>,
+  isCurrent: ReadonlySignal<boolean>,
+): () => void {
   const timer = setInterval(() => order.tick(performance.now()), 500);
   const end = effect(() => {
     if (shelf.value.length > 0) untracked(() => order.noteKnown(performance.now()));
   });
+  const endFirst = effect(() => {
+    if (isCurrent.value && !order.still.isHeld) untracked(() => order.sort(performance.now()));
+  });
   return () => {
     clearInterval(timer);
     end();
+    endFirst();
   };
 }
