@@ -1,6 +1,6 @@
 """The console's board: it stands still under a hand, answers alerts, and arranges the run.
 
-`SHELFCAST_STILL_S=300 pytest tests/pages/test_console_board.py -k moves` rests for five minutes, not for half a one."""
+`SHELFCAST_STILL_S=300 pytest --timeout 900 -k moves` with this file rests for five minutes, not for half a one."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 /** The board of a room: its facts, the order of its rows, what is chosen in it, and how it went. */
 
-import { computed, type ReadonlySignal, signal } from "@preact/signals";
+import { computed, type ReadonlySignal, signal, useComputed } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import type { Console } from "../console";
@@ -52,4 +52,10 @@ export function useBoard(): BoardModel {
   const found = useContext(Here);
   if (found === null) throw new Error("no board is here");
   return found;
+}
+
+/** What a SKU is called. Whoever draws it is drawn anew when the title changes, not at each change of its units. */
+export function useTitle(sku: string): string {
+  const { it } = useBoard();
+  return useComputed(() => it.titleOf(sku)).value;
 }

@@ -12,7 +12,7 @@ import { acknowledgeAlert, snoozeAlert } from "../../operations/alerts";
 import { Perform } from "../../operations/Perform";
 import { answerAlert } from "../../operations/show";
 import { SeverityMark } from "../LevelMark";
-import { useBoard } from "../model";
+import { useBoard, useTitle } from "../model";
 import { useKept } from "./kept";
 import { StillList } from "./stilllist";
 
@@ -60,7 +60,8 @@ function AlertCard({ alert, second, isOver }: CardProps) {
   const board = useBoard();
   const { it, facts } = board;
   const [open, setOpen] = useState("");
-  const name = alert.sku === "" ? t("alerts.whole_show") : it.titleOf(alert.sku);
+  const title = useTitle(alert.sku);
+  const name = alert.sku === "" ? t("alerts.whole_show") : title;
   const left = facts.live.shown(alert.sku)?.available ?? alert.remaining;
   const link = facts.live.shown(alert.sku)?.link ?? null;
   const turn = (part: string) => setOpen(open === part ? "" : part);

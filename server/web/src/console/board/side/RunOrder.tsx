@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { count } from "../../../shared/format";
 import { t } from "../../../shared/i18n";
 import { saveRunOrder } from "../../operations/stage";
-import { useBoard } from "../model";
+import { useBoard, useTitle } from "../model";
 import { letDrag } from "./dragging";
 import { isSame, moved, placesOf, type Slots, skuOf } from "./runorder";
 
@@ -118,7 +118,7 @@ function Row({ place, index, isOnAir, isLast, arrange }: RowProps) {
     });
   }, []);
   const sku = skuOf(place);
-  const title = board.it.titleOf(sku);
+  const title = useTitle(sku);
   const minutes = typeof place === "string" ? null : place.minutes;
   return (
     <li ref={row} data-sku={sku} data-on-air={isOnAir}>
@@ -152,14 +152,17 @@ function Row({ place, index, isOnAir, isLast, arrange }: RowProps) {
   );
 }
 
+function Name({ sku }: { readonly sku: string }) {
+  return <li>{useTitle(sku)}</li>;
+}
+
 function Names({ title, places }: { readonly title: string; readonly places: Slots }) {
-  const { it } = useBoard();
   return (
     <div>
       <h3>{title}</h3>
       <ol>
         {places.slice(0, 10).map((place) => (
-          <li key={skuOf(place)}>{it.titleOf(skuOf(place))}</li>
+          <Name key={skuOf(place)} sku={skuOf(place)} />
         ))}
       </ol>
     </div>

@@ -1,12 +1,12 @@
 /** The trends of the SKU that is chosen, or on air, and of the room. */
 
-import { useComputed } from "@preact/signals";
+import { untracked, useComputed } from "@preact/signals";
 import { useState } from "preact/hooks";
 import { useSecond } from "../../../shared/clock";
 import { count } from "../../../shared/format";
 import { language, localeOf, t } from "../../../shared/i18n";
 import { nameOf } from "../../../staff/alerts";
-import { useBoard } from "../model";
+import { useBoard, useTitle } from "../model";
 import { recall, remember } from "../remembered";
 import { Chart, type Line } from "./Chart";
 import { explaining, type Happened } from "./happened";
@@ -63,7 +63,8 @@ function useEvents(sku: string | null, nowMs: number): readonly Happened[] {
 }
 
 function ItemChart({ sku }: { readonly sku: string }) {
-  const { trend, facts, it } = useBoard();
+  const { trend, facts } = useBoard();
+  const title = t("board.chart.item", { title: useTitle(sku) });
   trend.revision.value;
   const nowMs = useNowMs();
   const events = useEvents(sku, nowMs);
@@ -94,14 +95,8 @@ function ItemChart({ sku }: { readonly sku: string }) {
     { label: t("board.chart.pace"), colour: "--chart-bars", kind: "bars", isRight: true, values: pace },
   ];
   return (
-    <Chart
-      title={t("board.chart.item", { title: it.titleOf(sku) })}
-      {...span(times, nowMs)}
-      times={times}
-      lines={lines}
-      events={events}
-    >
-      <Table title={t("board.chart.item", { title: it.titleOf(sku) })} times={times} lines={lines} events={events} />
+    <Chart title={title} {...span(times, nowMs)} times={times} lines={lines} events={events}>
+      <Table title={title} times={times} lines={lines} events={events} />
     </Chart>
   );
 }
@@ -191,7 +186,8 @@ function useWords(): (one: Happened) => string {
   const { it } = useBoard();
   return ({ says, value, actor }) => {
     const text = t(says.includes(".") ? says : `board.happened.${says}`, {
-      what: value === "" ? "" : it.titleOf(value),
+      // Not drawn anew at each change of a SKU that something happened to.
+      what: value === "" ? "" : untracked(() => it.titleOf(value)),
     });
     return actor === "" ? text : `${text} (${nameOf(actor)})`;
   };
