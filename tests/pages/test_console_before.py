@@ -197,10 +197,13 @@ async def test_two_who_edit_one_field_see_both_values_and_choose(shop: LiveShop,
 async def test_a_sku_leaves_the_shelf_and_its_place_in_the_show_is_planned(shop: LiveShop, visit: Visit) -> None:
     title = "Lone vase"
     await shop.sell("VASE-01", title, 9)
-    page = await enter(visit, shop, may_fail=("a status of 422",))
+    narrow = {"width": 720, "height": 900}
+    page = await enter(visit, shop, may_fail=("a status of 422",), viewport=narrow)
     hands, part = Mouse(page), await step(Mouse(page), page, "Shelf")
     await hands.press(part.get_by_role("button", name=f"More of {title}"))
     plan = page.get_by_role("region", name="In the run order")
+    await expect(plan).to_be_visible()
+    assert await page.evaluate("document.documentElement.scrollWidth") <= narrow["width"]
     await hands.press(plan.get_by_label("It is in the run order"))
     await hands.write(plan.get_by_label("Minutes on air"), "8")
     await hands.write(plan.get_by_label("Note for the host"), "show the base")
