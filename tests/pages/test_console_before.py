@@ -19,6 +19,11 @@ from playwright.async_api import Locator, Page, expect
 from shelfcast.settings import Settings
 
 HEADER = "商品编码,商品名称,价格,期初库存,链接号\n"
+_A_FILE_COMES = """() => {
+  const carried = new DataTransfer();
+  carried.items.add(new File(["a"], "a.csv"));
+  document.body.dispatchEvent(new DragEvent("dragover", { dataTransfer: carried, bubbles: true, cancelable: true }));
+}"""
 WRONG = "便宜"
 """A price that is none."""
 STALE = ("a status of 412",)
@@ -133,8 +138,21 @@ async def test_a_file_that_cannot_be_read_says_what_was_expected_and_is_put_away
     await hands.give_file(drop, choose, nameless)
     await expect(part.get_by_role("alert")).to_contain_text("sku")
     await expect(part.get_by_role("button", name="Apply", exact=True)).to_have_count(0)
+    # Wherever on the page the next one is dropped, and whatever is looked at.
+    await step(hands, page, "Shelf")
+    await page.evaluate(_A_FILE_COMES)
+    await expect(drop).to_be_visible()
+    await hands.give_file(drop, choose, nameless)
+    await hands.give_file(part, choose, catalogue(tmp_path, "better.csv", "VASE-09,花瓶,9.00,1,\n"))
+    await expect(part.get_by_text("better.csv")).to_be_visible()
+    await expect(part.get_by_text("not applied yet")).to_be_visible()
     await hands.press(part.get_by_role("button", name="Put this file away"))
     await expect(choose).to_be_visible()
+    await hands.press(page.get_by_role("button", name="Look at it: nameless.csv").first)
+    await expect(part.get_by_text("cannot be read", exact=True)).to_be_visible()
+    await hands.press(part.get_by_role("button", name="Put this file away"))
+    await hands.press(page.get_by_role("button", name="Look at it: nameless.csv"))
+    await hands.press(part.get_by_role("button", name="Put this file away"))
     await expect(part.get_by_text("nameless.csv")).to_have_count(0)
 
 

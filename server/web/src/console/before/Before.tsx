@@ -5,6 +5,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { t } from "../../shared/i18n";
 import { Batches } from "./batches/Batches";
 import { Receive } from "./goods/Receive";
+import { useComingFile } from "./import/dropping";
 import { Import } from "./import/Import";
 import { Reserves } from "./reserve/Reserves";
 import { RoomStep } from "./room/RoomStep";
@@ -25,9 +26,12 @@ const PAGES: Readonly<Record<Step, FunctionComponent>> = {
   goods: Receive,
 };
 
+const toImport = () => goToStep("import");
+
 export function Before() {
   const shown = step.value;
   const Page = PAGES[shown];
+  useComingFile(toImport);
   const head = useRef<HTMLHeadingElement>(null);
   const isFirst = useRef(true);
   useEffect(() => {

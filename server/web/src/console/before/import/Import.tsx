@@ -1,11 +1,12 @@
 /** The catalogue from a file: dropped or chosen, looked at, then applied. */
 
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { timeOrDate } from "../../../shared/format";
 import { t } from "../../../shared/i18n";
 import { answerOf } from "../../api/client";
 import type { ImportItem } from "../../api/schema";
 import { useConsole } from "../../console";
+import { useDroppedFile } from "./dropping";
 import { Importing } from "./importing";
 import { Preview } from "./Preview";
 import { stateText } from "./sentences";
@@ -14,6 +15,7 @@ export function Import() {
   const it = useConsole();
   const importing = useMemo(() => new Importing(it), [it]);
   useEffect(() => () => importing.close(), [importing]);
+  const over = useDroppedFile(useCallback((file: File) => void importing.send(file), [importing]));
   const item = importing.item.value;
   return (
     <>
@@ -22,40 +24,14 @@ export function Import() {
           {importing.trouble.value}
         </p>
       )}
-      {item === null ? <Choose importing={importing} /> : <Preview importing={importing} item={item} />}
+      {item === null ? <Choose importing={importing} over={over} /> : <Preview importing={importing} item={item} />}
     </>
   );
 }
 
-function Choose({ importing }: { readonly importing: Importing }) {
-  const [over, setOver] = useState(false);
+function Choose({ importing, over }: { readonly importing: Importing; readonly over: boolean }) {
   const input = useRef<HTMLInputElement>(null);
   const sending = importing.sending.value;
-  useEffect(() => {
-    // Wherever on the page it is let go: a browser would open it otherwise, and the page would be gone.
-    const isFile = (event: DragEvent) => event.dataTransfer?.types.includes("Files") ?? false;
-    const hover = (event: DragEvent) => {
-      if (!isFile(event)) return;
-      event.preventDefault();
-      setOver(true);
-    };
-    const left = (event: DragEvent) => event.relatedTarget === null && setOver(false);
-    const dropped = (event: DragEvent) => {
-      if (!isFile(event)) return;
-      event.preventDefault();
-      setOver(false);
-      const file = event.dataTransfer?.files[0];
-      if (file !== undefined) void importing.send(file);
-    };
-    addEventListener("dragover", hover);
-    addEventListener("dragleave", left);
-    addEventListener("drop", dropped);
-    return () => {
-      removeEventListener("dragover", hover);
-      removeEventListener("dragleave", left);
-      removeEventListener("drop", dropped);
-    };
-  }, [importing]);
   return (
     <>
       <div class="drop" data-over={over} aria-busy={sending !== ""}>

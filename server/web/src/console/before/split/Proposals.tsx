@@ -1,6 +1,7 @@
 /** Proposals to move units between the channels, with how long they last there before and after. */
 
 import { useMemo, useState } from "preact/hooks";
+import { useSecond } from "../../../shared/clock";
 import { count, timeOrDate } from "../../../shared/format";
 import { t } from "../../../shared/i18n";
 import type { ProposalItem } from "../../api/schema";
@@ -9,7 +10,7 @@ import { Perform } from "../../operations/Perform";
 import { applyProposal, dismissProposal, propose, undoProposal } from "../../operations/split";
 import { TextField } from "../form/Plain";
 import { Scroll } from "../form/Scroll";
-import { coverChange, placeName } from "./proposal";
+import { coverChange, placeName, stateOf } from "./proposal";
 
 /** So many that are decided are shown below the open ones. */
 const DECIDED_SHOWN = 5;
@@ -40,19 +41,19 @@ export function Proposals() {
 }
 
 function ProposalCard({ proposal }: { readonly proposal: ProposalItem }) {
-  const { kept } = useConsole();
   const it = useConsole();
-  const channels = kept.channels.value.value ?? [];
+  const state = stateOf(proposal, useSecond().value);
+  const channels = it.kept.channels.value.value ?? [];
   const titleOf = (name: string) => channels.find((each) => each.channel === name)?.title || name;
   const name = t("before.proposal", { at: timeOrDate(proposal.made_at_ms), units: count(proposal.units) });
   return (
     <li class="card" aria-label={name}>
       <div class="card-head">
         <strong>{name}</strong>
-        <span class="badge" data-state={proposal.state}>
-          {t(`before.proposal.state.${proposal.state}`)}
+        <span class="badge" data-state={state}>
+          {t(`before.proposal.state.${state}`)}
         </span>
-        {proposal.state === "open" && (
+        {state === "open" && (
           <span class="quiet">{t("before.proposal.until", { at: timeOrDate(proposal.lapses_at_ms) })}</span>
         )}
         {proposal.reason !== "" && <span class="quiet">{proposal.reason}</span>}
@@ -85,20 +86,25 @@ function ProposalCard({ proposal }: { readonly proposal: ProposalItem }) {
           </tbody>
         </table>
       </Scroll>
-      <Decide proposal={proposal} />
+      <Decide proposal={proposal} state={state} />
     </li>
   );
 }
 
-function Decide({ proposal }: { readonly proposal: ProposalItem }) {
+interface DecideProps {
+  readonly proposal: ProposalItem;
+  readonly state: ProposalItem["state"];
+}
+
+function Decide({ proposal, state }: DecideProps) {
   const it = useConsole();
   const [dismissing, setDismissing] = useState(false);
   const [reason, setReason] = useState("");
   const apply = useMemo(() => applyProposal(it, proposal), [it, proposal]);
   const dismiss = useMemo(() => dismissProposal(it, proposal, reason), [it, proposal, reason]);
   const undo = useMemo(() => undoProposal(it, proposal), [it, proposal]);
-  if (proposal.state === "applied") return <Perform operation={undo} />;
-  if (proposal.state !== "open") return null;
+  if (state === "applied") return <Perform operation={undo} />;
+  if (state !== "open") return null;
   if (!dismissing) {
     return (
       <div class="decide">

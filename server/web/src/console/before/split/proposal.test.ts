@@ -2,7 +2,7 @@ import { beforeAll, expect, it } from "vitest";
 import { loadWords } from "../../../shared/i18n";
 import { WORDS } from "../../words/all";
 import { ruleOf, ruleText } from "../reserve/rule";
-import { coverChange, placeName } from "./proposal";
+import { coverChange, placeName, stateOf } from "./proposal";
 
 beforeAll(() => loadWords(WORDS, "en"));
 
@@ -33,4 +33,10 @@ it("says a rule of the reserve as a sentence, however it was said", () => {
   expect(ruleText(ruleOf({ elastic: asked, elastic_release_at: null }))).toBe(
     "Asks you when 10 % are left or it lasts 5 minutes more: 50 units at a time.",
   );
+});
+
+it("has lapsed once its time is over, unless somebody has decided", () => {
+  const open = { state: "open" as const, lapses_at_ms: 1_000 };
+  expect([stateOf(open, 999), stateOf(open, 1_000)]).toEqual(["open", "lapsed"]);
+  expect(stateOf({ ...open, state: "applied" }, 2_000)).toBe("applied");
 });

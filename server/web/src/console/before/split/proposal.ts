@@ -2,12 +2,17 @@
 
 import { count } from "../../../shared/format";
 import { t } from "../../../shared/i18n";
-import type { ProposalMove } from "../../api/schema";
+import type { ProposalItem, ProposalMove } from "../../api/schema";
 
 const HOUR = 60;
 /** Longer than this, how long exactly does not matter any more: in minutes. */
 const LONG = 24 * HOUR;
 const CHANNEL = "channel:";
+
+/** Where a proposal stands at a time: one that nobody has decided about lapses. */
+export function stateOf({ state, lapses_at_ms }: Pick<ProposalItem, "state" | "lapses_at_ms">, nowMs: number) {
+  return state === "open" && lapses_at_ms <= nowMs ? "lapsed" : state;
+}
 
 /** How long something lasts: 12 min, 3 h, more than a day; without end where nothing is sold. */
 export function coverText(minutes: number | null): string {
