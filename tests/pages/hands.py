@@ -72,6 +72,8 @@ class Keyboard:
 
     def __init__(self, page: Page) -> None:
         self._page = page
+        # From the beginning: Chromium opens its own dialogue until it has heard that somebody listens.
+        page.on("filechooser", lambda _chooser: None)
 
     async def press(self, target: Locator) -> None:
         kind = await target.evaluate("each => each.getAttribute('role') ?? each.type ?? ''")

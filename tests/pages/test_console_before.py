@@ -55,8 +55,6 @@ async def shop() -> AsyncIterator[LiveShop]:
 async def enter(visit: Visit, shop: LiveShop, user: str = "wang", **options: object) -> Page:
     """The console of somebody, at the preparation of the room."""
     visitor: Visitor = await visit(f"{shop.url}/console#token={shop.token('operator', user)}", **options)
-    # From now on, not from the press on: Chromium shows its own dialogue until it has heard that somebody listens.
-    visitor.page.on("filechooser", lambda _chooser: None)
     link = visitor.page.get_by_role("link", name="Before")
     await expect(link).to_be_visible()
     await visitor.page.goto(f"{shop.url}/console#/main/{ROOM}/before")
