@@ -108,6 +108,14 @@ async def test_one_that_is_forgotten_stops_who_applies_it(shelf: Shelf) -> None:
     assert [one.cancel_wanted for one in await shelf.jobs.all() if one.id == job.id] == [True]
 
 
+async def test_one_that_was_forgotten_may_be_made_anew_under_its_id(shelf: Shelf) -> None:
+    await shelf.ready()
+    await shelf.imports.drop("i")
+    assert await shelf.make() is Answer.MADE
+    assert await shelf.state() == "reading"
+    await shelf.begin(READ)
+
+
 async def test_what_is_too_long_is_said(engine: Engine, settings: Settings) -> None:
     small = Shelf(engine, settings, import_packed_max_bytes=10)
     await small.make()

@@ -76,7 +76,9 @@ do
   --   limits  how many jobs may be open, how many finished ones are kept
   local function begin(base, record, kind, asked_by, limits)
     record.attempt = record.attempt + 1
-    local id = redis.sha1hex(record.id .. '/' .. record.attempt)
+    -- Its job before may be kept longer than an import, and this one have the id of one that was forgotten.
+    local made_before = redis.call('GET', base .. ':jobs_made') or '0'
+    local id = redis.sha1hex(record.id .. '/' .. record.attempt .. '/' .. made_before)
     local made = jobs.make(base, { '', id, kind, '{"import":"' .. record.id .. '"}', '', asked_by, limits[1], limits[2] })
     if made[1] ~= 'made' then return false end
     record.job, record.reason = id, ''
