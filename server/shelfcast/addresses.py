@@ -26,6 +26,12 @@ def site(host: str) -> str:
     return str(address) if address is not None else host
 
 
+def is_loopback(host: str) -> bool:
+    """Whether this is an address of the machine itself."""
+    address = _parsed(host)
+    return address is not None and address.is_loopback
+
+
 class TrustedProxies:
     """The addresses whose X-Forwarded-For and X-Forwarded-Proto are believed. Raises ConfigError for what is none."""
 

@@ -289,14 +289,16 @@ async def test_signing_in_needs_https_but_on_loopback(wang: Any, browsers: Any) 
 
 async def test_the_demonstration_is_open_on_loopback_alone_and_in_its_own_pool(shop: Any, browsers: Any) -> None:
     house = frozenset({"evening"})
-    browser = browsers(url="http://127.0.0.1:8000", house=house)
+    browser = browsers(address="127.0.0.1", url="http://127.0.0.1:8000", house=house)
     made = (await browser.call("POST", "/v1/session", {"demo": True})).json()
     assert (made["role"], made["pools"], made["way"]) == ("operator", ["main"], "demo")
-    for url, rooms, field in (
-        ("https://console.test", house, "Host"),
-        ("http://127.0.0.1:8000", frozenset[str](), "demo"),
+    for address, url, rooms, field in (
+        ("127.0.0.1", "https://console.test", house, "Host"),
+        # A `Host` is soon said, by another machine and by a proxy that says its own.
+        ("192.0.2.1", "http://127.0.0.1:8000", house, "address"),
+        ("::1", "http://127.0.0.1:8000", frozenset[str](), "demo"),
     ):
-        refused = await browsers(url=url, house=rooms).call("POST", "/v1/session", {"demo": True})
+        refused = await browsers(address=address, url=url, house=rooms).call("POST", "/v1/session", {"demo": True})
         assert (refused.status_code, refused.json()["field"]) == (403, field)
 
 

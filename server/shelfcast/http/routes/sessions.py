@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 from starlette.responses import Response
 
 from shelfcast import metrics
-from shelfcast.addresses import site
+from shelfcast.addresses import is_loopback, site
 from shelfcast.errors import InvalidInput
 from shelfcast.hosts import LOOPBACK, host_name
 from shelfcast.http.api.access import Access, no_session, session_cookie, shown_token, unauthorized, verified
@@ -162,10 +162,12 @@ async def _by_password(call: Call, digest: str, name: str, password: str) -> tup
 
 async def _by_open_house(call: Call, digest: str) -> Session:
     """An operator of the pools that the rooms of the open house sell from. On loopback alone, whatever else the server
-    is reached by."""
-    services = call.services
+    is reached by: by its `Host`, which no page of another name can say, and from there, which no other machine can."""
+    services, client = call.services, call.request.client
     if host_name(call.request.headers.get("host", "")) not in LOOPBACK:
         raise ApiError(Code.FORBIDDEN, "the demonstration is open on loopback alone", field="Host")
+    if client is not None and not is_loopback(client.host):
+        raise ApiError(Code.FORBIDDEN, "the demonstration is open to this machine alone", field="address")
     owners = [await services.pools.directory.room_pool(room) for room in sorted(services.open_house)]
     pools = frozenset(pool for pool in owners if pool is not None)
     if not pools:
