@@ -18,10 +18,10 @@ from pages.live_shop import ROOM, SKU, TITLE, LiveShop
 from pages.test_accessible import violations
 from pages.visitor import Visitor
 from pages.words import Words
-from playwright.async_api import Locator, expect
+from playwright.async_api import Locator, ViewportSize, expect
 from shelfcast_client import Reserved, Room, connect
 
-LAPTOP = {"width": 1440, "height": 900}
+LAPTOP: ViewportSize = {"width": 1440, "height": 900}
 STILL_S = float(os.environ.get("SHELFCAST_STILL_S", "30"))
 CHANGES_A_SECOND = 60
 BUYERS = 6
