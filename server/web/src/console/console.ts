@@ -52,7 +52,7 @@ export class Console {
   /** What a SKU is called: in the room that is shown, else in the catalogue; while neither is known, by its name. */
   titleOf(sku: string): string {
     const shown = this.stage?.sku(sku).value?.title;
-    return shown || this.kept.skus.value.value?.find((each) => each.sku === sku)?.title || sku;
+    return shown || this.kept.skus.of(sku)?.title || sku;
   }
 
   /** What the room can still sell of a SKU; without a room, what is free in the whole pool. */

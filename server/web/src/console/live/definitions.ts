@@ -2,31 +2,17 @@
 
 import type { ActionRow } from "@shelfcast/client/pool";
 import { type Answer, type Api, answerOf } from "../api/client";
-import type {
-  ActionItem,
-  Batch,
-  Channel,
-  Emergencies,
-  Pool,
-  PoolSku,
-  ProposalItem,
-  Room,
-  RoomSku,
-  SkuPage,
-} from "../api/schema";
+import type { ActionItem, Batch, Channel, Emergencies, Pool, ProposalItem, Room, RoomSku } from "../api/schema";
+import { Catalogue } from "./catalogue";
 import { Kept } from "./kept";
 import type { LivePool } from "./pool";
 
 /** The undo list shows so many of everybody's. */
 export const ACTIONS_SHOWN = 50;
-const PAGE = 1_000;
-/** Pages of SKUs at most: as many as a pool may have. */
-const PAGES_MAX = 50;
 
 /** Kind of a definition (`what` of an event) → what is read anew. */
 const OF_WHAT: Readonly<Record<string, readonly (keyof Definitions)[]>> = {
   pool: ["settings"],
-  sku: ["skus"],
   channel: ["channels"],
   batch: ["batches"],
   room: ["room"],
@@ -37,7 +23,7 @@ export class Definitions {
   readonly settings: Kept<Pool>;
   readonly channels: Kept<readonly Channel[]>;
   readonly batches: Kept<readonly Batch[]>;
-  readonly skus: Kept<readonly PoolSku[]>;
+  readonly skus: Catalogue;
   /** What operators did, newest first. */
   readonly actions: Kept<readonly ActionItem[]>;
   readonly proposals: Kept<readonly ProposalItem[]>;
@@ -66,7 +52,7 @@ export class Definitions {
       const query = { limit: ACTIONS_SHOWN };
       return of(await answerOf(api.GET("/v1/pools/{pool}/actions", { params: { path, query } })), (v) => v.actions);
     });
-    this.skus = new Kept(() => allSkus(api, pool));
+    this.skus = new Catalogue(api, pool);
     const ofRoom = { params: { path: { room } } };
     this.room = new Kept(() => answerOf(api.GET("/v1/rooms/{room}", ofRoom)));
     this.listings = new Kept(async () => of(await answerOf(api.GET("/v1/rooms/{room}/skus", ofRoom)), (v) => v.skus));
@@ -96,23 +82,7 @@ export class Definitions {
     if (type === "status" || type === "frozen" || type === "unfrozen" || data.dropped) this.emergencies.changed();
     if (type === "proposal") this.proposals.changed();
     if (type === "status" || type === "spotlight" || type === "frozen" || type === "unfrozen") this.room.changed();
-    // Whatever moved units, or may have.
-    if (type === "action" || type === "undone" || type.startsWith("batch_")) this.skus.changed();
+    // Where its units are, the pool's socket says.
+    if (type === "definition" && what === "sku" && typeof data.key === "string") this.skus.skuChanged(data.key);
   }
-}
-
-async function allSkus(api: Api, pool: string): Promise<Answer<readonly PoolSku[]>> {
-  const found: PoolSku[] = [];
-  let after: string | undefined;
-  for (let page = 0; page < PAGES_MAX; page += 1) {
-    const query = after === undefined ? { limit: PAGE } : { limit: PAGE, after };
-    const answer = await answerOf(api.GET("/v1/pools/{pool}/skus", { params: { path: { pool }, query } }));
-    if (!answer.ok) return answer;
-    // The catalogue is CSV, too, for whoever asks for that.
-    const { skus, next } = answer.value as SkuPage;
-    found.push(...skus);
-    if (next === null) return { ...answer, value: found };
-    after = next;
-  }
-  return { ok: true, value: found, action: "", etag: "" };
 }

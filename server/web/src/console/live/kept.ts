@@ -68,6 +68,11 @@ export class Kept<T> {
     }
   }
 
+  /** A part of it was read anew. */
+  protected put(value: T): void {
+    this.#value.value = value;
+  }
+
   /** Read nothing any more. */
   close(): void {
     clearTimeout(this.#timer);

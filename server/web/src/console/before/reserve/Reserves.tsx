@@ -80,7 +80,7 @@ export function Reserves() {
 function ReserveRow({ sku }: { readonly sku: string }) {
   const it = useConsole();
   const [open, setOpen] = useState(false);
-  const row = it.kept.skus.value.value?.find((each) => each.sku === sku);
+  const row = it.kept.skus.of(sku);
   const units = it.live.units(sku).value;
   if (row === undefined) return null;
   const title = row.title || sku;

@@ -56,7 +56,7 @@ export function editRule(it: Console, sku: string): Edit<Rule> {
   return new Edit<Rule>({
     kinds: RULE_KINDS,
     seen: () => {
-      const row = it.kept.skus.value.value?.find((each) => each.sku === sku);
+      const row = it.kept.skus.of(sku);
       return row === undefined ? null : { values: ruleOf(row), revision: row.revision };
     },
     write: async (_changes, { revision }, all) => {
@@ -64,7 +64,7 @@ export function editRule(it: Console, sku: string): Edit<Rule> {
       const answer = await answerOfWrite(() =>
         it.api.PUT("/v1/pools/{pool}/skus/{sku}/elastic", { params: { path, header }, body: all }),
       );
-      await it.kept.skus.now();
+      await it.kept.skus.readSku(sku);
       return answer;
     },
     theirs: (current) => seenIn(current as Reserve),

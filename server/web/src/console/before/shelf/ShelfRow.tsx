@@ -16,7 +16,7 @@ export function ShelfRow({ sku }: { readonly sku: string }) {
   const it = useConsole();
   const [open, setOpen] = useState(false);
   const row = it.kept.listings.value.value?.find((each) => each.sku === sku);
-  const article = it.kept.skus.value.value?.find((each) => each.sku === sku);
+  const article = it.kept.skus.of(sku);
   const currency = row?.currency || article?.currency || "CNY";
   const edit = useDraft(`terms ${currency} ${sku}`, (it) => editTerms(it, sku, currency));
   const title = row?.title || article?.title || sku;

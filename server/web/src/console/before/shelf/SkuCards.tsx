@@ -69,7 +69,7 @@ function Planned({ sku, title }: { readonly sku: string; readonly title: string 
 function TheArticle({ sku, title, currency }: Props) {
   const it = useConsole();
   const edit = useDraft(`article ${currency} ${sku}`, (it) => editArticle(it, sku, currency));
-  const image = it.kept.skus.value.value?.find((each) => each.sku === sku)?.image_url ?? "";
+  const image = it.kept.skus.of(sku)?.image_url ?? "";
   const field = (name: Parameters<typeof articleName>[0] & keyof typeof edit.kinds, hint = "") => (
     <Field edit={edit} field={name} label={articleName(name)} hint={hint && t(`before.article.${name}.hint`)} />
   );

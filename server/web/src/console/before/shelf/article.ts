@@ -61,7 +61,7 @@ export function editArticle(it: Console, sku: string, currency: string): Edit<Ar
   return new Edit<Article>({
     kinds: articleKinds(currency),
     seen: () => {
-      const row = it.kept.skus.value.value?.find((each) => each.sku === sku);
+      const row = it.kept.skus.of(sku);
       return row === undefined ? null : articleOf(row);
     },
     write: async (changes, { revision }) => {
@@ -74,7 +74,7 @@ export function editArticle(it: Console, sku: string, currency: string): Edit<Ar
       const answer = await answerOfWrite(() =>
         it.api.PATCH("/v1/pools/{pool}/skus/{sku}", { params: { path, header }, body: { ...rest, ...lists } }),
       );
-      await it.kept.skus.now();
+      await it.kept.skus.readSku(sku);
       return answer;
     },
     theirs: (current) => articleOf(current as PoolSku),
