@@ -21,7 +21,7 @@ DEV_READY := $(VENV)/.ready-to-develop
 LOAD_READY := $(VENV)/.ready-to-load
 BENCH_READY := $(VENV)/.ready-to-compare
 
-.PHONY: help demo test coverage test-pythons test-load lint format docs bench bench-hostile bench-peers bench-pages bench-waitlist screenshots spike chaos chaos-waitlist kill-holders clean
+.PHONY: help demo test coverage test-pythons test-load lint format docs bench bench-hostile bench-peers bench-pages bench-console bench-waitlist screenshots spike chaos chaos-waitlist kill-holders clean
 .NOTPARALLEL:
 
 help: ## List the targets
@@ -75,6 +75,10 @@ bench-peers: $(BENCH_READY) nchan ## Compare with other servers, each where it c
 bench-pages: $(DEV_READY) chromium ## Measure the pages in Chromium (PARTS="memory --minutes 30"); results go to out/
 	@$(BIN)/python server/web/node.py build
 	$(BIN)/python loadtest/bench/pages.py $(PARTS)
+
+bench-console: $(DEV_READY) chromium ## Measure the operator console in Chromium with 2,000 SKUs (PARTS="memory --minutes 30"); results go to out/
+	@$(BIN)/python server/web/node.py build
+	$(BIN)/python loadtest/bench/console.py $(PARTS)
 
 bench-waitlist: $(DEV_READY) ## Let 10,000 holds run out while people wait (WAITLIST="--holds 1000 --untimed"); table, and JSON in out/
 	@$(BIN)/python loadtest/bench/waitlist.py $(WAITLIST)
