@@ -74,7 +74,7 @@ export class Definitions {
     return [...ofPool, this.emergencies, this.room, this.listings] as Kept<unknown>[];
   }
 
-  #heard({ type, data }: ActionRow): void {
+  #heard({ type, subject, data }: ActionRow): void {
     this.actions.changed();
     const what = typeof data.what === "string" ? data.what : "";
     for (const name of OF_WHAT[what] ?? []) (this[name] as Kept<unknown>).changed();
@@ -84,5 +84,6 @@ export class Definitions {
     if (type === "status" || type === "spotlight" || type === "frozen" || type === "unfrozen") this.room.changed();
     // Where its units are, the pool's socket says.
     if (type === "definition" && what === "sku" && typeof data.key === "string") this.skus.skuChanged(data.key);
+    if (data.kind === "release_elastic") this.skus.skuChanged(subject);
   }
 }
