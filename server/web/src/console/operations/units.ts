@@ -115,7 +115,6 @@ export function closeBatch(it: Console, batch: string): Operation {
     says: () => t("do.close_batch.says", { batch }),
     hindered: () => "",
     done: t("do.close_batch.done", { batch }),
-    final: true,
     run: (key) =>
       answerOfWrite(() => it.api.POST("/v1/pools/{pool}/batches/{batch}/close", { params, body: { id: key } })),
   };
