@@ -149,6 +149,10 @@ async def test_no_row_moves_under_a_resting_pointer(open_shop: OpenShop, visit: 
     assert sorted_[1] == "NEW"
     assert sorted_[-1] == skus[0]
     await expect(page.locator('.board-row[aria-selected="true"]')).to_have_attribute("data-sku", skus[3])
+    # The head is no row: whoever has pressed a name of it keeps none from moving.
+    await page.get_by_role("button", name=words("board.column.sold"), exact=True).click()
+    await page.mouse.move(720, 10)
+    await expect(page.locator(".board-age")).to_have_attribute("data-held", "false")
 
 
 async def test_an_alert_is_answered_and_the_run_arranged(open_shop: OpenShop, visit: Visit) -> None:

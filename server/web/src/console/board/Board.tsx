@@ -14,6 +14,7 @@ import { Toolbar } from "./table/Toolbar";
 import { Charts } from "./trend/Charts";
 import "./board.css";
 import "./table/table.css";
+import "./table/cells.css";
 import "./side/side.css";
 import "./trend/chart.css";
 

@@ -29,6 +29,8 @@ export interface Facts {
   /** Its entry in the catalogue; undefined until that was read. */
   terms(sku: string): PoolSku | undefined;
   alerts(sku: string): SkuAlerts | undefined;
+  /** What the room can still sell; where none is chosen, what is free in the whole pool. */
+  available(sku: string): number | undefined;
   isOnAir(sku: string): boolean;
   /** How many wait for it in the room. */
   waiting(sku: string): number;
@@ -75,6 +77,7 @@ export function factsOf(it: Console): BoardFacts {
       units: (sku) => live.units(sku).value,
       terms: (sku) => catalogue.value.get(sku),
       alerts: (sku) => bySku.value.get(sku),
+      available: (sku) => (stage === null ? freeOf(live.units(sku).value) : stage.sku(sku).value?.available),
       isOnAir: (sku) => stage?.spotlight.value === sku,
       waiting: (sku) => waitingIn(it.room, live.units(sku).value),
     },
@@ -84,6 +87,7 @@ export function factsOf(it: Console): BoardFacts {
       units: (sku) => live.pool.units.get(sku),
       terms: (sku) => catalogue.peek().get(sku),
       alerts: (sku) => bySku.peek().get(sku),
+      available: (sku) => (stage === null ? freeOf(live.pool.units.get(sku)) : stage.room.stock.get(sku)?.available),
       isOnAir: (sku) => stage?.room.spotlight === sku,
       waiting: (sku) => waitingIn(it.room, live.pool.units.get(sku)),
     },
@@ -109,6 +113,10 @@ export function countAlerts(alerts: readonly Alert[], nowMs: number): ReadonlyMa
 /** The word for how grave an alert is, by its number. */
 export function severityOf(grave: number): (typeof SEVERITIES)[number] {
   return SEVERITIES[grave - 1] ?? "watch";
+}
+
+function freeOf(units: UnitsRow | undefined): number | undefined {
+  return units?.channels.reduce((sum, { allocated }) => sum + allocated, units.pool);
 }
 
 function waitingIn(room: string, units: UnitsRow | undefined): number {

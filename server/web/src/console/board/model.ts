@@ -3,6 +3,7 @@
 import { computed, type ReadonlySignal, signal, useComputed } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
+import type { Room } from "../api/schema";
 import type { Console } from "../console";
 import { type BoardFacts, factsOf } from "./facts";
 import { follow, Order } from "./table/order";
@@ -21,13 +22,18 @@ export class BoardModel {
   readonly side = signal<Side>("item");
   /** All SKUs of the board: the room's, in the order of its shelf. */
   readonly shelf: ReadonlySignal<readonly string[]>;
+  /** The room's definition; null where none is chosen, and until it was read. */
+  readonly room: ReadonlySignal<Room | null>;
   readonly #end: () => void;
 
   constructor(readonly it: Console) {
     this.facts = factsOf(it);
     this.shelf = it.stage?.shelf ?? it.live.skus;
     this.order = new Order(this.facts.now, () => this.shelf.peek());
-    this.trend = new Trend(it);
+    this.room = it.room === "" ? signal(null) : it.kept.room.want();
+    this.trend = new Trend(it, this.room);
+    // Without a room the titles are those of the catalogue.
+    if (it.room === "") it.kept.skus.want();
     const isCurrent = computed(() => it.live.connection.value.current && (it.stage?.connection.value.current ?? true));
     this.#end = follow(this.order, this.shelf, isCurrent);
   }

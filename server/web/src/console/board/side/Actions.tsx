@@ -13,13 +13,13 @@ import { freezeSku, spotlight } from "../../operations/show";
 import { allocate, putOnSale, releaseElastic } from "../../operations/units";
 import { useBoard } from "../model";
 import { useKept } from "./kept";
+import { unitsOf } from "./units";
 
 const WAYS = ["put", "release", "move", "aside", "receive", "air", "freeze"] as const;
 type Way = (typeof WAYS)[number];
 
 /** What a person puts up at once, unless they say otherwise. */
 const USUAL_UNITS = 20;
-const UNITS_MAX = 1_000_000;
 const REASON_MAX = 200;
 /** So long after the last digit the server is asked whom the units would serve, in ms. */
 const ASKED_AFTER_MS = 250;
@@ -217,18 +217,10 @@ function Receive({ sku, onDone }: { readonly sku: string; readonly onDone: () =>
 
 /** Where the room sells from: its own channel, where that has units of its own. */
 function useOwnPlace(): string {
-  const { it } = useBoard();
-  const name = it.kept.room.want().value?.channel;
+  const { it, room } = useBoard();
+  const name = room.value?.channel;
   const own = it.kept.channels.want().value?.find(({ channel }) => channel === name);
   return own?.kind === "dedicated" ? `channel:${own.channel}` : "pool";
-}
-
-/** Units as people write them; null where it is no number of units. */
-export function unitsOf(text: string): number | null {
-  const plain = text.normalize("NFKC").replace(/[\s,]/g, "");
-  if (!/^\d{1,7}$/.test(plain)) return null;
-  const units = Number(plain);
-  return units >= 1 && units <= UNITS_MAX ? units : null;
 }
 
 /** Whom so many more units would serve, where people wait: "serves 38 who wait". */

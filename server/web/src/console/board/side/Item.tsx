@@ -1,6 +1,5 @@
 /** One SKU: where its units are, and what can be done with it. */
 
-import { useComputed } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
 import { count } from "../../../shared/format";
 import { t } from "../../../shared/i18n";
@@ -59,13 +58,13 @@ function ItemOf({ sku }: { readonly sku: string }) {
 
 /** Where its units are, in the whole pool. */
 function Places({ sku }: { readonly sku: string }) {
-  const { facts, it } = useBoard();
+  const { facts, room } = useBoard();
   const units = facts.live.units(sku);
   const [isWhole, setWhole] = useState(false);
   const shown = facts.live.shown(sku);
   const waiting = facts.live.waiting(sku);
   useEffect(() => setWhole(false), [sku]);
-  const own = useComputed(() => it.kept.room.value.value?.channel ?? "").value;
+  const own = room.value?.channel ?? "";
   return (
     <div class="side-places">
       <dl class="side-figures">

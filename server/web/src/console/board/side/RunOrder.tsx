@@ -8,6 +8,7 @@ import { saveRunOrder } from "../../operations/stage";
 import { useBoard, useTitle } from "../model";
 import { letDrag } from "./dragging";
 import { isSame, moved, placesOf, type Slots, skuOf } from "./runorder";
+import "./runorder.css";
 
 /** Rows that are drawn; a longer order is arranged in the catalogue's file. */
 const ROWS_MAX = 300;
@@ -21,7 +22,7 @@ interface Draft {
 export function RunOrder() {
   const board = useBoard();
   const { it, facts, shelf } = board;
-  const room = it.kept.room.want().value;
+  const room = board.room.value;
   const [draft, setDraft] = useState<Draft | null>(null);
   const [theirs, setTheirs] = useState<Slots | null>(null);
   const saved = placesOf(room?.run_order ?? [], shelf.value);

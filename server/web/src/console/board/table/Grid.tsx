@@ -105,7 +105,9 @@ export function Grid() {
       onFocusIn={(event) => {
         cell.current = cellOf(event.target, columns) ?? cell.current;
         keep(cell.current.sku);
-        still.hold("focus");
+        // The head stays where it is: whoever has pressed a column's name keeps no row from moving.
+        if (cell.current.sku === null) still.release("focus", performance.now());
+        else still.hold("focus");
       }}
       onFocusOut={(event) => {
         if (!(event.relatedTarget instanceof Node && scroller.current?.contains(event.relatedTarget))) {

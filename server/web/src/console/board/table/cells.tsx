@@ -10,7 +10,7 @@ import { Tile } from "../../../shared/Tile";
 import { levelText } from "../../../staff/level";
 import { severityOf } from "../facts";
 import { LevelMark, SeverityMark } from "../LevelMark";
-import { useBoard } from "../model";
+import { useBoard, useTitle } from "../model";
 import type { ColumnId } from "./columns";
 import { Digits } from "./Digits";
 import { etaRangeText, etaText, NONE, paceText, unitsText } from "./figures";
@@ -29,14 +29,15 @@ function Link({ sku }: Props) {
 }
 
 function Title({ sku }: Props) {
-  const { live } = useBoard().facts;
-  const title = useComputed(() => live.shown(sku)?.title ?? "").value;
+  const { facts, it } = useBoard();
+  const { live } = facts;
+  const title = useTitle(sku);
   const image = useComputed(() => live.shown(sku)?.image_url ?? null).value;
-  const isGone = useComputed(() => live.shown(sku) === undefined).value;
+  const isGone = useComputed(() => it.stage !== null && live.shown(sku) === undefined).value;
   return (
-    <span class="item" title={`${title || sku} · ${sku}`}>
+    <span class="item" title={`${title} · ${sku}`}>
       <Tile sku={sku} title={title} image={image} />
-      <span class="item-title">{title || sku}</span>
+      <span class="item-title">{title}</span>
       {isGone && <span class="quiet">{t("board.gone")}</span>}
     </span>
   );
@@ -198,7 +199,7 @@ export const CELLS: Readonly<Record<ColumnId, ComponentType<Props>>> = {
   link: Link,
   title: Title,
   air: Air,
-  available: plain((facts, sku) => facts.shown(sku)?.available),
+  available: plain((facts, sku) => facts.available(sku)),
   held: plain((facts, sku) => facts.shown(sku)?.held),
   sold: plain((facts, sku) => facts.metric(sku)?.sold),
   share: Share,

@@ -74,7 +74,7 @@ export const COLUMNS: readonly Column[] = [
     rem: 3.5,
     align: "end",
     isUsual: true,
-    sorts: (facts, sku) => facts.shown(sku)?.available,
+    sorts: (facts, sku) => facts.available(sku),
   },
   {
     id: "held",

@@ -16,6 +16,7 @@ function shelf(skus: Record<string, Sku>) {
   const state = { onAir: "" };
   const facts: Facts = {
     shown: (sku) => skus[sku] && ({ sku, link: null, title: sku, available: 0, ...skus[sku] } as never),
+    available: (sku) => skus[sku]?.available ?? 0,
     metric: () => undefined,
     units: () => undefined,
     terms: () => undefined,

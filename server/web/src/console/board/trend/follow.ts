@@ -2,7 +2,7 @@
 
 import { effect, type ReadonlySignal, signal, untracked } from "@preact/signals";
 import { answerOf } from "../../api/client";
-import type { Series } from "../../api/schema";
+import type { Room, Series } from "../../api/schema";
 import type { Console } from "../../console";
 import { KEPT, MINUTE_MS, Minutes } from "./minutes";
 
@@ -21,10 +21,12 @@ export class Trend {
   #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #end: () => void;
 
-  constructor(private readonly it: Console) {
-    const room = it.room === "" ? null : it.kept.room.want();
+  constructor(
+    private readonly it: Console,
+    room: ReadonlySignal<Room | null>,
+  ) {
     this.#end = effect(() => {
-      const number = room?.value?.show ?? 0;
+      const number = room.value?.show ?? 0;
       const show = number > 0 ? `${it.room}.${number}` : "";
       untracked(() => this.#follow(show));
     });
