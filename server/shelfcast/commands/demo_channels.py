@@ -21,7 +21,7 @@ WANTED = {"douyin": "SNK-105", "webshop": "TEA-001"}
 """What their customers ask for. Of the other SKUs they have more than they sell."""
 WEIGHT = 0.2
 """Of each beside the room's channel, for the split."""
-ORDERS_EVERY_S = 6.0
+ORDERS_EVERY_S = 15.0
 KEPT_UNITS = 2
 """With so many left nobody orders there any more: whatever an operator moves meanwhile, nothing is sold twice."""
 SPLIT_EVERY_MINUTES = 1

@@ -19,7 +19,7 @@ from shelfcast.commands.demo_rules import keep_buffers, set_aside, take_together
 from shelfcast.commands.demo_waiting import SERVED, PatientSelling
 from shelfcast.commands.faults import first_fault
 from shelfcast.commands.selling import SOLD, Selling, Temper
-from shelfcast.commands.stocking import ensure_channel, listing_rows, stock_up
+from shelfcast.commands.stocking import listing_rows, stock_up
 from shelfcast.errors import ShelfcastError
 from shelfcast.http.api.auth import Tokens
 from shelfcast.protocol.access import Role
@@ -37,7 +37,8 @@ ABANDON_SHARE = 0.08
 LEAVE_SHARE = 0.07
 PAY_AFTER_S = 360
 """The longest time to a payment, in the evening's own time; in ours it stays well within the hold."""
-SPOTLIGHT_S = 6.0
+SPOTLIGHT_S = 12.0
+"""Not much oftener: what an operator did shall not be lost among what the demo does."""
 HOST_S = 60.0
 """So long the demo leaves the spotlight to somebody who has moved it, with the host page or as the operator."""
 BETWEEN_EVENINGS_S = 5.0
@@ -97,7 +98,8 @@ class DemoShow:
         pool = await merchant.define_pool()
         if not pool["handover"]:
             await merchant.change_pool(handover=HANDOVER)
-        await ensure_channel(merchant, CHANNEL)
+        if await merchant.channel(CHANNEL) is None:
+            await merchant.define_channel(CHANNEL, title="Live room")
         await merchant.define_room(
             ROOM,
             channel=CHANNEL,

@@ -14,6 +14,7 @@ import { nextBatchText } from "../shared/nextBatch";
 import { Tile } from "../shared/Tile";
 import { waitingText } from "../shared/waiting";
 import { type Lasting, lasting, paceDigits } from "../staff/lasting";
+import { lastingRangeText } from "../staff/lastingRange";
 import { levelText } from "../staff/level";
 import { TrendChart } from "./TrendChart";
 import type { Trends } from "./trend";
@@ -102,7 +103,12 @@ function Facts({ product, row, soon }: FactsProps) {
         <Figure name="pace" label={t("figure.pace")}>
           {row?.units_a_minute == null ? NONE : count(paceDigits(row.units_a_minute))}
         </Figure>
-        <Figure name={soon ? "lasting soon" : "lasting"} label={t("figure.lasting")} wide={lasts.kind === "hours"}>
+        <Figure
+          name={soon ? "lasting soon" : "lasting"}
+          label={t("figure.lasting")}
+          beside={lastingRangeText(row)}
+          wide={lasts.kind === "hours"}
+        >
           <LastingText of={lasts} />
         </Figure>
         <Figure name="held" label={t("figure.held")}>
@@ -120,14 +126,19 @@ function Facts({ product, row, soon }: FactsProps) {
 interface FigureProps {
   readonly name: string;
   readonly label: string;
+  /** Small, behind the label. */
+  readonly beside?: string;
   readonly wide?: boolean | "very";
   readonly children: ComponentChildren;
 }
 
-function Figure({ name, label, wide = false, children }: FigureProps) {
+function Figure({ name, label, beside = "", wide = false, children }: FigureProps) {
   return (
     <div class={`figure ${name}`}>
-      <dt>{label}</dt>
+      <dt>
+        {label}
+        {beside !== "" && <span class="beside"> {beside}</span>}
+      </dt>
       <dd data-wide={wide}>{children}</dd>
     </div>
   );

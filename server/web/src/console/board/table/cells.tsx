@@ -7,13 +7,14 @@ import { asked } from "../../../shared/asked";
 import { count, percent } from "../../../shared/format";
 import { t } from "../../../shared/i18n";
 import { Tile } from "../../../shared/Tile";
+import { lastingRangeText } from "../../../staff/lastingRange";
 import { levelText } from "../../../staff/level";
 import { severityOf } from "../facts";
 import { LevelMark, SeverityMark } from "../LevelMark";
 import { useBoard, useTitle } from "../model";
 import type { ColumnId } from "./columns";
 import { Digits } from "./Digits";
-import { etaRangeText, etaText, NONE, paceText, unitsText } from "./figures";
+import { etaText, NONE, paceText, unitsText } from "./figures";
 import { Sparkline } from "./Sparkline";
 
 interface Props {
@@ -73,7 +74,7 @@ function Eta({ sku }: Props) {
   return (
     <span class="two-lines">
       <Digits of={() => etaText(live.metric(sku))} />
-      <Digits class="quiet small" of={() => etaRangeText(live.metric(sku))} />
+      <Digits class="quiet small" of={() => lastingRangeText(live.metric(sku))} />
     </span>
   );
 }
