@@ -175,7 +175,8 @@ async def search(it: Newcomer) -> None:
 
 async def tell_a_story(it: Newcomer) -> None:
     await it.page.get_by_role("button", name=it.words.like("ledger.tell")).first.click()
-    await expect(it.button(it.words("ledger.story.close"))).to_be_visible()
+    story = it.page.get_by_role("region", name=it.words.like("ledger.story.of"))
+    await expect(story.get_by_role("listitem").first).to_be_visible()
 
 
 async def freeze_one(it: Newcomer) -> None:
@@ -185,7 +186,8 @@ async def freeze_one(it: Newcomer) -> None:
 
 
 async def in_force(it: Newcomer) -> None:
-    await expect(it.region(it.words("force")).get_by_role("link")).not_to_have_count(0)
+    over_every_view = it.page.get_by_role("group", name=it.words("force"), exact=True)
+    await expect(over_every_view.get_by_text(it.words.like("emergency.force.frozen")).first).to_be_visible()
 
 
 async def proposed(it: Newcomer) -> None:
@@ -229,7 +231,7 @@ async def of_the_demo(browser: Browser, url: str, sheet: ContactSheet, folder: P
         await at.take("what happened", press("shell.close"), press("since.open"))
         await at.take("handover note", press("shell.close"), press("handover.edit_note"))
         await at.take("a proposal to move units", press("handover.cancel"), to("before"), at_step("split"), proposed)
-        await at.take("board, later", to("board"))
+        await at.take("board, later", to("board"), choose_an_item, side("item"))
     async with ConsolePictures.open(browser, f"{url}/console", sheet, PHONES) as at:
         await at.take("board on a phone", something_to_do)
         await at.take("emergency on a phone", to("emergency"), freeze_words)

@@ -40,6 +40,10 @@ class ContactSheet:
         index.write_text(_PAGE.format(rows=rows), encoding="utf-8")
         return f"{sum(map(len, self._states.values()))} pictures of {len(self._states)} states in {index}"
 
+    def has(self, state: str) -> bool:
+        """Whether a picture of this state was added."""
+        return state in self._states
+
     def keep(self, state: str, window: str, into: Path, width: int) -> None:
         """Write one picture for the documentation: so wide, and of few colours where it would be large otherwise."""
         name = next(name for name in self._states[state] if name.endswith(f"--{window}.png"))
