@@ -241,8 +241,9 @@ async def test_a_workbook_and_a_formula_in_text_that_is_shown(shop: Any, tmp_pat
     found = await until(shop, (await sent(shop, file.read_bytes(), XLSX)).json()["import"], "ready")
     assert (found["preview"]["encoding"], found["preview"]["encodings"], found["name"]) == ("", [], "catalogue.xlsx")
     long = "=HYPERLINK(" + "x" * 5_000
-    [row] = (await read(shop, f"sku,title\nmug,{long}\n".encode()))["preview"]["first_rows"]
-    assert len(row["cells"][1]) == 201
+    preview = (await read(shop, f"sku,title,{long}\nmug,{long},1\n".encode()))["preview"]
+    assert [len(cell) for cell in preview["first_rows"][0]["cells"]] == [3, 201, 1]
+    assert [len(column) for column in preview["columns"] + preview["ignored_columns"]] == [3, 5, 201, 201]
 
 
 async def test_an_imports_own_pool_is_asked_for(shop: Any) -> None:

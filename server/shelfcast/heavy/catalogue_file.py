@@ -28,7 +28,7 @@ FAULTS_MAX = 1_000
 FIRST_ROWS = 10
 """Rows that are shown as they were read."""
 CELL_SHOWN_MAX = 200
-"""Characters of a cell that are shown there."""
+"""Characters of a cell that are shown there, and of the name of a column."""
 SKUS_A_PAGE = 500
 _SUBSTITUTES = "substitutes"
 
@@ -101,7 +101,7 @@ def _sheet(content: bytes, meant: Meant, seen: dict[str, Any]) -> Sheet:
     seen |= {
         "encoding": sheet.encoding,
         "notes": list(map(_of_the_query, sheet.notes)),
-        "columns": sheet.columns,
+        "columns": list(map(_cut, sheet.columns)),
         "dates": date_choices(sheet),
         "first_rows": [
             {
@@ -115,7 +115,10 @@ def _sheet(content: bytes, meant: Meant, seen: dict[str, Any]) -> Sheet:
 
 
 def _cell_shown(cell: Any) -> str:
-    text: str = cell.text if cell.shown is None else cell.shown
+    return _cut(cell.text if cell.shown is None else cell.shown)
+
+
+def _cut(text: str) -> str:
     return text if len(text) <= CELL_SHOWN_MAX else text[:CELL_SHOWN_MAX] + "…"
 
 
@@ -209,7 +212,7 @@ def _shown(
         "receives": sum(row.receives for row in rows),
         "kept_back": sum(row.kept_back for row in rows),
         "notes": list(map(_of_the_query, catalogue.notes)) or seen.get("notes", []),
-        "ignored_columns": catalogue.ignored_columns,
+        "ignored_columns": list(map(_cut, catalogue.ignored_columns)),
         "faults": [fault._asdict() for fault in catalogue.faults[:FAULTS_MAX]],
         "fault_count": len(catalogue.faults),
         "changes": [

@@ -93,9 +93,10 @@ class CataloguePreview(Struct, frozen=True, kw_only=True):
     so many `kept_back`. At most 1,000 faults are listed; `fault_count` counts all. `notes` say what was decided about
     the file, such as a guess of its encoding.
 
-    `columns` and `first_rows` (at most 10) are the file's as they were read. `encoding` is the one that was found or
-    said, and `encodings` are those that may be said of it, none of a workbook; `dates` are the orders of day and month
-    that may be said (mdy, dmy), none where every date says it itself."""
+    `columns` and `first_rows` (at most 10) are the file's as they were read, of what is longer the first 200
+    characters. `encoding` is the one that was found or said, and `encodings` are those that may be said of it, none of
+    a workbook; `dates` are the orders of day and month that may be said (mdy, dmy), none where every date says it
+    itself."""
 
     summary: str
     rows: int
