@@ -70,17 +70,19 @@ async def test_a_scope_that_is_empty_never_becomes_every_pool(accounts: Make) ->
 async def test_a_session_is_of_the_account_as_its_password_was_looked_at(accounts: Make) -> None:
     book = accounts()
     _, account, _ = await write(book)
-    begun, session = await book.begin("d1", WANG, Way.PASSWORD, revision=account.revision)
+    begun, session = await book.begin("d1", WANG, Way.PASSWORD, account=account)
     assert begun is Beginning.BEGUN
     assert session is not None
     assert session.principal == msgspec.structs.replace(
         WANG, session="d1", expires_at_s=-(-session.expires_at_ms // 1000)
     )
     assert await book.sessions(["none", "d1"]) == [None, session]
-    await write(book, role=Role.HOST)
-    assert (await book.begin("d2", WANG, Way.PASSWORD, revision=account.revision))[0] is Beginning.CHANGED
+    deleted_and_made_anew = msgspec.structs.replace(account, made_at_ms=account.made_at_ms - 1)
+    assert (await book.begin("d2", WANG, Way.PASSWORD, account=deleted_and_made_anew))[0] is Beginning.CHANGED
+    _, changed, _ = await write(book, role=Role.HOST)
+    assert (await book.begin("d2", WANG, Way.PASSWORD, account=account))[0] is Beginning.CHANGED
     await book.delete("wang", expected=-1)
-    assert (await book.begin("d2", WANG, Way.PASSWORD, revision=2))[0] is Beginning.CHANGED
+    assert (await book.begin("d2", WANG, Way.PASSWORD, account=changed))[0] is Beginning.CHANGED
     assert await book.sessions(["d1", "d2"]) == [None, None]
     assert await key_count(book) == 0
 

@@ -202,9 +202,9 @@ class Accounts:
     # --- sessions -------------------------------------------------------------------------------------------------
 
     async def begin(
-        self, digest: str, principal: Principal, way: Way, *, revision: int = 0, link: Link | None = None
+        self, digest: str, principal: Principal, way: Way, *, account: Account | None = None, link: Link | None = None
     ) -> tuple[Beginning, Session | None]:
-        """Begin a session of this user, role and scope. `revision` is the account's, of a password."""
+        """Begin a session of this user, role and scope. `account` is the one whose password was looked at."""
         settings = self._settings
         made = await self._do(
             "begin",
@@ -217,7 +217,8 @@ class Accounts:
             way,
             settings.session_lasts_ms,
             settings.sessions_a_user_max,
-            revision,
+            0 if account is None else account.revision,
+            0 if account is None else account.made_at_ms,
             "" if link is None else link.digest,
             0 if link is None else link.expires_at_ms,
         )

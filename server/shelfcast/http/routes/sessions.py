@@ -150,7 +150,7 @@ async def _by_password(call: Call, digest: str, name: str, password: str) -> tup
     session = None
     if account is not None and fits:
         principal = Principal(role=account.role, user=name, pools=account.pools, rooms=account.rooms)
-        _, session = await accounts.begin(digest, principal, Way.PASSWORD, revision=account.revision)
+        _, session = await accounts.begin(digest, principal, Way.PASSWORD, account=account)
     if session is None:
         metrics.LOGINS.labels("failed").inc()
         _log.warning("login.failed", address=attempt.address)

@@ -115,19 +115,20 @@ do
   -- Begin a session.
   --   args    digest of its id; holder, whose sessions are counted together; user, role, pools and rooms by spaces; way
   --           ('password', 'link', 'demo'); how long it lasts at the most, in ms; sessions of a holder at the most;
-  --           of a password: the revision at which the account was looked at, else 0;
+  --           of a password: the revision at which the account was looked at and when that was made, in ms, else 0 and 0:
+  --           one that was deleted and made anew begins at the same revision;
   --           of a link: its digest, else '', and when it expires, in ms, else 0
   --   result  ['begun', session], ['changed']: the account is another by now, ['ended']: a session of the link was signed
   --           out, or ['expired']
   function actions.begin(base, args)
     local digest, holder, user, role, pools, rooms, way = unpack(args, 2, 8)
-    local lasts_ms, most, revision = tonumber(args[9]), tonumber(args[10]), tonumber(args[11])
-    local link, link_until_ms = args[12], tonumber(args[13])
+    local lasts_ms, most, revision, made_at_ms = tonumber(args[9]), tonumber(args[10]), tonumber(args[11]), tonumber(args[12])
+    local link, link_until_ms = args[13], tonumber(args[14])
     local begun_us = engine_us()
     local now = math.floor(begun_us / 1000)
     if way == 'password' then
       local account = read_packed(redis.call('HGET', base .. ':accounts', user))
-      if not account or account.revision ~= revision then return { 'changed' } end
+      if not account or account.revision ~= revision or account.made_at_ms ~= made_at_ms then return { 'changed' } end
     end
     local expires_at_ms = now + lasts_ms
     if link ~= '' then
