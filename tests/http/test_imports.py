@@ -131,13 +131,16 @@ async def test_what_somebody_changed_since_is_refused_and_the_rest_is_written(sh
     rows = [{"sku": name} for name in ("edited", "filled", "listed", "linked", "kept")]
     await shop.ok("POST", "/v1/pools/main/catalogue", {"skus": rows})
     names = ("edited", "made", "filled", "listed", "linked", "kept", "new")
-    lines = [f"{name},T,5,{number},{'new' if name == 'kept' else ''}" for number, name in enumerate(names, 2)]
+    lines = [
+        f"{name},T,{50 if name == 'filled' else 5},{number},{'new' if name == 'kept' else ''}"
+        for number, name in enumerate(names, 2)
+    ]
     file = "\n".join(["sku,title,opening,link,substitutes", *lines]).encode()
     found = await read(shop, file, "?room=evening")
     twin = await read(shop, file, "?room=evening")
     await shop.ok("PATCH", "/v1/pools/main/skus/edited", {"title": "Theirs"})
     await shop.ok("PUT", "/v1/pools/main/skus/made", {"title": "Theirs"})
-    receipt = {"kind": "receive", "id": "m", "sku": "filled", "qty": 3, "source": "supplier", "target": "pool"}
+    receipt = {"kind": "receive", "id": "m", "sku": "filled", "qty": 30, "source": "supplier", "target": "pool"}
     await shop.ok("POST", "/v1/pools/main/moves", receipt)
     await shop.ok("PUT", "/v1/rooms/evening/skus/listed", {"link": 70})
     await shop.ok("PATCH", "/v1/rooms/evening/skus/mug", {"link": 6})
@@ -158,8 +161,10 @@ async def test_what_somebody_changed_since_is_refused_and_the_rest_is_written(sh
         "Theirs",
         ["new"],
     )
-    received = {"edited": 0, "filled": 3, "kept": 5, "linked": 5, "listed": 5, "made": 0, "mug": 100, "new": 5}
+    received = {"edited": 0, "filled": 30, "kept": 5, "linked": 5, "listed": 5, "made": 0, "mug": 100, "new": 5}
     assert await units_of(shop) == received
+    # Of units that it did not receive none are set aside.
+    assert await shop.units("filled") == {"pool": 30, "supplier": -30}
     # The same file once more, read before: it receives nothing a second time.
     twin = await applied(shop, twin["import"])
     assert {"kept", "new", "linked", "listed"} <= {row["sku"] for row in twin["refused"]}

@@ -67,11 +67,14 @@ async def receive_opening(
 ) -> list[Outcome]:
     """Receive the opening stock of rows that have some, once under this key and as part of the action, and set aside
     what they say of it; an outcome each. That units were sold between the two is no fault: those are not set aside.
-    Where they are to be the `first` units of a SKU, they are STALE of one that has had some."""
+    Where they are to be the `first` units of a SKU, they are STALE of one that has had some, and none of those are set
+    aside."""
 
     def move(id_: str, kind: MoveKind, row: Row, units: int, source: str, target: str) -> Move:
-        opening = first and kind is MoveKind.RECEIVE
-        return Move(id_, kind, row.sku, units, source, target, by.actor, reason, reference, by, opening)
+        is_receipt = kind is MoveKind.RECEIVE
+        behind = "" if is_receipt else opening_id(key, row.sku)
+        opening = first and is_receipt
+        return Move(id_, kind, row.sku, units, source, target, by.actor, reason, reference, by, opening, behind)
 
     async def receive(row: Row) -> Outcome:
         # One behind the other without a pause, so that the book decides them in this order, mostly in one call.

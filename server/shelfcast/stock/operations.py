@@ -142,6 +142,8 @@ class Move(Op, frozen=True, tag="move"):
     """Where it is a row of a bulk write: which."""
     opening: bool = False
     """Whether these are to be the first units of the SKU: it is STALE where that has had some."""
+    behind: str = ""
+    """The id of the move whose units these are: it is STALE where that was not carried out."""
 
 
 class ReleaseElastic(Op, frozen=True, tag="release_elastic"):

@@ -35,15 +35,19 @@ local BODY = {
 
 local moves = {}
 
+-- What is remembered of the move of this id; false where none was carried out.
+local function known_move(S, id)
+  if S.moves[id] == nil then
+    local blob = redis.call('HGET', S.base .. ':moves', id)
+    S.moves[id] = blob and cmsgpack.unpack(blob) or false
+  end
+  return S.moves[id]
+end
+
 -- The recorded outcome of this id, a conflict, or nil when the id is new.
 local function answer_move(S, op)
   local kind, id = op[1], op[2]
-  local known = S.moves[id]
-  if known == nil then
-    local blob = redis.call('HGET', S.base .. ':moves', id)
-    known = blob and cmsgpack.unpack(blob) or false
-    S.moves[id] = known
-  end
+  local known = known_move(S, id)
   if not known then return nil end
   local before = known.op
   if before[1] ~= kind then return refuse(S, 'ID_CONFLICT', nil, nil, 'kind') end
@@ -94,12 +98,14 @@ do
   end
 
   -- {'move', id, kind, sku, qty, source, target, actor, reason, reference, by or nil: of which bulk write it is a row,
-  -- opening: true of the first units of a SKU, which is STALE once it has had some}
+  -- opening: true of the first units of a SKU, which is STALE once it has had some; behind: the id of the move whose units these
+  -- are, or '': STALE where that was not carried out}
   function moves.move(S, op)
     local kind, sku, qty, source, target = op[3], op[4], op[5], op[6], op[7]
     local stock = stock_of(S, sku)
     if not stock then return refuse(S, 'UNKNOWN_SKU', nil, nil, 'sku') end
     if op[12] and has_had_units(stock) then return refuse(S, 'STALE', nil, nil, 'opening') end
+    if (op[13] or '') ~= '' and not known_move(S, op[13]) then return refuse(S, 'STALE', nil, nil, 'opening') end
     local from, refusal = check_place(S, source, 'source', false)
     if not from then return refusal end
     local to
