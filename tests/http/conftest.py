@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
+from browser import HERE, PASSWORD, Browser
 from heavy_work import heavy_work
 from openapi_conformance import assert_documented
 from shelfcast.engine import Engine
@@ -107,3 +110,28 @@ async def api(services: Services) -> AsyncIterator[Api]:
 async def shop(api: Api) -> Api:
     await api.shop()
     return api
+
+
+@pytest.fixture
+async def browsers(services: Services) -> AsyncIterator[Any]:
+    """Makes browsers: `browsers(address=…)`; of a server with other settings: `browsers(sessions_a_user_max=2)`."""
+    made: list[Browser] = []
+
+    def make(
+        address: str = "192.0.2.1", url: str = HERE, house: frozenset[str] = frozenset(), **changes: Any
+    ) -> Browser:
+        changed = msgspec.structs.replace(services.settings, **changes)
+        pools = Pools(services.pools._engine, changed) if changes else services.pools
+        made.append(Browser(replace(services, settings=changed, pools=pools, open_house=house), address, url))
+        return made[-1]
+
+    yield make
+    for browser in made:
+        await browser.http.aclose()
+
+
+@pytest.fixture
+async def wang(shop: Any) -> Any:
+    """An account of an operator."""
+    await shop.ok("PUT", "/v1/accounts/wang", {"role": "operator", "password": PASSWORD})
+    return shop
