@@ -7,7 +7,17 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 // Every HTML file here is a page.
 const pages = readdirSync(here(".")).filter((name) => name.endsWith(".html"));
 
+/** No library may bring it either: it hooks into Preact in its own way, over which shared/wholeText.ts keeps no text whole. */
+const noCompat = {
+  name: "no-preact-compat",
+  enforce: "pre",
+  resolveId(name: string, importer?: string) {
+    if (/^(preact\/compat|react|react-dom)(\/|$)/.test(name)) throw new Error(`${importer} imports ${name}`);
+  },
+} as const;
+
 export default defineConfig({
+  plugins: [noCompat],
   // Where the server serves what is built (server/shelfcast/http/built_pages.py).
   base: "/static/",
   resolve: {

@@ -17,3 +17,13 @@ it("puts the same values into a sentence in both languages", () => {
   });
   expect(differ).toEqual([]);
 });
+
+it("sets Chinese with the signs of Chinese", () => {
+  const narrow = /[\u4e00-\u9fff\u201d\u300d}] ?[,;:!?()]|[,;:!?()] ?[\u4e00-\u9fff\u201c\u300c{]/;
+  // What is typed as it stands there: a command, or the key for help.
+  const typed = /[\uff1a\u3001 ][!?](?=$|\u3001)/g;
+  const wrong = Object.entries(WORDS.zh).filter(([, text]) =>
+    narrow.test(text.replace(/\{\{[^}]*\}\}/g, "{}").replace(typed, "")),
+  );
+  expect(wrong).toEqual([]);
+});
