@@ -25,10 +25,22 @@ export function putOnSale(it: Console, sku: string, qty: number): Operation {
 
 /** A shared channel sells from the pool as it is: there, only a lot on call can bring more. */
 function onSaleAlready(it: Console, sku: string): string {
-  const channel = it.kept.room.want().value?.channel ?? "";
-  const isShared = it.kept.channels.want().value?.find((each) => each.channel === channel)?.kind === "shared";
   const lots = it.live.units(sku).value?.batches.some(({ is_open, units }) => !is_open && units > 0) ?? false;
-  return isShared && !lots ? t("do.put.shared", { ...freeOf(it, sku), title: it.titleOf(sku) }) : "";
+  return ownChannel(it)?.kind === "shared" && !lots
+    ? t("do.put.shared", { ...freeOf(it, sku), title: it.titleOf(sku) })
+    : "";
+}
+
+/** The channel that the room sells through; nothing without a room, and while it is not known. */
+function ownChannel(it: Console) {
+  const name = it.kept.room.want().value?.channel;
+  return it.kept.channels.want().value?.find(({ channel }) => channel === name);
+}
+
+/** Where released units go: a room on a dedicated channel sells from that alone, so they go there, else to the pool. */
+function releasedTo(it: Console): string {
+  const channel = it.room === "" ? undefined : ownChannel(it);
+  return channel?.kind === "dedicated" ? CHANNEL + channel.channel : "pool";
 }
 
 /** Release some of the elastic reserve, or (null) a step of it. */
@@ -40,10 +52,12 @@ export function releaseElastic(it: Console, sku: string, units: number | null): 
     label: t("do.elastic"),
     says: () => {
       const there = reserve();
+      const to = releasedTo(it).replace(CHANNEL, "");
       return units === null
-        ? t("do.elastic.step", { title, reserve: count(there) })
-        : t("do.elastic.says", {
+        ? t(`do.elastic.step${to === "pool" ? "" : "_to"}`, { title, reserve: count(there), to })
+        : t(`do.elastic.says${to === "pool" ? "" : "_to"}`, {
             title,
+            to,
             units: count(units),
             reserve: count(there),
             rest: count(Math.max(0, there - units)),
@@ -52,7 +66,7 @@ export function releaseElastic(it: Console, sku: string, units: number | null): 
     hindered: () => (reserve() < (units ?? 1) ? t("do.elastic.empty", { reserve: count(reserve()) }) : ""),
     done: units === null ? t("do.elastic.step_done", { title }) : t("do.elastic.done", { title, units: count(units) }),
     run: (key) => {
-      const body = units === null ? {} : { units };
+      const body = { target: releasedTo(it), ...(units !== null && { units }) };
       const params = { path, header: { "Idempotency-Key": key } };
       return answerOfWrite(() => it.api.POST("/v1/pools/{pool}/skus/{sku}/elastic/release", { params, body }));
     },
