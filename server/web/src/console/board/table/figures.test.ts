@@ -1,10 +1,11 @@
 import type { MetricRow } from "@shelfcast/client/backstage";
 import { beforeAll, expect, it } from "vitest";
 import { loadWords } from "../../../shared/i18n";
+import { lastingRangeText } from "../../../staff/lastingRange";
 import { STAFF_WORDS } from "../../../staff/words";
 import en from "../en.json";
 import zh from "../zh.json";
-import { etaRangeText, etaText } from "./figures";
+import { etaText } from "./figures";
 
 beforeAll(() => loadWords({ en: { ...STAFF_WORDS.en, ...en }, zh: { ...STAFF_WORDS.zh, ...zh } }, "en"));
 
@@ -26,5 +27,5 @@ it.each([
   ["that nobody knows", metric(null, null, null), "–", ""],
   ["of what is sold out", metric(null, 1, 2, 0), "Sold out", ""],
 ])("a time %s", (_name, row, text, range) => {
-  expect([etaText(row), etaRangeText(row)]).toEqual([text, range]);
+  expect([etaText(row), lastingRangeText(row)]).toEqual([text, range]);
 });
