@@ -76,6 +76,17 @@ def test_who_has_left_is_told_once_more_and_those_are_bounded() -> None:
 # --- over processes --------------------------------------------------------------------------------------------------
 
 
+def test_who_comes_and_goes_all_evening_is_gone_in_the_end() -> None:
+    state = PoolState()
+    state.wanted.add(Topic.CREW)
+    state.begin(1, 1)
+    wang = follower("wang")
+    for _ in range(CREW_GONE_MAX + 1):
+        state.read_crew([wang])
+        state.read_crew([])
+    assert told(state)[0] == [CrewRow("wang", OPERATOR, 0, 1)]
+
+
 async def opened(start_server: StartServer) -> tuple[RunningServer, RunningServer]:
     servers = await start_server(**QUICK), await start_server(**QUICK)
     await servers[0].open_shop()

@@ -82,7 +82,7 @@ class PoolState:
         """Alerts that have ended, the last of them."""
         self._here: dict[Key, Follower] = {}
         """The crew."""
-        self._gone: deque[Key] = deque()
+        self._gone: dict[Key, None] = {}
         """Those of the crew who have left, the last of them."""
         self._actions: deque[int] = deque()
         """The numbers of the events that are shown, in order."""
@@ -184,14 +184,16 @@ class PoolState:
         for key, gone in self._here.items():
             if key not in here:
                 self.rows.put(key, CrewRow(gone.user, Role(gone.role), 0, gone.since_ms))
-                self._gone.append(key)
+                self._gone.pop(key, None)
+                self._gone[key] = None
         for key, follower in here.items():
             if follower != self._here.get(key):
                 row = CrewRow(follower.user, Role(follower.role), follower.connections, follower.since_ms)
                 self.rows.put(key, row)
         self._here = here
         while len(self._gone) > CREW_GONE_MAX:
-            key = self._gone.popleft()
+            key = next(iter(self._gone))
+            del self._gone[key]
             if key not in here:
                 self.rows.drop(key)
 
