@@ -14,7 +14,8 @@ from fixtures_server import POOL, ROOM, RunningServer, StartServer
 from raw_socket import CLOSE, RawSocket
 from shelfcast.errors import EngineUnavailable
 from shelfcast.protocol.cookies import SESSION_COOKIE, digest_of
-from shelfcast.stock.accounts import Accounts, Way
+from shelfcast.stock.account_records import Way
+from shelfcast.stock.accounts import Accounts
 from waiting import WAIT_S, until
 
 pytestmark = pytest.mark.asyncio(loop_factories=["uvloop"])

@@ -13,7 +13,8 @@ from shelfcast.engine import Engine
 from shelfcast.protocol.access import Principal, Role
 from shelfcast.protocol.cookies import digest_of, read_cookie
 from shelfcast.settings import Settings
-from shelfcast.stock.accounts import SESSIONS_A_READ, Accounts, Attempt, Beginning, Link, Trial, Way, Writing
+from shelfcast.stock.account_records import Attempt, Beginning, Link, Trial, Way, Writing
+from shelfcast.stock.accounts import SESSIONS_A_READ, Accounts
 from waiting import WAIT_S
 
 pytestmark = pytest.mark.each_engine

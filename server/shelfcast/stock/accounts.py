@@ -4,7 +4,6 @@ pool."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import StrEnum
 from typing import Any
 
 import msgspec
@@ -14,6 +13,7 @@ from shelfcast.engine.connection import Engine
 from shelfcast.protocol.access import Principal, Role
 from shelfcast.settings import Settings
 from shelfcast.stock import library
+from shelfcast.stock.account_records import Account, Attempt, Beginning, Link, Session, Trial, Way, Writing
 
 SESSIONS_A_READ = 500
 """Sessions read in one command: about a tenth of a millisecond of the engine."""
@@ -21,107 +21,7 @@ DEMO_HOLDER = "demo:"
 """All sessions of the demonstration count as one user's."""
 
 
-class Way(StrEnum):
-    """How a session was begun."""
-
-    LINK = "link"
-    PASSWORD = "password"  # noqa: S105 - a word
-    DEMO = "demo"
-
-
-class Account(Struct, frozen=True, kw_only=True):
-    """Somebody who signs in by name and password. `pools` and `rooms` None are every one."""
-
-    name: str
-    role: Role
-    pools: frozenset[str] | None
-    rooms: frozenset[str] | None
-    revision: int
-    made_at_ms: int
-    changed_at_ms: int
-    changed_by: str
-    password_hash: str
-    """Of argon2; told nobody."""
-
-
-class Session(Struct, frozen=True, kw_only=True):
-    """Who has signed in, how, and for how long. `digest` is that of its id, which nobody but its browser has."""
-
-    digest: str
-    user: str
-    role: Role
-    pools: frozenset[str] | None
-    rooms: frozenset[str] | None
-    way: Way
-    made_at_ms: int
-    expires_at_ms: int
-
-    @property
-    def principal(self) -> Principal:
-        """Whoever shows its cookie."""
-        return Principal(
-            role=self.role,
-            user=self.user,
-            pools=self.pools,
-            rooms=self.rooms,
-            expires_at_s=-(-self.expires_at_ms // 1000),
-            session=self.digest,
-        )
-
-
-class Link(Struct, frozen=True, kw_only=True):
-    """A token that begins a session: its digest, and when it expires."""
-
-    digest: str
-    expires_at_ms: int
-
-
-class Attempt(Struct, frozen=True, kw_only=True):
-    """A login that is tried: under which name, from which address, with which browser's cookie (their digests)."""
-
-    name: str
-    whose_name: str
-    address: str
-    browser: str = ""
-
-
-class Writing(StrEnum):
-    """What became of the wish to write or delete an account."""
-
-    MADE = "made"
-    CHANGED = "changed"
-    SAME = "same"
-    DELETED = "deleted"
-    STALE = "stale"
-    """It is at another revision than expected."""
-    FULL = "full"
-    UNSET = "unset"
-    """A new one needs a password."""
-    NONE = "none"
-
-
-class Beginning(StrEnum):
-    """What became of the wish for a session."""
-
-    BEGUN = "begun"
-    CHANGED = "changed"
-    """The account was changed or deleted while its password was looked at."""
-    ENDED = "ended"
-    """A session of the link was signed out."""
-    EXPIRED = "expired"
-
-
-class Trial(StrEnum):
-    """Whether a login may be tried, and what it is counted for."""
-
-    KNOWN = "known"
-    """The browser: it has logged in under the name before."""
-    STRANGE = "strange"
-    """The name and the address."""
-    WAIT = "wait"
-
-
-class _Record(Struct, frozen=True, kw_only=True):
+class _AccountRecord(Struct, frozen=True, kw_only=True):
     role: Role
     pools: str
     rooms: str
@@ -142,7 +42,7 @@ class _SessionRecord(Struct, frozen=True, kw_only=True):
     expires_at_ms: int
 
 
-_decode_record = msgspec.msgpack.Decoder(_Record).decode
+_decode_record = msgspec.msgpack.Decoder(_AccountRecord).decode
 _decode_session = msgspec.msgpack.Decoder(_SessionRecord).decode
 _decode = msgspec.msgpack.Decoder().decode
 
@@ -191,7 +91,7 @@ class Accounts:
         done, *rest = await self._do("write", name, role, *scope, password_hash or "", by, expected, limit)
         if Writing(done) is Writing.STALE:
             return Writing.STALE, None, rest[0]
-        account = _account(name, msgspec.convert(rest[0], _Record)) if rest else None
+        account = _account(name, msgspec.convert(rest[0], _AccountRecord)) if rest else None
         return Writing(done), account, account.revision if account else -1
 
     async def delete(self, name: str, *, expected: int) -> tuple[Writing, int]:
@@ -293,7 +193,7 @@ def _scope(names: str) -> frozenset[str] | None:
     return frozenset(names.split(" ")) if names else None
 
 
-def _account(name: str, record: _Record) -> Account:
+def _account(name: str, record: _AccountRecord) -> Account:
     return Account(
         name=name,
         role=record.role,

@@ -22,7 +22,7 @@ from shelfcast.http.routes.sessions import TAG
 from shelfcast.protocol.access import Role
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.fields import Name
-from shelfcast.stock.accounts import Account, Writing
+from shelfcast.stock.account_records import Account, Writing
 
 _log = structlog.get_logger(__name__)
 

@@ -25,7 +25,7 @@ from shelfcast.protocol.access import Principal, Role
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.cookies import BROWSER_COOKIE, SESSION_COOKIE, digest_of, read_cookie, set_cookie
 from shelfcast.protocol.fields import Name, User
-from shelfcast.stock.accounts import Attempt, Beginning, Link, Session, Trial, Way
+from shelfcast.stock.account_records import Attempt, Beginning, Link, Session, Trial, Way
 
 _log = structlog.get_logger(__name__)
 

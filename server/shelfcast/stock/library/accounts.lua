@@ -2,8 +2,8 @@
 -- and the counts that slow the guessing of passwords. They belong to no pool: their hash tag is no pool's name.
 --
 -- KEYS[1] is their base, `<prefix>:{.accounts}`.
---   :accounts          hash    name → account, a MessagePack map (stock/accounts.py: AccountRecord)
---   :session:<digest>  string  a session, a MessagePack map (SessionRecord); gone by itself at its end
+--   :accounts          hash    name → account, a MessagePack map (stock/accounts.py: _AccountRecord)
+--   :session:<digest>  string  a session, a MessagePack map (_SessionRecord); gone by itself at its end
 --   :sessions:<holder> zset    digests of a holder's sessions, by when they were begun (microseconds)
 --   :ended:<digest>    string  a link whose session was signed out, until the link expires
 --   :browsers:<name>   zset    digests of the browsers that have logged in under a name, by when they last did (ms)
