@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 from pathlib import Path
@@ -81,14 +82,35 @@ def test_links_lead_somewhere(page):
         assert not heading or heading in headings(linked.read_text(encoding="utf-8")), f"{target}#{heading}"
 
 
-@pytest.mark.parametrize("page", ["console.md", "console.zh.md"])
-def test_the_manual_of_the_console_lists_its_commands(page):
-    source = (ROOT / "server/web/src/console/shell/command/commands.ts").read_text(encoding="utf-8")
-    grammar = source.split("export const GRAMMAR = [")[1].split("]")[0]
-    forms = re.findall(r'form: "([^"]+)"', grammar)
+CONSOLE = ROOT / "server/web/src/console"
+MANUALS = pytest.mark.parametrize(("page", "language"), [("console.md", "en"), ("console.zh.md", "zh")])
+
+
+def words(part: str, language: str) -> dict[str, str]:
+    """What a part of the console calls things."""
+    found: dict[str, str] = json.loads((CONSOLE / part / f"{language}.json").read_text(encoding="utf-8"))
+    return found
+
+
+@MANUALS
+def test_the_manual_of_the_console_lists_its_commands(page, language):
+    source = (CONSOLE / "shell/command/commands.ts").read_text(encoding="utf-8")
+    forms = re.findall(r'name: "(\w+)", form: "([^"]+)"', source.split("export const GRAMMAR = [")[1].split("]")[0])
     manual = (ROOT / "docs" / page).read_text(encoding="utf-8")
     assert len(forms) > 10
-    assert re.findall(r"^\| `([^`]+)` \|", manual, re.MULTILINE) == forms
+    assert re.findall(r"^\| `([^`]+)` \|", manual, re.MULTILINE) == [form for _, form in forms]
+
+
+@MANUALS
+def test_the_manual_of_the_console_lists_the_columns_of_its_board(page, language):
+    source = (CONSOLE / "board/table/columns.ts").read_text(encoding="utf-8")
+    columns = re.findall(r'\bid: "(\w+)",.*?isUsual: (true|false)', source, re.DOTALL)
+    called = words("board", language)
+    usual = [called[f"board.column.{name}"] for name, is_usual in columns if is_usual == "true"]
+    manual = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    table = re.search(r"^\| (?:column|列) \|.*\n\|---\|---\|\n((?:\|.*\n)+)", manual, re.MULTILINE)
+    assert table is not None
+    assert re.findall(r"^\| \*\*(.+?)\*\* \|", table[1], re.MULTILINE) == usual
 
 
 def headings(text: str) -> set[str]:
