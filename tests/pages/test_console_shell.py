@@ -262,6 +262,9 @@ async def test_the_list_of_what_was_done_takes_back_and_does_again(shop: LiveSho
     await expect(newest).to_contain_text("Did again: Moved 4")
     assert await bucket(shop, f"channel:{SHOP}") == before + 4
     # It stays open beside the view, and beside it stands why something cannot be taken back.
+    # The keyboard is where it was; Escape there would close the list.
+    await expect(drawer.get_by_role("listitem").nth(1)).to_be_focused()
+    await line_of(page).focus()
     await enter(page, "c smile", "Tells the host")
     await expect(newest).to_contain_text(WORDS("undo.why.said"))
 
@@ -396,6 +399,23 @@ async def test_the_keyboard_alone_reaches_everything_and_letters_can_be_switched
     await dialog.get_by_label(WORDS("help.single")).uncheck()
     await page.keyboard.press("Escape")
     await expect(dialog).to_have_count(0)
+    # What had the focus has it again, after what stands over the page and what stands beside it.
+    for name in ("help.open", "undo.open", "handover.edit_note"):
+        await button(page, name).focus()
+        await page.keyboard.press("Enter")
+        await expect(button(page, name)).not_to_be_focused()
+        await page.keyboard.press("Escape")
+        await expect(button(page, name)).to_be_focused()
+    # Escape while a word is composed is the input method's own.
+    await button(page, "handover.edit_note").click()
+    await (
+        page.get_by_role("dialog")
+        .get_by_role("textbox")
+        .dispatch_event("keydown", {"key": "Escape", "isComposing": True})
+    )
+    await expect(page.get_by_role("dialog")).to_have_count(1)
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("dialog")).to_have_count(0)
     await page.keyboard.press("/")
     await expect(line_of(page)).not_to_be_focused()
     await page.keyboard.press("Alt+4")

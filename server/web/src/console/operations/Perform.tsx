@@ -4,6 +4,7 @@ import { useId, useState } from "preact/hooks";
 import { t } from "../../shared/i18n";
 import { useConsole } from "../console";
 import type { Operation } from "./operation";
+import { onceEach } from "./press";
 import "./perform.css";
 
 interface Props {
@@ -15,16 +16,17 @@ interface Props {
 
 export function Perform({ operation, onDone, onCancel }: Props) {
   const { doing } = useConsole();
-  const [asked, setAsked] = useState(false);
+  const [askedFor, setAskedFor] = useState("");
   const says = useId();
+  const asked = askedFor !== "" && askedFor === operation.label;
   const hindered = operation.hindered();
-  const busy = doing.busy.value.has(operation);
+  const busy = doing.isBusy(operation);
   const press = async () => {
     if (operation.final && !asked) {
-      setAsked(true);
+      setAskedFor(operation.label);
       return;
     }
-    setAsked(false);
+    setAskedFor("");
     const answer = await doing.perform(operation);
     if (answer?.ok) onDone?.();
   };
@@ -35,11 +37,19 @@ export function Perform({ operation, onDone, onCancel }: Props) {
         {asked && <strong> {operation.sure ?? t("do.final")}</strong>}
       </p>
       <div class="perform-buttons">
-        <button type="button" class="main" aria-describedby={says} disabled={hindered !== "" || busy} onClick={press}>
+        <button
+          type="button"
+          class="main"
+          aria-describedby={says}
+          disabled={hindered !== ""}
+          // One that is disabled while it is on its way would lose the focus.
+          aria-disabled={busy}
+          {...onceEach(press)}
+        >
           {asked ? t("do.really", { label: operation.label }) : operation.label}
         </button>
         {(onCancel || asked) && (
-          <button type="button" onClick={() => (asked ? setAsked(false) : onCancel?.())}>
+          <button type="button" onClick={() => (asked ? setAskedFor("") : onCancel?.())}>
             {t("do.cancel")}
           </button>
         )}

@@ -20,23 +20,27 @@ export interface Said {
 
 export class Doing {
   readonly #said = signal<readonly Said[]>([]);
-  readonly #busy = signal<ReadonlySet<Operation>>(new Set());
+  readonly #busy = signal<ReadonlySet<string>>(new Set());
   /** What came of the last operations, newest first. */
   readonly said: ReadonlySignal<readonly Said[]> = this.#said;
-  /** Those on their way. */
-  readonly busy: ReadonlySignal<ReadonlySet<Operation>> = this.#busy;
   #n = 0;
 
   /** `finished` is told of each that was carried out. */
   constructor(private readonly finished: () => void = () => {}) {}
 
+  /** Whether it is on its way, or one that is the same to whoever presses: a page that is drawn anew has made another of it. */
+  isBusy(operation: Operation): boolean {
+    return this.#busy.value.has(nameOf(operation));
+  }
+
   /** Carry it out. A second call while it is on its way is none. */
   async perform(operation: Operation): Promise<Answer<unknown> | null> {
-    if (this.#busy.peek().has(operation)) return null;
-    this.#busy.value = new Set(this.#busy.peek()).add(operation);
+    const name = nameOf(operation);
+    if (this.#busy.peek().has(name)) return null;
+    this.#busy.value = new Set(this.#busy.peek()).add(name);
     const answer = await operation.run(newKey());
     const rest = new Set(this.#busy.peek());
-    rest.delete(operation);
+    rest.delete(name);
     this.#busy.value = rest;
     if (answer.ok) this.say(operation.done, { action: answer.action });
     else this.say(problemText(answer.problem, answer.status), { isFault: true });
@@ -50,4 +54,9 @@ export class Doing {
     const said = { n: this.#n, text, isFault, action, atMs: performance.now() };
     this.#said.value = [said, ...this.#said.peek()].slice(0, SAID_MAX);
   }
+}
+
+/** What two presses of one button have in common. */
+function nameOf({ label, done, of = "" }: Operation): string {
+  return `${label}\n${done}\n${of}`;
 }

@@ -11,6 +11,8 @@ export interface Operation {
   readonly hindered: () => string;
   /** What there is to say once it is done. */
   readonly done: string;
+  /** What tells it from another that has the same words. */
+  readonly of?: string;
   /** Nothing takes it back: it is confirmed before. */
   readonly final?: boolean;
   /** Said when it is confirmed, in place of that nothing takes it back. */

@@ -96,6 +96,7 @@ export function undo(it: Console, action: string, what: string): Operation {
     says: () => t("do.undo.says", { what }),
     hindered: UNHINDERED,
     done: t("do.undo.done", { what }),
+    of: action,
     run: () => answerOfWrite(() => it.api.POST("/v1/pools/{pool}/actions/{action}/undo", { params, body: {} })),
   };
 }

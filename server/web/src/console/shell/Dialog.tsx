@@ -1,7 +1,7 @@
 /** Something that stands over the page until it is answered or closed; what had the focus gets it back. */
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { t } from "../../shared/i18n";
 import "./dialog.css";
 
@@ -16,7 +16,8 @@ interface Props {
 export function Dialog({ title, onClose, children, wide = false }: Props) {
   const place = useRef<HTMLDialogElement>(null);
   const heading = useId();
-  useEffect(() => {
+  // Not an effect that is ended after the next drawing: by then the dialog is gone, and with it what had the focus before.
+  useLayoutEffect(() => {
     const dialog = place.current;
     dialog?.showModal();
     return () => dialog?.close();
@@ -33,7 +34,7 @@ export function Dialog({ title, onClose, children, wide = false }: Props) {
       }}
       onKeyDown={(event) => {
         // A browser closes a dialog at the second Escape, whatever the page says to the first.
-        if (event.key !== "Escape") return;
+        if (event.key !== "Escape" || event.isComposing) return;
         event.preventDefault();
         onClose?.();
       }}

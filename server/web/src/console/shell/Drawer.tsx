@@ -1,7 +1,7 @@
 /** A list at the side, over the view: it stays until it is closed, and the view beside it can be worked with. */
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { t } from "../../shared/i18n";
 import "./drawer.css";
 
@@ -15,7 +15,8 @@ export function Drawer({ title, onClose, children }: Props) {
   const heading = useId();
   const place = useRef<HTMLElement>(null);
   const closing = useRef<HTMLButtonElement>(null);
-  useEffect(() => {
+  // Not an effect that is ended after the next drawing: by then the list is gone, and with it that it had the focus.
+  useLayoutEffect(() => {
     const before = document.activeElement;
     closing.current?.focus();
     return () => {
@@ -28,7 +29,7 @@ export function Drawer({ title, onClose, children }: Props) {
       class="drawer"
       aria-labelledby={heading}
       onKeyDown={(event) => {
-        if (event.key !== "Escape") return;
+        if (event.key !== "Escape" || event.isComposing) return;
         event.preventDefault();
         onClose();
       }}

@@ -24,7 +24,7 @@ export function Over({ label, children }: Props) {
       class="over"
       ref={place}
       onKeyDown={(event) => {
-        if (event.key !== "Escape" || !place.current?.open) return;
+        if (event.key !== "Escape" || event.isComposing || !place.current?.open) return;
         event.preventDefault();
         place.current.open = false;
         place.current.querySelector("summary")?.focus();

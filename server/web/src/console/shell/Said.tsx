@@ -3,6 +3,7 @@
 import { useState } from "preact/hooks";
 import { t } from "../../shared/i18n";
 import { useConsole } from "../console";
+import { onceEach } from "../operations/press";
 import { undo } from "../operations/show";
 import { actionText } from "./undo/actionwords";
 import { namesOf } from "./undo/names";
@@ -14,14 +15,16 @@ export function Said() {
   if (last === undefined || last.n <= read) return <p class="said" data-empty="true" />;
   const action = it.kept.actions.want().value?.find(({ id, undoable }) => undoable && id === last.action);
   const what = action && actionText(action, namesOf(it));
+  const taken = action && what !== undefined && undo(it, action.id, what);
   return (
     <div class="said" data-fault={last.isFault}>
       <p>{last.text}</p>
-      {action && what !== undefined && (
+      {action && what !== undefined && taken && (
         <button
           type="button"
           aria-label={t(action.kind === "undo" ? "undo.redo_this" : "undo.undo_this", { what })}
-          onClick={() => void it.doing.perform(undo(it, action.id, what))}
+          aria-disabled={it.doing.isBusy(taken)}
+          {...onceEach(() => it.doing.perform(taken))}
         >
           {t(action.kind === "undo" ? "undo.redo" : "undo.undo")}
         </button>

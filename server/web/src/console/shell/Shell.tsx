@@ -110,6 +110,12 @@ function Opened({ login, places, pool, room }: OpenedProps) {
     else undoOwn(it);
   });
   const { view } = where.value;
+  const shown = useRef(view);
+  useEffect(() => {
+    // What had the focus in the view before has gone with it.
+    if (shown.current !== view && document.activeElement === document.body) content.current?.focus();
+    shown.current = view;
+  }, [view]);
   const View = VIEW_OF[view];
   const toggle = (which: Panel) => setPanel((now) => (now === which ? "" : which));
   return (

@@ -29,7 +29,7 @@ function ItemOf({ sku }: { readonly sku: string }) {
       class="side-item"
       aria-labelledby="board-item"
       onKeyDown={(event) => {
-        if (event.key !== "Escape") return;
+        if (event.key !== "Escape" || event.isComposing) return;
         document.querySelector<HTMLElement>(`.board-row[data-sku="${CSS.escape(sku)}"] [tabindex="0"]`)?.focus();
       }}
     >

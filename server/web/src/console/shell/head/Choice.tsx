@@ -1,11 +1,20 @@
 /** Which pool and room are shown. */
 
+import { useEffect, useRef } from "preact/hooks";
 import { t } from "../../../shared/i18n";
 import { go, where } from "../../address";
 import type { PlacesKept } from "../places";
 
+/** Another pool or room is another page: the choice there has the focus that it had here. */
+let isChosen = false;
+
 export function Choice({ places }: { readonly places: PlacesKept }) {
   const { pool, room } = where.value;
+  const choice = useRef<HTMLSelectElement>(null);
+  useEffect(() => {
+    if (isChosen) choice.current?.focus();
+    isChosen = false;
+  }, []);
   const { pools, rooms } = places.value.value ?? { pools: [], rooms: [] };
   const named = pools.map((each) => each.pool);
   // One may be shown that the list does not have (yet).
@@ -14,10 +23,12 @@ export function Choice({ places }: { readonly places: PlacesKept }) {
     <label class="choice">
       <span class="visually-hidden">{t("shell.room")}</span>
       <select
+        ref={choice}
         value={JSON.stringify([pool, room])}
         onFocus={() => void places.read()}
         onChange={(event) => {
           const [to = "", inRoom = ""] = JSON.parse(event.currentTarget.value) as string[];
+          isChosen = true;
           go({ pool: to, room: inRoom });
         }}
       >
