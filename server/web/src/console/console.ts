@@ -30,9 +30,16 @@ export class Console {
     this.stage = room === "" ? null : openBackstage({ room });
     this.doing = new Doing(() => this.kept.actions.changed());
     let wasEnded = false;
+    let wasCurrent: boolean | null = null;
     this.#ends = [
       effect(() => {
         if (this.stage?.connection.value.error) void login.check();
+      }),
+      // What was told while nobody heard it is told no more, or comes late.
+      effect(() => {
+        const { current } = this.live.connection.value;
+        if (current && wasCurrent === false) this.kept.again();
+        if (current || wasCurrent !== null) wasCurrent = current;
       }),
       effect(() => {
         const state = login.state.value;

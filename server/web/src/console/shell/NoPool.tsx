@@ -6,6 +6,7 @@ import { go } from "../address";
 import { answerOfWrite } from "../api/client";
 import { problemText } from "../operations/problem";
 import type { Login } from "../session";
+import { Settings } from "./head/Settings";
 
 export function NoPool({ login, onMade }: { readonly login: Login; readonly onMade: () => void }) {
   const [fault, setFault] = useState("");
@@ -39,6 +40,7 @@ export function NoPool({ login, onMade }: { readonly login: Login; readonly onMa
       <p class="login-fault" role="alert">
         {fault}
       </p>
+      <Settings login={login} />
     </main>
   );
 }

@@ -44,6 +44,7 @@ const toView = (view: View, index: number): readonly Key[] => [
 
 export const KEYS: readonly Key[] = [
   { name: "command", press: "/", shown: [["/"]], action: { kind: "command", digit: false }, isSingle: true },
+  { name: "command", press: "Shift+/", shown: [], action: { kind: "command", digit: false }, isSingle: true },
   { name: "digit", press: "([0-9])", shown: [["0–9"]], action: { kind: "command", digit: true }, isSingle: true },
   { name: "undo", press: "$mod+z", shown: [["Ctrl", "Z"]], action: { kind: "undo" }, isSingle: false },
   ...VIEWS.flatMap(toView),

@@ -1,6 +1,7 @@
 /** The pool and the room, whether it is on the air, who watches, the time, and whether what stands below is true. */
 
 import { useNow, useSecond } from "../../../shared/clock";
+import { closedBecause } from "../../../shared/closed";
 import { age, count } from "../../../shared/format";
 import { language, localeOf, t } from "../../../shared/i18n";
 import { staleText } from "../../../shared/Stale";
@@ -45,12 +46,14 @@ function Connection({ it }: { readonly it: Console }) {
   const { state, current, error } = it.live.connection.value;
   const ofRoom = it.stage?.connection.value;
   const now = useNow();
-  if (error !== null)
+  if (error !== null) {
+    const isNone = closedBecause(error) === "no_room";
     return (
       <p class="head-connection" data-state="closed">
-        {t("connection.closed", { detail: error.message })}
+        {isNone ? t("connection.no_pool") : t("connection.closed", { detail: error.message })}
       </p>
     );
+  }
   if (!current) {
     const oldMs = it.live.pool.ageMs();
     const text =
