@@ -67,6 +67,7 @@ async def test_a_file_of_excel_in_china_with_a_bad_row_is_read_and_its_good_rows
     assert [(row["sku"], row["position"]) for row in shelf] == [("mug", 1), ("fan", 2)]
     [action, *_] = (await shop.ok("GET", "/v1/pools/main/actions"))["actions"]
     assert (action["kind"], action["id"], action["why_not"]) == ("catalogue", found["import"], "bulk")
+    assert found["action"] == found["import"]
 
 
 async def patched(shop: Any, name: str, **meant: Any) -> Any:
@@ -201,6 +202,38 @@ async def test_the_same_key_and_file_is_one_import_and_a_pool_or_room_that_is_no
     assert (await shop.ok("GET", place))["preview"]["new"] == 1
     assert (await shop.problem("POST", place + "/apply"))["field"] == "pool"
     assert [pool["pool"] for pool in (await shop.ok("GET", "/v1/pools"))["pools"]] == ["main"]
+
+
+async def test_what_is_applied_is_the_reading_that_was_looked_at(shop: Any) -> None:
+    """Of two people one looks at the preview while the other has the file read otherwise."""
+    looked_at = await read(shop, "sku,库存\ncup,7\n".encode(), "?opening=none")
+    other = await patched(shop, looked_at["import"], opening="库存")
+    assert (looked_at["reading"], other["reading"]) == (1, 2)
+    place = f"{IMPORTS}/{looked_at['import']}"
+    problem = await shop.problem("POST", place + "/apply", {"reading": 1})
+    assert (problem["status"], problem["code"], problem["field"]) == (412, "STALE", "reading")
+    assert (problem["expected"], problem["revision"]) == (1, 2)
+    assert (problem["current"]["opening"], problem["current"]["reading"]) == ("库存", 2)
+    assert (await shop.ok("GET", place))["state"] == "ready"
+    assert "cup" not in await units_of(shop)
+    assert (await shop.problem("POST", place + "/apply", {"reading": 0}))["field"] == "reading"
+    await shop.ok("POST", place + "/apply", {"reading": 2})
+    assert (await until(shop, looked_at["import"], "applied"))["reading"] == 2
+    assert (await units_of(shop))["cup"] == 7
+    await shop.ok("POST", place + "/apply", {"reading": 2})
+    assert (await shop.problem("POST", place + "/apply", {"reading": 1}))["code"] == "STALE"
+
+
+async def test_an_import_under_the_id_of_another_action_is_one_action(shop: Any) -> None:
+    await shop.ok("PATCH", "/v1/pools/main/skus/mug", {"title": "杯子"}, headers={"Idempotency-Key": "once"})
+    rows = "".join(f"sku{number},1\n" for number in range(600))
+    sent_as = (await sent(shop, f"sku,opening\n{rows}".encode(), **{"Idempotency-Key": "once"})).json()
+    assert (await until(shop, sent_as["import"], "ready"))["action"] is None
+    found = await applied(shop, sent_as["import"])
+    assert (found["import"], found["refused_count"], found["done"]) == ("once", 0, 600)
+    actions = (await shop.ok("GET", "/v1/pools/main/actions"))["actions"]
+    assert [action["id"] for action in actions if action["kind"] == "catalogue"] == [found["action"], "opening"]
+    assert not [action["id"] for action in actions if "~" in action["id"]]
 
 
 async def test_goods_that_the_pool_would_refuse_are_faults_before(shop: Any) -> None:

@@ -36,7 +36,7 @@ async def apply(jobs: Jobs) -> None:
     imports = Imports(jobs)
     while (found := await imports.get("i")) is None or found.state is not ImportState.APPLIED:
         if found is not None and found.state is ImportState.READY:
-            await imports.apply("i", "wang")
+            await imports.apply("i", "wang", action="i")
     assert (found.done, await imports.refused("i")) == (1, [])
 
 

@@ -81,7 +81,7 @@ async def test_a_file_is_dropped_looked_at_read_otherwise_and_applied(
 ) -> None:
     fan, cup = f"FAN-{scheme}", f"CUP-{scheme}"
     rows = f"{fan},{scheme}扇子,9.90,50,\n{cup},茶碗,{WRONG},30,\n{SKU},{TITLE},45.00,,\n"
-    page = await enter(visit, shop, color_scheme=scheme)
+    page = await enter(visit, shop, may_fail=STALE, color_scheme=scheme)
     hands, part = Mouse(page), page.locator(".before-step")
     found = await violations(scheme, Visitor(page.context, page, shop.url))
     drop, choose = page.locator(".drop"), page.get_by_role("button", name="Choose a file")
@@ -103,6 +103,16 @@ async def test_a_file_is_dropped_looked_at_read_otherwise_and_applied(
     await expect(first).not_to_contain_text("扇子")
     await hands.choose(part.get_by_label("Encoding of the text"), "gb18030")
     await expect(first).to_contain_text(f"{scheme}扇子")
+    sent = (await shop.merchant.imports())[-1]["import"]
+    await shop.merchant.change_import(sent, encoding="big5")  # by somebody else, who looks at it, too
+    await shop.merchant.awaited_import(sent)
+    await hands.press(part.get_by_role("button", name="Apply", exact=True))
+    await expect(page.get_by_text("Somebody has changed how this file is read. Nothing was applied.")).to_be_visible()
+    await expect(first).not_to_contain_text("扇子")
+    assert await shop.merchant.sku(fan) is None
+    await hands.choose(part.get_by_label("Encoding of the text"), "gb18030")
+    await expect(first).to_contain_text(f"{scheme}扇子")
+    await expect(page.get_by_text("Somebody has changed how")).to_have_count(0)
     await hands.press(part.get_by_role("button", name="Apply", exact=True))
     await expect(part.get_by_text("2 of 2 rows are written.")).to_be_visible()
 

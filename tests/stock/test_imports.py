@@ -60,7 +60,7 @@ async def test_it_is_forgotten_when_its_time_is_over(engine: Engine, settings: S
         while await short.imports.get("i") is not None:
             pass
     assert (await short.imports.all(), await short.imports.rows("i")) == ([], None)
-    assert (await short.imports.apply("i", "li"))[0] is Answer.GONE
+    assert (await short.imports.apply("i", "li", action="a"))[0] is Answer.GONE
 
 
 async def test_who_was_told_of_another_job_is_not_believed(shelf: Shelf) -> None:
@@ -78,29 +78,32 @@ async def test_who_was_told_of_another_job_is_not_believed(shelf: Shelf) -> None
 
 async def test_a_step_that_is_said_twice_counts_once_and_the_next_one_goes_on(shelf: Shelf) -> None:
     await shelf.ready()
-    await shelf.imports.apply("i", "li")
+    await shelf.imports.apply("i", "li", action="a")
     job = await shelf.begin(APPLY)
     for _ in range(2):
         assert await shelf.imports.step(job, "i", cursor=2, done=2, refused=[ROW], is_all=False)
     found = await shelf.imports.get("i")
     assert found is not None
-    assert (found.cursor, found.done, found.refused_count, found.applied_by) == (2, 2, 1, "li")
+    assert (found.cursor, found.done, found.refused_count, found.applied_by, found.action) == (2, 2, 1, "li", "a")
     await shelf.jobs.finish(job, JobState.FAILED, reason="lost three times")
     found = await shelf.imports.get("i")
     assert found is not None
     assert (found.state, found.reason, found.cursor) == ("stopped", "lost three times", 2)
-    await shelf.imports.apply("i", "zhao")
+    assert (await shelf.imports.apply("i", "zhao", action="b", reading=2))[0] is Answer.STALE
+    _, going = await shelf.imports.apply("i", "zhao", action="b", reading=1)
+    assert going is not None
+    assert (going.applied_by, going.action) == ("li", "a"), "it goes on as the action that it was begun as"
     job = await shelf.begin(APPLY)
     for _ in range(2):
         assert await shelf.imports.step(job, "i", cursor=3, done=3, refused=[ROW], is_all=True)
     assert (await shelf.state(), await shelf.imports.rows("i")) == ("applied", None)
     assert len(await shelf.imports.refused("i")) == 2
-    assert (await shelf.imports.apply("i", "li"))[0] is Answer.SAME
+    assert (await shelf.imports.apply("i", "li", action="a"))[0] is Answer.SAME
 
 
 async def test_one_that_is_forgotten_stops_who_applies_it(shelf: Shelf) -> None:
     await shelf.ready()
-    await shelf.imports.apply("i", "li")
+    await shelf.imports.apply("i", "li", action="a")
     job = await shelf.begin(APPLY)
     assert await shelf.imports.drop("i")
     assert not await shelf.imports.drop("i")
@@ -128,7 +131,7 @@ async def test_those_that_are_applied_leave_their_places_and_the_oldest_go(engin
     two = Shelf(engine, settings, imports_open_a_pool_max=2)
     for number in range(4):
         await two.ready(f"i{number}")
-        await two.imports.apply(f"i{number}", "li")
+        await two.imports.apply(f"i{number}", "li", action="a")
         assert await two.imports.step(await two.begin(APPLY), f"i{number}", cursor=1, done=1, refused=[], is_all=True)
     assert [await two.make(f"o{number}") for number in range(3)] == [Answer.MADE, Answer.MADE, Answer.FULL]
     assert [it.id for it in await two.imports.all() if it.state == "applied"] == ["i2", "i3"]

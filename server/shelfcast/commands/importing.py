@@ -61,7 +61,8 @@ def run(
             )
             begun = False
             try:
-                preview = terminal.said(await merchant.awaited_import(sent["import"]))
+                read = await merchant.awaited_import(sent["import"])
+                preview = terminal.said(read)
                 refused = bool(preview["bad"]) and not skip_bad
                 if not terminal.has_rows(preview, skip_bad=skip_bad or preview_only):
                     return 1
@@ -69,7 +70,7 @@ def run(
                     _show(preview)
                     return int(refused)
                 await _make_ready(merchant, room, channel)
-                await merchant.apply_import(sent["import"])
+                await merchant.apply_import(sent["import"], reading=read["reading"])
                 begun = True
             finally:
                 if not begun:  # what was begun goes on in the server, whatever becomes of this command

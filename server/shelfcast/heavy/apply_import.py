@@ -29,7 +29,7 @@ class ApplyImport:
         if found is None or kept is None:
             raise InvalidInput("the import is not kept any more: send the file again")
         steps = steps_of(msgspec.json.decode(kept, type=list[ImportRow]))
-        into = Into(found.room, By(found.id, found.applied_by, "", KIND), found.name[:REFERENCE_MAX])
+        into = Into(found.room, By(found.action or found.id, found.applied_by, "", KIND), found.name[:REFERENCE_MAX])
         cursor = found.cursor
         while True:
             some = steps[cursor : cursor + ROWS_A_STEP]

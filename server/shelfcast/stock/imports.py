@@ -42,7 +42,8 @@ class ImportState(StrEnum):
 
 class Import(Struct, frozen=True, kw_only=True):
     """An import as the engine keeps it. Of the rows to write `done` of `of` are written or refused; `cursor` is how far
-    that is in steps. `room`, `opening`, `encoding` and `dates` are empty where nothing is said."""
+    that is in steps. `reading` counts how often the file was read, and says which preview is meant. `action` is the
+    id of the action that writes it. `room`, `opening`, `encoding` and `dates` are empty where nothing is said."""
 
     id: str
     name: str
@@ -61,6 +62,8 @@ class Import(Struct, frozen=True, kw_only=True):
     done: int
     of: int
     refused_count: int
+    reading: int = 1
+    action: str = ""
 
 
 class RefusedImportRow(Struct, frozen=True, kw_only=True):
@@ -82,6 +85,8 @@ class Answer(StrEnum):
     BUSY = "busy"
     """As many jobs as may be are open."""
     GONE = "gone"
+    STALE = "stale"
+    """It is read otherwise by now."""
     STATE = "state"
     """Not in the state that it is in."""
 
@@ -122,9 +127,13 @@ class Imports:
             "change", import_id, said, asked_by, self._settings.import_kept_ms, *self._job_bounds()
         )
 
-    async def apply(self, import_id: str, asked_by: str) -> tuple[Answer, Import | None]:
-        """Have it applied, or go on with that."""
-        return await self._asked("apply", import_id, asked_by, self._settings.import_kept_ms, *self._job_bounds())
+    async def apply(
+        self, import_id: str, asked_by: str, *, action: str, reading: int = 0
+    ) -> tuple[Answer, Import | None]:
+        """Have what was read as `reading` (0: whichever it is) applied, or go on with that. One that is applied for the
+        first time is the action of this id."""
+        kept_ms = self._settings.import_kept_ms
+        return await self._asked("apply", import_id, reading, action, asked_by, kept_ms, *self._job_bounds())
 
     async def drop(self, import_id: str) -> bool:
         """Forget it; False where it was not there. What it has written stays."""

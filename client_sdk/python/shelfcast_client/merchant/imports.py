@@ -85,10 +85,15 @@ class FileImports:
         """Say how the file is meant instead, and have it read anew, against the pool as it is now."""
         return await self._calls.ask(Import, "PATCH", below(self._path, "imports", id), dict(meant))
 
-    async def apply_import(self, id: str) -> Import:  # noqa: A002 - as in the answer
+    async def apply_import(self, id: str, *, reading: int | None = None) -> Import:  # noqa: A002 - as in the answer
         """Write what was read; rows with faults are left out. It goes on by itself: `awaited_import` waits for that.
-        One that `stopped` goes on where it was."""
-        return await self._calls.ask(Import, "POST", below(self._path, "imports", id, "apply"), {})
+        One that `stopped` goes on where it was.
+
+        `reading` is that of the import whose preview was looked at: where the file was read otherwise since, nothing is
+        written (STALE). None takes whichever it is.
+        """
+        body = {} if reading is None else {"reading": reading}
+        return await self._calls.ask(Import, "POST", below(self._path, "imports", id, "apply"), body)
 
     async def drop_import(self, id: str) -> None:  # noqa: A002 - as in the answer
         """Forget an import, and stop it where it is being applied; what is written stays."""

@@ -96,8 +96,11 @@ Import = TypedDict(
         "of": int,
         "refused": list[RefusedRow],
         "refused_count": int,
+        "reading": int,
+        "action": str | None,
         "preview": CataloguePreview | None,
     },
 )
 """A file that was sent to be imported. It is reading, then ready or failed, applying, and applied or stopped; `reason`
-says why. Of its rows `done` of `of` are written or refused, and the first 1,000 that were `refused` are listed."""
+says why. Of its rows `done` of `of` are written or refused, and the first 1,000 that were `refused` are listed.
+`reading` counts how often it was read: apply it with that of the preview you looked at."""

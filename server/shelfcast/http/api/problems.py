@@ -55,8 +55,8 @@ class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
     of the request that is wrong or conflicts; `retry_after_ms` is given where a refusal for time ends. Of a definition
     that is STALE, `expected` is the revision of If-Match (absent for *), `revision` the one it is at (absent where
     there is none), `seq` the pool's sequence then, and `current` the definition as it is at that revision, as a GET of
-    the path answers it. Where what was asked for is not kept any more, `begin_after` is what
-    to ask with instead."""
+    the path answers it. Of an import that is read otherwise by now they are its readings. Where what was asked for is
+    not kept any more, `begin_after` is what to ask with instead."""
 
     type: str
     title: str
@@ -113,9 +113,10 @@ class ApiError(Exception):
             begin_after=begin_after,
         )
 
-    def show_current(self, current: dict[str, Any]) -> None:
-        """Say what the definition is that was not at the expected revision."""
-        self.problem = msgspec.structs.replace(self.problem, current=current, revision=current["revision"])
+    def show_current(self, current: dict[str, Any], revision: int | None = None) -> None:
+        """Say what the definition is that was not at the expected revision; None takes that which `current` has."""
+        at = current["revision"] if revision is None else revision
+        self.problem = msgspec.structs.replace(self.problem, current=current, revision=at)
 
     def response(self, retry_after_ms: int | None = None) -> Response:
         """The problem as a response, with Retry-After (whole seconds) where waiting helps.

@@ -5,24 +5,24 @@ from __future__ import annotations
 import hashlib
 import secrets
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import quote
 
 import msgspec
-from msgspec import UNSET, Meta, Raw, Struct, UnsetType
+from msgspec import UNSET, Meta, UnsetType
 from starlette.responses import Response
 
 from shelfcast.http.api.access import Access
-from shelfcast.http.api.bodies import EmptyBody, Request
+from shelfcast.http.api.bodies import Request
 from shelfcast.http.api.call import Call, answer
 from shelfcast.http.api.endpoint import Endpoint
 from shelfcast.http.api.fields import Text
 from shelfcast.http.api.jobs import check_room_for_job, job_full
 from shelfcast.http.api.problems import ApiError
 from shelfcast.http.api.query import Query
+from shelfcast.http.routes.import_items import ImportItem, ImportList, item_of, shown
 from shelfcast.http.routes.previews import (
     NAMES,
-    CataloguePreview,
     Dates,
     Encoding,
     MeantRoom,
@@ -31,10 +31,13 @@ from shelfcast.http.routes.previews import (
     encoding_said,
 )
 from shelfcast.protocol.codes import Code
-from shelfcast.stock.imports import Answer, Import, Imports, ImportState, RefusedImportRow
+from shelfcast.stock.book import StockBook
+from shelfcast.stock.imports import Answer, Import, Imports, ImportState
 from shelfcast.stock.jobs import Jobs
 
 TAG = "imports"
+READINGS_MAX = 1_000_000_000
+Reading = Annotated[int, Meta(ge=1, le=READINGS_MAX)]
 
 
 class NewImportQuery(Query, frozen=True, kw_only=True):
@@ -62,41 +65,10 @@ class ImportBody(Request, frozen=True, kw_only=True):
     dates: Dates | UnsetType = UNSET
 
 
-class RefusedRow(RefusedImportRow, frozen=True, kw_only=True):
-    """A row that was not written, or not all of it: the book's `code`, and the `reason` for people."""
+class ApplyBody(Request, frozen=True, kw_only=True):
+    """Which reading of the file is meant: that of the preview that was looked at. Left out it is whichever it is."""
 
-
-class ImportItem(Struct, frozen=True, kw_only=True):
-    """An import. It is `reading`, then `ready` or `failed` (it cannot be read so, and `reason` says why), `applying`,
-    and `applied` or `stopped`: in part, and the next apply goes on. Of the rows to write `done` of `of` are written or
-    refused; at most 1,000 `refused` ones are listed, `refused_count` counts all.
-
-    `room`, `opening`, `encoding` and `dates` are as they were said, null where they were not. `preview` says what was
-    read: null while that is not known, where it is not asked for, and in lists.
-    """
-
-    import_: str = msgspec.field(name="import")
-    name: str
-    state: ImportState
-    reason: str
-    room: str | None
-    opening: str | None
-    encoding: str | None
-    dates: str | None
-    made_by: str
-    made_at_ms: int
-    expires_at_ms: int
-    done: int
-    of: int
-    refused: list[RefusedRow]
-    refused_count: int
-    preview: CataloguePreview | None = None
-
-
-class ImportList(Struct, frozen=True, kw_only=True):
-    """The imports of a pool that are kept, the oldest first, without their previews and the rows that were refused."""
-
-    imports: list[ImportItem]
+    reading: Reading | UnsetType = UNSET
 
 
 async def post_import(call: Call) -> Response:
@@ -128,18 +100,18 @@ async def post_import(call: Call) -> Response:
     if made is Answer.FULL:
         raise _full(call)
     place = f"/v1/pools/{quote(jobs.pool, safe='')}/imports/{quote(import_id, safe='')}"
-    return answer(await _shown(imports, _made(call, made, it)), status=HTTPStatus.CREATED, headers={"Location": place})
+    return answer(await shown(imports, _made(call, made, it)), status=HTTPStatus.CREATED, headers={"Location": place})
 
 
 async def list_imports(call: Call) -> Response:
     """The imports of the pool that are kept."""
-    return answer(ImportList(imports=[_item(it) for it in await _imports(call).all()]))
+    return answer(ImportList(imports=[item_of(it) for it in await _imports(call).all()]))
 
 
 async def get_import(call: Call) -> Response:
     """What an import would change, or how far it is."""
     imports = _imports(call)
-    return answer(await _shown(imports, _known(call, await imports.get(_id(call))), preview=call.query.preview))
+    return answer(await shown(imports, _known(call, await imports.get(_id(call))), preview=call.query.preview))
 
 
 async def patch_import(call: Call) -> Response:
@@ -155,7 +127,7 @@ async def patch_import(call: Call) -> Response:
     changed, it = await imports.change(_id(call), said, call.principal.user)
     if changed is Answer.STATE:
         raise _not_now("expected one that is not applied: send the file again")
-    return answer(await _shown(imports, _made(call, changed, it)))
+    return answer(await shown(imports, _made(call, changed, it)))
 
 
 async def delete_import(call: Call) -> Response:
@@ -171,15 +143,23 @@ async def apply_import(call: Call) -> Response:
     It goes on by itself: ask for the import until its state is no longer `applying`. Asked again while it goes on, or
     behind that, nothing more happens; one that `stopped` goes on. A row that somebody has changed since it was read is
     refused (STALE), and so is each that the book refuses; the others are written. All of it is one action.
+
+    With the `reading` of the preview that was looked at nothing else is written: where somebody has had the file read
+    otherwise since, it is STALE, and `current` is the import as it is now, without its preview.
     """
     imports, pool = _imports(call), await call.pool()
     it = _known(call, await imports.get(_id(call)))
     if it.room and await pool.book.room_config(it.room) is None:
         raise ApiError(Code.NOT_FOUND, f"the pool has no room {it.room!r} yet: make it first", field="room")
-    begun, after = await imports.apply(_id(call), call.principal.user)
+    meant = 0 if call.body.reading is UNSET else call.body.reading
+    begun, after = await imports.apply(
+        _id(call), call.principal.user, action=await _free_action(pool.book, it.id), reading=meant
+    )
+    if begun is Answer.STALE and after is not None:
+        raise _read_otherwise(after, meant)
     if begun is Answer.STATE:
         raise _not_now("expected one that is ready: it is being read, or cannot be read as it is meant")
-    return answer(await _shown(imports, _made(call, begun, after), preview=False), status=HTTPStatus.ACCEPTED)
+    return answer(await shown(imports, _made(call, begun, after), preview=False), status=HTTPStatus.ACCEPTED)
 
 
 # --- parts -------------------------------------------------------------------------------------------------
@@ -214,6 +194,18 @@ def _not_now(detail: str) -> ApiError:
     return ApiError(Code.BAD_MESSAGE, detail, field="state", status=HTTPStatus.CONFLICT)
 
 
+def _read_otherwise(it: Import, meant: int) -> ApiError:
+    detail = f"somebody has had the file read otherwise: this is reading {it.reading:,}, not {meant:,}; look at it anew"
+    error = ApiError(Code.STALE, detail, field="reading", expected=meant)
+    error.show_current(msgspec.to_builtins(item_of(it)), revision=it.reading)
+    return error
+
+
+async def _free_action(book: StockBook, import_id: str) -> str:
+    """The id of the action that an import becomes: its own, where no other action has that."""
+    return import_id if await book.action(import_id) is None else secrets.token_hex(12)
+
+
 def _made(call: Call, made: Answer, it: Import | None) -> Import:
     """The import that was made or changed. Raises ApiError where there is none, or too many jobs are open."""
     if made is Answer.BUSY:
@@ -225,35 +217,6 @@ def _known(call: Call, it: Import | None) -> Import:
     if it is None:
         raise ApiError(Code.NOT_FOUND, f"the pool has no import {_id(call)!r}, or not any more", field="import")
     return it
-
-
-async def _shown(imports: Imports, it: Import, *, preview: bool = True) -> ImportItem:
-    refused = await imports.refused(it.id) if it.refused_count else []
-    is_read = preview and it.state is not ImportState.READING
-    return _item(it, refused, await imports.preview(it.id) if is_read else None)
-
-
-def _item(it: Import, refused: list[RefusedImportRow] | None = None, preview: Raw | None = None) -> ImportItem:
-    shown: Any = preview
-    rows: Any = refused or []
-    return ImportItem(
-        import_=it.id,
-        name=it.name,
-        state=it.state,
-        reason=it.reason,
-        room=it.room or None,
-        opening=it.opening or None,
-        encoding=it.encoding or None,
-        dates=it.dates or None,
-        made_by=it.made_by,
-        made_at_ms=it.made_at_ms,
-        expires_at_ms=it.expires_at_ms,
-        done=it.done,
-        of=it.of,
-        refused=rows,
-        refused_count=it.refused_count,
-        preview=shown,
-    )
 
 
 # --- table -------------------------------------------------------------------------------------------------
@@ -277,8 +240,8 @@ ENDPOINTS = [
     Endpoint(method="DELETE", path=_IMPORT, summary="Forget an import", tag=TAG, handle=delete_import,
              access=Access.CONTROL, statuses=(HTTPStatus.NO_CONTENT,)),
     Endpoint(method="POST", path=_IMPORT + "/apply", summary="Apply an import", tag=TAG, handle=apply_import,
-             access=Access.CONTROL, answer=ImportItem, statuses=(HTTPStatus.ACCEPTED,), body=EmptyBody,
-             body_optional=True,
-             codes=(Code.NOT_FOUND, Code.RATE_LIMITED), problems={409: "it has not been read, or cannot be"}),
+             access=Access.CONTROL, answer=ImportItem, statuses=(HTTPStatus.ACCEPTED,), body=ApplyBody,
+             body_optional=True, codes=(Code.NOT_FOUND, Code.RATE_LIMITED, Code.STALE),
+             problems={409: "it has not been read, or cannot be"}),
 ]
 # fmt: on

@@ -3,7 +3,7 @@
 --
 --   <base>:imports             hash  id → record, a MessagePack map (stock/imports.py: Import), and besides: `asked`, what
 --                                    made it; `upload`, the file's name (jobs.lua); `attempt`, how often it was begun to be
---                                    read or applied; `job`, which does that now
+--                                    read or applied; `reading`, the number of what was read last; `job`, which does that now
 --   <base>:import:<id>:rows    hash  number → piece of the rows to write        :preview   the same of what is shown
 --   <base>:import:<id>:refused hash  how far it was then → rows that were refused, JSON
 --
@@ -31,6 +31,11 @@ do
   local function forget_import(base, record)
     redis.call('HDEL', base .. ':imports', record.id)
     redis.call('DEL', piece_keys(base, record))
+  end
+
+  -- An import of a release of before has no number.
+  local function reading_of(record)
+    return record.reading or 1
   end
 
   local function begun(record)
@@ -103,6 +108,7 @@ do
     local record = cmsgpack.unpack(packed)
     record.id, record.asked, record.state, record.made_at_ms = id, asked, 'reading', jobs.now()
     record.attempt, record.cursor, record.done, record.of, record.refused_count = 0, 0, 0, 0, 0
+    record.reading, record.action = 1, ''
     if not begin(base, record, 'read_import', record.made_by, { jobs_max, jobs_kept }) then return { 'busy' } end
     for i = 1, #done - open_max do forget_import(base, done[i]) end
     write_import(base, record, tonumber(kept_ms))
@@ -122,6 +128,7 @@ do
     if before then jobs.cancel(base, { '', before, kept_ms }) end
     for name, value in pairs(cmsgpack.unpack(options)) do record[name] = value end
     record.state, record.cursor, record.done, record.of, record.refused_count = 'reading', 0, 0, 0, 0
+    record.reading = reading_of(record) + 1
     local rows, preview, refused = piece_keys(base, record)
     redis.call('DEL', rows, preview, refused)
     write_import(base, record, tonumber(kept_ms))
@@ -129,17 +136,20 @@ do
   end
 
   -- Have it applied, or go on with that.
-  --   args, result  as in change, without the options; ['same', import]: that goes on, or is done; ['state', import]: it
-  --                 has not been read
+  --   args    id, the number of the reading that is meant (0: any), the id of the action where it has none yet, who asks,
+  --           how long it is kept, and of jobs as in make
+  --   result  as in change; ['stale', import]: it is read otherwise now; ['same', import]: that goes on, or is done;
+  --           ['state', import]: it has not been read
   function actions.apply(base, args)
-    local id, asked_by, kept_ms, jobs_max, jobs_kept = unpack(args, 2)
+    local id, reading, action, asked_by, kept_ms, jobs_max, jobs_kept = unpack(args, 2)
     local record = read_import(base, id)
     if not record then return { 'gone' } end
+    if reading ~= '0' and tonumber(reading) ~= reading_of(record) then return { 'stale', record } end
     if record.state == 'applying' or record.state == 'applied' then return { 'same', record } end
     if record.state ~= 'ready' and record.state ~= 'stopped' then return { 'state', record } end
     if not begin(base, record, 'import', asked_by, { jobs_max, jobs_kept }) then return { 'busy' } end
     record.state = 'applying'
-    if record.applied_by == '' then record.applied_by = asked_by end
+    if record.applied_by == '' then record.applied_by, record.action = asked_by, action end
     write_import(base, record, tonumber(kept_ms))
     return { 'made', record }
   end

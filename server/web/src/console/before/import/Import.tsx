@@ -24,6 +24,11 @@ export function Import() {
           {importing.trouble.value}
         </p>
       )}
+      {importing.note.value !== "" && (
+        <p class="field-fault" role="alert">
+          {importing.note.value}
+        </p>
+      )}
       {item === null ? <Choose importing={importing} over={over} /> : <Preview importing={importing} item={item} />}
     </>
   );

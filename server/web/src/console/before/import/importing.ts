@@ -24,11 +24,14 @@ export function kindOf(name: string): string {
 export class Importing {
   readonly #item = signal<ImportItem | null>(null);
   readonly #trouble = signal("");
+  readonly #note = signal("");
   readonly #sending = signal("");
   /** The import that is looked at. */
   readonly item: ReadonlySignal<ImportItem | null> = this.#item;
   /** What stands against the last wish. */
   readonly trouble: ReadonlySignal<string> = this.#trouble;
+  /** What there is to know of the file that is looked at: it stands until the next wish. */
+  readonly note: ReadonlySignal<string> = this.#note;
   /** The name of the file that is being sent; "" while none is. */
   readonly sending: ReadonlySignal<string> = this.#sending;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -44,6 +47,7 @@ export class Importing {
       return;
     }
     this.#trouble.value = "";
+    this.#note.value = "";
     this.#sending.value = file.name;
     const { pool, room } = this.it;
     const query = { name: file.name, ...(room !== "" && { room }) };
@@ -70,19 +74,26 @@ export class Importing {
     const id = this.#item.peek()?.import;
     if (id === undefined) return;
     this.#trouble.value = "";
+    this.#note.value = "";
     const params = this.#params(id);
     this.#took(
       await answerOfWrite(() => this.it.api.PATCH("/v1/pools/{pool}/imports/{import}", { params, body: how })),
     );
   }
 
-  /** Write what was read. */
+  /** Write what was read, as it is shown: where somebody has had it read otherwise meanwhile, that is shown instead. */
   async apply(): Promise<Answer<unknown>> {
-    const params = this.#params(this.#item.peek()?.import ?? "");
+    const item = this.#item.peek();
+    const params = this.#params(item?.import ?? "");
+    const body = item === null ? {} : { reading: item.reading };
+    this.#note.value = "";
     const answer = await answerOfWrite(() =>
-      this.it.api.POST("/v1/pools/{pool}/imports/{import}/apply", { params, body: {} }),
+      this.it.api.POST("/v1/pools/{pool}/imports/{import}/apply", { params, body }),
     );
-    this.#took(answer);
+    if (!answer.ok && answer.problem.code === "STALE" && item !== null) {
+      await this.open(item.import);
+      this.#note.value = t("before.import.read_otherwise");
+    } else this.#took(answer);
     return answer;
   }
 
@@ -103,6 +114,7 @@ export class Importing {
     clearTimeout(this.#timer);
     this.#item.value = null;
     this.#trouble.value = "";
+    this.#note.value = "";
   }
 
   close(): void {

@@ -1,0 +1,86 @@
+"""An import as answers show it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from msgspec import Raw, Struct
+
+from shelfcast.http.routes.previews import CataloguePreview
+from shelfcast.stock.imports import Import, Imports, ImportState, RefusedImportRow
+
+
+class RefusedRow(RefusedImportRow, frozen=True, kw_only=True):
+    """A row that was not written, or not all of it: the book's `code`, and the `reason` for people."""
+
+
+class ImportItem(Struct, frozen=True, kw_only=True):
+    """An import. It is `reading`, then `ready` or `failed` (it cannot be read so, and `reason` says why), `applying`,
+    and `applied` or `stopped`: in part, and the next apply goes on. Of the rows to write `done` of `of` are written or
+    refused; at most 1,000 `refused` ones are listed, `refused_count` counts all.
+
+    `reading` counts how often the file was read, as whoever meant it otherwise had it: what is applied is said by it.
+    `action` is the id of the action that writes it, null before the first apply.
+
+    `room`, `opening`, `encoding` and `dates` are as they were said, null where they were not. `preview` says what was
+    read: null while that is not known, where it is not asked for, and in lists.
+    """
+
+    import_: str = msgspec.field(name="import")
+    name: str
+    state: ImportState
+    reason: str
+    room: str | None
+    opening: str | None
+    encoding: str | None
+    dates: str | None
+    made_by: str
+    made_at_ms: int
+    expires_at_ms: int
+    done: int
+    of: int
+    refused: list[RefusedRow]
+    refused_count: int
+    reading: int
+    action: str | None
+    preview: CataloguePreview | None = None
+
+
+class ImportList(Struct, frozen=True, kw_only=True):
+    """The imports of a pool that are kept, the oldest first, without their previews and the rows that were refused."""
+
+    imports: list[ImportItem]
+
+
+async def shown(imports: Imports, it: Import, *, preview: bool = True) -> ImportItem:
+    """All of it, with its refused rows, and its preview where that is asked for and known. Raises EngineError."""
+    refused = await imports.refused(it.id) if it.refused_count else []
+    is_read = preview and it.state is not ImportState.READING
+    return item_of(it, refused, await imports.preview(it.id) if is_read else None)
+
+
+def item_of(it: Import, refused: list[RefusedImportRow] | None = None, preview: Raw | None = None) -> ImportItem:
+    """An import, with what is known of it besides."""
+    shown: Any = preview
+    rows: Any = refused or []
+    return ImportItem(
+        import_=it.id,
+        name=it.name,
+        state=it.state,
+        reason=it.reason,
+        room=it.room or None,
+        opening=it.opening or None,
+        encoding=it.encoding or None,
+        dates=it.dates or None,
+        made_by=it.made_by,
+        made_at_ms=it.made_at_ms,
+        expires_at_ms=it.expires_at_ms,
+        done=it.done,
+        of=it.of,
+        refused=rows,
+        refused_count=it.refused_count,
+        reading=it.reading,
+        action=it.action or None,
+        preview=shown,
+    )
