@@ -6,6 +6,7 @@ from itertools import count
 from typing import Any
 
 import pytest
+from shelfcast.errors import EngineUnavailable
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.states import RoomStatus
 from shelfcast.settings import Settings
@@ -63,6 +64,32 @@ async def test_those_who_wait_are_counted_before_their_wait_ends(shop: Any) -> N
 async def test_what_is_so_already_changes_nothing(shop: Any) -> None:
     for said in (await try_to(shop, "live"), await become(shop, "live")):
         assert (said["changed"], said["undoable"], said["before"], said["show"]) == (False, False, "live", "evening.1")
+
+
+async def test_a_pause_and_a_freeze_do_not_wait_for_what_they_reach_to_be_counted(
+    shop: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor are they undone where it cannot be: the same id says what became of them."""
+    await shop.reserve("r1", 5)
+    book = (await shop.services.pools.get("main")).book
+
+    def lost() -> None:
+        raise EngineUnavailable("the engine went away")
+
+    freeze = {"scope": {"sku": "mug"}, "id": "f"}
+    for path, body in ((STATUS, {"status": "paused", "id": "p"}), ("/v1/pools/main/emergencies/freeze", freeze)):
+        with monkeypatch.context() as broken:
+            broken.setattr(book, "live_holds", lost)
+            problem = await shop.problem("POST", path, body)
+        assert (problem["status"], problem["retry"]) == (503, "same_id")
+        in_force = (await shop.ok("GET", "/v1/pools/main/emergencies"))["in_force"]
+        assert ("paused" if path == STATUS else "frozen") in {each["kind"] for each in in_force}
+        done = await shop.ok("POST", path, body)
+        assert (done["changed"], done["undoable"], done["holds"], done["units_held"]) == (True, True, 1, 5)
+        assert done == await shop.ok("POST", path, body)
+    assert (await shop.ok("GET", "/v1/rooms/evening"))["status"] == "paused"
+    actions = (await shop.ok("GET", "/v1/pools/main/actions"))["actions"]
+    assert [action["id"] for action in actions if action["kind"] in ("status", "freeze")][:2] == ["f", "p"]
 
 
 async def test_a_step_that_is_sent_again_answers_the_same(shop: Any) -> None:

@@ -63,12 +63,24 @@ class StatusEffect(Struct, frozen=True, kw_only=True):
     viewers: int
 
 
+async def waiting(book: StockBook, room: str) -> int:
+    """How many people wait in the room for a SKU. Raises EngineError."""
+    return sum(waited.people for waited in await book.waitlists(room))
+
+
 async def effect(
-    book: StockBook, viewers: ViewerCount, room: str, config: RoomConfig, wanted: RoomStatus, *, continues: bool
+    book: StockBook,
+    viewers: ViewerCount,
+    room: str,
+    config: RoomConfig,
+    wanted: RoomStatus,
+    *,
+    continues: bool,
+    waiting: int,
 ) -> StatusEffect:
-    """What this status would mean for a room that is as `config` says. Raises EngineError."""
+    """What this status means, or would mean, for a room that was as `config` says and so many `waiting`. It looks
+    through all live holds of the pool: a pause must not wait for that. Raises EngineError."""
     reached = await reach(book, viewers, Target(FreezeScope.ROOM, room))
-    waited_for = await book.waitlists(room)
     begins = wanted in _ON_AIR and config.status not in _ON_AIR and not continues
     return StatusEffect(
         seq=reached.seq,
@@ -79,7 +91,7 @@ async def effect(
         skus=reached.skus,
         holds=reached.holds,
         units_held=reached.units_held,
-        waiting=sum(waited.people for waited in waited_for),
+        waiting=waiting,
         viewers=reached.viewers,
     )
 

@@ -35,10 +35,10 @@ class StatusBody(Request, frozen=True, kw_only=True):
 
 
 class StatusDone(StatusEffect, frozen=True, kw_only=True):
-    """What the status is over, as of the pool's sequence `seq`, and of a write as it was before it: `skus` that the
-    room lists, its live `holds`, which are paid, given back or run out as ever, with `units_held` units, and its
-    `viewers` in all processes. `waiting` are those who wait for a SKU there, one who waits for two counts twice: what
-    ends the show ends their wait, and while it is paused nobody gets anything.
+    """What the status is over, as of the pool's sequence `seq`, and of a write counted behind it: `skus` that the room
+    lists, its live `holds`, which are paid, given back or run out as ever, with `units_held` units, and its
+    `viewers` in all processes. `waiting` are those who waited for a SKU there before, one who waits for two counts
+    twice: what ends the show ends their wait, and while it is paused nobody gets anything.
 
     `before` is the status that it followed on, `show` the id of the show that it is in, empty before the first.
     `changed` says whether the room was (or would be) another before, `undoable` whether something undoes it. `id` is
@@ -53,14 +53,18 @@ class StatusDone(StatusEffect, frozen=True, kw_only=True):
 
 async def post_status(call: Call) -> Response:
     """Begin, pause, go on with or end the show of a room, and say what that reaches. `PATCH` of the room's status is
-    the same write."""
+    the same write.
+
+    The status is written first, and what it reaches is counted behind that. Where counting fails (503), the status may
+    be written: the same id and body says what became of it.
+    """
     pool, room, body = await call.room_pool(), call.path["room"], call.body
     book, continues = pool.book, body.continue_show
     config = await book.room_config(room)
     if config is None:
         raise no_room(room)
     viewers = call.services.pools.viewer_count
-    reached = await use_cases.effect(book, viewers, room, config, body.status, continues=continues)
+    waiting = await use_cases.waiting(book, room)
     key = ""
     if body.dry_run:
         most_ms = call.services.settings.show_continue_max_ms
@@ -70,8 +74,9 @@ async def post_status(call: Call) -> Response:
         key = call.operation_id(None if body.id is UNSET else body.id)
         outcome = await use_cases.set_status(book, By(key, call.actor(""), room), body.status, continues=continues)
         call.note(await passed(book, outcome))
-        if outcome.action and reached.before is body.status:  # it was asked for before
-            reached = replace(reached, before=await use_cases.came_from(book, room, config))
+    reached = await use_cases.effect(book, viewers, room, config, body.status, continues=continues, waiting=waiting)
+    if not body.dry_run and outcome.action and reached.before is body.status:  # it was asked for before
+        reached = replace(reached, before=await use_cases.came_from(book, room, config))
     done = StatusDone(
         **{**asdict(reached), "seq": outcome.seq},
         id=outcome.action_id or key,
