@@ -169,15 +169,27 @@ async def test_a_link_that_was_signed_out_begins_no_other_however_it_is_written(
     assert (refused.status_code, refused.json()["field"]) == (401, "session")
 
 
+async def test_a_viewer_begins_no_session(wang: Any, browsers: Any) -> None:
+    """Whoever asks is given the pass of a guest in a demonstration: their sessions would have no bound."""
+    await wang.ok("PATCH", "/v1/rooms/evening", {"open_reservations": True})
+    guest = (await wang.ok("POST", "/v1/rooms/evening/guests"))["token"]
+    for token in (guest, wang.services.tokens.mint(role="viewer", user="li")):
+        browser = browsers()
+        refused = await browser.open_link(token)
+        assert (refused.status_code, refused.json()["field"]) == (403, "role")
+        assert "Set-Cookie" not in refused.headers
+    assert (await browsers().open_link(wang.services.tokens.mint(role="host", user="li"))).status_code == 201
+
+
 async def test_the_first_session_ends_where_there_is_one_too_many(wang: Any, browsers: Any) -> None:
     users = [browsers(sessions_a_user_max=3) for _ in range(4)]
     link = browsers(sessions_a_user_max=3)
-    await link.open_link(wang.services.tokens.mint(role="viewer", user="wang"))
+    await link.open_link(wang.services.tokens.mint(role="host", user="wang"))
     for browser in users:
         assert (await browser.log_in()).status_code == 201
     seen = [(await browser.call("GET", "/v1/session")).status_code for browser in users]
     assert seen == [401, 200, 200, 200]
-    # A customer who happens to have the name of an account is another user.
+    # A host with a link who happens to have the name of an account is another user.
     assert (await link.call("GET", "/v1/session")).status_code == 200
 
 
@@ -232,7 +244,9 @@ async def test_the_demonstration_is_open_on_loopback_alone_and_in_its_own_pool(s
         ("192.0.2.1", "http://127.0.0.1:8000", house, "address"),
         ("::1", "http://127.0.0.1:8000", frozenset[str](), "demo"),
     ):
-        refused = await browsers(address=address, url=url, house=rooms).call("POST", "/v1/session", {"demo": True})
+        refused = await browsers(address=address, url=url, house=rooms).call(
+            "POST", "/v1/session", {"open_reservations": True}
+        )
         assert (refused.status_code, refused.json()["field"]) == (403, field)
 
 

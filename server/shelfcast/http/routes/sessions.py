@@ -55,6 +55,9 @@ TAG = "accounts"
 WRONG = "there is no account of this name and password"
 """Whatever of both is wrong: which names there are is nobody's business."""
 SLOWED = "too many failed logins under this name or from this address; a browser that has signed in before still may"
+NOT_FOR_VIEWERS = (
+    "a viewer begins no session: its pages show their token; expected the link of somebody who runs the shop"
+)
 LINK_ENDED = "this link was signed out; it begins no session any more"
 
 
@@ -120,6 +123,9 @@ async def _by_link(call: Call, digest: str) -> Session:
     if token is None:
         raise unauthorized("expected a name and a password, or the token of a link in an Authorization header")
     principal = verified(token, call.services.tokens)
+    # Anybody is given the pass of a guest, as often as they ask: without this the sessions kept would have no bound.
+    if principal.role is Role.VIEWER:
+        raise ApiError(Code.FORBIDDEN, NOT_FOR_VIEWERS, field="role")
     # What is signed, and not the signature behind it: base64 can write that down in more ways than one.
     link = Link(digest=digest_of(token.rpartition(".")[0]), expires_at_ms=principal.expires_at_s * 1000)
     begun, session = await call.services.pools.accounts.begin(digest, principal, Way.LINK, link=link)

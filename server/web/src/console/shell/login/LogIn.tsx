@@ -103,5 +103,6 @@ function faultText(answer: Answer<Session>, wrong: string): string {
   if (answer.ok) return "";
   if (answer.status === 401) return t(wrong);
   if (answer.status === 429) return t("login.wait", { wait: age(answer.problem.retry_after_ms ?? 0) });
+  if (answer.status === 403 && answer.problem.field === "role") return t("login.link_of_viewer");
   return problemText(answer.problem, answer.status);
 }
