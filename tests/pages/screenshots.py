@@ -233,10 +233,9 @@ async def buying(at: Photographer) -> None:
 
 async def reaching_a_limit(at: Photographer) -> None:
     await at.evening.terms("TEA-003", limit_per_user=1)
-    # The page knows what is held, the server what is paid: it is who refuses.
-    await at.press(at.stage().locator("button.reserve"))
-    await at.until(".stage-product .says[data-tone='stop']", [BUYING])
+    await at.until(".stage-product .purchase[data-offer='none']", [BUYING])
     await at.take("limit reached", [BUYING])
+    await at.windows[BUYING].page.mouse.move(2, 2)
 
 
 async def waiting_for_more(at: Photographer) -> None:
@@ -264,6 +263,7 @@ async def waiting_for_more(at: Photographer) -> None:
 
 async def being_left_behind(at: Photographer) -> None:
     """Whose pointer is on the controls keeps the product; the host goes on."""
+    await at.stage().locator("button.reserve").hover()
     await at.evening.show("KIT-204")
     await at.until(".moved-on button", [BUYING])
     await at.take("the host has moved on", [BUYING])
