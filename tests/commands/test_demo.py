@@ -123,7 +123,11 @@ def thawed(pool: Pool) -> bool:
 @pytest.mark.parametrize("demo", [SWIFT], indirect=True)
 async def test_an_operator_finds_something_to_do_in_every_evening(demo):
     url = read_until(demo, r"page\s+(http://\S+)/")[1]
+    console = read_until(demo, r"console\s+(http://\S+)/console ")[1]
     token = read_until(demo, r"SHELFCAST_TOKEN=(\S+)")[1]
+    async with httpx.AsyncClient(base_url=console, timeout=100) as http:
+        login = await http.post("/v1/session", json={"demo": True}, headers={"Origin": console})
+        assert (login.status_code, login.json()["role"], login.json()["pools"]) == (201, "operator", ["demo"])
     async with (
         Merchant(url, token, "demo", proxy=False) as merchant,
         connect_pool(url, "demo", token=token, proxy=False) as pool,
