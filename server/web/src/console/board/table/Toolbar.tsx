@@ -54,7 +54,9 @@ function OrderAge() {
   if (ageMs === null) return null;
   return (
     <span class="board-age" data-held={order.still.isHeld}>
-      {order.still.isHeld ? t("board.order.held", { age: age(ageMs) }) : t("board.order.live")}
+      <span class="board-age-text">
+        {order.still.isHeld ? t("board.order.held", { age: age(ageMs) }) : t("board.order.live")}
+      </span>
       <button type="button" onClick={() => order.sort(performance.now())}>
         {t("board.order.sort")}
       </button>
