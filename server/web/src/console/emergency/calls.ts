@@ -7,7 +7,7 @@ import { type Answer, answerOf, answerOfWrite } from "../api/client";
 import type { FreezeDone, RoomStatus, StatusDone } from "../api/schema";
 import type { Console } from "../console";
 import type { Operation } from "../operations/operation";
-import { problemText } from "../operations/problem";
+import { unreadText } from "../operations/problem";
 import { may } from "../rights";
 import { freezeSays, type Step, statusSays } from "./effectWords";
 import { type Names, scopeBody, type Target, targetName } from "./target";
@@ -112,5 +112,5 @@ function refusedStep(answer: Answer<unknown> | null): string {
 /** Why a call cannot be made: the server has not said yet what it will do, or has refused. */
 function hindranceOf(answer: Answer<unknown> | null): string {
   if (answer === null) return t("emergency.asking");
-  return answer.ok ? "" : problemText(answer.problem, answer.status);
+  return answer.ok ? "" : unreadText(answer.problem, answer.status);
 }

@@ -3,7 +3,7 @@
 import { useId } from "preact/hooks";
 import { t } from "../../shared/i18n";
 import { useConsole } from "../console";
-import { problemText } from "../operations/problem";
+import { unreadText } from "../operations/problem";
 import { EMPTY, type Field, fieldOf, TIMES, WORDS } from "./query";
 import type { Searching } from "./search";
 
@@ -70,7 +70,7 @@ export function SearchForm({ searching }: { readonly searching: Searching }) {
         </p>
         {fault !== null && (
           <p id={`${id}-fault`} class="ledger-fault" role="alert">
-            {problemText(fault.problem, fault.status)}
+            {unreadText(fault.problem, fault.status)}
           </p>
         )}
       </form>

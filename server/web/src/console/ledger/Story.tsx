@@ -2,7 +2,7 @@
 
 import { useEffect, useId, useRef } from "preact/hooks";
 import { t } from "../../shared/i18n";
-import { problemText } from "../operations/problem";
+import { unreadText } from "../operations/problem";
 import type { Names } from "./entryWords";
 import type { Searching } from "./search";
 import { linesOf, standingOf } from "./storyWords";
@@ -19,7 +19,7 @@ export function Story({ searching, names }: { readonly searching: Searching; rea
       <h3 id={title} ref={heading} tabIndex={-1}>
         {t("ledger.story.of", { id })}
       </h3>
-      {fault !== null && <p role="alert">{problemText(fault.problem, fault.status)}</p>}
+      {fault !== null && <p role="alert">{unreadText(fault.problem, fault.status)}</p>}
       {story !== null && (
         <>
           <p>{standingOf(story, names)}</p>

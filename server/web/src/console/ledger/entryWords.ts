@@ -4,7 +4,7 @@
 import { count, price } from "../../shared/format";
 import { language, localeOf, t } from "../../shared/i18n";
 import type { LedgerEntry } from "../api/schema";
-import { placeName } from "./places";
+import { placeInSentence } from "../unitPlaces";
 
 /** Entries of one step, in the order of the ledger. There is at least one. */
 export type Step = readonly [LedgerEntry, ...LedgerEntry[]];
@@ -128,6 +128,6 @@ function amount(minor: number | null, currency: string): string {
 
 /** Places in a sentence, each once. */
 function listed(places: readonly string[]): string {
-  const names = [...new Set(places.filter((place) => place !== OUTSIDE).map(placeName))];
+  const names = [...new Set(places.filter((place) => place !== OUTSIDE).map(placeInSentence))];
   return new Intl.ListFormat(localeOf(language.value), { type: "conjunction" }).format(names);
 }

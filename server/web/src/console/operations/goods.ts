@@ -31,7 +31,7 @@ export function setAside(it: Console, sku: string, place: Aside, qty: number): O
   const pool = () => it.live.units(sku).value?.pool ?? 0;
   const there = () => it.live.units(sku).value?.[place] ?? 0;
   const [source, target] = qty > 0 ? ["pool", place] : [place, "pool"];
-  const called = t(`do.place.${place}`);
+  const called = t(`place.${place}`);
   return {
     label: t(qty > 0 ? "do.aside" : "do.aside.back"),
     says: () =>
@@ -46,9 +46,7 @@ export function setAside(it: Console, sku: string, place: Aside, qty: number): O
       }),
     hindered: () => {
       const free = qty > 0 ? pool() : there();
-      return free < units
-        ? t("do.aside.few", { units: count(free), place: qty > 0 ? t("do.place.pool") : called })
-        : "";
+      return free < units ? t("do.aside.few", { units: count(free), place: qty > 0 ? t("place.pool") : called }) : "";
     },
     done: t(qty > 0 ? "do.aside.done" : "do.aside.back.done", { title, place: called, units: count(units) }),
     run: (key) => move(it, { id: key, kind: "carve", sku, qty: units, source, target }),

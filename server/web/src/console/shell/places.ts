@@ -3,7 +3,7 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
 import { type Answer, answerOf } from "../api/client";
 import type { Pool, Room } from "../api/schema";
-import { problemText } from "../operations/problem";
+import { unreadText } from "../operations/problem";
 import type { Login } from "../session";
 
 export interface Places {
@@ -25,7 +25,7 @@ export class PlacesKept {
     const { api } = this.login;
     const [pools, rooms] = await Promise.all([answerOf(api.GET("/v1/pools")), answerOf(api.GET("/v1/rooms"))]);
     const refused: Answer<unknown> | undefined = [pools, rooms].find(({ ok }) => !ok);
-    this.#trouble.value = refused && !refused.ok ? problemText(refused.problem, refused.status) : "";
+    this.#trouble.value = refused && !refused.ok ? unreadText(refused.problem, refused.status) : "";
     if (pools.ok && rooms.ok) this.#places.value = { pools: pools.value.pools, rooms: rooms.value.rooms };
   }
 }

@@ -57,7 +57,7 @@ export function Reserves() {
                 <th scope="col">{t("before.sku")}</th>
                 {["pool", ...ASIDE].map((place) => (
                   <th key={place} scope="col" class="number">
-                    {t(`do.place.${place}`)}
+                    {t(`place.${place}`)}
                   </th>
                 ))}
                 <th scope="col">{t("before.rule")}</th>
@@ -149,7 +149,7 @@ function MoveAside({ sku }: { readonly sku: string }) {
           {ASIDE.flatMap((each) =>
             (["in", "out"] as const).map((to) => (
               <option key={each + to} value={`${to} ${each}`}>
-                {t(`before.reserve.${to}`, { place: t(`do.place.${each}`) })}
+                {t(`before.reserve.${to}`, { place: t(`place.${each}`) })}
               </option>
             )),
           )}

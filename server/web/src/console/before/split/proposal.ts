@@ -3,6 +3,7 @@
 import { count } from "../../../shared/format";
 import { t } from "../../../shared/i18n";
 import type { ProposalItem, ProposalMove } from "../../api/schema";
+import { placeText } from "../../unitPlaces";
 
 const HOUR = 60;
 /** Longer than this, how long exactly does not matter any more: in minutes. */
@@ -24,7 +25,7 @@ export function coverText(minutes: number | null): string {
 
 /** What a place is called. */
 export function placeName(place: string, titleOf: (channel: string) => string): string {
-  return place.startsWith(CHANNEL) ? titleOf(place.slice(CHANNEL.length)) : t(`do.place.${place}`);
+  return place.startsWith(CHANNEL) ? titleOf(place.slice(CHANNEL.length)) : placeText(place);
 }
 
 /** What a move does to both of its places. */

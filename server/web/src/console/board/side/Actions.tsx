@@ -170,7 +170,7 @@ function SetAside({ sku, onDone }: { readonly sku: string; readonly onDone: () =
         <select value={place} onChange={(event) => setPlace(event.currentTarget.value as Aside)}>
           {ASIDE.map((each) => (
             <option key={each} value={each}>
-              {t(`do.place.${each}`)}
+              {t(`place.${each}`)}
             </option>
           ))}
         </select>

@@ -5,7 +5,7 @@ import { age } from "../../../shared/format";
 import { t } from "../../../shared/i18n";
 import { LanguageSwitch } from "../../../shared/LanguageSwitch";
 import type { Answer } from "../../api/client";
-import { problemText } from "../../operations/problem";
+import { unreadText } from "../../operations/problem";
 import type { Login, Session } from "../../session";
 import { Dialog } from "../Dialog";
 import "./login.css";
@@ -104,5 +104,5 @@ function faultText(answer: Answer<Session>, wrong: string): string {
   if (answer.status === 401) return t(wrong);
   if (answer.status === 429) return t("login.wait", { wait: age(answer.problem.retry_after_ms ?? 0) });
   if (answer.status === 403 && answer.problem.field === "role") return t("login.link_of_viewer");
-  return problemText(answer.problem, answer.status);
+  return unreadText(answer.problem, answer.status);
 }

@@ -3,6 +3,7 @@
 import { count } from "../../../shared/format";
 import { t } from "../../../shared/i18n";
 import type { ActionItem } from "../../api/schema";
+import { placeText } from "../../unitPlaces";
 
 /** What an action is told by: as in the list of actions, or as much of it as an event has. */
 export type Told = Pick<ActionItem, "id" | "kind" | "subject" | "room" | "what" | "undoes"> &
@@ -70,13 +71,6 @@ export function actionText(action: Told, names: Names, depth = 0): string {
         ? unitsText(action, names)
         : t("action.other", { kind, subject: action.subject });
   }
-}
-
-/** A place of the pool's units, in words. */
-export function placeText(place: string): string {
-  const [kind = "", name = ""] = place.split(":");
-  const text = t(`place.${kind}`, { name });
-  return text === `place.${kind}` ? place : text;
 }
 
 function unitsText({ kind, subject, effect = [], rows = 0 }: Told, { titleOf }: Names): string {
