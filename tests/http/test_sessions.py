@@ -244,9 +244,7 @@ async def test_the_demonstration_is_open_on_loopback_alone_and_in_its_own_pool(s
         ("192.0.2.1", "http://127.0.0.1:8000", house, "address"),
         ("::1", "http://127.0.0.1:8000", frozenset[str](), "demo"),
     ):
-        refused = await browsers(address=address, url=url, house=rooms).call(
-            "POST", "/v1/session", {"open_reservations": True}
-        )
+        refused = await browsers(address=address, url=url, house=rooms).call("POST", "/v1/session", {"demo": True})
         assert (refused.status_code, refused.json()["field"]) == (403, field)
 
 
