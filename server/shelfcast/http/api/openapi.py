@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from http import HTTPStatus
 from importlib.metadata import version
 from inspect import cleandoc
 from typing import Any
@@ -14,17 +13,14 @@ from msgspec import NODEFAULT
 from msgspec.structs import fields
 
 from shelfcast.http.api.access import Access
-from shelfcast.http.api.call import ACTION_HEADER, ETAG_PATTERN, JSON_TYPE, KEY_HEADER, MATCH_HEADER, PATH_TYPES
-from shelfcast.http.api.edge import BY_ADDRESS
+from shelfcast.http.api.call import ETAG_PATTERN, JSON_TYPE, KEY_HEADER, MATCH_HEADER, PATH_TYPES
 from shelfcast.http.api.endpoint import Endpoint
-from shelfcast.http.api.problems import PROBLEM_TYPE, STATUS, Problem
+from shelfcast.http.api.openapi_responses import Json, responses
+from shelfcast.http.api.problems import Problem
 from shelfcast.http.api.query import Query
 from shelfcast.protocol.access import TOKEN_HEADER, Role
-from shelfcast.protocol.codes import EXPLANATION, Code
 from shelfcast.protocol.cookies import SESSION_COOKIE
 from shelfcast.protocol.fields import Id
-
-Json = dict[str, Any]
 
 DESCRIPTION = """\
 Realtime stock server for live-shopping rooms. Counts are whole units, money is in minor units of its currency,
@@ -45,30 +41,12 @@ TAGS = {
     "accounts": "People who sign in, and their sessions.",
     "server": "The process itself.",
 }
-_ETAG: Json = {
-    "description": "The definition's revision, quoted.",
-    "schema": {"type": "string", "pattern": f"^{ETAG_PATTERN}$"},
-}
 _IF_MATCH: Json = {
     "type": "string",
     "pattern": rf"^(\*|{ETAG_PATTERN})$",
     "description": "the ETag of the definition as it was read; where it is at another revision nothing is written",
 }
-_ACTION: Json = {
-    "description": "The id of the action that this write made; absent where it changed nothing.",
-    "schema": {"type": "string"},
-}
 _REF = "#/components/schemas/{name}"
-_TEXTS = EXPLANATION | {
-    Code.RATE_LIMITED: "too many of these at once; wait for `Retry-After` seconds",
-    Code.FORBIDDEN: "the token's role or scope does not cover this",
-    Code.BAD_MESSAGE: "the path, the query or the body does not have the expected form; `field` names the part",
-}
-_BODY_STATUSES = {
-    400: "The body is no JSON, or ended early.",
-    413: "The body is larger than the server's body_max_bytes.",
-    415: f"The body is not {JSON_TYPE}.",
-}
 
 
 def document(endpoints: Sequence[Endpoint]) -> Json:
@@ -181,7 +159,7 @@ def _operation(endpoint: Endpoint, schema_of: dict[str, Json]) -> Json:
         "description": _unwrapped(endpoint.handle.__doc__),
         "tags": [endpoint.tag],
         "security": _security(endpoint.access),
-        "responses": _responses(endpoint, schema_of),
+        "responses": responses(endpoint, schema_of),
     }
     parameters = list(_parameters(endpoint, schema_of))
     if parameters:
@@ -240,62 +218,6 @@ def _parameter(name: str, place: str, schema: Json, *, required: bool) -> Json:
     if "description" in schema:
         parameter["description"] = schema["description"]
     return parameter
-
-
-def _responses(endpoint: Endpoint, schema_of: dict[str, Json]) -> Json:
-    responses: Json = {}
-    for status in endpoint.statuses:
-        response: Json = {"description": status.phrase}
-        if status in endpoint.other_answers:
-            response["content"] = {JSON_TYPE: {"schema": schema_of[repr(endpoint.other_answers[status])]}}
-        elif endpoint.answer is not None:
-            response["content"] = {endpoint.media_type: {"schema": schema_of[repr(endpoint.answer)]}} | {
-                media_type: {"schema": {"type": "string"}} for media_type in endpoint.also
-            }
-            if endpoint.revised:
-                response["headers"] = {"ETag": _ETAG}
-        if endpoint.acts:
-            response.setdefault("headers", {})[ACTION_HEADER] = _ACTION
-        responses[str(int(status))] = response
-    problem = {PROBLEM_TYPE: {"schema": schema_of[repr(Problem)]}}
-    for number, text in sorted(_problems(endpoint).items()):
-        responses.setdefault(str(number), {"description": text, "content": problem})
-    return responses
-
-
-def _problems(endpoint: Endpoint) -> dict[int, str]:
-    """Every problem an endpoint can answer with: status → what it means there."""
-    texts: dict[int, list[str]] = {}
-    codes = [*endpoint.codes]
-    if endpoint.access is not Access.PUBLIC:
-        codes += [Code.UNAVAILABLE, Code.FORBIDDEN]
-        texts[HTTPStatus.UNAUTHORIZED] = [
-            "The token is missing, malformed, expired or wrongly signed; or the session has ended."
-        ]
-    if endpoint.body is not None:
-        codes += [Code.OVERLOADED]
-        texts.update({status: [text] for status, text in _BODY_STATUSES.items()})
-    if endpoint.also:
-        texts[HTTPStatus.NOT_ACCEPTABLE] = ["The Accept header takes none of the answer's media types."]
-    if endpoint.upload:
-        codes += [Code.OVERLOADED]
-        texts[400] = ["The file ended early."]
-        texts[408] = ["The file did not come within the server's upload_timeout_ms."]
-        texts[413] = ["The file is larger than the server's upload_max_bytes."]
-        texts[415] = [f"The file is none of {', '.join(endpoint.upload)}, or has a content encoding."]
-    if endpoint.path not in BY_ADDRESS:
-        texts[HTTPStatus.MISDIRECTED_REQUEST] = ["The server goes by other host names (`hosts`) than the request's."]
-    if HTTPStatus.SWITCHING_PROTOCOLS in endpoint.statuses:
-        texts[HTTPStatus.UPGRADE_REQUIRED] = ["The request asks for no upgrade to a WebSocket."]
-    if endpoint.conditional:
-        codes += [Code.STALE]
-    codes += [Code.BAD_MESSAGE]
-    for code in sorted(set(codes)):
-        texts.setdefault(STATUS[code], []).append(f"{code}: {_TEXTS[code]}.")
-    for status, text in endpoint.problems.items():
-        texts.setdefault(status, []).append(text)
-    texts[HTTPStatus.INTERNAL_SERVER_ERROR] = ["The server failed; its log says how."]
-    return {int(status): " ".join(lines) for status, lines in texts.items()}
 
 
 def _unwrapped(text: str | None) -> str:
