@@ -34,6 +34,7 @@ FILES = (
     "money",
     "batch_windows",
     "moves",
+    "paid_orders",
     "configuration",
     "undo",
     "notices_and_cues",
@@ -57,8 +58,8 @@ FILES = (
 )
 
 CLOSED = frozenset(
-    {"freezes", "undo", "waiting_operations", "allocation", "functions", "waiting_audit", "presence", "lease",
-     "imports", "accounts"}
+    {"freezes", "paid_orders", "undo", "waiting_operations", "allocation", "functions", "waiting_audit", "presence",
+     "lease", "imports", "accounts"}
 )  # fmt: skip
 """Files whose own names no other one uses. What they declare is theirs alone: Lua holds 200 names at the top."""
 
