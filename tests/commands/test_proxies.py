@@ -96,10 +96,10 @@ async def test_a_proxy_that_cannot_be_used_is_one_clear_line(server: RunningServ
 @pytest.mark.parametrize(
     ("manner", "said"),
     [
-        (Manner.ASKS_WHO, r"no answer of a Shelfcast server: 407 Proxy Authentication Required to GET .*proxy"),
+        (Manner.ASKS_WHO, r"no answer of a Shelfcast server: 407 Proxy Authentication Required to POST .*proxy"),
         (
             Manner.OTHER,
-            r"no answer of a Shelfcast server: 200 OK to GET http://shop\.example/v1/rooms/\S+ through the",
+            r"no answer of a Shelfcast server: 200 OK to POST http://shop\.example/v1/pools/\S+ through the",
         ),
     ],
 )

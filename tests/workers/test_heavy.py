@@ -30,6 +30,8 @@ from workers.serving import POOL, ROOM, SKU, WAIT_S, Serving, is_running
 ENTRIES = 30_000
 """Of a ledger that takes long enough to fold that something can happen in the middle."""
 LARGE = 100_000
+NICEST = 19
+"""No process is nicer (setpriority(2))."""
 AUDITS = f"/v1/pools/{POOL}/audits"
 JOBS = f"/v1/pools/{POOL}/jobs"
 AT_ONCE = 1_000
@@ -112,8 +114,10 @@ def full(serve: Serve, filled_engine: EngineProcess) -> Serving:
 
 def test_a_large_audit_holds_nobody_up_and_says_how_far_it_is(full: Serving, filled_engine: EngineProcess) -> None:
     asyncio.run(fill(filled_engine.url, ENTRIES, LARGE))
-    niceness = os.getpriority(os.PRIO_PROCESS, full.heavy()) - os.getpriority(os.PRIO_PROCESS, full.process.pid)
-    assert niceness == Settings().heavy_nice
+    server_nice = os.getpriority(os.PRIO_PROCESS, full.process.pid)
+    # A server that is nice itself, as a whole suite may be, can only be so much nicer.
+    expected = min(server_nice + Settings().heavy_nice, NICEST)
+    assert os.getpriority(os.PRIO_PROCESS, full.heavy()) == expected
     name: str = ask(full, "POST", AUDITS).json()["job"]
     answered, seen = 0, set()
     while (found := job(full, name))["ended_at_ms"] is None:
