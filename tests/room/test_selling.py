@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 
+import msgspec
 import pytest
 from engine_process import EngineProcess
 from fixtures_server import RunningServer, StartServer
@@ -328,7 +329,8 @@ async def test_a_dedicated_channel_does_not_see_the_pool(shop: RunningServer) ->
 async def test_while_the_engine_is_away_the_state_is_marked_and_nothing_is_reserved(
     start_server: StartServer, settings: Settings, own_engine: EngineProcess
 ) -> None:
-    engine = await Engine.connect(own_engine.url, settings=settings, library=LIBRARY)
+    soon = msgspec.structs.replace(settings, engine_call_timeout_ms=300)
+    engine = await Engine.connect(own_engine.url, settings=soon, library=LIBRARY)
     server = await start_server(own_engine=engine, engine_call_timeout_ms=300)
     await server.open_shop()
     await server.sell("mug", 10)
@@ -350,5 +352,7 @@ async def test_while_the_engine_is_away_the_state_is_marked_and_nothing_is_reser
     buyer.say(type="reserve", id="r1", sku="mug", qty=1)
     assert (await buyer.wait_for(Reserved)).id == "r1"
     await late.wait_for(Snapshot)
+    for socket in (buyer, late):  # a server that stops waits for them
+        socket.close()
     await server.app.stop()
     await engine.close()
