@@ -318,7 +318,7 @@ async def test_a_hundred_are_served_in_their_order_and_nobody_sees_a_unit(start_
             shown.append(await watcher.hear())
 
     watching = asyncio.create_task(watch())
-    crowd = [await customer(server, f"user-{number}") for number in range(100)]
+    crowd = await asyncio.gather(*(customer(server, f"user-{number}") for number in range(100)))
     bands = [await wait(socket, f"w{number}") for number, socket in enumerate(crowd)]
     assert [(told.first, told.last) for told in bands[:11]] == [(1, 10)] * 10 + [(11, 50)]
     assert (bands[-1].first, bands[-1].last) == (51, 100)
