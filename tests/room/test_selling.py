@@ -236,7 +236,7 @@ async def test_asked_in_two_languages(shop: RunningServer) -> None:
 async def test_counts_never_run_backwards(shop: RunningServer) -> None:
     """Twenty customers buy one by one while viewers come and go: nobody's sequence or count turns back."""
     await shop.sell("many", 1_000)
-    buyers = [await customer(shop, f"user-{n}") for n in range(20)]
+    buyers = await asyncio.gather(*(customer(shop, f"user-{n}") for n in range(20)))
 
     async def buy(number: int, buyer: RawSocket) -> None:
         for step in range(10):
