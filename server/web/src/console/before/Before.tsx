@@ -14,6 +14,9 @@ import { Channels } from "./split/Channels";
 import { goToStep, STEPS, type Step, step } from "./steps";
 import { StrategyStep } from "./strategy/StrategyStep";
 import "./before.css";
+import "./form/form.css";
+import "./tables.css";
+import "./parts.css";
 
 const PAGES: Readonly<Record<Step, FunctionComponent>> = {
   import: Import,
