@@ -1,11 +1,13 @@
 /** What somebody has chosen, kept by this browser. */
 
+import { keepText, recallText } from "../browserMemory";
+
 const PREFIX = "shelfcast.board.";
 
 /** What was kept, where it has the expected form. */
 export function recall<T>(name: string, isForm: (value: unknown) => value is T): T | null {
   try {
-    const value: unknown = JSON.parse(localStorage.getItem(PREFIX + name) ?? "null");
+    const value: unknown = JSON.parse(recallText(PREFIX + name) ?? "null");
     return isForm(value) ? value : null;
   } catch {
     return null;
@@ -13,11 +15,7 @@ export function recall<T>(name: string, isForm: (value: unknown) => value is T):
 }
 
 export function remember(name: string, value: unknown): void {
-  try {
-    localStorage.setItem(PREFIX + name, JSON.stringify(value));
-  } catch {
-    // A browser that keeps nothing shows the usual choice next time.
-  }
+  keepText(PREFIX + name, JSON.stringify(value));
 }
 
 export function isListOfText(value: unknown): value is string[] {

@@ -4,6 +4,7 @@ import { type Signal, signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { tinykeys } from "tinykeys";
 import { VIEWS, type View } from "../address";
+import { keepText, recallText } from "../browserMemory";
 
 export type KeyAction =
   | { readonly kind: "command"; readonly digit: boolean }
@@ -63,8 +64,8 @@ export const KEYS_ELSEWHERE = [
 
 const CHOICE_KEY = "shelfcast.console.keys";
 /** Whether letters and signs by themselves are keys. */
-export const singleKeys: Signal<boolean> = signal(read() !== "off");
-singleKeys.subscribe((on) => write(on ? "on" : "off"));
+export const singleKeys: Signal<boolean> = signal(recallText(CHOICE_KEY) !== "off");
+singleKeys.subscribe((on) => keepText(CHOICE_KEY, on ? "on" : "off"));
 
 /** Whether what has the focus takes keys for itself. */
 function takesKeys(target: EventTarget | null): boolean {
@@ -90,20 +91,4 @@ export function useKeys(act: (action: KeyAction) => void): void {
     });
     return tinykeys(window, Object.fromEntries(bound));
   }, []);
-}
-
-function read(): string | null {
-  try {
-    return localStorage.getItem(CHOICE_KEY);
-  } catch {
-    return null;
-  }
-}
-
-function write(choice: "on" | "off"): void {
-  try {
-    localStorage.setItem(CHOICE_KEY, choice);
-  } catch {
-    // A browser that keeps nothing still switches.
-  }
 }

@@ -1,6 +1,7 @@
 /** Light, dark, or as the system is: remembered for this browser. */
 
 import { type ReadonlySignal, signal } from "@preact/signals";
+import { keepText, recallText } from "../browserMemory";
 
 export const THEMES = ["system", "light", "dark"] as const;
 export type Theme = (typeof THEMES)[number];
@@ -11,21 +12,12 @@ export const theme: ReadonlySignal<Theme> = chosen;
 
 /** Call before the first drawing. */
 export function startTheme(): void {
-  let kept: string | null = null;
-  try {
-    kept = localStorage.getItem(KEY);
-  } catch {
-    // A browser that keeps nothing follows the system.
-  }
+  const kept = recallText(KEY);
   put(THEMES.find((each) => each === kept) ?? "system");
 }
 
 export function setTheme(next: Theme): void {
-  try {
-    localStorage.setItem(KEY, next);
-  } catch {
-    // It is followed all the same.
-  }
+  keepText(KEY, next);
   put(next);
 }
 

@@ -4,6 +4,7 @@ import { effect, type ReadonlySignal, signal } from "@preact/signals";
 import { Chime } from "../../../shared/chime";
 import { count } from "../../../shared/format";
 import { t } from "../../../shared/i18n";
+import { keepText, recallText } from "../../browserMemory";
 import type { Console } from "../../console";
 import { Alarm, asks, type Missed } from "./alarm";
 import { alertText } from "./alertwords";
@@ -41,7 +42,7 @@ export class Attention {
   ) {
     const { signal } = this.#stop;
     document.addEventListener("visibilitychange", () => this.#looked(), { signal });
-    if (read() === "on") this.#armByAnyPress();
+    if (recallText(SOUND_KEY) === "on") this.#armByAnyPress();
     if (document.hidden) this.#looked();
     const timer = setInterval(() => this.#hear(), LOOKED_AGAIN_MS);
     this.#ends = [effect(() => this.#hear()), () => clearInterval(timer)];
@@ -51,11 +52,11 @@ export class Attention {
   toggle(): void {
     if (this.#armed.peek()) {
       this.#armed.value = false;
-      write("off");
+      keepText(SOUND_KEY, "off");
       return;
     }
     this.#arm();
-    write("on");
+    keepText(SOUND_KEY, "on");
     // So that one hears what it sounds like, and that it does.
     this.#chime.ring();
     if ("Notification" in globalThis && Notification.permission === "default") {
@@ -84,7 +85,7 @@ export class Attention {
   #armByAnyPress(): void {
     const options = { signal: this.#stop.signal, once: true };
     const arm = () => {
-      if (read() === "on") this.#arm();
+      if (recallText(SOUND_KEY) === "on") this.#arm();
     };
     addEventListener("pointerdown", arm, options);
     addEventListener("keydown", arm, options);
@@ -122,21 +123,5 @@ function notify(tag: string, body: string): void {
     new Notification(t("shell.title"), { body, tag });
   } catch {
     // A phone's browser has none of this kind; the sound and the title tell it, too.
-  }
-}
-
-function read(): string | null {
-  try {
-    return localStorage.getItem(SOUND_KEY);
-  } catch {
-    return null;
-  }
-}
-
-function write(wish: "on" | "off"): void {
-  try {
-    localStorage.setItem(SOUND_KEY, wish);
-  } catch {
-    // It rings all the same, until the page is loaded anew.
   }
 }

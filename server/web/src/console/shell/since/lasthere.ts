@@ -1,5 +1,7 @@
 /** When somebody last looked at a pool in this browser. */
 
+import { keepText, recallText } from "../../browserMemory";
+
 const KEY = "shelfcast.console.left";
 
 /** Remember at each leaving. Returns when it was left before (null: never), and how to stop. */
@@ -11,7 +13,7 @@ export function watchLeaving(
   const leftAtMs = read(key);
   const stop = new AbortController();
   const options = { signal: stop.signal };
-  const leave = () => write(key, nowMs());
+  const leave = () => keepText(key, String(Math.round(nowMs())));
   document.addEventListener("visibilitychange", () => document.hidden && leave(), options);
   addEventListener("pagehide", leave, options);
   const end = () => {
@@ -22,18 +24,6 @@ export function watchLeaving(
 }
 
 function read(key: string): number | null {
-  try {
-    const kept = Number(localStorage.getItem(key));
-    return kept > 0 ? kept : null;
-  } catch {
-    return null;
-  }
-}
-
-function write(key: string, atMs: number): void {
-  try {
-    localStorage.setItem(key, String(Math.round(atMs)));
-  } catch {
-    // A browser that keeps nothing offers the other times.
-  }
+  const kept = Number(recallText(key));
+  return kept > 0 ? kept : null;
 }
