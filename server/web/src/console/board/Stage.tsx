@@ -71,7 +71,12 @@ function Status() {
   const { it } = useBoard();
   const [asked, ask] = useState("");
   const status = it.stage?.status.value ?? "scheduled";
-  const next = NEXT[status as Stands] ?? [];
+  // Before the room was heard of, and where there is none, its status is not known: then nothing is offered.
+  const isHeard = useComputed(() => {
+    const connection = it.stage?.connection.value;
+    return connection !== undefined && (connection.current || connection.oldSinceMs !== null);
+  }).value;
+  const next = isHeard ? (NEXT[status as Stands] ?? []) : [];
   return (
     <div class="board-status">
       {next.map((to) => (
