@@ -51,8 +51,10 @@ GAP_MS = (200.0, 500.0)
 """Between two commands."""
 SAMPLES_MIN = 10
 WEIGHT_MARK_BYTES, WORK_MARK_MS, COMMAND_MARK_MS = 150 * 1024, 300.0, 150.0
-FILLING_BYTES_A_MINUTE = 2 * SKUS * 24
-"""The board keeps ten minutes of each SKU's pace, and the trend of what is chosen: points of 24 bytes."""
+FILLING_BYTES_A_MINUTE = SKUS * 64
+"""The board keeps an hour of each SKU's minutes (KEPT in board/trend/minutes.ts): a row of five numbers each."""
+FILLING_NODES_A_MINUTE = 2 * 12
+"""The tables beside its two charts get a row of that hour each."""
 
 _NOTE = """(() => {
   const now = () => performance.timeOrigin + performance.now();
@@ -149,7 +151,7 @@ async def measure_memory(browser: Browser, shop: ConsoleShop, minutes: float, a_
         return {
             "minutes": minutes,
             "changes_a_second": tally.made / took_s,
-            "growth": growth(samples, FILLING_BYTES_A_MINUTE),
+            "growth": growth(samples, FILLING_BYTES_A_MINUTE, FILLING_NODES_A_MINUTE),
             "samples": samples,
             **main_thread(before, await page.figures(), took_s),
         }

@@ -64,10 +64,13 @@ def sample(figures: dict[str, float], minute: float) -> dict[str, float]:
     }
 
 
-def growth(samples: list[dict[str, float]], filling_bytes_a_minute: float = 0.0) -> dict[str, Any]:
+def growth(
+    samples: list[dict[str, float]], filling_bytes_a_minute: float = 0.0, filling_nodes_a_minute: float = 0.0
+) -> dict[str, Any]:
     """The last third beside the middle one: what is built up in the beginning is no growth, what goes on is.
 
-    `filling_bytes_a_minute` is what a page may put into a store of bounded size that is not full before the end.
+    `filling_bytes_a_minute` and `filling_nodes_a_minute` are what a page may put into a store, or a table, of bounded
+    size that is not full before the end.
     """
     third = len(samples) // 3
     middle, last = (
@@ -76,7 +79,8 @@ def growth(samples: list[dict[str, float]], filling_bytes_a_minute: float = 0.0)
     )
     more = {key: last[key] - middle[key] for key in last}
     mark = max(GROWTH_MARK_BYTES, GROWTH_MARK_SHARE * middle["heap_bytes"])
-    flat = more["heap_bytes"] <= mark + filling_bytes_a_minute * more["minute"] and more["nodes"] <= GROWTH_MARK_NODES
+    nodes_mark = GROWTH_MARK_NODES + filling_nodes_a_minute * more["minute"]
+    flat = more["heap_bytes"] <= mark + filling_bytes_a_minute * more["minute"] and more["nodes"] <= nodes_mark
     later = samples[len(samples) // 2 :]
     minutes, heaps = ([each[key] for each in later] for key in ("minute", "heap_bytes"))
     return {

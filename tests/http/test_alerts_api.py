@@ -80,3 +80,8 @@ async def test_the_minutes_of_a_show_are_read_an_hour_at_a_time(shop: Any) -> No
     second = await shop.ok("GET", f"/v1/shows/evening.1/series?from_ms={first['next_from_ms']}")
     assert second["skus"] == [[60 * 60_000, "mug", 80, 10, 10, 20]]
     assert second["next_from_ms"] is None
+    # Whoever has the last minute asks for that and what is behind it.
+    for since, known in ((59, [59 * 60_000]), (60, [])):
+        page = await shop.ok("GET", f"/v1/shows/evening.1/series?since_ms={since * 60_000}")
+        assert [row[0] for row in page["skus"]] == [row["minute_ms"] for row in page["minutes"]] == known
+        assert page["next_from_ms"] == first["next_from_ms"]

@@ -122,7 +122,7 @@ async def test_every_call_says_first_what_it_does(
         assert isinstance(await room.reserve(SKU, 2), Reserved)
         operator = await open_console(shop, visit, "emergency", color_scheme=scheme, locale=locale)
         page = operator.page
-        force = page.locator(".in-force")
+        force = page.get_by_role("main").locator(".in-force")
         await expect(force).to_contain_text(words("emergency.force.none"))
         stop = page.get_by_role("region", name=words("emergency.freeze.title"))
         what = words("emergency.what.sku", name=TITLE)

@@ -97,10 +97,13 @@ class Shows:
                 return ShowRefusals(show=show, codes=page["codes"], skus=skus)
             query["after"] = page["next"]
 
-    async def series(self, show: str, *, from_ms: int | None = None) -> AsyncIterator[SeriesHour]:
-        """The minutes of a show, an hour at a time, from its first hour or the one of `from_ms` on. To follow a show,
-        ask for the hour of the last minute again."""
-        query: dict[str, str | int] = {} if from_ms is None else {"from_ms": from_ms}
+    async def series(
+        self, show: str, *, from_ms: int | None = None, since_ms: int | None = None
+    ) -> AsyncIterator[SeriesHour]:
+        """The minutes of a show, an hour at a time, from its first hour or the one of `from_ms` on; with `since_ms`
+        those that begin then or later. To follow a show, ask with the last minute as both."""
+        given = {"from_ms": from_ms, "since_ms": since_ms}
+        query: dict[str, str | int] = {name: value for name, value in given.items() if value is not None}
         while True:
             hour: dict[str, Any] = await self._calls.ask(dict, "GET", below("/v1/shows", show, "series"), query=query)
             rows = [SkuMinute(*row[: len(SkuMinute._fields)]) for row in hour["skus"]]

@@ -90,9 +90,11 @@ class ActBody(Request, frozen=True, kw_only=True):
 
 
 class SeriesQuery(Query, frozen=True, kw_only=True):
-    """The minutes of the hour that begins at or before `from_ms`; of the show's first hour if absent."""
+    """The minutes of the hour that begins at or before `from_ms`; of the show's first hour if absent. With `since_ms`
+    those of them that begin at it or later: whoever follows a show asks for what is new."""
 
     from_ms: Annotated[int, Meta(ge=0, description="milliseconds since 1970")] | None = None
+    since_ms: Annotated[int, Meta(ge=0, description="milliseconds since 1970")] | None = None
 
 
 SkuMinuteRow = tuple[int, str, int, int, int, int]
@@ -177,12 +179,14 @@ async def get_series(call: Call) -> Response:
     wanted = call.query.from_ms // HOUR_MS if call.query.from_ms is not None else min(hours, default=0)
     following = [hour for hour in hours if hour > wanted]
     page = await minutes.series(book, show, [wanted] if wanted in hours else [])
+    since_ms = call.query.since_ms or 0
     found = Series(
         show=show,
-        skus=[(minute_ms, sku, *row) for minute_ms, sku, row in page.skus],
+        skus=[(minute_ms, sku, *row) for minute_ms, sku, row in page.skus if minute_ms >= since_ms],
         minutes=[
             ShowMinuteItem(minute_ms=minute_ms, viewers=row.viewers, paid=row.paid, refused=row.refused)
             for minute_ms, row in page.show
+            if minute_ms >= since_ms
         ],
         next_from_ms=following[0] * HOUR_MS if following else None,
     )
