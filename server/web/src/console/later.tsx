@@ -9,15 +9,15 @@ import { addWords, t, type WordsLoader } from "../shared/i18n";
 const QUIET_MS = 2_000;
 
 /** A part that may not be here yet. */
-export interface Later {
-  (): preact.JSX.Element;
+export interface Later<P extends object> {
+  (props: P): preact.JSX.Element;
   /** Load it, unless it is here or on its way. */
   readonly want: () => void;
 }
 
 /** A part that `load` brings, and the words it needs. */
-export function later(load: () => Promise<ComponentType>, words?: WordsLoader): Later {
-  const part = signal<ComponentType | null>(null);
+export function later<P extends object = object>(load: () => Promise<ComponentType<P>>, words?: WordsLoader): Later<P> {
+  const part = signal<ComponentType<P> | null>(null);
   const failed = signal(false);
   let loading = false;
   const want = () => {
@@ -35,19 +35,20 @@ export function later(load: () => Promise<ComponentType>, words?: WordsLoader): 
         loading = false;
       });
   };
-  return Object.assign(() => <Awaited part={part} failed={failed} want={want} />, { want });
+  const draw = (props: P) => {
+    const Part = part.value;
+    return Part === null ? <Awaited failed={failed} want={want} /> : <Part {...props} />;
+  };
+  return Object.assign(draw, { want });
 }
 
 interface Props {
-  readonly part: ReadonlySignal<ComponentType | null>;
   readonly failed: ReadonlySignal<boolean>;
   readonly want: () => void;
 }
 
-function Awaited({ part, failed, want }: Props) {
+function Awaited({ failed, want }: Props) {
   useEffect(want, []);
-  const Part = part.value;
-  if (Part !== null) return <Part />;
   if (!failed.value) return <div aria-busy="true" />;
   // A server that was exchanged meanwhile has other files: then only the page anew finds them.
   return (
@@ -64,7 +65,7 @@ function Awaited({ part, failed, want }: Props) {
 }
 
 /** Load these when the page has been drawn. Returns what ends the wait for that. */
-export function soon(parts: readonly Later[]): () => void {
+export function soon(parts: readonly Pick<Later<object>, "want">[]): () => void {
   const timer = setTimeout(() => {
     for (const part of parts) part.want();
   }, QUIET_MS);

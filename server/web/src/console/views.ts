@@ -1,10 +1,9 @@
-/** The views by name. The board and the emergency calls are there from the beginning; the others are loaded after them. */
+/** The views by name. The board is there from the beginning; the others are loaded after it. */
 
 import type { ComponentType } from "preact";
 import type { Language } from "../shared/i18n";
 import type { View } from "./address";
 import { Board } from "./board/Board";
-import { Emergency } from "./emergency/Emergency";
 import { later } from "./later";
 
 const BEFORE = { en: () => import("./before/en.json"), zh: () => import("./before/zh.json") };
@@ -18,7 +17,9 @@ const ledger = later(
   async () => (await import("./ledger/Ledger")).Ledger,
   async (spoken: Language) => (await LEDGER[spoken]()).default,
 );
+/** Its words are there from the beginning: what is in force stands over every view. */
+const emergency = later(async () => (await import("./emergency/Emergency")).Emergency);
 
-export const VIEW_OF: Readonly<Record<View, ComponentType>> = { board: Board, before, ledger, emergency: Emergency };
+export const VIEW_OF: Readonly<Record<View, ComponentType>> = { board: Board, before, ledger, emergency };
 /** What is loaded once the board stands: a connection that is lost then takes no view away. */
-export const LOADED_LATER = [before, ledger];
+export const LOADED_LATER = [emergency, before, ledger];

@@ -88,3 +88,8 @@ export function age(ms: number): string {
 function span(amount: number, unit: "second" | "minute" | "hour"): string {
   return formatter(unit, { style: "unit", unit, unitDisplay: "long" }).format(Math.floor(amount));
 }
+
+/** A time of day where the device is, to the second: 20:30:05. */
+export function timeOfDay(atMs: number): string {
+  return new Intl.DateTimeFormat(localeOf(language.value), { timeStyle: "medium" }).format(atMs);
+}

@@ -1,11 +1,11 @@
 /** The alerts that rang while nobody looked at the page. */
 
+import { timeOfDay } from "../../shared/format";
 import { t } from "../../shared/i18n";
 import { useConsole } from "../console";
 import { alertText } from "./attention/alertwords";
 import type { Attention } from "./attention/attention";
 import { Dialog } from "./Dialog";
-import { timeOfDay } from "./undo/ActionList";
 import { namesOf } from "./undo/names";
 
 export function Missed({ attention }: { readonly attention: Attention }) {

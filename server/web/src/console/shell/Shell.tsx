@@ -6,7 +6,7 @@ import { t } from "../../shared/i18n";
 import { addressOf, go, VIEWS, where } from "../address";
 import type { Answer } from "../api/client";
 import { Console, ConsoleProvider } from "../console";
-import { soon } from "../later";
+import { later, soon } from "../later";
 import { may } from "../rights";
 import type { Login, Session } from "../session";
 import { LOADED_LATER, VIEW_OF } from "../views";
@@ -16,7 +16,6 @@ import { Voice } from "./attention/voice";
 import { CommandLine, openCommandLine } from "./command/CommandLine";
 import { undoOfOwn } from "./command/carried";
 import { Drawer } from "./Drawer";
-import { Help } from "./Help";
 import { Crew } from "./head/Crew";
 import { Handover } from "./head/Handover";
 import { Head } from "./head/Head";
@@ -30,8 +29,6 @@ import { NotForYou } from "./NotForYou";
 import { firstOf, PlacesKept } from "./places";
 import { Said } from "./Said";
 import { watchLeaving } from "./since/lasthere";
-import { Since } from "./since/Since";
-import { ActionList } from "./undo/ActionList";
 import "./shell.css";
 
 interface Props {
@@ -43,6 +40,10 @@ interface Props {
 type Panel = "" | "actions" | "since" | "help";
 
 const CONTENT = "view";
+/** What is looked at now and then. */
+const Since = later(async () => (await import("./since/Since")).Since);
+const ActionList = later(async () => (await import("./undo/ActionList")).ActionList);
+const Help = later(async () => (await import("./Help")).Help);
 
 export function Shell({ login, refused }: Props) {
   const state = login.state.value;
@@ -101,7 +102,7 @@ function Opened({ login, places, pool, room }: OpenedProps) {
       it.close();
     };
   }, []);
-  useEffect(() => soon(LOADED_LATER), []);
+  useEffect(() => soon([...LOADED_LATER, ActionList, Since, Help]), []);
   const edges = useEdges();
   useKeys((action) => {
     if (action.kind === "command") openCommandLine();

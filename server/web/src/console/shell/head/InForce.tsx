@@ -4,10 +4,15 @@
 import { t } from "../../../shared/i18n";
 import { useConsole } from "../../console";
 import { inForceName } from "../../emergency/effectWords";
-import { InForceList } from "../../emergency/InForce";
+import { later } from "../../later";
 import { Over } from "../Over";
 import { namesOf } from "../undo/names";
 import "./inforce.css";
+
+/** With what lets them go on: loaded with the emergency calls, which it is a part of. */
+const InForceList = later<{ readonly heading: "h2" | "h3" }>(
+  async () => (await import("../../emergency/InForce")).InForceList,
+);
 
 /** So many are named; of more there is the number. */
 const NAMED_MAX = 2;

@@ -3,11 +3,10 @@
 import type { ActionRow } from "@shelfcast/client/pool";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { serverNowMs } from "../../../shared/clock";
-import { count, timeOrDate } from "../../../shared/format";
+import { count, timeOfDay, timeOrDate } from "../../../shared/format";
 import { t } from "../../../shared/i18n";
 import { answerOf } from "../../api/client";
 import { type Console, useConsole } from "../../console";
-import { timeOfDay } from "../undo/ActionList";
 import { namesOf } from "../undo/names";
 import { earlierEvents } from "./earlier";
 import { happened, TOLD_MAX } from "./happened";

@@ -1,8 +1,8 @@
 /** The last actions of everybody: who, when, what, and whether it can be taken back. */
 
 import { useEffect, useRef } from "preact/hooks";
-import { count } from "../../../shared/format";
-import { language, localeOf, t } from "../../../shared/i18n";
+import { count, timeOfDay } from "../../../shared/format";
+import { t } from "../../../shared/i18n";
 import type { ActionItem } from "../../api/schema";
 import { useConsole } from "../../console";
 import { ACTIONS_SHOWN } from "../../live/definitions";
@@ -63,9 +63,4 @@ function Row({ action }: { readonly action: ActionItem }) {
       )}
     </li>
   );
-}
-
-/** To the second, where the device is. */
-export function timeOfDay(atMs: number): string {
-  return new Intl.DateTimeFormat(localeOf(language.value), { timeStyle: "medium" }).format(atMs);
 }
