@@ -253,6 +253,19 @@ async def test_a_sku_leaves_the_shelf_and_its_place_in_the_show_is_planned(shop:
     assert "VASE-01" not in await shop.merchant.listed(ROOM)
 
 
+async def _fill(hands: Mouse, card: Locator, units: int, says: str, *, back: bool = False) -> None:
+    """Put more of the tea into a batch that waits, or some of it back."""
+    await hands.press(card.get_by_role("button", name="Units in or out"))
+    form = card.get_by_role("region", name="Units in or out")
+    await hands.write(form.get_by_label("Article", exact=True), "TEA-01")
+    await hands.write(form.get_by_label("Units", exact=True), str(units))
+    if back:
+        await hands.press(form.get_by_label("Take them back into the pool"))
+    await expect(form.locator(".perform-says")).to_contain_text(says)
+    await hands.press(form.get_by_role("button", name="Put back into the pool" if back else "Set aside"))
+    await expect(form).to_have_count(0)
+
+
 async def test_a_batch_and_a_proposal_say_what_they_move_before_they_do(shop: LiveShop, visit: Visit) -> None:
     await shop.sell("TEA-01", "Tea", 200)
     page = await enter(visit, shop)
@@ -267,6 +280,8 @@ async def test_a_batch_and_a_proposal_say_what_they_move_before_they_do(shop: Li
     await hands.press(form.get_by_role("button", name="Make the batch"))
     card = part.get_by_role("listitem", name="Wave 2")
     await expect(card).to_contain_text("planned")
+    await _fill(hands, card, 10, "pool 160 → 150, Wave 2 40 → 50")
+    await _fill(hands, card, 10, "Wave 2 50 → 40, pool 150 → 160", back=True)
     await hands.press(card.get_by_role("button", name="Open batch"))
     await expect(card.locator(".perform-says")).to_contain_text("40 units can be bought from it")
     await hands.press(card.get_by_role("button", name="Open batch"))

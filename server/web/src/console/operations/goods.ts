@@ -26,12 +26,32 @@ export type Aside = (typeof ASIDE)[number];
 
 /** Set units of the pool aside, into the safety buffer or the elastic reserve; a negative number: back into the pool. */
 export function setAside(it: Console, sku: string, place: Aside, qty: number): Operation {
+  return carve(it, sku, qty, {
+    place,
+    called: t(`place.${place}`),
+    there: () => it.live.units(sku).value?.[place] ?? 0,
+  });
+}
+
+/** Put units of the pool into a batch that is not open yet; a negative number: back into the pool. */
+export function fillBatch(it: Console, sku: string, batch: string, called: string, qty: number): Operation {
+  const there = () => it.live.units(sku).value?.batches.find((each) => each.batch === batch)?.units ?? 0;
+  return carve(it, sku, qty, { place: `batch:${batch}`, called, there });
+}
+
+interface Carved {
+  /** As a move names it, and as people call it. */
+  readonly place: string;
+  readonly called: string;
+  /** How many are there now. */
+  readonly there: () => number;
+}
+
+function carve(it: Console, sku: string, qty: number, { place, called, there }: Carved): Operation {
   const title = it.titleOf(sku);
   const units = Math.abs(qty);
   const pool = () => it.live.units(sku).value?.pool ?? 0;
-  const there = () => it.live.units(sku).value?.[place] ?? 0;
   const [source, target] = qty > 0 ? ["pool", place] : [place, "pool"];
-  const called = t(`place.${place}`);
   return {
     label: t(qty > 0 ? "do.aside" : "do.aside.back"),
     says: () =>

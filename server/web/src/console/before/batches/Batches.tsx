@@ -9,6 +9,7 @@ import type { Operation } from "../../operations/operation";
 import { Perform } from "../../operations/Perform";
 import { closeBatch, openBatch } from "../../operations/units";
 import { windowText } from "./batch";
+import { FillBatch } from "./FillBatch";
 import { NewBatchForm } from "./NewBatchForm";
 
 const ORDER: Readonly<Record<Batch["state"], number>> = { open: 0, planned: 1, missed: 2, closed: 3 };
@@ -52,6 +53,7 @@ export function Batches() {
 function BatchCard({ batch }: { readonly batch: Batch }) {
   const it = useConsole();
   const [asked, setAsked] = useState<Operation | null>(null);
+  const [filling, setFilling] = useState(false);
   const channels = it.kept.channels.value.value ?? [];
   const isOver = batch.state === "closed" || batch.state === "missed";
   const name = batch.title || batch.batch;
@@ -106,9 +108,16 @@ function BatchCard({ batch }: { readonly batch: Batch }) {
       )}
       {!isOver &&
         (asked === null ? (
-          <button type="button" onClick={() => setAsked(step)}>
-            {step.label}
-          </button>
+          <div class="buttons">
+            <button type="button" onClick={() => setAsked(step)}>
+              {step.label}
+            </button>
+            {batch.state === "planned" && (
+              <button type="button" aria-expanded={filling} onClick={() => setFilling(!filling)}>
+                {t("before.batch.fill")}
+              </button>
+            )}
+          </div>
         ) : (
           <Perform
             operation={asked}
@@ -119,6 +128,9 @@ function BatchCard({ batch }: { readonly batch: Batch }) {
             onCancel={() => setAsked(null)}
           />
         ))}
+      {filling && batch.state === "planned" && (
+        <FillBatch batch={batch} called={name} onClose={() => setFilling(false)} />
+      )}
     </li>
   );
 }
