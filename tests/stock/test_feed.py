@@ -161,6 +161,18 @@ async def test_a_message_that_does_not_follow_on_the_last_brings_a_new_view(fed:
     assert seen.events == ["reset", "reset"]
 
 
+async def test_a_new_epoch_is_followed_at_whoever_is_the_primary_by_then(fed: Fed) -> None:
+    await fed.shop.receive(5)
+    seen = await fed.follow()
+    # Another engine was promoted, and what it publishes arrives by the former primary, which is its replica now.
+    meta = fed.shop.book.base + ":meta"
+    await fed.shop.engine.command("HINCRBY", meta, "epoch", 1, key=meta)
+    await fed.shop.ok(Reserve("r1", "evening", "mug", 2, "ann"))
+    await seen.until(lambda: "lost" in seen.events and seen.events[-1] == "reset" and seen.pool == 3)
+    await fed.shop.receive(4)
+    await seen.until(lambda: seen.pool == 7)
+
+
 async def test_an_unreadable_message_brings_a_new_view(fed: Fed) -> None:
     seen = await fed.follow()
     await fed.shop.engine.command("SPUBLISH", fed.shop.book.base + ":feed", b"\xc1rubbish", key=fed.shop.book.base)

@@ -162,7 +162,12 @@ class StockFeed:
 
     async def _hear(self, subscription: Subscription) -> None:
         async for payload in subscription:
+            epoch = self._at[0]
             self._deliver(payload)
+            if self._at[0] != epoch:
+                # A promotion, perhaps of another engine: what it publishes reaches a former primary too, for as long as
+                # that is its replica.
+                raise EngineUnavailable("a new epoch has begun: subscribed anew at whoever is the primary")
 
     async def _keep_up(self) -> None:
         """Raise EngineUnavailable when the book moves on and the feed does not say so."""
