@@ -6,7 +6,7 @@ import { count } from "../../../shared/format";
 import { t } from "../../../shared/i18n";
 import { answerOf } from "../../api/client";
 import type { Console } from "../../console";
-import { ASIDE, type Aside, receive, setAside } from "../../operations/goods";
+import { type Aside, receive, setAside } from "../../operations/goods";
 import type { Operation } from "../../operations/operation";
 import { Perform } from "../../operations/Perform";
 import { freezeSku, spotlight } from "../../operations/show";
@@ -21,6 +21,8 @@ type Way = (typeof WAYS)[number];
 /** What a person puts up at once, unless they say otherwise. */
 const USUAL_UNITS = 20;
 const REASON_MAX = 200;
+/** The reserve is filled more often than the buffer. */
+const ASIDE_FIRST: readonly Aside[] = ["elastic", "safety"];
 /** So long after the last digit the server is asked whom the units would serve, in ms. */
 const ASKED_AFTER_MS = 250;
 
@@ -128,49 +130,57 @@ function UnitsField({ text, onInput }: { readonly text: string; readonly onInput
 function Move({ sku, onDone }: { readonly sku: string; readonly onDone: () => void }) {
   const { it } = useBoard();
   const channels = it.kept.channels.want().value ?? [];
-  const [channel, setChannel] = useState("");
-  const [isBack, setBack] = useState(false);
-  const chosen = channel || channels[0]?.channel || "";
   if (channels.length === 0) return <p class="quiet">{t("board.do.no_channel")}</p>;
   return (
-    <div class="side-form">
-      <label>
-        {t("board.do.channel")}
-        <select value={chosen} onChange={(event) => setChannel(event.currentTarget.value)}>
-          {channels.map(({ channel: name }) => (
-            <option key={name} value={name}>
-              {name}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label class="side-check">
-        <input type="checkbox" checked={isBack} onChange={(event) => setBack(event.currentTarget.checked)} />
-        {t("board.do.back")}
-      </label>
-      <Units
-        key={`${chosen} ${isBack}`}
-        sku={sku}
-        make={(units) => allocate(it, sku, chosen, isBack ? -units : units)}
-        onDone={onDone}
-      />
-    </div>
+    <Between
+      label={t("board.do.channel")}
+      places={channels.map(({ channel }) => [channel, channel])}
+      sku={sku}
+      make={(channel, units) => allocate(it, sku, channel, units)}
+      onDone={onDone}
+    />
   );
 }
 
 /** Set units aside, or take them back from there. */
 function SetAside({ sku, onDone }: { readonly sku: string; readonly onDone: () => void }) {
   const { it } = useBoard();
-  const [place, setPlace] = useState<Aside>("elastic");
+  return (
+    <Between
+      label={t("board.item.place")}
+      places={ASIDE_FIRST.map((place) => [place, t(`place.${place}`)])}
+      sku={sku}
+      make={(place, units) => setAside(it, sku, place, units)}
+      onDone={onDone}
+    />
+  );
+}
+
+interface BetweenProps<P extends string> {
+  readonly label: string;
+  /** Name and what it is called; the first is chosen at first. There is at least one. */
+  readonly places: readonly (readonly [P, string])[];
+  readonly sku: string;
+  /** A negative number: back into the pool. */
+  readonly make: (place: P, units: number) => Operation;
+  readonly onDone: () => void;
+}
+
+/** From the pool to one of some places, or back. */
+function Between<P extends string>({ label, places, sku, make, onDone }: BetweenProps<P>) {
+  const [wanted, setWanted] = useState<string>("");
   const [isBack, setBack] = useState(false);
+  const chosen = places.find(([name]) => name === wanted) ?? places[0];
+  if (chosen === undefined) return null;
+  const [place] = chosen;
   return (
     <div class="side-form">
       <label>
-        {t("board.item.place")}
-        <select value={place} onChange={(event) => setPlace(event.currentTarget.value as Aside)}>
-          {ASIDE.map((each) => (
-            <option key={each} value={each}>
-              {t(`place.${each}`)}
+        {label}
+        <select value={place} onChange={(event) => setWanted(event.currentTarget.value)}>
+          {places.map(([name, called]) => (
+            <option key={name} value={name}>
+              {called}
             </option>
           ))}
         </select>
@@ -182,7 +192,7 @@ function SetAside({ sku, onDone }: { readonly sku: string; readonly onDone: () =
       <Units
         key={`${place} ${isBack}`}
         sku={sku}
-        make={(units) => setAside(it, sku, place, isBack ? -units : units)}
+        make={(units) => make(place, isBack ? -units : units)}
         onDone={onDone}
       />
     </div>
