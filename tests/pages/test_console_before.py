@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import shutil
 import tempfile
@@ -304,8 +305,7 @@ async def test_a_batch_and_a_proposal_say_what_they_move_before_they_do(shop: Li
     move = proposal.locator("tbody tr")
     await expect(move).to_contain_text("Tea")
     await expect(move).to_contain_text("Douyin")
-    cover = await move.locator("td").last.inner_text()
-    assert cover.startswith("6 min → "), cover
+    await expect(move.locator("td").last).to_have_text(re.compile(r"^6 min → "))
     await hands.press(proposal.get_by_role("button", name="Apply the proposal"))
     await expect(proposal.locator(".badge")).to_have_text("applied")
     moved = (await shop.merchant.sku_buckets("TEA-01"))["channel:douyin"] - 5
