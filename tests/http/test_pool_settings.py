@@ -16,6 +16,10 @@ DEFAULTS = {
     "currency": "CNY",
     "rehearsal": False,
     "auto_settle": False,
+    "sign_over_units": None,
+    "recount_over_units": None,
+    "receipts_by_two": False,
+    "expiry_days": None,
     "handover": "",
 }
 NO_STRATEGY = {
@@ -34,6 +38,10 @@ OWN = {
     "currency": "JPY",
     "rehearsal": True,
     "auto_settle": True,
+    "sign_over_units": 20,
+    "recount_over_units": 3,
+    "receipts_by_two": True,
+    "expiry_days": 14,
     "handover": "link 3 is short\nask the warehouse",
 }
 

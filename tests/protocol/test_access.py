@@ -49,9 +49,9 @@ def test_every_message_stands_in_the_table_with_its_right() -> None:
     assert said == {}
 
 
-def test_an_operator_has_every_right_and_a_counter_none_yet() -> None:
+def test_an_operator_has_every_right_and_a_counter_those_of_what_it_counts() -> None:
     assert [right for right in Right if Role.OPERATOR not in ROLES[right]] == []
-    assert [right for right in Right if Role.COUNTER in ROLES[right]] == []
+    assert {right for right in Right if Role.COUNTER in ROLES[right]} == {Right.COUNT, Right.TAKE_IN}
 
 
 @pytest.mark.parametrize(

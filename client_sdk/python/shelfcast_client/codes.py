@@ -48,13 +48,24 @@ class Code(StrEnum):
     FORBIDDEN = "FORBIDDEN"
     SHELF_FULL = "SHELF_FULL"
     STALE = "STALE"
+    NEEDS_APPROVAL = "NEEDS_APPROVAL"
+    SAME_SIGNER = "SAME_SIGNER"
+    GATE = "GATE"
 
 
 NOT_EXECUTED = frozenset({Code.RATE_LIMITED, Code.OVERLOADED, Code.UNAVAILABLE})
 """Codes of a request that was not executed, or not known to be: the same id is sent again."""
 
 CHANGED_BODY = frozenset(
-    {Code.INSUFFICIENT, Code.LIMIT_PER_ORDER, Code.LIMIT_PER_USER, Code.ID_CONFLICT, Code.BAD_MESSAGE, Code.STALE}
+    {
+        Code.INSUFFICIENT,
+        Code.LIMIT_PER_ORDER,
+        Code.LIMIT_PER_USER,
+        Code.ID_CONFLICT,
+        Code.BAD_MESSAGE,
+        Code.STALE,
+        Code.GATE,
+    }
 )
 """Codes that another body (fewer units, a corrected field, another id) can overcome."""
 

@@ -17,6 +17,7 @@ const CHANGED_BODY = [
   "ID_CONFLICT",
   "BAD_MESSAGE",
   "STALE",
+  "GATE",
 ] as const;
 /** Time can overcome these: ask again later, with a new id. */
 const WORTH_WAITING = ["SOLD_OUT", "ALL_HELD", "NOT_OPEN", "BATCH_EXHAUSTED", "FROZEN", "PAUSED", "REVIEW"] as const;
@@ -32,7 +33,9 @@ type Final =
   | "PAID_NO_STOCK"
   | "UNKNOWN_SKU"
   | "FORBIDDEN"
-  | "SHELF_FULL";
+  | "SHELF_FULL"
+  | "NEEDS_APPROVAL"
+  | "SAME_SIGNER";
 
 /** The codes of this version. */
 export type KnownCode =

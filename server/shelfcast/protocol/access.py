@@ -25,7 +25,7 @@ class Role(StrEnum):
     VIEWER = "viewer"
     HOST = "host"
     COUNTER = "counter"
-    """Whoever counts the stock: its own lines of counts and receipts. There are none yet, so it reaches nothing."""
+    """Whoever counts the stock: its own lines of counts and receipts, and no figure of the book."""
     SERVICE = "service"
     OPERATOR = "operator"
 
@@ -54,6 +54,12 @@ class Right(StrEnum):
     """Stop sales in an emergency."""
     ACCOUNTS = "accounts"
     """Say who may sign in, and with what role and scope."""
+    COUNT = "count"
+    """Enter what was found of a SKU on a count sheet: one's own lines."""
+    TAKE_IN = "take_in"
+    """Enter what has arrived: one's own lines of receipts."""
+    SIGN = "sign"
+    """Stand for what a count found, have it moved, and go on air though the checklist fails. No program may."""
     DECIDE = "decide"
     """Judge: about a person (users' standing), and about a proposal to move units."""
 
@@ -70,6 +76,9 @@ ROLES: Mapping[Right, frozenset[Role]] = {
     Right.FREEZE: frozenset({Role.OPERATOR}),
     Right.DECIDE: frozenset({Role.OPERATOR}),
     Right.ACCOUNTS: frozenset({Role.OPERATOR}),
+    Right.COUNT: frozenset({Role.COUNTER, Role.OPERATOR}),
+    Right.TAKE_IN: frozenset({Role.COUNTER, Role.SERVICE, Role.OPERATOR}),
+    Right.SIGN: frozenset({Role.OPERATOR}),
 }
 """Which roles have a right: an operator every one, in its token's scope."""
 

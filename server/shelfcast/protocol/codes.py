@@ -54,6 +54,10 @@ class Code(StrEnum):
     FORBIDDEN = "FORBIDDEN"
     SHELF_FULL = "SHELF_FULL"
     STALE = "STALE"
+    # what several people have to agree on
+    NEEDS_APPROVAL = "NEEDS_APPROVAL"
+    SAME_SIGNER = "SAME_SIGNER"
+    GATE = "GATE"
 
 
 RETRY: dict[Code, Retry] = {
@@ -84,6 +88,9 @@ RETRY: dict[Code, Retry] = {
     Code.FORBIDDEN: Retry.NEVER,
     Code.SHELF_FULL: Retry.NEVER,
     Code.STALE: Retry.CHANGED,
+    Code.NEEDS_APPROVAL: Retry.NEVER,
+    Code.SAME_SIGNER: Retry.NEVER,
+    Code.GATE: Retry.CHANGED,
 }
 
 
@@ -115,6 +122,9 @@ EXPLANATION: dict[Code, str] = {
     Code.FORBIDDEN: "this connection may not do that",
     Code.SHELF_FULL: "there are as many of these as there may be",
     Code.STALE: "it was changed meanwhile; read it anew and ask with its new revision",
+    Code.NEEDS_APPROVAL: "this takes the consent of somebody else, too",
+    Code.SAME_SIGNER: "somebody else has to do this",
+    Code.GATE: "the checklist of the room fails; mend what it names, or say why it may go on",
 }
 
 

@@ -205,6 +205,61 @@ class BookSettings(EngineSettings, frozen=True, kw_only=True, forbid_unknown_fie
             beyond="the answer says where to go on",
         ),
     ] = 20_000
+    counts_open_max: Annotated[
+        int,
+        Meta(ge=1, le=1_000),
+        about(
+            "Counts of a pool that are neither applied nor cancelled.", beyond="`SHELF_FULL` with the field `counts`"
+        ),
+    ] = 50
+    count_lines_max: Annotated[
+        int,
+        Meta(ge=100, le=20_000),
+        about("Lines of one count, and SKUs on it.", beyond="`SHELF_FULL` with the field `lines` or `skus`"),
+    ] = 20_000
+    counts_kept_max: Annotated[
+        int,
+        Meta(ge=1, le=1_000),
+        about(
+            "Counts of a pool that are over and can still be read.",
+            beyond="the oldest go; the ledger has what they moved",
+        ),
+    ] = 100
+    receipts_open_max: Annotated[
+        int,
+        Meta(ge=1, le=1_000),
+        about("Receipts of a pool that are still being entered.", beyond="`SHELF_FULL` with the field `receipts`"),
+    ] = 50
+    receipt_lines_max: Annotated[
+        int,
+        Meta(ge=1, le=5_000),
+        about("Lines that one person may enter of a receipt.", beyond="`SHELF_FULL` with the field `lines`"),
+    ] = 500
+    receipts_kept_max: Annotated[
+        int,
+        Meta(ge=1, le=5_000),
+        about(
+            "Receipts of a pool that are over and can still be read.", beyond="the oldest go; the ledger has what came"
+        ),
+    ] = 500
+    lots_a_sku_max: Annotated[
+        int,
+        Meta(ge=1, le=1_000),
+        about("Lots of one SKU that are known.", beyond="those that expire last go"),
+    ] = 50
+    refund_requests_open_max: Annotated[
+        int,
+        Meta(ge=1, le=100_000),
+        about(
+            "Refunds of a pool that are asked for and not decided.",
+            beyond="`SHELF_FULL` with the field `refunds`",
+        ),
+    ] = 10_000
+    refund_requests_kept_max: Annotated[
+        int,
+        Meta(ge=1, le=100_000),
+        about("Refund requests of a pool that are decided and can still be read.", beyond="the oldest go"),
+    ] = 10_000
     refusals_interval_ms: Annotated[
         int,
         Meta(ge=100, le=60_000),

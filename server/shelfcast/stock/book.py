@@ -80,6 +80,15 @@ class StockBook(BookReader):
                 "split_pause_ms": settings.split_pause_ms,
                 "refusal_rows_a_show_max": settings.refusal_rows_a_show_max,
                 "refusals_kept_ms": settings.refusals_kept_ms,
+                "counts_open_max": settings.counts_open_max,
+                "count_lines_max": settings.count_lines_max,
+                "counts_kept_max": settings.counts_kept_max,
+                "receipts_open_max": settings.receipts_open_max,
+                "receipt_lines_max": settings.receipt_lines_max,
+                "receipts_kept_max": settings.receipts_kept_max,
+                "lots_a_sku_max": settings.lots_a_sku_max,
+                "refund_requests_open_max": settings.refund_requests_open_max,
+                "refund_requests_kept_max": settings.refund_requests_kept_max,
             }
         )
         self._waiting: deque[tuple[Op, Done]] = deque()

@@ -62,6 +62,18 @@ class ElasticMode(StrEnum):
     AUTO = "auto"
 
 
+class Gate(StrEnum):
+    """What a room's checklist does where it fails: nothing, it is told, or the room does not go on air."""
+
+    OFF = "off"
+    WARN = "warn"
+    REFUSE = "refuse"
+
+
+SIGN_OVER_UNITS = 10
+RECOUNT_OVER_UNITS = 5
+EXPIRY_DAYS = 30
+EXPIRY_DAYS_MAX = 3_650
 SPLIT_EVERY_MINUTES_MAX = 1_440
 SAFETY_PERCENT = 10
 """Of a pool that names none; stock/library/names.lua has the same."""
@@ -93,6 +105,16 @@ class PoolConfig(Struct, frozen=True, kw_only=True, omit_defaults=True):
     safety_percent: int | None = None
     auto_settle: bool = False
     """Whether units that come free go first to orders that were paid or sold elsewhere without stock."""
+    sign_over_units: int | None = None
+    """A count whose difference, or a write-off, is of more units takes two signatures (docs/rules.md#counts). None:
+    moves are held against nothing, and count sheets take SIGN_OVER_UNITS. To raise it, or take it away, takes two
+    people."""
+    recount_over_units: int | None = None
+    """A SKU of a count that differs by more units is counted again by somebody else. None: RECOUNT_OVER_UNITS."""
+    receipts_by_two: bool = False
+    """Whether what arrives is entered by two people, who do not see each other's figures."""
+    expiry_days: int | None = None
+    """Goods that expire within so many days are listed, and pulled before a show. None: EXPIRY_DAYS."""
     handover: str = ""
     """What whoever runs the shows leaves for whoever comes next; lines of it end with a line feed."""
     revision: int = 0
@@ -242,6 +264,8 @@ class RoomConfig(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Whether a viewer without a token may reserve, under a name of its own: for demonstrations only."""
     waitlist: bool = False
     """Whether who was too late may wait for what comes free."""
+    gate: Gate = Gate.OFF
+    """What the checklist before a show does (docs/rules.md#go-live-gate)."""
     planned_start_ms: int | None = None
     planned_minutes: int | None = None
     time_zone: str = ""

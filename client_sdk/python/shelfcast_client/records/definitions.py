@@ -20,6 +20,10 @@ class PoolDefinition(TypedDict):
     currency: str
     rehearsal: bool
     auto_settle: bool
+    sign_over_units: int | None
+    recount_over_units: int | None
+    receipts_by_two: bool
+    expiry_days: int | None
     handover: str
     frozen: bool
     strategy: str
@@ -196,6 +200,7 @@ class RoomDefinition(TypedDict):
     anonymous: bool
     open_reservations: bool
     waitlist: bool
+    gate: str
     planned_start_ms: int | None
     planned_minutes: int | None
     time_zone: str

@@ -40,6 +40,9 @@ class Access(Enum):
     CREW = "role host or operator, in the token's scope"
     CONTROL = "role operator or service, in the token's scope"
     OPERATOR = "role operator, in the token's scope"
+    COUNTER = "role counter or operator, in the token's scope"
+    RECEIVER = "role counter, operator or service, in the token's scope"
+    SIGNER = "role operator, in the token's scope: a person, never a program"
     ADMIN = "role operator, without a pool or room in the token's scope"
     SESSION = "a session's cookie, of whatever role; a token is not looked at"
 
@@ -62,6 +65,9 @@ _RIGHTS = {
     Access.CONTROL: Right.KEEP,
     Access.OPERATOR: Right.DECIDE,
     Access.ADMIN: Right.ACCOUNTS,
+    Access.COUNTER: Right.COUNT,
+    Access.RECEIVER: Right.TAKE_IN,
+    Access.SIGNER: Right.SIGN,
 }
 _SAFE = ("GET", "HEAD")
 """Methods that write nothing."""

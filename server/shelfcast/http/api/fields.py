@@ -13,6 +13,7 @@ from shelfcast.stock.configuration import (
     ALIAS_MAX_CHARACTERS,
     ALIAS_SEPARATORS,
     ALIASES_MAX,
+    EXPIRY_DAYS_MAX,
     HANDOVER_MAX_CHARACTERS,
     IMAGE_URL_MAX_CHARACTERS,
     LINK_MAX,
@@ -93,6 +94,7 @@ ProposalId = Annotated[
         description="the id of a proposal: its pool, a dot, and its number, as main.7",
     ),
 ]
+ExpiryDays = Annotated[int, Meta(ge=1, le=EXPIRY_DAYS_MAX, description=f"days, 1 to {EXPIRY_DAYS_MAX:,}")]
 Position = Annotated[int, Meta(ge=-1_000_000, le=1_000_000)]
 Link = Annotated[int, Meta(ge=1, le=LINK_MAX, description=f"a link number, 1 to {LINK_MAX}")]
 SlotMinutes = Annotated[int, Meta(ge=1, le=SLOT_MINUTES_MAX, description="minutes, at least 1 and at most a day")]

@@ -42,6 +42,9 @@ STATUS: dict[Code, int] = {
     Code.BAD_MESSAGE: 422,
     Code.FORBIDDEN: 403,
     Code.SHELF_FULL: 409,
+    Code.NEEDS_APPROVAL: 409,
+    Code.SAME_SIGNER: 409,
+    Code.GATE: 409,
     Code.STALE: 412,
     # Try again.
     Code.RATE_LIMITED: 429,

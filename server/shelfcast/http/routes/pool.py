@@ -12,7 +12,7 @@ from shelfcast.http.api.call import Call, answer, definition
 from shelfcast.http.api.definitions import given, write_definition
 from shelfcast.http.api.endpoint import Endpoint
 from shelfcast.http.api.family import POOL_PATH, PUT_STATUSES, put_status
-from shelfcast.http.api.fields import Currency, DayStarts, Handover, Text, TimeZone
+from shelfcast.http.api.fields import Currency, DayStarts, ExpiryDays, Handover, Text, TimeZone, Units
 from shelfcast.http.api.outcomes import stale
 from shelfcast.http.routes.pools import TAG
 from shelfcast.merchant.days import check_time_zone
@@ -32,6 +32,10 @@ class PoolBody(DefinitionBody, frozen=True, kw_only=True):
     currency: Currency | UnsetType | None = UNSET
     rehearsal: bool | UnsetType | None = UNSET
     auto_settle: bool | UnsetType | None = UNSET
+    sign_over_units: Units | UnsetType | None = UNSET
+    recount_over_units: Units | UnsetType | None = UNSET
+    receipts_by_two: bool | UnsetType | None = UNSET
+    expiry_days: ExpiryDays | UnsetType | None = UNSET
     handover: Handover | UnsetType | None = UNSET
 
 

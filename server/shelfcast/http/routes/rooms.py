@@ -24,7 +24,7 @@ from shelfcast.protocol.fields import Millis, Name, Sku
 from shelfcast.protocol.from_server import Snapshot
 from shelfcast.protocol.states import RoomStatus
 from shelfcast.stock.book import StockBook
-from shelfcast.stock.configuration import ANY_REVISION, RoomConfig, What
+from shelfcast.stock.configuration import ANY_REVISION, Gate, RoomConfig, What
 from shelfcast.stock.pools import Pool
 from shelfcast.stock.show import FIRST_STATUSES
 
@@ -43,6 +43,7 @@ class RoomBody(DefinitionBody, frozen=True, kw_only=True):
     anonymous: bool | UnsetType | None = UNSET
     open_reservations: bool | UnsetType | None = UNSET
     waitlist: bool | UnsetType | None = UNSET
+    gate: Gate | UnsetType | None = UNSET
     planned_start_ms: Millis | UnsetType | None = UNSET
     planned_minutes: PlannedMinutes | UnsetType | None = UNSET
     time_zone: TimeZone | UnsetType | None = UNSET

@@ -46,6 +46,9 @@ const KNOWN = {
   FORBIDDEN: "stop",
   SHELF_FULL: "stop",
   STALE: "stop",
+  NEEDS_APPROVAL: "stop",
+  SAME_SIGNER: "stop",
+  GATE: "stop",
 } satisfies Record<string, Tone>;
 
 export type KnownCode = keyof typeof KNOWN;

@@ -1,0 +1,58 @@
+"""A room's checklist as answers show it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Struct
+
+from shelfcast.insight.checklist import Level
+from shelfcast.stock.configuration import Gate
+
+
+class CureItem(Struct, frozen=True, kw_only=True):
+    """What mends an item. `kind` names it (docs/rules.md#go-live-gate has them all); `method`, `path` and `body` are
+    the request that does it, null where somebody has to say more first: then `view` and `step` are where the console
+    asks. `role` is who may."""
+
+    kind: str
+    method: str | None
+    path: str | None
+    body: dict[str, Any] | None
+    view: str | None
+    step: str | None
+    role: str
+
+
+class ChecklistItem(Struct, frozen=True, kw_only=True):
+    """One thing that was looked at: of the room, where `sku` is null, or of one SKU of it. `check` names it, `level`
+    says how it stands, and `why` the case it is (docs/rules.md#go-live-gate); `values` are the numbers of its sentence.
+    `detail` is the sentence in English. Where nothing mends it here, `cures` is empty and the sentence says why."""
+
+    check: str
+    level: Level
+    sku: str | None
+    title: str
+    link: int | None
+    why: str
+    values: dict[str, Any]
+    detail: str
+    cures: list[CureItem]
+
+
+class Checklist(Struct, frozen=True, kw_only=True):
+    """What stands for and against a room's going on air, as of the pool's sequence `seq`: how many items pass, warn and
+    fail; `items` are those that were asked for, the gravest first. `gate` is the room's setting, and `may_go_live`
+    whether `live` would be taken now without an override."""
+
+    room: str
+    pool: str
+    gate: Gate
+    seq: int
+    at_ms: int
+    planned_start_ms: int | None
+    passes: int
+    warns: int
+    fails: int
+    may_go_live: bool
+    items: list[ChecklistItem]
