@@ -43,6 +43,8 @@ PATH = {
     "id": "r1",
     "job": "j1",
     "import": "i1",
+    "count": "c1",
+    "line": "1",
     "action": "a1",
     "show": "evening.1",
     "alert": "evening.1:1",

@@ -25,6 +25,9 @@ from shelfcast.http.routes import actions as action_routes
 from shelfcast.http.routes import alerts as alert_routes
 from shelfcast.http.routes import allocation as allocation_routes
 from shelfcast.http.routes import batches as batch_routes
+from shelfcast.http.routes import count_files as count_file_routes
+from shelfcast.http.routes import count_lines as count_line_routes
+from shelfcast.http.routes import counts as count_routes
 from shelfcast.http.routes import demonstration as demonstration_routes
 from shelfcast.http.routes import elastic as elastic_routes
 from shelfcast.http.routes import emergencies as emergency_routes
@@ -73,6 +76,9 @@ ENDPOINTS: list[Endpoint] = [
     *import_routes.ENDPOINTS,
     *move_routes.ENDPOINTS,
     *ledger_routes.ENDPOINTS,
+    *count_routes.ENDPOINTS,
+    *count_line_routes.ENDPOINTS,
+    *count_file_routes.ENDPOINTS,
     *emergency_routes.ENDPOINTS,
     *event_routes.ENDPOINTS,
     *action_routes.ENDPOINTS,

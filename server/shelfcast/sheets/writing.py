@@ -59,18 +59,20 @@ def _article(sku: str, config: Mapping[str, Any]) -> list[str | int | None]:
     shown = {
         **config,
         "price_minor": _Exact(price_plain(config["price_minor"], config["currency"])),
-        "barcode": _code(config["barcode"]),
+        "barcode": code_text(config["barcode"]),
         "substitutes": _codes(config["substitutes"]),
         "aliases": ", ".join(config["aliases"]),
     }
-    return [_code(sku), *(shown[column.key] for column in COLUMNS if column.part == "config")]
+    return [code_text(sku), *(shown[column.key] for column in COLUMNS if column.part == "config")]
 
 
 def _codes(skus: Sequence[str]) -> str:
     """Several codes in a cell, with a | between; one of their own is written twice."""
-    return _code(skus[0].replace("|", "||")) if len(skus) == 1 else " | ".join(sku.replace("|", "||") for sku in skus)
+    return (
+        code_text(skus[0].replace("|", "||")) if len(skus) == 1 else " | ".join(sku.replace("|", "||") for sku in skus)
+    )
 
 
-def _code(text: str) -> str:
+def code_text(text: str) -> str:
     """A code, so that whoever reads it as a number by mistake is told not to: `="…"` is how exports say text."""
     return _Exact(f'="{text}"') if was_rewritten(text) else text

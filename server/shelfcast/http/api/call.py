@@ -51,6 +51,8 @@ PATH_TYPES: dict[str, Any] = {
     "id": Annotated[Id, Meta(description="the reservation")],
     "job": Annotated[Id, Meta(description="the job")],
     "import": Annotated[Id, Meta(description="the import")],
+    "count": Annotated[Id, Meta(description="the count")],
+    "line": Annotated[str, Meta(pattern=r"^[1-9][0-9]{0,5}$(?!\n)", description="the number of a line of the count")],
     "action": ActionId,
     "show": Annotated[str, Meta(pattern=SHOW_ID_PATTERN, description="the show: its room, a dot, and its number")],
     "alert": AlertId,

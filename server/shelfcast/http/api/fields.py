@@ -29,6 +29,8 @@ from shelfcast.stock.configuration import (
 from shelfcast.stock.windows import PATTERN
 
 UNITS_MAX = 1_000_000_000
+FOUND_UNITS_MAX = 1_000_000
+"""Of a line of a count or receipt: as many as one move carries."""
 MINOR_MAX = 1_000_000_000_000
 """Of an amount of money, in minor units."""
 
@@ -93,6 +95,16 @@ ProposalId = Annotated[
         pattern=r"^[a-z0-9_-]{1,64}\.[0-9]{1,15}$(?!\n)",
         description="the id of a proposal: its pool, a dot, and its number, as main.7",
     ),
+]
+FoundUnits = Annotated[
+    int, Meta(ge=0, le=FOUND_UNITS_MAX, description=f"units that were found, at most {FOUND_UNITS_MAX:,}")
+]
+Lot = Annotated[
+    str, Meta(pattern=rf"^{LINE_CHARACTER}{{0,64}}$(?!\n)", description="a lot number of at most 64 characters")
+]
+Date = Annotated[
+    str,
+    Meta(pattern=r"^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])$(?!\n)", description="a date, as 2026-12-31"),
 ]
 ExpiryDays = Annotated[int, Meta(ge=1, le=EXPIRY_DAYS_MAX, description=f"days, 1 to {EXPIRY_DAYS_MAX:,}")]
 Position = Annotated[int, Meta(ge=-1_000_000, le=1_000_000)]

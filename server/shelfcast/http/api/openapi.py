@@ -34,6 +34,7 @@ TAGS = {
     "actions": "What operators did, and undoing it.",
     "allocation": "Proposals to move units between channels to where they are sold.",
     "moves": "Moving units, and the ledger that says where each came from and went.",
+    "counts": "Count sheets: what people found of the stock, what differs from the book, and who stands for it.",
     "emergencies": "Stopping sales at once, and letting them go on.",
     "reservations": "What became of a reservation after it was made on the socket.",
     "rooms": "Live rooms: the show, its shelf, what viewers see.",

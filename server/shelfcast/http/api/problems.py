@@ -59,7 +59,8 @@ class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
     that is STALE, `expected` is the revision of If-Match (absent for *), `revision` the one it is at (absent where
     there is none), `seq` the pool's sequence then, and `current` the definition as it is at that revision, as a GET of
     the path answers it. Of an import that is read otherwise by now they are its readings. Where what was asked for is
-    not kept any more, `begin_after` is what to ask with instead."""
+    not kept any more, `begin_after` is what to ask with instead. Of a move that NEEDS_APPROVAL, `count` is the draft of
+    a count that it has become: to sign that is to approve it."""
 
     type: str
     title: str
@@ -75,6 +76,7 @@ class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
     seq: int | None = None
     current: dict[str, Any] | None = None
     begin_after: int | None = None
+    count: str | None = None
 
 
 class ApiError(Exception):
@@ -93,6 +95,7 @@ class ApiError(Exception):
         revision: int | None = None,
         seq: int | None = None,
         begin_after: int | None = None,
+        count: str | None = None,
         headers: dict[str, str] | None = None,
     ) -> None:
         super().__init__(detail or EXPLANATION[code])
@@ -114,6 +117,7 @@ class ApiError(Exception):
             revision=revision,
             seq=seq,
             begin_after=begin_after,
+            count=count,
         )
 
     def show_current(self, current: dict[str, Any], revision: int | None = None) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from shelfcast.stock.counts import CountKind, CountState, RowStatus
+from shelfcast.merchant.count_sight import Sight, lines_told, may_count, questions_told, status_told
+from shelfcast.stock.configuration import SkuConfig
+from shelfcast.stock.counts import CountKind, CountLine, CountQuestion, CountRecord, CountRow, CountState, RowStatus
 
 
 class SignatureItem(Struct, frozen=True, kw_only=True):
@@ -20,7 +22,8 @@ class CountItem(Struct, frozen=True, kw_only=True):
     sign, who say its `revision`. `gained`, `lost` and `shortage` are the units that applying it has moved, or could
     not.
 
-    Null for whoever only counts, and of a `blind` count while it goes on: `differing` and what follows from it.
+    Null for whoever only counts, and of a `blind` count while it goes on: what says how the SKUs differ, which is
+    `recounts`, `unreasoned`, `differing`, `over`, `signatures_needed`, `gained`, `lost` and `shortage`.
     """
 
     count: str
@@ -50,9 +53,9 @@ class CountItem(Struct, frozen=True, kw_only=True):
     closed_by: str
     applied_at_ms: int | None
     applied_by: str
-    gained: int
-    lost: int
-    shortage: int
+    gained: int | None
+    lost: int | None
+    shortage: int | None
     move: str | None
 
 
@@ -98,7 +101,10 @@ class CountQuestionItem(Struct, frozen=True, kw_only=True):
 
 class CountRowItem(Struct, frozen=True, kw_only=True):
     """A SKU of a count; `title`, `barcode`, `shelf_zone` and `image_url` are the catalogue's. `lines` are those of the
-    last round, of whoever only counts its own; `may_count` says whether this caller may count it in this round.
+    last round that has any; `may_count` says whether this caller may count it in this round.
+
+    Whoever only counts, and everybody while a `blind` count goes on, is told no figure (they are null), its own lines
+    alone, the `questions` of SKUs that it has lines of, and a `status` that does not say whether it differs.
 
     `counted` (null where nothing is saved) + `adjusted` - `on_hand` = `difference`, by what the book had at the last
     line. `write_off_from` is of a draft: the place that its units are to go from.
@@ -127,7 +133,8 @@ class CountRowItem(Struct, frozen=True, kw_only=True):
 
 
 class CountRowList(Struct, frozen=True, kw_only=True):
-    """SKUs of a count by name; `next` is the name to go on behind, null at the end."""
+    """SKUs of a count by name; `next` is the name to go on behind, null at the end. One request looks at 2,000 SKUs at
+    most: a page of those with a `status` may be short of its limit, or empty, and not be the last."""
 
     rows: list[CountRowItem]
     next: str | None
@@ -169,8 +176,133 @@ class DueItem(Struct, frozen=True, kw_only=True):
 
 
 class CountPlan(Struct, frozen=True, kw_only=True):
-    """Which SKUs are due for a cycle count, the most valuable first; `later` is how many are not."""
+    """Which SKUs are due for a cycle count, the most valuable first: at most 1,000 are listed, `due_count` counts all;
+    `later` is how many are not due yet."""
 
     days: int
     due: list[DueItem]
+    due_count: int
     later: int
+
+
+class FileFault(Struct, frozen=True, kw_only=True):
+    """A row of a count sheet that was not saved, and why."""
+
+    line: int
+    sku: str
+    reason: str
+
+
+class CountFileRead(Struct, frozen=True, kw_only=True):
+    """What became of a count sheet that was sent as a file: so many lines were `saved`, and so many SKUs `added` to the
+    count for them; `uncounted` rows say nothing of good or bad units, and change nothing. At most 1,000 `faults` are
+    listed; `fault_count` counts all. `notes` say what was decided about the file, such as a guess of its encoding."""
+
+    saved: int
+    added: int
+    uncounted: int
+    faults: list[FileFault]
+    fault_count: int
+    notes: list[str]
+
+
+# --- from what the book keeps ----------------------------------------------------------------------------------
+
+
+def count_item(record: CountRecord, sight: Sight) -> CountItem:
+    """A count as whoever looks is told it."""
+    return CountItem(
+        count=record.id,
+        kind=record.kind,
+        state=record.state,
+        room=record.room or None,
+        zone=record.zone or None,
+        category=record.category or None,
+        blind=record.blind,
+        recount_over=record.recount_over,
+        sign_over=record.sign_over,
+        note=record.note,
+        made_by=record.made_by,
+        made_at_ms=record.made_at_ms,
+        rows=record.rows,
+        lines=record.lines,
+        counted_rows=record.counted_rows,
+        asking=record.asking,
+        recounts=record.recounts if sight.figures else None,
+        unreasoned=record.unreasoned if sight.figures else None,
+        differing=record.differing if sight.figures else None,
+        over=record.over if sight.figures else None,
+        revision=record.revision,
+        signatures=[
+            SignatureItem(by=one.by, at_ms=one.at_ms) for one in record.signatures if one.revision == record.revision
+        ],
+        signatures_needed=record.signatures_needed if sight.figures else None,
+        closed_at_ms=record.closed_at_ms or None,
+        closed_by=record.closed_by,
+        applied_at_ms=record.applied_at_ms or None,
+        applied_by=record.applied_by,
+        gained=record.gained if sight.figures else None,
+        lost=record.lost if sight.figures else None,
+        shortage=record.shortage if sight.figures else None,
+        move=record.move or None,
+    )
+
+
+def row_item(record: CountRecord, row: CountRow, config: SkuConfig | None, sight: Sight) -> CountRowItem:
+    """A SKU of a count as whoever looks is told it; `config` is None of one that the catalogue has no more."""
+    goods = config or SkuConfig()
+    figures = sight.figures
+    return CountRowItem(
+        sku=row.sku,
+        title=goods.title,
+        barcode=goods.barcode,
+        shelf_zone=goods.zone,
+        image_url=goods.image_url,
+        status=status_told(row, sight),
+        round=row.round,
+        may_count=may_count(record, row, sight.user),
+        lines=[_line_item(line) for line in lines_told(row, sight)],
+        questions=[_question_item(question) for question in questions_told(row, sight)],
+        counted=row.counted if figures else None,
+        bad=row.bad if figures else None,
+        on_hand=row.on_hand if figures else None,
+        unsellable=row.unsellable if figures else None,
+        adjusted=row.adjusted if figures else None,
+        difference=row.difference if figures else None,
+        reason=(row.reason or None) if figures else None,
+        reason_note=row.reason_note if figures else "",
+        shortage=row.shortage if figures else None,
+        write_off_from=(row.write_off_from or None) if figures else None,
+    )
+
+
+def _line_item(line: CountLine) -> CountLineItem:
+    return CountLineItem(
+        line=line.n,
+        round=line.round,
+        zone=line.zone,
+        lot=line.lot,
+        expires_on=line.expires_on or None,
+        good=line.good,
+        bad=line.bad,
+        note=line.note,
+        by=line.by,
+        open=line.seq == 0,
+        begun_seq=line.begun_seq,
+        begun_at_ms=line.begun_at_ms,
+        seq=line.seq or None,
+        at_ms=line.at_ms or None,
+    )
+
+
+def _question_item(question: CountQuestion) -> CountQuestionItem:
+    return CountQuestionItem(
+        seq=question.seq,
+        at_ms=question.at_ms,
+        kind=question.kind,
+        units=question.units,
+        reference=question.reference,
+        entries=question.entries,
+        included=question.included,
+        answered_by=question.answered_by,
+    )

@@ -20,6 +20,7 @@ DEMAND_COUNT = 100
 """SKUs of a page of demand: some 2 ms of the engine."""
 
 _decode_catalogue = msgspec.msgpack.Decoder(list[tuple[str, SkuConfig, list[str]]]).decode
+_decode_config = msgspec.msgpack.Decoder(SkuConfig).decode
 _decode_units = msgspec.msgpack.Decoder(UnitsPage).decode
 _decode_batch = msgspec.msgpack.Decoder(tuple[str, list[tuple[str, int, int, int]]]).decode
 
@@ -35,6 +36,15 @@ class UnitsReader(BookKeys):
         """A SKU's catalogue entry and its units; None where the catalogue does not have it."""
         config = await self._config(":skus", sku, SkuConfig)
         return (config, await self._buckets(sku)) if config else None
+
+    async def sku_configs(self, skus: Sequence[str]) -> dict[str, SkuConfig]:
+        """The catalogue entries of those of these SKUs that are in the catalogue."""
+        found: dict[str, SkuConfig] = {}
+        for first in range(0, len(skus), SCAN_COUNT):
+            some = skus[first : first + SCAN_COUNT]
+            blobs = await self._read("HMGET", ":skus", *some)
+            found |= {sku: _decode_config(blob) for sku, blob in zip(some, blobs, strict=True) if blob}
+        return found
 
     async def skus(self, after: str = "", limit: int = 100) -> list[tuple[str, SkuConfig, Buckets]]:
         """A page of the catalogue by name: the first `limit` SKUs behind `after`."""
