@@ -32,16 +32,20 @@ from shelfcast.http.routes import demonstration as demonstration_routes
 from shelfcast.http.routes import elastic as elastic_routes
 from shelfcast.http.routes import emergencies as emergency_routes
 from shelfcast.http.routes import entry as entry_route
+from shelfcast.http.routes import erp_levels as erp_level_routes
 from shelfcast.http.routes import events as event_routes
 from shelfcast.http.routes import imports as import_routes
 from shelfcast.http.routes import jobs as job_routes
 from shelfcast.http.routes import ledger as ledger_routes
 from shelfcast.http.routes import listings as listing_routes
+from shelfcast.http.routes import lots as lot_routes
 from shelfcast.http.routes import moves as move_routes
 from shelfcast.http.routes import on_air
 from shelfcast.http.routes import pool as one_pool_routes
 from shelfcast.http.routes import pools as pool_routes
 from shelfcast.http.routes import previews as preview_routes
+from shelfcast.http.routes import receipts as receipt_routes
+from shelfcast.http.routes import refund_requests as refund_routes
 from shelfcast.http.routes import refusals as refusal_routes
 from shelfcast.http.routes import reservations as reservation_routes
 from shelfcast.http.routes import rooms as room_routes
@@ -84,7 +88,11 @@ ENDPOINTS: list[Endpoint] = [
     *action_routes.ENDPOINTS,
     *allocation_routes.ENDPOINTS,
     *job_routes.ENDPOINTS,
+    *receipt_routes.ENDPOINTS,
+    *lot_routes.ENDPOINTS,
+    *erp_level_routes.ENDPOINTS,
     *reservation_routes.ENDPOINTS,
+    *refund_routes.ENDPOINTS,
     *on_air.ENDPOINTS,
     *entry_route.ENDPOINTS,
     *room_routes.ENDPOINTS,

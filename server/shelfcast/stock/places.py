@@ -37,3 +37,13 @@ orders units are owed to (settling.lua), and the SKU's own flag."""
 Buckets = dict[str, int]
 """Bucket or account name → units, as the engine keeps it for one SKU. `supplier` and `count_gain` run negative:
 every entry takes from one name and gives to another, so their sum over all names is zero."""
+
+
+def unsold(buckets: Buckets) -> int:
+    """Units that nobody has, wherever they are set aside. The book takes what is missing, or is pulled, from these
+    places (`unsold_places` in stock/library/moves.lua)."""
+    return sum(
+        units
+        for place, units in buckets.items()
+        if units > 0 and (place in (POOL, SAFETY, ELASTIC) or place.startswith((BATCH, CHANNEL)))
+    )

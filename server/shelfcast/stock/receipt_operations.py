@@ -51,25 +51,25 @@ class PullLot(Op, frozen=True, tag="pull_lot"):
 
 class NoteErpLevels(Op, frozen=True, tag="erp_levels"):
     """What an ERP says is on hand: [sku, units], at most 500. SKUs that the catalogue has not are passed over; the
-    outcome's data: [noted, [unknown SKU, …]]."""
+    outcome's data: [noted, [unknown SKU, …], differing]."""
 
     rows: list[tuple[str, int]]
     actor: str
 
 
 class AskRefund(Op, frozen=True, tag="refund_ask"):
-    """Units of a paid reservation shall go back. The same units and reason again are the same request; while one is
-    open another one is ID_CONFLICT. The outcome's data is the record."""
+    """Units of a paid reservation shall go back. Under the same id, or while it is open with the same units and reason,
+    it is the same request; another one is ID_CONFLICT while one is open. The outcome's data is the record."""
 
     reservation: str
     units: int
     reason: str
-    user: str
     by: By
 
 
 class DecideRefund(Op, frozen=True, tag="refund_decide"):
-    """It is declined, or the money went back without goods: nothing moves. The outcome's data is the record."""
+    """It is declined, or the money went back without goods: nothing moves. UNSAID, as much goes back as would with the
+    goods. The outcome's data is the record."""
 
     reservation: str
     state: str

@@ -50,6 +50,7 @@ PATH_TYPES: dict[str, Any] = {
     "account": Annotated[User, Meta(description="the account's name, percent-encoded where it needs to be")],
     "id": Annotated[Id, Meta(description="the reservation")],
     "job": Annotated[Id, Meta(description="the job")],
+    "receipt": Annotated[Id, Meta(description="the receipt")],
     "import": Annotated[Id, Meta(description="the import")],
     "count": Annotated[Id, Meta(description="the count")],
     "line": Annotated[str, Meta(pattern=r"^[1-9][0-9]{0,5}$(?!\n)", description="the number of a line of the count")],

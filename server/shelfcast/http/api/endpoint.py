@@ -28,7 +28,7 @@ from shelfcast.http.api.problems import ApiError
 from shelfcast.http.api.query import Query
 from shelfcast.http.api.services import Services
 from shelfcast.http.api.stream import Streamed
-from shelfcast.http.api.upload import Upload
+from shelfcast.http.api.upload import Upload, check_type
 from shelfcast.origins import Origins
 from shelfcast.protocol.access import Act, Right, Touches, reaches_all
 from shelfcast.protocol.codes import Code
@@ -48,7 +48,8 @@ class Endpoint:
     unavailable); `problems` are further statuses of refusals, each with what it means. `keyed` says that it needs an
     id of its own, `revised` that it is about one definition: reads and writes answer with an ETag, writes take
     If-Match. `acts` says that it makes an action, which its answer names. A file of one of the media types in `upload`
-    comes in place of a JSON body, and is read by the handler, piece by piece (`Call.upload`).
+    comes in place of a JSON body, and is read by the handler, piece by piece (`Call.upload`); of an endpoint that has a
+    `body`, too, the content type says which of them it is.
 
     What the path names must be in the token's scope, and below a pool that is the whole pool, which a token for one
     room does not reach. Two kinds reach less than their path says: one that is `filtered` answers what is in the
@@ -198,10 +199,11 @@ class _PathApp:
             is_placed = principal.pools is None or bool({"pool", "room"} & call.path.keys())
             if not (is_placed and reaches_all(principal, call.right)):
                 await call.found()
-        if endpoint.body is not None:
+        sends_file = bool(endpoint.upload) and _sends_file(request, endpoint)
+        if endpoint.body is not None and not sends_file:
             max_bytes = self._services.settings.body_max_bytes
             call.body = await read_body(request, endpoint.body, optional=endpoint.body_optional, max_bytes=max_bytes)
-        if endpoint.upload:
+        if sends_file:
             call.upload = Upload(request, endpoint.upload, self._services.settings, self._services.uploads)
         if endpoint.right_of is not None:
             _authorize(call, endpoint, endpoint.right_of(call.body))
@@ -242,6 +244,11 @@ def _negotiated(request: Request, endpoint: Endpoint) -> str:
         detail = f"expected an Accept header that takes one of {', '.join(offered)}"
         raise ApiError(Code.BAD_MESSAGE, detail, field="Accept", status=406)
     return found
+
+
+def _sends_file(request: Request, endpoint: Endpoint) -> bool:
+    """Whether what comes is a file rather than JSON. Raises ApiError (415) where it is neither."""
+    return endpoint.body is None or check_type(request, (JSON_TYPE, *endpoint.upload)) != JSON_TYPE
 
 
 def _authorize(call: Call, endpoint: Endpoint, right: Right | None) -> None:

@@ -107,6 +107,18 @@ Date = Annotated[
     Meta(pattern=r"^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])$(?!\n)", description="a date, as 2026-12-31"),
 ]
 ExpiryDays = Annotated[int, Meta(ge=1, le=EXPIRY_DAYS_MAX, description=f"days, 1 to {EXPIRY_DAYS_MAX:,}")]
+Day = Annotated[
+    str,
+    Meta(
+        pattern=r"^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])$(?!\n)",
+        description="a day of the calendar, YYYY-MM-DD",
+    ),
+]
+LotCode = Annotated[
+    str, Meta(pattern=rf"^{LINE_CHARACTER}{{0,64}}$(?!\n)", description="one line of at most 64 characters")
+]
+WithinDays = Annotated[int, Meta(ge=0, le=EXPIRY_DAYS_MAX, description=f"days, 0 to {EXPIRY_DAYS_MAX:,}")]
+Found = Annotated[int, Meta(ge=0, le=1_000_000, description="units that were found, at most 1,000,000")]
 Position = Annotated[int, Meta(ge=-1_000_000, le=1_000_000)]
 Link = Annotated[int, Meta(ge=1, le=LINK_MAX, description=f"a link number, 1 to {LINK_MAX}")]
 SlotMinutes = Annotated[int, Meta(ge=1, le=SLOT_MINUTES_MAX, description="minutes, at least 1 and at most a day")]

@@ -33,6 +33,7 @@ TAGS = {
     "imports": "Catalogues in files: sent up, looked at, mended, and written into a pool.",
     "actions": "What operators did, and undoing it.",
     "allocation": "Proposals to move units between channels to where they are sold.",
+    "receipts": "Goods that arrive, their lots, what an ERP says is there, and refunds that were asked for.",
     "moves": "Moving units, and the ledger that says where each came from and went.",
     "counts": "Count sheets: what people found of the stock, what differs from the book, and who stands for it.",
     "emergencies": "Stopping sales at once, and letting them go on.",
@@ -172,10 +173,9 @@ def _operation(endpoint: Endpoint, schema_of: dict[str, Json]) -> Json:
         }
     if endpoint.upload:
         file = {"type": "string", "format": "binary"}
-        operation["requestBody"] = {
-            "required": True,
-            "content": {media_type: {"schema": file} for media_type in endpoint.upload},
-        }
+        body = operation.setdefault("requestBody", {"content": {}})
+        body["required"] = True
+        body["content"] |= {media_type: {"schema": file} for media_type in endpoint.upload}
     return operation
 
 

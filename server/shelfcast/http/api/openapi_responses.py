@@ -75,7 +75,8 @@ def _problems(endpoint: Endpoint) -> dict[int, str]:
         texts[400] = ["The file ended early."]
         texts[408] = ["The file did not come within the server's upload_timeout_ms."]
         texts[413] = ["The file is larger than the server's upload_max_bytes."]
-        texts[415] = [f"The file is none of {', '.join(endpoint.upload)}, or has a content encoding."]
+        types = endpoint.upload if endpoint.body is None else (JSON_TYPE, *endpoint.upload)
+        texts[415] = [f"The file is none of {', '.join(types)}, or has a content encoding."]
     if endpoint.path not in BY_ADDRESS:
         texts[HTTPStatus.MISDIRECTED_REQUEST] = ["The server goes by other host names (`hosts`) than the request's."]
     if HTTPStatus.SWITCHING_PROTOCOLS in endpoint.statuses:

@@ -51,7 +51,7 @@ async def refused(book: StockBook, outcome: Outcome, *, within: str = "", row: s
     if outcome.retry_at_ms > 0:
         retry_after_ms = max(0, outcome.retry_at_ms - await book.now_ms())
     field = row or _BODY_FIELDS.get(outcome.field, outcome.field)
-    detail = why_refused(outcome)
+    detail = why_refused(outcome) or _why_state(outcome)
     status = 409 if detail else 0  # the form is right, and the state of the room stands against it
     if outcome.code is Code.SHELF_FULL:
         detail = f"there may be {outcome.available:,} of these, and there are"
@@ -84,6 +84,14 @@ async def refused(book: StockBook, outcome: Outcome, *, within: str = "", row: s
         retry_after_ms=retry_after_ms,
         available=outcome.available if outcome.available >= 0 and outcome.code is not Code.SHELF_FULL else None,
     )
+
+
+def _why_state(outcome: Outcome) -> str:
+    """Why the state of an object does not allow a step of it, in a sentence; empty where something else was refused."""
+    if outcome.code is not Code.BAD_MESSAGE or outcome.field != "state" or not isinstance(outcome.data, list):
+        return ""
+    now, *allowed = outcome.data
+    return f"expected one that is {' or '.join(allowed)}: it is {now}"
 
 
 def stale(expected: int, revision: int, *, seq: int | None = None) -> ApiError:

@@ -60,7 +60,8 @@ class ReceiptItem(Struct, frozen=True, kw_only=True):
 
 
 class ReceiptList(Struct, frozen=True, kw_only=True):
-    """The receipts of a pool that are kept, those that are open first, the newest first."""
+    """The receipts of a pool that are kept, those that are open first, the newest first; without lines and what was
+    expected, which are null here."""
 
     receipts: list[ReceiptItem]
 
@@ -82,10 +83,41 @@ class LotItem(Struct, frozen=True, kw_only=True):
 
 
 class LotList(Struct, frozen=True, kw_only=True):
-    """Lots that expire within `days`, the first to expire first."""
+    """Lots that expire within `days`, the first to expire first; `more` says that there are others behind them."""
 
     days: int
     lots: list[LotItem]
+    more: bool
+
+
+class ErpLevelItem(Struct, frozen=True, kw_only=True):
+    """What an ERP said is on hand of a SKU, `at_ms`, and what the book had then: that they differed is fixed, whatever
+    is shipped later. `difference` is what the ERP had more; `age_ms` is how old its word is."""
+
+    sku: str
+    title: str
+    units: int
+    on_hand: int
+    difference: int
+    at_ms: int
+    age_ms: int
+    seq: int
+
+
+class ErpLevelList(Struct, frozen=True, kw_only=True):
+    """What an ERP said of SKUs, by name; of others it has said nothing."""
+
+    levels: list[ErpLevelItem]
+
+
+class ErpLevelsNoted(Struct, frozen=True, kw_only=True):
+    """What an ERP said was noted of so many SKUs, of which so many are `differing` from the book. SKUs that the
+    catalogue has not were passed over: `unknown` names the first 1,000 of `unknown_count`."""
+
+    noted: int
+    differing: int
+    unknown: list[str]
+    unknown_count: int
 
 
 class RefundRequestItem(Struct, frozen=True, kw_only=True):
@@ -115,6 +147,8 @@ class RefundRequestItem(Struct, frozen=True, kw_only=True):
 
 
 class RefundRequestList(Struct, frozen=True, kw_only=True):
-    """Refunds that were asked for, the oldest first."""
+    """Refunds that were asked for, those that wait longest first; of decided ones, those decided first. `next` is what
+    to ask with as `after` for those behind them, null at the end."""
 
     requests: list[RefundRequestItem]
+    next: str | None

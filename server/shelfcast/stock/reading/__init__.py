@@ -6,6 +6,7 @@ import msgspec
 
 from shelfcast.stock import library
 from shelfcast.stock.reading.ledger import LedgerReader
+from shelfcast.stock.reading.receipts import ReceiptsReader
 from shelfcast.stock.reading.search import LedgerSearch
 from shelfcast.stock.reading.story import StoryReader
 from shelfcast.stock.reading.units import UnitsReader
@@ -15,7 +16,7 @@ _decode_clock = msgspec.msgpack.Decoder(tuple[int, int, int]).decode
 _decode_time = msgspec.msgpack.Decoder(tuple[int, int]).decode
 
 
-class BookReader(StoryReader, LedgerSearch, LedgerReader, UnitsReader, WaitlistReader):
+class BookReader(StoryReader, LedgerSearch, LedgerReader, UnitsReader, ReceiptsReader, WaitlistReader):
     """The reading half of a `StockBook`."""
 
     async def clock(self) -> tuple[int, int, int]:
