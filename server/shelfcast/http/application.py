@@ -28,6 +28,7 @@ from shelfcast.http.routes import batches as batch_routes
 from shelfcast.http.routes import count_files as count_file_routes
 from shelfcast.http.routes import count_lines as count_line_routes
 from shelfcast.http.routes import counts as count_routes
+from shelfcast.http.routes import checklist as checklist_routes
 from shelfcast.http.routes import demonstration as demonstration_routes
 from shelfcast.http.routes import elastic as elastic_routes
 from shelfcast.http.routes import emergencies as emergency_routes
@@ -97,6 +98,7 @@ ENDPOINTS: list[Endpoint] = [
     *entry_route.ENDPOINTS,
     *room_routes.ENDPOINTS,
     *status_routes.ENDPOINTS,
+    *checklist_routes.ENDPOINTS,
     *listing_routes.ENDPOINTS,
     *waitlist_routes.ENDPOINTS,
     *show_routes.ENDPOINTS,

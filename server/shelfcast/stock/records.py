@@ -97,6 +97,17 @@ class BatchUnits(NamedTuple):
     holding: int
 
 
+class Owed(Struct, array_like=True, frozen=True):
+    """What is owed of a SKU: `oversold` units to orders of other platforms, and `unfilled` orders that are paid and
+    have none. Suppliers and counts ever brought `came` units of it, of which counts `gained` some."""
+
+    sku: str
+    oversold: int
+    unfilled: int
+    came: int
+    gained: int
+
+
 class Flag(Struct, array_like=True, frozen=True):
     """A flag of a freeze that is set: since when, by whom, why, and by which action. `at_ms` is 0, and the rest empty,
     where a release of before has set it."""

@@ -6,22 +6,25 @@ from typing import Any
 
 from msgspec import Struct
 
-from shelfcast.insight.checklist import Level
+from shelfcast.insight.checklist import Check, CureKind, Level
+from shelfcast.protocol.access import Role
 from shelfcast.stock.configuration import Gate
 
 
 class CureItem(Struct, frozen=True, kw_only=True):
-    """What mends an item. `kind` names it (docs/rules.md#go-live-gate has them all); `method`, `path` and `body` are
-    the request that does it, null where somebody has to say more first: then `view` and `step` are where the console
-    asks. `role` is who may."""
+    """What mends an item. `kind` names it (docs/rules.md#go-live-gate has them all), and `about` what it is about: of
+    it `sku`, `units`, `source`, `target`, `channel`, `room`, `pool`, `batch`, `count`, `lot`, `expires_on`, `link`.
+    `method`, `path` and `body` are the request that does it, which takes an Idempotency-Key; null where somebody has to
+    say more first. `view` and `step` are where the console asks for that. `role` is who may."""
 
-    kind: str
+    kind: CureKind
+    about: dict[str, Any]
     method: str | None
     path: str | None
     body: dict[str, Any] | None
     view: str | None
     step: str | None
-    role: str
+    role: Role
 
 
 class ChecklistItem(Struct, frozen=True, kw_only=True):
@@ -29,7 +32,7 @@ class ChecklistItem(Struct, frozen=True, kw_only=True):
     says how it stands, and `why` the case it is (docs/rules.md#go-live-gate); `values` are the numbers of its sentence.
     `detail` is the sentence in English. Where nothing mends it here, `cures` is empty and the sentence says why."""
 
-    check: str
+    check: Check
     level: Level
     sku: str | None
     title: str
@@ -40,10 +43,20 @@ class ChecklistItem(Struct, frozen=True, kw_only=True):
     cures: list[CureItem]
 
 
+class CheckTally(Struct, frozen=True, kw_only=True):
+    """How many items of one `check` stand how."""
+
+    check: Check
+    passes: int
+    warns: int
+    fails: int
+
+
 class Checklist(Struct, frozen=True, kw_only=True):
     """What stands for and against a room's going on air, as of the pool's sequence `seq`: how many items pass, warn and
     fail; `items` are those that were asked for, the gravest first. `gate` is the room's setting, and `may_go_live`
-    whether `live` would be taken now without an override."""
+    whether `live` would be taken now without an override; where the gate is off, it would. Of what was asked for,
+    `left_out` items more than `limit` are not listed. `checks` has each check that looked at something."""
 
     room: str
     pool: str
@@ -55,4 +68,6 @@ class Checklist(Struct, frozen=True, kw_only=True):
     warns: int
     fails: int
     may_go_live: bool
+    checks: list[CheckTally]
+    left_out: int
     items: list[ChecklistItem]

@@ -50,6 +50,7 @@ FILES = (
     "feed",
     "functions",
     "waiting_audit",
+    "owed",
     "presence",
     "lease",
     "jobs",
@@ -58,8 +59,8 @@ FILES = (
 )
 
 CLOSED = frozenset(
-    {"freezes", "paid_orders", "undo", "waiting_operations", "allocation", "functions", "waiting_audit", "presence",
-     "lease", "imports", "accounts"}
+    {"freezes", "paid_orders", "undo", "waiting_operations", "allocation", "functions", "waiting_audit", "owed",
+     "presence", "lease", "imports", "accounts"}
 )  # fmt: skip
 """Files whose own names no other one uses. What they declare is theirs alone: Lua holds 200 names at the top."""
 
@@ -72,6 +73,7 @@ PAGE = "shelfcast_page"
 CLOCK = "shelfcast_clock"
 TIME = "shelfcast_time"
 AUDIT_WAITS = "shelfcast_audit_waits"
+OWED = "shelfcast_owed"
 ACTIONS = "shelfcast_actions"
 ACTIONS_OF = "shelfcast_actions_of"
 DEMAND = "shelfcast_demand"

@@ -14,7 +14,7 @@ from shelfcast.stock.places import SAFETY, Buckets
 from shelfcast.stock.proposals import DemandPage, ProposalRecord, decode_demand, proposal_from
 from shelfcast.stock.reading.book_keys import SCAN_COUNT, BookKeys
 from shelfcast.stock.reading.rows import buckets_from, pairs, text
-from shelfcast.stock.records import BatchUnits, UnitsPage
+from shelfcast.stock.records import BatchUnits, Owed, UnitsPage
 
 DEMAND_COUNT = 100
 """SKUs of a page of demand: some 2 ms of the engine."""
@@ -22,6 +22,8 @@ DEMAND_COUNT = 100
 _decode_catalogue = msgspec.msgpack.Decoder(list[tuple[str, SkuConfig, list[str]]]).decode
 _decode_config = msgspec.msgpack.Decoder(SkuConfig).decode
 _decode_units = msgspec.msgpack.Decoder(UnitsPage).decode
+_decode_sku = msgspec.msgpack.Decoder(SkuConfig).decode
+_decode_owed = msgspec.msgpack.Decoder(list[Owed]).decode
 _decode_batch = msgspec.msgpack.Decoder(tuple[str, list[tuple[str, int, int, int]]]).decode
 
 
@@ -82,6 +84,23 @@ class UnitsReader(BookKeys):
             some = skus[first : first + SCAN_COUNT]
             units = await asyncio.gather(*[self._read("HGET", f":sku:{sku}", SAFETY) for sku in some])
             found |= {sku: int(n or 0) for sku, n in zip(some, units, strict=True)}
+        return found
+
+    async def owed(self, skus: Sequence[str]) -> dict[str, Owed]:
+        """What is owed of these, of those that the catalogue has. Read in pages."""
+        found: dict[str, Owed] = {}
+        for first in range(0, len(skus), SCAN_COUNT):
+            raw = await self._engine.call(library.OWED, self.base, *skus[first : first + SCAN_COUNT])
+            found |= {row.sku: row for row in _decode_owed(raw)}
+        return found
+
+    async def sku_configs(self, skus: Sequence[str]) -> dict[str, SkuConfig]:
+        """The catalogue's entries of these, of those that it has. Read in pages."""
+        found: dict[str, SkuConfig] = {}
+        for first in range(0, len(skus), SCAN_COUNT):
+            some = skus[first : first + SCAN_COUNT]
+            blobs = await self._read("HMGET", ":skus", *some)
+            found |= {sku: _decode_sku(blob) for sku, blob in zip(some, blobs, strict=True) if blob}
         return found
 
     async def catalogue(self, page: int) -> AsyncIterator[list[tuple[str, SkuConfig, Buckets]]]:
