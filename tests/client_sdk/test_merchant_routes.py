@@ -33,6 +33,7 @@ from shelfcast.http.routes import (
     statuses,
     strategy,
 )
+from shelfcast.merchant import after_show_items
 from shelfcast.merchant import emergencies as emergency_cases
 from shelfcast.protocol.from_server import AlertAction
 from shelfcast.stock import places as server_places
@@ -114,6 +115,14 @@ async def test_every_route_of_a_merchant_has_a_method(merchant: Merchant) -> Non
         (records.RefusedSku, refusals.RefusedSku),
         (records.SeriesHour, alerts.Series),
         (records.ShowMinute, alerts.ShowMinuteItem),
+        (records.Reconciliation, after_show_items.Reconciliation),
+        (records.ReconciledSku, after_show_items.ReconciledSku),
+        (records.ReconciliationTotals, after_show_items.ReconciliationTotals),
+        (records.SoldUnits, after_show_items.SoldUnits),
+        (records.CountFound, after_show_items.CountFound),
+        (records.OpenCount, after_show_items.OpenCount),
+        (records.MoneyTotal, after_show_items.MoneyTotal),
+        (records.AskedRefund, after_show_items.AskedRefund),
         (records.RoomSku, listings.RoomSku),
         (records.MoveDone, MoveDone),
         (records.FreezeDone, emergencies.FreezeDone),

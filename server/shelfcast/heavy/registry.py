@@ -7,5 +7,8 @@ from shelfcast.heavy.audit import Audit
 from shelfcast.heavy.kind import Kind
 from shelfcast.heavy.preview import Preview
 from shelfcast.heavy.read_import import ReadImport
+from shelfcast.heavy.reconcile_show import ReconcileShow
 
-KINDS: dict[str, Kind] = {kind.name: kind for kind in (Audit(), Preview(), ReadImport(), ApplyImport())}
+KINDS: dict[str, Kind] = {
+    kind.name: kind for kind in (Audit(), Preview(), ReadImport(), ApplyImport(), ReconcileShow())
+}

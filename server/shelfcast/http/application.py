@@ -25,10 +25,10 @@ from shelfcast.http.routes import actions as action_routes
 from shelfcast.http.routes import alerts as alert_routes
 from shelfcast.http.routes import allocation as allocation_routes
 from shelfcast.http.routes import batches as batch_routes
+from shelfcast.http.routes import checklist as checklist_routes
 from shelfcast.http.routes import count_files as count_file_routes
 from shelfcast.http.routes import count_lines as count_line_routes
 from shelfcast.http.routes import counts as count_routes
-from shelfcast.http.routes import checklist as checklist_routes
 from shelfcast.http.routes import demonstration as demonstration_routes
 from shelfcast.http.routes import elastic as elastic_routes
 from shelfcast.http.routes import emergencies as emergency_routes
@@ -46,6 +46,7 @@ from shelfcast.http.routes import pool as one_pool_routes
 from shelfcast.http.routes import pools as pool_routes
 from shelfcast.http.routes import previews as preview_routes
 from shelfcast.http.routes import receipts as receipt_routes
+from shelfcast.http.routes import reconciliation as reconciliation_route
 from shelfcast.http.routes import refund_requests as refund_routes
 from shelfcast.http.routes import refusals as refusal_routes
 from shelfcast.http.routes import reservations as reservation_routes
@@ -103,6 +104,7 @@ ENDPOINTS: list[Endpoint] = [
     *waitlist_routes.ENDPOINTS,
     *show_routes.ENDPOINTS,
     *refusal_routes.ENDPOINTS,
+    *reconciliation_route.ENDPOINTS,
     *alert_routes.ENDPOINTS,
     *demonstration_routes.ENDPOINTS,
 ]

@@ -24,6 +24,7 @@ from shelfcast.stock.places import (
     COUNT_GAIN,
     COUNT_LOSS,
     EXTERNAL_OVERSOLD,
+    FULFILLED,
     HELD,
     PRESALE_HELD,
     PRESALE_SOLD,
@@ -60,7 +61,7 @@ VIOLATIONS_MAX = 1_000
 
 LIVE = (ReservationState.ACTIVE, ReservationState.PAYMENT_PENDING)
 OUTSIDE_ACCOUNTS = (SUPPLIER, SHIPPED, RETURNED, WRITTEN_OFF, COUNT_GAIN, COUNT_LOSS)
-PRESALE_PLACES = ("promise", "presale", PRESALE_HELD, PRESALE_SOLD, "fulfilled")
+PRESALE_PLACES = ("promise", "presale", PRESALE_HELD, PRESALE_SOLD, FULFILLED)
 
 
 class Violation(Struct, frozen=True):

@@ -23,6 +23,7 @@ OUTSIDE = "outside"
 PRESALE = "presale"
 PRESALE_HELD = "presale_held:"
 PRESALE_SOLD = "presale_sold:"
+FULFILLED = "fulfilled"
 
 TAKEN = "taken:"
 HOLDING = "holding:"

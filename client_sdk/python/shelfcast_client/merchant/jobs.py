@@ -14,7 +14,7 @@ from shelfcast_client.backoff import Backoff
 from shelfcast_client.calls import Calls, below, new_id
 from shelfcast_client.errors import JobFailed, ServerUnreachable
 from shelfcast_client.merchant.imports import Dates, type_of
-from shelfcast_client.records import Audit, CataloguePreview, Job
+from shelfcast_client.records import Audit, CataloguePreview, Job, Reconciliation
 
 AUDIT_WAIT_S = 600.0
 """The audit reads the whole ledger, and waits for what the server does before it."""
@@ -64,6 +64,15 @@ class Jobs:
         if answer.status_code == httpx.codes.ACCEPTED:
             found = await self._result_of(found, wait_s)
         return cast(CataloguePreview, found)
+
+    async def reconciliation(self, show: str, *, wait_s: float = AUDIT_WAIT_S) -> Reconciliation:
+        """What became of a show's reservations, beside what was counted since it began. Raises ServerRefused with
+        `field` "show" where it is not known (any more), JobFailed."""
+        answer = await self._calls.send("GET", below("/v1/shows", show, "reconciliation"))
+        found = answer.json()
+        if answer.status_code == httpx.codes.ACCEPTED:
+            found = await self._result_of(found, wait_s)
+        return cast(Reconciliation, found)
 
     async def start_audit(self, *, key: str | None = None) -> Job:
         """Begin an audit and do not wait: `job` says how far it is, and what it found."""

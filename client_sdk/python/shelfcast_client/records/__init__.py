@@ -8,6 +8,16 @@ changes it. A newer server may add fields.
 from __future__ import annotations
 
 from shelfcast_client.records.accounts import Account
+from shelfcast_client.records.after_show import (
+    AskedRefund,
+    CountFound,
+    MoneyTotal,
+    OpenCount,
+    ReconciledSku,
+    Reconciliation,
+    ReconciliationTotals,
+    SoldUnits,
+)
 from shelfcast_client.records.allocation import Proposal, ProposalMove
 from shelfcast_client.records.definitions import (
     Batch,
@@ -69,10 +79,12 @@ from shelfcast_client.records.waitlist import RoomWaiting, SkuWaiting, WaitingIn
 __all__ = [
     "Account",
     "Action",
+    "AskedRefund",
     "Audit",
     "Batch",
     "CataloguePreview",
     "Channel",
+    "CountFound",
     "Effect",
     "ElasticReserve",
     "ElasticTerms",
@@ -82,7 +94,9 @@ __all__ = [
     "InForce",
     "Job",
     "LedgerEntry",
+    "MoneyTotal",
     "MoveDone",
+    "OpenCount",
     "PoolDefinition",
     "PoolEvent",
     "PoolSku",
@@ -92,6 +106,9 @@ __all__ = [
     "PreviewRow",
     "Proposal",
     "ProposalMove",
+    "ReconciledSku",
+    "Reconciliation",
+    "ReconciliationTotals",
     "RefusedAttempts",
     "RefusedCode",
     "RefusedRow",
@@ -112,6 +129,7 @@ __all__ = [
     "SkuMinute",
     "SkuWaiting",
     "Slot",
+    "SoldUnits",
     "Spotlit",
     "StatusChange",
     "StatusDone",

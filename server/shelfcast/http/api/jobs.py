@@ -20,6 +20,7 @@ from shelfcast.stock.jobs import Job, Jobs, JobState, Making
 AUDIT = "audit"
 PREVIEW = "preview"
 ERP_LEVELS = "erp_levels"
+RECONCILIATION = "reconciliation"
 ASK_AGAIN = Backoff(least_ms=10, most_ms=250)
 """Pauses between two looks at a job that is waited for."""
 

@@ -8,6 +8,7 @@ from shelfcast.stock import library
 from shelfcast.stock.reading.ledger import LedgerReader
 from shelfcast.stock.reading.receipts import ReceiptsReader
 from shelfcast.stock.reading.search import LedgerSearch
+from shelfcast.stock.reading.show_entries import ShowEntriesReader
 from shelfcast.stock.reading.story import StoryReader
 from shelfcast.stock.reading.units import UnitsReader
 from shelfcast.stock.waitlist import WaitlistReader
@@ -16,7 +17,9 @@ _decode_clock = msgspec.msgpack.Decoder(tuple[int, int, int]).decode
 _decode_time = msgspec.msgpack.Decoder(tuple[int, int]).decode
 
 
-class BookReader(StoryReader, LedgerSearch, LedgerReader, UnitsReader, ReceiptsReader, WaitlistReader):
+class BookReader(
+    StoryReader, ShowEntriesReader, LedgerSearch, LedgerReader, UnitsReader, ReceiptsReader, WaitlistReader
+):
     """The reading half of a `StockBook`."""
 
     async def clock(self) -> tuple[int, int, int]:

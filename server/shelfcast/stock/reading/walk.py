@@ -101,11 +101,11 @@ class WalkedLedgers(BookKeys):
 
     async def _numbers_through(self, pool_seq: int, last: Numbers) -> Numbers:
         """The last entry of each ledger up to a sequence of the pool."""
-        # A ledger's own number is never above the pool's sequence, which counts both.
-        return {
-            stream: await self._find(stream, min(last[stream], pool_seq), lambda row: row.pool_seq <= pool_seq)
-            for stream in Stream
-        }
+        # The pool's sequence counts both: what of it is not in one ledger is in the other.
+        presale = await self._find(
+            Stream.PRESALE, min(last[Stream.PRESALE], pool_seq), lambda row: row.pool_seq <= pool_seq
+        )
+        return {Stream.STOCK: min(last[Stream.STOCK], pool_seq - presale), Stream.PRESALE: presale}
 
     async def _numbers_until(self, at_ms: int, last: Numbers) -> Numbers:
         """The last entry of each ledger up to a time. Where the engine's clock was set back, entries of that time stand

@@ -1,0 +1,55 @@
+"""Reading the entries of a show's reservations, and which SKUs it had."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+
+import msgspec
+
+from shelfcast.stock.configuration import SkuConfig
+from shelfcast.stock.entries import entry_from
+from shelfcast.stock.reading.book_keys import SCAN_COUNT
+from shelfcast.stock.reading.rows import text
+from shelfcast.stock.reading.walk import WalkedLedgers
+from shelfcast.stock.records import LedgerEntry, Stream
+from shelfcast.stock.show import ShowRecord
+
+ENTRIES_COUNT = 1_000
+"""Entries of a page: some milliseconds' work of whoever reads them."""
+
+_decode_sku = msgspec.msgpack.Decoder(SkuConfig).decode
+
+
+class ShowEntriesReader(WalkedLedgers):
+    """What a `StockBook` reads of what became of a show's reservations."""
+
+    async def show_skus(self, show: str) -> list[str]:
+        """The SKUs that a show began with, or that were listed in it, by name."""
+        return sorted(text(sku) for sku in await self._read("HKEYS", f":show:{show}"))
+
+    async def sku_configs(self, skus: Sequence[str]) -> dict[str, SkuConfig]:
+        """The catalogue entries of those of these SKUs that there are."""
+        found: dict[str, SkuConfig] = {}
+        for first in range(0, len(skus), SCAN_COUNT):
+            some = skus[first : first + SCAN_COUNT]
+            blobs = await self._read("HMGET", ":skus", *some)
+            found |= {sku: _decode_sku(blob) for sku, blob in zip(some, blobs, strict=True) if blob}
+        return found
+
+    async def show_entries(
+        self, show: ShowRecord, through_seq: int
+    ) -> AsyncIterator[tuple[Stream, int, list[LedgerEntry]]]:
+        """The entries that are stamped with a show, up to a sequence of the pool: first those of the presale's ledger,
+        then those of the stock's, each in order. Page by page: how many entries the page was looked for in."""
+        begin = await self._numbers_through(show.started_seq, await self._last_numbers())
+        needle = show.room.encode()
+        for stream in (Stream.PRESALE, Stream.STOCK):
+            after, is_over = begin[stream], False
+            while not is_over:
+                rows = await self._read("XRANGE", f":{stream}", f"{after + 1}-0", "+", "COUNT", ENTRIES_COUNT)
+                # What is stamped with the show has the room's name in it: most others are passed over by that, unread.
+                entries = [entry_from(name, fields[1]) for name, fields in rows if needle in fields[1]]
+                found = [entry for entry in entries if entry.show == show.id and entry.pool_seq <= through_seq]
+                is_over = len(rows) < ENTRIES_COUNT or int(rows[-1][0].partition(b"-")[2]) >= through_seq
+                yield stream, len(rows), found
+                after += len(rows)
