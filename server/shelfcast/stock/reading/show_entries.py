@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 
-import msgspec
-
-from shelfcast.stock.configuration import SkuConfig
 from shelfcast.stock.entries import entry_from
-from shelfcast.stock.reading.book_keys import SCAN_COUNT
 from shelfcast.stock.reading.rows import text
 from shelfcast.stock.reading.walk import WalkedLedgers
 from shelfcast.stock.records import LedgerEntry, Stream
@@ -17,8 +13,6 @@ from shelfcast.stock.show import ShowRecord
 ENTRIES_COUNT = 1_000
 """Entries of a page: some milliseconds' work of whoever reads them."""
 
-_decode_sku = msgspec.msgpack.Decoder(SkuConfig).decode
-
 
 class ShowEntriesReader(WalkedLedgers):
     """What a `StockBook` reads of what became of a show's reservations."""
@@ -26,15 +20,6 @@ class ShowEntriesReader(WalkedLedgers):
     async def show_skus(self, show: str) -> list[str]:
         """The SKUs that a show began with, or that were listed in it, by name."""
         return sorted(text(sku) for sku in await self._read("HKEYS", f":show:{show}"))
-
-    async def sku_configs(self, skus: Sequence[str]) -> dict[str, SkuConfig]:
-        """The catalogue entries of those of these SKUs that there are."""
-        found: dict[str, SkuConfig] = {}
-        for first in range(0, len(skus), SCAN_COUNT):
-            some = skus[first : first + SCAN_COUNT]
-            blobs = await self._read("HMGET", ":skus", *some)
-            found |= {sku: _decode_sku(blob) for sku, blob in zip(some, blobs, strict=True) if blob}
-        return found
 
     async def show_entries(
         self, show: ShowRecord, through_seq: int
