@@ -1,4 +1,4 @@
-/** A server without a pool: the first one is made here. */
+/** A server without a pool: the first one is made here, and its larger differences take two signatures. */
 
 import { useId, useState } from "preact/hooks";
 import { t } from "../../shared/i18n";
@@ -7,6 +7,9 @@ import { answerOfWrite } from "../api/client";
 import { problemText } from "../operations/problem";
 import type { Login } from "../session";
 import { Settings } from "./head/Settings";
+
+/** Of pools that are made here. The same as the server gives to a count where its pool says nothing. */
+const SIGN_OVER_UNITS = 10;
 
 export function NoPool({ login, onMade }: { readonly login: Login; readonly onMade: () => void }) {
   const [fault, setFault] = useState("");
@@ -19,7 +22,8 @@ export function NoPool({ login, onMade }: { readonly login: Login; readonly onMa
           event.preventDefault();
           const pool = String(new FormData(event.currentTarget).get("pool"));
           const params = { path: { pool } };
-          const answer = await answerOfWrite(() => login.api.PUT("/v1/pools/{pool}", { params, body: {} }));
+          const body = { sign_over_units: SIGN_OVER_UNITS };
+          const answer = await answerOfWrite(() => login.api.PUT("/v1/pools/{pool}", { params, body }));
           setFault(answer.ok ? "" : problemText(answer.problem, answer.status));
           if (!answer.ok) return;
           onMade();

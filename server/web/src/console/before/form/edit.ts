@@ -2,6 +2,7 @@
 
 import { batch, type ReadonlySignal, signal } from "@preact/signals";
 import type { Answer } from "../../api/client";
+import type { Problem } from "../../api/schema";
 import { problemText } from "../../operations/problem";
 import { type Conflict, isSame, type Merged, merge } from "./merge";
 import type { Kind } from "./values";
@@ -22,6 +23,8 @@ export interface Place<V extends object> {
   readonly write: (changes: Partial<V>, began: Seen<V>, all: V) => Promise<Answer<unknown>>;
   /** What a refusal says that it has become meanwhile, in the shape that a GET answers. */
   readonly theirs: (current: object) => Seen<V>;
+  /** What a refusal means here; "" where it means what it means everywhere. */
+  readonly words?: (problem: Partial<Problem>) => string;
 }
 
 type Of<V, T> = { readonly [K in keyof V]?: T };
@@ -139,8 +142,8 @@ export class Edit<V extends object> {
     return "saved";
   }
 
-  #refused(problem: Parameters<typeof problemText>[0], status: number): Saved {
-    const text = problemText(problem, status);
+  #refused(problem: Partial<Problem>, status: number): Saved {
+    const text = this.place.words?.(problem) || problemText(problem, status);
     const field = fieldOf(problem.field ?? "");
     if (field in this.kinds) this.#faults.value = { ...this.#faults.peek(), [field]: text };
     else this.#trouble.value = text;

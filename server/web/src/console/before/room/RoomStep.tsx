@@ -13,7 +13,7 @@ import { SaveRow } from "../form/SaveRow";
 import { UnitsField } from "../form/UnitsField";
 import { moment } from "../form/values";
 import { goToStep } from "../steps";
-import { editRoom, makeRoom, ROOM_FIELDS, roomField } from "./room";
+import { editRoom, gateName, makeRoom, ROOM_FIELDS, roomField } from "./room";
 
 const MINUTES_MAX = 1_440;
 
@@ -47,10 +47,22 @@ function TheRoom() {
       <p class="quiet">{t("before.room.says", { channel, status: t(`before.room.status.${room.status}`) })}</p>
       <div class="two">
         {ROOM_FIELDS.map((field) => (
-          <Field key={field} edit={edit} field={field} label={roomField(field)} hint={t(`before.room.${field}.hint`)} />
+          <Field
+            key={field}
+            edit={edit}
+            field={field}
+            label={roomField(field)}
+            hint={t(`before.room.${field}.hint`)}
+            nameOf={gateName}
+          />
         ))}
       </div>
-      <SaveRow edit={edit} labelOf={roomField} done={t("before.room.saved", { title: name })} />
+      <SaveRow
+        edit={edit}
+        labelOf={roomField}
+        nameOf={(_field, gate) => gateName(gate)}
+        done={t("before.room.saved", { title: name })}
+      />
     </section>
   );
 }

@@ -3,11 +3,11 @@
 import { t } from "../../../shared/i18n";
 import { answerOfWrite } from "../../api/client";
 import { newKey } from "../../api/key";
-import type { Room } from "../../api/schema";
+import type { Gate, Room } from "../../api/schema";
 import type { Console } from "../../console";
 import type { Operation } from "../../operations/operation";
 import { Edit, type Kinds, type Seen } from "../form/edit";
-import { line, moment, seconds, tick, whole } from "../form/values";
+import { choice, line, moment, seconds, tick, whole } from "../form/values";
 
 export interface Terms {
   readonly title: string;
@@ -16,12 +16,14 @@ export interface Terms {
   /** How long a checkout is held; 0 is the server's own time. */
   readonly hold_ms: number;
   readonly waitlist: boolean;
+  /** What its checklist does where it fails. */
+  readonly gate: Gate;
 }
 
 const TITLE_MAX = 200;
 const MINUTES_MAX = 1_440;
 const SECONDS_A_DAY = 86_400;
-export const ROOM_FIELDS = ["title", "planned_start_ms", "planned_minutes", "hold_ms", "waitlist"] as const;
+export const ROOM_FIELDS = ["title", "planned_start_ms", "planned_minutes", "hold_ms", "waitlist", "gate"] as const;
 
 export const ROOM_KINDS: Kinds<Terms> = {
   title: line(TITLE_MAX),
@@ -29,12 +31,17 @@ export const ROOM_KINDS: Kinds<Terms> = {
   planned_minutes: whole({ min: 1, max: MINUTES_MAX }),
   hold_ms: seconds({ min: 1, max: SECONDS_A_DAY }),
   waitlist: tick,
+  gate: choice<Gate>("refuse", "warn", "off"),
 };
 
 export const roomField = (field: string) => t(`before.room.${field}`);
+export const gateName = (gate: string) => t(`before.room.gate.${gate}`);
 
-function seenOf({ title, planned_start_ms, planned_minutes, hold_ms, waitlist, revision }: Room): Seen<Terms> {
-  return { values: { title, planned_start_ms, planned_minutes, hold_ms, waitlist }, revision };
+/** Of rooms that are made here: one goes on air with a clear checklist, or for a reason. */
+const GATE_AT_FIRST: Gate = "refuse";
+
+function seenOf({ title, planned_start_ms, planned_minutes, hold_ms, waitlist, gate, revision }: Room): Seen<Terms> {
+  return { values: { title, planned_start_ms, planned_minutes, hold_ms, waitlist, gate }, revision };
 }
 
 export function editRoom(it: Console): Edit<Terms> {
@@ -78,7 +85,8 @@ export function makeRoom(it: Console, { room, ...terms }: NewRoom, channelTitle:
     done: t("before.room.made", { title }),
     run: (key) => {
       const params = { path: { room }, header: { "Idempotency-Key": key } };
-      return answerOfWrite(() => it.api.PUT("/v1/rooms/{room}", { params, body: { pool: it.pool, ...terms } }));
+      const body = { pool: it.pool, gate: GATE_AT_FIRST, ...terms };
+      return answerOfWrite(() => it.api.PUT("/v1/rooms/{room}", { params, body }));
     },
   };
 }

@@ -9,6 +9,7 @@ import { useConsole } from "../../console";
 import { Perform } from "../../operations/Perform";
 import { Field } from "../form/Field";
 import { SaveRow } from "../form/SaveRow";
+import { CareCard } from "./CareCard";
 import {
   beginStrategy,
   editNumbers,
@@ -97,6 +98,7 @@ export function StrategyStep() {
         </div>
         <SaveRow edit={edit} labelOf={numberName} nameOf={numberChoice} done={t("before.strategy.saved")} />
       </section>
+      <CareCard />
     </>
   );
 }
