@@ -22,7 +22,6 @@ DEMAND_COUNT = 100
 _decode_catalogue = msgspec.msgpack.Decoder(list[tuple[str, SkuConfig, list[str]]]).decode
 _decode_config = msgspec.msgpack.Decoder(SkuConfig).decode
 _decode_units = msgspec.msgpack.Decoder(UnitsPage).decode
-_decode_sku = msgspec.msgpack.Decoder(SkuConfig).decode
 _decode_owed = msgspec.msgpack.Decoder(list[Owed]).decode
 _decode_batch = msgspec.msgpack.Decoder(tuple[str, list[tuple[str, int, int, int]]]).decode
 
@@ -92,15 +91,6 @@ class UnitsReader(BookKeys):
         for first in range(0, len(skus), SCAN_COUNT):
             raw = await self._engine.call(library.OWED, self.base, *skus[first : first + SCAN_COUNT])
             found |= {row.sku: row for row in _decode_owed(raw)}
-        return found
-
-    async def sku_configs(self, skus: Sequence[str]) -> dict[str, SkuConfig]:
-        """The catalogue's entries of these, of those that it has. Read in pages."""
-        found: dict[str, SkuConfig] = {}
-        for first in range(0, len(skus), SCAN_COUNT):
-            some = skus[first : first + SCAN_COUNT]
-            blobs = await self._read("HMGET", ":skus", *some)
-            found |= {sku: _decode_sku(blob) for sku, blob in zip(some, blobs, strict=True) if blob}
         return found
 
     async def catalogue(self, page: int) -> AsyncIterator[list[tuple[str, SkuConfig, Buckets]]]:
