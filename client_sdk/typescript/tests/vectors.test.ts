@@ -148,6 +148,9 @@ describe("codes", () => {
       FORBIDDEN: true,
       SHELF_FULL: true,
       STALE: true,
+      NEEDS_APPROVAL: true,
+      SAME_SIGNER: true,
+      GATE: true,
     };
     expect(new Set(Object.keys(codes))).toEqual(new Set(Object.keys(known)));
   });
