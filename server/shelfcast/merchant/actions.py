@@ -26,6 +26,8 @@ WHY: Mapping[str, str] = {
     "many": "it moved more than one undo can",
     "too_large": "what was there before was too long to be kept",
     "status": "a room does not go back that way; begin, pause or end its show instead",
+    "counted": "it is a count's; count again what is not right",
+    "signed": "how much one person alone may move is two people's to say",
 }
 """Why nothing undoes an action, by the words of the book (stock/library/actions.lua)."""
 

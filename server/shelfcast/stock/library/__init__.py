@@ -47,6 +47,9 @@ FILES = (
     "waiting_operations",
     "series",
     "allocation",
+    "counts",
+    "count_lines",
+    "count_apply",
     "feed",
     "functions",
     "waiting_audit",
@@ -59,8 +62,8 @@ FILES = (
 )
 
 CLOSED = frozenset(
-    {"freezes", "paid_orders", "undo", "waiting_operations", "allocation", "functions", "waiting_audit", "owed",
-     "presence", "lease", "imports", "accounts"}
+    {"freezes", "paid_orders", "undo", "waiting_operations", "allocation", "counts", "count_lines", "count_apply",
+     "functions", "waiting_audit", "owed", "presence", "lease", "imports", "accounts"}
 )  # fmt: skip
 """Files whose own names no other one uses. What they declare is theirs alone: Lua holds 200 names at the top."""
 

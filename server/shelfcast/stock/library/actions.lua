@@ -10,7 +10,7 @@
 --   what, fields   of a definition: its kind, and the names of what changed; of a freeze of what is no SKU: its kind
 --   text     the reason that was given, or what was said
 --   inverse  what undoes it (undo.lua); where there is none:
---   why      reservation, said, dismissed, bulk, made, nothing, many, too_large, status
+--   why      reservation, said, dismissed, bulk, made, nothing, many, too_large, status, counted, signed
 --   undoes   the action that this one undid; undone_by: the one that undid this
 --
 -- by, of a write: {id, who asked, room, bulk: the kind of the bulk write it is a row of, or ''; undoes: an action, or nil}.

@@ -219,6 +219,7 @@ function operations.put(S, op)
     return note_defined(S, what, parent, key, old, old, by, { old.revision or 0, old.state_revision or 0 })
   end
   local refusal = refuse_put(S, what, parent, key, new, old, continues) or refuse_stale(S, what, old, op[7])
+    or (what == 'pool' and counts.refuse_loosening(S, old, new, by))
   if refusal then return refusal end
   local before = old or config(S, 'dropped', '', dropped_key(what, parent)) or {}
   new.revision, new.state_revision = before.revision, before.state_revision

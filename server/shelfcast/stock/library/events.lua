@@ -13,6 +13,8 @@
 --   batch_opened  batch     skus: how many it had units of (at format 2: that got some); missed, as below
 --   batch_closed  batch     skus: how many had something left; to: the place it went; missed: true where its window went by unseen
 --   proposal      its id    state; moves, units: how many of each
+--   count         count     state, kind, revision: it was made or changed, once a call
+--   count_applied count     gained, lost, shortage: units; rows: of how many SKUs
 --   action        as of it  kind, undoable; what: of a definition; undoes: the action that it undid; rows, effect: how many entries it
 --                           made that moved units, and the first of them; text: the reason, or what was said
 --   undone        as of it  kind, undone: the action

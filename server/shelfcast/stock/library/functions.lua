@@ -27,6 +27,7 @@ local function commit(S)
   if #S.entries > 0 or #S.presale_entries > 0 then
     redis.call('HSET', S.base .. ':meta', 'ledger', S.ledger, 'presale', S.presale)
   end
+  counts.write(S)
   actions.write(S)
   events.write(S)
   refusals.write(S)

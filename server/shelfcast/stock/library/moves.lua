@@ -117,6 +117,13 @@ do
     if not targets[to] then return refuse(S, 'BAD_MESSAGE', nil, nil, 'target') end
     local there = stock.units[source] or 0
     if there < qty and not MAY_BE_NEGATIVE[source] then return refuse(S, 'INSUFFICIENT', there) end
+    if kind == 'write_off' then
+      local on_hand = counts.on_hand(stock)
+      local row = { sku = sku, write_off_from = source,
+        lines = { { good = on_hand - qty, bad = 0, on_hand = on_hand, unsellable = 0 } } }
+      local unsigned = counts.refuse_unsigned(S, op, sku, -qty, row, op[8], op[9])
+      if unsigned then return unsigned end
+    end
     local channel = from == 'channel:' and source or to == 'channel:' and target or ''
     local _, channel_name = place_kind(channel)
     transfer(S, stock, kind, qty, source, target,
@@ -131,45 +138,16 @@ moves.open_batch = batches.open
 moves.close_batch = batches.close
 moves.release_lot = batches.release
 
--- Where a stocktake's shortfall is taken from, in this order, the batches that are not open first; held and sold units never.
-local UNSOLD = { pool = 1, safety = 2, elastic = 3, ['batch:'] = 4, ['channel:'] = 6 }
-
-local function unsold_places(S, stock)
-  local places, ranks = {}, {}
-  for place, n in pairs(stock.units) do
-    local kind, name = place_kind(place)
-    local rank = n > 0 and UNSOLD[kind]
-    if rank then
-      local batch = kind == 'batch:' and config(S, 'batch', '', name)
-      if batch and batches.is_open(S, batch) then rank = rank + 1 end
-      places[#places + 1], ranks[place] = place, rank
-    end
-  end
-  table.sort(places, function(a, b)
-    if ranks[a] ~= ranks[b] then return ranks[a] < ranks[b] end
-    return a < b
-  end)
-  return places
-end
-
 -- {'count', id, sku, counted, actor, reason} → data: {units the book had, difference, shortage}
 function moves.count(S, op)
   local stock = stock_of(S, op[3])
   if not stock then return refuse(S, 'UNKNOWN_SKU', nil, nil, 'sku') end
-  local on_hand = 0
-  for name, n in pairs(stock.units) do
-    if ON_HAND[place_kind(name)] then on_hand = on_hand + n end
-  end
+  local on_hand = counts.on_hand(stock)
   local difference = op[4] - on_hand
-  local note = { id = op[2], actor = op[5], reason = op[6] }
-  if difference > 0 then transfer(S, stock, 'count', difference, 'count_gain', 'pool', note) end
-  local missing = math.max(0, -difference)
-  for _, place in ipairs(unsold_places(S, stock)) do
-    local take = math.min(missing, stock.units[place] or 0)
-    if take > 0 then transfer(S, stock, 'count', take, place, 'count_loss', note) end
-    missing = missing - take
-  end
-  if missing > 0 then transfer(S, stock, 'shortage', 0, 'outside', 'outside', note) end
+  local row = { sku = op[3], lines = { { good = op[4], bad = 0, on_hand = on_hand, unsellable = 0 } } }
+  local refusal = counts.refuse_unsigned(S, op, op[3], difference, row, op[5], op[6])
+  if refusal then return refusal end
+  local missing = counts.move_difference(S, stock, difference, { id = op[2], actor = op[5], reason = op[6] })
   return done(S, { on_hand, difference, missing })
 end
 

@@ -38,6 +38,8 @@
 --   :alerts:<show>, :alerts_last:<show>, :alerting  the alerts of the shows (alerts.lua)
 --   :series:<show>:<hour>, :series_of:<show>, :pace:<show>  their minutes (series.lua)
 --   :demand, :proposals, :split_skus  what the split knows and proposes (allocation.lua)
+--   :counts, :counts_over, :count:<id>:rows, :count:<id>:names, :counting, :counted, :unsigned  counts of the stock (counts.lua); meta's
+--                            `counting`: how many are open
 --   :viewers:<room>  hash    process → its viewers, and until when they count (presence.lua)
 --   :writable        string  written by readiness checks in a Cluster; goes by itself
 --   :feed            sharded pub/sub channel

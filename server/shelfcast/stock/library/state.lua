@@ -8,7 +8,7 @@ local epochs = {} -- base → the epoch this engine process has begun; gone when
 -- have reached this copy. Epochs grow even where the data was lost, because they follow the clock.
 local function begin(base, params)
   local meta = redis.call('HMGET', base .. ':meta', 'epoch', 'ledger', 'presale', 'rehearsal_clock_ms', 'clock_steps',
-    'events', 'format', 'frozen')
+    'events', 'format', 'frozen', 'counting')
   local time = redis.call('TIME')
   local engine_ms = time[1] * 1000 + math.floor(time[2] / 1000)
   local now, clock_stands = engine_ms, false
@@ -28,7 +28,7 @@ local function begin(base, params)
   return {
     base = base, params = params, format = tonumber(meta[7] or 1), pool_frozen = meta[8] == '1', now = now,
     clock_stands = clock_stands,
-    clock_steps = tonumber(meta[5] or 0), epoch = epoch, ledger = ledger, presale = presale,
+    clock_steps = tonumber(meta[5] or 0), counting = tonumber(meta[9] or 0), epoch = epoch, ledger = ledger, presale = presale,
     ledger_before = ledger, presale_before = presale,
     stock = {}, config = {}, reservations = {}, stamps = {}, shelves = {}, units = {}, live = {}, moves = {}, places = {},
     standing_blobs = {}, units_before = {}, live_before = {},
@@ -237,6 +237,8 @@ end
 local elastic = {} -- elastic.lua fills it
 local waiting = {} -- waiting.lua and those behind it fill it
 local settling = {} -- settling.lua fills it
+local counts = {} -- counts.lua and those behind it fill it
+local lots = {} -- lots.lua fills it
 
 -- Ledger ----------------------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from shelfcast.stock import library
+from shelfcast.stock.reading.counts import CountsReader
 from shelfcast.stock.reading.ledger import LedgerReader
 from shelfcast.stock.reading.receipts import ReceiptsReader
 from shelfcast.stock.reading.search import LedgerSearch
@@ -18,7 +19,14 @@ _decode_time = msgspec.msgpack.Decoder(tuple[int, int]).decode
 
 
 class BookReader(
-    StoryReader, ShowEntriesReader, LedgerSearch, LedgerReader, UnitsReader, ReceiptsReader, WaitlistReader
+    StoryReader,
+    ShowEntriesReader,
+    LedgerSearch,
+    LedgerReader,
+    UnitsReader,
+    ReceiptsReader,
+    CountsReader,
+    WaitlistReader,
 ):
     """The reading half of a `StockBook`."""
 
