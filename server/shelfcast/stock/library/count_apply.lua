@@ -110,9 +110,9 @@ function counts.has_signed(record, user)
   return false
 end
 
--- Whether all of it can be signed for at this revision: a refusal, or nil.
-function counts.refuse_unready(S, record, revision)
-  if record.state ~= 'review' then return counts.refuse_state(S, record, 'review') end
+-- Whether all of it can be signed for at this revision: a refusal, or nil. may_go_on: or is being applied.
+function counts.refuse_unready(S, record, revision, may_go_on)
+  if record.state ~= 'review' and not may_go_on then return counts.refuse_state(S, record, 'review') end
   if record.revision ~= revision then return counts.refused(S, 'STALE', 'revision', nil, { revision, record.revision }) end
   for _, field in ipairs({ 'asking', 'recounts', 'unreasoned' }) do
     if record[field] > 0 then return refuse(S, 'BAD_MESSAGE', record[field], nil, field) end
@@ -158,11 +158,10 @@ function operations.count_apply(S, op)
   if not record then return refusal end
   local made = record.action and actions.known(S, record.action)
   if record.state == 'applied' then return made and actions.tell(done(S, record), made) or done(S, record) end
-  if record.state ~= 'applying' then
-    refusal = counts.refuse_unready(S, record, op[3]) or refuse_signers(S, record, user)
-    if refusal then return refusal end
-    begin_applying(S, record, user)
-  end
+  local goes_on = record.state == 'applying'
+  refusal = counts.refuse_unready(S, record, op[3], goes_on) or (not goes_on and refuse_signers(S, record, user) or nil)
+  if refusal then return refusal end
+  if not goes_on then begin_applying(S, record, user) end
   if S.moves_left <= 0 then return refuse(S, 'OVERLOADED') end -- other operations have taken this call's part
   local mark = actions.mark(S)
   apply_page(S, record, user)
