@@ -25,6 +25,7 @@ WHY: Mapping[str, str] = {
     "nothing": "it moved nothing",
     "many": "it moved more than one undo can",
     "too_large": "what was there before was too long to be kept",
+    "receipt": "goods that have come in stay; a count says what was wrong",
     "status": "a room does not go back that way; begin, pause or end its show instead",
     "counted": "it is a count's; count again what is not right",
     "signed": "how much one person alone may move is two people's to say",

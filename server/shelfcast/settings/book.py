@@ -232,7 +232,7 @@ class BookSettings(EngineSettings, frozen=True, kw_only=True, forbid_unknown_fie
     ] = 50
     receipt_lines_max: Annotated[
         int,
-        Meta(ge=1, le=5_000),
+        Meta(ge=1, le=500),
         about("Lines that one person may enter of a receipt.", beyond="`SHELF_FULL` with the field `lines`"),
     ] = 500
     receipts_kept_max: Annotated[

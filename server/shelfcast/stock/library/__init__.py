@@ -37,6 +37,10 @@ FILES = (
     "paid_orders",
     "configuration",
     "undo",
+    "lots",
+    "receipts",
+    "erp_levels",
+    "refund_requests",
     "notices_and_cues",
     "refusals",
     "alerts",
@@ -62,8 +66,9 @@ FILES = (
 )
 
 CLOSED = frozenset(
-    {"freezes", "paid_orders", "undo", "waiting_operations", "allocation", "counts", "count_lines", "count_apply",
-     "functions", "waiting_audit", "owed", "presence", "lease", "imports", "accounts"}
+    {"freezes", "paid_orders", "undo", "lots", "receipts", "erp_levels", "refund_requests", "waiting_operations",
+     "allocation", "counts", "count_lines", "count_apply", "functions", "waiting_audit", "owed", "presence",
+     "lease", "imports", "accounts"}
 )  # fmt: skip
 """Files whose own names no other one uses. What they declare is theirs alone: Lua holds 200 names at the top."""
 

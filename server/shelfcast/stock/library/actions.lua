@@ -10,7 +10,7 @@
 --   what, fields   of a definition: its kind, and the names of what changed; of a freeze of what is no SKU: its kind
 --   text     the reason that was given, or what was said
 --   inverse  what undoes it (undo.lua); where there is none:
---   why      reservation, said, dismissed, bulk, made, nothing, many, too_large, status, counted, signed
+--   why      reservation, said, dismissed, bulk, made, nothing, many, too_large, status, counted, signed, receipt
 --   undoes   the action that this one undid; undone_by: the one that undid this
 --
 -- by, of a write: {id, who asked, room, bulk: the kind of the bulk write it is a row of, or ''; undoes: an action, or nil}.
@@ -29,6 +29,7 @@ local MOVE_FORMS = {
   release_lot = { subject = 4, actor = 6, text = 7, room = 3 },
   count = { subject = 3, actor = 5, text = 6 },
   release_elastic = { subject = 3, actor = 6, text = 7 },
+  pull_lot = { subject = 3, actor = 7, text = 8 },
   freeze = { subject = 3, actor = 5, text = 6, room = 7 },
   quota = { subject = 3, actor = 5, text = 6 },
   ship = { subject = 3, actor = 5, why = 'reservation' },
@@ -159,7 +160,8 @@ function actions.of_move(S, op, mark, outcome)
   elseif #effect == 0 then
     record.why = 'nothing'
   else
-    record.inverse = { type = 'units' }
+    record.inverse = { type = 'units', lot = kind == 'pull_lot' and lots.inverse(op) or nil,
+      refund = kind == 'move' and refunds.inverse(S, op) or nil }
   end
   return actions.tell(outcome, actions.record(S, record, effect))
 end

@@ -36,6 +36,10 @@ local function commit(S)
   allocation.write(S)
   waiting.write(S)
   settling.write(S)
+  lots.write(S)
+  receipts.write(S)
+  erp_levels.write(S)
+  refunds.write(S)
   publish(S)
 end
 

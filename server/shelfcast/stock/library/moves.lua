@@ -30,6 +30,7 @@ local BODY = {
   release_elastic = { 'sku', 'units', 'target' }, open_batch = { 'batch' }, close_batch = { 'batch' },
   release_lot = { 'room', 'sku', 'qty' }, count = { 'sku', 'counted' }, freeze = { 'sku', 'frozen', scope = 8 },
   ship = { 'reservation', 'qty' }, cancel_paid = { 'reservation', 'qty', refunded_minor = 7 }, quota = { 'sku', 'qty' },
+  pull_lot = { 'sku', 'lot', 'expires_on', 'qty' },
   fulfil = { 'reservation' }, settle = { 'reservation', 'qty' }, undo = { 'action' },
   propose = {},
 }
@@ -106,6 +107,9 @@ do
     local stock = stock_of(S, sku)
     if not stock then return refuse(S, 'UNKNOWN_SKU', nil, nil, 'sku') end
     if op[12] and has_had_units(stock) then return refuse(S, 'STALE', nil, nil, 'opening') end
+    if kind == 'receive' and not receipts.may_receive(S, op, has_had_units(stock)) then
+      return refuse(S, 'NEEDS_APPROVAL', nil, nil, 'kind')
+    end
     if (op[13] or '') ~= '' and not known_move(S, op[13]) then return refuse(S, 'STALE', nil, nil, 'opening') end
     local from, refusal = check_place(S, source, 'source', false)
     if not from then return refusal end
@@ -130,6 +134,7 @@ do
       { id = op[2], channel = channel_name, actor = op[8], reason = op[9], ref = op[10] })
     batches.note(S, stock, target)
     if kind == 'release_elastic' then elastic.count_step(S, sku) end
+    if kind == 'return' then refunds.of_move(S, op) end
     return done(S)
   end
 end

@@ -41,6 +41,9 @@
 --   :counts, :counts_over, :count:<id>:rows, :count:<id>:names, :counting, :counted, :unsigned  counts of the stock (counts.lua); meta's
 --                            `counting`: how many are open
 --   :viewers:<room>  hash    process → its viewers, and until when they count (presence.lua)
+--   :receipts, :receipts_open, :receipts_over, :receipt:<id>  goods that arrive (receipts.lua)
+--   :lots, :lots_expire  what was made, and expires, together (lots.lua);  :erp_levels  what an ERP says is there (erp_levels.lua)
+--   :refunds, :refunds_open, :refunds_over  refunds that were asked for (refund_requests.lua)
 --   :writable        string  written by readiness checks in a Cluster; goes by itself
 --   :feed            sharded pub/sub channel
 --

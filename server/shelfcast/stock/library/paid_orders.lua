@@ -41,6 +41,7 @@ function moves.cancel_paid(S, op)
   end
   if qty > owed then drawing.give_back(S, stock, r, 'sold', 'cancel_paid', qty - owed, note) end
   r.dirty = true
+  refunds.moved(S, r.id, r.sku, qty, 'cancelled_paid', op[5])
   if left_of(r) == 0 and r.oversold == 0 and r.shipped == 0 then become(S, r, 'cancelled') end
   finish_if_done(S, r)
   return answer(S, 'OK', r)

@@ -239,6 +239,9 @@ local waiting = {} -- waiting.lua and those behind it fill it
 local settling = {} -- settling.lua fills it
 local counts = {} -- counts.lua and those behind it fill it
 local lots = {} -- lots.lua fills it
+local receipts = {} -- receipts.lua fills it
+local erp_levels = {} -- erp_levels.lua fills it
+local refunds = {} -- refund_requests.lua fills it
 
 -- Ledger ----------------------------------------------------------------------------------------------------
 

@@ -4,7 +4,8 @@
 --   units        the action's entries the other way round, if each place they went to still holds as many free units: units
 --                are alike. batch, closed_at_ms: this batch is open again, or planned, as it was before it was closed (to: what
 --                was left went there; taken: its counters then, by SKU). batch, opened_at_ms: of format 2, it is locked again
---                proposal: what this one had moved is undone, or done again
+--                proposal: what this one had moved is undone, or done again; lot: they were pulled from it; refund: of this
+--                reservation's request they were, which waits for them again
 --   opened       batch, opened_at_ms: it is planned again, if nothing was drawn from it and its window has not come
 --   open_batch, close_batch  batch is opened or closed again, with whatever is in it
 --   frozen       the SKU is frozen or not, as it was before; scope: it is a channel, a room or the pool
@@ -178,8 +179,10 @@ function steps.units(S, record, note)
     transfer(S, stock_of(S, sku), 'undo', qty, to, from, note, presale and true)
     batches.note(S, stock_of(S, sku), from)
   end
-  local name = record.inverse.batch
-  if not name then return nil, { type = 'units', proposal = record.inverse.proposal } end
+  lots.undone(S, record)
+  refunds.undone(S, record, note.actor)
+  local name, inverse = record.inverse.batch, record.inverse
+  if not name then return nil, { type = 'units', proposal = inverse.proposal, lot = inverse.lot, refund = inverse.refund } end
   local batch = config(S, 'batch', '', name)
   batch.closed_at_ms, batch.closed_by, batch.leftover_to, batch.missed = nil, nil, nil, nil
   local closed = record.inverse.closed_at_ms

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Sequence
 import msgspec
 from msgspec import Struct
 
-from shelfcast.stock.configuration import SkuConfig
 from shelfcast.stock.places import Buckets
 from shelfcast.stock.reading.book_keys import SCAN_COUNT, BookKeys
 from shelfcast.stock.reading.rows import buckets_from, pairs, text
@@ -25,7 +24,6 @@ _decode_lines = msgspec.msgpack.Decoder(list[ReceiptLine]).decode
 _decode_lots = msgspec.msgpack.Decoder(list[Lot]).decode
 _decode_level = msgspec.msgpack.Decoder(ErpLevel).decode
 _decode_refund = msgspec.msgpack.Decoder(RefundRequest).decode
-_decode_sku = msgspec.msgpack.Decoder(SkuConfig).decode
 
 
 class RefundPage(Struct, frozen=True):
@@ -123,11 +121,6 @@ class ReceiptsReader(BookKeys):
         blobs = await self._many(":refunds", [member for _, member in rows])
         requests = [request for request in map(_decode_refund, filter(None, blobs)) if request.state is state]
         return RefundPage(requests, place_of(*rows[-1]) if len(places) == SCAN_COUNT else "")
-
-    async def sku_configs(self, skus: Sequence[str]) -> dict[str, SkuConfig]:
-        """The catalogue's entries of those of these SKUs that it has."""
-        blobs = await self._many(":skus", skus)
-        return {sku: _decode_sku(blob) for sku, blob in zip(skus, blobs, strict=True) if blob is not None}
 
     async def buckets(self, sku: str) -> Buckets:
         """A SKU's units by bucket and account."""

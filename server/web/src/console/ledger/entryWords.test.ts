@@ -53,6 +53,12 @@ const SENTENCES: readonly (readonly [string, Partial<LedgerEntry>, string, strin
     "超时之后才付款，「Mug」已无货",
   ],
   ["refund", { refunded_minor: 500 }, "CN¥5.00 went back", "已退款 ¥5.00"],
+  [
+    "refund_only",
+    { qty: 0, source: "outside", target: "outside", refunded_minor: 500 },
+    "CN¥5.00 went back without goods",
+    "仅退款 ¥5.00",
+  ],
   ["ship", { source: "sold:live", target: "shipped" }, "shipped 2 of Mug", "发货「Mug」2 件"],
   [
     "cancel_paid",

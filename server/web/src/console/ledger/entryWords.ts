@@ -25,6 +25,7 @@ const OF_RESERVATION: ReadonlySet<string> = new Set([
   "paid_no_stock",
   "reacquire",
   "refund",
+  "refund_only",
   "ship",
   "cancel_paid",
   "fulfil",

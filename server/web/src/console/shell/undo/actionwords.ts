@@ -26,8 +26,10 @@ const FIELDS_MAX = 5;
 const ORDER_SHOWN = 8;
 const KINDS = {
   /** One SKU's units, from somewhere to somewhere. */
-  moves: ["receive", "carve", "allocate", "release_elastic", "return", "quarantine", "write_off", "release_lot"],
+  moves: ["receive", "carve", "allocate", "release_elastic", "return", "quarantine", "write_off", "release_lot", "pull_lot"],
   orders: ["ship", "cancel_paid", "fulfil", "settle", "external"],
+  /** What is asked back of a reservation; no unit moves. */
+  refunds: ["refund_request", "decline_refund", "refund_only"],
   others: [
     "count",
     "quota",
@@ -35,6 +37,7 @@ const KINDS = {
     "close_batch",
     "catalogue",
     "listings",
+    "receipt",
     "apply_proposal",
     "dismiss_proposal",
   ],
@@ -43,6 +46,7 @@ const KINDS = {
 export const KINDS_TOLD: readonly string[] = [
   ...KINDS.moves,
   ...KINDS.orders,
+  ...KINDS.refunds,
   ...KINDS.others,
   ...["freeze", "unfreeze", "status", "spotlight", "define", "unlist", "notice", "cue", "undo"],
 ];
