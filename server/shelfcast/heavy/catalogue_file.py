@@ -82,7 +82,7 @@ async def read_catalogue_file(work: Work, content: bytes, meant: Meant) -> Read:
             work.progress.say(len(present), 0)
         listed = await _listed(work, meant, catalogue)
     except InvalidInput as why:
-        raise Unread(InvalidInput(_of_the_query(str(why)), field=why.field), _shown(seen)) from None
+        raise Unread(InvalidInput(of_the_query(str(why)), field=why.field), _shown(seen)) from None
     origins, shares = read_image_origins(work.settings.image_origins), shares_of(pool)
 
     def held_against() -> Read:
@@ -100,7 +100,7 @@ def _sheet(content: bytes, meant: Meant, seen: dict[str, Any]) -> Sheet:
     sheet = read_content(content, meant.name, CATALOGUE_BOUNDS, encoding=meant.encoding)
     seen |= {
         "encoding": sheet.encoding,
-        "notes": list(map(_of_the_query, sheet.notes)),
+        "notes": list(map(of_the_query, sheet.notes)),
         "columns": list(map(_cut, sheet.columns)),
         "dates": date_choices(sheet),
         "first_rows": [
@@ -194,7 +194,7 @@ def _goods_faults(article: Article, catalogue: Catalogue, origins: Origins) -> l
     return []
 
 
-def _of_the_query(text: str) -> str:
+def of_the_query(text: str) -> str:
     """What is said of a command's options, of the parameters of a request."""
     return _OPTION.sub(r"`\1`", _OPTION_AND_VALUE.sub(r"\1=", text))
 
@@ -211,7 +211,7 @@ def _shown(
         "bad": catalogue.bad_lines,
         "receives": sum(row.receives for row in rows),
         "kept_back": sum(row.kept_back for row in rows),
-        "notes": list(map(_of_the_query, catalogue.notes)) or seen.get("notes", []),
+        "notes": list(map(of_the_query, catalogue.notes)) or seen.get("notes", []),
         "ignored_columns": list(map(_cut, catalogue.ignored_columns)),
         "faults": [fault._asdict() for fault in catalogue.faults[:FAULTS_MAX]],
         "fault_count": len(catalogue.faults),

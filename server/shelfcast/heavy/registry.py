@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from shelfcast.heavy.apply_import import ApplyImport
 from shelfcast.heavy.audit import Audit
+from shelfcast.heavy.count_file import CountFile
+from shelfcast.heavy.count_plan import CountPlan
 from shelfcast.heavy.kind import Kind
 from shelfcast.heavy.preview import Preview
 from shelfcast.heavy.read_import import ReadImport
 from shelfcast.heavy.reconcile_show import ReconcileShow
 
-KINDS: dict[str, Kind] = {
-    kind.name: kind for kind in (Audit(), Preview(), ReadImport(), ApplyImport(), ReconcileShow())
-}
+_KINDS: tuple[Kind, ...] = (
+    Audit(),
+    Preview(),
+    ReadImport(),
+    ApplyImport(),
+    ReconcileShow(),
+    CountFile(),
+    CountPlan(),
+)
+KINDS: dict[str, Kind] = {kind.name: kind for kind in _KINDS}

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from shelfcast.http.api.bodies import Step
 from shelfcast.http.api.call import MATCH_HEADER
 from shelfcast.http.api.problems import ApiError
+from shelfcast.merchant.count_refusals import draft_of, in_words
 from shelfcast.merchant.statuses import why_refused
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.states import ReservationState
@@ -51,8 +52,9 @@ async def refused(book: StockBook, outcome: Outcome, *, within: str = "", row: s
     if outcome.retry_at_ms > 0:
         retry_after_ms = max(0, outcome.retry_at_ms - await book.now_ms())
     field = row or _BODY_FIELDS.get(outcome.field, outcome.field)
-    detail = why_refused(outcome) or _why_state(outcome)
-    status = 409 if detail else 0  # the form is right, and the state of the room stands against it
+    detail = why_refused(outcome) or in_words(outcome)
+    # The form is right, and the state of the room or the count stands against it.
+    status = 409 if detail and outcome.code is Code.BAD_MESSAGE else 0
     if outcome.code is Code.SHELF_FULL:
         detail = f"there may be {outcome.available:,} of these, and there are"
     elif outcome.field == "link":
@@ -82,16 +84,9 @@ async def refused(book: StockBook, outcome: Outcome, *, within: str = "", row: s
         field=f"{within}.{field}".strip("."),
         status=status,
         retry_after_ms=retry_after_ms,
+        count=draft_of(outcome) or None,
         available=outcome.available if outcome.available >= 0 and outcome.code is not Code.SHELF_FULL else None,
     )
-
-
-def _why_state(outcome: Outcome) -> str:
-    """Why the state of an object does not allow a step of it, in a sentence; empty where something else was refused."""
-    if outcome.code is not Code.BAD_MESSAGE or outcome.field != "state" or not isinstance(outcome.data, list):
-        return ""
-    now, *allowed = outcome.data
-    return f"expected one that is {' or '.join(allowed)}: it is {now}"
 
 
 def stale(expected: int, revision: int, *, seq: int | None = None) -> ApiError:

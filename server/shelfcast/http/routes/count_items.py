@@ -177,11 +177,12 @@ class DueItem(Struct, frozen=True, kw_only=True):
 
 class CountPlan(Struct, frozen=True, kw_only=True):
     """Which SKUs are due for a cycle count, the most valuable first: at most 1,000 are listed, `due_count` counts all;
-    `later` is how many are not due yet."""
+    `counting` is how many are on an open count, `later` how many are not due yet."""
 
     days: int
     due: list[DueItem]
     due_count: int
+    counting: int
     later: int
 
 

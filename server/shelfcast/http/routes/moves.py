@@ -174,7 +174,11 @@ _QTY_MIN = {MoveName.COUNT: 0, MoveName.QUOTA: None}
 
 
 async def post_move(call: Call) -> Response:
-    """Carry out a move. The same id and body gets the same answer again, another body ID_CONFLICT."""
+    """Carry out a move. The same id and body gets the same answer again, another body ID_CONFLICT.
+
+    A `count` or `write_off` of more units than the pool's sign_over_units is NEEDS_APPROVAL: it has become the draft of
+    a count, which the problem's `count` names and two people sign.
+    """
     book, body = (await call.pool()).book, call.body
     key = call.operation_id(None if body.id is UNSET else body.id)
     outcome = await passed(book, await _carry_out(book, key, body, call.actor(body.actor)))
@@ -327,7 +331,7 @@ _POOL = "/v1/pools/{pool}"
 ENDPOINTS = [
     Endpoint(method="POST", path=_POOL + "/moves", summary="Move units", tag=TAG, handle=post_move,
              access=Access.CONTROL, answer=MoveDone, body=MoveBody, keyed=True, acts=True, right_of=_right_of,
-             codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU, Code.INSUFFICIENT, Code.ID_CONFLICT)),
+             codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU, Code.INSUFFICIENT, Code.ID_CONFLICT, Code.NEEDS_APPROVAL)),
     Endpoint(method="POST", path=_POOL + "/orders", summary="Book an order of another platform", tag=TAG,
              handle=post_order, access=Access.CONTROL, answer=Step, body=OrderBody, keyed=True, acts=True,
              codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU, Code.ID_CONFLICT)),

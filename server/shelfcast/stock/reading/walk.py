@@ -91,6 +91,11 @@ class WalkedLedgers(BookKeys):
         begin = {stream: behind[stream] + 1 for stream in Stream}
         return Walk(self._read, begin, through, most, backwards=False)
 
+    async def ledger_seq_at(self, stream: Stream, at_ms: int) -> int:
+        """The `seq` of the last entry of a ledger up to a time; 0 where there is none. Raises EngineError."""
+        last = {each: await self._last_number(each) if each is stream else 0 for each in Stream}
+        return (await self._numbers_until(at_ms, last))[stream]
+
     async def _last_numbers(self) -> Numbers:
         """How far both ledgers are."""
         return {stream: await self._last_number(stream) for stream in Stream}
