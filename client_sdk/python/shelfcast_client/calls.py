@@ -206,6 +206,7 @@ class Calls:
             problem = response.json()
             code, detail = str(problem.get("code", "")), str(problem.get("detail") or problem.get("title") or status)
             field, wait_ms, available = (problem.get(name) for name in ("field", "retry_after_ms", "available"))
+            count = problem.get("count")
             expected, revision, begin_after = (
                 _whole(problem.get(name)) for name in ("expected", "revision", "begin_after")
             )
@@ -231,6 +232,7 @@ class Calls:
             retry_after_ms=_whole(wait_ms),
             available=_whole(available),
             begin_after=begin_after,
+            count=count if isinstance(count, str) else None,
         )
 
     def _unlike_ours(self, response: httpx.Response) -> ServerRefused:

@@ -60,7 +60,8 @@ class ServerRefused(ClientError):
     `status` is the HTTP status; `code` the answer code, empty where the answer is none of a Shelfcast server; `field`
     the part of the request that is wrong or stands against it; `retry` whether the same wish can succeed later;
     `retry_after_ms` when; `available` the units that there would be; `begin_after` where events that were asked for are
-    not kept any more: after which one to begin.
+    not kept any more: after which one to begin; `count` the draft of a count that a move has become which one person
+    may not stand for.
     """
 
     def __init__(
@@ -73,11 +74,13 @@ class ServerRefused(ClientError):
         retry_after_ms: int | None = None,
         available: int | None = None,
         begin_after: int | None = None,
+        count: str | None = None,
     ) -> None:
         super().__init__(message)
         self.status = status
         self.code = code
         self.begin_after = begin_after
+        self.count = count
         self.field = field
         self.retry = retry_of(code)
         self.retry_after_ms = retry_after_ms

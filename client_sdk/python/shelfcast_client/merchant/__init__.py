@@ -20,10 +20,10 @@ from shelfcast_client.definitions import Definitions
 from shelfcast_client.history import History
 from shelfcast_client.merchant.accounts import Accounts
 from shelfcast_client.merchant.allocation import Allocation
+from shelfcast_client.merchant.counts import Counts
 from shelfcast_client.merchant.elastic import Elastic
 from shelfcast_client.merchant.emergencies import Emergencies
 from shelfcast_client.merchant.imports import FileImports
-from shelfcast_client.merchant.jobs import Jobs
 from shelfcast_client.merchant.ledger import LedgerSearches
 from shelfcast_client.merchant.moves import Moves
 from shelfcast_client.merchant.reservations import Reservations
@@ -42,14 +42,15 @@ class Merchant(
     Shows,
     Waitlists,
     Allocation,
-    Jobs,
+    Counts,
     FileImports,
     History,
     LedgerSearches,
     Accounts,
 ):
     """One pool of a server, driven with a token of role operator or service; `freeze`, `freeze_scope`, `user`,
-    `define_user`, what decides about a proposal and what is about accounts are an operator's alone.
+    `define_user`, what decides about a proposal, counts and what is about accounts are an operator's alone, lines of
+    counts a counter's, too.
 
     Quantities are whole units, money is in minor units, times (`..._at_ms`) are milliseconds since 1970 on the server's
     clock. Every write carries an id and is therefore safe to repeat: an answer that says "not executed", a lost

@@ -20,11 +20,19 @@ _NOT_CONFIGURATION = frozenset(
 
 
 async def write_definition(
-    book: StockBook, call: Call, what: What, key: str, *, parent: str = "", continues: bool = False
+    book: StockBook,
+    call: Call,
+    what: What,
+    key: str,
+    *,
+    parent: str = "",
+    continues: bool = False,
+    expected: int | None = None,
 ) -> None:
-    """Carry out a PUT or PATCH with the call's body, if the definition is as If-Match expects it; of a room,
-    `continues` says that its last show is to go on. Raises ApiError."""
-    body, expected, by = call.body, call.expected_revision(), call.by()
+    """Carry out a PUT or PATCH with the call's body, if the definition is as it is `expected` (None: as If-Match says);
+    of a room, `continues` says that its last show is to go on. Raises ApiError."""
+    body, by = call.body, call.by()
+    expected = call.expected_revision() if expected is None else expected
     if call.request.method == "PATCH":
         outcome = await definitions.change(
             book, what, key, given(body), parent=parent, expected=expected, by=by, continues=continues

@@ -150,8 +150,9 @@ async def list_count_rows(call: Call) -> Response:
     if query.sku is not None:
         row = await book.count_row(record.id, query.sku)
         return answer(CountRowList(rows=await row_items(call, book, record, [row] if row else []), next=None))
-    sight, found, after, looked = sight_of(call.principal, record), [], query.after or "", 0
-    more = True
+    sight, after = sight_of(call.principal, record), query.after or ""
+    found: list[CountRow] = []
+    more, looked = True, 0
     while more and len(found) < limit and looked < LOOK_ROWS_MAX:
         asked = PAGE_ROWS if query.status is not None else min(PAGE_ROWS, limit - len(found))
         rows = await book.count_rows(record.id, after=after, limit=asked)

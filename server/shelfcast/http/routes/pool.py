@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from msgspec import UNSET, Struct, UnsetType
-from msgspec.structs import asdict
+from msgspec.structs import asdict, replace
 from starlette.responses import Response
 
-from shelfcast.http.api.access import Access
+from shelfcast.http.api.access import Access, authorize
 from shelfcast.http.api.bodies import DefinitionBody
 from shelfcast.http.api.call import Call, answer, definition
 from shelfcast.http.api.definitions import given, write_definition
@@ -16,7 +16,7 @@ from shelfcast.http.api.fields import Currency, DayStarts, ExpiryDays, Handover,
 from shelfcast.http.api.outcomes import stale
 from shelfcast.http.routes.pools import TAG
 from shelfcast.merchant.days import check_time_zone
-from shelfcast.protocol.access import Owner
+from shelfcast.protocol.access import Act, Owner, Right, Role, Touches, missing
 from shelfcast.protocol.codes import Code
 from shelfcast.stock.configuration import ANY_REVISION, PoolConfig, What
 
@@ -47,6 +47,9 @@ class Pool(PoolConfig, frozen=True, kw_only=True, omit_defaults=False):
     pool: str
 
 
+_SIGN_OVER = "sign_over_units"
+
+
 class PoolList(Struct, frozen=True, kw_only=True):
     """The pools the token may see."""
 
@@ -54,9 +57,11 @@ class PoolList(Struct, frozen=True, kw_only=True):
 
 
 async def list_pools(call: Call) -> Response:
-    """The pools in the token's scope, with their settings."""
+    """The pools in the token's scope, with their settings. Whoever counts is not told the handover."""
     pools = call.services.pools
     found = await pools.settings_of([name for name in await pools.directory.pools() if call.reaches(Owner(pool=name))])
+    if call.principal.role is Role.COUNTER:
+        found = {name: replace(config, handover="") for name, config in found.items()}
     return answer(PoolList(pools=[_pool(name, config) for name, config in found.items()]))
 
 
@@ -76,15 +81,42 @@ async def put_pool(call: Call) -> Response:
         raise stale(call.expected_revision(), -1)
     made = await directory.create_pool(name)
     if given(call.body):
-        await write_definition((await call.pool()).book, call, What.POOL, "")
+        await _write(call, given(call.body).get(_SIGN_OVER))
     return definition(await _read(call), status=put_status(existed=not made))
 
 
 async def patch_pool(call: Call) -> Response:
-    """Change the settings given. `rehearsal` cannot change once the pool has a ledger entry."""
+    """Change the settings given. `rehearsal` cannot change once the pool has a ledger entry.
+
+    To raise `sign_over_units`, or take it away, takes two people, never a program: the first is answered
+    NEEDS_APPROVAL, and the second asks for the same within a day.
+    """
     _check(call)
-    await write_definition((await call.pool()).book, call, What.POOL, "")
+    await _write(call, given(call.body).get(_SIGN_OVER, UNSET))
     return definition(await _read(call))
+
+
+async def _write(call: Call, sign_over: int | UnsetType | None) -> None:
+    """Write the settings; `sign_over` is what sign_over_units is to be, UNSET where it stays. Raises ApiError (403)
+    where that takes a person and none asks."""
+    book = (await call.pool()).book
+    if sign_over is UNSET:
+        await write_definition(book, call, What.POOL, "")
+        return
+    expected = call.expected_revision()
+    act = Act(Right.SIGN, Touches.POOL)
+    if missing(call.principal, act, pool=book.pool):
+        config = await book.pool_config()
+        if _loosens(config.sign_over_units, sign_over):
+            authorize(call.principal, act, pool=book.pool)
+        # Whatever it is by then is not loosened either.
+        expected = config.revision if expected == ANY_REVISION else expected
+    await write_definition(book, call, What.POOL, "", expected=expected)
+
+
+def _loosens(before: int | None, after: int | UnsetType | None) -> bool:
+    """Whether one person might stand for more units than before."""
+    return before is not None and (not isinstance(after, int) or after > before)
 
 
 def _check(call: Call) -> None:
@@ -106,13 +138,14 @@ def _pool(name: str, config: PoolConfig) -> Pool:
 # fmt: off
 ENDPOINTS = [
     Endpoint(method="GET", path="/v1/pools", summary="List pools", tag=TAG, handle=list_pools,
-             access=Access.CONTROL, answer=PoolList, filtered=True),
+             access=Access.RECEIVER, answer=PoolList, filtered=True),
     Endpoint(method="GET", path=POOL_PATH, summary="Read a pool", tag=TAG, handle=get_pool,
              access=Access.CONTROL, answer=Pool, revised=True, codes=(Code.NOT_FOUND,)),
     Endpoint(method="PUT", path=POOL_PATH, summary="Make a pool, or state its settings", tag=TAG, handle=put_pool,
              access=Access.CONTROL, answer=Pool, statuses=PUT_STATUSES, body=PoolBody, body_optional=True,
-             revised=True, acts=True),
+             revised=True, acts=True, codes=(Code.NEEDS_APPROVAL,)),
     Endpoint(method="PATCH", path=POOL_PATH, summary="Change a pool's settings", tag=TAG, handle=patch_pool,
-             access=Access.CONTROL, answer=Pool, body=PoolBody, revised=True, acts=True, codes=(Code.NOT_FOUND,)),
+             access=Access.CONTROL, answer=Pool, body=PoolBody, revised=True, acts=True,
+             codes=(Code.NOT_FOUND, Code.NEEDS_APPROVAL)),
 ]
 # fmt: on
