@@ -15,12 +15,18 @@ from typing import Any, Literal
 
 import click
 
-from shelfcast.commands.options import ENGINE_SETTINGS, GroupedCommand, setting_options, settings_from
+from shelfcast.commands.counting_cli import count
+from shelfcast.commands.options import (
+    ENGINE_SETTINGS,
+    GroupedCommand,
+    encoding_option,
+    needed_token,
+    server_options,
+    setting_options,
+    settings_from,
+)
 from shelfcast.errors import ConfigError, ShelfcastError
 from shelfcast.protocol.access import Role
-
-DEFAULT_URL = "http://127.0.0.1:8000"
-TOKEN_VARIABLE = "SHELFCAST_TOKEN"  # noqa: S105 - the name of a variable, not a secret
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 EXIT_FAILED = 1
@@ -36,19 +42,6 @@ def _duration(context: click.Context, option: click.Parameter, value: str) -> in
     if not (number.isascii() and number.isdigit() and int(number) > 0):
         raise click.BadParameter(f"{value!r} is not a time such as 90s, 15m, 8h or 30d", context, option)
     return int(number) * _SECONDS[unit]
-
-
-_server_options = (
-    click.option("--url", default=DEFAULT_URL, show_default=True, help="Address of the running server."),
-    click.option("--token", envvar=TOKEN_VARIABLE, help=f"Token of role operator or service.  [{TOKEN_VARIABLE}]"),
-)
-
-
-def _server(command: Any) -> Any:
-    """The options of a command that talks to a running server."""
-    for option in reversed(_server_options):
-        command = option(command)
-    return command
 
 
 @click.group(
@@ -112,7 +105,7 @@ def demo(speed: float, viewers: int, **flags: Any) -> int:
 
 @cli.command(short_help="Show a live room in the terminal.")
 @click.argument("room")
-@_server
+@server_options
 @click.option("--seconds", type=click.FloatRange(min=0, min_open=True), help="Stop after this time.")
 def watch(room: str, url: str, token: str | None, seconds: float | None) -> int:
     """Show ROOM in the terminal: every SKU with its units and level, and the banners as they come.
@@ -125,25 +118,6 @@ def watch(room: str, url: str, token: str | None, seconds: float | None) -> int:
 
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-
-
-def _encoding(context: click.Context, option: click.Parameter, value: str | None) -> str | None:
-    from shelfcast.sheets.encodings import ENCODINGS, known_encoding
-
-    if value is None:
-        return None
-    known = known_encoding(value)
-    if known is None:
-        raise click.BadParameter(f"{value!r} is none of {', '.join(ENCODINGS)}", context, option)
-    return known
-
-
-_encoding_option = click.option(
-    "--encoding",
-    callback=_encoding,
-    metavar="NAME",
-    help="Encoding of a CSV file, such as utf-8, gb18030 or utf-16.  [default: found out]",
-)
 
 
 class ImportCommand(click.Command):
@@ -159,13 +133,13 @@ class ImportCommand(click.Command):
 
 @cli.command("import", cls=ImportCommand, short_help="Import a catalogue with opening stock (CSV, XLSX).")
 @click.argument("file", type=_FILE)
-@_server
+@server_options
 @click.option("--pool", required=True, help="Pool to import into; made where it does not exist.")
 @click.option("--room", help="Also list the SKUs in this room; made where it does not exist.")
 @click.option("--channel", help="Channel the room sells through.  [default: the room's own]")
 @click.option("--skip-bad", is_flag=True, help="Import the good rows even if others are bad.")
 @click.option("--preview", is_flag=True, help="Say what each row would change, and change nothing.")
-@_encoding_option
+@encoding_option
 @click.option(
     "--opening",
     metavar="COLUMN",
@@ -198,7 +172,7 @@ def import_(
 
     return command.run(
         url,
-        _needed(token),
+        needed_token(token),
         pool,
         file,
         room=room,
@@ -213,7 +187,7 @@ def import_(
 
 @cli.command(cls=GroupedCommand, short_help="Play a day of orders against a running server.")
 @click.argument("day", type=_FILE)
-@_server
+@server_options
 @click.option("--room", help="Room to sell in; made where it is not there.  [default: replay-DAY]")
 @click.option("--pool", help="Pool to sell from; made where it is not there.  [default: the room's name]")
 @click.option("--channel", default="live", show_default=True, help="Channel the room sells through.")
@@ -252,7 +226,7 @@ def import_(
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write the reconciliation of every SKU here (CSV).",
 )
-@_encoding_option
+@encoding_option
 @click.option(
     "--dates",
     type=click.Choice(["mdy", "dmy"]),
@@ -278,7 +252,7 @@ def replay(url: str, token: str | None, day: Path, token_secret: str | None, dat
     "--role",
     type=click.Choice([role.value for role in Role]),
     required=True,
-    help="viewer: reserve and see one's own. host: the host lane. counter: count the stock (nothing yet). "
+    help="viewer: reserve and see one's own. host: the host lane. counter: count the stock, blind. "
     "service: stock and payments from other systems. operator: run rooms and stock. docs/access.md has it all.",
 )
 @click.option("--user", required=True, help="Who it is for (the token's `sub`).")
@@ -311,7 +285,7 @@ def user() -> None:
 
 @user.command("add", short_help="Make an account.")
 @click.argument("name")
-@_server
+@server_options
 @click.option(
     "--role",
     type=click.Choice([role.value for role in Role]),
@@ -325,36 +299,39 @@ def user_add(name: str, url: str, token: str | None, role: str, pools: tuple[str
     """Make the account NAME. Its password (10 characters or more) is asked for, or read from a line of stdin."""
     from shelfcast.commands import user as command
 
-    return command.add(url, _needed(token), name, role=role, pools=pools, rooms=rooms)
+    return command.add(url, needed_token(token), name, role=role, pools=pools, rooms=rooms)
 
 
 @user.command("list", short_help="List the accounts.")
-@_server
+@server_options
 def user_list(url: str, token: str | None) -> int:
     """List the accounts: name, role, and the pools and rooms that each reaches."""
     from shelfcast.commands import user as command
 
-    return command.show(url, _needed(token))
+    return command.show(url, needed_token(token))
 
 
 @user.command("password", short_help="Change a password.")
 @click.argument("name")
-@_server
+@server_options
 def user_password(name: str, url: str, token: str | None) -> int:
     """Give the account NAME another password, and sign it out everywhere."""
     from shelfcast.commands import user as command
 
-    return command.change_password(url, _needed(token), name)
+    return command.change_password(url, needed_token(token), name)
 
 
 @user.command("remove", short_help="Remove an account.")
 @click.argument("name")
-@_server
+@server_options
 def user_remove(name: str, url: str, token: str | None) -> int:
     """Remove the account NAME, and sign it out everywhere."""
     from shelfcast.commands import user as command
 
-    return command.remove(url, _needed(token), name)
+    return command.remove(url, needed_token(token), name)
+
+
+cli.add_command(count)
 
 
 @cli.command(cls=GroupedCommand, short_help="Check a pool's book against its ledger.")
@@ -380,12 +357,6 @@ def doctor(**flags: Any) -> int:
     from shelfcast.commands import doctor as command
 
     return command.run(settings)
-
-
-def _needed(token: str | None) -> str:
-    if not token:
-        raise click.UsageError(f"a token is needed: --token or {TOKEN_VARIABLE} (`shelfcast token` makes one)")
-    return token
 
 
 def run(arguments: list[str]) -> int:

@@ -10,7 +10,10 @@ import click
 
 from shelfcast.settings import Settings
 from shelfcast.settings.described import Described, described
+from shelfcast.sheets.encodings import ENCODINGS, known_encoding
 
+DEFAULT_URL = "http://127.0.0.1:8000"
+TOKEN_VARIABLE = "SHELFCAST_TOKEN"  # noqa: S105 - the name of a variable, not a secret
 ENGINE_SETTINGS = ("engine", "data_dir", "key_prefix")
 
 
@@ -70,3 +73,36 @@ def _metavar(setting: Described) -> str:
     if setting.kind is not str:
         return "N" if setting.kind is int else "SHARE"
     return {"file": "FILE", "dir": "FOLDER"}.get(setting.name.rpartition("_")[2], "TEXT")
+
+
+def server_options(command: Any) -> Any:
+    """The options of a command that talks to a running server."""
+    url = click.option("--url", default=DEFAULT_URL, show_default=True, help="Address of the running server.")
+    token = click.option(
+        "--token", envvar=TOKEN_VARIABLE, help=f"Token of role operator or service.  [{TOKEN_VARIABLE}]"
+    )
+    return url(token(command))
+
+
+def needed_token(token: str | None) -> str:
+    """The token that a command was given. Raises click.UsageError where it was given none."""
+    if not token:
+        raise click.UsageError(f"a token is needed: --token or {TOKEN_VARIABLE} (`shelfcast token` makes one)")
+    return token
+
+
+def _encoding(context: click.Context, option: click.Parameter, value: str | None) -> str | None:
+    if value is None:
+        return None
+    known = known_encoding(value)
+    if known is None:
+        raise click.BadParameter(f"{value!r} is none of {', '.join(ENCODINGS)}", context, option)
+    return known
+
+
+encoding_option = click.option(
+    "--encoding",
+    callback=_encoding,
+    metavar="NAME",
+    help="Encoding of a CSV file, such as utf-8, gb18030 or utf-16.  [default: found out]",
+)
