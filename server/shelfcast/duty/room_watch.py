@@ -29,7 +29,7 @@ from shelfcast.stock.configuration import What
 from shelfcast.stock.pools import Pool
 from shelfcast.stock.records import RoomView
 from shelfcast.stock.shelf import taken_at_base
-from shelfcast.stock.show import ShowRecord
+from shelfcast.stock.show import ON_AIR, ShowRecord
 
 _log = structlog.get_logger(__name__)
 
@@ -39,7 +39,6 @@ RETRY_S = 0.2
 """Before what could not be read is asked for again."""
 WHOLE_SHOW = ""
 """The SKU of alerts about the whole show."""
-ON_AIR = (RoomStatus.LIVE, RoomStatus.PAUSED)
 ORDERS_READ_MAX = 20_000
 """Entries of each ledger, the last ones, in which orders that nobody has counted are looked for."""
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import structlog
 
-from shelfcast.duty.room_watch import ON_AIR, RoomWatch
+from shelfcast.duty.room_watch import RoomWatch
 from shelfcast.merchant import alerts
 from shelfcast.merchant.minutes import MinuteQueue
 from shelfcast.settings import Settings
 from shelfcast.stock.changes import FeedMessage
 from shelfcast.stock.configuration import What
 from shelfcast.stock.pools import Pool
-from shelfcast.stock.show import room_of, show_id
+from shelfcast.stock.show import ON_AIR, room_of, show_id
 
 _log = structlog.get_logger(__name__)
 

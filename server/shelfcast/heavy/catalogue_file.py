@@ -12,9 +12,9 @@ from msgspec.structs import asdict
 
 from shelfcast.errors import InvalidInput
 from shelfcast.heavy.kind import Work
+from shelfcast.merchant.buffers import shares_of
 from shelfcast.merchant.goods import check_goods
 from shelfcast.merchant.imports import ImportRow, rows_of
-from shelfcast.merchant.strategy import shares_of
 from shelfcast.origins import Origins
 from shelfcast.pictures import read_image_origins
 from shelfcast.sheets.catalogue import LINK, Article, Catalogue, catalogue_of, date_choices

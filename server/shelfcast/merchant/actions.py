@@ -44,8 +44,11 @@ def owner_of(pool: str, action: Action) -> Owner:
 
 def act_of_undo(action: Action) -> Act:
     """What an undo takes, which is what doing the same by hand takes. A freeze of anything but a room is the whole
-    pool's, wherever it was asked for, and so is the channel of a room."""
+    pool's, wherever it was asked for, and so is the channel of a room. A gate is opened by no program, by an undo
+    neither."""
     right = Right.FREEZE if action.freezes else Right.KEEP
+    if action.what == What.ROOM and "gate" in action.fields:
+        right = Right.SIGN
     if action.what in _OF_A_ROOM and "channel" not in action.fields:
         return Act(right, Touches.ROOM)
     if action.what == What.USER or action.kind == PROPOSAL_APPLIED:

@@ -1,10 +1,10 @@
-"""What is worth knowing of a room's stock when its show begins."""
+"""What is set aside of opening stock, and of which SKUs nothing is when a show begins."""
 
 from __future__ import annotations
 
-from shelfcast.insight.reserves import reserves
-from shelfcast.merchant.strategy import shares_of
+from shelfcast.insight.reserves import Shares, reserves
 from shelfcast.stock.book import StockBook
+from shelfcast.stock.configuration import SAFETY_PERCENT, PoolConfig
 
 
 async def without_buffer(book: StockBook, room: str) -> list[str]:
@@ -19,3 +19,13 @@ async def without_buffer(book: StockBook, room: str) -> list[str]:
             wanting.append(listed.sku)
     set_aside = await book.safety_units(wanting)
     return sorted(sku for sku in wanting if not set_aside[sku])
+
+
+def safety_percent(config: PoolConfig) -> int:
+    """How much of opening stock an import leaves in the safety buffer, in percent."""
+    return SAFETY_PERCENT if config.safety_percent is None else config.safety_percent
+
+
+def shares_of(config: PoolConfig) -> Shares:
+    """What an import sets aside of opening stock."""
+    return Shares(safety_percent(config), config.elastic_percent, config.elastic_mode)

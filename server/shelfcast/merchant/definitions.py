@@ -15,6 +15,7 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from shelfcast.errors import InvalidInput
+from shelfcast.merchant import gate
 from shelfcast.protocol.text import normalized, sku_fault
 from shelfcast.stock.actions import By
 from shelfcast.stock.book import StockBook
@@ -22,8 +23,9 @@ from shelfcast.stock.configuration import ANY_REVISION, ElasticMode, ElasticRule
 from shelfcast.stock.operations import Drop, put
 from shelfcast.stock.outcomes import Outcome
 
-_STATE_OF_A_SHOW: Mapping[What, frozenset[str]] = {What.ROOM: frozenset({"status", "spotlight"})}
-"""What a running show has become is no part of its definition: stating the whole without it leaves it alone."""
+_LEFT_ALONE: Mapping[What, frozenset[str]] = {What.ROOM: frozenset({"status", "spotlight", "gate"})}
+"""Stating the whole of a definition without these leaves them alone: what a running show has become is no part of it,
+and nobody opens a gate by not naming it."""
 
 _TEXTS = frozenset({"title", "barcode", "category", "zone", "supplier", "handover"})
 """Fields that people write and search: kept in one form, as a spreadsheet's are."""
@@ -39,11 +41,13 @@ async def change(
     parent: str = "",
     expected: int = ANY_REVISION,
     continues: bool = False,
+    override: str = "",
 ) -> Outcome:
     """Set the `given` fields, those given as None to their defaults; leave the others. `parent` is a listing's room;
-    `continues` says of a room that becomes live that its last show is to go on."""
-    values = _in_one_form(given)
-    return await book.apply(put(what, key, values, parent=parent, expected=expected, by=by, continues=continues))
+    `continues` says of a room that becomes live that its last show is to go on, `override` why a show may begin though
+    the room's checklist fails. A write that begins one goes through the gate, whoever asks (`merchant.gate`)."""
+    op = put(what, key, _in_one_form(given), parent=parent, expected=expected, by=by, continues=continues)
+    return await gate.passed(book, op, override) if gate.may_begin_show(op) else await book.apply(op)
 
 
 async def state(
@@ -56,11 +60,13 @@ async def state(
     by: By,
     parent: str = "",
     expected: int = ANY_REVISION,
+    override: str = "",
 ) -> Outcome:
     """Set the `given` fields, and all other `fields` of the definition to their defaults."""
-    running = _STATE_OF_A_SHOW.get(what, frozenset())
-    defaults: dict[str, Any] = {name: None for name in fields if name not in running}
-    return await change(book, what, key, defaults | dict(given), by=by, parent=parent, expected=expected)
+    kept = _LEFT_ALONE.get(what, frozenset())
+    defaults: dict[str, Any] = {name: None for name in fields if name not in kept}
+    values = defaults | dict(given)
+    return await change(book, what, key, values, by=by, parent=parent, expected=expected, override=override)
 
 
 async def change_many(

@@ -1,4 +1,4 @@
-"""The gate before a show: what a room's checklist finds now.
+"""The gate before a show: what a room's checklist finds now, and whether a show may begin on it.
 
 Rules: docs/rules.md#go-live-gate.
 """
@@ -6,17 +6,31 @@ Rules: docs/rules.md#go-live-gate.
 from __future__ import annotations
 
 import asyncio
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
-from shelfcast.insight.checklist import Item, Tally, gravest_first, tally
+from msgspec.structs import replace
+
+from shelfcast.errors import EngineError
+from shelfcast.insight.checklist import Item, Level, Tally, gravest_first, tally
 from shelfcast.insight.checks.room import room_items
 from shelfcast.insight.checks.sku import sku_items
 from shelfcast.merchant.gate_facts import pages, read_room, read_skus, skus_of
-from shelfcast.stock.book import StockBook
-from shelfcast.stock.configuration import RoomConfig
+from shelfcast.protocol.codes import Code
+from shelfcast.protocol.states import RoomStatus
+from shelfcast.stock.book import UNAVAILABLE, StockBook
+from shelfcast.stock.configuration import Gate, RoomConfig, What
+from shelfcast.stock.operations import Put
+from shelfcast.stock.outcomes import Outcome
+from shelfcast.stock.show import ON_AIR
 
 JUDGED_AT_ONCE = 100
 """SKUs that are held against the rules before the loop serves others: some milliseconds."""
+ITEMS_TOLD_MAX = 20
+"""Items that fail of which a refusal tells; the checklist has the others."""
+LOOKS_MAX = 3
+"""How often a write looks at the checklist anew, where the room's gate was shut meanwhile."""
+_STRICTEST_LAST = (Gate.OFF, Gate.WARN, Gate.REFUSE)
 
 
 class Checked(NamedTuple):
@@ -30,9 +44,37 @@ class Checked(NamedTuple):
     items: list[Item]
 
 
-async def checklist(book: StockBook, room: str) -> Checked | None:
-    """What stands for and against the room's going on air; None where there is no such room. Raises EngineError."""
-    read = await read_room(book, room)
+class Verdict(NamedTuple):
+    """What the checklist said of a show that begins: how many items fail and warn, the first that fail, and why it may
+    go on air with them (empty: nobody said)."""
+
+    gate: Gate
+    fails: int
+    warns: int
+    failing: Sequence[Item]
+    override: str
+
+    @property
+    def overridden(self) -> bool:
+        """Whether it goes on air although something fails that would stop it."""
+        return self.gate is Gate.REFUSE and self.fails > 0 and self.override != ""
+
+    @property
+    def opens(self) -> bool:
+        """Whether the show may begin."""
+        return self.gate is not Gate.REFUSE or not self.fails or self.overridden
+
+
+def stricter(one: Gate, other: Gate) -> Gate:
+    """The one of two settings that lets less through."""
+    return max(one, other, key=_STRICTEST_LAST.index)
+
+
+async def checklist(book: StockBook, room: str, becoming: Mapping[str, Any] | None = None) -> Checked | None:
+    """What stands for and against the room's going on air; None where there is no such room. `becoming` are fields of
+    it that a write would set meanwhile; with them also a room is looked at that such a write would make. Raises
+    EngineError."""
+    read = await read_room(book, room, becoming or {})
     if read is None:
         return None
     items = list(room_items(read.facts))
@@ -43,3 +85,48 @@ async def checklist(book: StockBook, room: str) -> Checked | None:
                 await asyncio.sleep(0)
     view = read.view
     return Checked(room, view.room, view.seq, view.at_ms, tally(items), gravest_first(items))
+
+
+async def check_live(book: StockBook, room: str, becoming: Mapping[str, Any], *, override: str = "") -> Verdict | None:
+    """What the gate says of a write that begins a show of the room now; None where the gate is off. The gate is the
+    stricter of what the room has and what the write sets. Raises EngineError."""
+    config = await book.room_config(room)
+    gate = stricter(config.gate if config else Gate.OFF, Gate(becoming.get("gate") or Gate.OFF))
+    checked = None if gate is Gate.OFF else await checklist(book, room, becoming)
+    if checked is None:
+        return None
+    failing = [item for item in checked.items[:ITEMS_TOLD_MAX] if item.level is Level.FAIL]
+    return Verdict(gate, checked.tally.fails, checked.tally.warns, failing, override)
+
+
+def may_begin_show(op: Put) -> bool:
+    """Whether the write might begin a show, as far as it says itself."""
+    return op.what is What.ROOM and op.values.get("status") == RoomStatus.LIVE and not op.continues
+
+
+async def passed(book: StockBook, op: Put, override: str) -> Outcome:
+    """Carry out a write that might begin a show. Where it does, its outcome says what the room's checklist finds; where
+    that fails and the gate is to refuse, and no `override` says why the show may begin, it is GATE.
+
+    The book decides (`refuse_gate` in stock/library/configuration.lua): what a gate that was shut meanwhile does not
+    let through is looked at again."""
+    try:
+        for _ in range(LOOKS_MAX):
+            config = await book.room_config(op.key)
+            if config is not None and config.status in ON_AIR:
+                verdict = None
+            else:
+                verdict = await check_live(book, op.key, _becoming(op), override=override)
+            said = (
+                None if verdict is None else (verdict.fails, verdict.warns, verdict.override if verdict.fails else "")
+            )
+            outcome = await book.apply(replace(op, gate=said))
+            if outcome.code is not Code.GATE or verdict is not None:
+                break
+    except EngineError:
+        return UNAVAILABLE
+    return replace(outcome, gate=verdict) if outcome.code in (Code.OK, Code.GATE) else outcome
+
+
+def _becoming(op: Put) -> dict[str, Any]:
+    return {**op.values, **dict.fromkeys(op.clear)}

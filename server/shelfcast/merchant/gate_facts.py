@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import msgspec
+from msgspec.structs import replace
 
 from shelfcast.insight.checks.facts import BatchFacts, Elsewhere, RoomFacts, SkuFacts, WaitingBatch
 from shelfcast.insight.checks.wording import HOUR_MS, MINUTE_MS
 from shelfcast.insight.reserves import Shares, reserves
-from shelfcast.merchant.strategy import shares_of
+from shelfcast.merchant.buffers import shares_of
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.changes import SkuStock
 from shelfcast.stock.configuration import (
@@ -23,6 +26,7 @@ from shelfcast.stock.configuration import (
     ChannelKind,
     ElasticMode,
     PoolConfig,
+    RoomConfig,
     SkuConfig,
     Slot,
     sku_of_slot,
@@ -31,6 +35,7 @@ from shelfcast.stock.reading.book_keys import SCAN_COUNT
 from shelfcast.stock.records import ListedSku, Owed, RoomView
 from shelfcast.stock.shelf import shelf_row
 
+_NEW_ROOM = RoomConfig()
 UNPLANNED_SHOW_MS = 24 * HOUR_MS
 """A show without planned minutes: what opens so long after its beginning may still be a part of it."""
 
@@ -56,11 +61,13 @@ class _Some(NamedTuple):
     configs: Mapping[str, SkuConfig]
 
 
-async def read_room(book: StockBook, room: str) -> Read | None:
-    """The room with its whole shelf; None where there is none. Raises EngineError."""
-    view, pool, channels, batches = await asyncio.gather(
+async def read_room(book: StockBook, room: str, becoming: Mapping[str, Any]) -> Read | None:
+    """The room with its whole shelf, as it is when a write has set the fields `becoming`; None where there is none, and
+    that write makes none. Raises EngineError."""
+    found, pool, channels, batches = await asyncio.gather(
         book.room_view(room), book.pool_config(), book.channels(), book.batches()
     )
+    view = await _as_it_becomes(book, found, becoming, channels, pool)
     if view is None:
         return None
     config, now_ms = view.room, view.at_ms
@@ -117,6 +124,25 @@ def skus_of(read: Read) -> list[str]:
 def pages(skus: Sequence[str]) -> Iterator[Sequence[str]]:
     """As many at a time as are read at once."""
     return (skus[first : first + SCAN_COUNT] for first in range(0, len(skus), SCAN_COUNT))
+
+
+async def _as_it_becomes(
+    book: StockBook,
+    view: RoomView | None,
+    becoming: Mapping[str, Any],
+    channels: Mapping[str, ChannelConfig],
+    pool: PoolConfig,
+) -> RoomView | None:
+    if not becoming:
+        return view
+    if view is None:
+        epoch, seq, now_ms = await book.clock()
+        view = RoomView(epoch, seq, now_ms, RoomConfig(), ChannelConfig(), [], pool_frozen=pool.frozen)
+    said = {name: value for name, value in becoming.items() if value is not None}
+    cleared = {name: getattr(_NEW_ROOM, name) for name in becoming if name not in said}
+    fields = {**msgspec.to_builtins(view.room), **cleared, **said}
+    room = msgspec.convert(msgspec.to_builtins(fields), RoomConfig)
+    return replace(view, room=room, channel=channels.get(room.channel, ChannelConfig()))
 
 
 # --- parts -------------------------------------------------------------------------------------------------------

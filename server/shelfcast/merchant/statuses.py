@@ -9,16 +9,15 @@ from msgspec import Struct
 
 from shelfcast.merchant.definitions import change
 from shelfcast.merchant.emergencies import Target, reach
+from shelfcast.merchant.gate import check_live
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.states import RoomStatus
 from shelfcast.stock.actions import By
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.configuration import FreezeScope, RoomConfig, What
 from shelfcast.stock.outcomes import Outcome
-from shelfcast.stock.show import NEXT_STATUSES, ShowRecord, show_id
+from shelfcast.stock.show import NEXT_STATUSES, ON_AIR, ShowRecord, show_id
 from shelfcast.stock.viewer_count import ViewerCount
-
-_ON_AIR = frozenset({RoomStatus.LIVE, RoomStatus.PAUSED})
 
 _CANNOT_CONTINUE: Mapping[str, str] = {
     "status": "only a room that has ended and becomes live again can continue its show",
@@ -81,7 +80,7 @@ async def effect(
     """What this status means, or would mean, for a room that was as `config` says and so many `waiting`. It looks
     through all live holds of the pool: a pause must not wait for that. Raises EngineError."""
     reached = await reach(book, viewers, Target(FreezeScope.ROOM, room))
-    begins = wanted in _ON_AIR and config.status not in _ON_AIR and not continues
+    begins = wanted in ON_AIR and config.status not in ON_AIR and not continues
     return StatusEffect(
         seq=reached.seq,
         room=room,
@@ -97,15 +96,30 @@ async def effect(
 
 
 async def tried(
-    book: StockBook, room: str, config: RoomConfig, wanted: RoomStatus, *, continues: bool, most_ms: int
+    book: StockBook,
+    room: str,
+    config: RoomConfig,
+    wanted: RoomStatus,
+    *,
+    continues: bool,
+    most_ms: int,
+    override: str = "",
 ) -> Outcome:
-    """What a write of this status would be answered now; nothing is written. `most_ms` is how long after its end a show
-    can go on. Raises EngineError."""
+    """What a write of this status would be answered now, by the gate, too; nothing is written. `most_ms` is how long
+    after its end a show can go on. Raises EngineError."""
     _, seq, now_ms = await book.clock()
     last = await book.show(show_id(room, config.show)) if continues and config.show else None
     refusal = fault(config, last, wanted, continues=continues, now_ms=now_ms, most_ms=most_ms)
+    if refusal is not None:
+        return refusal
+    verdict = None
+    if wanted in ON_AIR and config.status not in ON_AIR and not continues:
+        verdict = await check_live(book, room, {"status": wanted}, override=override)
+    if verdict is not None and not verdict.opens:
+        return Outcome(Code.GATE, field="status", gate=verdict)
     turns_back = config.status in NEXT_STATUSES[wanted]
-    return refusal or Outcome(Code.OK, seq=seq, action=("", turns_back) if wanted is not config.status else None)
+    action = ("", turns_back) if wanted is not config.status else None
+    return Outcome(Code.OK, seq=seq, action=action, gate=verdict)
 
 
 def fault(
@@ -133,10 +147,12 @@ def fault(
     return Outcome(Code.BAD_MESSAGE, field="continue_show", data=[why, most_ms]) if why else None
 
 
-async def set_status(book: StockBook, by: By, wanted: RoomStatus, *, continues: bool = False) -> Outcome:
+async def set_status(
+    book: StockBook, by: By, wanted: RoomStatus, *, continues: bool = False, override: str = ""
+) -> Outcome:
     """Begin, pause, go on with or end the show of the room of `by`. `continues`: the last one, which has ended, goes
-    on, where a new one would begin."""
-    return await change(book, What.ROOM, by.room, {"status": wanted}, by=by, continues=continues)
+    on, where a new one would begin. `override`: why it may begin though the room's checklist fails."""
+    return await change(book, What.ROOM, by.room, {"status": wanted}, by=by, continues=continues, override=override)
 
 
 async def came_from(book: StockBook, room: str, config: RoomConfig) -> RoomStatus:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from shelfcast.insight.reserves import Shares
 from shelfcast.merchant import definitions
+from shelfcast.merchant.buffers import safety_percent
 from shelfcast.stock.actions import By
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.configuration import (
@@ -70,13 +70,3 @@ def begun(strategy: Strategy) -> PoolConfig:
 def numbers(config: PoolConfig) -> dict[str, Any]:
     """The numbers of a pool's strategy as they count."""
     return {name: getattr(config, name) for name in NUMBERS} | {"safety_percent": safety_percent(config)}
-
-
-def safety_percent(config: PoolConfig) -> int:
-    """How much of opening stock an import leaves in the safety buffer, in percent."""
-    return SAFETY_PERCENT if config.safety_percent is None else config.safety_percent
-
-
-def shares_of(config: PoolConfig) -> Shares:
-    """What an import sets aside of opening stock."""
-    return Shares(safety_percent(config), config.elastic_percent, config.elastic_mode)

@@ -445,7 +445,9 @@ class Put(Op, frozen=True, tag="put"):
     [expected, revision or -1]. But a write that changes nothing is OK, raises no revision and is told to nobody.
 
     A room whose status does not go that way is BAD_MESSAGE with the field `status`, `channel` or `continue_show`
-    (`merchant.statuses.why_refused`). `continues`: the write takes it live again, and its last show goes on.
+    (`merchant.statuses.why_refused`). `continues`: the write takes it live again, and its last show goes on. A write
+    that begins a show says in `gate` how many items of the room's checklist fail and warn, and why it may go on air
+    with those that fail ("": nobody said). Where the room's gate is `refuse`, it is GATE without that.
     """
 
     what: What
@@ -456,6 +458,7 @@ class Put(Op, frozen=True, tag="put"):
     expected: int = ANY_REVISION
     by: By | None = None
     continues: bool = False
+    gate: tuple[int, int, str] | None = None
 
 
 class Drop(Op, frozen=True, tag="drop"):

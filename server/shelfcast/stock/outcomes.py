@@ -16,7 +16,8 @@ class Outcome(Struct, array_like=True, frozen=True):
     what the room could still sell when it was refused; `retry_at_ms` when a refusal for time ends; `field` the
     part that conflicts or is wrong; `left` the units of the reservation still held or sold; `data` what else an
     operation reports (see the Lua files); `action` the id of the action that an operator's write made, and whether
-    something undoes it.
+    something undoes it. `gate` is what a room's checklist has said of a write that begins a show
+    (`merchant.gate.Verdict`), None where nobody looked: the engine never says it.
     """
 
     code: Code
@@ -31,6 +32,7 @@ class Outcome(Struct, array_like=True, frozen=True):
     left: int = 0
     data: Any = None
     action: tuple[str, bool] | None = None
+    gate: Any = None
 
     @property
     def action_id(self) -> str:

@@ -13,6 +13,8 @@ NEXT_STATUSES: dict[RoomStatus, tuple[RoomStatus, ...]] = {
     RoomStatus.ENDED: (RoomStatus.LIVE,),
 }
 """What a room may become from where it is; a test holds it against the library's own table."""
+ON_AIR = frozenset({RoomStatus.LIVE, RoomStatus.PAUSED})
+"""Statuses of a show that is on."""
 FIRST_STATUSES = (RoomStatus.SCHEDULED, RoomStatus.LIVE)
 """What a room may be when it is made."""
 

@@ -12,9 +12,10 @@ from shelfcast.http.api.outcomes import passed
 from shelfcast.merchant import definitions
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.configuration import What
+from shelfcast.stock.outcomes import Outcome
 
 _NOT_CONFIGURATION = frozenset(
-    {"sku", "opening", "opening_safety", "opening_elastic", "pool", "continue_show", "units"}
+    {"sku", "opening", "opening_safety", "opening_elastic", "pool", "continue_show", "override", "units"}
 )
 """Fields of bodies that say which thing is meant, or what is to happen besides."""
 
@@ -28,19 +29,32 @@ async def write_definition(
     parent: str = "",
     continues: bool = False,
     expected: int | None = None,
-) -> None:
+    override: str = "",
+) -> Outcome:
     """Carry out a PUT or PATCH with the call's body, if the definition is as it is `expected` (None: as If-Match says);
-    of a room, `continues` says that its last show is to go on. Raises ApiError."""
+    of a room, `continues` says that its last show is to go on, `override` why one may begin though its checklist
+    fails. Raises ApiError."""
     body, by = call.body, call.by()
     expected = call.expected_revision() if expected is None else expected
     if call.request.method == "PATCH":
         outcome = await definitions.change(
-            book, what, key, given(body), parent=parent, expected=expected, by=by, continues=continues
+            book,
+            what,
+            key,
+            given(body),
+            parent=parent,
+            expected=expected,
+            by=by,
+            continues=continues,
+            override=override,
         )
     else:
         fields = [name for name in body.__struct_fields__ if name not in _NOT_CONFIGURATION]
-        outcome = await definitions.state(book, what, key, given(body), fields, parent=parent, expected=expected, by=by)
+        outcome = await definitions.state(
+            book, what, key, given(body), fields, parent=parent, expected=expected, by=by, override=override
+        )
     call.note(await passed(book, outcome))
+    return outcome
 
 
 def given(body: DefinitionBody) -> dict[str, Any]:

@@ -39,6 +39,14 @@ PLACE_PATTERN = r"^[a-z_]{1,32}(?::[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?)?$(?!\n
 Text = Annotated[
     str, Meta(pattern=rf"^{LINE_CHARACTER}{{0,200}}$(?!\n)", description="one line of at most 200 characters")
 ]
+Override = Annotated[
+    str,
+    Meta(
+        pattern=rf"^(?=\S){LINE_CHARACTER}{{1,200}}$(?!\n)",
+        description="why a show may begin though the room's checklist fails: one line of 1 to 200 characters that "
+        "does not begin with a space",
+    ),
+]
 Reference = Annotated[
     str, Meta(pattern=rf"^{LINE_CHARACTER}{{0,128}}$(?!\n)", description="one line of at most 128 characters")
 ]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from shelfcast.http.api.bodies import Step
 from shelfcast.http.api.call import MATCH_HEADER
-from shelfcast.http.api.problems import ApiError
+from shelfcast.http.api.problems import ApiError, FailingItem
 from shelfcast.merchant.count_refusals import draft_of, in_words
+from shelfcast.merchant.gate import Verdict
 from shelfcast.merchant.statuses import why_refused
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.states import ReservationState
@@ -46,8 +47,8 @@ def step(id: str, outcome: Outcome) -> Step:  # noqa: A002 - the name of the ans
 async def refused(book: StockBook, outcome: Outcome, *, within: str = "", row: str = "") -> ApiError:
     """The problem that says what an outcome refused; `within` is the part of the body it was about, and `row` the one
     that stands for the whole operation there."""
-    if outcome.code is Code.STALE:
-        return stale(*outcome.data, seq=outcome.seq)
+    if outcome.code in _OF_THE_WHOLE:
+        return _OF_THE_WHOLE[outcome.code](outcome)
     retry_after_ms = None
     if outcome.retry_at_ms > 0:
         retry_after_ms = max(0, outcome.retry_at_ms - await book.now_ms())
@@ -89,6 +90,22 @@ async def refused(book: StockBook, outcome: Outcome, *, within: str = "", row: s
     )
 
 
+def shut(verdict: Verdict | None) -> ApiError:
+    """The problem of a show that does not begin, as the room's checklist fails; None where the gate was shut while it
+    was being looked at."""
+    if verdict is None:
+        return ApiError(Code.GATE, "the room's gate was shut a moment ago; ask again", field="status")
+    items = [
+        FailingItem(check=item.check, why=item.why, sku=item.sku or None, title=item.title, detail=item.detail)
+        for item in verdict.failing
+    ]
+    first = items[0]
+    named = f"{first.sku}: {first.detail}" if first.sku else first.detail
+    more = f", and {verdict.fails - 1:,} more" if verdict.fails > 1 else ""
+    detail = f"the checklist of the room fails: {named}{more}; mend that, or say in `override` why it may go on air"
+    return ApiError(Code.GATE, detail, field="status", fails=verdict.fails, warns=verdict.warns, items=items)
+
+
 def stale(expected: int, revision: int, *, seq: int | None = None) -> ApiError:
     """The problem of a definition that is not at the expected revision; -1 where there is none, as the book says it."""
     found = "there is none" if revision < 0 else f"it is at revision {revision}"
@@ -100,6 +117,13 @@ def stale(expected: int, revision: int, *, seq: int | None = None) -> ApiError:
         revision=revision if revision >= 0 else None,
         seq=seq,
     )
+
+
+_OF_THE_WHOLE: Mapping[Code, Callable[[Outcome], ApiError]] = {
+    Code.STALE: lambda outcome: stale(*outcome.data, seq=outcome.seq),
+    Code.GATE: lambda outcome: shut(outcome.gate),
+}
+"""Refusals that are about no field."""
 
 
 async def first_refusal(book: StockBook, outcomes: Sequence[Outcome], *, rows: str) -> ApiError | None:

@@ -53,6 +53,16 @@ STATUS: dict[Code, int] = {
 }
 
 
+class FailingItem(Struct, frozen=True, kw_only=True):
+    """An item of a room's checklist that fails; the checklist has what mends it."""
+
+    check: str
+    why: str
+    sku: str | None
+    title: str
+    detail: str
+
+
 class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """RFC 9457 problem details. `code` and `retry` are the codes of the socket protocol; `field` names the part
     of the request that is wrong or conflicts; `retry_after_ms` is given where a refusal for time ends. Of a definition
@@ -60,7 +70,8 @@ class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
     there is none), `seq` the pool's sequence then, and `current` the definition as it is at that revision, as a GET of
     the path answers it. Of an import that is read otherwise by now they are its readings. Where what was asked for is
     not kept any more, `begin_after` is what to ask with instead. Of a move that NEEDS_APPROVAL, `count` is the draft of
-    a count that it has become: to sign that is to approve it."""
+    a count that it has become: to sign that is to approve it. Of a show that does not begin (GATE), `fails` and
+    `warns` say how many items of the room's checklist do, and `items` are the first that fail."""
 
     type: str
     title: str
@@ -77,6 +88,9 @@ class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
     current: dict[str, Any] | None = None
     begin_after: int | None = None
     count: str | None = None
+    fails: int | None = None
+    warns: int | None = None
+    items: list[FailingItem] | None = None
 
 
 class ApiError(Exception):
@@ -96,6 +110,9 @@ class ApiError(Exception):
         seq: int | None = None,
         begin_after: int | None = None,
         count: str | None = None,
+        fails: int | None = None,
+        warns: int | None = None,
+        items: list[FailingItem] | None = None,
         headers: dict[str, str] | None = None,
     ) -> None:
         super().__init__(detail or EXPLANATION[code])
@@ -118,6 +135,9 @@ class ApiError(Exception):
             seq=seq,
             begin_after=begin_after,
             count=count,
+            fails=fails,
+            warns=warns,
+            items=items,
         )
 
     def show_current(self, current: dict[str, Any], revision: int | None = None) -> None:

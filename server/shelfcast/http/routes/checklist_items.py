@@ -7,6 +7,7 @@ from typing import Any
 from msgspec import Struct
 
 from shelfcast.insight.checklist import Check, CureKind, Level
+from shelfcast.merchant.gate import Verdict
 from shelfcast.protocol.access import Role
 from shelfcast.stock.configuration import Gate
 
@@ -52,6 +53,15 @@ class CheckTally(Struct, frozen=True, kw_only=True):
     fails: int
 
 
+class GateFound(Struct, frozen=True, kw_only=True):
+    """What the room's checklist said of a show that begins: how many items fail and warn, and whether it goes on air
+    although something fails that would stop it."""
+
+    fails: int
+    warns: int
+    overridden: bool
+
+
 class Checklist(Struct, frozen=True, kw_only=True):
     """What stands for and against a room's going on air, as of the pool's sequence `seq`: how many items pass, warn and
     fail; `items` are those that were asked for, the gravest first. `gate` is the room's setting, and `may_go_live`
@@ -71,3 +81,10 @@ class Checklist(Struct, frozen=True, kw_only=True):
     checks: list[CheckTally]
     left_out: int
     items: list[ChecklistItem]
+
+
+def gate_found(verdict: Verdict | None) -> GateFound | None:
+    """What the gate said, as the API shows it; None where nobody looked."""
+    if verdict is None:
+        return None
+    return GateFound(fails=verdict.fails, warns=verdict.warns, overridden=verdict.overridden)

@@ -13,9 +13,12 @@ from shelfcast.http.api.call import Call, answer, definition
 from shelfcast.http.api.definitions import write_definition
 from shelfcast.http.api.endpoint import Endpoint
 from shelfcast.http.api.family import PUT_STATUSES, put_status
-from shelfcast.http.api.fields import HoldMillis, PlannedMinutes, RunOrder, Text, TimeZone
+from shelfcast.http.api.fields import HoldMillis, Override, PlannedMinutes, RunOrder, Text, TimeZone
 from shelfcast.http.api.outcomes import stale
 from shelfcast.http.api.problems import ApiError
+from shelfcast.http.routes.checklist_items import GateFound, gate_found
+from shelfcast.http.routes.gate import check_loosened, override_of, right_of
+from shelfcast.http.routes.gate import check_new as check_gate_of_new
 from shelfcast.merchant.buffers import without_buffer
 from shelfcast.merchant.days import check_time_zone
 from shelfcast.protocol.access import ANONYMOUS, ENDED, Act, Owner, Right, Touches
@@ -25,13 +28,18 @@ from shelfcast.protocol.from_server import Snapshot
 from shelfcast.protocol.states import RoomStatus
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.configuration import ANY_REVISION, Gate, RoomConfig, What
+from shelfcast.stock.outcomes import Outcome
 from shelfcast.stock.pools import Pool
 from shelfcast.stock.show import FIRST_STATUSES
 
 
 class RoomBody(DefinitionBody, frozen=True, kw_only=True):
-    """A room (`RoomConfig`). A PUT that does not name `status` or `spotlight` leaves the running show as it is. Where
-    it has a `waitlist`, who was too late may wait for what comes free; switched off, nobody waits there any more."""
+    """A room (`RoomConfig`). A PUT that does not name `status` or `spotlight` leaves the running show as it is, and one
+    that does not name `gate` leaves that. Where it has a `waitlist`, who was too late may wait for what comes free;
+    switched off, nobody waits there any more.
+
+    `override` says why a show may begin though the room's checklist fails and its gate would refuse that. It takes an
+    operator, no program, and so does a `gate` that lets more through than before."""
 
     channel: Name | UnsetType | None = UNSET
     title: Text | UnsetType | None = UNSET
@@ -47,6 +55,7 @@ class RoomBody(DefinitionBody, frozen=True, kw_only=True):
     planned_start_ms: Millis | UnsetType | None = UNSET
     planned_minutes: PlannedMinutes | UnsetType | None = UNSET
     time_zone: TimeZone | UnsetType | None = UNSET
+    override: Override | UnsetType = UNSET
 
 
 class RoomPatch(RoomBody, frozen=True, kw_only=True):
@@ -74,12 +83,14 @@ class RoomWarning(Struct, frozen=True, kw_only=True):
 
 class Room(RoomConfig, frozen=True, kw_only=True, omit_defaults=False):
     """A room; `viewers` are those of all processes. `show` is the number of its current or last show, 0 before the
-    first; the show's id is `<room>.<show>`. A write that takes it live answers `warnings`; other answers have none."""
+    first; the show's id is `<room>.<show>`. A write that takes it live answers `warnings`, and where its gate is not
+    off what the checklist `found`; other answers have none."""
 
     room: str
     pool: str
     viewers: int
     warnings: list[RoomWarning] = struct_field(default_factory=list)
+    found: GateFound | None = None
 
 
 class RoomList(Struct, frozen=True, kw_only=True):
@@ -136,10 +147,12 @@ async def put_room(call: Call) -> Response:
         if call.expected_revision() != ANY_REVISION:
             raise stale(call.expected_revision(), -1)
         await _check_new(call, pool.book)
+        await check_gate_of_new(call, pool.book)
         if await directory.create_room(room, body.pool) != body.pool:
             raise _other_pool(room)
-    await write_definition(pool.book, call, What.ROOM, room)
-    return definition(await _written(call, pool, config), status=put_status(config is not None))
+    check_loosened(call, pool.book.pool, config)
+    outcome = await write_definition(pool.book, call, What.ROOM, room, override=override_of(body))
+    return definition(await _written(call, pool, config, outcome), status=put_status(config is not None))
 
 
 async def patch_room(call: Call) -> Response:
@@ -153,8 +166,11 @@ async def patch_room(call: Call) -> Response:
     _check_time_zone(body)
     before = await _config(pool.book, call.path["room"])
     _check_channel(call, pool, before)
-    await write_definition(pool.book, call, What.ROOM, call.path["room"], continues=body.continue_show)
-    return definition(await _written(call, pool, before))
+    check_loosened(call, pool.book.pool, before)
+    outcome = await write_definition(
+        pool.book, call, What.ROOM, call.path["room"], continues=body.continue_show, override=override_of(body)
+    )
+    return definition(await _written(call, pool, before, outcome))
 
 
 async def get_snapshot(call: Call) -> Response:
@@ -219,9 +235,9 @@ async def _config(book: StockBook, room: str) -> RoomConfig:
     return config
 
 
-async def _written(call: Call, pool: Pool, before: RoomConfig | None) -> Room:
+async def _written(call: Call, pool: Pool, before: RoomConfig | None, outcome: Outcome) -> Room:
     """The room as it is after a write, and what to look into where that has taken it live."""
-    room = await _read_room(call, pool)
+    room = replace(await _read_room(call, pool), found=gate_found(outcome.gate))
     if room.status is not RoomStatus.LIVE or (before is not None and before.status is RoomStatus.LIVE):
         return room
     skus = await without_buffer(pool.book, room.room)
@@ -266,10 +282,11 @@ ENDPOINTS = [
              answer=Room, revised=True, codes=_MISSING),
     Endpoint(method="PUT", path=ROOM_PATH, summary="Define a room", tag=TAG, handle=put_room, access=Access.CONTROL,
              answer=Room, statuses=PUT_STATUSES, body=RoomPut, revised=True, acts=True,
-             codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU, Code.ID_CONFLICT, Code.SHELF_FULL), problems=ANOTHER_WAY),
+             right_of=right_of, problems=ANOTHER_WAY,
+             codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU, Code.ID_CONFLICT, Code.SHELF_FULL, Code.GATE)),
     Endpoint(method="PATCH", path=ROOM_PATH, summary="Change a room or its show", tag=TAG, handle=patch_room,
              access=Access.CONTROL, answer=Room, body=RoomPatch, revised=True, acts=True,
-             codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU), problems=ANOTHER_WAY),
+             right_of=right_of, codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU, Code.GATE), problems=ANOTHER_WAY),
     Endpoint(method="GET", path=ROOM_PATH + "/snapshot", summary="What a viewer sees now", tag=TAG, handle=get_snapshot,
              access=Access.GUEST, answer=Snapshot, codes=_MISSING),
 ]

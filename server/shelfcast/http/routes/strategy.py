@@ -15,6 +15,7 @@ from shelfcast.http.api.fields import Percent, SplitMinutes
 from shelfcast.http.api.outcomes import passed
 from shelfcast.http.routes.pools import TAG
 from shelfcast.merchant import strategy as use_cases
+from shelfcast.merchant.buffers import safety_percent
 from shelfcast.protocol.codes import Code
 from shelfcast.stock.configuration import ElasticMode, Split, Strategy, What
 
@@ -97,7 +98,7 @@ async def _answer(call: Call) -> Response:
         split_every_minutes=config.split_every_minutes,
         elastic_percent=config.elastic_percent,
         elastic_mode=config.elastic_mode,
-        safety_percent=use_cases.safety_percent(config),
+        safety_percent=safety_percent(config),
         changed=use_cases.changed(config),
         revision=config.revision,
         presets=_PRESETS,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from shelfcast.insight.checklist import Check, Cure, CureKind, Item, Level
 from shelfcast.insight.checks.facts import OpenCountFacts, RoomFacts, SkuFacts
@@ -46,7 +47,7 @@ def _counted(room: RoomFacts, sku: SkuFacts) -> Item:
 def _open_count(sku: str, count: OpenCountFacts | None) -> Item:
     if count is None:
         return Item(Check.OPEN_COUNT, Level.PASS, "none", "it is on no count that goes on")
-    values = {"count": count.count, "state": count.state}
+    values: dict[str, Any] = {"count": count.count, "state": count.state}
     if count.in_review and count.difference:
         says = f"count {count.count} found a difference of {count.difference:+,} that waits for signatures"
         cure = Cure(CureKind.SIGN_COUNT, {"count": count.count, "sku": sku})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from shelfcast.insight.checklist import Check, Cure, CureKind, Item, Level
 from shelfcast.insight.checks.facts import LotFacts, RoomFacts, SkuFacts
@@ -43,7 +44,7 @@ def _set_aside(sku: SkuFacts) -> Item:
 def _unsellable(room: RoomFacts, sku: SkuFacts) -> Item:
     soon = [lot for lot in sku.lots if lot.days_left <= room.expiry_days]
     pulls = _pulls(soon, sku.free)
-    values = {"unsellable": sku.unsellable}
+    values: dict[str, Any] = {"unsellable": sku.unsellable}
     if not pulls:
         says = f"{units(sku.unsellable)} set aside as unsellable, and no lot on sale that expires"
         return Item(Check.UNSELLABLE, Level.PASS, "pulled", says, values)
@@ -78,7 +79,7 @@ def _safety_buffer(sku: SkuFacts) -> Item:
     if sku.safety or not sku.safety_wanted:
         return Item(Check.SAFETY_BUFFER, Level.PASS, "set", f"{units(sku.safety)} set aside", {"safety": sku.safety})
     says = f"no safety buffer; it should have {sku.safety_wanted:,}"
-    cures = ()
+    cures: tuple[Cure, ...] = ()
     if sku.pool >= sku.safety_wanted:
         cures = (Cure(CureKind.SET_ASIDE, {"sku": sku.sku, "units": sku.safety_wanted}),)
     else:

@@ -167,8 +167,8 @@ function actions.of_move(S, op, mark, outcome)
 end
 
 -- A definition was written (old: false where it is new) or dropped (new: false), and `fields` of it changed. by: whose it
--- was, nil where it is not said. Returns the record, or nil; a write that changes nothing finds the one it was before.
-function actions.of_definition(S, what, parent, key, old, new, fields, by)
+-- was, nil where it is not said; text: the reason that was given, or nil. Returns the record, or nil; a write that changes nothing finds the one it was before.
+function actions.of_definition(S, what, parent, key, old, new, fields, by, text)
   if not by then return nil end
   local room = what == 'room' and key or what == 'listing' and parent or by[3] or ''
   if old and new and #fields == 0 then return by[4] == '' and actions.known(S, by[1]) or nil end
@@ -177,7 +177,7 @@ function actions.of_definition(S, what, parent, key, old, new, fields, by)
   if #fields == 1 and what == 'room' and (fields[1] == 'status' or fields[1] == 'spotlight') then kind = fields[1] end
   if not new then kind = 'unlist' end
   local record = { id = actions.free_id(S, by[1]), actor = by[2], kind = by[5] and 'undo' or kind, room = room,
-    subject = key ~= '' and key or what, what = what, fields = fields, undoes = by[5] }
+    subject = key ~= '' and key or what, what = what, fields = fields, text = text, undoes = by[5] }
   local why
   record.inverse, why = undo.of_definition(what, parent, key, old, new, fields)
   if not record.inverse then record.why = why or 'made' end

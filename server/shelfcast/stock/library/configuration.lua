@@ -133,6 +133,15 @@ local function refuse_numbers(S, what, new)
   return nil
 end
 
+-- A show that begins, in a room whose gate is to refuse: GATE where nobody has looked at the checklist, or it fails and nobody
+-- has said why it may. gate: {fails, warns, why it may}. A write that opens the gate does not go through it at once.
+local function refuse_gate(S, what, new, old, continues, gate)
+  if what ~= 'room' or not shows.begins(old, new, continues) then return nil end
+  if (old and old.gate or 'off') ~= 'refuse' and new.gate ~= 'refuse' then return nil end
+  if gate and (gate[1] == 0 or gate[3] ~= '') then return nil end
+  return refuse(S, 'GATE', nil, nil, 'status')
+end
+
 -- What a piece of configuration needs to be there. Returns a refusal or nil. continues: of a room, its last show goes on.
 local function refuse_put(S, what, parent, key, new, old, continues)
   if what == 'room' then
@@ -188,22 +197,23 @@ local function merged(old, values, clear)
 end
 
 -- A definition was written (old: false where it is new) or dropped (new: false), or was as it shall be: record and tell what
--- changed. Returns the outcome, and the action where there is one.
-local function note_defined(S, what, parent, key, old, new, by, data)
+-- changed. why: the reason that was given, or nil. Returns the outcome, and the action where there is one.
+local function note_defined(S, what, parent, key, old, new, by, data, why)
   local fields = events.changed_fields(old or {}, new or {})
-  local record = actions.of_definition(S, what, parent, key, old, new, fields, by)
+  local record = actions.of_definition(S, what, parent, key, old, new, fields, by, why)
   events.written(S, what, parent, key, old, new, fields, by and by[2], record and record.id)
   local outcome = done(S, data)
   return record and actions.tell(outcome, record) or outcome, record
 end
 
--- {'put', what, parent, key, values, clear, expected, by, continues}: set the fields of `values`, drop those named in `clear`; refused
+-- {'put', what, parent, key, values, clear, expected, by, continues, gate}: set the fields of `values`, drop those named in `clear`; refused
 -- where the definition is not at the `expected` revision, unless it is as it shall be already: that changes nothing, and
 -- is told to nobody. by: whose write it is (actions.lua). continues: the write takes a room live again, and its last show
--- goes on, where it may (shows.lua). Servers of before say none of these.
+-- goes on, where it may (shows.lua). gate: of one that begins a show, what its checklist says (refuse_gate). Servers of before say
+-- none of these.
 -- → data: {revision, state_revision of a room}
 function operations.put(S, op)
-  local what, parent, key, values, clear, by, continues = op[2], op[3], op[4], op[5], op[6], op[8], op[9]
+  local what, parent, key, values, clear, by, continues, gate = op[2], op[3], op[4], op[5], op[6], op[8], op[9], op[10]
   local old = config(S, what, parent, key)
   local new, cleared = merged(old, values, clear), {}
   for _, field in ipairs(clear) do cleared[field] = true end
@@ -220,6 +230,7 @@ function operations.put(S, op)
   end
   local refusal = refuse_put(S, what, parent, key, new, old, continues) or refuse_stale(S, what, old, op[7])
     or (what == 'pool' and counts.refuse_loosening(S, old, new, by))
+    or refuse_gate(S, what, new, old, continues, gate)
   if refusal then return refusal end
   local before = old or config(S, 'dropped', '', dropped_key(what, parent)) or {}
   new.revision, new.state_revision = before.revision, before.state_revision
@@ -239,10 +250,16 @@ function operations.put(S, op)
   if what == 'listing' and not old then shows.listed(S, parent, key) end
   -- It moves nothing, but says what rooms may sell of its units, and when.
   if what == 'batch' and old and not batches.is_over(S, new) then batches.tell(S, key, new) end
-  local outcome, record = note_defined(S, what, parent, key, old, new, by, { new.revision or 0, new.state_revision or 0 })
+  local overridden = what == 'room' and gate and gate[1] > 0 and gate[3] ~= '' and shows.begins(old, new, continues)
+  local outcome, record = note_defined(S, what, parent, key, old, new, by, { new.revision or 0, new.state_revision or 0 },
+    overridden and gate[3] or nil)
   if went_on then
     events.add(S, 'continued', key, went_on.id, { show = went_on.id, times = went_on.continued }, by and by[2],
       record and record.id)
+  end
+  if overridden then
+    events.add(S, 'gate_overridden', key, key, { show = shows.id(key, new.show or 0), fails = gate[1], warns = gate[2],
+      reason = gate[3] }, by and by[2], record and record.id)
   end
   return outcome
 end

@@ -7,6 +7,7 @@
 --   type          subject   data
 --   status        room      status, before
 --   continued     show      show; times: how often that show went on after it had ended
+--   gate_overridden  room   show, reason; fails, warns: how many items of its checklist did
 --   spotlight     room      sku, before ('': none)
 --   definition    its name  what, key, parent; fields: those that changed, by name; made or dropped: true
 --   frozen, unfrozen  its name  frozen, and scope: sku, channel, room or pool, of which the name is 'pool'

@@ -101,6 +101,12 @@ function shows.fault(S, name, old, new, continues)
   return nil
 end
 
+-- Whether a write of a room (old: false where it is new) begins a show: not one that is paused, or goes on after its end.
+function shows.begins(old, new, continues)
+  local was_on_air = old and shows.on_air[shows.status_of(old)]
+  return shows.on_air[shows.status_of(new)] and not was_on_air and not continues
+end
+
 -- The SKUs on a room's shelf, with those that operations of this very batch have listed, without those they took off.
 function shows.listed_in(S, name)
   local slot, skus = config_slot(S, 'listing', name), {}

@@ -140,6 +140,7 @@ function checks.definition(S, record)
   end
   local then_again = merged(now, inverse.values or {}, inverse.clear)
   return refuse_put(S, what, parent, key, then_again, now, inverse.continues)
+    or refuse_gate(S, what, then_again, now, inverse.continues)
 end
 
 function checks.drop(S, record)
