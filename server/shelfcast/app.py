@@ -262,6 +262,9 @@ async def _start_server(server: Server, listener: socket.socket, settings: Setti
     made = partial(cast(Any, config.http_protocol_class), config=config, server_state=server.server_state, app_state={})
     # uvloop accepts one connection a turn from each descriptor that it listens on. Behind thousands who have connected
     # at once, a health check would wait in the kernel's queue for as many turns.
+    # `dup` sets the socket itself to whether ours blocks. A predecessor still accepts from it: on one that blocks, it
+    # would stand still from the first client that another takes until the next one comes.
+    listener.setblocking(False)
     listeners = [listener, *(listener.dup() for _ in range(settings.accepts_a_turn - 1))]
     for one in listeners:
         serving = await asyncio.get_running_loop().create_server(

@@ -135,28 +135,6 @@ async def test_a_draining_server_takes_nobody(shop: RunningServer) -> None:
     assert "retry-after" in socket.headers
 
 
-async def test_who_has_connected_may_still_speak_after_the_port_was_handed_over(shop: RunningServer) -> None:
-    slow = await RawSocket.connect(shop.port)
-    await until(lambda: shop.app.gate.http.unfinished == 1)
-    stopping = asyncio.ensure_future(shop.app.stop(handover=True))
-    # Long after everybody else has said what it wants.
-    await asyncio.wait([stopping], timeout=1.0)
-    await slow.shake_hands("/v1/rooms/evening/ws")
-    assert slow.status == 101, slow.problem
-    assert await slow.wait_for(Draining)
-    assert (await slow.wait_closed()).code == 4000
-    await stopping
-
-
-async def test_who_has_connected_and_says_nothing_holds_no_handover_up_for_ever(start_server: StartServer) -> None:
-    server = await start_server(handshake_timeout_ms=200)
-    await server.open_shop()
-    await RawSocket.connect(server.port)
-    await until(lambda: server.app.gate.http.unfinished == 1)
-    async with asyncio.timeout(WAIT_S):
-        await server.app.stop(handover=True)
-
-
 async def test_stopping_does_not_wait_for_ever(start_server: StartServer) -> None:
     server = await start_server(close_timeout_ms=100)
     await server.open_shop()
