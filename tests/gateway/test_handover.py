@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import socket
+import ssl
 from typing import ClassVar, Self
 
 import msgspec
+import uvloop
 from fixtures_server import RunningServer, StartServer
 from raw_socket import RawSocket
 from shelfcast.app import App
@@ -68,3 +71,41 @@ async def test_who_has_connected_and_says_nothing_holds_no_handover_up_for_ever(
     await until(lambda: server.app.gate.http.unfinished == 1)
     async with asyncio.timeout(WAIT_S):
         await server.app.stop(handover=True)
+
+
+async def test_who_shakes_hands_for_tls_may_still_speak_after_the_port_was_handed_over(
+    start_server: StartServer, certificate: dict[str, str], trusting: ssl.SSLContext
+) -> None:
+    server = await start_server(**certificate)
+    await server.open_shop()
+    slow = await RawSocket.connect(server.port)
+    await until(lambda: len(server.app.gate.http.securing) == 1)
+    stopping = asyncio.ensure_future(server.app.stop(handover=True))
+    await asyncio.wait([stopping], timeout=1.0)
+    await slow.writer.start_tls(trusting)
+    await slow.shake_hands("/v1/rooms/evening/ws")
+    assert slow.status == 101, slow.problem
+    assert await slow.wait_for(Draining)
+    assert (await slow.wait_closed()).code == 4000
+    await stopping
+
+
+async def test_who_gives_tls_up_holds_no_handover_up(start_server: StartServer, certificate: dict[str, str]) -> None:
+    server = await start_server(**certificate, handshake_timeout_ms=600_000)
+    securing = server.app.gate.http.securing
+    for last_words in (b"", b"GET / HTTP/1.1\r\n\r\n"):
+        gone = await RawSocket.connect(server.port)
+        await until(lambda: len(securing) == 1)
+        gone.send(last_words)
+        gone.close()
+        await until(lambda: not (securing and collected()))
+    async with asyncio.timeout(WAIT_S):
+        await server.app.stop(handover=True)
+
+
+def collected() -> bool:
+    """Workers run on uvloop, which forgets at once whoever has given TLS up; the other loop leaves it to the garbage
+    collector."""
+    if not isinstance(asyncio.get_running_loop(), uvloop.Loop):
+        gc.collect()
+    return True

@@ -19,14 +19,6 @@ from waiting import WAIT_S
 
 
 @pytest.fixture
-def trusting() -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    return context
-
-
-@pytest.fixture
 async def secure(start_server: StartServer, certificate: dict[str, str]) -> RunningServer:
     server = await start_server(**certificate)
     await server.open_shop()

@@ -139,7 +139,7 @@ class Gate:
         while True:
             # A connection that is accepted already is made known only with the loop's next turn.
             await asyncio.sleep(ANSWER_POLL_S)
-            if not self.http.unfinished or self.now() >= deadline:
+            if not (self.http.unfinished or self.http.securing) or self.now() >= deadline:
                 return
 
     async def drain(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from weakref import WeakSet
 
 from shelfcast.gateway.newcomer import Newcomer
 from shelfcast.settings import Settings
@@ -36,6 +37,9 @@ class HttpConnections:
         self._unread: dict[Newcomer, tuple[int, float]] = {}
         """Bytes that wait for a client to read them, and since when they have not become less."""
         self._probes: dict[Newcomer, None] = {}
+        self.securing: WeakSet[Newcomer] = WeakSet()
+        """Accepted, and at TLS: we hear of them when they are through. Of those that never are nobody tells us; the
+        loop forgets them."""
 
     def __len__(self) -> int:
         return self._count

@@ -39,8 +39,8 @@ class NewConnection(Newcomer):
     to `HttpProtocol`, which parses it and brings an upgrade back to `ask`.
     """
 
-    __slots__ = ("_address", "_gate", "_placed", "_probe", "_refusal", "_talk", "_transport", "_uvicorn", "_waits",
-                 "peer", "trusted")  # fmt: skip
+    __slots__ = ("__weakref__", "_address", "_gate", "_placed", "_probe", "_refusal", "_talk", "_transport", "_uvicorn",
+                 "_waits", "peer", "trusted")  # fmt: skip
 
     _transport: asyncio.Transport
 
@@ -61,12 +61,15 @@ class NewConnection(Newcomer):
         self._refusal: Refusal | None = None
         """Told to a connection that there is no place for, unless it is a health check."""
         self._probe: asyncio.TimerHandle | None = None
+        if uvicorn["config"].ssl is not None:
+            gate.http.securing.add(self)
 
     # --- asyncio.Protocol -------------------------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A client has connected; its first request has to come soon."""
         self._transport = transport
+        self._gate.http.securing.discard(self)
         # A uvicorn that shuts down looks there for whom to tell.
         self._uvicorn["server_state"].connections.add(self)
         peer = transport.get_extra_info("peername")
