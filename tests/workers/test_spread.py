@@ -13,10 +13,12 @@ import pytest
 from raw_socket import RawSocket
 from shelfcast.protocol.from_server import Viewers
 from workers.conftest import Serve
-from workers.serving import POOL, ROOM
+from workers.serving import POOL, ROOM, WAIT_S
 
 CONNECTIONS = 10_000
 UNEVEN_MAX = 0.2
+VIEWERS, WATCHERS = 40, 24
+"""So many that the kernel gives each of two workers some of the watchers: one run in eight million is without."""
 UPGRADE = (
     f"GET /v1/rooms/{ROOM}/ws HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
     "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n"
@@ -35,7 +37,7 @@ def many_descriptors() -> Iterator[None]:
 
 def knock(port: int) -> socket.socket:
     """A viewer whose handshake is sent, and not yet answered."""
-    client = socket.create_connection(("127.0.0.1", port), timeout=10)
+    client = socket.create_connection(("127.0.0.1", port), timeout=WAIT_S)
     # Closing resets the connection: ten thousand ports in TIME_WAIT would be missing elsewhere.
     client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     client.sendall(UPGRADE)
@@ -62,14 +64,14 @@ def test_connections_are_spread_evenly(serve: Serve) -> None:
 @pytest.mark.usefixtures("no_socket_left")
 async def test_every_viewer_sees_one_count_of_all_workers(serve: Serve) -> None:
     server = serve(workers=2, viewers_interval_ms=100).ready().open_shop(1)
-    viewers = [await RawSocket.join(server.port) for _ in range(30)]
-    assert all([await viewer.wait_for(Viewers, viewers=30) for viewer in viewers])
+    viewers = [await RawSocket.join(server.port) for _ in range(VIEWERS)]
+    assert all([await viewer.wait_for(Viewers, viewers=VIEWERS) for viewer in viewers])
     room = await asyncio.to_thread(server.call, "GET", f"/v1/rooms/{ROOM}")
-    assert (room["pool"], room["viewers"]) == (POOL, 30)
-    for viewer in viewers[12:]:
+    assert (room["pool"], room["viewers"]) == (POOL, VIEWERS)
+    for viewer in viewers[WATCHERS:]:
         viewer.close()
-    watchers = viewers[:12]
-    assert all([await watcher.wait_for(Viewers, viewers=12) for watcher in watchers])
+    watchers = viewers[:WATCHERS]
+    assert all([await watcher.wait_for(Viewers, viewers=WATCHERS) for watcher in watchers])
 
     # Those of a worker that died are left out when its number has lapsed.
     left = int(server.of_workers("shelfcast_worker_connections")["2"])

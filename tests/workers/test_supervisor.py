@@ -118,20 +118,20 @@ def test_workers_do_not_outlive_their_supervisor(serve: Serve, short_folder: Pat
     successor.signal(signal.SIGTERM)
     successor.logged("draining", 3)
     successor.signal(signal.SIGTERM)
-    assert successor.process.wait(20) == -signal.SIGTERM
+    assert successor.process.wait(WAIT_S) == -signal.SIGTERM
     wait_until(lambda: not any(map(is_running, workers)))
 
 
 def test_a_second_server_gets_no_part_of_the_port_and_the_engine_ends_last(serve: Serve) -> None:
     server = serve(workers=2).ready()
     second = serve(workers=2, port=server.port)
-    assert second.process.wait(20) == 2
+    assert second.process.wait(WAIT_S) == 2
     second.end()
     assert "cannot listen" in second.lines[-1]["event"]
 
     engine = server.logged("engine.started")["pid"]
     server.process.terminate()
-    assert server.process.wait(20) == 0
+    assert server.process.wait(WAIT_S) == 0
     server.end()
     assert not is_running(engine)
     events = [line["event"] for line in server.lines]
@@ -145,4 +145,4 @@ def test_one_process_has_no_supervisor_and_drains_when_the_terminal_hangs_up(ser
     children = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children").read_text().split()
     assert [int(pid) for pid in children] == [server.logged("engine.started")["pid"]]
     server.signal(signal.SIGHUP)
-    assert server.process.wait(20) == 0
+    assert server.process.wait(WAIT_S) == 0
