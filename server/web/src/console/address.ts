@@ -1,9 +1,10 @@
-/** Where one is in the console: `#/{pool}/{room}/{view}`; a dash stands for a room that is not chosen. */
+/** Where one is in the console: `#/{pool}/{room}/{view}`, and behind that a part of the view; a dash stands for a room that is
+ * not chosen. */
 
 import { type ReadonlySignal, signal } from "@preact/signals";
 import { tokenOfFragment } from "../shared/access";
 
-export const VIEWS = ["board", "before", "ledger", "emergency"] as const;
+export const VIEWS = ["board", "before", "counts", "ledger", "emergency"] as const;
 export type View = (typeof VIEWS)[number];
 
 export interface Where {
@@ -11,6 +12,8 @@ export interface Where {
   /** "" where none is chosen. */
   readonly room: string;
   readonly view: View;
+  /** What of the view is shown, in its own words; missing where it is the whole of it. */
+  readonly part?: string;
 }
 
 const NO_ROOM = "-";
@@ -20,14 +23,16 @@ const NO_ROOM = "-";
 export function whereOf(fragment: string): Where {
   const [start, ...parts] = fragment.replace(/^#/, "").split("/").map(decoded);
   if (start !== "") return { pool: "", room: "", view: "board" };
-  const [pool = "", room = "", view = ""] = parts;
+  const [pool = "", room = "", view = "", ...more] = parts;
   const known = VIEWS.find((each) => each === view);
-  return { pool, room: room === NO_ROOM ? "" : room, view: known ?? "board" };
+  const part = known === undefined ? "" : more.join("/");
+  return { pool, room: room === NO_ROOM ? "" : room, view: known ?? "board", ...(part !== "" && { part }) };
 }
 
 /** The fragment of a place. */
-export function addressOf({ pool, room, view }: Where): string {
-  return `#/${encodeURIComponent(pool)}/${room === "" ? NO_ROOM : encodeURIComponent(room)}/${view}`;
+export function addressOf({ pool, room, view, part = "" }: Where): string {
+  const behind = part === "" ? "" : `/${part.split("/").map(encodeURIComponent).join("/")}`;
+  return `#/${encodeURIComponent(pool)}/${room === "" ? NO_ROOM : encodeURIComponent(room)}/${view}${behind}`;
 }
 
 function decoded(part: string): string {
@@ -47,8 +52,8 @@ globalThis.addEventListener?.("hashchange", () => {
   if (tokenOfFragment(location.hash) === null) here.value = whereOf(location.hash);
 });
 
-/** Go there; what is not named stays. */
+/** Go there; what is not named stays, but for the part of the view. */
 export function go(to: Partial<Where>): void {
-  const next = { ...here.peek(), ...to };
+  const next = { ...here.peek(), part: "", ...to };
   if (addressOf(next) !== location.hash) location.hash = addressOf(next);
 }

@@ -10,6 +10,14 @@ it("an operator may do everything, a service may let go on but not stop, nobody 
   expect(may(null, "pool")).toBe(false);
 });
 
+it("a counter may enter what it finds, and is told of no pool; a program signs nothing", () => {
+  expect(may({ role: "counter", rooms: null }, "count")).toBe(true);
+  expect(may({ role: "counter", rooms: null }, "take_in")).toBe(true);
+  expect(may({ role: "counter", rooms: null }, "sign")).toBe(false);
+  expect(may({ role: "operator", rooms: null }, "sign")).toBe(true);
+  for (const right of ["count", "sign"] as const) expect(may({ role: "service", rooms: null }, right)).toBe(false);
+});
+
 it("a session for single rooms reaches no pool", () => {
   expect(may({ role: "operator", rooms: ["evening"] }, "pool")).toBe(false);
 });

@@ -3,12 +3,13 @@
 import type { Session } from "./session";
 
 /** As docs/access.md names them. `pool` is to be told of a whole pool at all. */
-export type Right = "pool" | "keep" | "freeze" | "direct" | "decide";
+export type Right = "pool" | "keep" | "freeze" | "direct" | "decide" | "count" | "take_in" | "sign";
 
-const OPERATOR: readonly Right[] = ["pool", "keep", "freeze", "direct", "decide"];
+const OPERATOR: readonly Right[] = ["pool", "keep", "freeze", "direct", "decide", "count", "take_in", "sign"];
 const OF_ROLE: Readonly<Record<string, readonly Right[]>> = {
   operator: OPERATOR,
-  service: ["pool", "keep"],
+  service: ["pool", "keep", "take_in"],
+  counter: ["count", "take_in"],
 };
 
 /** Whether this session may; one for single rooms reaches no pool. */

@@ -5,14 +5,20 @@ import type { Language } from "../shared/i18n";
 import type { View } from "./address";
 import { Board } from "./board/Board";
 import { later } from "./later";
+import type { Login } from "./session";
 
 const BEFORE = { en: () => import("./before/en.json"), zh: () => import("./before/zh.json") };
+const COUNTS = { en: () => import("./counts/en.json"), zh: () => import("./counts/zh.json") };
 const LEDGER = { en: () => import("./ledger/en.json"), zh: () => import("./ledger/zh.json") };
 
 const before = later(
   async () => (await import("./before/Before")).Before,
   async (spoken: Language) => (await BEFORE[spoken]()).default,
 );
+const countWords = async (spoken: Language) => (await COUNTS[spoken]()).default;
+const counts = later(async () => (await import("./counts/Counts")).Counts, countWords);
+/** The whole console of somebody who only counts. */
+export const Counter = later<{ login: Login }>(async () => (await import("./counts/Counter")).Counter, countWords);
 const ledger = later(
   async () => (await import("./ledger/Ledger")).Ledger,
   async (spoken: Language) => (await LEDGER[spoken]()).default,
@@ -20,6 +26,6 @@ const ledger = later(
 /** Its words are there from the beginning: what is in force stands over every view. */
 const emergency = later(async () => (await import("./emergency/Emergency")).Emergency);
 
-export const VIEW_OF: Readonly<Record<View, ComponentType>> = { board: Board, before, ledger, emergency };
+export const VIEW_OF: Readonly<Record<View, ComponentType>> = { board: Board, before, counts, ledger, emergency };
 /** What is loaded once the board stands: a connection that is lost then takes no view away. */
-export const LOADED_LATER = [emergency, before, ledger];
+export const LOADED_LATER = [emergency, before, counts, ledger];

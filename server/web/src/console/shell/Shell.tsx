@@ -9,7 +9,7 @@ import { Console, ConsoleProvider } from "../console";
 import { later, soon } from "../later";
 import { may } from "../rights";
 import type { Login, Session } from "../session";
-import { LOADED_LATER, VIEW_OF } from "../views";
+import { Counter, LOADED_LATER, VIEW_OF } from "../views";
 import { Attention } from "./attention/attention";
 import { tellHappenings } from "./attention/happenings";
 import { Voice } from "./attention/voice";
@@ -55,6 +55,8 @@ export function Shell({ login, refused }: Props) {
       {state === "ended" && <LogInAgain login={login} />}
       {may(session, "pool") ? (
         <Chosen login={login} session={session} />
+      ) : may(session, "count") ? (
+        <Counter login={login} />
       ) : (
         <NotForYou login={login} session={session} />
       )}

@@ -24,7 +24,7 @@ interface Key {
   readonly isSingle: boolean;
 }
 
-const LETTER_OF: Record<View, string> = { board: "b", before: "p", ledger: "l", emergency: "e" };
+const LETTER_OF: Record<View, string> = { board: "b", before: "p", counts: "c", ledger: "l", emergency: "e" };
 
 const toView = (view: View, index: number): readonly Key[] => [
   {

@@ -3,12 +3,14 @@
 import type { Language, Words } from "../../shared/i18n";
 import beforeEn from "../before/en.json";
 import beforeZh from "../before/zh.json";
+import countsEn from "../counts/en.json";
+import countsZh from "../counts/zh.json";
 import ledgerEn from "../ledger/en.json";
 import ledgerZh from "../ledger/zh.json";
 import firstEn from "./en";
 import firstZh from "./zh";
 
 export const WORDS: Record<Language, Words> = {
-  en: { ...firstEn, ...beforeEn, ...ledgerEn },
-  zh: { ...firstZh, ...beforeZh, ...ledgerZh },
+  en: { ...firstEn, ...beforeEn, ...countsEn, ...ledgerEn },
+  zh: { ...firstZh, ...beforeZh, ...countsZh, ...ledgerZh },
 };

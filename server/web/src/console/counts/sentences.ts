@@ -1,0 +1,76 @@
+/** Counts in words: what one is for, what it is of, how far it is and what it waits for. */
+
+import { count } from "../../shared/format";
+import { t } from "../../shared/i18n";
+import type { CountItem } from "../api/schema";
+
+/** What it is for and of: "Before the show: zone A1"; a draft says the move that it stands for. */
+export function titleOf(item: CountItem): string {
+  return t("counts.name", { kind: t(`counts.kind.${item.kind}`), of: ofText(item) });
+}
+
+/** What it was opened for. */
+export function ofText({ room, zone, category, rows }: CountItem): string {
+  if (room) return t("counts.of.room", { name: room });
+  if (zone) return t("counts.of.zone", { name: zone });
+  if (category) return t("counts.of.category", { name: category });
+  return t("counts.of.skus", { count: rows, shown: count(rows) });
+}
+
+/** How far it is: "12 of 40 counted". */
+export function progressText({ counted_rows, rows }: CountItem): string {
+  return t("counts.progress", { done: count(counted_rows), of: count(rows) });
+}
+
+/** Whether it is over: it was applied, or nothing comes of it. */
+export function isOver({ state }: Pick<CountItem, "state">): boolean {
+  return state === "applied" || state === "cancelled";
+}
+
+/** What it waits for, each in a few words; none where it is over. What somebody who only counts is not told is left out. */
+export function waitsFor(item: CountItem): readonly string[] {
+  if (isOver(item)) return [];
+  const { state, rows, counted_rows, asking, recounts, unreasoned, signatures, signatures_needed } = item;
+  if (state === "opening") return [t("counts.wait.opening")];
+  if (state === "applying") return [t("counts.wait.applying")];
+  const waits: string[] = [];
+  const add = (key: string, n: number) => {
+    if (n > 0) waits.push(t(`counts.wait.${key}`, { count: n, shown: count(n) }));
+  };
+  if (state === "counting") add("left", rows - counted_rows);
+  add("asking", asking);
+  if (state === "review") {
+    add("recounts", recounts ?? 0);
+    add("unreasoned", unreasoned ?? 0);
+    if (waits.length === 0 && signatures_needed !== null) add("signatures", signatures_needed - signatures.length);
+  }
+  if (waits.length === 0) waits.push(t(state === "counting" ? "counts.wait.close" : "counts.wait.apply"));
+  return waits;
+}
+
+/** Who has signed it, one after the other; "" where nobody has. */
+export function signedText({ signatures }: CountItem): string {
+  if (signatures.length === 0) return "";
+  return t("counts.signed", { who: signatures.map(({ by }) => by).join(t("counts.list.between")) });
+}
+
+/** The kinds of goods movements that a question is about; any other is told by whether it left or came. */
+const MOVED = ["ship", "receive", "return", "write_off", "external", "count", "undo"];
+
+interface Moved {
+  readonly kind: string;
+  readonly units: number;
+  readonly reference: string;
+  readonly entries: number;
+}
+
+/** What left or came while a SKU was counted, and the question that it makes. `at` is the time as text. */
+export function questionText({ kind, units, reference, entries }: Moved, at: string): string {
+  const way = units < 0 ? "left" : "came";
+  const known = MOVED.includes(kind) && entries === 1 ? kind : entries > 1 ? "many" : "other";
+  const key = `counts.question.${way}.${known}`;
+  const found = t(key) === key ? `counts.question.${way}.other` : key;
+  const n = Math.abs(units);
+  const values = { count: n, shown: count(n), at, reference, entries: count(entries) };
+  return t(reference === "" || entries > 1 ? found : `${found}.named`, values);
+}
