@@ -31,9 +31,7 @@ export function CountList() {
         )}
       </div>
       <Unread kept={counts} />
-      {all !== null && shown.length === 0 && (
-        <p class="empty">{t(leads ? "counts.none.leads" : "counts.none")}</p>
-      )}
+      {all !== null && shown.length === 0 && <p class="empty">{t(leads ? "counts.none.leads" : "counts.none")}</p>}
       <ul class="list">
         {shown.map((each) => (
           <Card key={each.count} item={each} />
@@ -59,9 +57,7 @@ function Card({ item }: { readonly item: CountItem }) {
       </div>
       {item.note !== "" && <p class="note">{item.note}</p>}
       {!isOver(item) && <progress max={Math.max(1, item.rows)} value={item.counted_rows} aria-label={title} />}
-      <p class="quiet">
-        {[progressText(item), ...waitsFor(item), signed, overText(item)].filter(Boolean).join(" · ")}
-      </p>
+      <p class="quiet">{[progressText(item), ...waitsFor(item), signed, overText(item)].filter(Boolean).join(" · ")}</p>
       <p class="quiet">{t("counts.made", { who: item.made_by, at: timeOrDate(item.made_at_ms) })}</p>
     </li>
   );

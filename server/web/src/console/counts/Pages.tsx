@@ -11,6 +11,7 @@ import { Sheet } from "./sheet/Sheet";
 import "./counts.css";
 import "./form/form.css";
 import "./sheet/sheet.css";
+import "./review/review.css";
 
 export function Pages({ part }: { readonly part: Part }) {
   const { leads } = useDesk();

@@ -1,7 +1,7 @@
 /** Units as people type them. */
 
 /** As many as a line may have: more is a barcode that went into the wrong field. */
-export const UNITS_MAX = 1_000_000_000;
+export const UNITS_MAX = 1_000_000;
 
 const FULL_WIDTH = /[０-９]/g;
 const FULL_WIDTH_STEP = 0xfee0;

@@ -16,7 +16,7 @@ interface Props {
   readonly onDone: () => void;
 }
 
-const NOTE_MAX = 500;
+const NOTE_MAX = 200;
 
 export function Bulk({ skus, work, onDone }: Props) {
   const { doing } = useConsole();
@@ -45,8 +45,7 @@ export function Bulk({ skus, work, onDone }: Props) {
     const reasoned = differing.map((sku) => ({ sku, reason: reason as CountReason, note: note.trim() }));
     void act(t("counts.bulk.reasoned", { count: reasoned.length }), () => giveReasons(work, reasoned));
   };
-  const again = () =>
-    void act(t("counts.bulk.recounted", { count: skus.length }), () => askRecount(work, skus));
+  const again = () => void act(t("counts.bulk.recounted", { count: skus.length }), () => askRecount(work, skus));
   return (
     <section class="bulk card" aria-label={t("counts.bulk", { count: skus.length })}>
       <h4>{t("counts.bulk", { count: skus.length })}</h4>

@@ -6,8 +6,8 @@ import { t } from "../../../shared/i18n";
 import type { CountRowItem } from "../../api/schema";
 import { useConsole } from "../../console";
 import { problemText } from "../../operations/problem";
-import { lotText } from "../sheet/LineForm";
 import { questionText } from "../sentences";
+import { lotText } from "../sheet/LineForm";
 import { badMove } from "./differences";
 import { type CountReason, giveReasons, REASONS } from "./operations";
 import type { Work } from "./work";
@@ -59,9 +59,7 @@ export function DifferenceRow({ row, work, open, ticked, onTick }: Props) {
           </span>
         )}
       </td>
-      <td class="number">
-        {isKnown && difference !== 0 ? price(difference * goods.price_minor, goods.currency) : ""}
-      </td>
+      <td class="number">{isKnown && difference !== 0 ? price(difference * goods.price_minor, goods.currency) : ""}</td>
       <td class="why">{difference !== 0 && <Reason row={row} work={work} open={open} title={title} />}</td>
       <td>
         <span class="badge" data-status={row.status}>
@@ -159,7 +157,7 @@ function Reason({ row, work, open, title }: ReasonProps) {
       <input
         aria-label={t("counts.reason.note_of", { title })}
         placeholder={t("counts.note")}
-        maxLength={500}
+        maxLength={200}
         autocomplete="off"
         value={note}
         onInput={(event) => setNote(event.currentTarget.value)}

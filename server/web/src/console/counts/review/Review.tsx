@@ -17,7 +17,6 @@ import { DifferenceRow } from "./DifferenceRow";
 import { gravestFirst, isShown, SHOWN, type Shown } from "./differences";
 import { cancelCount, closeCount, reopenCount } from "./operations";
 import { Signing } from "./Signing";
-import "./review.css";
 
 /** So many rows are drawn at once. */
 const DRAWN = 100;
@@ -164,9 +163,7 @@ function Table({ rows, item }: { readonly rows: SheetRows; readonly item: CountI
           {t("counts.review.more", { count: found.length - drawn })}
         </button>
       )}
-      {open && ticked.size > 0 && (
-        <Bulk skus={[...ticked]} work={work} onDone={() => setTicked(new Set())} />
-      )}
+      {open && ticked.size > 0 && <Bulk skus={[...ticked]} work={work} onDone={() => setTicked(new Set())} />}
     </section>
   );
 }

@@ -58,10 +58,7 @@ export interface Effect {
 }
 
 /** What applying moves as the units lie now. */
-export function effectOf(
-  rows: readonly Difference[],
-  unitsOf: (sku: string) => UnitsRow | undefined,
-): Effect {
+export function effectOf(rows: readonly Difference[], unitsOf: (sku: string) => UnitsRow | undefined): Effect {
   const lost: Record<Place, number> = { pool: 0, safety: 0, elastic: 0, batch: 0, channel: 0 };
   const sum = { skus: 0, gained: 0, short: 0, toUnsellable: 0, fromUnsellable: 0, writtenOff: 0 };
   for (const row of rows) {

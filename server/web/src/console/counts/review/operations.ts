@@ -32,7 +32,11 @@ type Step = "close" | "reopen" | "cancel";
 function step(work: Work, which: Step): () => Promise<Answer<unknown>> {
   const { desk, item } = work;
   const params = { path: { pool: desk.pool, count: item.count } };
-  return () => follow(work, answerOfWrite(() => desk.api.POST(`/v1/pools/{pool}/counts/{count}/${which}`, { params })));
+  return () =>
+    follow(
+      work,
+      answerOfWrite(() => desk.api.POST(`/v1/pools/{pool}/counts/{count}/${which}`, { params })),
+    );
 }
 
 export function closeCount(work: Work): Operation {
@@ -53,7 +57,7 @@ export function reopenCount(work: Work): Operation {
   const signed = item.signatures.length;
   return {
     label: t("counts.do.reopen"),
-    says: () => t("counts.do.reopen.says", { count: signed }),
+    says: () => t(signed > 0 ? "counts.do.reopen.signed" : "counts.do.reopen.says", { count: signed }),
     hindered: UNHINDERED,
     done: t("counts.do.reopen.done", { title: titleOf(item) }),
     of: item.count,
@@ -82,7 +86,11 @@ export function signCount(work: Work, effect: Effect): Operation {
     hindered: UNHINDERED,
     done: t("counts.do.sign.done", { title: titleOf(item) }),
     of: item.count,
-    run: () => follow(work, answerOfWrite(() => desk.api.POST("/v1/pools/{pool}/counts/{count}/sign", signed(work)))),
+    run: () =>
+      follow(
+        work,
+        answerOfWrite(() => desk.api.POST("/v1/pools/{pool}/counts/{count}/sign", signed(work))),
+      ),
   };
 }
 
@@ -95,7 +103,11 @@ export function applyCount(work: Work, effect: Effect): Operation {
     done: t("counts.do.apply.done", { title: titleOf(item) }),
     of: item.count,
     final: true,
-    run: () => follow(work, answerOfWrite(() => desk.api.POST("/v1/pools/{pool}/counts/{count}/apply", signed(work)))),
+    run: () =>
+      follow(
+        work,
+        answerOfWrite(() => desk.api.POST("/v1/pools/{pool}/counts/{count}/apply", signed(work))),
+      ),
   };
 }
 
@@ -127,7 +139,10 @@ export function giveReasons(work: Work, reasoned: readonly Reasoned[]): Promise<
   const { desk, item } = work;
   const params = { path: { pool: desk.pool, count: item.count } };
   const body = { rows: [...reasoned] };
-  return follow(work, answerOfWrite(() => desk.api.PUT("/v1/pools/{pool}/counts/{count}/reasons", { params, body })));
+  return follow(
+    work,
+    answerOfWrite(() => desk.api.PUT("/v1/pools/{pool}/counts/{count}/reasons", { params, body })),
+  );
 }
 
 /** Have SKUs counted again, by others. */
@@ -135,7 +150,10 @@ export function askRecount(work: Work, skus: readonly string[]): Promise<Answer<
   const { desk, item } = work;
   const params = { path: { pool: desk.pool, count: item.count } };
   const body = { skus: [...skus] };
-  return follow(work, answerOfWrite(() => desk.api.POST("/v1/pools/{pool}/counts/{count}/recounts", { params, body })));
+  return follow(
+    work,
+    answerOfWrite(() => desk.api.POST("/v1/pools/{pool}/counts/{count}/recounts", { params, body })),
+  );
 }
 
 /** What came of it; whatever it is, the count is read anew. */

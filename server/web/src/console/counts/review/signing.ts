@@ -15,10 +15,7 @@ export type Next =
   | { readonly kind: "wait" }
   | { readonly kind: "over" };
 
-type Signed = Pick<
-  CountItem,
-  "state" | "asking" | "recounts" | "unreasoned" | "signatures" | "signatures_needed"
->;
+type Signed = Pick<CountItem, "state" | "asking" | "recounts" | "unreasoned" | "signatures" | "signatures_needed">;
 
 export function nextOf(item: Signed, user: string): Next {
   const { state, asking, recounts, unreasoned, signatures, signatures_needed } = item;

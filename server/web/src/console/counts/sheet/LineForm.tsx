@@ -14,9 +14,9 @@ import type { Entering } from "./entering";
 import { Questions } from "./Questions";
 import { scanned } from "./search";
 
-const ZONE_MAX = 100;
-const LOT_MAX = 100;
-const NOTE_MAX = 500;
+const ZONE_MAX = 128;
+const LOT_MAX = 64;
+const NOTE_MAX = 200;
 
 interface Props {
   readonly row: CountRowItem;
@@ -39,7 +39,12 @@ export function LineForm({ row, all, item, entering, onLeave, onScan }: Props) {
     if (entering.drafts.value.peek().get(row.sku) === undefined) head.current?.focus();
   }, [row.sku]);
   const link = linkOf(row.sku);
-  const facts = [link === null ? "" : t("link.number", { link }), row.title ? row.sku : "", row.barcode, row.shelf_zone];
+  const facts = [
+    link === null ? "" : t("link.number", { link }),
+    row.title ? row.sku : "",
+    row.barcode,
+    row.shelf_zone,
+  ];
   const fault = entering.fault.value;
   const about = fault?.sku === row.sku ? fault : null;
   return (

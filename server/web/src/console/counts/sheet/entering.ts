@@ -138,7 +138,7 @@ export class Entering {
       zone: zone.trim(),
       lot: lot.trim(),
       ...(draft.expires !== "" && { expires_on: draft.expires }),
-      ...(opened !== null && { begun_seq: opened.begunSeq }),
+      ...(opened !== null && opened.begunSeq > 0 && { begun_seq: opened.begunSeq }),
     };
     return answerOfWrite(() => this.desk.api.POST("/v1/pools/{pool}/counts/{count}/lines", { params, body }));
   }
@@ -180,7 +180,8 @@ export class Entering {
   #said(sku: string, answer: Extract<Answer<unknown>, { ok: false }>): void {
     const { problem, status } = answer;
     // It is sent again under the same key: nobody needs to know whether it was carried out.
-    const text = status === 0 ? t("counts.not_saved") : status === 401 ? t("counts.ended") : problemText(problem, status);
+    const text =
+      status === 0 ? t("counts.not_saved") : status === 401 ? t("counts.ended") : problemText(problem, status);
     this.#fault.value = { sku, field: "", text };
   }
 

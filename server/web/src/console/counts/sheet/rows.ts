@@ -107,7 +107,9 @@ export class SheetRows {
     let after: string | undefined;
     for (let page = 0; page < PAGES_MAX; page += 1) {
       const query = after === undefined ? { limit: PAGE } : { limit: PAGE, after };
-      const answer = await answerOf(this.desk.api.GET("/v1/pools/{pool}/counts/{count}/rows", { params: { path, query } }));
+      const answer = await answerOf(
+        this.desk.api.GET("/v1/pools/{pool}/counts/{count}/rows", { params: { path, query } }),
+      );
       if (!answer.ok) return answer;
       found.push(...answer.value.rows);
       if (answer.value.next === null) return { ...answer, value: found };
