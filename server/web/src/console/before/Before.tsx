@@ -4,6 +4,7 @@ import type { FunctionComponent } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { t } from "../../shared/i18n";
 import { Batches } from "./batches/Batches";
+import { ChecklistStep } from "./checklist/ChecklistStep";
 import { Receive } from "./goods/Receive";
 import { useComingFile } from "./import/dropping";
 import { Import } from "./import/Import";
@@ -27,9 +28,13 @@ const PAGES: Readonly<Record<Step, FunctionComponent>> = {
   batches: Batches,
   split: Channels,
   goods: Receive,
+  checklist: ChecklistStep,
 };
 
-const toImport = () => goToStep("import");
+/** A file that comes over the page is a catalogue, unless the checklist is shown, which takes the ERP's. */
+function toImport(): void {
+  if (step.peek() !== "checklist") goToStep("import");
+}
 
 export function Before() {
   const shown = step.value;

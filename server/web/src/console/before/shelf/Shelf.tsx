@@ -8,6 +8,7 @@ import { useConsole } from "../../console";
 import { NoRoom } from "../form/NoRoom";
 import { Scroll } from "../form/Scroll";
 import { found } from "../form/SkuPicker";
+import { takeSought } from "../steps";
 import { AddToShelf } from "./AddToShelf";
 import { termName } from "./listing";
 import { ShelfRow } from "./ShelfRow";
@@ -27,7 +28,7 @@ function ShelfOfRoom() {
   const rows = it.kept.listings.want().value;
   it.kept.room.want();
   const skus = it.kept.skus.want().value;
-  const [typed, setTyped] = useState("");
+  const [typed, setTyped] = useState(takeSought);
   const [page, setPage] = useState(0);
   const [adding, setAdding] = useState(false);
   const matching = useMemo(() => found(typed, titled(rows ?? [], skus ?? [])), [rows, skus, typed]);

@@ -1,0 +1,82 @@
+/** The book beside what the shop's ERP says: drop its file here, or see when it was heard last. */
+
+import { useCallback, useEffect, useMemo, useRef } from "preact/hooks";
+import { count, timeOrDate } from "../../../shared/format";
+import { t } from "../../../shared/i18n";
+import { useConsole } from "../../console";
+import { useDroppedFile } from "../import/dropping";
+import { ERP_PART } from "./cures";
+import { ErpLevels } from "./erp";
+import type { Reading } from "./reading";
+
+/** SKUs that are named; the rest is counted. */
+const NAMED_MAX = 10;
+
+export function Erp({ reading }: { readonly reading: Reading }) {
+  const it = useConsole();
+  const levels = useMemo(() => new ErpLevels(it), [it]);
+  const input = useRef<HTMLInputElement>(null);
+  const checked = reading.open.value.value?.seq;
+  useEffect(() => void levels.ask(), [levels, checked]);
+  const send = useCallback(
+    async (file: File) => {
+      if (await levels.send(file)) await reading.now();
+    },
+    [levels, reading],
+  );
+  const over = useDroppedFile(useCallback((file: File) => void send(file), [send]));
+  const sending = levels.sending.value;
+  const heard = levels.heardAtMs.value;
+  return (
+    <section class="card" aria-labelledby={ERP_PART}>
+      <h4 id={ERP_PART} tabIndex={-1}>
+        {t("erp.title")}
+      </h4>
+      <p class="quiet">{heard === null ? t("erp.never") : t("erp.heard", { at: timeOrDate(heard) })}</p>
+      {levels.trouble.value !== "" && (
+        <p class="field-fault" role="alert">
+          {levels.trouble.value}
+        </p>
+      )}
+      <Noted levels={levels} />
+      <div class="drop small" data-over={over} aria-busy={sending !== ""}>
+        <p>{sending === "" ? t("erp.drop") : t("before.import.sending", { name: sending })}</p>
+        <button type="button" disabled={sending !== ""} onClick={() => input.current?.click()}>
+          {t("before.import.choose")}
+        </button>
+        <p class="quiet">{t("erp.kinds")}</p>
+        <input
+          ref={input}
+          type="file"
+          accept=".csv,.xlsx"
+          hidden
+          aria-label={t("before.import.choose")}
+          onChange={(event) => {
+            const file = event.currentTarget.files?.[0];
+            // The same file can be chosen again once it is mended.
+            event.currentTarget.value = "";
+            if (file !== undefined) void send(file);
+          }}
+        />
+      </div>
+    </section>
+  );
+}
+
+function Noted({ levels }: { readonly levels: ErpLevels }) {
+  const noted = levels.noted.value;
+  if (noted === null) return null;
+  const { unknown, differing } = noted;
+  const named = unknown.slice(0, NAMED_MAX).join(t("before.list.between"));
+  return (
+    <div role="status">
+      <p>
+        {t("erp.noted", { count: noted.noted, n: count(noted.noted) })}{" "}
+        {t("erp.differing", { count: differing, n: count(differing) })}
+      </p>
+      {unknown.length > 0 && (
+        <p class="quiet">{t("erp.unknown", { count: unknown.length, n: count(unknown.length), skus: named })}</p>
+      )}
+    </div>
+  );
+}
