@@ -3,6 +3,7 @@
 import { useRef, useState } from "preact/hooks";
 import { count } from "../../../shared/format";
 import { t } from "../../../shared/i18n";
+import type { Checklist } from "../../api/schema";
 import { useConsole } from "../../console";
 import { NoRoom } from "../form/NoRoom";
 import { Erp } from "./Erp";
@@ -50,11 +51,19 @@ function OfRoom() {
           </section>
         );
       })}
+      <LeftOut list={list} />
       <Passed reading={reading} passes={list.passes} />
       <Lots reading={reading} />
       <Erp reading={reading} />
     </>
   );
+}
+
+/** How much is open that is not listed. */
+function LeftOut({ list }: { readonly list: Checklist }) {
+  const shown = list.items.filter(({ level }) => level !== "pass").length;
+  const more = list.fails + list.warns - shown;
+  return more > 0 ? <p class="quiet">{t("checklist.left_out", { count: more, n: count(more) })}</p> : null;
 }
 
 /** What passes, folded. */

@@ -1,12 +1,12 @@
 /** The book beside what the shop's ERP says: drop its file here, or see when it was heard last. */
 
-import { useCallback, useEffect, useMemo, useRef } from "preact/hooks";
+import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { count, timeOrDate } from "../../../shared/format";
 import { t } from "../../../shared/i18n";
 import { useConsole } from "../../console";
 import { useDroppedFile } from "../import/dropping";
 import { ERP_PART } from "./cures";
-import { ErpLevels } from "./erp";
+import { ErpLevels, lastHeard } from "./erp";
 import type { Reading } from "./reading";
 
 /** SKUs that are named; the rest is counted. */
@@ -16,8 +16,13 @@ export function Erp({ reading }: { readonly reading: Reading }) {
   const it = useConsole();
   const levels = useMemo(() => new ErpLevels(it), [it]);
   const input = useRef<HTMLInputElement>(null);
-  const checked = reading.open.value.value?.seq;
-  useEffect(() => void levels.ask(), [levels, checked]);
+  const list = reading.open.value.value;
+  const ofItems = lastHeard(list?.items ?? []);
+  const [ofOne, setOfOne] = useState<number | null>(null);
+  const sku = it.kept.listings.want().value?.[0]?.sku;
+  useEffect(() => {
+    if (sku !== undefined) void levels.heardAtMs(sku).then(setOfOne);
+  }, [levels, sku, list?.seq]);
   const send = useCallback(
     async (file: File) => {
       if (await levels.send(file)) await reading.now();
@@ -26,13 +31,13 @@ export function Erp({ reading }: { readonly reading: Reading }) {
   );
   const over = useDroppedFile(useCallback((file: File) => void send(file), [send]));
   const sending = levels.sending.value;
-  const heard = levels.heardAtMs.value;
+  const heard = Math.max(ofItems ?? 0, ofOne ?? 0);
   return (
     <section class="card" aria-labelledby={ERP_PART}>
       <h4 id={ERP_PART} tabIndex={-1}>
         {t("erp.title")}
       </h4>
-      <p class="quiet">{heard === null ? t("erp.never") : t("erp.heard", { at: timeOrDate(heard) })}</p>
+      <p class="quiet">{heard === 0 ? t("erp.never") : t("erp.heard", { at: timeOrDate(heard) })}</p>
       {levels.trouble.value !== "" && (
         <p class="field-fault" role="alert">
           {levels.trouble.value}
@@ -66,7 +71,7 @@ export function Erp({ reading }: { readonly reading: Reading }) {
 function Noted({ levels }: { readonly levels: ErpLevels }) {
   const noted = levels.noted.value;
   if (noted === null) return null;
-  const { unknown, differing } = noted;
+  const { unknown, unknown_count: passedOver, differing } = noted;
   const named = unknown.slice(0, NAMED_MAX).join(t("before.list.between"));
   return (
     <div role="status">
@@ -74,8 +79,8 @@ function Noted({ levels }: { readonly levels: ErpLevels }) {
         {t("erp.noted", { count: noted.noted, n: count(noted.noted) })}{" "}
         {t("erp.differing", { count: differing, n: count(differing) })}
       </p>
-      {unknown.length > 0 && (
-        <p class="quiet">{t("erp.unknown", { count: unknown.length, n: count(unknown.length), skus: named })}</p>
+      {passedOver > 0 && (
+        <p class="quiet">{t("erp.unknown", { count: passedOver, n: count(passedOver), skus: named })}</p>
       )}
     </div>
   );

@@ -3,7 +3,7 @@
 import { useMemo, useState } from "preact/hooks";
 import { useConsole } from "../../console";
 import { Perform } from "../../operations/Perform";
-import { openCount } from "./cures";
+import { openCount, openCountOfRoom } from "./cures";
 import type { Group } from "./groups";
 import type { Reading } from "./reading";
 
@@ -23,7 +23,13 @@ export function Together({ group, reading, onDone }: Props) {
         .flatMap(({ sku }) => (sku === null ? [] : [sku])),
     [group],
   );
-  const operation = useMemo(() => openCount(it, skus, () => reading.now()), [it, skus, reading]);
+  // Where not all of them are listed, all that the room sells is counted.
+  const all = reading.open.value.value?.checks.find(({ check }) => check === group.check)?.fails ?? 0;
+  const operation = useMemo(() => {
+    const again = () => reading.now();
+    const isWhole = group.check === "counted" && all > skus.length;
+    return isWhole ? openCountOfRoom(it, all, again) : openCount(it, skus, again);
+  }, [it, skus, all, reading, group.check]);
   if (skus.length < 2) return null;
   return (
     <>

@@ -60,19 +60,41 @@ export function actOf(it: Console, item: Of, cure: CureItem, again: () => Promis
   return elsewhere(cure);
 }
 
-/** Open a count of these articles before the show, and go to it. */
+/** Open a count of these articles before the show, and go to it. `again` has the checklist read again. */
 export function openCount(it: Console, skus: readonly string[], again: () => Promise<void>): Operation {
   const [first = ""] = skus;
   const words = { count: skus.length, n: count(skus.length), title: it.titleOf(first) };
+  return makeCount(it, { skus: [...skus] }, words, again);
+}
+
+/** Open a count of all that the room lists, so many articles, and go to it. */
+export function openCountOfRoom(it: Console, articles: number, again: () => Promise<void>): Operation {
+  const words = { count: articles, n: count(articles), title: it.kept.room.want().value?.title || it.room };
+  return makeCount(it, { room: it.room }, words, again);
+}
+
+interface CountWords {
+  readonly count: number;
+  readonly n: string;
+  readonly title: string;
+}
+
+function makeCount(
+  it: Console,
+  of: { skus: string[] } | { room: string },
+  words: CountWords,
+  again: () => Promise<void>,
+): Operation {
+  const says = "room" in of ? "checklist.count.room" : "checklist.count.says";
   return {
     label: t("checklist.count", words),
-    says: () => t("checklist.count.says", words),
+    says: () => t(says, words),
     hindered: () => notYours(it, "keep"),
     done: t("checklist.count.done", words),
-    of: skus.join(" "),
+    of: JSON.stringify(of),
     run: async (key) => {
       const params = { path: { pool: it.pool } };
-      const body = { id: key, kind: "before", skus: [...skus] } as const;
+      const body = { id: key, kind: "before" as const, ...of };
       const answer = await answerOfWrite(() => it.api.POST("/v1/pools/{pool}/counts", { params, body }));
       if (answer.ok) go({ view: "counts", part: `count/${answer.value.count.count}` });
       else await again();

@@ -4,28 +4,26 @@ import { signal } from "@preact/signals";
 import { t } from "../../../shared/i18n";
 import { type Answer, answerOf, answerOfWrite } from "../../api/client";
 import { newKey } from "../../api/key";
-import type { ErpNoted } from "../../api/schema";
+import type { ChecklistItem, ErpLevelsNoted } from "../../api/schema";
 import type { Console } from "../../console";
 import { problemText } from "../../operations/problem";
 import { kindOf } from "../import/importing";
 
 export class ErpLevels {
   /** What came of the last file; null before one was sent. */
-  readonly noted = signal<ErpNoted | null>(null);
+  readonly noted = signal<ErpLevelsNoted | null>(null);
   /** What stands against the last file. */
   readonly trouble = signal("");
   /** The name of the file that is being sent; "" while none is. */
   readonly sending = signal("");
-  /** When the ERP was heard last; null where it never was. */
-  readonly heardAtMs = signal<number | null>(null);
 
   constructor(private readonly it: Console) {}
 
-  /** Ask when it was heard last. */
-  async ask(): Promise<void> {
-    const params = { path: { pool: this.it.pool } };
+  /** When it was heard last of this SKU; null where it never was. */
+  async heardAtMs(sku: string): Promise<number | null> {
+    const params = { path: { pool: this.it.pool }, query: { sku } };
     const answer = await answerOf(this.it.api.GET("/v1/pools/{pool}/erp-levels", { params }));
-    if (answer.ok) this.heardAtMs.value = answer.value.heard_at_ms;
+    return answer.ok ? (answer.value.levels[0]?.at_ms ?? null) : null;
   }
 
   /** Send a file up. Nothing of it moves stock. */
@@ -35,7 +33,7 @@ export class ErpLevels {
     this.trouble.value = kind === "" ? t("before.import.kind", { name: file.name }) : "";
     if (kind === "") return false;
     this.sending.value = file.name;
-    const answer: Answer<ErpNoted> = await answerOfWrite(() =>
+    const answer: Answer<ErpLevelsNoted> = await answerOfWrite(() =>
       this.it.api.POST("/v1/pools/{pool}/erp-levels", {
         params: { path: { pool: this.it.pool }, header: { "Idempotency-Key": newKey() } },
         headers: { "Content-Type": kind },
@@ -48,4 +46,11 @@ export class ErpLevels {
     else this.trouble.value = problemText(answer.problem, answer.status);
     return answer.ok;
   }
+}
+
+/** When the ERP was heard last, as far as the items of a checklist say; null where none does. */
+export function lastHeard(items: readonly Pick<ChecklistItem, "check" | "values">[]): number | null {
+  const times = items.filter(({ check }) => check === "erp").map(({ values }) => Number(values.at_ms ?? 0));
+  const last = Math.max(0, ...times);
+  return last === 0 ? null : last;
 }

@@ -7,6 +7,10 @@ import type { Checklist } from "../../api/schema";
 import { type Console, useConsole } from "../../console";
 import { Kept } from "../../live/kept";
 
+/** Items of one answer: as many as the server gives. The gravest come first, so what passes is left out before the rest. */
+const LISTED_MAX = 2_000;
+/** Items that pass, of one answer: their checks say how many there are. */
+const PASSED_MAX = 300;
 /** What many do in a short time makes it be checked once in this time, in ms: 2,000 SKUs are some work for the server. */
 const CHECKED_EVERY_MS = 2_000;
 
@@ -18,12 +22,11 @@ export class Reading {
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly it: Console) {
-    const read = (level: "warn" | "pass") => {
-      const params = { path: { room: it.room }, query: { level } };
-      return answerOf(it.api.GET("/v1/rooms/{room}/checklist", { params }));
-    };
-    this.open = new Kept(() => read("warn"));
-    this.passed = new Kept(() => read("pass"));
+    const path = { room: it.room };
+    const read = (query: { level?: "pass"; limit: number }) =>
+      answerOf(it.api.GET("/v1/rooms/{room}/checklist", { params: { path, query } }));
+    this.open = new Kept(() => read({ limit: LISTED_MAX }));
+    this.passed = new Kept(() => read({ level: "pass", limit: PASSED_MAX }));
   }
 
   /** Check again now. */
