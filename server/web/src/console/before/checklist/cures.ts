@@ -73,11 +73,7 @@ export function openCountOfRoom(it: Console, articles: number, again: () => Prom
   return makeCount(it, { room: it.room }, words, again);
 }
 
-interface CountWords {
-  readonly count: number;
-  readonly n: string;
-  readonly title: string;
-}
+type CountWords = Readonly<Record<"count" | "n" | "title", string | number>>;
 
 function makeCount(
   it: Console,
