@@ -44,7 +44,7 @@ export function Erp({ reading }: { readonly reading: Reading }) {
         </p>
       )}
       <Noted levels={levels} />
-      <div class="drop small" data-over={over} aria-busy={sending !== ""}>
+      <div class="drop low" data-over={over} aria-busy={sending !== ""}>
         <p>{sending === "" ? t("erp.drop") : t("before.import.sending", { name: sending })}</p>
         <button type="button" disabled={sending !== ""} onClick={() => input.current?.click()}>
           {t("before.import.choose")}

@@ -49,7 +49,7 @@ export function GroupCard({ group, reading, onDone }: Props) {
       <ul class="check-items">
         {found.slice(0, most).map((item) => (
           <li key={keyOf(item)}>
-            <ItemRow item={item} />
+            <ItemRow item={item} said={many} />
             {level !== "pass" && <Cures item={item} reading={reading} onDone={onDone} />}
           </li>
         ))}
@@ -63,8 +63,15 @@ export function GroupCard({ group, reading, onDone }: Props) {
   );
 }
 
-function ItemRow({ item }: { readonly item: ChecklistItem }) {
+interface RowProps {
+  readonly item: ChecklistItem;
+  /** What is said of all of them, and not again of each. */
+  readonly said: string;
+}
+
+function ItemRow({ item, said }: RowProps) {
   const { sku, title, link } = item;
+  const text = itemText(item);
   return (
     <p class="check-item">
       {sku !== null && (
@@ -73,7 +80,7 @@ function ItemRow({ item }: { readonly item: ChecklistItem }) {
           {title !== "" && <span class="sku">{sku}</span>}{" "}
         </>
       )}
-      {itemText(item)}
+      {text !== said && text}
     </p>
   );
 }

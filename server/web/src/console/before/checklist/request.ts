@@ -3,12 +3,17 @@
 import { count } from "../../../shared/format";
 import { t } from "../../../shared/i18n";
 import { type Answer, answerOfWrite } from "../../api/client";
-import type { ChecklistItem, CureItem } from "../../api/schema";
+import type { CureItem } from "../../api/schema";
 import type { Console } from "../../console";
 import type { Operation } from "../../operations/operation";
 import { shownValues } from "./sentences";
 
-export type Of = Pick<ChecklistItem, "sku" | "title" | "values">;
+/** What a cure mends, as far as its words need it. */
+export interface Of {
+  readonly sku: string | null;
+  readonly title: string;
+  readonly values: Readonly<Record<string, unknown>>;
+}
 
 interface Fetched {
   readonly data?: unknown;

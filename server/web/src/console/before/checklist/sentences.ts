@@ -13,10 +13,16 @@ export function checkName(check: string): string {
   return known(`checklist.check.${check}`) ?? check;
 }
 
-/** The sentence of an item; of a case that this page does not know, the server's own. */
+/** The sentence of an item; of a case that this page does not know, the server's own. What its numbers say beside is left
+ * out where they are 0. */
 export function itemText({ check, why, sku, title, values, detail }: Item): string {
   const words = { ...shownValues(values), title: title || (sku ?? "") };
-  return known(`checklist.${check}.${why}`, words) ?? detail;
+  const begins = `checklist.${check}.${why}`;
+  const first = known(begins, words);
+  if (first === undefined) return detail;
+  const beside = Object.keys(values).filter((name) => Number(values[name]) > 0);
+  const parts = [...beside, "else"].map((name) => known(`${begins}.${name}`, words));
+  return [first, ...parts].filter((part) => part !== undefined).join(t("before.sentence.between"));
 }
 
 /** The sentence of several items together; "" where there is none for them. */
