@@ -3,18 +3,16 @@
 import type { ComponentType } from "preact";
 import type { Language } from "../shared/i18n";
 import type { View } from "./address";
+import { beforeWords } from "./before/words";
 import { Board } from "./board/Board";
+import { GateShut } from "./gate/gate";
 import { later } from "./later";
 import type { Login } from "./session";
 
-const BEFORE = { en: () => import("./before/en.json"), zh: () => import("./before/zh.json") };
 const COUNTS = { en: () => import("./counts/en.json"), zh: () => import("./counts/zh.json") };
 const LEDGER = { en: () => import("./ledger/en.json"), zh: () => import("./ledger/zh.json") };
 
-const before = later(
-  async () => (await import("./before/Before")).Before,
-  async (spoken: Language) => (await BEFORE[spoken]()).default,
-);
+const before = later(async () => (await import("./before/Before")).Before, beforeWords);
 const countWords = async (spoken: Language) => (await COUNTS[spoken]()).default;
 const counts = later(async () => (await import("./counts/Counts")).Counts, countWords);
 /** The whole console of somebody who only counts. */
@@ -28,4 +26,4 @@ const emergency = later(async () => (await import("./emergency/Emergency")).Emer
 
 export const VIEW_OF: Readonly<Record<View, ComponentType>> = { board: Board, before, counts, ledger, emergency };
 /** What is loaded once the board stands: a connection that is lost then takes no view away. */
-export const LOADED_LATER = [emergency, before, counts, ledger];
+export const LOADED_LATER = [emergency, before, counts, ledger, GateShut];

@@ -4,6 +4,7 @@ import { useComputed } from "@preact/signals";
 import { useState } from "preact/hooks";
 import { count } from "../../shared/format";
 import { t } from "../../shared/i18n";
+import { GateShut } from "../gate/gate";
 import { Perform } from "../operations/Perform";
 import { NEXT, type Status as Stands, turnLabel, turnTo } from "../operations/stage";
 import { useBoard } from "./model";
@@ -102,9 +103,14 @@ interface TurnProps {
 function Turn({ from, to, onDone }: TurnProps) {
   const { it } = useBoard();
   const operation = useKept(() => turnTo(it, from, to), `${from} ${to}`);
+  const shut = operation.shut();
   return (
     <div class="board-turn">
-      <Perform operation={operation} onDone={onDone} onCancel={onDone} />
+      {shut === null ? (
+        <Perform operation={operation} onDone={onDone} onCancel={onDone} />
+      ) : (
+        <GateShut problem={shut} onDone={onDone} onCancel={onDone} />
+      )}
     </div>
   );
 }

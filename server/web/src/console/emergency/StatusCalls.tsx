@@ -3,7 +3,9 @@
 import { useId, useMemo } from "preact/hooks";
 import { t } from "../../shared/i18n";
 import { useConsole } from "../console";
+import { GateShut } from "../gate/gate";
 import { Perform } from "../operations/Perform";
+import { shutBy } from "../operations/stage";
 import { STEPS, stepCall, stepReach } from "./calls";
 import type { Step } from "./effectWords";
 import { useOutlook } from "./outlook";
@@ -33,5 +35,11 @@ function ShowStep({ step, title }: { readonly step: Step; readonly title: string
   const it = useConsole();
   const outlook = useOutlook(it, `${it.room} ${step}`, () => stepReach(it, it.room, step));
   const operation = useMemo(() => stepCall(it, it.room, title, step, outlook.answer), [outlook, step, title]);
-  return <Perform operation={operation} onDone={() => it.kept.room.changed()} />;
+  const changed = () => it.kept.room.changed();
+  const shut = shutBy(outlook.answer.value);
+  return shut === null ? (
+    <Perform operation={operation} onDone={changed} />
+  ) : (
+    <GateShut problem={shut} onDone={changed} />
+  );
 }

@@ -3,13 +3,14 @@
 import { count } from "../../shared/format";
 import { t } from "../../shared/i18n";
 import type { FreezeDone, InForce, StatusDone } from "../api/schema";
+import { foundText } from "../operations/stage";
 import { type Names, type Target, targetName } from "./target";
 
 /** Calls about a room's show, by what they are called. */
 export type Step = "begin" | "continue" | "resume" | "pause" | "end";
 
 type Reach = Pick<FreezeDone, "skus" | "rooms" | "holds" | "units_held" | "viewers">;
-type Effect = Pick<StatusDone, "skus" | "holds" | "units_held" | "viewers" | "waiting">;
+type Effect = Pick<StatusDone, "skus" | "holds" | "units_held" | "viewers" | "waiting" | "gate">;
 
 /** A number of things: "1 SKU", "2 SKUs". */
 function some(what: "skus" | "rooms" | "viewers" | "units" | "people", number: number): string {
@@ -41,7 +42,7 @@ export function statusSays(step: Step, room: string, effect: Effect): string {
   const second = step === "pause" || step === "end" ? holdsStay(effect) : "";
   const key = `emergency.step.${step}.waiting`;
   const third = effect.waiting === 0 ? "" : t(key, { people: some("people", effect.waiting) });
-  const sentences = [first, second, third].filter((each) => each !== "");
+  const sentences = [first, second, third, foundText(effect.gate)].filter((each) => each !== "");
   return sentences.reduce((all, each) => t("emergency.sentences", { first: all, second: each }));
 }
 

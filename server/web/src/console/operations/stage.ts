@@ -3,10 +3,11 @@
 import { signal } from "@preact/signals";
 import { count } from "../../shared/format";
 import { t } from "../../shared/i18n";
-import { answerOf, answerOfWrite } from "../api/client";
-import type { RoomPatch, Slot, StatusDone } from "../api/schema";
+import { type Answer, answerOf, answerOfWrite } from "../api/client";
+import type { Problem, RoomPatch, Slot, StatusDone } from "../api/schema";
 import type { Console } from "../console";
 import { type Operation, UNHINDERED } from "./operation";
+import { unreadText } from "./problem";
 
 export type Status = NonNullable<RoomPatch["status"]>;
 
@@ -23,34 +24,60 @@ export function turnLabel(from: Status, status: Status): string {
   return t(`do.show.${wayOf(from, status)}`);
 }
 
+/** A turn of the show, and why the gate of its room is shut. */
+export interface Turn extends Operation {
+  /** As the server refuses it while the checklist fails; null where it does not. */
+  readonly shut: () => Partial<Problem> | null;
+}
+
+/** The problem of a show that may not begin, since the checklist of its room fails; null where it is none. */
+export function shutBy(answer: Answer<unknown> | null): Partial<Problem> | null {
+  return answer?.ok === false && answer.problem.code === "GATE" ? answer.problem : null;
+}
+
 /** Begin, pause, or go on with the show of the room. What it reaches is asked of the server when it is made. */
-export function turnTo(it: Console, from: Status, status: Status): Operation {
+export function turnTo(it: Console, from: Status, status: Status): Turn {
   const way = wayOf(from, status);
   const params = { path: { room: it.room } };
-  const reaches = signal<StatusDone | null>(null);
+  const reaches = signal<Answer<StatusDone> | null>(null);
   const outlook = { status, dry_run: true };
   void answerOf(it.api.POST("/v1/rooms/{room}/status", { params, body: outlook })).then((answer) => {
-    if (answer.ok) reaches.value = answer.value;
+    reaches.value = answer;
   });
   return {
     label: turnLabel(from, status),
+    shut: () => shutBy(reaches.value),
     says: () => {
       const known = reaches.value;
-      if (known === null) return t("do.show.asking");
-      const { skus, holds, units_held: units, waiting, viewers } = known;
+      if (known?.ok !== true) return t("do.show.asking");
+      const { skus, holds, units_held: units, waiting, viewers, gate } = known.value;
       const told = { skus, holds, held: units, viewers };
       const says = t(
         `do.show.${way}.says`,
         Object.fromEntries(Object.entries(told).map(([name, value]) => [name, count(value)])),
       );
-      return way === "pause" && waiting > 0
-        ? `${says} ${t("do.show.waiting", { count: waiting, shown: count(waiting) })}`
-        : says;
+      const beside = way === "pause" && waiting > 0 && t("do.show.waiting", { count: waiting, shown: count(waiting) });
+      return [says, beside, foundText(gate)].filter(Boolean).join(" ");
     },
-    hindered: UNHINDERED,
+    hindered: () => {
+      const known = reaches.value;
+      return known?.ok === false ? unreadText(known.problem, known.status) : "";
+    },
     done: t(`do.show.${way}.done`),
-    run: (key) => answerOfWrite(() => it.api.POST("/v1/rooms/{room}/status", { params, body: { status, id: key } })),
+    run: async (key) => {
+      const body = { status, id: key };
+      const answer = await answerOfWrite(() => it.api.POST("/v1/rooms/{room}/status", { params, body }));
+      // Since it was asked, something may have come to fail.
+      if (shutBy(answer) !== null) reaches.value = answer;
+      return answer;
+    },
   };
+}
+
+/** What the checklist of the room says of a show that may begin; "" where it says nothing. */
+export function foundText(found: StatusDone["gate"]): string {
+  if (found === null || found.fails + found.warns === 0) return "";
+  return t("do.show.gate", { fails: count(found.fails), warns: count(found.warns) });
 }
 
 function wayOf(from: Status, status: Status): "begin" | "pause" | "resume" {

@@ -11,6 +11,7 @@ import { GroupCard } from "./GroupCard";
 import { groupsOf } from "./groups";
 import { Lots } from "./Lots";
 import { type Reading, useReading } from "./reading";
+import { checkName } from "./sentences";
 import { Verdict } from "./Verdict";
 import "./checklist.css";
 
@@ -63,7 +64,17 @@ function OfRoom() {
 function LeftOut({ list }: { readonly list: Checklist }) {
   const shown = list.items.filter(({ level }) => level !== "pass").length;
   const more = list.fails + list.warns - shown;
-  return more > 0 ? <p class="quiet">{t("checklist.left_out", { count: more, n: count(more) })}</p> : null;
+  if (more <= 0) return null;
+  const listed = (check: string) => list.items.filter((item) => item.check === check && item.level !== "pass").length;
+  const hidden = list.checks
+    .map(({ check, fails, warns }) => ({ name: checkName(check), n: fails + warns - listed(check) }))
+    .filter(({ n }) => n > 0)
+    .map(({ name, n }) => t("checklist.left_out.check", { name, n: count(n) }));
+  return (
+    <p class="quiet">
+      {t("checklist.left_out", { count: more, n: count(more), checks: hidden.join(t("before.list.between")) })}
+    </p>
+  );
 }
 
 /** What passes, folded. */

@@ -25,6 +25,11 @@ export function itemText({ check, why, sku, title, values, detail }: Item): stri
   return [first, ...parts].filter((part) => part !== undefined).join(t("before.sentence.between"));
 }
 
+/** The sentence of an item that a refusal names, without its numbers: those the checklist has. */
+export function failingText({ check, why, detail }: Pick<Item, "check" | "why" | "detail">): string {
+  return known(`checklist.${check}.${why}.many`, { count: 1, n: count(1) }) ?? detail;
+}
+
 /** The sentence of several items together; "" where there is none for them. */
 export function groupText({ check, why, items }: Group): string {
   return known(`checklist.${check}.${why}.many`, { count: items.length, n: count(items.length) }) ?? "";
