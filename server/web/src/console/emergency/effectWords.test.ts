@@ -15,7 +15,7 @@ const NAMED = {
 };
 const NAMES: Readonly<Record<FreezeScope, string>> = { sku: "MUG", channel: "live", room: "evening", pool: "" };
 const reach = { skus: 2, rooms: ["evening"], holds: 2, units_held: 5, viewers: 1200 };
-const effect = { skus: 1, holds: 1, units_held: 1, viewers: 1, waiting: 3 };
+const effect = { skus: 1, holds: 1, units_held: 1, viewers: 1, waiting: 3, gate: null };
 
 afterEach(() => loadWords(WORDS, "en"));
 
@@ -75,6 +75,13 @@ test("the end of a show says who stays and who waits in vain", () => {
   expect(statusSays("resume", "Evening", { ...effect, waiting: 0 })).toBe(
     "Goes on with the show in Evening: 1 viewer can buy 1 SKU again.",
   );
+});
+
+test("the begin of a show says what its checklist leaves open", () => {
+  const gate = { fails: 2, warns: 1, overridden: false };
+  expect(statusSays("begin", "Evening", { ...effect, gate })).toMatch(/The checklist: 2 fail, 1 are worth a look\.$/);
+  const clear = { ...gate, fails: 0, warns: 0 };
+  expect(statusSays("begin", "Evening", { ...effect, gate: clear })).not.toContain("checklist");
 });
 
 test("what is in force says since when, by whom and why, as far as that is known", () => {

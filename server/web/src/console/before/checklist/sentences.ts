@@ -26,7 +26,7 @@ export function itemText({ check, why, sku, title, values, detail }: Item): stri
 }
 
 /** The sentence of an item that a refusal names, without its numbers: those the checklist has. */
-export function failingText({ check, why, detail }: Pick<Item, "check" | "why" | "detail">): string {
+export function failingText({ check, why, detail }: Readonly<Record<"check" | "why" | "detail", string>>): string {
   return known(`checklist.${check}.${why}.many`, { count: 1, n: count(1) }) ?? detail;
 }
 

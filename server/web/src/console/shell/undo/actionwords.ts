@@ -26,7 +26,17 @@ const FIELDS_MAX = 5;
 const ORDER_SHOWN = 8;
 const KINDS = {
   /** One SKU's units, from somewhere to somewhere. */
-  moves: ["receive", "carve", "allocate", "release_elastic", "return", "quarantine", "write_off", "release_lot", "pull_lot"],
+  moves: [
+    "receive",
+    "carve",
+    "allocate",
+    "release_elastic",
+    "return",
+    "quarantine",
+    "write_off",
+    "release_lot",
+    "pull_lot",
+  ],
   orders: ["ship", "cancel_paid", "fulfil", "settle", "external"],
   /** What is asked back of a reservation; no unit moves. */
   refunds: ["refund_request", "decline_refund", "refund_only"],
