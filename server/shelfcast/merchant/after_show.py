@@ -5,24 +5,27 @@ Rules: docs/rules.md#after-the-show.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
 
 from msgspec.structs import fields
 
 from shelfcast.insight.after_show import ShowFold, Tally
 from shelfcast.merchant.after_show_items import (
+    AskedRefund,
     MoneyTotal,
     ReconciledSku,
     Reconciliation,
     ReconciliationTotals,
     SoldUnits,
 )
+from shelfcast.merchant.show_counts import counted, open_counts
 from shelfcast.protocol.states import ReservationState
 from shelfcast.stock.book import StockBook
-from shelfcast.stock.configuration import Listing, SkuConfig
+from shelfcast.stock.configuration import SkuConfig
 from shelfcast.stock.reading.book_keys import SCAN_COUNT
 from shelfcast.stock.records import Stream
+from shelfcast.stock.refund_requests import RefundRequest, RefundState
 from shelfcast.stock.show import ShowRecord
 
 Progress = Callable[[int, int], None]
@@ -37,11 +40,25 @@ async def reconcile(book: StockBook, show: ShowRecord, progress: Progress = lamb
     fold = await _folded(book, show, seq, progress)
     paying = await _paying(book, fold)
     listed = await book.listings(show.room)
-    skus = sorted({*await book.show_skus(show.id), *fold.stock, *fold.presale, *(k.sku for k in fold.held.values())})
+    skus = sorted({*await book.show_skus(show.id), *fold.stock, *fold.presale})
     catalogue = await book.sku_configs(skus)
-    units = _units(fold, paying)
-    rows = [_row(sku, units, listed.get(sku), catalogue.get(sku)) for sku in skus]
+    requests = [request for request in await book.refund_requests() if request.show == show.id]
+    units = _units(fold, paying, requests)
+    counts, on_counts = await counted(book, show, skus), await open_counts(book, skus)
+    rows = [
+        ReconciledSku(
+            sku=sku,
+            title=_title(catalogue, sku),
+            link=listed[sku].link if sku in listed else None,
+            stock=units.get((sku, False)) or SoldUnits(),
+            presale=units.get((sku, True)),
+            count=counts.get(sku),
+            open_count=on_counts.get(sku),
+        )
+        for sku in skus
+    ]
     rows.sort(key=lambda row: (row.link is None, row.link, row.sku))
+    asked = sorted((r for r in requests if r.state is RefundState.OPEN), key=lambda r: (r.asked_at_ms, r.reservation))
     return Reconciliation(
         show=show.id,
         room=show.room,
@@ -52,8 +69,23 @@ async def reconcile(book: StockBook, show: ShowRecord, progress: Progress = lamb
         seq=seq,
         at_ms=now_ms,
         skus=rows,
-        totals=_totals(rows, fold),
-        refund_requests=[],
+        totals=_totals(rows, fold, requests),
+        refund_requests=[
+            AskedRefund(
+                reservation=request.reservation,
+                sku=request.sku,
+                title=_title(catalogue, request.sku),
+                presale=request.reservation in fold.presale_orders,
+                units=request.units,
+                done_units=request.done_units,
+                reason=request.reason,
+                user=request.user,
+                asked_by=request.asked_by,
+                asked_at_ms=request.asked_at_ms,
+                age_ms=max(0, now_ms - request.asked_at_ms),
+            )
+            for request in asked
+        ],
     )
 
 
@@ -80,13 +112,19 @@ _ByPlace = dict[tuple[str, bool], SoldUnits]
 """By SKU, and whether of a presale."""
 
 
-def _units(fold: ShowFold, paying: set[str]) -> _ByPlace:
+def _units(fold: ShowFold, paying: set[str], requests: Iterable[RefundRequest]) -> _ByPlace:
     beside: defaultdict[tuple[str, bool], dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for name, hold in fold.held.items():
         column = "payment_pending" if name in paying else "held"
         beside[hold.sku, hold.is_presale][column] += hold.units
     for waiting in fold.owed.values():
         beside[waiting.sku, waiting.is_presale]["paid_no_stock"] += waiting.units
+    for request in requests:
+        place = request.sku, request.reservation in fold.presale_orders
+        if request.state is RefundState.WITHOUT_GOODS:
+            beside[place]["refunded_without_goods"] += request.units - request.done_units
+        elif request.state is RefundState.OPEN:
+            beside[place]["refund_asked"] += request.units - request.done_units
     places = {*beside, *((sku, False) for sku in fold.stock), *((sku, True) for sku in fold.presale)}
     return {
         (sku, is_presale): _sold((fold.presale if is_presale else fold.stock)[sku], is_presale, beside[sku, is_presale])
@@ -106,19 +144,12 @@ def _sold(tally: Tally, is_presale: bool, beside: dict[str, int]) -> SoldUnits:
     )
 
 
-def _row(sku: str, units: _ByPlace, listing: Listing | None, config: SkuConfig | None) -> ReconciledSku:
-    return ReconciledSku(
-        sku=sku,
-        title=config.title if config else "",
-        link=listing.link if listing else None,
-        stock=units.get((sku, False)) or SoldUnits(),
-        presale=units.get((sku, True)),
-        count=None,
-        open_count=None,
-    )
+def _title(catalogue: Mapping[str, SkuConfig], sku: str) -> str:
+    config = catalogue.get(sku)
+    return config.title if config else ""
 
 
-def _totals(rows: list[ReconciledSku], fold: ShowFold) -> ReconciliationTotals:
+def _totals(rows: list[ReconciledSku], fold: ShowFold, requests: Iterable[RefundRequest]) -> ReconciliationTotals:
     counts = [row.count for row in rows if row.count is not None]
     presale = [row.presale for row in rows if row.presale is not None]
     return ReconciliationTotals(
@@ -131,16 +162,25 @@ def _totals(rows: list[ReconciledSku], fold: ShowFold) -> ReconciliationTotals:
         lost=sum(max(0, -count.difference) for count in counts),
         shortage=sum(count.shortage for count in counts),
         open_differences=sum(bool(row.open_count and row.open_count.difference) for row in rows),
-        money=[
-            MoneyTotal(
-                currency=currency,
-                paid_minor=money.paid,
-                by_price_minor=money.by_price,
-                refunded_minor=money.refunded,
-            )
-            for currency, money in sorted(fold.money.items())
-        ],
+        money=_money(fold, requests),
     )
+
+
+def _money(fold: ShowFold, requests: Iterable[RefundRequest]) -> list[MoneyTotal]:
+    # What went back without goods is in no ledger: it moves nothing.
+    refunded = Counter({currency: money.refunded for currency, money in fold.money.items()})
+    for request in requests:
+        if request.state is RefundState.WITHOUT_GOODS:
+            refunded[request.currency] += request.refunded_minor
+    return [
+        MoneyTotal(
+            currency=currency,
+            paid_minor=fold.money[currency].paid,
+            by_price_minor=fold.money[currency].by_price,
+            refunded_minor=refunded[currency],
+        )
+        for currency in sorted(refunded)
+    ]
 
 
 def _sum(units: Iterable[SoldUnits]) -> SoldUnits:

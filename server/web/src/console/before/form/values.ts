@@ -1,5 +1,6 @@
 /** What is typed, as a value: each kind writes one as text and reads it back, or says what it expected. */
 
+import { minorOf } from "../../../shared/amount";
 import { t } from "../../../shared/i18n";
 import { digitsOf } from "../../../shared/money";
 
@@ -85,9 +86,8 @@ export function money(currency: string, none: number): Kind<number> {
     read: (text) => {
       const typed = plainNumber(text);
       if (typed === "") return good(none);
-      const [all, units, fraction = ""] = /^(\d{1,10})(?:\.(\d+))?$/.exec(typed) ?? [];
-      if (all === undefined || fraction.length > digits) return bad(t("before.expected.price", { digits, currency }));
-      return good(Number((units ?? "") + fraction.padEnd(digits, "0")));
+      const minor = minorOf(typed, currency);
+      return minor === undefined ? bad(t("before.expected.price", { digits, currency })) : good(minor);
     },
   };
 }

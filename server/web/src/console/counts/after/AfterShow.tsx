@@ -1,7 +1,150 @@
-/** What is looked at after a show. */
+/** After a show: what was sold beside what was counted, what is neither sold nor free, and refunds that wait. */
 
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { count, dateAndTime, price, timeOrDate } from "../../../shared/format";
 import { t } from "../../../shared/i18n";
+import { answerOf } from "../../api/client";
+import type { MoneyTotal, ReconciliationTotals, ShowItem } from "../../api/schema";
+import { type Console, useConsole } from "../../console";
+import { Kept } from "../../live/kept";
+import { useDesk } from "../desk";
+import { ChoiceField } from "../form/Fields";
+import { Unread } from "../Unread";
+import { Apart } from "./Apart";
+import { CountNow } from "./CountNow";
+import { Differences } from "./Differences";
+import { Refunds } from "./Refunds";
+import { readReconciliation } from "./reading";
+import "./after.css";
+
+/** So many of the room's last shows are offered. */
+const SHOWS_SHOWN = 50;
 
 export function AfterShow() {
-  return <p class="empty">{t("counts.after.none")}</p>;
+  const it = useConsole();
+  if (it.room === "") return <p class="empty">{t("after.no_room")}</p>;
+  return <Shows key={it.room} it={it} />;
+}
+
+function Shows({ it }: { readonly it: Console }) {
+  const shows = useMemo(() => new Kept(() => readShows(it)), [it]);
+  useEffect(() => () => shows.close(), [shows]);
+  const [chosen, choose] = useState("");
+  const found = shows.want().value;
+  const show = found?.find((each) => each.show === chosen) ?? found?.[0];
+  return (
+    <div class="after">
+      <Unread kept={shows} />
+      {found !== null && show === undefined && <p class="empty">{t("after.no_show")}</p>}
+      {show !== undefined && (
+        <>
+          <ChoiceField
+            label={t("after.show")}
+            value={show.show}
+            choices={(found ?? []).map((each) => [each.show, nameOf(each)] as const)}
+            onValue={choose}
+          />
+          <OneShow key={show.show} it={it} show={show.show} />
+        </>
+      )}
+    </div>
+  );
+}
+
+function OneShow({ it, show }: { readonly it: Console; readonly show: string }) {
+  const desk = useDesk();
+  const kept = useMemo(() => new Kept(() => readReconciliation(it.api, it.pool, show)), [it, show]);
+  useEffect(() => {
+    const ends = [
+      desk.onChange(() => kept.changed()),
+      it.live.onEvent(({ type }) => {
+        if (type === "refund_request") kept.changed();
+      }),
+    ];
+    return () => {
+      for (const end of ends) end();
+      kept.close();
+    };
+  }, [desk, it, kept]);
+  const found = kept.want().value;
+  return (
+    <>
+      <Unread kept={kept} />
+      {found !== null && (
+        <>
+          <div class="after-as-of">
+            <p class="quiet">{t("after.as_of", { at: timeOrDate(found.at_ms) })}</p>
+            <button type="button" onClick={() => void kept.now()}>
+              {t("after.again")}
+            </button>
+          </div>
+          <Sums totals={found.totals} />
+          <CountNow it={it} show={show} totals={found.totals} />
+          <Differences rows={found.skus} />
+          <Apart found={found} />
+          <Refunds it={it} found={found} onDone={() => void kept.now()} />
+        </>
+      )}
+    </>
+  );
+}
+
+const SUMS = ["sold", "cancelled", "shipped", "unshipped"] as const;
+
+function Sums({ totals }: { readonly totals: ReconciliationTotals }) {
+  return (
+    <section class="card" aria-label={t("after.sums")}>
+      <h3>{t("after.sums")}</h3>
+      <dl class="after-sums">
+        {SUMS.map((column) => (
+          <div key={column}>
+            <dt>{t(`after.column.${column}`)}</dt>
+            <dd>{count(totals.stock[column])}</dd>
+          </div>
+        ))}
+        <div>
+          <dt>{t("after.sums.counted")}</dt>
+          <dd>{t("after.sums.of", { done: count(totals.counted), of: count(totals.skus) })}</dd>
+        </div>
+        <div>
+          <dt>{t("after.sums.differing")}</dt>
+          <dd>{differencesText(totals)}</dd>
+        </div>
+      </dl>
+      {totals.money.length > 0 && (
+        <ul class="after-money">
+          {totals.money.map((each) => (
+            <li key={each.currency}>{moneyText(each)}</li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function differencesText({ differing, gained, lost, shortage, open_differences }: ReconciliationTotals): string {
+  const said = [t("after.sums.differences", { skus: count(differing), gained: count(gained), lost: count(lost) })];
+  if (shortage > 0) said.push(t("after.sums.shortage", { units: count(shortage) }));
+  if (open_differences > 0) said.push(t("after.sums.open", { skus: count(open_differences) }));
+  return said.join(t("after.between"));
+}
+
+function moneyText({ currency, paid_minor, by_price_minor, refunded_minor }: MoneyTotal): string {
+  const said = [t("after.money.paid", { money: price(paid_minor, currency) })];
+  if (by_price_minor !== 0) said.push(t("after.money.by_price", { money: price(by_price_minor, currency) }));
+  if (refunded_minor !== 0) said.push(t("after.money.refunded", { money: price(refunded_minor, currency) }));
+  return said.join(t("after.between"));
+}
+
+function nameOf({ n, started_at_ms, ended_at_ms }: ShowItem): string {
+  const from = dateAndTime(started_at_ms);
+  return ended_at_ms === null
+    ? t("after.show.on", { n: String(n), from })
+    : t("after.show.ended", { n: String(n), from, to: timeOrDate(ended_at_ms) });
+}
+
+async function readShows(it: Console) {
+  const params = { path: { room: it.room }, query: { limit: SHOWS_SHOWN } };
+  const answer = await answerOf(it.api.GET("/v1/rooms/{room}/shows", { params }));
+  return answer.ok ? { ...answer, value: answer.value.shows as readonly ShowItem[] } : answer;
 }
