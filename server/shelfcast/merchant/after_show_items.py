@@ -32,10 +32,11 @@ class SoldUnits(Struct, frozen=True, kw_only=True):
 class CountFound(Struct, frozen=True, kw_only=True):
     """What a count that was applied after the show's beginning found of a SKU in the whole pool: `counted` differed by
     `difference` from the book, and of a loss `shortage` was in reservations. `signed_by` are who signed and applied
-    it; `reason` is empty where nothing differed."""
+    it; `reason` is empty where nothing differed. `kind` is null of a sheet that is not kept any more, of which neither
+    reason nor signers are known."""
 
     count: str
-    kind: CountKind
+    kind: CountKind | None
     at_ms: int
     counted: int
     difference: int

@@ -21,8 +21,8 @@ async def counted(book: StockBook, show: ShowRecord, skus: Sequence[str]) -> dic
     its room, else the newest. What was counted once the room's next show had begun is that one's. Raises EngineError.
     """
     following = await book.show(show_id(show.room, show.n + 1))
-    until_seq = following.started_seq if following else None
-    records = [record for record in await book.counts() if _is_of(record, show, until_seq)]
+    begun, until = _begin(show), _begin(following) if following else _NEVER
+    records = [record for record in await book.counts() if _is_of(record, begun, until)]
     records.sort(key=lambda r: (r.kind is CountKind.AFTER and r.room == show.room, r.applied_seq), reverse=True)
     found: dict[str, CountFound] = {}
     for record in records:
@@ -31,11 +31,12 @@ async def counted(book: StockBook, show: ShowRecord, skus: Sequence[str]) -> dic
             break
         rows = await _rows(book, record, wanted)
         found |= {row.sku: _found(record, row) for row in rows if row.counted is not None}
+    # Of a sheet that is not kept any more the book knows what was found, and not who has signed it.
     for sku, last in (await book.last_counts([sku for sku in skus if sku not in found])).items():
-        if last.seq > show.started_seq and (until_seq is None or last.seq <= until_seq):
+        if begun < (last.seq, last.at_ms) < until:
             found[sku] = CountFound(
                 count=last.count,
-                kind=CountKind.SPOT,
+                kind=None,
                 at_ms=last.at_ms,
                 counted=last.counted,
                 difference=last.difference,
@@ -71,10 +72,18 @@ async def open_counts(book: StockBook, skus: Sequence[str]) -> dict[str, OpenCou
     return found
 
 
-def _is_of(record: CountRecord, show: ShowRecord, until_seq: int | None) -> bool:
-    if record.state is not CountState.APPLIED or record.applied_seq <= show.started_seq:
+_NEVER = (float("inf"), 0)
+
+
+def _begin(show: ShowRecord) -> tuple[float, int]:
+    """When it began: a status is no entry of the ledger, so of what has the same sequence the time decides."""
+    return show.started_seq, show.started_at_ms
+
+
+def _is_of(record: CountRecord, begun: tuple[float, int], until: tuple[float, int]) -> bool:
+    if record.state is not CountState.APPLIED:
         return False
-    return until_seq is None or record.made_seq <= until_seq
+    return (record.applied_seq, record.applied_at_ms) > begun and (record.made_seq, record.made_at_ms) < until
 
 
 async def _rows(book: StockBook, record: CountRecord, skus: Sequence[str]) -> list[CountRow]:
@@ -92,7 +101,6 @@ async def _rows(book: StockBook, record: CountRecord, skus: Sequence[str]) -> li
 
 def _found(record: CountRecord, row: CountRow) -> CountFound:
     lines = [line for line in row.lines if line.round == row.round and line.seq]
-    signers = [signature.by for signature in record.signatures if signature.revision == record.revision]
     return CountFound(
         count=record.id,
         kind=record.kind,
@@ -103,5 +111,5 @@ def _found(record: CountRecord, row: CountRow) -> CountFound:
         reason=row.reason,
         reason_note=row.reason_note,
         reason_by=row.reason_by,
-        signed_by=list(dict.fromkeys([*signers, record.applied_by])),
+        signed_by=list(dict.fromkeys([*(signature.by for signature in record.signatures), record.applied_by])),
     )

@@ -28,10 +28,11 @@ class SoldUnits(TypedDict):
 
 
 class CountFound(TypedDict):
-    """What a count that was applied after the show's beginning found of a SKU in the whole pool."""
+    """What a count that was applied after the show's beginning found of a SKU in the whole pool. `kind` is None of a
+    sheet that is not kept any more."""
 
     count: str
-    kind: str
+    kind: str | None
     at_ms: int
     counted: int
     difference: int
