@@ -49,6 +49,7 @@ INVARIANTS = {
     6: "no user's net units exceed the limit in its window",
     8: "what is counted beside the buckets is the fold of the ledger",
     9: "who waits, or is owed units, stands on each of its lists, once, and is counted",
+    10: "the indexes and numbers of the counts are those of their rows",
 }
 
 SOLD_IN = "sold:"
@@ -160,6 +161,8 @@ async def audit(book: StockBook, progress: Progress = lambda done, total: None) 
         report.waiting += standing
         for found in wrong:
             report.add(9, found.subject, said(found))
+    for one in await book.wrong_counts():
+        report.add(10, one.subject or "counts", one.said())
     report.entries = fold.seq
     return report
 

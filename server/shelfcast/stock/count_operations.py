@@ -128,7 +128,8 @@ class ApplyCount(Op, frozen=True, tag="count_apply"):
 
 
 class CancelCount(Op, frozen=True, tag="count_cancel"):
-    """Nothing comes of it. The outcome's data is the record."""
+    """Nothing comes of it: all its SKUs are free. While the outcome's `left` is not 0, so many are still listed as on
+    it, and the same operation goes on (upkeep does, too). The outcome's data is the record."""
 
     count: str
     by: By

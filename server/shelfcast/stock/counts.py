@@ -67,7 +67,8 @@ class CountReason(StrEnum):
 
 class CountLine(Struct, frozen=True, kw_only=True):
     """What one person found of a SKU in one place. `n` is its number in the count. It was opened at the sequence
-    `begun_seq`, and saved at `seq` (0: it is open still), when the book had `on_hand` units, of which `unsellable`.
+    `begun_seq`, and saved at `seq` (`at_ms` 0: it is open still), when the book had `on_hand` units, of which
+    `unsellable`.
 
     `lot` and `expires_on` (YYYY-MM-DD) are empty where goods have none. `round` is that of its SKU.
     """
@@ -88,11 +89,16 @@ class CountLine(Struct, frozen=True, kw_only=True):
     on_hand: int = 0
     unsellable: int = 0
 
+    @property
+    def is_saved(self) -> bool:
+        """Whether it says what was found."""
+        return self.at_ms > 0
+
 
 class CountQuestion(Struct, frozen=True, kw_only=True):
     """Goods that left (`units` below zero) or came while a SKU was counted, by the entry `seq` of the ledger: how many
     of them are in the lines? `included` is the answer, None before that. `entries` is how many movements it stands
-    for."""
+    for, the last of which is `seq`; they are of one `kind`, or "several"."""
 
     seq: int
     at_ms: int
@@ -108,8 +114,8 @@ class CountRow(Struct, frozen=True, kw_only=True):
     """A SKU of a count. The round that counts is the last one; `lines` are those of all rounds.
 
     `counted` (good and bad of the round's lines, None where there is none), `on_hand` at the last line's sequence, and
-    what the answers add make `difference` = counted + adjusted - on_hand, of `bad` - `unsellable` units beside. `moves`
-    is what an applied row moved, `shortage` what there was not.
+    what the answers add make `difference` = counted + adjusted - on_hand; `bad` - `unsellable` units beside become
+    unsellable. `shortage` is what an applied row could not take from anywhere.
     """
 
     sku: str
@@ -188,6 +194,11 @@ class CountRecord(Struct, frozen=True, kw_only=True):
     def signatures_needed(self) -> int:
         """How many different people have to sign."""
         return 2 if self.over else 1
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its SKUs are on it, and on no other one."""
+        return self.state not in (CountState.APPLIED, CountState.CANCELLED)
 
 
 class LastCount(Struct, array_like=True, frozen=True):

@@ -58,6 +58,7 @@ FILES = (
     "functions",
     "waiting_audit",
     "owed",
+    "count_audit",
     "presence",
     "lease",
     "jobs",
@@ -67,8 +68,8 @@ FILES = (
 
 CLOSED = frozenset(
     {"freezes", "paid_orders", "undo", "lots", "receipts", "erp_levels", "refund_requests", "waiting_operations",
-     "allocation", "counts", "count_lines", "count_apply", "functions", "waiting_audit", "owed", "presence",
-     "lease", "imports", "accounts"}
+     "allocation", "counts", "count_lines", "count_apply", "functions", "waiting_audit", "owed", "count_audit",
+     "presence", "lease", "imports", "accounts"}
 )  # fmt: skip
 """Files whose own names no other one uses. What they declare is theirs alone: Lua holds 200 names at the top."""
 
@@ -82,6 +83,7 @@ CLOCK = "shelfcast_clock"
 TIME = "shelfcast_time"
 AUDIT_WAITS = "shelfcast_audit_waits"
 OWED = "shelfcast_owed"
+AUDIT_COUNTS = "shelfcast_audit_counts"
 ACTIONS = "shelfcast_actions"
 ACTIONS_OF = "shelfcast_actions_of"
 DEMAND = "shelfcast_demand"

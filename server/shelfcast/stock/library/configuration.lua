@@ -304,7 +304,7 @@ local function hour_to_forget(S, r)
   return hour_of_room(S, r.room)
 end
 
--- {'retire', limit} → data: ids forgotten. An id is kept for as long as its show, and the remembrance after it.
+-- {'retire', limit} → data: ids forgotten, and SKUs that left cancelled counts. An id is kept for as long as its show, and the remembrance after it.
 function operations.retire(S, op)
   local limit, forgotten = op[2], 0
   windows.retire(S)
@@ -352,6 +352,7 @@ function operations.retire(S, op)
     S.finished_done[hour] = { count = #marks, all = redis.call('LLEN', key) <= #marks }
     limit = limit - #marks
   end
+  if limit > 0 then forgotten = forgotten + counts.sweep(S, limit) end
   return done(S, forgotten)
 end
 

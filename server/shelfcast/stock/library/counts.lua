@@ -4,14 +4,15 @@
 --   :counts            hash  id → record           :counts_over  zset  those that are over → when
 --   :count:<id>:rows   hash  sku → row             :count:<id>:names  zset  its SKUs, by name
 --   :counting          hash  sku → the open count that it is on; meta's `counting`: how many counts are open
+--   :counts_leaving    set   cancelled counts whose SKUs are in `counting` still; those are free all the same
 --   :counted           hash  sku → when it was counted last, and what came of that (stock/counts.py: LastCount)
 --   :unsigned          hash  sku → [[hour, units], …] that one person alone has moved; '' → a loosening that waits for another
 --                            person's word: { units or false, before, by, at_ms }
 --
 -- A record is a map as stock/counts.py has it (CountRecord), and besides:
 --   last_line   the number of the line that was made last
---   behind      while it is applied, the SKU that is done last; gone: how many are
---   action      the one that applied it;   op: of a draft, the move that it is made of
+--   behind      while it is applied, or once it is cancelled, the SKU that is done last; gone: how many are
+--   action      the one that applied or cancelled it;   op: of a draft, the move that it is made of
 --
 -- What a call reads and changes of them is in a table of its own (counts.of), which no other call has.
 
@@ -26,8 +27,9 @@ local IS_OPEN = { opening = true, counting = true, review = true, applying = tru
 function counts.of(S)
   local known = S.counts
   if not known then
+    -- changed: records to be written and told; kept: to be written only
     known = { records = {}, changed = {}, actors = {}, rows = {}, rows_changed = {}, names = {}, on = {}, on_changed = {}, over = {},
-      last = {}, unsigned = {}, followed = 0, open = S.counting }
+      kept = {}, leaving = {}, last = {}, unsigned = {}, followed = 0, open = S.counting }
     S.counts = known
   end
   return known
@@ -86,13 +88,18 @@ function counts.change_row(S, id, row)
   known.rows[id][row.sku], changed[row.sku] = row, row
 end
 
--- Which open counts SKUs are on: sku → id, or false.
+-- Which open counts SKUs are on: sku → id, or false. Those of one that was cancelled are free before they leave it.
 function counts.on(S, skus)
   local on, missing = counts.of(S).on, {}
   for _, sku in ipairs(skus) do
     if on[sku] == nil then missing[#missing + 1] = sku end
   end
-  if #missing > 0 then read_many(S.base .. ':counting', missing, on) end
+  if #missing == 0 then return on end
+  read_many(S.base .. ':counting', missing, on)
+  for _, sku in ipairs(missing) do
+    local record = on[sku] and counts.known(S, on[sku])
+    if not record or not counts.is_open(record) then on[sku] = false end
+  end
   return on
 end
 
@@ -264,31 +271,55 @@ function operations.count_sign(S, op)
   return done(S, record)
 end
 
--- {'count_cancel', count, by} → data: its record. Its SKUs are free at once.
+-- The next SKUs of a cancelled count leave it, at most so many. Returns how many.
+local function release(S, record, limit)
+  local known = counts.of(S)
+  local names = redis.call('ZRANGE', S.base .. ':count:' .. record.id .. ':names', record.behind == '' and '-' or '(' .. record.behind,
+    '+', 'BYLEX', 'LIMIT', 0, limit)
+  local on = {}
+  read_many(S.base .. ':counting', names, on)
+  for _, sku in ipairs(names) do
+    if on[sku] == record.id and not known.on_changed[sku] then counts.put_on(S, sku, false) end
+  end
+  record.gone = record.gone + #names
+  record.behind = names[#names] or record.behind
+  known.leaving[record.id] = record.gone < record.rows
+  if not known.leaving[record.id] then known.over[record.id] = S.now end
+  known.records[record.id], known.kept[record.id] = record, record
+  return #names
+end
+
+-- {'count_cancel', count, by} → left: SKUs that have still to leave it, which are free already; data: its record
 function operations.count_cancel(S, op)
   local by = op[3]
   local record, refusal = counts.find(S, op[2])
   if not record then return refusal end
-  if record.state == 'cancelled' then return done(S, record) end
-  if not counts.is_open(record) or record.state == 'applying' then
+  local made
+  if record.state == 'cancelled' then
+    made = actions.known(S, record.action)
+  elseif not counts.is_open(record) or record.state == 'applying' then
     return counts.refuse_state(S, record, 'opening', 'counting', 'review')
+  else
+    record.state, record.cancelled_by, record.behind, record.gone = 'cancelled', by[2], '', 0
+    counts.of(S).open = counts.of(S).open - 1
+    counts.change(S, record, by[2])
+    made = record_action(S, 'count_cancel', record, by)
+    record.action = made.id
   end
-  local known = counts.of(S)
-  local names = redis.call('ZRANGE', S.base .. ':count:' .. record.id .. ':names', 0, -1)
-  local made_now = known.names[record.id] or {}
-  for i = 2, #made_now, 2 do names[#names + 1] = made_now[i] end
-  for _, sku in ipairs(names) do counts.put_on(S, sku, false) end
-  record.state, record.cancelled_by = 'cancelled', by[2]
-  counts.close(S, record, by[2])
-  return actions.tell(done(S, record), record_action(S, 'count_cancel', record, by))
+  if record.gone < record.rows then release(S, record, counts.skus_a_call_max) end
+  local outcome = done(S, record)
+  outcome[10] = record.rows - record.gone
+  return made and actions.tell(outcome, made) or outcome
 end
 
--- A count is over.
-function counts.close(S, record, actor)
-  local known = counts.of(S)
-  known.open = known.open - 1
-  known.over[record.id] = S.now
-  counts.change(S, record, actor)
+-- SKUs leave counts that were cancelled by somebody who did not go on with it. Returns how many, at most `limit`.
+function counts.sweep(S, limit)
+  local left = math.min(limit, counts.skus_a_call_max)
+  for _, id in ipairs(redis.call('SRANDMEMBER', S.base .. ':counts_leaving', 1)) do
+    local record = counts.known(S, id)
+    if record and left > 0 and record.gone < record.rows then left = left - release(S, record, left) end
+  end
+  return math.min(limit, counts.skus_a_call_max) - left
 end
 
 -- What takes two people ------------------------------------------------------------------------------------
@@ -474,13 +505,17 @@ function counts.write(S)
   if not known then return end
   local base = S.base
   for id, record in pairs(known.changed) do
-    redis.call('HSET', base .. ':counts', id, cmsgpack.pack(record))
+    known.kept[id] = record
     events.add(S, 'count', '', id, { state = record.state, kind = record.kind, revision = record.revision },
       known.actors[id] or '')
     if record.state == 'applied' then
       events.add(S, 'count_applied', '', id, { gained = record.gained, lost = record.lost, shortage = record.shortage,
         rows = record.applied_rows }, known.actors[id] or '', record.action)
     end
+  end
+  write_fields(base .. ':counts', known.kept, function(id) return cmsgpack.pack(known.kept[id]) end)
+  for id, is_leaving in pairs(known.leaving) do
+    redis.call(is_leaving and 'SADD' or 'SREM', base .. ':counts_leaving', id)
   end
   for id, changed in pairs(known.rows_changed) do
     write_fields(base .. ':count:' .. id .. ':rows', changed, function(sku) return cmsgpack.pack(changed[sku]) end)

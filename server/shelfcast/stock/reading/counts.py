@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from shelfcast.stock.count_audit import WrongCount, wrong_counts
 from shelfcast.stock.counts import CountRecord, CountRow, CountState, LastCount, RowStatus
 from shelfcast.stock.reading.book_keys import BookKeys
 from shelfcast.stock.reading.rows import text
@@ -62,7 +63,16 @@ class CountsReader(BookKeys):
 
     async def counting(self, skus: Sequence[str]) -> dict[str, str]:
         """The open counts that these SKUs are on, of those that are on one."""
-        return {sku: text(count) for sku, count in await self._of_skus(":counting", skus)}
+        on = {sku: text(count) for sku, count in await self._of_skus(":counting", skus)}
+        named = sorted(set(on.values()))
+        blobs = await self._read("HMGET", ":counts", *named) if named else []
+        # Those of a large one that was cancelled leave it by and by.
+        open_now = {name for name, blob in zip(named, blobs, strict=True) if blob and _decode_record(blob).is_open}
+        return {sku: count for sku, count in on.items() if count in open_now}
+
+    async def wrong_counts(self) -> list[WrongCount]:
+        """What does not agree of the counts' own indexes and numbers; each is held against the others of its moment."""
+        return await wrong_counts(self._engine, self.base)
 
     async def _of_skus(self, suffix: str, skus: Sequence[str]) -> list[tuple[str, bytes]]:
         found = await self._read("HMGET", suffix, *skus) if skus else []
