@@ -29,6 +29,7 @@ from shelfcast.http.routes import (
     pool,
     pools,
     previews,
+    receipt_items,
     rooms,
     shows,
     statuses,
@@ -58,6 +59,7 @@ VALUES: dict[str, Any] = {
     "show": f"{ROOM}.1", "link": 1, "alert": f"{ROOM}.1:1", "strategy": "brand",
     "proposal": "main.1", "reason": "no", "status": "paused", "account": "chen", "role": "host", "id": "i",
     "count": "c", "line": 1, "good": 1, "seq": 1, "included": 0, "revision": 1, "skus": ["mug"],
+    "receipt": "r", "lines": [], "levels": {"mug": 1}, "units": 1, "state": "declined",
 }  # fmt: skip
 
 
@@ -76,7 +78,7 @@ async def test_every_route_of_a_merchant_has_a_method(merchant: Merchant) -> Non
         with suppress(ServerRefused):
             called = method(**given)
             if inspect.isasyncgen(called):
-                await anext(called)
+                await anext(called, None)
             else:
                 await called
     for endpoint in ENDPOINTS:
@@ -149,6 +151,16 @@ async def test_every_route_of_a_merchant_has_a_method(merchant: Merchant) -> Non
         (records.Audit, moves.Audit),
         (records.Violation, Violation),
         (records.Job, JobAnswer),
+        (records.Receipt, receipt_items.ReceiptItem),
+        (records.ReceiptEntry, receipt_items.ReceiptEntryItem),
+        (records.ReceiptExpected, receipt_items.ReceiptExpectedItem),
+        (records.ReceiptLine, receipt_items.ReceiptLineItem),
+        (records.ExpiringLots, receipt_items.LotList),
+        (records.ExpiringLot, receipt_items.LotItem),
+        (records.ErpLevel, receipt_items.ErpLevelItem),
+        (records.ErpLevelsNoted, receipt_items.ErpLevelsNoted),
+        (records.LevelFault, receipt_items.LevelFault),
+        (records.RefundRequest, receipt_items.RefundRequestItem),
         (records.CataloguePreview, previews.CataloguePreview),
         (records.FileRow, previews.FileRow),
         (records.Import, import_items.ImportItem),

@@ -6,6 +6,7 @@ from shelfcast.heavy.apply_import import ApplyImport
 from shelfcast.heavy.audit import Audit
 from shelfcast.heavy.count_file import CountFile
 from shelfcast.heavy.count_plan import CountPlan
+from shelfcast.heavy.erp_levels import ErpLevels
 from shelfcast.heavy.kind import Kind
 from shelfcast.heavy.preview import Preview
 from shelfcast.heavy.read_import import ReadImport
@@ -19,5 +20,6 @@ _KINDS: tuple[Kind, ...] = (
     ReconcileShow(),
     CountFile(),
     CountPlan(),
+    ErpLevels(),
 )
 KINDS: dict[str, Kind] = {kind.name: kind for kind in _KINDS}

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from shelfcast.errors import InvalidInput
@@ -138,8 +138,15 @@ async def pull_lot(
     return await book.apply(PullLot(key, sku, lot, expires_on, units, actor, reason))
 
 
-async def note_erp_levels(book: StockBook, rows: Sequence[tuple[str, int]], *, actor: str) -> ErpNoted | Outcome:
-    """What an ERP says is on hand, [SKU, units]; the first refusal where the book cannot be asked.
+async def note_erp_levels(
+    book: StockBook,
+    rows: Sequence[tuple[str, int]],
+    *,
+    actor: str,
+    told: Callable[[int, int], None] = lambda done, total: None,
+) -> ErpNoted | Outcome:
+    """What an ERP says is on hand, [SKU, units]; the first refusal where the book cannot be asked. `told` hears how
+    many rows of all are done.
 
     Raises InvalidInput for a SKU that stands twice; nothing is written before."""
     _check_once([sku for sku, _ in rows], "levels")
@@ -151,6 +158,7 @@ async def note_erp_levels(book: StockBook, rows: Sequence[tuple[str, int]], *, a
         noted += outcome.data[0]
         unknown += outcome.data[1]
         differing += outcome.data[2]
+        told(min(first + LEVELS_A_STEP, len(rows)), len(rows))
     return ErpNoted(noted, differing, unknown)
 
 

@@ -9,6 +9,7 @@
 | `values`, `times` | a cell → code, line of text, number, time; or ValueError, which says what the spreadsheet did |
 | `catalogue` | a table → articles with opening stock: what `shelfcast import` takes |
 | `writing` | tables as CSV files: what is exported, and read back the same |
+| `levels` | a table → what an ERP has on hand, SKU by SKU |
 | `orders` | a table → a day of orders: what `shelfcast replay` and `shelfcast demo` play |
 
 The rule for all of them: a cell is read as the person saw it, or it is a fault that says line, column and what the

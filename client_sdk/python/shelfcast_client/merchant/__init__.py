@@ -26,6 +26,7 @@ from shelfcast_client.merchant.emergencies import Emergencies
 from shelfcast_client.merchant.imports import FileImports
 from shelfcast_client.merchant.ledger import LedgerSearches
 from shelfcast_client.merchant.moves import Moves
+from shelfcast_client.merchant.receipts import Receipts
 from shelfcast_client.merchant.reservations import Reservations
 from shelfcast_client.merchant.shows import Shows
 from shelfcast_client.merchant.waitlist import Waitlists
@@ -39,6 +40,7 @@ class Merchant(
     Elastic,
     Emergencies,
     Reservations,
+    Receipts,
     Shows,
     Waitlists,
     Allocation,

@@ -14,7 +14,7 @@ from shelfcast_client.backoff import Backoff
 from shelfcast_client.calls import Calls, below, new_id
 from shelfcast_client.errors import JobFailed, ServerUnreachable
 from shelfcast_client.merchant.imports import Dates, type_of
-from shelfcast_client.records import Audit, CataloguePreview, Job, Reconciliation
+from shelfcast_client.records import Audit, CataloguePreview, ErpLevelsNoted, Job, Reconciliation
 
 AUDIT_WAIT_S = 600.0
 """The audit reads the whole ledger, and waits for what the server does before it."""
@@ -64,6 +64,27 @@ class Jobs:
         if answer.status_code == httpx.codes.ACCEPTED:
             found = await self._result_of(found, wait_s)
         return cast(CataloguePreview, found)
+
+    async def note_erp_file(
+        self,
+        file: bytes | Path,
+        *,
+        units: str | None = None,
+        encoding: str | None = None,
+        wait_s: float = AUDIT_WAIT_S,
+    ) -> ErpLevelsNoted:
+        """Note what an ERP has on hand by its export, a CSV file or an XLSX workbook; nothing moves. `units` names the
+        column with the units where it has no known name, `encoding` is that of a CSV file. Raises ServerRefused or
+        JobFailed where the file cannot be read, OSError where it is not there."""
+        content = file if isinstance(file, bytes) else await asyncio.to_thread(file.read_bytes)
+        given = {"units": units, "encoding": encoding}
+        query: dict[str, str | int] = {name: value for name, value in given.items() if value is not None}
+        path = below(self._path, "erp-levels")
+        answer = await self._calls.send("POST", path, query=query, key=new_id(), file=(content, type_of(content)))
+        found = answer.json()
+        if answer.status_code == httpx.codes.ACCEPTED:
+            found = await self._result_of(found, wait_s)
+        return cast(ErpLevelsNoted, found)
 
     async def reconciliation(self, show: str, *, wait_s: float = AUDIT_WAIT_S) -> Reconciliation:
         """What became of a show's reservations, beside what was counted since it began. Raises ServerRefused with

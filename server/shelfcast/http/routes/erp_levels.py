@@ -80,6 +80,8 @@ async def post_erp_levels(call: Call) -> Response:
             differing=noted.differing,
             unknown=noted.unknown[:UNKNOWN_TOLD_MAX],
             unknown_count=len(noted.unknown),
+            faults=[],
+            fault_count=0,
         )
     )
 

@@ -110,14 +110,25 @@ class ErpLevelList(Struct, frozen=True, kw_only=True):
     levels: list[ErpLevelItem]
 
 
+class LevelFault(Struct, frozen=True, kw_only=True):
+    """What is wrong with a cell of a file."""
+
+    line: int
+    column: str
+    message: str
+
+
 class ErpLevelsNoted(Struct, frozen=True, kw_only=True):
     """What an ERP said was noted of so many SKUs, of which so many are `differing` from the book. SKUs that the
-    catalogue has not were passed over: `unknown` names the first 1,000 of `unknown_count`."""
+    catalogue has not were passed over: `unknown` names the first 1,000 of `unknown_count`. So were rows of a file with
+    a fault: `faults` are the first 1,000 of `fault_count`."""
 
     noted: int
     differing: int
     unknown: list[str]
     unknown_count: int
+    faults: list[LevelFault]
+    fault_count: int
 
 
 class RefundRequestItem(Struct, frozen=True, kw_only=True):
