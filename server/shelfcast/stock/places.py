@@ -42,7 +42,7 @@ every entry takes from one name and gives to another, so their sum over all name
 
 def unsold(buckets: Buckets) -> int:
     """Units that nobody has, wherever they are set aside. The book takes what is missing, or is pulled, from these
-    places (`unsold_places` in stock/library/moves.lua)."""
+    places (`unsold_places` in stock/library/count_apply.lua)."""
     return sum(
         units
         for place, units in buckets.items()

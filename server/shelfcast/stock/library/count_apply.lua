@@ -4,7 +4,7 @@
 -- Where units that are missing are taken from, in this order, the batches that are not open first; held and sold units never.
 local UNSOLD = { pool = 1, safety = 2, elastic = 3, ['batch:'] = 4, ['channel:'] = 6 }
 
-local function unsold_places(S, stock)
+function counts.unsold_places(S, stock)
   local places, ranks = {}, {}
   for place, n in pairs(stock.units) do
     local kind, name = place_kind(place)
@@ -23,8 +23,8 @@ local function unsold_places(S, stock)
 end
 
 -- So many units of what is not sold go elsewhere; returns how many there were not.
-local function take_unsold(S, stock, kind, qty, target, note)
-  for _, place in ipairs(qty > 0 and unsold_places(S, stock) or {}) do
+function counts.take_unsold(S, stock, kind, qty, target, note)
+  for _, place in ipairs(qty > 0 and counts.unsold_places(S, stock) or {}) do
     local take = math.min(qty, stock.units[place] or 0)
     if take > 0 then transfer(S, stock, kind, take, place, target, note) end
     qty = qty - take
@@ -35,7 +35,7 @@ end
 -- A count differs from the book by so many units. Returns those that are missing and were sold.
 function counts.move_difference(S, stock, difference, note)
   if difference > 0 then transfer(S, stock, 'count', difference, 'count_gain', 'pool', note) end
-  local missing = take_unsold(S, stock, 'count', math.max(0, -difference), 'count_loss', note)
+  local missing = counts.take_unsold(S, stock, 'count', math.max(0, -difference), 'count_loss', note)
   if missing > 0 then transfer(S, stock, 'shortage', 0, 'outside', 'outside', note) end
   return missing
 end
@@ -47,7 +47,7 @@ local function write_off(S, stock, qty, from, note)
   if take > 0 then transfer(S, stock, 'write_off', take, from, 'written_off', note) end
   local missing = qty - take
   if from == 'unsellable' then return missing end
-  missing = take_unsold(S, stock, 'write_off', missing, 'written_off', note)
+  missing = counts.take_unsold(S, stock, 'write_off', missing, 'written_off', note)
   if missing > 0 then transfer(S, stock, 'shortage', 0, 'outside', 'outside', note) end
   return missing
 end
@@ -65,7 +65,7 @@ local function move_row(S, record, row, note)
   else
     missing = counts.move_difference(S, stock, row.difference, note)
   end
-  take_unsold(S, stock, 'quarantine', math.max(0, spoilt), 'unsellable', note)
+  counts.take_unsold(S, stock, 'quarantine', math.max(0, spoilt), 'unsellable', note)
   row.shortage = missing
   record.gained = record.gained + math.max(0, row.difference)
   record.lost = record.lost + math.max(0, -row.difference) - missing
@@ -93,9 +93,8 @@ local function apply_row(S, record, row, user, alone)
   for _, line in ipairs(row.lines) do
     if line.at_ms > 0 and line.round == row.round then lines[#lines + 1] = line end
   end
-  local take_lots = lots.counted
-  if take_lots and record.kind ~= 'draft' then take_lots(S, row.sku, lines, record.id) end
   if record.kind ~= 'draft' then
+    lots.counted(S, row.sku, lines, 'count:' .. record.id)
     counts.of(S).last[row.sku] = { last.at_ms, last.seq, record.id, row.counted, row.difference, row.shortage }
   end
   row.status, row.while_counting = 'applied', 'applied'

@@ -2,15 +2,6 @@
 --
 --   :erp_levels  hash  sku → [when, the pool's sequence then, what the ERP says, what the book had]
 
--- All units of a SKU that are physically there.
-function erp_levels.on_hand(stock)
-  local units = 0
-  for place, n in pairs(stock.units) do
-    if ON_HAND[place_kind(place)] then units = units + n end
-  end
-  return units
-end
-
 -- {'erp_levels', [[sku, units], …], actor} → data: [noted, [SKU that the catalogue has not, …], how many differ]
 function operations.erp_levels(S, op)
   local noted, unknown, differing = 0, {}, 0
@@ -19,7 +10,7 @@ function operations.erp_levels(S, op)
     local sku, units = row[1], row[2]
     local stock = stock_of(S, sku)
     if stock then
-      local on_hand = erp_levels.on_hand(stock)
+      local on_hand = counts.on_hand(stock)
       S.erp_levels[sku] = { S.now, seq(S), units, on_hand }
       noted = noted + 1
       if units ~= on_hand then differing = differing + 1 end

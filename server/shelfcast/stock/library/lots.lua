@@ -88,16 +88,11 @@ function moves.pull_lot(S, op)
   local lot = lots.find(S, sku, op[4], op[5])
   if not lot then return refuse(S, 'NOT_FOUND', nil, nil, 'lot') end
   if qty > lot.units - lot.pulled then return refuse(S, 'INSUFFICIENT', lot.units - lot.pulled, nil, 'lot') end
-  local places, free = unsold_places(S, stock), 0
-  for _, place in ipairs(places) do free = free + stock.units[place] end
+  local free = 0
+  for _, place in ipairs(counts.unsold_places(S, stock)) do free = free + stock.units[place] end
   if qty > free then return refuse(S, 'INSUFFICIENT', free) end
   local note = { id = op[2], actor = op[7], reason = op[8], ref = lot.lot ~= '' and lot.lot or lot.expires_on }
-  local rest = qty
-  for _, place in ipairs(places) do
-    local take = math.min(rest, stock.units[place])
-    if take > 0 then transfer(S, stock, 'quarantine', take, place, 'unsellable', note) end
-    rest = rest - take
-  end
+  counts.take_unsold(S, stock, 'quarantine', qty, 'unsellable', note)
   lot.pulled = lot.pulled + qty
   lots.of(S, sku).dirty = true
   return done(S)
