@@ -198,8 +198,13 @@ async def test_the_gate_stands_before_a_show_and_not_within_one(night: Any) -> N
 async def test_of_two_who_begin_a_show_at_once_both_have_gone_through_the_gate(night: Any) -> None:
     answers = await asyncio.gather(
         *[
-            night.call("POST", STATUS, {"status": "live", "id": f"race{n}", "override": "go"} if n % 2 else
-                       {"status": "live", "id": f"race{n}"})
+            night.call(
+                "POST",
+                STATUS,
+                {"status": "live", "id": f"race{n}", "override": "go"}
+                if n % 2
+                else {"status": "live", "id": f"race{n}"},
+            )
             for n in range(6)
         ]
     )

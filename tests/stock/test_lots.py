@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 import pytest
+from counting import Counting
 from shelfcast.protocol.codes import Code
 from shelfcast.settings import Settings
 from shelfcast.stock.actions import By, undo_id
@@ -131,3 +132,33 @@ async def test_of_more_lots_than_may_be_those_that_expire_last_go(shop: Shop, se
     await arrive(shop, "r2", (1, "B", "2027-02-28"), book=book)
     assert [lot for lot, *_ in await shown(shop)] == ["A", "B"]
     await book.close()
+
+
+async def counted(shop: Shop, *lines: tuple[str, int, str, str], name: str = "c1") -> None:
+    """Mugs are counted, by zone, with their lots."""
+    count = Counting(shop, name)
+    await count.make("mug")
+    for zone, good, lot, day in lines:
+        await count.save("ann", good, zone=zone, lot=lot, expires_on=day)
+    record = await count.close()
+    if record.unreasoned:
+        await count.reasons(("mug", "lost", ""))
+    await count.apply()
+
+
+async def test_a_count_says_which_lots_there_are(shop: Shop) -> None:
+    await arrive(shop, "r1", (6, "A", "2027-01-31"), (4, "B", "2027-03-01"))
+    await shop.ok(pull(2))
+    await counted(shop, ("a1", 2, "A", "2027-01-31"), ("a2", 1, "A", "2027-01-31"), ("a3", 5, "C", "2027-02-28"))
+    assert await shown(shop) == [("A", "2027-01-31", 3, 0), ("C", "2027-02-28", 5, 0)]
+    assert {lot.source for lot in await shop.book.lots(["mug"])} == {"count:c1"}
+    assert [lot.lot for lot in (await shop.book.expiring_lots("2027-02-01", 9))[0]] == ["A"]
+
+
+async def test_a_count_that_names_no_lots_leaves_them_unless_nothing_is_there(shop: Shop) -> None:
+    await arrive(shop, "r1", (6, "A", "2027-01-31"))
+    await counted(shop, ("", 5, "", ""))
+    assert await shown(shop) == [("A", "2027-01-31", 6, 0)]
+    await counted(shop, ("", 0, "", ""), name="c2")
+    assert await shown(shop) == []
+    assert await shop.book.expiring_lots("2027-02-01", 9) == ([], False)
