@@ -34,6 +34,8 @@ def in_words(outcome: Outcome) -> str:
     if code is Code.NEEDS_APPROVAL:
         if field == _SIGN_OVER:
             return "to sign for less takes two people: another operator has to ask for the same within a day"
+        if field == "kind" and not draft_of(outcome):
+            return "two people enter what arrives in this pool: make a receipt of it (POST …/receipts)"
         if draft_of(outcome):
             return "it is of more units than one person may stand for; it waits as a count that two people sign"
         return "somebody else has to sign it before"

@@ -84,13 +84,9 @@ def is_over(receipt: ReceiptRecord) -> bool:
     return receipt.state in _OVER
 
 
-def why_not_enter(receipt: ReceiptRecord, role: Role, user: str) -> str:
-    """Why somebody may not enter lines of a receipt that takes two people, in a sentence; empty where it may."""
-    if receipt.by_two and role is Role.SERVICE:
-        return "two people enter what arrives in this pool, and a program is none"
-    if receipt.by_two and not user:
-        return "two people enter what arrives in this pool: expected a token that says whose it is (sub)"
-    return ""
+def may_enter(receipt: ReceiptRecord, role: Role) -> bool:
+    """Whether somebody may enter lines: where two people do, a program is none of them."""
+    return not receipt.by_two or role is not Role.SERVICE
 
 
 def may_see_lines(receipt: ReceiptRecord, entry: ReceiptEntry, user: str) -> bool:

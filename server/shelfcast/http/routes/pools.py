@@ -37,6 +37,7 @@ from shelfcast.http.api.query import PageLimit, Query
 from shelfcast.http.api.stream import Streamed
 from shelfcast.insight.reserves import Reserves
 from shelfcast.merchant import catalogue
+from shelfcast.merchant.count_refusals import in_words
 from shelfcast.merchant.definitions import check_new_skus
 from shelfcast.merchant.goods import check_goods
 from shelfcast.protocol.codes import Code
@@ -251,7 +252,9 @@ async def post_catalogue(call: Call) -> Response:
     for row, outcome in zip(received, moves, strict=True):
         if outcome.code is not Code.OK:
             where = f"skus[{places[row.sku]}].opening"
-            raise ApiError(outcome.code, f"opening stock of {row.sku!r} was not received", field=where)
+            why = in_words(outcome)
+            detail = f"opening stock of {row.sku!r} was not received" + (f": {why}" if why else "")
+            raise ApiError(outcome.code, detail, field=where)
     return answer(Written(rows=len(body.skus), seq=max(outcome.seq for outcome in (*outcomes, *moves))))
 
 

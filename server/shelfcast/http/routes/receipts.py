@@ -117,9 +117,9 @@ async def put_receipt_entry(call: Call) -> Response:
     """
     book, body, name = (await call.pool()).book, call.body, call.path["receipt"]
     user = call.principal.user
-    refusal = use_cases.why_not_enter(await _found(book, name), call.principal.role, user)
-    if refusal:
-        raise ApiError(Code.FORBIDDEN, refusal)
+    if not use_cases.may_enter(await _found(book, name), call.principal.role):
+        detail = "two people enter what arrives in this pool, and a program is none of them"
+        raise ApiError(Code.FORBIDDEN, detail, field="role")
     lines = [
         ReceiptLine(
             sku=line.sku,
