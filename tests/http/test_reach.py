@@ -197,6 +197,8 @@ async def shop(api: Any) -> Any:
     headers = {**api.as_("operator"), "Idempotency-Key": "i1", "Content-Type": "text/csv"}
     sent = await api.http.post("/v1/pools/main/imports", content=b"sku\nmug\n", headers=headers)
     assert sent.status_code == 201, sent.text
+    await api.ok("POST", "/v1/pools/main/counts", {"kind": "spot", "id": PATH["count"], "skus": ["mug"]})
+    await api.ok("POST", "/v1/pools/main/counts/c1/lines", {"sku": "mug", "good": 1}, as_=api.as_("operator", OWNER))
     await ring(api, "share_left")
     await propose(api)
     await api.services.pools.accounts.write(

@@ -16,6 +16,12 @@ _NOT_THERE: Mapping[str, str] = {
     "lot": "there is no such lot of it",
     "refund_request": "no refund of this reservation was asked for",
 }
+_UNREADY: Mapping[str, str] = {
+    "asking": "of {n:,} SKUs goods left or came meanwhile: say first what of them is in the lines",
+    "recounts": "{n:,} SKUs are to be counted again first, by somebody else",
+    "unreasoned": "{n:,} SKUs differ, and nobody has said why",
+}
+"""Why a count cannot be signed yet."""
 _SIGN_OVER = "sign_over_units"
 
 
@@ -24,37 +30,65 @@ def in_words(outcome: Outcome) -> str:
     code, field = outcome.code, outcome.field
     if code is Code.NOT_FOUND:
         return _NOT_THERE.get(field, "")
-    if code is Code.BAD_MESSAGE and field == "state" and isinstance(outcome.data, list):
-        now, *allowed = outcome.data
-        return f"expected one that is {' or '.join(allowed)}: it is {now}"
     if code is Code.SAME_SIGNER:
         if outcome.sku:
             return f"somebody who has not counted {outcome.sku!r} before has to count it again"
-        return "you have signed it, and nobody else has: somebody else has to"
+        return "you have done it before, and nobody else has: somebody else has to"
     if code is Code.NEEDS_APPROVAL:
-        if field == _SIGN_OVER:
-            return "to sign for less takes two people: another operator has to ask for the same within a day"
-        if field == "kind" and not draft_of(outcome):
-            return "two people enter what arrives in this pool: make a receipt of it (POST …/receipts)"
-        if draft_of(outcome):
-            return "it is of more units than one person may stand for; it waits as a count that two people sign"
-        return "somebody else has to sign it before"
+        return _why_approval(outcome)
+    return against_state(outcome) if code is Code.BAD_MESSAGE else ""
+
+
+def against_state(outcome: Outcome) -> str:
+    """What the state of the thing itself stands against, in a sentence; empty where what was sent is wrong."""
+    if outcome.code is not Code.BAD_MESSAGE:
+        return ""
+    if outcome.field == "state" and isinstance(outcome.data, list):
+        now, *allowed = outcome.data
+        return f"expected one that is {' or '.join(allowed)}: it is {now}"
+    if outcome.field in _UNREADY and outcome.available > 0:
+        return _UNREADY[outcome.field].format(n=outcome.available)
     return ""
 
 
-def draft_of(outcome: Outcome) -> str:
-    """The count that a move has become which one person may not stand for; empty of any other outcome."""
-    if outcome.code is not Code.NEEDS_APPROVAL or outcome.field == _SIGN_OVER:
+def expected_of_count(outcome: Outcome) -> str:
+    """What was expected of a part of what was sent about a count, in words; empty where nothing of it is wrong."""
+    field, data = outcome.field, outcome.data
+    if outcome.code is not Code.BAD_MESSAGE:
         return ""
+    if field == "begun_seq" and isinstance(data, list):
+        return f"expected {data[0]:,} to {data[1]:,}: when the SKU could first be counted, and now"
+    if field == "included" and isinstance(data, list):
+        return f"expected 0 to {data[1]:,}, as many as moved"
+    return ""
+
+
+def _why_approval(outcome: Outcome) -> str:
+    if outcome.field == _SIGN_OVER:
+        return "to let one person move more takes two: another operator has to ask for the same within a day"
+    count = count_of(outcome)
+    if outcome.field == "kind" and not count:
+        return "two people enter what arrives in this pool: make a receipt of it (POST …/receipts)"
+    if outcome.field == "count":
+        return f"one person may not stand for so many units; the SKU is being counted on {count!r}: enter it there"
+    if count:
+        return f"one person may not stand for so many units; it waits as the count {count!r}, which two people sign"
+    return "somebody else has to sign it before"
+
+
+def count_of(outcome: Outcome) -> str:
+    """The count at which it is decided what one person may not do alone; empty of any other outcome."""
     data = outcome.data
-    return data if isinstance(data, str) else ""
+    return data if outcome.code is Code.NEEDS_APPROVAL and isinstance(data, str) else ""
 
 
 def why_not_saved(outcome: Outcome) -> str:
     """Why a line of a count was not saved."""
     if outcome.code is Code.SHELF_FULL:
-        return f"the count may have {outcome.available:,} {outcome.field}, and has them"
+        return f"there may be {outcome.available:,} {outcome.field}, and there are"
     if outcome.code is Code.UNKNOWN_SKU:
         return "the pool has no such SKU"
+    if outcome.code is Code.SAME_SIGNER:
+        return "somebody else has to count it again: you have counted it"
     said = EXPLANATION[outcome.code]
-    return in_words(outcome) or (f"{said} ({outcome.field})" if outcome.field else said)
+    return in_words(outcome) or expected_of_count(outcome) or (f"{said} ({outcome.field})" if outcome.field else said)

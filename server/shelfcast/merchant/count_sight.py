@@ -6,12 +6,18 @@ Whoever counts is not told what the book expects, nor whether it fits: role coun
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from msgspec import Struct
 
 from shelfcast.protocol.access import Principal, Role
-from shelfcast.stock.counts import CountLine, CountQuestion, CountRecord, CountRow, CountState, RowStatus
+from shelfcast.stock.counts import (
+    CountKind,
+    CountLine,
+    CountQuestion,
+    CountRecord,
+    CountRow,
+    CountState,
+    RowStatus,
+)
 
 _GOES_ON = frozenset({CountState.OPENING, CountState.COUNTING})
 _SAYS_WHETHER_IT_DIFFERS = frozenset({RowStatus.REASON, RowStatus.READY, RowStatus.APPLIED})
@@ -59,13 +65,11 @@ def has_line(row: CountRow, user: str) -> bool:
 
 
 def may_count(record: CountRecord, row: CountRow, user: str) -> bool:
-    """Whether this person may enter lines of the SKU now: in the first round anybody while the count goes on, in a
-    later one whoever has none of an earlier round."""
-    if row.status is RowStatus.RECOUNT:
-        return record.state in (CountState.COUNTING, CountState.REVIEW) and not has_line(row, user)
-    is_on = record.state is CountState.COUNTING or (record.state is CountState.REVIEW and row.round > 1)
-    return is_on and not any(line.by == user for line in _earlier(row))
-
-
-def _earlier(row: CountRow) -> Sequence[CountLine]:
-    return [line for line in row.lines if line.round < row.round]
+    """Whether this person may enter lines of the SKU now, as stock/library/count_lines.lua decides it: in the first
+    round anybody while the count goes on, in a later one whoever has saved none of an earlier one."""
+    if record.kind is CountKind.DRAFT or record.state not in (CountState.COUNTING, CountState.REVIEW):
+        return False
+    round_now = row.round + 1 if row.status is RowStatus.RECOUNT else row.round
+    if record.state is CountState.REVIEW and round_now == 1:
+        return False
+    return not any(line.by == user and line.round < round_now and line.is_saved for line in row.lines)

@@ -35,6 +35,8 @@ from shelfcast.stock.outcomes import Outcome
 
 STEP_SKUS = 500
 """SKUs of a count that one call of the book takes at most."""
+OVERLOADS_MAX = 100
+"""How often a count that is applied is asked for again where others had the book's time."""
 
 _T = TypeVar("_T")
 
@@ -254,9 +256,13 @@ async def sign(book: StockBook, count: str, revision: int, user: str) -> Outcome
 async def apply(book: StockBook, count: str, revision: int, user: str, by: By) -> Outcome:
     """Move the differences, over several calls of the book where they are many; whoever applies has signed. One that
     was begun is gone on with."""
+    refusals = 0
     while True:
         outcome = await book.apply(ApplyCount(count, revision, user, by))
-        if outcome.code is not Code.OK or outcome.left == 0:
+        if outcome.code is Code.OVERLOADED and refusals < OVERLOADS_MAX:
+            # Moves of others had this call's part; the next one has its own.
+            refusals += 1
+        elif outcome.code is not Code.OK or outcome.left == 0:
             return outcome
 
 

@@ -91,7 +91,7 @@ class CountLine(Struct, frozen=True, kw_only=True):
 
     @property
     def is_saved(self) -> bool:
-        """Whether it says what was found."""
+        """Whether it says what was found; else it is open still."""
         return self.at_ms > 0
 
 

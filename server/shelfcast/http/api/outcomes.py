@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from shelfcast.http.api.bodies import Step
 from shelfcast.http.api.call import MATCH_HEADER
 from shelfcast.http.api.problems import ApiError, FailingItem
-from shelfcast.merchant.count_refusals import draft_of, in_words
+from shelfcast.merchant.count_refusals import against_state, count_of, expected_of_count, in_words
 from shelfcast.merchant.gate import Verdict
 from shelfcast.merchant.statuses import why_refused
 from shelfcast.protocol.codes import Code
@@ -21,13 +21,15 @@ _DETAILS = {
     "rehearsal": "expected what it is: a pool with an entry in its ledger stays a rehearsal, or none",
 }
 """What was expected of a field, whatever was said."""
+_NOTHING_SAID: Mapping[str, str] = {}
 _BODY_FIELDS = {"counted": "qty", "frozen": "kind"}
 
 
-async def passed(book: StockBook, outcome: Outcome) -> Outcome:
-    """The outcome, which is OK. Raises ApiError where it is a refusal."""
+async def passed(book: StockBook, outcome: Outcome, said: Mapping[str, str] = _NOTHING_SAID) -> Outcome:
+    """The outcome, which is OK. Raises ApiError where it is a refusal; `said` has sentences for some, by code or
+    field."""
     if outcome.code is not Code.OK:
-        raise await refused(book, outcome)
+        raise await refused(book, outcome, said=said)
     return outcome
 
 
@@ -44,7 +46,14 @@ def step(id: str, outcome: Outcome) -> Step:  # noqa: A002 - the name of the ans
     )
 
 
-async def refused(book: StockBook, outcome: Outcome, *, within: str = "", row: str = "") -> ApiError:
+async def refused(
+    book: StockBook,
+    outcome: Outcome,
+    *,
+    within: str = "",
+    row: str = "",
+    said: Mapping[str, str] = _NOTHING_SAID,
+) -> ApiError:
     """The problem that says what an outcome refused; `within` is the part of the body it was about, and `row` the one
     that stands for the whole operation there."""
     if outcome.code in _OF_THE_WHOLE:
@@ -53,41 +62,45 @@ async def refused(book: StockBook, outcome: Outcome, *, within: str = "", row: s
     if outcome.retry_at_ms > 0:
         retry_after_ms = max(0, outcome.retry_at_ms - await book.now_ms())
     field = row or _BODY_FIELDS.get(outcome.field, outcome.field)
-    detail = why_refused(outcome) or in_words(outcome)
-    # The form is right, and the state of the room or the count stands against it.
-    status = 409 if detail and outcome.code is Code.BAD_MESSAGE else 0
+    # Where the form is right, the state of the room or the count stands against it.
+    against = why_refused(outcome) or against_state(outcome)
+    said_here = said.get(outcome.code) or said.get(outcome.field)
+    on_sale = outcome.data == "on_sale"
+    return ApiError(
+        outcome.code,
+        said_here or against or in_words(outcome) or _detail(outcome, field),
+        field=f"{within}.{field}".strip("."),
+        status=409 if against or on_sale else 0,
+        retry_after_ms=retry_after_ms,
+        count=count_of(outcome) or None,
+        available=outcome.available if outcome.available >= 0 and outcome.code is not Code.SHELF_FULL else None,
+    )
+
+
+def _detail(outcome: Outcome, field: str) -> str:
+    """What was expected; empty where the code says it all."""
     if outcome.code is Code.SHELF_FULL:
-        detail = f"there may be {outcome.available:,} of these, and there are"
-    elif outcome.field == "link":
-        detail = f"expected a number that is free in the room: SKU {outcome.sku!r} has this one"
-    elif outcome.code is Code.UNKNOWN_SKU and outcome.sku:
+        return f"there may be {outcome.available:,} of these, and there are"
+    if outcome.field == "link":
+        return f"expected a number that is free in the room: SKU {outcome.sku!r} has this one"
+    if outcome.code is Code.UNKNOWN_SKU and outcome.sku:
         where = "the room does not list" if field == "run_order" else "the pool has no"
-        detail = f"{where} SKU {outcome.sku!r}"
-    elif outcome.field == "refunded_minor" and outcome.code is Code.BAD_MESSAGE:
-        detail = f"expected at most what was paid and has not gone back: {outcome.available}"
-    elif outcome.field == "cap_units":
-        detail = (
+        return f"{where} SKU {outcome.sku!r}"
+    if outcome.field == "refunded_minor" and outcome.code is Code.BAD_MESSAGE:
+        return f"expected at most what was paid and has not gone back: {outcome.available}"
+    if outcome.field == "cap_units":
+        return (
             f"expected at least floor_units, which is {outcome.available:,}"
             if outcome.available >= 0
             else "expected none: a shared channel sells from the pool, which has no cap"
         )
-    elif outcome.field == "elastic_percent":
-        detail = f"expected at most {outcome.available}: the safety buffer takes the rest"
-    elif outcome.field == "closes_at_ms" and outcome.code is Code.BAD_MESSAGE:
-        detail = "expected a moment behind opens_at_ms"
-    elif outcome.data == "on_sale":
-        detail, status = "it is already on sale: the room's channel is shared, and no lot waits for it", 409
-    elif outcome.field in _DETAILS:
-        detail = _DETAILS[outcome.field]
-    return ApiError(
-        outcome.code,
-        detail,
-        field=f"{within}.{field}".strip("."),
-        status=status,
-        retry_after_ms=retry_after_ms,
-        count=draft_of(outcome) or None,
-        available=outcome.available if outcome.available >= 0 and outcome.code is not Code.SHELF_FULL else None,
-    )
+    if outcome.field == "elastic_percent":
+        return f"expected at most {outcome.available}: the safety buffer takes the rest"
+    if outcome.field == "closes_at_ms" and outcome.code is Code.BAD_MESSAGE:
+        return "expected a moment behind opens_at_ms"
+    if outcome.data == "on_sale":
+        return "it is already on sale: the room's channel is shared, and no lot waits for it"
+    return _DETAILS.get(outcome.field, "") or expected_of_count(outcome)
 
 
 def shut(verdict: Verdict | None) -> ApiError:
@@ -119,8 +132,17 @@ def stale(expected: int, revision: int, *, seq: int | None = None) -> ApiError:
     )
 
 
+def _stale(outcome: Outcome) -> ApiError:
+    if outcome.field != "revision":
+        return stale(*outcome.data, seq=outcome.seq)
+    # What was looked at, and not what was to be written: the caller named the revision in the body.
+    expected, revision = outcome.data
+    detail = f"it was changed since revision {expected}, and is at {revision}: look at it anew"
+    return ApiError(Code.STALE, detail, field="revision", expected=expected, revision=revision, seq=outcome.seq)
+
+
 _OF_THE_WHOLE: Mapping[Code, Callable[[Outcome], ApiError]] = {
-    Code.STALE: lambda outcome: stale(*outcome.data, seq=outcome.seq),
+    Code.STALE: _stale,
     Code.GATE: lambda outcome: shut(outcome.gate),
 }
 """Refusals that are about no field."""

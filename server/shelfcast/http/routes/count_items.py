@@ -288,10 +288,10 @@ def _line_item(line: CountLine) -> CountLineItem:
         bad=line.bad,
         note=line.note,
         by=line.by,
-        open=line.seq == 0,
+        open=not line.is_saved,
         begun_seq=line.begun_seq,
         begun_at_ms=line.begun_at_ms,
-        seq=line.seq or None,
+        seq=line.seq if line.is_saved else None,
         at_ms=line.at_ms or None,
     )
 

@@ -90,17 +90,17 @@ async def post_line(call: Call) -> Response:
     if body.good is UNSET and body.bad is UNSET:
         if body.begun_seq is not UNSET:
             raise InvalidInput("expected none of a line that is opened: it begins now", field="begun_seq")
-        outcome = await passed(book, await use_cases.open_line(book, record.id, found, user))
+        outcome = await passed(book, await use_cases.open_line(book, record.id, found, user), _COUNTED)
         row = _row(outcome.data)
         opened = [
             line.n
             for line in row.lines
-            if (line.by, line.seq, line.zone, line.lot, line.expires_on)
-            == (user, 0, found.zone, found.lot, found.expires_on)
+            if not line.is_saved
+            and (line.by, line.zone, line.lot, line.expires_on) == (user, found.zone, found.lot, found.expires_on)
         ]
         return await _saved(call, book, opened[-1], row)
     once = call.key() or ""
-    outcome = await passed(book, await use_cases.save_line(book, record.id, found, user, once=once))
+    outcome = await passed(book, await use_cases.save_line(book, record.id, found, user, once=once), _COUNTED)
     line, row = outcome.data
     return await _saved(call, book, line, _row(row))
 
@@ -113,7 +113,7 @@ async def put_line(call: Call) -> Response:
     outcome = await use_cases.change_line(
         book, record.id, before, line, body.good, body.bad, _composed(body.note), call.principal.user
     )
-    number, row = (await passed(book, outcome)).data
+    number, row = (await passed(book, outcome, _COUNTED)).data
     return await _saved(call, book, number, _row(row))
 
 
@@ -121,7 +121,7 @@ async def delete_line(call: Call) -> Response:
     """Take a line of one's own off the count: it was a mistake."""
     book = (await call.pool()).book
     record, line = await known(call, book), int(call.path["line"])
-    await passed(book, await use_cases.drop_line(book, record.id, call.query.sku, line, call.principal.user))
+    await passed(book, await use_cases.drop_line(book, record.id, call.query.sku, line, call.principal.user), _COUNTED)
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
 
@@ -135,6 +135,12 @@ async def post_answer(call: Call) -> Response:
     [item] = await row_items(call, book, record, [_row((await passed(book, outcome)).data)])
     return answer(item)
 
+
+_COUNTED = {
+    Code.SAME_SIGNER: "somebody else has to count it again: you have counted it",
+    "kind": "expected a count that is no draft of a move: nobody counts on that",
+    "line": "expected a line of yours, of the round that goes on",
+}
 
 # --- parts --------------------------------------------------------------------------------------------------
 

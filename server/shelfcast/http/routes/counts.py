@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Annotated
 from urllib.parse import quote
@@ -211,7 +211,7 @@ async def post_apply_count(call: Call) -> Response:
     Asked again it goes on where it was, and an applied one is answered as it is. Nothing undoes it.
     """
     revision, by = call.body.revision, call.by()
-    return await _stepped(call, lambda book, count, user: use_cases.apply(book, count, revision, user, by))
+    return await _stepped(call, lambda book, count, user: use_cases.apply(book, count, revision, user, by), _APPLYING)
 
 
 async def post_cancel_count(call: Call) -> Response:
@@ -219,6 +219,13 @@ async def post_cancel_count(call: Call) -> Response:
     by = call.by()
     return await _stepped(call, lambda book, count, _: use_cases.cancel(book, count, by))
 
+
+_DRAFT = {"kind": "expected a count that is no draft of a move: that is signed or cancelled as it is"}
+_APPLYING: Mapping[str, str] = {
+    Code.SAME_SIGNER: "you have signed it, and nobody else has: somebody else has to apply it",
+    Code.NEEDS_APPROVAL: "somebody else has to sign it before",
+}
+_MAKING = {"id": "expected one that does not begin with draft., as those of moves do"}
 
 # --- parts --------------------------------------------------------------------------------------------------
 
@@ -243,10 +250,12 @@ async def row_items(call: Call, book: StockBook, record: CountRecord, rows: Sequ
     return [row_item(record, row, configs.get(row.sku), sight) for row in rows]
 
 
-async def _stepped(call: Call, step: Callable[[StockBook, str, str], Awaitable[Outcome]]) -> Response:
+async def _stepped(
+    call: Call, step: Callable[[StockBook, str, str], Awaitable[Outcome]], said: Mapping[str, str] = _DRAFT
+) -> Response:
     """Do a step of the count for the caller, and answer with the count as it is then."""
     book = (await call.pool()).book
-    outcome = await passed(book, await step(book, call.path["count"], call.principal.user))
+    outcome = await passed(book, await step(book, call.path["count"], call.principal.user), said)
     call.note(outcome)
     return await shown(call, book)
 
@@ -254,7 +263,7 @@ async def _stepped(call: Call, step: Callable[[StockBook, str, str], Awaitable[O
 async def _made(
     call: Call, book: StockBook, count: str, made: Claimed, *, status: int = 200, headers: dict[str, str] | None = None
 ) -> Response:
-    outcome = await passed(book, made.outcome)
+    outcome = await passed(book, made.outcome, _MAKING)
     call.note(outcome)
     record = await book.count(count)
     if record is None:
