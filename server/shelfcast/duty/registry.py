@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from shelfcast.duty.duty import Duty
 from shelfcast.duty.expire_holds import ExpireHolds
 from shelfcast.duty.open_batches import OpenBatches
+from shelfcast.duty.remind_of_gate import RemindOfGate
 from shelfcast.duty.retire_ids import RetireIds
 from shelfcast.duty.serve_waiting import ServeWaiting
 from shelfcast.duty.split_stock import SplitStock
@@ -35,4 +36,4 @@ class Registry:
         return made
 
 
-REGISTRY = Registry([ExpireHolds, OpenBatches, ServeWaiting, RetireIds, WatchShows, SplitStock])
+REGISTRY = Registry([ExpireHolds, OpenBatches, ServeWaiting, RetireIds, WatchShows, SplitStock, RemindOfGate])

@@ -107,6 +107,8 @@ class PoolWatch:
             if config.status in ON_AIR:
                 self._watch(room)
         for show in await book.alerting():
+            if not show:
+                continue  # the pool's own, which another duty looks after
             room = room_of(show)
             if room in rooms and show == show_id(room, rooms[room].show):
                 self._watch(room)

@@ -1,4 +1,4 @@
-"""Alerts of shows: what the duty that watches them tells the book, and what people do about them.
+"""Alerts: what the duties tell the book of them, and what people do about them.
 
 Rules: docs/rules.md#alerts. What people do is answered with the book's outcome, whose data is the alert's record.
 """
@@ -15,7 +15,7 @@ from shelfcast.protocol.access import Owner
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.fields import ACTION_ID_MAX
 from shelfcast.protocol.from_server import AlertAction
-from shelfcast.protocol.states import AlertRule
+from shelfcast.protocol.states import AlertRule, Severity
 from shelfcast.stock.actions import By
 from shelfcast.stock.alerts import AlertRecord
 from shelfcast.stock.book import UNAVAILABLE, StockBook
@@ -26,6 +26,7 @@ from shelfcast.stock.operations import (
     MoveKind,
     NoteAction,
     RingAlert,
+    RingPoolAlert,
     SnoozeAlert,
 )
 from shelfcast.stock.outcomes import Outcome
@@ -106,21 +107,51 @@ async def end_all(book: StockBook, fence: int, show: str) -> None:
     """End what stands of a show that is over for good. Raises EngineError."""
     for record in await book.alerts(show):
         if record.stands:
-            await book.apply(
-                ChangeAlert(fence, record.id, Step.RESOLVE, remaining=record.remaining, offered=record.offered)
-            )
+            await end(book, fence, record)
+
+
+async def ring_of_pool(
+    book: StockBook,
+    fence: int,
+    *,
+    rule: AlertRule,
+    room: str,
+    about: str,
+    severity: Severity,
+    value: float,
+    threshold: float,
+    remaining: int,
+    offered: int,
+    advice: str,
+) -> Outcome:
+    """An alert of no show rings, once for each threshold of what it is about; see `stock.operations.RingPoolAlert`."""
+    op = RingPoolAlert(fence, rule, room, "", about, severity, value, threshold, remaining, offered, advice)
+    return await book.apply(op)
+
+
+async def wake_due(book: StockBook, fence: int, record: AlertRecord, now_ms: int) -> None:
+    """An alert of no show that was put aside until now rings again."""
+    if 0 < record.snoozed_until_ms <= now_ms:
+        await book.apply(ChangeAlert(fence, record.id, WAKE))
+
+
+async def end(book: StockBook, fence: int, record: AlertRecord) -> Outcome:
+    """An alert is over."""
+    step = ChangeAlert(fence, record.id, Step.RESOLVE, remaining=record.remaining, offered=record.offered)
+    return await book.apply(step)
 
 
 # --- people ----------------------------------------------------------------------------------------------------
 
 
 def owner_of(pool: str, alert: AlertRecord) -> Owner:
-    """Whose an alert is: its room's."""
+    """Whose an alert is: its room's, or the pool's where it is about none."""
     return Owner(pool=pool, room=alert.room)
 
 
 async def of_pool(book: StockBook) -> list[AlertRecord]:
-    """The alerts of all shows of a pool that stand, by show, in the order in which they rang. Raises EngineError."""
+    """The alerts of a pool that stand: those of no show, then by show, in the order in which they rang. Raises
+    EngineError."""
     shows = sorted(await book.alerting())
     return [record for show in shows for record in await book.alerts(show) if record.stands]
 

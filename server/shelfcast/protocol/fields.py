@@ -31,8 +31,9 @@ ActionId = Annotated[
 AlertId = Annotated[
     str,
     Meta(
-        pattern=r"^[a-z0-9_-]{1,64}\.[0-9]{1,9}:[0-9]{1,9}$(?!\n)",
-        description="the id of an alert: its room, the number of the show, and its number in that, as evening.3:17",
+        pattern=r"^[a-z0-9_-]{1,64}(?:\.[0-9]{1,9})?:[0-9]{1,9}$(?!\n)",
+        description="the id of an alert: its room, the number of the show, and its number in that, as evening.3:17; of "
+        "one of no show its pool and its number in that, as main:17",
     ),
 ]
 SNOOZE_MINUTES_MAX = 30

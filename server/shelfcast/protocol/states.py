@@ -57,6 +57,8 @@ class AlertRule(StrEnum):
     SELL_THROUGH = "sell_through"
     ACTIVE_SKU_RATE = "active_sku_rate"
     ELASTIC = "elastic"
+    GATE = "gate"
+    """Of no show: one is about to begin, and the room's checklist fails."""
 
 
 class AlertState(StrEnum):

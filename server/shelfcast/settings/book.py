@@ -148,6 +148,13 @@ class BookSettings(EngineSettings, frozen=True, kw_only=True, forbid_unknown_fie
     alerts_a_show_max: Annotated[
         Positive, about("Alerts of one show, those that are over included.", beyond="no further one rings; logged")
     ] = 2_000
+    pool_alerts_kept_max: Annotated[
+        Positive,
+        about(
+            "Alerts of a pool that are about no show, those that are over included.",
+            beyond="the oldest that are over go; where all stand, no further one rings, which is logged",
+        ),
+    ] = 500
     series_hours_max: Annotated[
         Positive,
         about("Hours of a show whose minutes are kept.", beyond="nothing more is kept; paces and alerts go on"),

@@ -12,9 +12,11 @@ from shelfcast.protocol.states import AlertRule, AlertState, Severity
 
 
 class AlertRecord(Struct, frozen=True, kw_only=True):
-    """One alert of a show; `id` is the show's and a number. What the fields say: `protocol.from_server.Alert`.
+    """One alert of a show, or of the pool where there is none (`show` is empty, and `room` where it is no room's). `id`
+    is the show's or the pool's, and a number. What the fields say: `protocol.from_server.Alert`.
 
-    `rang_at_ms` is when it rang last, `changes` when its state changed by what the numbers were, the last times.
+    `rang_at_ms` is when it rang last, `changes` when its state changed by what the numbers were, the last times. What
+    the pool's own is about this time is said by `about`: of that it rings once for each threshold.
     """
 
     id: str
@@ -41,6 +43,7 @@ class AlertRecord(Struct, frozen=True, kw_only=True):
     resolved_at_ms: int = 0
     unsteady: bool = False
     changes: list[int] = []
+    about: str = ""
 
     @property
     def stands(self) -> bool:
@@ -49,7 +52,7 @@ class AlertRecord(Struct, frozen=True, kw_only=True):
 
     @property
     def number(self) -> int:
-        """Its number in the show."""
+        """Its number in the show, or in the pool."""
         return int(self.id.rpartition(":")[2])
 
 
@@ -102,8 +105,9 @@ class KeptPaces(NamedTuple):
 
 
 def show_of(alert: str) -> str:
-    """The show of an alert's id."""
-    return alert.rpartition(":")[0]
+    """The show of an alert's id; empty of one that is the pool's own."""
+    of = alert.rpartition(":")[0]
+    return of if "." in of else ""
 
 
 _decode_record = msgspec.msgpack.Decoder(AlertRecord).decode

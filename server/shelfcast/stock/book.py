@@ -67,6 +67,7 @@ class StockBook(BookReader):
                 "show_continue_max_ms": settings.show_continue_max_ms,
                 "rooms_a_pool_max": settings.rooms_a_pool_max,
                 "alerts_a_show_max": settings.alerts_a_show_max,
+                "pool_alerts_kept_max": settings.pool_alerts_kept_max,
                 "series_hours_max": settings.series_hours_max,
                 "series_bytes_max": settings.series_bytes_max,
                 "order_qty_max": settings.order_qty_max,

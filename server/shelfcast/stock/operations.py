@@ -336,9 +336,26 @@ class RingAlert(Op, frozen=True, tag="alert_ring"):
     advice: str
 
 
+class RingPoolAlert(Op, frozen=True, tag="pool_alert"):
+    """A duty: an alert of no show rings, unless this occasion (`about`) has rung for this threshold, or a lower one,
+    already; one that stands then says these numbers. The outcome's data is its record, False where it is over."""
+
+    fence: int
+    rule: str
+    room: str
+    sku: str
+    about: str
+    severity: str
+    value: float
+    threshold: float
+    remaining: int
+    offered: int
+    advice: str
+
+
 class ChangeAlert(Op, frozen=True, tag="alert_change"):
-    """The duty that watches shows: `step` is what becomes of an alert (`insight.alert_rules.Step`, or wake or peak);
-    what is so already changes nothing. The outcome's data is its record."""
+    """A duty: `step` is what becomes of an alert (`insight.alert_rules.Step`, or wake or peak); what is so already
+    changes nothing. The outcome's data is its record."""
 
     fence: int
     alert: str

@@ -34,10 +34,10 @@ ActionName = Annotated[str, Meta(max_length=80, description="the id of one of th
 
 
 class AlertItem(Struct, frozen=True, kw_only=True):
-    """An alert of a show; the fields say what those of the socket's `alert` do.
+    """An alert; the fields say what those of the socket's `alert` do.
 
-    `sku` is empty where it is about the whole show, `tier_percent` 0 where the rule has none. Times that there are not
-    (yet) are null.
+    `show` is empty of one that is about no show, and `room` where it is no room's. `sku` is empty where it is about the
+    whole show, `tier_percent` 0 where the rule has none. Times that there are not (yet) are null.
     """
 
     id: str
@@ -132,7 +132,7 @@ async def list_show_alerts(call: Call) -> Response:
 
 
 async def list_pool_alerts(call: Call) -> Response:
-    """The alerts that stand, of all rooms in the caller's scope."""
+    """The alerts that stand, of all rooms in the caller's scope, those about no show first."""
     book = (await call.pool()).book
     records = await use_cases.of_pool(book)
     reached = [record for record in records if call.reaches(use_cases.owner_of(book.pool, record))]
@@ -145,6 +145,16 @@ async def post_acknowledge_alert(call: Call) -> Response:
     book = await _book(call, pool)
     outcome = await passed(book, await use_cases.acknowledge(book, _by(call, record), record.id, call.body.note))
     return answer(item(record_from(outcome.data)))
+
+
+async def post_acknowledge_pool_alert(call: Call) -> Response:
+    """Take note of an alert of the pool, be it about a show or about none."""
+    return await post_acknowledge_alert(call)
+
+
+async def post_snooze_pool_alert(call: Call) -> Response:
+    """Leave an alert of the pool aside, be it about a show or about none."""
+    return await post_snooze_alert(call)
 
 
 async def post_snooze_alert(call: Call) -> Response:
@@ -243,9 +253,20 @@ async def _find(call: Call) -> Found | None:
     return Found((pool.book.pool, record), use_cases.owner_of(pool.book.pool, record))
 
 
+async def _find_in_pool(call: Call) -> Found | None:
+    """The alert of the path, of a show or of none, if it is one of the path's pool."""
+    pool = await call.services.pools.get(call.path["pool"])
+    record = None if pool is None else await pool.book.alert(call.path["alert"])
+    if pool is None or record is None:
+        return None
+    return Found((pool.book.pool, record), use_cases.owner_of(pool.book.pool, record))
+
+
 _FINDER = Finder("alert", "alert", _find)
+_POOL_FINDER = Finder("alert", "alert", _find_in_pool)
 _SHOW = "/v1/shows/{show}"
 _ONE = _SHOW + "/alerts/{alert}"
+_ONE_OF_POOL = POOL_PATH + "/alerts/{alert}"
 
 # fmt: off
 ENDPOINTS = [
@@ -264,6 +285,12 @@ ENDPOINTS = [
     Endpoint(method="POST", path=_ONE + "/act", summary="Do what answers an alert", tag=TAG,
              handle=post_act_on_alert, access=Access.CONTROL, answer=MoveDone, body=ActBody, finds=_FINDER, acts=True,
              codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU, Code.INSUFFICIENT, Code.ID_CONFLICT)),
+    Endpoint(method="POST", path=_ONE_OF_POOL + "/acknowledge", summary="Acknowledge an alert of a pool", tag=TAG,
+             handle=post_acknowledge_pool_alert, access=Access.CREW, answer=AlertItem, body=AcknowledgeBody,
+             body_optional=True, finds=_POOL_FINDER, codes=(Code.NOT_FOUND,)),
+    Endpoint(method="POST", path=_ONE_OF_POOL + "/snooze", summary="Leave an alert of a pool aside", tag=TAG,
+             handle=post_snooze_pool_alert, access=Access.CREW, answer=AlertItem, body=SnoozeBody, finds=_POOL_FINDER,
+             codes=(Code.NOT_FOUND,)),
     Endpoint(method="GET", path=_SHOW + "/series", summary="Read the minutes of a show", tag=TAG, handle=get_series,
              access=Access.STAFF, answer=Series, query=SeriesQuery, finds=SHOW_FINDER, codes=(Code.NOT_FOUND,)),
 ]

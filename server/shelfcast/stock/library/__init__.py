@@ -44,6 +44,7 @@ FILES = (
     "notices_and_cues",
     "refusals",
     "alerts",
+    "pool_alerts",
     "elastic",
     "settling",
     "waiting",

@@ -1,20 +1,28 @@
 -- Alerts: one record of each in the pool, the same in every process and after every restart. The duty that watches shows
 -- says what rings and what is over (insight/alert_rules.py); people acknowledge and put aside. No unit moves, so the ledger
--- and the sequence know nothing of them.
+-- and the sequence know nothing of them. Those of no show are the pool's (pool_alerts.lua): their show is ''.
 --
 --   :alerts:<show>       hash  id → record; nothing leaves it before its show does
---   :alerts_last:<show>  hash  rule US sku → id of the last alert of the rule for this SKU ('': for the show)
+--   :alerts_last:<show>  hash  rule US sku → id of the last alert of the rule for this SKU ('': for the show); of the pool's own
+--                              rule US room US sku
 --   :alerting            hash  show → how many of its alerts stand, where any does
 --   meta's `watch_fence` is the highest fence of the lease under which the pool was watched: lower ones are refused
 --
--- A record is a map (stock/alerts.py): id `<show>:<k>` (k counts the show's alerts from 1), show, room, rule, sku,
+-- A record is a map (stock/alerts.py): id `<show>:<k>` (k counts the show's alerts from 1; the pool's are `<pool>:<k>`), show, room, rule, sku,
 -- tier_percent, state, severity, value, threshold, peak, remaining, offered, since_ms, rang_at_ms, changed_at_ms, advice,
 -- actions, acknowledged_by, note, snoozed_until_ms, resolved_at_ms, unsteady, changes (when its state changed, the last times).
 
 local alerts = { most_default = 2000, changes_kept = 5, snooze_minutes_max = 30, rearmed_share = 0.24 }
 
+-- The show of an id, '' of one that is the pool's.
 function alerts.show_of(id)
-  return string.match(id, '^(.*):%d+$') or ''
+  return string.match(id, '^(.*%.%d+):%d+$') or ''
+end
+
+-- Which one it is of those of its show.
+function alerts.field(record)
+  if record.show == '' then return record.rule .. US .. record.room .. US .. record.sku end
+  return record.rule .. US .. record.sku
 end
 
 -- Refuses a fence that is lower than the highest one this pool has seen; 0 is nobody's.
@@ -29,16 +37,15 @@ function alerts.known(S, id)
   local record = S.alerts[id]
   if record == nil then
     local show = alerts.show_of(id)
-    local blob = show ~= '' and redis.call('HGET', S.base .. ':alerts:' .. show, id)
+    local blob = redis.call('HGET', S.base .. ':alerts:' .. show, id)
     record = blob and cmsgpack.unpack(blob) or false
     S.alerts[id] = record
   end
   return record
 end
 
--- The last alert of a rule for a SKU in a show, or false.
-function alerts.last(S, show, rule, sku)
-  local field = rule .. US .. sku
+-- The last alert of a show, or of the pool (''), of a field as above; or false.
+function alerts.last(S, show, field)
   local last = S.alerts_last[show] or {}
   S.alerts_last[show] = last
   if last[field] == nil then last[field] = redis.call('HGET', S.base .. ':alerts_last:' .. show, field) end
@@ -72,7 +79,8 @@ function alerts.note_change(S, record)
 end
 
 function alerts.tell(S, record, kind, actor)
-  events.add(S, 'alert.' .. kind, record.room, record.sku ~= '' and record.sku or record.room, { alert = record.id,
+  local subject = record.sku ~= '' and record.sku or record.room ~= '' and record.room or 'pool'
+  events.add(S, 'alert.' .. kind, record.room, subject, { alert = record.id,
     rule = record.rule, sku = record.sku, tier_percent = record.tier_percent, severity = record.severity,
     state = record.state, value = record.value, show = record.show }, actor)
 end
@@ -157,7 +165,7 @@ function operations.alert_ring(S, op)
   local room = config(S, 'room', '', room_name)
   if not room then return refuse(S, 'NOT_FOUND', nil, nil, 'room') end
   if show ~= room_name .. '.' .. (room.show or 0) then return refuse(S, 'NOT_FOUND', nil, nil, 'show') end
-  local last = alerts.last(S, show, rule, sku)
+  local last = alerts.last(S, show, rule .. US .. sku)
   if alerts.stands(last) then return done(S, last) end
   local count, most = alerts.count(S, show), S.params.alerts_a_show_max or alerts.most_default
   if count >= most then return refuse(S, 'SHELF_FULL', most, nil, 'alert') end
@@ -204,10 +212,11 @@ function steps.again(S, record)
   return 'fired'
 end
 
-function steps.resolve(S, record)
+function alerts.resolve(S, record)
   record.state, record.resolved_at_ms, record.snoozed_until_ms, record.unsteady = 'resolved', S.now, 0, false
   return 'resolved'
 end
+steps.resolve = alerts.resolve
 
 -- One entry that says so: the last one stands, and rings where it had been over or is graver now.
 function steps.unsteady(S, record, rings)
@@ -316,7 +325,7 @@ function alerts.write(S)
   for id, record in pairs(S.alerts_changed) do
     redis.call('HSET', S.base .. ':alerts:' .. record.show, id, cmsgpack.pack(record))
     local last = S.alerts_last[record.show]
-    local field = record.rule .. US .. record.sku
+    local field = alerts.field(record)
     if last and last[field] == id then redis.call('HSET', S.base .. ':alerts_last:' .. record.show, field, id) end
     S.news[#S.news + 1] = { 'alert', record.room, record }
   end
@@ -327,13 +336,16 @@ function alerts.write(S)
   end
 end
 
--- The alerts of a show that stand, for whoever opens its room.
-function alerts.standing(S, show)
+-- The alerts of a room that stand, of its show (false: none) and of the pool, for whoever opens it.
+function alerts.standing(S, room, show)
   local standing = {}
-  if redis.call('HEXISTS', S.base .. ':alerting', show) == 0 then return standing end
-  for _, blob in ipairs(redis.call('HVALS', S.base .. ':alerts:' .. show)) do
-    local record = cmsgpack.unpack(blob)
-    if alerts.stands(record) then standing[#standing + 1] = record end
+  for _, of in ipairs({ '', show and show.id or nil }) do
+    if redis.call('HEXISTS', S.base .. ':alerting', of) == 1 then
+      for _, blob in ipairs(redis.call('HVALS', S.base .. ':alerts:' .. of)) do
+        local record = cmsgpack.unpack(blob)
+        if alerts.stands(record) and record.room == room then standing[#standing + 1] = record end
+      end
+    end
   end
   return standing
 end

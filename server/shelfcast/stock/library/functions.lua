@@ -32,6 +32,7 @@ local function commit(S)
   events.write(S)
   refusals.write(S)
   alerts.write(S)
+  pool_alerts.write(S)
   series.write(S)
   allocation.write(S)
   waiting.write(S)
@@ -108,7 +109,7 @@ end
 --   ARGV[1] room
 --   result  [epoch, seq, now, room config, channel config,
 --            [[sku, listing, sku config, stock row, base row of the show or false, units sold in the show], …],
---            notices and cues, the current or last show or false, [alert of that show that stands, …],
+--            notices and cues, the current or last show or false, [alert of that show, or of the room besides, that stands, …],
 --            [[sku, units a minute], …], whether the pool is frozen, [[sku, spread of its pace, minutes of that], …]],
 --            or '' where the room does not exist
 local function room_view(keys, args)
@@ -130,7 +131,7 @@ local function room_view(keys, args)
   local paces, spreads = {}, {}
   if show then paces, spreads = series.paces(S, show.id) end
   return cmsgpack.pack({ S.epoch, seq(S), S.now, room, channel, skus, notices_and_cues_of(S, args[1]), show,
-    show and alerts.standing(S, show.id) or {}, paces, S.pool_frozen, spreads })
+    alerts.standing(S, args[1], show), paces, S.pool_frozen, spreads })
 end
 
 -- A page of the catalogue by name, with the units.

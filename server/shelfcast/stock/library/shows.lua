@@ -32,6 +32,7 @@ shows.first_statuses = { 'scheduled', 'live' }
 shows.on_air = { live = true, paused = true }
 -- What a show is kept in beside its record.
 shows.keys = { ':show:', ':sold:' }
+shows.begins_with = {} -- what a room's next show begins with: functions of the state and the room
 shows.forgets = {} -- what else goes with a show: functions of the state and its id. Who adds to it writes nothing for a
 -- show that is not kept any more.
 
@@ -166,6 +167,7 @@ function shows.begin_next(S, name, room, actor)
     ended_by = '', history = {}, spotlight = {}, continued = 0 }
   shows.note_bases(S, record, shows.listed_in(S, name))
   S.shows_begun[#S.shows_begun + 1] = record
+  for _, begin_with in ipairs(shows.begins_with) do begin_with(S, name) end
   return record
 end
 
