@@ -16,6 +16,8 @@ from shelfcast.insight.checks.facts import BatchFacts, Elsewhere, RoomFacts, Sku
 from shelfcast.insight.checks.wording import HOUR_MS, MINUTE_MS
 from shelfcast.insight.reserves import Shares, reserves
 from shelfcast.merchant.buffers import shares_of
+from shelfcast.merchant.days import date_of
+from shelfcast.merchant.gate_records import Records, read_records, read_some, with_records
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.changes import SkuStock
 from shelfcast.stock.configuration import (
@@ -32,7 +34,7 @@ from shelfcast.stock.configuration import (
     sku_of_slot,
 )
 from shelfcast.stock.reading.book_keys import SCAN_COUNT
-from shelfcast.stock.records import ListedSku, Owed, RoomView
+from shelfcast.stock.records import ListedSku, RoomView
 from shelfcast.stock.shelf import shelf_row
 
 _NEW_ROOM = RoomConfig()
@@ -44,21 +46,13 @@ class Read(NamedTuple):
     """What was read once of a room and its pool."""
 
     view: RoomView
-    pool: PoolConfig
     shares: Shares
     channels: Mapping[str, ChannelConfig]
-    batches: Mapping[str, BatchConfig]
     facts: RoomFacts
     slots: Mapping[str, int | None]
     """The SKUs of the run order, each with the units that are expected to go; None where that is not said."""
     free_link: int | None
-
-
-class _Some(NamedTuple):
-    """What was read of some SKUs."""
-
-    owed: Mapping[str, Owed]
-    configs: Mapping[str, SkuConfig]
+    records: Records
 
 
 async def read_room(book: StockBook, room: str, becoming: Mapping[str, Any]) -> Read | None:
@@ -71,6 +65,7 @@ async def read_room(book: StockBook, room: str, becoming: Mapping[str, Any]) -> 
     if view is None:
         return None
     config, now_ms = view.room, view.at_ms
+    records = await read_records(book, date_of(now_ms, pool.time_zone), now_ms)
     shared = view.channel.kind is ChannelKind.SHARED
     start_ms = config.planned_start_ms
     end_ms = None
@@ -97,20 +92,25 @@ async def read_room(book: StockBook, room: str, becoming: Mapping[str, Any]) -> 
         batches=tuple([fact async for fact in _batch_facts(book, view, opening)]),
         currency=pool.currency,
         expiry_days=EXPIRY_DAYS if pool.expiry_days is None else pool.expiry_days,
+        hears_erp=records.hears_erp,
     )
     taken = {listed.listing.link for listed in view.skus}
     free_link = next((link for link in range(1, LINK_MAX + 1) if link not in taken), None)
-    return Read(view, pool, shares_of(pool), channels, batches, facts, _slots(config.run_order), free_link)
+    return Read(view, shares_of(pool), channels, facts, _slots(config.run_order), free_link, records)
 
 
 async def read_skus(book: StockBook, read: Read, skus: Sequence[str]) -> Iterator[SkuFacts]:
     """The facts of some SKUs of the room's shelf and run order, at most SCAN_COUNT, in the order given. Raises
     EngineError."""
     listed = {row.sku: row for row in read.view.skus}
-    owed, configs = await asyncio.gather(book.owed(skus), book.sku_configs([sku for sku in skus if sku not in listed]))
-    some = _Some(owed, configs)
+    some, configs = await asyncio.gather(
+        read_some(book, read.records, skus), book.sku_configs([sku for sku in skus if sku not in listed])
+    )
     return (
-        _listed_facts(read, listed[sku], some) if sku in listed else _unlisted_facts(read, sku, some) for sku in skus
+        with_records(_listed_facts(read, listed[sku]), read.records, some)
+        if sku in listed
+        else _unlisted_facts(read, sku, configs.get(sku))
+        for sku in skus
     )
 
 
@@ -184,7 +184,7 @@ async def _batch_facts(
             yield BatchFacts(batch=name, opens_at_ms=batch.opens_at_ms or 0, skus=len(held), units=sum(held))
 
 
-def _listed_facts(read: Read, row: ListedSku, some: _Some) -> SkuFacts:
+def _listed_facts(read: Read, row: ListedSku) -> SkuFacts:
     room, listing, config, stock = read.facts, row.listing, row.config, row.stock
     kind = read.view.channel.kind
     shelf = shelf_row(stock, room.channel, kind, presale=listing.presale, settings=read.view.channel)
@@ -194,8 +194,6 @@ def _listed_facts(read: Read, row: ListedSku, some: _Some) -> SkuFacts:
         for name, channel, units in stock.set_aside.batches
         if units > 0 and _serves(channel, room.channel, shared=room.shared)
     ]
-    owed = some.owed.get(row.sku)
-    free = _free(stock)
     aside = reserves(
         stock.pool + sum(units.allocated for units in stock.channels), read.shares, safety_units=config.safety_units
     )
@@ -219,7 +217,7 @@ def _listed_facts(read: Read, row: ListedSku, some: _Some) -> SkuFacts:
         held=sum(units.held for units in stock.channels),
         sold=sum(units.sold for units in stock.channels),
         unsellable=stock.set_aside.unsellable,
-        free=free,
+        free=_free(stock),
         frozen=stock.frozen,
         price_minor=listing.price_minor if listing.price_minor >= 0 else config.price_minor,
         currency=listing.currency or config.currency,
@@ -227,13 +225,10 @@ def _listed_facts(read: Read, row: ListedSku, some: _Some) -> SkuFacts:
         closes_at_ms=listing.closes_at_ms,
         limit_per_user=listing.limit_per_user,
         limit_window=listing.limit_window,
-        oversold=owed.oversold if owed else 0,
-        unfilled=owed.unfilled if owed else 0,
     )
 
 
-def _unlisted_facts(read: Read, sku: str, some: _Some) -> SkuFacts:
-    config = some.configs.get(sku)
+def _unlisted_facts(read: Read, sku: str, config: SkuConfig | None) -> SkuFacts:
     title = config.title if config else ""
     return SkuFacts(sku=sku, title=title, listed=False, in_run_order=True, expected_units=read.slots.get(sku))
 

@@ -57,6 +57,12 @@ class CountsReader(BookKeys):
         blob = await self._read("HGET", f":count:{id}:rows", sku)
         return _row(record, blob) if record and blob else None
 
+    async def count_rows_of(self, id: str, skus: Sequence[str]) -> list[CountRow]:  # noqa: A002
+        """Some SKUs of a count, those that are on it; none where there is no such count."""
+        record = await self.count(id)
+        blobs = await self._of_skus(f":count:{id}:rows", skus)
+        return [] if record is None else [_row(record, blob) for _, blob in blobs]
+
     async def last_counts(self, skus: Sequence[str]) -> dict[str, LastCount]:
         """When these SKUs were counted last, those that ever were."""
         return {sku: _decode_last(blob) for sku, blob in await self._of_skus(":counted", skus)}
