@@ -39,7 +39,7 @@ def _move(kind: MoveName, source: str | None = None, target: str | None = None) 
 
 
 def _scope(about: _About) -> dict[str, Any]:
-    return {"scope": dict(about), "frozen": False}
+    return {"scope": dict(about)}
 
 
 def _count(about: _About) -> dict[str, Any]:
@@ -57,7 +57,7 @@ _FORMS: Mapping[CureKind, _Form] = {
     CureKind.LIST_SKUS: _Form(view=_BEFORE, step="shelf"),
     CureKind.SET_RUN_ORDER: _Form(view=_BEFORE, step="shelf"),
     CureKind.SET_PLANNED_START: _Form(view=_BEFORE, step="room"),
-    CureKind.THAW: _Form("POST", POOL_PATH + "/emergencies/freeze", _scope, _EMERGENCY),
+    CureKind.THAW: _Form("POST", POOL_PATH + "/emergencies/thaw", _scope, _EMERGENCY),
     CureKind.FILL_BATCH: _Form(view=_BEFORE, step="batches"),
     CureKind.ALLOCATE: _Form("POST", _MOVES, _move(MoveName.ALLOCATE)),
     CureKind.RELEASE_ELASTIC: _Form("POST", _MOVES, _move(MoveName.RELEASE_ELASTIC)),
