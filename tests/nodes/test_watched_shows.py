@@ -101,6 +101,15 @@ class Sale:
                 await asyncio.sleep(0.05)
 
 
+async def with_the_lease(servers: list[ServerProcess]) -> ServerProcess:
+    """The server that has it. On a busy machine it may be on its way from one to the other while they are asked."""
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            holders = [server for server in servers if await server.figure("shelfcast_duty_lease_held")]
+            if len(holders) == 1:
+                return holders[0]
+
+
 async def test_a_killed_watcher_rings_nothing_twice_and_loses_nothing(valkey_url: str, settings: Settings) -> None:
     skus = ["tea", "mug", "cup"]
     engine = await Engine.connect(valkey_url, settings=settings, library=LIBRARY)
@@ -125,7 +134,7 @@ async def test_a_killed_watcher_rings_nothing_twice_and_loses_nothing(valkey_url
         await sale.clock(MINUTE_MS)
         kept = await sale.minutes(1)
 
-        [holder] = [server for server in servers if await server.figure("shelfcast_duty_lease_held")]
+        holder = await with_the_lease(servers)
         await holder.kill()
         # Sold while nobody watches: it rings when somebody does, once.
         await sale.sell("mug", 920)
