@@ -15,9 +15,10 @@ from typing import Any, Self
 import redis
 
 START_TIMEOUT_S = 60.0
-PORTS = range(10_000, 32_768)
+PORTS = range(11_000, 32_768)
 """Where servers of tests listen that must know their port before they start. The kernel takes ports for outgoing
-connections from above: one of those, of a test that runs beside this one, could be in the way a moment later."""
+connections from above: one of those, of a test that runs beside this one, could be in the way a moment later. Among
+those below is one that Chromium asks nobody on (10080)."""
 _POLL_S = 0.01
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any, Self
 
 import httpx
+from engine_process import free_ports
 from prometheus_client.parser import text_string_to_metric_families
 from shelfcast.settings import Settings
 
@@ -40,10 +41,15 @@ class ServerProcess:
         }
         self._process: asyncio.subprocess.Process | None = None
         self._reader: asyncio.Task[None] | None = None
-        self._serving = asyncio.Event()
+        self._heard = asyncio.Event()
+        """That it serves, or has ended."""
+        self._serves = False
 
     async def start(self) -> Self:
-        self._serving.clear()
+        self._heard.clear()
+        self._serves = False
+        # One that is free again when it is started after `kill`: the system's choice could be somebody else's by then.
+        self.port = self.port or free_ports(1)[0]
         self._process = await asyncio.create_subprocess_exec(
             sys.executable, *self._program, "serve", "--port", str(self.port),
             env=self._environment, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL,
@@ -51,8 +57,8 @@ class ServerProcess:
         )  # fmt: skip
         self._reader = asyncio.get_running_loop().create_task(self._read(self._process))
         async with asyncio.timeout(START_TIMEOUT_S):
-            await self._serving.wait()
-        assert self.port, self.log
+            await self._heard.wait()
+        assert self._serves, self.log
         return self
 
     @property
@@ -100,6 +106,6 @@ class ServerProcess:
         async for line in process.stderr:
             self.log.append(line.decode())
             if '"event": "serving"' in self.log[-1]:
-                self.port = int(self.log[-1].partition('"port": ')[2].partition(",")[0])
-                self._serving.set()
-        self._serving.set()
+                self._serves = True
+                self._heard.set()
+        self._heard.set()
