@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import secrets
 import shutil
@@ -16,7 +17,7 @@ from pages.hands import Hands, Keyboard, Mouse
 from pages.live_shop import ROOM, SKU, TITLE, LiveShop
 from pages.test_accessible import violations
 from pages.visitor import Visitor
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Route, expect
 from shelfcast.settings import Settings
 
 HEADER = "商品编码,商品名称,价格,期初库存,链接号\n"
@@ -25,6 +26,7 @@ _A_FILE_COMES = """() => {
   carried.items.add(new File(["a"], "a.csv"));
   document.body.dispatchEvent(new DragEvent("dragover", { dataTransfer: carried, bubbles: true, cancelable: true }));
 }"""
+_TWO_FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done())))"
 WRONG = "便宜"
 """A price that is none."""
 STALE = ("a status of 412",)
@@ -163,6 +165,36 @@ async def test_a_file_that_cannot_be_read_says_what_was_expected_and_is_put_away
     await hands.press(page.get_by_role("button", name="Look at it: nameless.csv"))
     await hands.press(part.get_by_role("button", name="Put this file away"))
     await expect(part.get_by_text("nameless.csv")).to_have_count(0)
+
+
+async def test_of_two_files_the_last_is_looked_at_whichever_is_read_first(
+    shop: LiveShop, visit: Visit, tmp_path: Path
+) -> None:
+    page = await enter(visit, shop)
+    hands, part = Mouse(page), page.locator(".before-step")
+    last_is_read = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        """The first file is sent when the last has been read."""
+        if "first.csv" in route.request.url:
+            await last_is_read.wait()
+        await route.continue_()
+
+    await page.route("**/imports?**", hold)
+    choose = page.get_by_role("button", name="Choose a file")
+    for name in ("first.csv", "last.csv"):
+        await hands.give_file(page.locator(".drop"), choose, catalogue(tmp_path, name, "VASE-08,花瓶,9.00,1,\n"))
+    await expect(part.get_by_text("not applied yet")).to_be_visible()
+    async with page.expect_response(lambda response: "first.csv" in response.url) as answered:
+        last_is_read.set()
+    await (await answered.value).finished()
+    await page.evaluate(_TWO_FRAMES)
+    await expect(part.get_by_text("last.csv")).to_be_visible()
+    await expect(part.get_by_text("first.csv")).to_have_count(0)
+    await hands.press(part.get_by_role("button", name="Put this file away"))
+    await hands.press(page.get_by_role("button", name="Look at it: first.csv"))
+    await hands.press(part.get_by_role("button", name="Put this file away"))
+    await expect(choose).to_be_visible()
 
 
 async def test_a_keyboard_is_enough_to_bring_in_a_file_and_to_number_it(

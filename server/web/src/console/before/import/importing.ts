@@ -35,6 +35,8 @@ export class Importing {
   /** The name of the file that is being sent; "" while none is. */
   readonly sending: ReadonlySignal<string> = this.#sending;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** The number of the last wish: the answer to one before it comes too late, and is not shown. */
+  #wish = 0;
   #isClosed = false;
 
   constructor(private readonly it: Console) {}
@@ -46,8 +48,7 @@ export class Importing {
       this.#trouble.value = t("before.import.kind", { name: file.name });
       return;
     }
-    this.#trouble.value = "";
-    this.#note.value = "";
+    const wish = this.#begin();
     this.#sending.value = file.name;
     const { pool, room } = this.it;
     const query = { name: file.name, ...(room !== "" && { room }) };
@@ -60,24 +61,26 @@ export class Importing {
         bodySerializer: (body) => body,
       }),
     );
-    this.#sending.value = "";
-    this.#took(answer);
+    if (wish === this.#wish) this.#sending.value = "";
+    this.#took(answer, wish);
   }
 
   /** Look at one that was sent before. */
   async open(id: string): Promise<void> {
-    this.#took(await answerOf(this.it.api.GET("/v1/pools/{pool}/imports/{import}", { params: this.#params(id) })));
+    const wish = this.#begin();
+    const params = this.#params(id);
+    this.#took(await answerOf(this.it.api.GET("/v1/pools/{pool}/imports/{import}", { params })), wish);
   }
 
   /** Say how the file is meant; it is read anew. */
   async mean(how: ImportBody): Promise<void> {
     const id = this.#item.peek()?.import;
     if (id === undefined) return;
-    this.#trouble.value = "";
-    this.#note.value = "";
+    const wish = this.#begin();
     const params = this.#params(id);
     this.#took(
       await answerOfWrite(() => this.it.api.PATCH("/v1/pools/{pool}/imports/{import}", { params, body: how })),
+      wish,
     );
   }
 
@@ -86,14 +89,14 @@ export class Importing {
     const item = this.#item.peek();
     const params = this.#params(item?.import ?? "");
     const body = item === null ? {} : { reading: item.reading };
-    this.#note.value = "";
+    const wish = this.#begin();
     const answer = await answerOfWrite(() =>
       this.it.api.POST("/v1/pools/{pool}/imports/{import}/apply", { params, body }),
     );
-    if (!answer.ok && answer.problem.code === "STALE" && item !== null) {
+    if (!answer.ok && answer.problem.code === "STALE" && item !== null && wish === this.#wish) {
       await this.open(item.import);
-      this.#note.value = t("before.import.read_otherwise");
-    } else this.#took(answer);
+      if (this.#item.peek()?.import === item.import) this.#note.value = t("before.import.read_otherwise");
+    } else this.#took(answer, wish);
     return answer;
   }
 
@@ -106,12 +109,13 @@ export class Importing {
       this.#trouble.value = problemText(answer.problem, answer.status);
       return;
     }
-    this.leave();
+    if (this.#item.peek()?.import === id) this.leave();
   }
 
-  /** Look at none. */
+  /** Look at none; a file that is on its way is looked at when it is there. */
   leave(): void {
     clearTimeout(this.#timer);
+    if (this.#sending.peek() === "") this.#wish += 1;
     this.#item.value = null;
     this.#trouble.value = "";
     this.#note.value = "";
@@ -126,9 +130,19 @@ export class Importing {
     return { path: { pool: this.it.pool, import: id } };
   }
 
-  #took(answer: Answer<ImportItem>): void {
+  /** A wish takes the place of the one before. */
+  #begin(): number {
     clearTimeout(this.#timer);
-    if (this.#isClosed) return;
+    this.#trouble.value = "";
+    this.#note.value = "";
+    this.#sending.value = "";
+    this.#wish += 1;
+    return this.#wish;
+  }
+
+  #took(answer: Answer<ImportItem>, wish: number): void {
+    if (this.#isClosed || wish !== this.#wish) return;
+    clearTimeout(this.#timer);
     if (!answer.ok) {
       this.#trouble.value = problemText(answer.problem, answer.status);
       // It is not kept for ever: whoever looks at one that is gone sees the others.
@@ -151,10 +165,11 @@ export class Importing {
 
   async #ask(): Promise<void> {
     const item = this.#item.peek();
+    const wish = this.#wish;
     if (item === null) return;
     const params = { ...this.#params(item.import), query: { preview: item.state === "reading" } };
     const answer = await answerOf(this.it.api.GET("/v1/pools/{pool}/imports/{import}", { params }));
-    if (this.#item.peek()?.import === item.import) this.#took(answer);
+    this.#took(answer, wish);
   }
 
   #written(): void {
