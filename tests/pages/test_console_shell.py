@@ -375,6 +375,8 @@ async def test_the_keyboard_alone_reaches_everything_and_letters_can_be_switched
 ) -> None:
     visitor = await open_console(shop, visit, "keys")
     page = visitor.page
+    # The last in the head: it comes with the pool's definition.
+    await expect(button(page, "handover.edit_note")).to_be_visible()
     reached: list[str] = []
     for _ in range(25):
         await page.keyboard.press("Tab")
