@@ -59,6 +59,8 @@ class Newcomer:
         """To a step of the preparation."""
         name = self.words(f"before.step.{step}")
         heading = self.page.get_by_role("heading", name=name, exact=True)
+        # The view is loaded when it is first shown: without its steps, no heading means nothing yet.
+        await expect(self.button(name)).to_be_visible()
         if await heading.count() == 0:
             await self.hands.press(self.button(name))
             await expect(heading).to_be_focused()

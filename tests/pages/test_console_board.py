@@ -121,6 +121,7 @@ async def test_no_row_moves_under_a_resting_pointer(open_shop: OpenShop, visit: 
     await expect(_rows(board)).to_have_count(1 + ITEMS)
     await page.get_by_role("button", name=words("board.column.available"), exact=True).click()
     await page.mouse.move(500, 400)
+    await expect(page.locator(".board-age")).to_have_attribute("data-held", "true")
     begun = await _order(board)
     await page.evaluate(_WATCH)
     async with _changing(shop, skus):
@@ -268,7 +269,9 @@ async def test_everybody_can_use_the_board(open_shop: OpenShop, visit: Visit, sc
     await page.get_by_role("button", name=words("board.cue.faster")).click()
     await page.locator(".side-part .perform").get_by_role("button", name=words("do.cue")).click()
     await expect(page.locator(".side-cues")).to_contain_text(words("board.cue.faster"))
-    for button in await page.locator(".chart figcaption button").all():
+    tables = page.locator(".chart figcaption button")
+    await expect(tables.first).to_be_visible()
+    for button in await tables.all():
         await button.click()
     await page.get_by_role("button", name=words("do.show.pause")).click()
     await expect(page.locator(".board-turn .perform-says")).to_contain_text("2")
