@@ -101,9 +101,8 @@ export class Desk {
   }
 
   /** The number that hosts call a SKU by in the room that is shown; null where nobody says. */
-  linkOf(sku: string): number | null {
-    return this.console?.kept.listings.want().value?.find((each) => each.sku === sku)?.link ?? null;
-  }
+  readonly linkOf = (sku: string): number | null =>
+    this.console?.kept.listings.want().value?.find((each) => each.sku === sku)?.link ?? null;
 }
 
 function of<T, R>(answer: Answer<T>, pick: (value: T) => R): Answer<R> {

@@ -54,6 +54,11 @@ export function signedText({ signatures }: CountItem): string {
   return t("counts.signed", { who: signatures.map(({ by }) => by).join(t("counts.list.between")) });
 }
 
+/** What somebody found: bad ones are named where there are any. */
+export function foundText({ good, bad }: { readonly good: number; readonly bad: number }): string {
+  return t(bad > 0 ? "counts.found" : "counts.found.good", { good: count(good), bad: count(bad) });
+}
+
 /** The kinds of goods movements that a question is about; any other is told by whether it left or came. */
 const MOVED = ["ship", "receive", "return", "write_off", "external", "count", "undo"];
 
@@ -64,8 +69,12 @@ interface Moved {
   readonly entries: number;
 }
 
+/** A key that a program has made: nobody knows it from a paper. */
+const MADE = /^[0-9a-f-]{16,}$/;
+
 /** What left or came while a SKU was counted, and the question that it makes. `at` is the time as text. */
-export function questionText({ kind, units, reference, entries }: Moved, at: string): string {
+export function questionText({ kind, units, entries, ...moved }: Moved, at: string): string {
+  const reference = MADE.test(moved.reference) ? "" : moved.reference;
   const way = units < 0 ? "left" : "came";
   const known = MOVED.includes(kind) && entries === 1 ? kind : entries > 1 ? "many" : "other";
   const key = `counts.question.${way}.${known}`;

@@ -1,13 +1,13 @@
 /** What one enters of a delivery, line by line: for a phone and a scanner, too. */
 
 import { useRef, useState } from "preact/hooks";
-import { count } from "../../../shared/format";
 import { t } from "../../../shared/i18n";
 import type { ReceiptItem } from "../../api/schema";
 import { useDesk } from "../desk";
 import { TextField } from "../form/Fields";
 import { NumberField } from "../form/NumberField";
 import { unitsOf } from "../form/units";
+import { foundText } from "../sentences";
 import { type Findable, found, meant } from "../sheet/search";
 import { type Entry, type EntryLine, placeOf, withLine } from "./entry";
 
@@ -64,13 +64,13 @@ export function EntryForm({ item, entry, saved, done }: Props) {
     );
   }
   const find = () => {
-    const row = meant(typed.sku, known, desk.linkOf.bind(desk));
+    const row = meant(typed.sku, known, desk.linkOf);
     if (row !== null) setTyped({ ...typed, sku: row.sku });
     // Whoever only counts is told no catalogue: what is typed is the SKU's name.
     good.current?.focus();
   };
   const add = async () => {
-    const name = meant(typed.sku, known, desk.linkOf.bind(desk))?.sku ?? typed.sku.trim();
+    const name = meant(typed.sku, known, desk.linkOf)?.sku ?? typed.sku.trim();
     const goods = unitsOf(typed.good);
     const bads = typed.bad.trim() === "" ? 0 : unitsOf(typed.bad);
     if (name === "" || (known.length > 0 && !known.some((each) => each.sku === name))) {
@@ -124,7 +124,7 @@ export function EntryForm({ item, entry, saved, done }: Props) {
             }}
           />
           <datalist id="receipt-skus">
-            {found(typed.sku, known, desk.linkOf.bind(desk))
+            {found(typed.sku, known, desk.linkOf)
               .slice(0, OFFERED_MAX)
               .map((each) => (
                 <option key={each.sku} value={each.sku}>
@@ -246,7 +246,7 @@ function Lines({ lines, titleOf, differing = [], onMend, onDrop }: LinesProps) {
     <ul class="lines">
       {lines.map((line) => {
         const title = titleOf(line.sku);
-        const what = t("counts.found", { good: count(line.good), bad: count(line.bad) });
+        const what = foundText(line);
         const more = [line.lot && t("counts.lot.of", { lot: line.lot }), line.expires, line.note];
         return (
           <li key={placeOf(line)}>

@@ -60,7 +60,13 @@ export function DifferenceRow({ row, work, open, ticked, onTick }: Props) {
         )}
       </td>
       <td class="number">{isKnown && difference !== 0 ? price(difference * goods.price_minor, goods.currency) : ""}</td>
-      <td class="why">{difference !== 0 && <Reason row={row} work={work} open={open} title={title} />}</td>
+      <td>
+        {difference !== 0 && (
+          <div class="why">
+            <Reason row={row} work={work} open={open} title={title} />
+          </div>
+        )}
+      </td>
       <td>
         <span class="badge" data-status={row.status}>
           {t(`counts.status.${row.status}`)}

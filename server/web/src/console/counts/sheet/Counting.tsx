@@ -5,6 +5,7 @@ import { count } from "../../../shared/format";
 import { t } from "../../../shared/i18n";
 import type { CountItem, CountRowItem } from "../../api/schema";
 import { useDesk } from "../desk";
+import { foundText } from "../sentences";
 import { Unread } from "../Unread";
 import type { Entering } from "./entering";
 import { groupsOf } from "./groups";
@@ -30,7 +31,7 @@ export function Counting({ rows, entering, item }: Props) {
   const [sku, setSku] = useState<string | null>(null);
   const bySku = rows.value.value;
   const all = useMemo(() => [...(bySku?.values() ?? [])], [bySku]);
-  const linkOf = (each: string) => desk.linkOf(each);
+  const { linkOf } = desk;
   useScanner(search, sku === null);
   if (bySku === null) return <Unread kept={rows} />;
 
@@ -123,7 +124,7 @@ function Group({ name, rows, entering, onOpen }: GroupProps) {
               <span class="goods-what">
                 {[linkOf(row.sku), row.title ? row.sku : "", row.shelf_zone].filter(Boolean).join(" · ")}
               </span>
-              <span class="goods-found">{foundText(row, entering)}</span>
+              <span class="goods-found">{standText(row, entering)}</span>
             </button>
           </li>
         ))}
@@ -144,9 +145,9 @@ function useLinks() {
 }
 
 /** What one has found oneself; of one that waits for that, what it waits for. */
-function foundText(row: CountRowItem, entering: Entering): string {
+function standText(row: CountRowItem, entering: Entering): string {
   const own = entering.ownOf(row).filter(({ open }) => !open);
-  if (own.length > 0) return t("counts.found", sumOf(own));
+  if (own.length > 0) return foundText(sumOf(own));
   if (row.status === "recount") return t(row.may_count ? "counts.recount" : "counts.recount.others");
   if (row.status === "counting" && !entering.ownOf(row).some(({ open }) => open)) return t("counts.others_at_it");
   if (row.status === "counted") return t("counts.others_have");
@@ -155,7 +156,7 @@ function foundText(row: CountRowItem, entering: Entering): string {
 
 function sumOf(lines: readonly { readonly good: number; readonly bad: number }[]) {
   const sum = (pick: "good" | "bad") => lines.reduce((units, line) => units + line[pick], 0);
-  return { good: count(sum("good")), bad: count(sum("bad")) };
+  return { good: sum("good"), bad: sum("bad") };
 }
 
 /** A scanner types as a keyboard does, wherever the focus is: what it types goes into the search. */

@@ -1,7 +1,6 @@
 /** One SKU of a sheet: what one has found of it, place by place, and what is being typed. */
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import { count } from "../../../shared/format";
 import { t } from "../../../shared/i18n";
 import { Tile } from "../../../shared/Tile";
 import type { CountItem, CountLineItem, CountRowItem } from "../../api/schema";
@@ -9,6 +8,7 @@ import { useDesk } from "../desk";
 import { TextField } from "../form/Fields";
 import { NumberField } from "../form/NumberField";
 import { unitsOf } from "../form/units";
+import { foundText } from "../sentences";
 import { isTyped, type LineDraft } from "./drafts";
 import type { Entering } from "./entering";
 import { Questions } from "./Questions";
@@ -101,8 +101,7 @@ interface OwnProps {
 
 /** A line that one has saved. */
 function Own({ line, title, row, item, entering }: OwnProps) {
-  const values = { good: count(line.good), bad: count(line.bad) };
-  const what = t("counts.found", values);
+  const what = foundText(line);
   const goesOn = row.may_count && (item.state === "counting" || item.state === "review");
   return (
     <li>
@@ -156,10 +155,7 @@ function Typed({ row, all, draft, entering, onLeave, onScan }: TypedProps) {
   }, [draft.key]);
   const save = async (then?: CountRowItem) => {
     const now = entering.drafts.value.peek().get(row.sku);
-    const what = t("counts.found", {
-      good: count(unitsOf(now?.good ?? "") ?? 0),
-      bad: count(unitsOf(now?.bad ?? "") ?? 0),
-    });
+    const what = foundText({ good: unitsOf(now?.good ?? "") ?? 0, bad: unitsOf(now?.bad ?? "") ?? 0 });
     if (!(await entering.save(row.sku))) {
       good.current?.focus();
       return;
