@@ -42,6 +42,8 @@ export function waitsFor(item: CountItem): readonly string[] {
   if (state === "review") {
     add("recounts", recounts ?? 0);
     add("unreasoned", unreasoned ?? 0);
+    // Whoever only counts is not told more.
+    if (recounts === null) return [...waits, t("counts.wait.review")];
     if (waits.length === 0 && signatures_needed !== null) add("signatures", signatures_needed - signatures.length);
   }
   if (waits.length === 0) waits.push(t(state === "counting" ? "counts.wait.close" : "counts.wait.apply"));
@@ -78,8 +80,8 @@ export function questionText({ kind, units, entries, ...moved }: Moved, at: stri
   const way = units < 0 ? "left" : "came";
   const known = MOVED.includes(kind) && entries === 1 ? kind : entries > 1 ? "many" : "other";
   const key = `counts.question.${way}.${known}`;
-  const found = t(key) === key ? `counts.question.${way}.other` : key;
   const n = Math.abs(units);
+  const found = t(key, { count: n }) === key ? `counts.question.${way}.other` : key;
   const values = { count: n, shown: count(n), at, reference, entries: count(entries) };
   return t(reference === "" || entries > 1 ? found : `${found}.named`, values);
 }

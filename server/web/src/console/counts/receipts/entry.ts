@@ -5,8 +5,8 @@ import { t } from "../../../shared/i18n";
 import { type Answer, answerOfWrite } from "../../api/client";
 import type { ReceiptItem, ReceiptLineItem } from "../../api/schema";
 import { keepText, recallText } from "../../browserMemory";
-import { problemText } from "../../operations/problem";
 import type { Desk } from "../desk";
+import { refusalText } from "../refusals";
 
 /** A line as it was entered; `expires` is empty where there is none. */
 export interface EntryLine {
@@ -61,9 +61,7 @@ export class Entry {
     const answer = await this.#send(lines, done);
     this.#busy.value = false;
     if (!answer.ok) {
-      const { problem, status } = answer;
-      if (status === 0) this.#trouble.value = t("counts.receipt.unsent");
-      else this.#trouble.value = status === 401 ? t("counts.ended") : problemText(problem, status);
+      this.#trouble.value = answer.status === 0 ? t("counts.receipt.unsent") : refusalText(answer);
       return false;
     }
     this.#trouble.value = "";

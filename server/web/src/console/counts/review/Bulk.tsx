@@ -5,8 +5,8 @@ import { t } from "../../../shared/i18n";
 import type { Answer } from "../../api/client";
 import { useConsole } from "../../console";
 import { onceEach } from "../../operations/press";
-import { problemText } from "../../operations/problem";
 import { ChoiceField, TextField } from "../form/Fields";
+import { refusalText } from "../refusals";
 import { askRecount, type CountReason, giveReasons, REASONS } from "./operations";
 import type { Work } from "./work";
 
@@ -29,7 +29,7 @@ export function Bulk({ skus, work, onDone }: Props) {
     setBusy(true);
     const answer = await call();
     setBusy(false);
-    setFault(answer.ok ? "" : problemText(answer.problem, answer.status));
+    setFault(answer.ok ? "" : refusalText(answer));
     if (!answer.ok) return;
     doing.say(done);
     onDone();

@@ -5,7 +5,7 @@ import { count, price, timeOrDate } from "../../../shared/format";
 import { t } from "../../../shared/i18n";
 import type { CountRowItem } from "../../api/schema";
 import { useConsole } from "../../console";
-import { problemText } from "../../operations/problem";
+import { refusalText } from "../refusals";
 import { questionText } from "../sentences";
 import { lotText } from "../sheet/LineForm";
 import { badMove } from "./differences";
@@ -141,7 +141,7 @@ function Reason({ row, work, open, title }: ReasonProps) {
       return;
     }
     const answer = await giveReasons(work, [{ sku: row.sku, reason: why as CountReason, note: words.trim() }]);
-    setFault(answer.ok ? "" : problemText(answer.problem, answer.status));
+    setFault(answer.ok ? "" : refusalText(answer));
   };
   return (
     <>

@@ -1,6 +1,5 @@
 /** Who stands for what a count found, and the step that moves it: nothing takes that back. */
 
-import { useMemo } from "preact/hooks";
 import { count, timeOrDate } from "../../../shared/format";
 import { t } from "../../../shared/i18n";
 import type { CountItem } from "../../api/schema";
@@ -22,12 +21,8 @@ export function Signing({ rows, item }: Props) {
   const it = useConsole();
   const desk = useDesk();
   const bySku = rows.value.value;
-  const units = it.live.skus.value;
-  const effect = useMemo(
-    () => effectOf([...(bySku?.values() ?? [])], (sku) => it.live.units(sku).peek()),
-    // What lies where changes while it sells: it is worked out anew with each reading of the count.
-    [bySku, units, item],
-  );
+  // What lies where changes while it sells.
+  const effect = effectOf([...(bySku?.values() ?? [])], (sku) => it.live.units(sku).value);
   const next = nextOf(item, desk.user);
   const maySign = may(it.login.session.value, "sign");
   const uncounted = item.rows - item.counted_rows;

@@ -65,7 +65,8 @@ export function effectOf(rows: readonly Difference[], unitsOf: (sku: string) => 
     if (row.counted === null && !row.write_off_from) continue;
     const difference = row.difference ?? 0;
     const bad = row.write_off_from ? 0 : badMove(row);
-    if (difference !== 0 || bad !== 0) sum.skus += 1;
+    if (difference === 0 && bad === 0) continue;
+    sum.skus += 1;
     if (row.write_off_from) {
       sum.writtenOff += Math.abs(difference);
       continue;

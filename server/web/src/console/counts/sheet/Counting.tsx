@@ -32,7 +32,7 @@ export function Counting({ rows, entering, item }: Props) {
   const bySku = rows.value.value;
   const all = useMemo(() => [...(bySku?.values() ?? [])], [bySku]);
   const { linkOf } = desk;
-  useScanner(search, sku === null);
+  useScanner(search, sku === null, desk.leads);
   if (bySku === null) return <Unread kept={rows} />;
 
   const open = (row: CountRowItem) => {
@@ -89,7 +89,6 @@ export function Counting({ rows, entering, item }: Props) {
       <p class="said-here" role="status">
         {said}
       </p>
-      <Unread kept={rows} />
       <Asked rows={groups.asking} entering={entering} />
       <Group name="unsaved" rows={groups.unsaved} entering={entering} onOpen={open} />
       <Group name="left" rows={groups.left} entering={entering} onOpen={open} />
@@ -130,6 +129,11 @@ function Group({ name, rows, entering, onOpen }: GroupProps) {
         ))}
       </ul>
       {rest > 0 && <p class="quiet">{t("counts.rest", { count: rest, shown: count(rest) })}</p>}
+      {name === "unsaved" && (
+        <button type="button" class="main" onClick={() => void entering.saveAll()}>
+          {t("counts.save_all")}
+        </button>
+      )}
     </section>
   );
 }
@@ -159,23 +163,24 @@ function sumOf(lines: readonly { readonly good: number; readonly bad: number }[]
   return { good: sum("good"), bad: sum("bad") };
 }
 
-/** A scanner types as a keyboard does, wherever the focus is: what it types goes into the search. */
-function useScanner(search: { readonly current: HTMLInputElement | null }, isOn: boolean): void {
+const DIGIT = /^[0-9]$/;
+
+/** A scanner types as a keyboard does, wherever the focus is: what it types goes into the search. Within the console letters
+ * are the console's keys. */
+function useScanner(search: { readonly current: HTMLInputElement | null }, isOn: boolean, inConsole: boolean): void {
   useEffect(() => {
     if (!isOn) return;
     const heard = (event: KeyboardEvent) => {
-      const isSign = event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey;
-      const { target } = event;
+      const { key, target } = event;
+      const isSign = inConsole ? DIGIT.test(key) : key.length === 1 && key !== " ";
       const isFree = target === document.body || (target instanceof HTMLElement && target.matches("button, a, main"));
-      if (isSign && isFree && document.querySelector("dialog[open]") === null) search.current?.focus();
+      if (!isSign || !isFree || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (document.querySelector("dialog[open]") !== null) return;
+      // The sign is typed where the focus is by then, and is no key of the console's.
+      search.current?.focus();
+      event.stopPropagation();
     };
-    // Before the console's own keys: a digit is the beginning of a barcode here.
-    const options = { capture: true } as const;
-    const mine = (event: KeyboardEvent) => {
-      heard(event);
-      if (document.activeElement === search.current && event.target !== search.current) event.stopPropagation();
-    };
-    addEventListener("keydown", mine, options);
-    return () => removeEventListener("keydown", mine, options);
-  }, [isOn]);
+    addEventListener("keydown", heard, { capture: true });
+    return () => removeEventListener("keydown", heard, { capture: true });
+  }, [isOn, inConsole]);
 }

@@ -5,9 +5,9 @@ import { t } from "../../../shared/i18n";
 import { type Answer, answerOfWrite } from "../../api/client";
 import { newKey } from "../../api/key";
 import type { CountLineItem, CountQuestionItem, CountRowItem, LineSaved } from "../../api/schema";
-import { problemText } from "../../operations/problem";
 import type { Desk } from "../desk";
 import { unitsOf } from "../form/units";
+import { refusalText } from "../refusals";
 import { Drafts, isTyped, type LineDraft } from "./drafts";
 import type { SheetRows } from "./rows";
 
@@ -17,6 +17,8 @@ export interface Fault {
   /** The field that it is about; "" where it is about none. */
   readonly field: "good" | "bad" | "";
   readonly text: string;
+  /** The server has not answered. */
+  readonly isUnanswered?: boolean;
 }
 
 export class Entering {
@@ -111,6 +113,11 @@ export class Entering {
     }
     this.#fault.value = null;
     const answer = await this.#while(sku, () => this.#send(draft, good, bad));
+    if (!answer.ok && answer.status === 404 && answer.problem.field === "line") {
+      // The line that was opened, or mended, is not there any more: it is a new one then.
+      this.drafts.put({ ...draft, mends: null, opened: null });
+      return this.save(sku);
+    }
     if (!answer.ok) {
       this.#said(sku, answer);
       return false;
@@ -120,6 +127,14 @@ export class Entering {
     this.rows.put(answer.value.row);
     if (draft.opened !== null && !isWhereOpened(draft)) await this.drop(sku, draft.opened.line);
     return true;
+  }
+
+  /** Save all that is typed, one after the other, until the server does not answer. */
+  async saveAll(): Promise<void> {
+    for (const { sku } of this.unsaved()) {
+      const isSaved = await this.save(sku);
+      if (!isSaved && this.#fault.peek()?.isUnanswered) return;
+    }
   }
 
   #send(draft: LineDraft, good: number, bad: number): Promise<Answer<LineSaved>> {
@@ -178,11 +193,10 @@ export class Entering {
   }
 
   #said(sku: string, answer: Extract<Answer<unknown>, { ok: false }>): void {
-    const { problem, status } = answer;
+    const isUnanswered = answer.status === 0;
     // It is sent again under the same key: nobody needs to know whether it was carried out.
-    const text =
-      status === 0 ? t("counts.not_saved") : status === 401 ? t("counts.ended") : problemText(problem, status);
-    this.#fault.value = { sku, field: "", text };
+    const text = isUnanswered ? t("counts.not_saved") : refusalText(answer);
+    this.#fault.value = { sku, field: "", text, isUnanswered };
   }
 
   async #while<T>(sku: string, act: () => Promise<T>): Promise<T> {

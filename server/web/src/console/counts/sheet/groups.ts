@@ -28,8 +28,11 @@ export function groupsOf(rows: readonly CountRowItem[], entering: Seen): Groups 
     const draft = drafts.get(row.sku);
     if (row.questions.some(({ included }) => included === null)) groups.asking.push(row);
     if (draft !== undefined && isTyped(draft)) groups.unsaved.push(row);
-    else if (isLeft(row, entering)) groups[row.may_count ? "left" : "others"].push(row);
-    else if (isCounted(row, entering)) groups.done.push(row);
+    else if (isLeft(row, entering)) {
+      if (row.may_count) groups.left.push(row);
+      // One that nobody has counted by the end of the counting is nobody's any more.
+      else if (row.status !== "uncounted") groups.others.push(row);
+    } else if (isCounted(row, entering)) groups.done.push(row);
   }
   groups.left.sort(asOneWalks);
   return groups;
