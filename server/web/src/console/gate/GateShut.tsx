@@ -28,7 +28,9 @@ export function GateShut({ problem, onDone, onCancel }: ShutProps) {
   const more = fails - Math.min(items.length, NAMED_MAX);
   return (
     <section class="gate" aria-labelledby={id}>
-      <h4 id={id}>{t("gate.shut", { count: fails, n: count(fails) })}</h4>
+      <p id={id} class="gate-title">
+        {t("gate.shut", { count: fails, n: count(fails) })}
+      </p>
       <ul>
         {items.slice(0, NAMED_MAX).map((item) => (
           <li key={`${item.check} ${item.sku}`}>
