@@ -1,7 +1,7 @@
 /** The view Counts of the console: count sheets, receipts, and what is looked at after a show. */
 
 import { useEffect, useMemo } from "preact/hooks";
-import { t } from "../../shared/i18n";
+import { type Language, t } from "../../shared/i18n";
 import { where } from "../address";
 import { useConsole } from "../console";
 import { later } from "../later";
@@ -9,7 +9,11 @@ import { Desk, DeskProvider } from "./desk";
 import { Pages } from "./Pages";
 import { linkTo, partOf, TABS, tabOf } from "./parts";
 
-const AfterShow = later(async () => (await import("./after/AfterShow")).AfterShow);
+const AFTER = { en: () => import("./after/en.json"), zh: () => import("./after/zh.json") };
+const AfterShow = later(
+  async () => (await import("./after/AfterShow")).AfterShow,
+  async (spoken: Language) => (await AFTER[spoken]()).default,
+);
 
 export function Counts() {
   const it = useConsole();

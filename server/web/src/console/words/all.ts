@@ -3,6 +3,8 @@
 import type { Language, Words } from "../../shared/i18n";
 import beforeEn from "../before/en.json";
 import beforeZh from "../before/zh.json";
+import afterEn from "../counts/after/en.json";
+import afterZh from "../counts/after/zh.json";
 import countsEn from "../counts/en.json";
 import countsZh from "../counts/zh.json";
 import ledgerEn from "../ledger/en.json";
@@ -11,6 +13,6 @@ import firstEn from "./en";
 import firstZh from "./zh";
 
 export const WORDS: Record<Language, Words> = {
-  en: { ...firstEn, ...beforeEn, ...countsEn, ...ledgerEn },
-  zh: { ...firstZh, ...beforeZh, ...countsZh, ...ledgerZh },
+  en: { ...firstEn, ...beforeEn, ...countsEn, ...afterEn, ...ledgerEn },
+  zh: { ...firstZh, ...beforeZh, ...countsZh, ...afterZh, ...ledgerZh },
 };
