@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -31,7 +32,7 @@ class Orders:
         await self.do(name, "confirm", **said)
 
     async def do(self, name: str, step: str, **body: Any) -> Any:
-        headers = {"Idempotency-Key": f"{step}-{name}"}
+        headers = {"Idempotency-Key": f"{step.replace('/', '-')}-{name}"}
         return await self._shop.ok("POST", f"{MAIN}/reservations/{name}/{step}", body or {}, headers=headers)
 
 
@@ -176,12 +177,45 @@ async def test_money_that_went_back_without_goods_moves_no_stock(shop: Any) -> N
     assert again["totals"]["money"] == found["totals"]["money"]
 
 
-async def expire(shop: Any) -> None:
-    """All holds run out."""
+async def test_refunds_that_wait_are_listed_with_their_age_the_oldest_first(shop: Any) -> None:
+    orders = Orders(shop)
+    for name, qty in (("first", 3), ("second", 2), ("third", 1), ("fourth", 2)):
+        await orders.pay(name, qty)
+    await ahead(shop, 0)
+    for name, qty in (("first", 2), ("second", 1), ("third", 1), ("fourth", 2)):
+        await orders.do(name, "refund-request", units=qty, reason="too small")
+        await ahead(shop, 60_000)
+    found = await shop.ok("GET", SHOW)
+    assert [one["reservation"] for one in found["refund_requests"]] == ["first", "second", "third", "fourth"]
+    ages = [one["age_ms"] for one in found["refund_requests"]]
+    assert [older - younger for older, younger in pairwise(ages)] == [60_000] * 3
+    assert (found["skus"][0]["stock"]["sold"], found["skus"][0]["stock"]["refund_asked"]) == (8, 6)
+    await orders.do("second", "refund-request/decide", state="without_goods", note="keep it")
+    await orders.do("third", "refund-request/decide", state="declined", note="worn")
+    await orders.do("first", "cancel-paid", qty=1)
+    await orders.do("fourth", "cancel-paid")
+    found = await shop.ok("GET", SHOW)
+    [left] = found["refund_requests"]
+    assert (left["reservation"], left["title"], left["units"], left["done_units"]) == ("first", "Mug", 2, 1)
+    stock = found["skus"][0]["stock"]
+    assert (stock["sold"], stock["cancelled"], stock["refund_asked"], stock["refunded_without_goods"]) == (5, 3, 1, 1)
+    [money] = found["totals"]["money"]
+    assert (money["by_price_minor"], money["refunded_minor"]) == (8 * 990, 4 * 990)
+    assert (await shop.units())["sold:live"] == 5
+
+
+async def ahead(shop: Any, ms: int) -> None:
+    """The pool's clock stands, so much later."""
     pool = await shop.services.pools.get("main")
     key = f"{pool.book.base}:meta"
-    later = await pool.book.now_ms() + 86_400_000
+    later = await pool.book.now_ms() + ms
     await shop.services.pools._engine.command("HSET", key, "rehearsal_clock_ms", later, key=key)
+
+
+async def expire(shop: Any) -> None:
+    """All holds run out."""
+    await ahead(shop, 3_600_000)
+    pool = await shop.services.pools.get("main")
     await pool.book.apply(Expire(100))
 
 

@@ -11,7 +11,15 @@ SHOW = "evening.1"
 
 
 def entry(kind: str, id: str = "r1", qty: int = 1, target: str = "", **more: Any) -> LedgerEntry:  # noqa: A002
-    usual = {"seq": 1, "pool_seq": 1, "at_ms": 0, "sku": "mug", "source": "", "channel": "live", "user": "li"}
+    usual: dict[str, Any] = {
+        "seq": 1,
+        "pool_seq": 1,
+        "at_ms": 0,
+        "sku": "mug",
+        "source": "",
+        "channel": "live",
+        "user": "li",
+    }
     rest = {"reference": "", "actor": "", "reason": "", "room": "evening", "show": SHOW, "price_minor": 500}
     return LedgerEntry(
         **usual | rest | {"currency": "CNY", "id": id, "kind": kind, "qty": qty, "target": target} | more
@@ -79,3 +87,9 @@ def test_goods_for_a_presale_stay_its_own() -> None:
     tally = fold.presale["mug"]
     assert (tally.sold, tally.awaiting_goods, tally.shipped, tally.unshipped) == (3, 0, 1, 2)
     assert "mug" not in fold.stock
+
+
+def test_money_alone_goes_back_and_the_units_stay_sold() -> None:
+    alone = entry("refund_only", qty=0, target="outside", refunded_minor=500)
+    fold = folded(entry("confirm", qty=2), alone)
+    assert (fold.stock["mug"].sold, fold.money["CNY"].refunded, fold.refunded_alone) == (2, 500, {"r1"})

@@ -124,6 +124,8 @@ class ShowFold:
     """Payments without stock that wait, by reservation."""
     presale_orders: set[str] = field(default_factory=set)
     """Reservations that were paid as presale."""
+    refunded_alone: set[str] = field(default_factory=set)
+    """Reservations of which money went back without goods."""
     _ran_out: dict[str, int] = field(default_factory=dict)
     """Units of holds that ran out, by reservation: a payment may come late, and its entry says no units."""
 
@@ -191,6 +193,9 @@ class ShowFold:
         if entry.target == FULFILLED and is_presale:
             tally.fulfilled += entry.qty
 
+    def _on_refund_only(self, entry: Entry, _: bool, __: Tally) -> None:
+        self.refunded_alone.add(entry.id)
+
     def _by_price(self, entry: Entry, units: int) -> int:
         amount = (entry.price_minor or 0) * units
         self.money[entry.currency].by_price += amount
@@ -207,4 +212,5 @@ class ShowFold:
         "ship": _on_ship,
         "cancel_paid": _on_cancel_paid,
         "fulfil": _on_fulfil,
+        "refund_only": _on_refund_only,
     }

@@ -167,10 +167,11 @@ def _totals(rows: list[ReconciledSku], fold: ShowFold, requests: Iterable[Refund
 
 
 def _money(fold: ShowFold, requests: Iterable[RefundRequest]) -> list[MoneyTotal]:
-    # What went back without goods is in no ledger: it moves nothing.
     refunded = Counter({currency: money.refunded for currency, money in fold.money.items()})
     for request in requests:
-        if request.state is RefundState.WITHOUT_GOODS:
+        # Of a reservation that was not remembered any more, the request alone says what went back.
+        is_told = request.reservation in fold.refunded_alone
+        if request.state is RefundState.WITHOUT_GOODS and not is_told and request.refunded_minor > 0:
             refunded[request.currency] += request.refunded_minor
     return [
         MoneyTotal(
