@@ -89,7 +89,7 @@ class Jobs:
     async def reconciliation(self, show: str, *, wait_s: float = AUDIT_WAIT_S) -> Reconciliation:
         """What became of a show's reservations, beside what was counted since it began. Raises ServerRefused with
         `field` "show" where it is not known (any more), JobFailed."""
-        answer = await self._calls.send("GET", below("/v1/shows", show, "reconciliation"))
+        answer = await self._calls.send("GET", below("/v1/shows", show, "reconciliation"), timeout_s=wait_s)
         found = answer.json()
         if answer.status_code == httpx.codes.ACCEPTED:
             found = await self._result_of(found, wait_s)

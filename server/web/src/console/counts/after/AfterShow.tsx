@@ -123,14 +123,16 @@ function Sums({ totals }: { readonly totals: ReconciliationTotals }) {
 }
 
 function differencesText({ differing, gained, lost, shortage, open_differences }: ReconciliationTotals): string {
-  const said = [t("after.sums.differences", { skus: count(differing), gained: count(gained), lost: count(lost) })];
+  const found = { count: differing, skus: count(differing), gained: count(gained), lost: count(lost) };
+  const said = [t("after.sums.differences", found)];
   if (shortage > 0) said.push(t("after.sums.shortage", { units: count(shortage) }));
   if (open_differences > 0) said.push(t("after.sums.open", { skus: count(open_differences) }));
   return said.join(t("after.between"));
 }
 
 function moneyText({ currency, paid_minor, by_price_minor, refunded_minor }: MoneyTotal): string {
-  const said = [t("after.money.paid", { money: price(paid_minor, currency) })];
+  const said: string[] = [];
+  if (paid_minor !== 0 || by_price_minor === 0) said.push(t("after.money.paid", { money: price(paid_minor, currency) }));
   if (by_price_minor !== 0) said.push(t("after.money.by_price", { money: price(by_price_minor, currency) }));
   if (refunded_minor !== 0) said.push(t("after.money.refunded", { money: price(refunded_minor, currency) }));
   return said.join(t("after.between"));

@@ -38,7 +38,7 @@ function Section({ name, rows, columns, of, total }: Props) {
       <p class="quiet">{t(shown.length === 0 ? `after.${name}.none` : `after.${name}.hint`)}</p>
       {shown.length > 0 && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard scrolls it sideways
-        <div class="scroll" role="region" aria-label={title} tabIndex={0}>
+        <div class="scroll" role="group" aria-label={title} tabIndex={0}>
           <table class="sheet">
             <thead>
               <tr>

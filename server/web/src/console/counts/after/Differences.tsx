@@ -20,7 +20,7 @@ export function Differences({ rows }: { readonly rows: readonly ReconciledSku[] 
       <h3>{title}</h3>
       <p class="quiet">{t("after.differences.hint")}</p>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard scrolls it sideways */}
-      <div class="scroll" role="region" aria-label={title} tabIndex={0}>
+      <div class="scroll" role="group" aria-label={title} tabIndex={0}>
         <table class="sheet">
           <thead>
             <tr>
