@@ -132,7 +132,8 @@ function differencesText({ differing, gained, lost, shortage, open_differences }
 
 function moneyText({ currency, paid_minor, by_price_minor, refunded_minor }: MoneyTotal): string {
   const said: string[] = [];
-  if (paid_minor !== 0 || by_price_minor === 0) said.push(t("after.money.paid", { money: price(paid_minor, currency) }));
+  if (paid_minor !== 0 || by_price_minor === 0)
+    said.push(t("after.money.paid", { money: price(paid_minor, currency) }));
   if (by_price_minor !== 0) said.push(t("after.money.by_price", { money: price(by_price_minor, currency) }));
   if (refunded_minor !== 0) said.push(t("after.money.refunded", { money: price(refunded_minor, currency) }));
   return said.join(t("after.between"));
