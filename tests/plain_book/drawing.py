@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plain_book.records import PlainReservation
+from plain_book.records import ON_HAND, PlainReservation
 from plain_book.windows import Windows
 
 
@@ -17,6 +17,9 @@ class Drawing(Windows):
             self.touched.add(sku)
         if qty and (about := self.channels_of(sku, (source, target))) is not None:
             self.shifted.append((sku, about))
+        left, came = source.startswith(ON_HAND), target.startswith(ON_HAND)
+        if qty and left != came:
+            self.crossings[sku].append(qty if came else -qty)
         if source != "outside":
             units[source] -= qty
         if target != "outside":

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from plain_book.drawing import Drawing
-
-ON_HAND = ("unsellable", "safety", "elastic", "pool", "batch:", "channel:", "held:", "sold:")
+from plain_book.records import ON_HAND
 
 
 class Moves(Drawing):
@@ -31,14 +30,17 @@ class Moves(Drawing):
 
     def count(self, sku: str, counted: int) -> int:
         """Returns the shortage."""
-        units = self.units[sku]
         missing = self.on_hand(sku) - counted
         if missing < 0:
             self.shift(sku, "count_gain", "pool", -missing)
+        return self.take_unsold(sku, missing, "count_loss")
+
+    def take_unsold(self, sku: str, qty: int, target: str) -> int:
+        """So many units of what is neither held nor sold go elsewhere. Returns how many there were not."""
         batches = sorted(self.batches, key=lambda name: (self.is_open(self.batches[name]), name))
         places = ["pool", "safety", "elastic", *[f"batch:{name}" for name in batches]]
         for place in [*places, "channel:douyin", "channel:live"]:
-            take = max(0, min(missing, units[place]))
-            self.shift(sku, place, "count_loss", take)
-            missing -= take
-        return max(0, missing)
+            take = max(0, min(qty, self.units[sku][place]))
+            self.shift(sku, place, target, take)
+            qty -= take
+        return max(0, qty)

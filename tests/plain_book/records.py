@@ -15,6 +15,7 @@ OFFER_MS = 90_000
 SKIP_MS = 30_000
 
 LIVE = ("active", "payment_pending")
+ON_HAND = ("unsellable", "safety", "elastic", "pool", "batch:", "channel:", "held:", "sold:")
 
 
 @dataclass
@@ -111,3 +112,42 @@ class PlainProposal:
     made_at: int
     state: str = "open"
     action: str = ""
+
+
+@dataclass
+class PlainLine:
+    """A line of a count: `begun` and `saved` (None: it is open) are how many movements of the SKU there had been."""
+
+    n: int
+    round: int
+    by: str
+    begun: int
+    saved: int | None = None
+    good: int = 0
+    bad: int = 0
+    on_hand: int = 0
+    unsellable: int = 0
+
+
+@dataclass
+class PlainRow:
+    """A SKU of a count, put on it after `begun` movements. `answers` says of movements how much of them is in the
+    lines."""
+
+    begun: int
+    lines: list[PlainLine] = field(default_factory=list)
+    again: bool = False
+    answers: dict[int, int] = field(default_factory=dict)
+    reasoned: bool = False
+    difference_before: int = 0
+    applied: bool = False
+
+
+@dataclass
+class PlainCount:
+    """A count sheet."""
+
+    state: str = "counting"
+    rows: dict[str, PlainRow] = field(default_factory=dict)
+    signed: set[str] = field(default_factory=set)
+    lines_made: int = 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from plain_book.records import PlainBatch, PlainProposal, PlainReservation, PlainRule, PlainWait, Terms
+from plain_book.records import PlainBatch, PlainCount, PlainProposal, PlainReservation, PlainRule, PlainWait, Terms
 
 
 class State:
@@ -50,6 +50,11 @@ class State:
         self.auto_settle = False
         self.without_stock: dict[str, int] = {}
         """Reservations that are paid and have no units: since when."""
+        self.crossings: dict[str, list[int]] = {sku: [] for sku in skus}
+        """Of each SKU, all units that left (below zero) or entered what is on hand, one after another."""
+        self.counts: dict[str, PlainCount] = {}
+        self.counted: dict[str, tuple[str, int, int, int]] = {}
+        """Of each SKU its last count that was applied: its name, what was found, the difference, the shortage."""
         self.touched: set[str] = set()
         """SKUs of which the operation so far has moved units, or changed the waitlist."""
         self.defined = False

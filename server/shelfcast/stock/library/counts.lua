@@ -185,8 +185,7 @@ function operations.count_open(S, op)
   if asked.kind == 'draft' then return refuse(S, 'BAD_MESSAGE', nil, nil, 'kind') end
   if string.find(id, '^draft%.') then return refuse(S, 'BAD_MESSAGE', nil, nil, 'id') end -- of a move's
   if asked.room ~= '' and not config(S, 'room', '', asked.room) then return refuse(S, 'NOT_FOUND', nil, nil, 'room') end
-  local pool = config(S, 'pool', '', '')
-  local most = pool and pool.sign_over_units
+  local most = counts.limit(S)
   if most and asked.sign_over > most then return refuse(S, 'BAD_MESSAGE', most, nil, 'sign_over') end
   local crowd = refuse_crowd(S)
   if crowd then return crowd end
@@ -324,6 +323,12 @@ end
 
 -- What takes two people ------------------------------------------------------------------------------------
 
+-- Units of a SKU that one person alone may move, where the pool says how many.
+function counts.limit(S)
+  local pool = config(S, 'pool', '', '')
+  return pool and pool.sign_over_units
+end
+
 local function remembered(S, field)
   local known = counts.of(S).unsigned
   if known[field] == nil then
@@ -333,8 +338,9 @@ local function remembered(S, field)
   return known[field]
 end
 
--- Units of a SKU that one person alone has moved within 24 hours, cut by the hour.
+-- Units of a SKU that one person alone has moved within 24 hours, cut by the hour; 0 where the pool does not ask.
 function counts.unsigned(S, sku)
+  if not counts.limit(S) then return 0 end
   local units, oldest = 0, math.floor(S.now / HOUR_MS) - DAY_HOURS
   for _, row in ipairs(remembered(S, sku).value or {}) do
     if row[1] >= oldest then units = units + row[2] end
@@ -343,6 +349,7 @@ function counts.unsigned(S, sku)
 end
 
 function counts.note_unsigned(S, sku, units)
+  if not counts.limit(S) then return end
   local slot, kept, hour = remembered(S, sku), {}, math.floor(S.now / HOUR_MS)
   for _, row in ipairs(slot.value or {}) do
     if row[1] >= hour - DAY_HOURS and row[1] ~= hour then
@@ -380,9 +387,7 @@ end
 -- many, it becomes a draft, and is refused: the refusal's data is the id of the count where it is decided (field `count`:
 -- one that the SKU is on already). Otherwise it is noted, and nil. row: of the draft, its line and where it takes from.
 function counts.refuse_unsigned(S, op, sku, difference, row, actor, reason)
-  local pool = config(S, 'pool', '', '')
-  local most = pool and pool.sign_over_units
-  local units = math.abs(difference)
+  local most, units = counts.limit(S), math.abs(difference)
   if not most or units == 0 then return nil end
   if units + counts.unsigned(S, sku) <= most then
     counts.note_unsigned(S, sku, units)
