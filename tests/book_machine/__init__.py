@@ -16,5 +16,5 @@ class BookMachine(AtOnce, Batches, Counts, Elastic, Moves, Split, Terms, Agreeme
     """Every rule does the same to both books and compares the outcome."""
 
 
-class CountMachine(Batches, Counts, Agreement):
+class CountMachine(Batches, Counts, Moves, Agreement):
     """Counts, and what crosses them: more of them than chance would make among all rules."""
