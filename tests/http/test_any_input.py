@@ -34,6 +34,7 @@ def requests(draw: st.DrawFn) -> tuple[str, str, Any]:
     endpoint = draw(st.sampled_from(WRITES))
     path = endpoint.path.replace(":path}", "}")
     right = {"pool": "main", "channel": "live", "room": "evening", "sku": "mug", "id": "r1", "batch": "b", "user": "li"}
+    right |= {"count": "m1", "line": "1"}
     for name, value in right.items():
         if f"{{{name}}}" in path:
             chosen = draw(st.sampled_from([value, value, value, "none"]))

@@ -20,6 +20,9 @@ WHO = {
     Access.CONTROL: "control",
     Access.CREW: "crew",
     Access.OPERATOR: "operator",
+    Access.COUNTER: "counter",
+    Access.RECEIVER: "receiver",
+    Access.SIGNER: "signer",
     Access.ADMIN: "admin, server",
     Access.SESSION: "session",
 }
