@@ -156,11 +156,14 @@ def recount(count: str, skus: tuple[str, ...], url: str, token: str | None, pool
 @count.command(short_help="Say why a SKU differs.")
 @click.argument("count")
 @click.argument("sku")
-@click.argument("why", type=click.Choice(REASONS))
+@click.argument("why", type=click.Choice(REASONS), metavar="WHY")
 @_pool
 @click.option("--note", default="", help="Which other reason it is, or more about it.")
 def reason(count: str, sku: str, why: str, url: str, token: str | None, pool: str, note: str) -> int:
-    """Say WHY the SKU differs on COUNT: nothing that differs is applied without a reason."""
+    """Say WHY the SKU differs on COUNT: nothing that differs is applied without a reason.
+
+    WHY is mislogged_in, mislogged_out, damaged, lost, found, swapped, earlier_count, system, or other with a --note.
+    """
     from shelfcast.commands import counting as command
 
     return command.reason(_server(url, token, pool), count, sku, why, note)
