@@ -25,6 +25,7 @@ from shelfcast.commands.options import (
     setting_options,
     settings_from,
 )
+from shelfcast.commands.receiving_cli import receipt
 from shelfcast.errors import ConfigError, ShelfcastError
 from shelfcast.protocol.access import Role
 
@@ -331,7 +332,8 @@ def user_remove(name: str, url: str, token: str | None) -> int:
     return command.remove(url, needed_token(token), name)
 
 
-cli.add_command(count)
+for group in (count, receipt):
+    cli.add_command(group)
 
 
 @cli.command(cls=GroupedCommand, short_help="Check a pool's book against its ledger.")

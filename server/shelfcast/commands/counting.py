@@ -2,57 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
-import datetime as dt
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Literal
 
 import click
-from rich.cells import cell_len
-from shelfcast_client import ClientError, ServerRefused
-from shelfcast_client.codes import Code
 from shelfcast_client.merchant import Merchant
 from shelfcast_client.merchant.counts import Reason
 from shelfcast_client.records import Count, CountRow
 
-from shelfcast.commands.faults import fault_of
+from shelfcast.commands.pool_server import PoolServer, moment, some, table
 from shelfcast.errors import ShelfcastError
 
 FAULTS_SHOWN = 20
 DUE_SHOWN = 50
 WORKBOOK_NAMES = (".xlsx", ".xlsm")
 
-_T = TypeVar("_T")
-
-
-class Server:
-    """A pool of a running server, and who asks."""
-
-    def __init__(self, url: str, token: str, pool: str) -> None:
-        self._url = url
-        self._token = token
-        self.pool = pool
-
-    def do(self, work: Callable[[Merchant], Awaitable[_T]]) -> _T:
-        """Have it done over the SDK. Raises ShelfcastError."""
-
-        async def run() -> _T:
-            async with Merchant(self._url, self._token, self.pool) as merchant:
-                return await work(merchant)
-
-        try:
-            return asyncio.run(run())
-        except ServerRefused as refused:
-            if refused.code == Code.NEEDS_APPROVAL and refused.count:
-                raise ShelfcastError(f"{refused}; see `shelfcast count show {refused.count}`") from None
-            raise fault_of(refused) from None
-        except ClientError as error:
-            raise fault_of(error) from None
-
 
 def open_count(
-    server: Server,
+    server: PoolServer,
     kind: str,
     *,
     room: str | None,
@@ -79,12 +47,12 @@ def open_count(
         )
     )
     count = made["count"]
-    click.echo(f"Count {count['count']} is open: {_some(count['rows'], 'SKU')}.")
+    click.echo(f"Count {count['count']} is open: {some(count['rows'], 'SKU')}.")
     _say_elsewhere([f"{each['sku']} ({each['count']})" for each in made["elsewhere"]])
     return 0
 
 
-def show_all(server: Server) -> int:
+def show_all(server: PoolServer) -> int:
     """List the counts that are kept."""
     counts = server.do(lambda merchant: merchant.counts())
     rows = [
@@ -92,18 +60,18 @@ def show_all(server: Server) -> int:
             each["count"],
             each["kind"],
             each["state"],
-            _some(each["rows"], "SKU"),
+            some(each["rows"], "SKU"),
             f"{each['counted_rows']:,} counted",
-            _moment(each["made_at_ms"]),
+            moment(each["made_at_ms"]),
             each["made_by"],
         ]
         for each in counts
     ]
-    _table(rows)
+    table(rows)
     return 0
 
 
-def show(server: Server, count: str, *, status: str | None) -> int:
+def show(server: PoolServer, count: str, *, status: str | None) -> int:
     """Print a count and its SKUs, those of one status alone where it is said."""
 
     async def read(merchant: Merchant) -> tuple[Count, list[CountRow]]:
@@ -117,13 +85,13 @@ def show(server: Server, count: str, *, status: str | None) -> int:
         click.echo(line)
     if rows:
         click.echo("")
-        _table([["SKU", "title", "status", "round", "found", "book", "difference", "reason"], *map(_row, rows)])
+        table([["SKU", "title", "status", "round", "found", "book", "difference", "reason"], *map(_row, rows)])
     for row in rows:
         _say_questions(count, row)
     return 0
 
 
-def write_sheet(server: Server, count: str, file: Path, language: Literal["en", "zh"]) -> int:
+def write_sheet(server: PoolServer, count: str, file: Path, language: Literal["en", "zh"]) -> int:
     """Write the sheet to fill in, a workbook where the file is called so, else CSV."""
     workbook = file.suffix.lower() in WORKBOOK_NAMES
     content = server.do(lambda merchant: merchant.count_sheet(count, workbook=workbook, language=language))
@@ -136,7 +104,7 @@ def write_sheet(server: Server, count: str, file: Path, language: Literal["en", 
 
 
 def enter(
-    server: Server,
+    server: PoolServer,
     count: str,
     sku: str,
     good: int,
@@ -160,7 +128,7 @@ def enter(
 
 
 def send_file(
-    server: Server, count: str, file: Path, *, encoding: str | None, dates: Literal["mdy", "dmy"] | None
+    server: PoolServer, count: str, file: Path, *, encoding: str | None, dates: Literal["mdy", "dmy"] | None
 ) -> int:
     """Send a sheet that was filled in. Returns 1 where a row has a fault."""
     read = server.do(lambda merchant: merchant.send_count_file(count, file, encoding=encoding, dates=dates))
@@ -171,58 +139,58 @@ def send_file(
     if read["fault_count"] > FAULTS_SHOWN:
         click.echo(f"… and {read['fault_count'] - FAULTS_SHOWN:,} more", err=True)
     click.echo(
-        f"{_some(read['saved'], 'line')} saved, {_some(read['added'], 'SKU')} put on the count, "
-        f"{_some(read['uncounted'], 'row')} without figures, {_some(read['fault_count'], 'fault')}."
+        f"{some(read['saved'], 'line')} saved, {some(read['added'], 'SKU')} put on the count, "
+        f"{some(read['uncounted'], 'row')} without figures, {some(read['fault_count'], 'fault')}."
     )
     return 1 if read["fault_count"] else 0
 
 
-def answer(server: Server, count: str, sku: str, seq: int, included: int) -> int:
+def answer(server: PoolServer, count: str, sku: str, seq: int, included: int) -> int:
     """Answer a question."""
     server.do(lambda merchant: merchant.answer_count(count, sku, seq, included))
     click.echo(f"{included:,} of them are in what was found of {sku}.")
     return 0
 
 
-def recount(server: Server, count: str, skus: Sequence[str]) -> int:
+def recount(server: PoolServer, count: str, skus: Sequence[str]) -> int:
     """Have SKUs counted again."""
     server.do(lambda merchant: merchant.ask_recount(count, skus))
-    click.echo(f"{_some(len(skus), 'SKU')} to be counted again, by somebody else.")
+    click.echo(f"{some(len(skus), 'SKU')} to be counted again, by somebody else.")
     return 0
 
 
-def reason(server: Server, count: str, sku: str, why: str, note: str) -> int:
+def reason(server: PoolServer, count: str, sku: str, why: str, note: str) -> int:
     """Say why a SKU differs."""
     row: Reason = {"sku": sku, "reason": why, "note": note}
     _say_state(server.do(lambda merchant: merchant.give_reasons(count, [row])))
     return 0
 
 
-def close(server: Server, count: str, *, again: bool) -> int:
+def close(server: PoolServer, count: str, *, again: bool) -> int:
     """End the counting, or go on with it."""
     _say_state(server.do(lambda merchant: merchant.reopen_count(count) if again else merchant.close_count(count)))
     return 0
 
 
-def sign(server: Server, count: str, revision: int) -> int:
+def sign(server: PoolServer, count: str, revision: int) -> int:
     """Sign a count."""
     _say_state(server.do(lambda merchant: merchant.sign_count(count, revision)))
     return 0
 
 
-def apply(server: Server, count: str, revision: int) -> int:
+def apply(server: PoolServer, count: str, revision: int) -> int:
     """Move the differences."""
     _say_state(server.do(lambda merchant: merchant.apply_count(count, revision)))
     return 0
 
 
-def cancel(server: Server, count: str) -> int:
+def cancel(server: PoolServer, count: str) -> int:
     """Have nothing come of a count."""
     _say_state(server.do(lambda merchant: merchant.cancel_count(count)))
     return 0
 
 
-def plan(server: Server) -> int:
+def plan(server: PoolServer) -> int:
     """Print what is due for a cycle count."""
     found = server.do(lambda merchant: merchant.count_plan())
     rows = [
@@ -231,15 +199,15 @@ def plan(server: Server) -> int:
             due["title"],
             due["grade"].upper(),
             {"never": "never counted", "shortage": "was short", "due": "due"}[due["why"]],
-            "" if due["counted_at_ms"] is None else f"counted {_moment(due['counted_at_ms'])}",
+            "" if due["counted_at_ms"] is None else f"counted {moment(due['counted_at_ms'])}",
         ]
         for due in found["due"][:DUE_SHOWN]
     ]
-    _table(rows)
+    table(rows)
     if found["due_count"] > DUE_SHOWN:
         click.echo(f"… and {found['due_count'] - DUE_SHOWN:,} more")
     click.echo(
-        f"{_some(found['due_count'], 'SKU')} due, {found['counting']:,} being counted, {found['later']:,} later; "
+        f"{some(found['due_count'], 'SKU')} due, {found['counting']:,} being counted, {found['later']:,} later; "
         f"graded by what was sold in {found['days']} days."
     )
     return 0
@@ -253,11 +221,11 @@ def _lines_of(record: Count) -> list[str]:
     of = [part for part in (record["room"], record["zone"], record["category"]) if part]
     what = f" of {', '.join(of)}" if of else ""
     blind = ", blind" if record["blind"] else ""
-    made = f"made by {record['made_by']} {_moment(record['made_at_ms'])}"
-    rows, lines_ = _some(record["rows"], "SKU"), _some(record["lines"], "line")
+    made = f"made by {record['made_by']} {moment(record['made_at_ms'])}"
+    rows, lines_ = some(record["rows"], "SKU"), some(record["lines"], "line")
     lines = [
         f"Count {record['count']} ({record['kind']}{what}{blind}) is {record['state']}; {made}.",
-        f"{record['counted_rows']:,} of {rows} counted, {lines_}, {_some(record['asking'], 'question')} open.",
+        f"{record['counted_rows']:,} of {rows} counted, {lines_}, {some(record['asking'], 'question')} open.",
     ]
     if record["differing"] is not None:
         signed = ", ".join(signature["by"] for signature in record["signatures"]) or "nobody"
@@ -270,7 +238,7 @@ def _lines_of(record: Count) -> list[str]:
         )
     if record["applied_at_ms"] is not None and record["gained"] is not None:
         lines.append(
-            f"Applied by {record['applied_by']} {_moment(record['applied_at_ms'])}: {record['gained']:,} gained, "
+            f"Applied by {record['applied_by']} {moment(record['applied_at_ms'])}: {record['gained']:,} gained, "
             f"{record['lost']:,} lost, {record['shortage']:,} short."
         )
     return lines
@@ -313,23 +281,4 @@ def _say_state(record: Count) -> None:
 def _say_elsewhere(named: list[str]) -> None:
     if named:
         shown = ", ".join(named[:FAULTS_SHOWN]) + (", …" if len(named) > FAULTS_SHOWN else "")
-        click.echo(f"{_some(len(named), 'SKU')} left out, for other counts have them: {shown}")
-
-
-def _some(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
-def _moment(at_ms: int) -> str:
-    """A moment by the clock of this machine."""
-    return f"{dt.datetime.fromtimestamp(at_ms / 1000).astimezone():%Y-%m-%d %H:%M}"
-
-
-def _table(rows: Sequence[Sequence[str]]) -> None:
-    """Columns one below another; wide characters count as two."""
-    if not rows:
-        return
-    widths = [max(cell_len(row[index]) for row in rows) for index in range(len(rows[0]))]
-    for row in rows:
-        cells = [cell + " " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True)]
-        click.echo("  ".join(cells).rstrip())
+        click.echo(f"{some(len(named), 'SKU')} left out, for other counts have them: {shown}")

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import click
 
-from shelfcast.commands.options import encoding_option, needed_token, server_options
-
-if TYPE_CHECKING:
-    from shelfcast.commands.counting import Server
+from shelfcast.commands.options import encoding_option, pool_options, pool_server
 
 KINDS = ("before", "spot", "after", "cycle")
 REASONS = (
@@ -19,17 +16,6 @@ REASONS = (
 STATUSES = ("uncounted", "counting", "counted", "asks", "recount", "reason", "ready", "applied")
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _UNITS = click.IntRange(min=0)
-
-
-def _pool(command: Any) -> Any:
-    """The options of a command about a pool of a running server."""
-    return server_options(click.option("--pool", required=True, help="The pool.")(command))
-
-
-def _server(url: str, token: str | None, pool: str) -> Server:
-    from shelfcast.commands.counting import Server
-
-    return Server(url, needed_token(token), pool)
 
 
 @click.group(short_help="Count the stock.")
@@ -42,7 +28,7 @@ def count() -> None:
 
 
 @count.command("open", short_help="Make a sheet.")
-@_pool
+@pool_options
 @click.option("--kind", type=click.Choice(KINDS), default="spot", show_default=True, help="What it is for.")
 @click.option("--room", help="Count what this room lists.")
 @click.option("--zone", default="", help="Count what lies in this zone.")
@@ -56,46 +42,46 @@ def open_(url: str, token: str | None, pool: str, kind: str, **choices: Any) -> 
     """Make a count sheet: of what is named, or of the whole pool. SKUs that another open count has are left out."""
     from shelfcast.commands import counting as command
 
-    return command.open_count(_server(url, token, pool), kind, **choices)
+    return command.open_count(pool_server(url, token, pool), kind, **choices)
 
 
 @count.command("list", short_help="List the counts.")
-@_pool
+@pool_options
 def list_(url: str, token: str | None, pool: str) -> int:
     """List the counts that are kept, those that are open first."""
     from shelfcast.commands import counting as command
 
-    return command.show_all(_server(url, token, pool))
+    return command.show_all(pool_server(url, token, pool))
 
 
 @count.command(short_help="Show a count.")
 @click.argument("count")
-@_pool
+@pool_options
 @click.option("--status", type=click.Choice(STATUSES), help="Only SKUs of this status.")
 def show(count: str, url: str, token: str | None, pool: str, status: str | None) -> int:
     """Show COUNT: how far it is, its SKUs, and what is asked about them."""
     from shelfcast.commands import counting as command
 
-    return command.show(_server(url, token, pool), count, status=status)
+    return command.show(pool_server(url, token, pool), count, status=status)
 
 
 @count.command(short_help="Write the sheet to fill in.")
 @click.argument("count")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@_pool
+@pool_options
 @click.option("--language", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Of the columns.")
 def sheet(count: str, file: Path, url: str, token: str | None, pool: str, language: Literal["en", "zh"]) -> int:
     """Write the sheet of COUNT to FILE: a workbook where it ends in .xlsx, else CSV."""
     from shelfcast.commands import counting as command
 
-    return command.write_sheet(_server(url, token, pool), count, file, language)
+    return command.write_sheet(pool_server(url, token, pool), count, file, language)
 
 
 @count.command(short_help="Enter what was found of a SKU.")
 @click.argument("count")
 @click.argument("sku")
 @click.argument("good", type=_UNITS)
-@_pool
+@pool_options
 @click.option("--bad", type=_UNITS, default=0, show_default=True, help="Units that cannot be sold.")
 @click.option("--zone", default="", help="Where they lie.")
 @click.option("--lot", default="", help="Their lot number.")
@@ -105,13 +91,13 @@ def enter(count: str, sku: str, good: int, url: str, token: str | None, pool: st
     """Enter on COUNT that GOOD units of SKU were found. What is in several zones takes several lines."""
     from shelfcast.commands import counting as command
 
-    return command.enter(_server(url, token, pool), count, sku, good, **choices)
+    return command.enter(pool_server(url, token, pool), count, sku, good, **choices)
 
 
 @count.command("file", short_help="Send a sheet that was filled in.")
 @click.argument("count")
 @click.argument("file", type=_FILE)
-@_pool
+@pool_options
 @encoding_option
 @click.option("--dates", type=click.Choice(["mdy", "dmy"]), help="What 12/1/2027 is.  [default: what all dates allow]")
 def file_(
@@ -126,7 +112,7 @@ def file_(
     """Enter what FILE (CSV or XLSX) says on COUNT. A row with a fault is reported, the others are saved."""
     from shelfcast.commands import counting as command
 
-    return command.send_file(_server(url, token, pool), count, file, encoding=encoding, dates=dates)
+    return command.send_file(pool_server(url, token, pool), count, file, encoding=encoding, dates=dates)
 
 
 @count.command(short_help="Say what of a movement was counted.")
@@ -134,30 +120,30 @@ def file_(
 @click.argument("sku")
 @click.argument("seq", type=click.IntRange(min=1))
 @click.argument("included", type=_UNITS)
-@_pool
+@pool_options
 def answer(count: str, sku: str, seq: int, included: int, url: str, token: str | None, pool: str) -> int:
     """Say that INCLUDED of the units that moved by the entry SEQ are in what was found of SKU."""
     from shelfcast.commands import counting as command
 
-    return command.answer(_server(url, token, pool), count, sku, seq, included)
+    return command.answer(pool_server(url, token, pool), count, sku, seq, included)
 
 
 @count.command(short_help="Have SKUs counted again.")
 @click.argument("count")
 @click.argument("skus", nargs=-1, required=True)
-@_pool
+@pool_options
 def recount(count: str, skus: tuple[str, ...], url: str, token: str | None, pool: str) -> int:
     """Have SKUS of COUNT counted again, by somebody who has not counted them."""
     from shelfcast.commands import counting as command
 
-    return command.recount(_server(url, token, pool), count, skus)
+    return command.recount(pool_server(url, token, pool), count, skus)
 
 
 @count.command(short_help="Say why a SKU differs.")
 @click.argument("count")
 @click.argument("sku")
 @click.argument("why", type=click.Choice(REASONS), metavar="WHY")
-@_pool
+@pool_options
 @click.option("--note", default="", help="Which other reason it is, or more about it.")
 def reason(count: str, sku: str, why: str, url: str, token: str | None, pool: str, note: str) -> int:
     """Say WHY the SKU differs on COUNT: nothing that differs is applied without a reason.
@@ -166,56 +152,56 @@ def reason(count: str, sku: str, why: str, url: str, token: str | None, pool: st
     """
     from shelfcast.commands import counting as command
 
-    return command.reason(_server(url, token, pool), count, sku, why, note)
+    return command.reason(pool_server(url, token, pool), count, sku, why, note)
 
 
 @count.command(short_help="End the counting.")
 @click.argument("count")
-@_pool
+@pool_options
 @click.option("--again", is_flag=True, help="Go on with counting instead.")
 def close(count: str, url: str, token: str | None, pool: str, again: bool) -> int:
     """End the counting of COUNT, so that what differs can be looked at."""
     from shelfcast.commands import counting as command
 
-    return command.close(_server(url, token, pool), count, again=again)
+    return command.close(pool_server(url, token, pool), count, again=again)
 
 
 @count.command(short_help="Sign a count.")
 @click.argument("count")
 @click.argument("revision", type=_UNITS)
-@_pool
+@pool_options
 def sign(count: str, revision: int, url: str, token: str | None, pool: str) -> int:
     """Stand for what COUNT found at REVISION, which `show` says."""
     from shelfcast.commands import counting as command
 
-    return command.sign(_server(url, token, pool), count, revision)
+    return command.sign(pool_server(url, token, pool), count, revision)
 
 
 @count.command(short_help="Apply a count.")
 @click.argument("count")
 @click.argument("revision", type=_UNITS)
-@_pool
+@pool_options
 def apply(count: str, revision: int, url: str, token: str | None, pool: str) -> int:
     """Move what COUNT found to differ at REVISION, which `show` says. Nothing undoes it."""
     from shelfcast.commands import counting as command
 
-    return command.apply(_server(url, token, pool), count, revision)
+    return command.apply(pool_server(url, token, pool), count, revision)
 
 
 @count.command(short_help="Cancel a count.")
 @click.argument("count")
-@_pool
+@pool_options
 def cancel(count: str, url: str, token: str | None, pool: str) -> int:
     """Have nothing come of COUNT."""
     from shelfcast.commands import counting as command
 
-    return command.cancel(_server(url, token, pool), count)
+    return command.cancel(pool_server(url, token, pool), count)
 
 
 @count.command(short_help="Say what is due for a count.")
-@_pool
+@pool_options
 def plan(url: str, token: str | None, pool: str) -> int:
     """Say which SKUs are due for a cycle count: what sells most weekly, the rest fortnightly or monthly."""
     from shelfcast.commands import counting as command
 
-    return command.plan(_server(url, token, pool))
+    return command.plan(pool_server(url, token, pool))

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from shelfcast.settings import Settings
 from shelfcast.settings.described import Described, described
 from shelfcast.sheets.encodings import ENCODINGS, known_encoding
+
+if TYPE_CHECKING:
+    from shelfcast.commands.pool_server import PoolServer
 
 DEFAULT_URL = "http://127.0.0.1:8000"
 TOKEN_VARIABLE = "SHELFCAST_TOKEN"  # noqa: S105 - the name of a variable, not a secret
@@ -82,6 +85,18 @@ def server_options(command: Any) -> Any:
         "--token", envvar=TOKEN_VARIABLE, help=f"Token of role operator or service.  [{TOKEN_VARIABLE}]"
     )
     return url(token(command))
+
+
+def pool_options(command: Any) -> Any:
+    """The options of a command about a pool of a running server."""
+    return server_options(click.option("--pool", required=True, help="The pool.")(command))
+
+
+def pool_server(url: str, token: str | None, pool: str) -> PoolServer:
+    """What these options name. Raises click.UsageError where there is no token."""
+    from shelfcast.commands.pool_server import PoolServer
+
+    return PoolServer(url, needed_token(token), pool)
 
 
 def needed_token(token: str | None) -> str:
