@@ -12,7 +12,7 @@ from shelfcast_client.errors import UsageError
 
 ID = re.compile(r"[A-Za-z0-9_.:~-]{1,64}", re.ASCII)
 ACTION_ID = re.compile(r"[A-Za-z0-9_.:~-]{1,128}", re.ASCII)
-ALERT_ID = re.compile(r"[a-z0-9_-]{1,64}\.[0-9]{1,9}:[0-9]{1,9}", re.ASCII)
+ALERT_ID = re.compile(r"[a-z0-9_-]{1,64}(?:\.[0-9]{1,9})?:[0-9]{1,9}", re.ASCII)
 TEXT = re.compile(r"[^\s\x00-\x1f\x7f](?:[^\x00-\x1f\x7f]{0,126}[^\s\x00-\x1f\x7f])?")
 NAME = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?", re.ASCII)
 TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")

@@ -15,7 +15,9 @@ export type ReservationState = Open<
   "active" | "payment_pending" | "confirmed" | "cancelled" | "expired" | "paid_no_stock"
 >;
 /** What an alert is about. */
-export type AlertRule = Open<"share_left" | "sold_out_eta" | "sell_through" | "active_sku_rate" | "elastic">;
+export type AlertRule = Open<
+  "share_left" | "sold_out_eta" | "sell_through" | "active_sku_rate" | "elastic" | "gate" | "shortage"
+>;
 /** Whether an alert stands, and whether anybody has taken note of it. */
 export type AlertState = Open<"firing" | "acknowledged" | "resolved">;
 /** How grave an alert is. */

@@ -134,6 +134,10 @@ def _what(alert: Alert) -> str:
             return f"has sold {alert.value:.0%} of its SKUs"
         case AlertRule.ELASTIC:
             return f"needs its reserve, {alert.remaining:,} left"
+        case AlertRule.GATE:
+            return f"{alert.value:.0f} checks fail, {alert.threshold:.0f} minutes before the planned start"
+        case AlertRule.SHORTAGE:
+            return f"{alert.value:.0f} units are promised and not there"
         case rule:
             return str(rule)
 

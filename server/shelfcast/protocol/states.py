@@ -59,6 +59,8 @@ class AlertRule(StrEnum):
     ELASTIC = "elastic"
     GATE = "gate"
     """Of no show: one is about to begin, and the room's checklist fails."""
+    SHORTAGE = "shortage"
+    """Of no show and no room: a count found fewer units than are sold and held."""
 
 
 class AlertState(StrEnum):

@@ -37,8 +37,8 @@ class _RefusalPage(TypedDict):
 
 
 class Shows:
-    """The part of a `Merchant` that reads shows and answers their alerts. A show's id is `<room>.<n>`, an alert's
-    `<show>:<k>`. What is read of a show that is not known (any more) raises ServerRefused with `field` "show"."""
+    """The part of a `Merchant` that reads shows and answers alerts. A show's id is `<room>.<n>`, an alert's `<show>:<k>`,
+    or `<pool>:<k>` where it is about no show. What is read of a show that is not known (any more) raises ServerRefused with `field` "show"."""
 
     _calls: Calls
     _path: str
@@ -61,7 +61,7 @@ class Shows:
     # --- alerts
 
     async def alerts(self) -> list[ShowAlert]:
-        """The alerts that stand in the pool, of all rooms that the token reaches."""
+        """The alerts that stand in the pool, of all rooms that the token reaches, those about no show first."""
         return (await self._calls.ask(_Alerts, "GET", below(self._path, "alerts")))["alerts"]
 
     async def show_alerts(self, show: str) -> list[ShowAlert]:
@@ -71,17 +71,25 @@ class Shows:
     async def acknowledge_alert(self, alert: str, note: str = "") -> ShowAlert:
         """Take note of an alert: it rings no more, unless it becomes graver. The first one's name and `note` (at most
         200 characters) stand."""
-        return await self._calls.ask(ShowAlert, "POST", _alert(alert, "acknowledge"), {"note": note})
+        return await self._calls.ask(ShowAlert, "POST", self._alert(alert, "acknowledge"), {"note": note})
 
     async def snooze_alert(self, alert: str, minutes: int = SNOOZE_MINUTES) -> ShowAlert:
         """Leave an alert aside for 1 to 30 minutes; then it rings again, if it still stands."""
-        return await self._calls.ask(ShowAlert, "POST", _alert(alert, "snooze"), {"minutes": minutes})
+        return await self._calls.ask(ShowAlert, "POST", self._alert(alert, "snooze"), {"minutes": minutes})
 
     async def act_on_alert(self, alert: str, action: str) -> MoveDone:
         """Carry out one of the alert's `actions`, by its id. It is done once, whoever asks and however often, and
         `undo` of the answer's `id` takes it back. Raises ServerRefused: NOT_FOUND where the alert has no such action
         (`field` "action"), INSUFFICIENT where the units are not there any more."""
-        return await self._calls.ask(MoveDone, "POST", _alert(alert, "act"), {"action": action})
+        return await self._calls.ask(MoveDone, "POST", self._alert(alert, "act"), {"action": action})
+
+    def _alert(self, alert: str, step: str) -> str:
+        """The path of what is done about an alert. Raises UsageError for what is no alert's id."""
+        if not isinstance(alert, str) or not ALERT_ID.fullmatch(alert):
+            raise UsageError(f"alert: expected the id of an alert, as evening.3:17 or main:17, got {alert!r}")
+        of = alert.rpartition(":")[0]
+        above = below("/v1/shows", of) if "." in of else self._path
+        return below(above, "alerts", alert, step)
 
     # --- what a show left behind
 
@@ -113,8 +121,3 @@ class Shows:
             query["from_ms"] = hour["next_from_ms"]
 
 
-def _alert(alert: str, step: str) -> str:
-    """The path of what is done about an alert. Raises UsageError for what is no alert's id."""
-    if not isinstance(alert, str) or not ALERT_ID.fullmatch(alert):
-        raise UsageError(f"alert: expected the id of an alert, as evening.3:17, got {alert!r}")
-    return below("/v1/shows", alert.rpartition(":")[0], "alerts", alert, step)

@@ -46,6 +46,8 @@ class AlertRule(StrEnum):
     SELL_THROUGH = "sell_through"
     ACTIVE_SKU_RATE = "active_sku_rate"
     ELASTIC = "elastic"
+    GATE = "gate"
+    SHORTAGE = "shortage"
 
 
 class AlertState(StrEnum):

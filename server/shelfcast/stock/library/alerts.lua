@@ -82,7 +82,7 @@ function alerts.tell(S, record, kind, actor)
   local subject = record.sku ~= '' and record.sku or record.room ~= '' and record.room or 'pool'
   events.add(S, 'alert.' .. kind, record.room, subject, { alert = record.id,
     rule = record.rule, sku = record.sku, tier_percent = record.tier_percent, severity = record.severity,
-    state = record.state, value = record.value, show = record.show }, actor)
+    state = record.state, value = record.value, threshold = record.threshold, show = record.show }, actor)
 end
 
 -- What answers an alert, each with its effect in units. As many units come to a dedicated channel as bring the share clear

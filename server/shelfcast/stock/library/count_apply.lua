@@ -97,6 +97,7 @@ local function apply_row(S, record, row, user, alone)
     lots.counted(S, row.sku, lines, 'count:' .. record.id)
     counts.of(S).last[row.sku] = { last.at_ms, last.seq, record.id, row.counted, row.difference, row.shortage }
   end
+  pool_alerts.note_shortage(S, record.id, row)
   row.status, row.while_counting = 'applied', 'applied'
   record.applied_rows = record.applied_rows + 1
   counts.change_row(S, record.id, row)

@@ -23,7 +23,7 @@
 --                           made that moved units, and the first of them; text: the reason, or what was said
 --   undone        as of it  kind, undone: the action
 --   alert.fired, alert.acknowledged, alert.resolved
---                 SKU, or room  alert, show, rule, sku, tier_percent, severity, state, value
+--                 SKU, or room  alert, show, rule, sku, tier_percent, severity, state, value, threshold
 
 local events = { kept_default = 50000 }
 

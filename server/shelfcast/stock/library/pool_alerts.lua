@@ -105,11 +105,24 @@ function pool_alerts.write(S)
   if redis.call('HLEN', S.base .. ':alerts:') > most then pool_alerts.forget_oldest(S) end
 end
 
--- A room whose show begins needs no reminder of its checklist any more.
-shows.begins_with[#shows.begins_with + 1] = function(S, room)
-  local record = alerts.last(S, '', alerts.field({ show = '', rule = 'gate', room = room, sku = '' }))
+-- It is over, if it stands.
+function pool_alerts.finish(S, rule, room, sku)
+  local record = alerts.last(S, '', alerts.field({ show = '', rule = rule, room = room, sku = sku }))
   if not alerts.stands(record) then return end
   alerts.resolve(S, record)
   alerts.change(S, record, true)
   alerts.tell(S, record, 'resolved')
+end
+
+-- A count that was applied was short of units that are sold or held, until the SKU is counted again and is not.
+function pool_alerts.note_shortage(S, count, row)
+  if row.shortage == 0 then return pool_alerts.finish(S, 'shortage', '', row.sku) end
+  pool_alerts.ring(S, { rule = 'shortage', room = '', sku = row.sku, about = count, severity = 'critical', value = row.shortage,
+    threshold = 0, remaining = row.counted, offered = row.on_hand,
+    advice = string.format('%d units are promised and not there: receive some, substitute, or take orders back', row.shortage) })
+end
+
+-- A room whose show begins needs no reminder of its checklist any more.
+shows.begins_with[#shows.begins_with + 1] = function(S, room)
+  pool_alerts.finish(S, 'gate', room, '')
 end

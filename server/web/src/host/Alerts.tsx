@@ -7,7 +7,7 @@ import { useSecond } from "../shared/clock";
 import { clockTime, count } from "../shared/format";
 import { t } from "../shared/i18n";
 import { byUrgency, isAside, nameOf, SNOOZE_MINUTES } from "../staff/alerts";
-import { adviceText, ruleText } from "../staff/alertWords";
+import { aboutText, adviceText, ruleText } from "../staff/alertWords";
 import type { Acknowledging } from "./acknowledging";
 
 /** More than these would not be read on air. */
@@ -42,7 +42,7 @@ export function Alerts(props: Props) {
 
 function AlertCard({ live, alert, noting, snoozing }: Props & { readonly alert: Alert }) {
   const product = live.sku(alert.sku).value;
-  const name = alert.sku === "" ? t("alerts.whole_show") : (product?.title ?? alert.sku);
+  const name = aboutText(alert, product?.title ?? alert.sku);
   const left = product?.available ?? alert.remaining;
   const noted = alert.acknowledged_by !== "";
   const failed = noting.failed.value.has(alert.id) || snoozing.failed.value.has(alert.id);

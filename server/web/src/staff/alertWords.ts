@@ -20,12 +20,22 @@ export function ruleText({
       return t("alerts.rule.sold_out_eta", { minutes: count(Math.max(1, Math.floor(value))) });
     case "elastic":
       return t("alerts.rule.elastic");
+    case "gate":
+      return t("alerts.rule.gate", { count: value, fails: count(value), minutes: count(threshold) });
+    case "shortage":
+      return t("alerts.rule.shortage", { units: count(value) });
     case "sell_through":
     case "active_sku_rate":
       return t(`alerts.rule.${rule}`, { share: percent(value) });
     default:
       return rule;
   }
+}
+
+/** What it is about besides: an article by `title`, a room before its show, the whole pool, or the whole show. */
+export function aboutText({ sku, show, room }: Pick<Alert, "sku" | "show" | "room">, title: string): string {
+  if (sku !== "") return title;
+  return show === "" ? room || t("alerts.whole_pool") : t("alerts.whole_show");
 }
 
 /** In the page's language; of what is not known here the server's own words. */

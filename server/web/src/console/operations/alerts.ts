@@ -9,7 +9,7 @@ import { type Operation, UNHINDERED } from "./operation";
 
 /** Take note of an alert, with what one has to say of it when it is carried out. */
 export function acknowledgeAlert(it: Console, alert: Alert, note: () => string): Operation {
-  const params = { path: { show: alert.show, alert: alert.id } };
+  const params = { path: { pool: it.pool, alert: alert.id } };
   return {
     label: t("alerts.acknowledge"),
     says: () => t("do.alert.acknowledge.says"),
@@ -17,14 +17,14 @@ export function acknowledgeAlert(it: Console, alert: Alert, note: () => string):
     done: t("do.alert.acknowledge.done"),
     run: () =>
       answerOfWrite(() =>
-        it.api.POST("/v1/shows/{show}/alerts/{alert}/acknowledge", { params, body: { note: note().trim() } }),
+        it.api.POST("/v1/pools/{pool}/alerts/{alert}/acknowledge", { params, body: { note: note().trim() } }),
       ),
   };
 }
 
 /** Leave an alert aside for some minutes. */
 export function snoozeAlert(it: Console, alert: Alert, minutes: number): Operation {
-  const params = { path: { show: alert.show, alert: alert.id } };
+  const params = { path: { pool: it.pool, alert: alert.id } };
   const words = { minutes: count(minutes) };
   return {
     label: t("do.alert.snooze", words),
@@ -32,6 +32,6 @@ export function snoozeAlert(it: Console, alert: Alert, minutes: number): Operati
     hindered: UNHINDERED,
     done: t("do.alert.snooze.done", words),
     run: () =>
-      answerOfWrite(() => it.api.POST("/v1/shows/{show}/alerts/{alert}/snooze", { params, body: { minutes } })),
+      answerOfWrite(() => it.api.POST("/v1/pools/{pool}/alerts/{alert}/snooze", { params, body: { minutes } })),
   };
 }

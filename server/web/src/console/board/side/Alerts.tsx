@@ -7,7 +7,7 @@ import { useSecond } from "../../../shared/clock";
 import { age, clockTime, count } from "../../../shared/format";
 import { t } from "../../../shared/i18n";
 import { byUrgency, isAside, nameOf, SNOOZE_MINUTES } from "../../../staff/alerts";
-import { adviceText, effectText, ruleText } from "../../../staff/alertWords";
+import { aboutText, adviceText, effectText, ruleText } from "../../../staff/alertWords";
 import { acknowledgeAlert, snoozeAlert } from "../../operations/alerts";
 import { Perform } from "../../operations/Perform";
 import { answerAlert } from "../../operations/show";
@@ -61,7 +61,7 @@ function AlertCard({ alert, second, isOver }: CardProps) {
   const { it, facts } = board;
   const [open, setOpen] = useState("");
   const title = useTitle(alert.sku);
-  const name = alert.sku === "" ? t("alerts.whole_show") : title;
+  const name = aboutText(alert, title);
   const left = facts.live.shown(alert.sku)?.available ?? alert.remaining;
   const link = facts.live.shown(alert.sku)?.link ?? null;
   const turn = (part: string) => setOpen(open === part ? "" : part);

@@ -2,9 +2,9 @@
 
 import type { Alert } from "@shelfcast/client/pool";
 import { t } from "../../../shared/i18n";
-import { ruleText } from "../../../staff/alertWords";
+import { aboutText, ruleText } from "../../../staff/alertWords";
 
 export function alertText(alert: Alert, titleOf: (sku: string) => string): string {
-  const title = alert.sku === "" ? t("alerts.whole_show") : titleOf(alert.sku);
+  const title = aboutText(alert, titleOf(alert.sku));
   return t("attention.alert", { title, what: ruleText(alert) });
 }

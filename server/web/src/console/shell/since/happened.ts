@@ -3,7 +3,7 @@
 import type { ActionRow } from "@shelfcast/client/pool";
 import { count } from "../../../shared/format";
 import { t } from "../../../shared/i18n";
-import { ruleText } from "../../../staff/alertWords";
+import { aboutText, ruleText } from "../../../staff/alertWords";
 import type { ActionItem } from "../../api/schema";
 import { actionText, type Names, type Told } from "../undo/actionwords";
 
@@ -86,17 +86,19 @@ function eventText({ type, room, subject, data, action }: ActionRow, names: Name
     case "alert.resolved":
     case "alert.acknowledged":
     case "alert.snoozed":
-      return t(`event.${type}`, { what: alertOf(data, names) });
+      return t(`event.${type}`, { what: alertOf(data, room, names) });
     default:
       return t("event.other", { type, subject });
   }
 }
 
 /** What an alert that an event is about says. */
-function alertOf(data: ActionRow["data"], { titleOf }: Names): string {
+function alertOf(data: ActionRow["data"], room: string, { titleOf }: Names): string {
   const sku = String(data.sku ?? "");
   const number = (key: string) => Number(data[key] ?? 0);
   const tier = number("tier_percent");
-  const rule = { rule: String(data.rule ?? ""), tier_percent: tier, threshold: tier / 100, value: number("value") };
-  return t("attention.alert", { title: sku === "" ? t("alerts.whole_show") : titleOf(sku), what: ruleText(rule) });
+  const threshold = typeof data.threshold === "number" ? data.threshold : tier / 100;
+  const rule = { rule: String(data.rule ?? ""), tier_percent: tier, threshold, value: number("value") };
+  const show = String(data.show ?? "");
+  return t("attention.alert", { title: aboutText({ sku, room, show }, titleOf(sku)), what: ruleText(rule) });
 }
