@@ -18,6 +18,7 @@ from shelfcast.http.routes import (
     alerts,
     allocation,
     batches,
+    checklist_items,
     count_items,
     elastic,
     emergencies,
@@ -47,6 +48,8 @@ from shelfcast_client.merchant import Merchant
 from starlette.routing import compile_path
 
 OTHERS = {
+    "POST /v1/pools/{pool}/alerts/{alert}/acknowledge": "`acknowledge_alert` takes it for an alert of no show",
+    "POST /v1/pools/{pool}/alerts/{alert}/snooze": "`snooze_alert` takes it for an alert of no show",
     "GET /v1/pools/{pool}/audit": "`audit` begins a job and asks about it",
     "GET /v1/pools/{pool}/ws": "`connect_pool` is there for it",
     "GET /v1/pools/{pool}/entry": "for browsers, which hide a handshake from their pages",
@@ -92,6 +95,11 @@ async def test_every_route_of_a_merchant_has_a_method(merchant: Merchant) -> Non
     ("ours", "servers"),
     [
         (records.Account, accounts.AccountItem),
+        (records.Checklist, checklist_items.Checklist),
+        (records.ChecklistItem, checklist_items.ChecklistItem),
+        (records.CheckTally, checklist_items.CheckTally),
+        (records.Cure, checklist_items.CureItem),
+        (records.GateFound, checklist_items.GateFound),
         (records.Count, count_items.CountItem),
         (records.CountFileRead, count_items.CountFileRead),
         (records.CountLine, count_items.CountLineItem),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import pytest
 from duty.conftest import MakeProcess, Process
@@ -40,7 +40,7 @@ async def fired(shop: Shop) -> int:
 
 
 @pytest.fixture
-async def planned(shop: Shop) -> Callable[[int], object]:
+async def planned(shop: Shop) -> Callable[[int], Awaitable[None]]:
     """`planned(minutes)`: a room with a gate, planned to begin in so many minutes; the mug was never counted."""
     await shop.receive(10)
     await shop.ok(put(What.ROOM, ROOM, {"channel": "live", "gate": Gate.REFUSE}))
@@ -54,7 +54,7 @@ async def planned(shop: Shop) -> Callable[[int], object]:
 
 
 async def test_each_reminder_rings_though_the_former_was_acknowledged(
-    process: Process, shop: Shop, planned: Callable[[int], object]
+    process: Process, shop: Shop, planned: Callable[[int], Awaitable[None]]
 ) -> None:
     await planned(121)
     process.keeper.start()
@@ -80,7 +80,7 @@ async def test_each_reminder_rings_though_the_former_was_acknowledged(
 
 
 async def test_nothing_rings_twice_after_a_restart_or_under_another_keeper(
-    process: Process, shop: Shop, planned: Callable[[int], object], make_process: MakeProcess
+    process: Process, shop: Shop, planned: Callable[[int], Awaitable[None]], make_process: MakeProcess
 ) -> None:
     await planned(100)
     process.keeper.start()
@@ -107,7 +107,7 @@ async def test_nothing_rings_twice_after_a_restart_or_under_another_keeper(
 
 
 async def test_it_is_over_when_nothing_fails_and_rings_with_the_next_reminder(
-    process: Process, shop: Shop, planned: Callable[[int], object]
+    process: Process, shop: Shop, planned: Callable[[int], Awaitable[None]]
 ) -> None:
     await planned(100)
     process.keeper.start()
@@ -129,7 +129,9 @@ async def test_it_is_over_when_nothing_fails_and_rings_with_the_next_reminder(
     assert (before.stands, now.stands, now.threshold, now.id) == (False, True, 60, "p:2")
 
 
-async def test_it_is_over_as_the_show_begins(process: Process, shop: Shop, planned: Callable[[int], object]) -> None:
+async def test_it_is_over_as_the_show_begins(
+    process: Process, shop: Shop, planned: Callable[[int], Awaitable[None]]
+) -> None:
     await planned(100)
     process.keeper.start()
     await looked_at(process, shop)
@@ -144,7 +146,7 @@ async def test_it_is_over_as_the_show_begins(process: Process, shop: Shop, plann
 
 
 async def test_another_planned_start_is_another_occasion(
-    process: Process, shop: Shop, planned: Callable[[int], object]
+    process: Process, shop: Shop, planned: Callable[[int], Awaitable[None]]
 ) -> None:
     await planned(100)
     process.keeper.start()
@@ -159,7 +161,9 @@ async def test_another_planned_start_is_another_occasion(
     assert [(record.id, record.stands) for record in await rang(shop)] == [("p:1", False), ("p:2", True)]
 
 
-async def test_what_was_put_aside_wakes(process: Process, shop: Shop, planned: Callable[[int], object]) -> None:
+async def test_what_was_put_aside_wakes(
+    process: Process, shop: Shop, planned: Callable[[int], Awaitable[None]]
+) -> None:
     await planned(100)
     process.keeper.start()
     await looked_at(process, shop)

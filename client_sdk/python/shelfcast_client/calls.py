@@ -232,6 +232,7 @@ class Calls:
             retry_after_ms=_whole(wait_ms),
             available=_whole(available),
             begin_after=begin_after,
+            fails=_whole(problem.get("fails")),
             count=count if isinstance(count, str) else None,
         )
 

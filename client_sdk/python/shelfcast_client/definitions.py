@@ -230,13 +230,15 @@ class Definitions:
     async def define_room(
         self, room: str, *, channel: str, if_match: int | None = None, **fields: Any
     ) -> RoomDefinition:
-        """Make the room, or state its definition anew. `status` and `spotlight` stay where they are not named."""
+        """Make the room, or state its definition anew. `status`, `spotlight` and `gate` stay where they are not
+        named."""
         body = {"pool": self.pool, "channel": channel, **fields}
         return await self._calls.ask(RoomDefinition, "PUT", self._room(room), body, if_match=if_match)
 
     async def change_room(self, room: str, *, if_match: int | None = None, **fields: Any) -> RoomDefinition:
         """Set fields of the room: start or pause the show, set the spotlight, the run order, the hold time … With
-        `status="live", continue_show=True` a show that has just ended goes on."""
+        `status="live", continue_show=True` a show that has just ended goes on, with `override` one may begin though the
+        room's checklist fails."""
         return await self._calls.ask(RoomDefinition, "PATCH", self._room(room), fields, if_match=if_match)
 
     async def listed(self, room: str) -> dict[str, RoomSku]:

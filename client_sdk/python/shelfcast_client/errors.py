@@ -61,7 +61,7 @@ class ServerRefused(ClientError):
     the part of the request that is wrong or stands against it; `retry` whether the same wish can succeed later;
     `retry_after_ms` when; `available` the units that there would be; `begin_after` where events that were asked for are
     not kept any more: after which one to begin; `count` the draft of a count that a move has become which one person
-    may not stand for.
+    may not stand for; `fails` how many items of a room's checklist fail, where its gate lets no show begin.
     """
 
     def __init__(
@@ -75,10 +75,12 @@ class ServerRefused(ClientError):
         available: int | None = None,
         begin_after: int | None = None,
         count: str | None = None,
+        fails: int | None = None,
     ) -> None:
         super().__init__(message)
         self.status = status
         self.code = code
+        self.fails = fails
         self.begin_after = begin_after
         self.count = count
         self.field = field

@@ -20,6 +20,7 @@ from shelfcast_client.definitions import Definitions
 from shelfcast_client.history import History
 from shelfcast_client.merchant.accounts import Accounts
 from shelfcast_client.merchant.allocation import Allocation
+from shelfcast_client.merchant.checklist import Checklists
 from shelfcast_client.merchant.counts import Counts
 from shelfcast_client.merchant.elastic import Elastic
 from shelfcast_client.merchant.emergencies import Emergencies
@@ -42,6 +43,7 @@ class Merchant(
     Reservations,
     Receipts,
     Shows,
+    Checklists,
     Waitlists,
     Allocation,
     Counts,

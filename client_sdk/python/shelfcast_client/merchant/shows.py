@@ -37,8 +37,9 @@ class _RefusalPage(TypedDict):
 
 
 class Shows:
-    """The part of a `Merchant` that reads shows and answers alerts. A show's id is `<room>.<n>`, an alert's `<show>:<k>`,
-    or `<pool>:<k>` where it is about no show. What is read of a show that is not known (any more) raises ServerRefused with `field` "show"."""
+    """The part of a `Merchant` that reads shows and answers alerts. A show's id is `<room>.<n>`, an alert's
+    `<show>:<k>`, or `<pool>:<k>` where it is about no show. What is read of a show that is not known (any more) raises
+    ServerRefused with `field` "show"."""
 
     _calls: Calls
     _path: str
@@ -119,5 +120,3 @@ class Shows:
             if hour["next_from_ms"] is None:
                 return
             query["from_ms"] = hour["next_from_ms"]
-
-

@@ -19,6 +19,7 @@ from shelfcast_client.records.after_show import (
     SoldUnits,
 )
 from shelfcast_client.records.allocation import Proposal, ProposalMove
+from shelfcast_client.records.checklist import Checklist, ChecklistItem, CheckTally, Cure, GateFound
 from shelfcast_client.records.counts import (
     Count,
     CountFileRead,
@@ -110,6 +111,9 @@ __all__ = [
     "Batch",
     "CataloguePreview",
     "Channel",
+    "CheckTally",
+    "Checklist",
+    "ChecklistItem",
     "Count",
     "CountFileRead",
     "CountFound",
@@ -118,6 +122,7 @@ __all__ = [
     "CountPlan",
     "CountQuestion",
     "CountRow",
+    "Cure",
     "Due",
     "Effect",
     "ElasticReserve",
@@ -130,6 +135,7 @@ __all__ = [
     "FileFault",
     "FileRow",
     "FreezeDone",
+    "GateFound",
     "Import",
     "InForce",
     "Job",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Required, TypedDict
 
 from shelfcast_client.places import Buckets
+from shelfcast_client.records.checklist import GateFound
 
 
 class PoolDefinition(TypedDict):
@@ -186,7 +187,8 @@ class RoomDefinition(TypedDict):
     """A room. `hold_ms` and `payment_extension_ms` 0 are the server's defaults. `status` and `spotlight` raise
     `state_revision` alone. A slot of the run order that has nothing but its SKU is that name. `show` is the number
     of its current or last show, 0 before the first: `<room>.<show>` is that show's id. Where it has a `waitlist`, who
-    was too late may wait for what comes free."""
+    was too late may wait for what comes free. A write that begins a show says what the checklist `found`, where the
+    room's `gate` is not off."""
 
     room: str
     pool: str
@@ -211,6 +213,7 @@ class RoomDefinition(TypedDict):
     state_revision: int
     viewers: int
     warnings: list[RoomWarning]
+    found: GateFound | None
 
 
 class RoomList(TypedDict):

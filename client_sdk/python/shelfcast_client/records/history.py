@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, TypedDict
 
 from shelfcast_client.messages import ReservationState
+from shelfcast_client.records.checklist import GateFound
 
 
 class MoveDone(TypedDict):
@@ -53,7 +54,8 @@ class StatusDone(TypedDict):
     """What a room's status is over, as of the pool's sequence `seq`: how many `skus` it lists, its live `holds`, which
     stay, with their units, how many are `waiting` there and watch it. `before` is the status that it followed on,
     `show` the id of the show that it is in; `changed` says whether the room was (of a dry run: would be) another.
-    `undoable` says whether `undo(id)` takes it back."""
+    `undoable` says whether `undo(id)` takes it back. `gate` is what the room's checklist said of a show that begins;
+    None where nobody looked."""
 
     id: str
     seq: int
@@ -69,6 +71,7 @@ class StatusDone(TypedDict):
     units_held: int
     waiting: int
     viewers: int
+    gate: GateFound | None
 
 
 class Step(TypedDict):
