@@ -153,7 +153,7 @@ def test_there_is_enough_or_what_could_be_given(facts: dict[str, Any], expected:
 
 
 def test_what_is_lacking_is_asked_of_one_place_after_the_other() -> None:
-    short = {
+    short: dict[str, Any] = {
         "available": 10,
         "expected_units": 60,
         "elastic": 20,
