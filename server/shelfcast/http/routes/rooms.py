@@ -55,7 +55,6 @@ class RoomBody(DefinitionBody, frozen=True, kw_only=True):
     planned_start_ms: Millis | UnsetType | None = UNSET
     planned_minutes: PlannedMinutes | UnsetType | None = UNSET
     time_zone: TimeZone | UnsetType | None = UNSET
-    override: Override | UnsetType = UNSET
 
 
 class RoomPatch(RoomBody, frozen=True, kw_only=True):
@@ -63,6 +62,7 @@ class RoomPatch(RoomBody, frozen=True, kw_only=True):
     show, where it would begin the next one: within `show_continue_max_ms` of its end, through the same channel."""
 
     continue_show: bool = False
+    override: Override | UnsetType = UNSET
 
 
 class RoomPut(RoomBody, frozen=True, kw_only=True):
@@ -70,6 +70,7 @@ class RoomPut(RoomBody, frozen=True, kw_only=True):
 
     pool: Name
     channel: Name
+    override: Override | UnsetType = UNSET
 
 
 class RoomWarning(Struct, frozen=True, kw_only=True):
