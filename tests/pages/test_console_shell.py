@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import secrets
 from collections.abc import AsyncIterator
@@ -14,7 +15,7 @@ from pages.live_shop import POOL, ROOM, SKU, TITLE, LiveShop
 from pages.test_accessible import violations
 from pages.visitor import NOT_LET_IN, PHONE, SERVER_AWAY, Visitor
 from pages.words import Words
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Route, expect
 from shelfcast.settings import Settings
 from shelfcast_client.merchant import Merchant
 
@@ -239,6 +240,24 @@ async def test_a_line_says_what_it_will_do_does_it_and_is_taken_back(shop: LiveS
     await page.keyboard.press("Control+z")
     await expect(page.locator(".said")).to_contain_text("Moved 5")
     assert await bucket(shop, f"channel:{SHOP}") == before
+
+
+async def test_a_line_is_read_again_when_what_it_names_is_there(shop: LiveShop, visit: Visit) -> None:
+    page = (await open_console(shop, visit, "hasty")).page
+    written = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await written.wait()
+        await route.continue_()
+
+    await page.route("**/channels", hold)
+    await page.reload()
+    await expect(page.get_by_text(WORDS("connection.live"), exact=True)).to_be_visible()
+    await line_of(page).fill(f"{OTHER.lower()} > douyin 5")
+    says = page.locator(".command-says")
+    await expect(says).to_contain_text("Expected a channel")
+    written.set()
+    await expect(says).to_contain_text(f"Moves 5 of {OTHER_TITLE}")
 
 
 async def test_the_list_of_what_was_done_takes_back_and_does_again(shop: LiveShop, visit: Visit) -> None:

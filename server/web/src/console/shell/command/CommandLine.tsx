@@ -8,7 +8,7 @@ import type { Operation } from "../../operations/operation";
 import { type OfPage, operationOf } from "./carried";
 import { type Command, type Fault, GRAMMAR, parse } from "./commands";
 import { History } from "./history";
-import { knownOf } from "./known";
+import { comesTo, knownOf } from "./known";
 import "./command.css";
 
 /** Counts up when somebody asks for the command line by a key. */
@@ -57,7 +57,9 @@ export function CommandLine({ onPage }: Props) {
       }),
     [],
   );
-  const command = useMemo(() => parse(line, knownOf(it)), [line, it]);
+  // Whoever is quick has written it before all that it names has been read.
+  const come = line === "" ? [] : comesTo(it);
+  const command = useMemo(() => parse(line, knownOf(it)), [line, it, ...come]);
   const operation = command === null || command.kind === "fault" || isOfPage(command) ? null : operationOf(it, command);
   const reading = readingOf(
     command,

@@ -1,7 +1,20 @@
-/** What the command line may name, as it is now: read at each letter, and drawn nothing by. */
+/** What the command line may name, as it is now: read at each letter, and when something of it has come (`comesTo`). */
 
 import type { Console } from "../../console";
 import type { Known } from "./commands";
+
+/** What changes when there is something else to name: whoever reads it is drawn anew then, and not by every unit sold. */
+export function comesTo(it: Console): readonly unknown[] {
+  const { batches, channels, skus } = it.kept;
+  return [
+    batches.value.value,
+    channels.value.value,
+    skus.value.value,
+    it.stage?.shelf.value,
+    it.stage?.connection.value.current,
+    it.live.connection.value.current,
+  ];
+}
 
 export function knownOf(it: Console): Known {
   const links = new Map<number, string>();
