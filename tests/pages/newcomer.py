@@ -51,7 +51,8 @@ class Newcomer:
 
     async def go(self, view: str) -> None:
         """To one of the views."""
-        link = self.page.get_by_role("link", name=self.words(f"shell.view.{view}"))
+        views = self.page.get_by_role("navigation", name=self.words("shell.views"))
+        link = views.get_by_role("link", name=self.words(f"shell.view.{view}"), exact=True)
         await self.hands.press(link)
         await expect(link).to_have_attribute("aria-current", "page")
 
