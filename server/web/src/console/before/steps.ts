@@ -1,6 +1,7 @@
 /** The steps of the preparation, and which one is shown. */
 
 import { type ReadonlySignal, signal } from "@preact/signals";
+import { go } from "../address";
 
 export const STEPS = [
   "import",
@@ -25,6 +26,12 @@ export const step: ReadonlySignal<Step> = chosen;
 export function goToStep(next: Step, about = ""): void {
   sought = about;
   chosen.value = next;
+}
+
+/** To the checklist of the room, from wherever one is. */
+export function toChecklist(): void {
+  goToStep("checklist");
+  go({ view: "before" });
 }
 
 /** What is looked for in the step that begins to be shown: once. */

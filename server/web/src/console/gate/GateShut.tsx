@@ -3,11 +3,10 @@
 import { useEffect, useId, useMemo, useState } from "preact/hooks";
 import { count } from "../../shared/format";
 import { t } from "../../shared/i18n";
-import { go } from "../address";
 import { answerOf } from "../api/client";
 import type { StatusDone } from "../api/schema";
 import { checkName, failingText } from "../before/checklist/sentences";
-import { goToStep } from "../before/steps";
+import { toChecklist } from "../before/steps";
 import { useConsole } from "../console";
 import { Perform } from "../operations/Perform";
 import type { ShutProps } from "./gate";
@@ -39,14 +38,7 @@ export function GateShut({ problem, onDone, onCancel }: ShutProps) {
         ))}
         {more > 0 && <li>{t("gate.more", { count: more, n: count(more) })}</li>}
       </ul>
-      <button
-        type="button"
-        class="main"
-        onClick={() => {
-          goToStep("checklist");
-          go({ view: "before" });
-        }}
-      >
+      <button type="button" class="main" onClick={toChecklist}>
         {t("gate.open")}
       </button>
       <details>

@@ -8,6 +8,7 @@ import { age, clockTime, count } from "../../../shared/format";
 import { t } from "../../../shared/i18n";
 import { byUrgency, isAside, nameOf, SNOOZE_MINUTES } from "../../../staff/alerts";
 import { aboutText, adviceText, effectText, ruleText } from "../../../staff/alertWords";
+import { toChecklist } from "../../before/steps";
 import { acknowledgeAlert, snoozeAlert } from "../../operations/alerts";
 import { Perform } from "../../operations/Perform";
 import { answerAlert } from "../../operations/show";
@@ -86,6 +87,11 @@ function AlertCard({ alert, second, isOver }: CardProps) {
       )}
       <p class="side-advice">{adviceText(alert)}</p>
       <div class="side-answers" inert={isOver}>
+        {alert.rule === "gate" && (
+          <button type="button" class="answer" onClick={toChecklist}>
+            {t("board.alert.checklist")}
+          </button>
+        )}
         {alert.actions.map((action) => (
           <button
             key={action.id}
