@@ -87,12 +87,19 @@ async def count_all(shop: LiveShop, room: str) -> None:
 
 
 async def enter(
-    visit: Visit, shop: LiveShop, room: str, *, language: str = "en", hands: type[Mouse | Keyboard] = Mouse, **look: Any
+    visit: Visit,
+    shop: LiveShop,
+    room: str,
+    *,
+    user: str = "wang",
+    language: str = "en",
+    hands: type[Mouse | Keyboard] = Mouse,
+    **look: Any,
 ) -> tuple[Page, Hands]:
     """The console of an operator, at the checklist of the room."""
     view, step = NAMES[language]
     address = f"{shop.url}/console?lang={language}"
-    visitor: Visitor = await visit(f"{address}#token={shop.token('operator', 'wang')}", may_fail=REFUSED, **look)
+    visitor: Visitor = await visit(f"{address}#token={shop.token('operator', user)}", may_fail=REFUSED, **look)
     page = visitor.page
     await expect(page.get_by_role("link", name=view)).to_be_visible()
     await page.goto(f"{address}#/{POOL}/{room}/before")
@@ -319,6 +326,42 @@ async def test_a_reminder_before_the_planned_start_leads_to_the_checklist(shop: 
     await expect(alert).to_contain_text("noted by wang")
     await hands.press(alert.get_by_role("button", name="Open the checklist"))
     await expect(page.locator(".verdict")).to_contain_text("Not ready to go on air")
+
+
+async def test_a_pool_takes_care_and_what_is_looser_takes_two_operators(shop: LiveShop, visit: Visit) -> None:
+    room = "care"
+    await make_room(shop, room, ("K-MUG", "Care mug", 12))
+    page, hands = await enter(visit, shop, room)
+    await hands.press(page.get_by_role("button", name="Strategy", exact=True))
+    care = page.get_by_role("region", name="Counts and receipts")
+    above = care.get_by_label("Two signatures above … units")
+    for units, says in (("10", "Saved."), ("50", "A second operator has to agree")):
+        await hands.write(above, units)
+        await hands.press(care.get_by_role("button", name="Save"))
+        await expect(care).to_contain_text(says)
+    assert await rules(shop) == (10, False)
+    other, others_hands = await enter(visit, shop, room, user="li")
+    await others_hands.press(other.get_by_role("button", name="Strategy", exact=True))
+    theirs = other.get_by_role("region", name="Counts and receipts")
+    await others_hands.write(theirs.get_by_label("Two signatures above … units"), "50")
+    await others_hands.press(theirs.get_by_label("Two people enter what arrives"))
+    await others_hands.press(theirs.get_by_role("button", name="Save"))
+    await expect(theirs).to_contain_text("Saved.")
+    assert await rules(shop) == (50, True)
+
+    await hands.press(page.get_by_role("button", name="Receive goods", exact=True))
+    await expect(page.get_by_text("In this pool two people enter what arrives")).to_be_visible()
+    await expect(page.get_by_label("Units that have arrived")).to_have_count(0)
+    await hands.press(page.get_by_role("button", name="New receipt"))
+    await expect(page.get_by_role("button", name="Make the receipt")).to_be_visible()
+    await shop.merchant.change_pool(receipts_by_two=False)
+
+
+async def rules(shop: LiveShop) -> tuple[int | None, bool]:
+    """From how many units on two people sign, and whether two receive."""
+    pool = await shop.merchant.pool_definition()
+    assert pool is not None
+    return pool["sign_over_units"], pool["receipts_by_two"]
 
 
 async def test_many_articles_do_not_hold_the_page_up(shop: LiveShop, visit: Visit) -> None:
