@@ -13,6 +13,8 @@ from functools import partial
 
 import httpx
 import pytest
+from shelfcast.commands.demo_counts import LEFT_TO_COUNT
+from shelfcast.commands.demo_counts import LOT_SKU as LOT_SKU_THAT_EXPIRES
 from shelfcast.commands.demo_rules import LOT_SKU
 from shelfcast_client import Holding, Offer, Room, Waiting, connect
 from shelfcast_client.merchant import Merchant
@@ -161,6 +163,35 @@ async def test_an_operator_finds_something_to_do_in_every_evening(demo):
             await pool.until(thawed)
         report = await merchant.audit()
         assert report["ok"], report
+
+
+async def test_an_operator_finds_something_to_do_before_a_show(demo):
+    url = read_until(demo, r"page\s+(http://\S+)/")[1]
+    counter = read_until(demo, r"not counted yet\. .*/console#token=(\S+)")[1]
+    token = read_until(demo, r"SHELFCAST_TOKEN=(\S+)")[1]
+    operator = {"Authorization": f"Bearer {token}"}
+    async with (
+        httpx.AsyncClient(base_url=url, headers=operator, timeout=100) as http,
+        Merchant(url, token, "demo", proxy=False) as merchant,
+        Merchant(url, counter, "demo", proxy=False) as phone,
+    ):
+        found = (await http.get("/v1/rooms/demo/checklist", params={"level": "fail"})).raise_for_status().json()
+        assert found["gate"] == "warn"
+        assert {item["sku"] for item in found["items"] if item["check"] == "counted"} == set(LEFT_TO_COUNT)
+        assert LOT_SKU_THAT_EXPIRES in {item["sku"] for item in found["items"] if item["check"] == "unsellable"}
+        assert [lot["sku"] for lot in (await merchant.expiring_lots())["lots"]] == [LOT_SKU_THAT_EXPIRES]
+        assert {receipt["state"] for receipt in await merchant.receipts()} == {"open", "received"}
+        assert [request["units"] async for request in merchant.refund_requests()] == [1]
+        (count,) = [each for each in await phone.counts() if each["state"] == "counting"]
+        assert count["blind"]
+        for sku in LEFT_TO_COUNT:
+            saved = await phone.save_line(count["count"], sku, 10)
+            assert saved["row"]["on_hand"] is None
+        # Whoever makes the gate stricter does not end the evenings.
+        await merchant.change_room("demo", gate="refuse")
+        evening = read_until(demo, r"Evening (\d+): ")[1]
+        assert read_until(demo, r"Evening (\d+): ")[1] == str(int(evening) + 1)
+        assert (await merchant.audit())["ok"]
 
 
 def test_an_empty_shelf_does_not_end_it(demo):

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from shelfcast.http.built_pages import Pages
 
-ADDRESS_LINES = 25
+ADDRESS_LINES = 28
 """What is printed above the room's table, which leaves it in sight."""
 
 
-def addresses(url: str, room: str, operator: str) -> str:
-    """Every address of the demo at `url`; `operator` is a token for its pool."""
+def addresses(url: str, room: str, *, operator: str, counter: str) -> str:
+    """Every address of the demo at `url`; `operator` and `counter` are tokens for its pool."""
     socket = url.replace("http", "ws", 1)
     return f"""  page      {url}/  (what is running, with links to the rest)
 {_pages(url, room)}
@@ -25,6 +25,8 @@ def addresses(url: str, room: str, operator: str) -> str:
   Sold out? Wait for it on the viewer page: who was too late is next, and every few seconds somebody gives
   something back. What nobody takes in time goes to the next one.
 
+  Before a show comes its checklist, in the console under Before: what mends an item is a button beside it.
+{_counting(url, counter)}
   In another terminal:  {_program()} watch {room} --url {url}
   As its operator:      export SHELFCAST_TOKEN={operator}
 
@@ -43,6 +45,14 @@ def _pages(url: str, room: str) -> str:
             f"  console   {url}/console  (here, on this machine, anybody may be the operator)",
         )
     )
+
+
+def _counting(url: str, counter: str) -> str:
+    """The address of whoever counts them; in a window of its own, as it takes the place of a login there."""
+    if Pages().page("room") is None:
+        return ""
+    says = "Three articles are not counted yet. Count them in a private window, or on a phone:"
+    return f"  {says}  {url}/console#token={counter}\n"
 
 
 def _program() -> str:

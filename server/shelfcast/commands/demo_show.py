@@ -15,6 +15,7 @@ from shelfcast_client.merchant import Merchant
 from shelfcast.commands import watch
 from shelfcast.commands.demo_addresses import ADDRESS_LINES, addresses
 from shelfcast.commands.demo_channels import fill_channels, open_channels, sell_elsewhere
+from shelfcast.commands.demo_counts import take_stock
 from shelfcast.commands.demo_rules import keep_buffers, set_aside, take_together, thaw_all
 from shelfcast.commands.demo_waiting import SERVED, PatientSelling
 from shelfcast.commands.faults import first_fault
@@ -27,6 +28,7 @@ from shelfcast.protocol.codes import Code
 from shelfcast.protocol.states import RoomStatus
 from shelfcast.sheets.catalogue import Catalogue, read_catalogue
 from shelfcast.sheets.orders import Event, Kind, OrderDay, read_orders
+from shelfcast.stock.configuration import Gate
 
 ROOM = "demo"
 POOL = "demo"
@@ -45,6 +47,8 @@ BETWEEN_EVENINGS_S = 5.0
 BROKEN_EVENINGS_MAX = 3
 """So many in a row that break off end the demo."""
 TOKEN_TTL_S = 30 * 24 * 3600
+GOES_ON = "the demonstration goes on by itself"
+"""Why an evening begins though the checklist fails."""
 HANDOVER = (
     "Kitchen scissors: a lot is on call, open it when somebody waits. "
     "Thermal shirts lie in the Douyin shop, where nobody asks for them."
@@ -85,26 +89,30 @@ class DemoShow:
         """Evening after evening, until cancelled. Raises ShelfcastError where the server fails."""
         service = self._tokens.mint(role=Role.SERVICE, user="demo", ttl_s=TOKEN_TTL_S)
         try:
-            async with Merchant(self._url, service, POOL, proxy=False) as merchant, asyncio.TaskGroup() as tasks:
-                await self._open(merchant)
+            async with (
+                Merchant(self._url, service, POOL, proxy=False) as merchant,
+                Merchant(self._url, self._operator(), POOL, proxy=False) as person,
+                asyncio.TaskGroup() as tasks,
+            ):
+                await self._open(merchant, person)
                 self._print_addresses()
                 if self._console.is_terminal:
                     tasks.create_task(self._show_room())
-                await self._evenings(merchant)
+                await self._evenings(merchant, person)
         except* (ShelfcastError, ClientError) as group:
             raise ShelfcastError(f"the demo stopped: {first_fault(group)}") from None
 
-    async def _open(self, merchant: Merchant) -> None:
+    async def _open(self, merchant: Merchant, person: Merchant) -> None:
         pool = await merchant.define_pool()
         if not pool["handover"]:
             await merchant.change_pool(handover=HANDOVER)
         if await merchant.channel(CHANNEL) is None:
             await merchant.define_channel(CHANNEL, title="Live room")
+        is_new = await merchant.room(ROOM) is None
         await merchant.define_room(
             ROOM,
             channel=CHANNEL,
             title="Shelfcast demo: an evening of tea, snacks and more",
-            status=RoomStatus.LIVE,
             hold_ms=HOLD_MS,
             anonymous=True,
             open_reservations=True,
@@ -116,12 +124,15 @@ class DemoShow:
         await merchant.list_in_room(ROOM, listing_rows(self._catalogue))
         slots = ("sku", "minutes", "expected_units", "note")
         await merchant.change_room(ROOM, run_order=[dict(zip(slots, slot, strict=True)) for slot in RUN_ORDER])
+        if is_new:
+            await merchant.change_room(ROOM, gate=Gate.WARN)
+        await take_stock(merchant, person, ROOM)
 
-    async def _evenings(self, merchant: Merchant) -> None:
+    async def _evenings(self, merchant: Merchant, person: Merchant) -> None:
         """Evening after evening. One that breaks off is told and the next one begins; too many in a row are the end."""
         broken = 0
         for number in count(1):
-            fault = await self._fault_of_evening(merchant, number)
+            fault = await self._fault_of_evening(merchant, person, number)
             if fault is None:
                 broken = 0
                 continue
@@ -131,16 +142,16 @@ class DemoShow:
             self._console.print(f"Evening {number} broke off: {fault}", soft_wrap=True, markup=False)
             await asyncio.sleep(BETWEEN_EVENINGS_S)
 
-    async def _fault_of_evening(self, merchant: Merchant, number: int) -> BaseException | None:
+    async def _fault_of_evening(self, merchant: Merchant, person: Merchant, number: int) -> BaseException | None:
         """Play an evening; what stopped it before its end."""
         fault = None
         try:
-            await self._evening(merchant, number)
+            await self._evening(merchant, person, number)
         except* (ShelfcastError, ClientError) as group:
             fault = first_fault(group)
         return fault
 
-    async def _evening(self, merchant: Merchant, number: int) -> None:
+    async def _evening(self, merchant: Merchant, person: Merchant, number: int) -> None:
         """A show of its own: everybody comes, buys what was bought on the sample evening, and leaves. Before it the
         shelf is filled, and what an operator has left frozen is sold again. A second wave of the first product opens
         on the way, and some of those who are too late wait."""
@@ -149,7 +160,8 @@ class DemoShow:
         await fill_channels(merchant)
         await thaw_all(merchant, ROOM)
         await set_aside(merchant, self._catalogue, self._day, speed=self._speed)
-        await merchant.change_room(ROOM, status=RoomStatus.LIVE)
+        # Whatever an operator has made of the room's gate.
+        await person.change_room(ROOM, status=RoomStatus.LIVE, override=GOES_ON)
         waiting: asyncio.Queue[Event | None] = asyncio.Queue(maxsize=self._viewers)
         async with asyncio.TaskGroup() as people:
             selling = PatientSelling(merchant, ROOM, people, temper=self._temper, random=self._random)
@@ -228,12 +240,16 @@ class DemoShow:
         )
 
     def _print_addresses(self) -> None:
-        operator = self._tokens.mint(role=Role.OPERATOR, user="demo-operator", pool=POOL, ttl_s=TOKEN_TTL_S)
+        counter = self._tokens.mint(role=Role.COUNTER, user="demo-counter", pool=POOL, ttl_s=TOKEN_TTL_S)
         self._console.print(
             f"\nShelfcast demo: room [bold]{ROOM}[/bold], {self._viewers} viewers, an evening at {self._speed:g} times "
-            f"its speed.\n\n{addresses(self._url, ROOM, operator)}",
+            f"its speed.\n\n{addresses(self._url, ROOM, operator=self._operator(), counter=counter)}",
             soft_wrap=True,
         )
+
+    def _operator(self) -> str:
+        """A token of the demo's operator: what takes a person takes one here, too."""
+        return self._tokens.mint(role=Role.OPERATOR, user="demo-operator", pool=POOL, ttl_s=TOKEN_TTL_S)
 
 
 def _sample() -> tuple[Catalogue, OrderDay]:
