@@ -34,8 +34,8 @@ export function GroupCard({ group, reading, onDone }: Props) {
   const more = found.length - most;
   return (
     <section class="card check" data-level={level} aria-labelledby={head}>
-      <h5 id={head}>
-        <LevelMark level={level} /> {checkName(check)}
+      <h5>
+        <LevelMark level={level} /> <span id={head}>{checkName(check)}</span>
         {items.length > 1 && <span class="badge">{count(items.length)}</span>}
       </h5>
       {many !== "" && <p>{many}</p>}
