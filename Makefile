@@ -84,7 +84,7 @@ bench-waitlist: $(DEV_READY) ## Let 10,000 holds run out while people wait (WAIT
 	@$(BIN)/python loadtest/bench/waitlist.py $(WAITLIST)
 
 bench-counting: $(DEV_READY) ## Send a count sheet of 20,000 lines beside viewers (COUNTING="--lines 1000 --untimed"); table, and JSON in out/
-	@$(BIN)/python loadtest/bench/counting.py $(COUNTING)
+	@$(BIN)/python loadtest/bench/stocktaking.py $(COUNTING)
 
 screenshots: $(DEV_READY) chromium ## Photograph every page in every state, into out/screenshots/ (SCREENSHOTS="--keep docs/screenshots")
 	@$(BIN)/python server/web/node.py build

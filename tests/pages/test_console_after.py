@@ -113,7 +113,9 @@ async def test_a_show_is_looked_at_counted_and_settled(
     await expect(refunds.locator("li")).to_have_count(1)
     without = row_of(page, words("after.without_goods"), TITLE)
     await expect(without.locator("td").nth(1)).to_have_text("2")
-    assert (await shop.merchant.reservation(second))["refunded_minor"] == 1_250
+    reservation = await shop.merchant.reservation(second)
+    assert reservation is not None
+    assert reservation["refunded_minor"] == 1_250
 
     await refunds.get_by_role("button", name=words("after.decide.of", order=first)).click()
     await refunds.get_by_role("button", name=words("after.unsent"), exact=True).click()

@@ -1,4 +1,4 @@
-"""A pool of many SKUs with a live room, its sale and its viewers, for `counting.py`."""
+"""A pool of many SKUs with a live room, its sale and its viewers, for `stocktaking.py`."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import redis
 from fanout import HERE, Child, request
-from shelfcast.engine import open_engine
+from shelfcast.engine import open_engine, running_socket
 from shelfcast.http.api.auth import Tokens
 from shelfcast.protocol.access import Role
 from shelfcast.protocol.codes import Code
@@ -71,6 +72,21 @@ async def book_of(data_dir: Path) -> AsyncIterator[StockBook]:
             yield book
         finally:
             await book.close()
+
+
+class EngineCpu:
+    """The processor time of the engine's main thread: whatever else the machine does, it is not in it."""
+
+    def __init__(self, data_dir: Path) -> None:
+        path = running_socket(data_dir)
+        if path is None:
+            raise RuntimeError(f"no engine runs on {data_dir}")
+        self._engine = redis.Redis(unix_socket_path=str(path))
+
+    def spent_s(self) -> float:
+        """So far."""
+        used: dict[str, Any] = self._engine.info("cpu")
+        return float(used["used_cpu_user_main_thread"]) + float(used["used_cpu_sys_main_thread"])
 
 
 class Change(NamedTuple):

@@ -13,7 +13,7 @@ from loadtest.conftest import LOADTEST
 
 # Not for long, as in test_hostile.py.
 sys.path.append(str(LOADTEST / "bench"))
-from counting import faults, rise_of
+from stocktaking import faults, rise_of
 
 sys.path.remove(str(LOADTEST / "bench"))
 
@@ -58,8 +58,8 @@ def test_the_book_has_to_be_sound_in_any_case() -> None:
 
 @pytest.mark.long
 def test_a_sheet_is_saved_beside_viewers_and_differences_are_applied(tmp_path: Path) -> None:
-    out = tmp_path / "counting.json"
-    command = [sys.executable, str(LOADTEST / "bench" / "counting.py"), "--lines", "600", "--viewers", "20",
+    out = tmp_path / "stocktaking.json"
+    command = [sys.executable, str(LOADTEST / "bench" / "stocktaking.py"), "--lines", "600", "--viewers", "20",
                "--rounds", "1", "--phase-s", "4", "--differences", "520", "--untimed", "--out", str(out)]  # fmt: skip
     done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT_S, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
