@@ -33,12 +33,26 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from stocktaking_shop import FEW, LISTED, POOL, UNPINGED, Change, EngineCpu, Viewers, book_of, name, open_pool, sale, token
 from measured_server import MeasuredServer
 from rich.console import Console
 from rich.table import Table
 from shelfcast.protocol.access import Role
 from shelfcast_client.merchant import Merchant
+from stocktaking_shop import (
+    FEW,
+    LISTED,
+    POOL,
+    UNPINGED,
+    Change,
+    EngineCpu,
+    Viewers,
+    book_of,
+    family_cpu_s,
+    name,
+    open_pool,
+    sale,
+    token,
+)
 from waitlist_shop import EngineWatch
 
 SAVED_MAX_S, RISE_MAX, CALL_MAX_MS = 10.0, 1.25, 20.0
@@ -64,17 +78,19 @@ def sheet(lines: int) -> bytes:
 
 
 async def rounds_of(
-    merchant: Merchant, viewers: Viewers, made: list[Change], asked: argparse.Namespace
+    merchant: Merchant, viewers: Viewers, made: list[Change], asked: argparse.Namespace, server_pid: int
 ) -> dict[str, Any]:
     """By turns without a file and with one; which comes first changes from round to round."""
     content = sheet(asked.lines)
     saved_s: list[float] = []
     phases: dict[str, list[list[float]]] = {"without": [], "with": []}
+    shares: dict[str, list[float]] = {"without": [], "with": []}
+    took_s: list[float] = []
     for number in range(asked.rounds):
         for kind in ("without", "with") if number % 2 == 0 else ("with", "without"):
             count = (await merchant.open_count("spot", skus=[]))["count"]["count"] if kind == "with" else ""
             await asyncio.to_thread(viewers.begin, asked.phase_s + AFTERWARDS_S)
-            begun_s = time.monotonic()
+            begun_s, cpu_s = time.monotonic(), family_cpu_s(server_pid)
             until_s = begun_s + asked.phase_s
             if kind == "with":
                 read = await merchant.send_count_file(count, content)
@@ -82,12 +98,17 @@ async def rounds_of(
                 until_s = min(until_s, time.monotonic())
                 _check(read["saved"] == asked.lines, f"expected {asked.lines} saved lines: {read}")
             await asyncio.sleep(begun_s + asked.phase_s - time.monotonic())
+            phase_s = time.monotonic() - begun_s
+            shares[kind].append((family_cpu_s(server_pid) - cpu_s) / phase_s)
+            took_s += [phase_s] if kind == "with" else []
             changes = [change for change in list(made) if begun_s <= change.asked_s < until_s]
             phases[kind].append(await asyncio.to_thread(viewers.delays_ms, changes))
             if kind == "with":
                 await merchant.cancel_count(count)
             print(f"round {number + 1}, {kind} a file: {len(changes)} changes", file=sys.stderr, flush=True)
-    return {"saved_s": saved_s, **{kind: _delays(found) for kind, found in phases.items()}}
+    more = statistics.median(shares["with"]) - statistics.median(shares["without"])
+    cpu = more * statistics.median(took_s)
+    return {"saved_s": saved_s, "cpu_s": cpu, **{kind: _delays(found) for kind, found in phases.items()}}
 
 
 def _delays(phases: list[list[float]]) -> dict[str, Any]:
@@ -169,7 +190,7 @@ async def measure(server: MeasuredServer, asked: argparse.Namespace) -> dict[str
         try:
             async with sale(book, A_SECOND) as made:
                 engine.begin()
-                file = await rounds_of(merchant, viewers, made, asked)
+                file = await rounds_of(merchant, viewers, made, asked, server.pid)
                 figures = engine.figures()
                 file |= {"typical_call_ms": figures.typical_ms, "longest_call_ms": figures.longest_ms}
         finally:
@@ -210,6 +231,7 @@ def show(result: dict[str, Any]) -> None:
     shown = [
         (f"{result['lines']:,} lines saved: median, longest s",
          f"{statistics.median(file['saved_s']):.1f}, {max(file['saved_s']):.1f}", f"{SAVED_MAX_S:.0f}"),
+        ("CPU s of server and engine for them, whatever the machine does besides", f"{file['cpu_s']:.1f}", ""),
         (f"{result['viewers']} viewers, p50, p99 ms without a file",
          f"{file['without']['p50_ms']:.0f}, {file['without']['p99_ms']:.0f}", ""),
         ("with one", f"{file['with']['p50_ms']:.0f}, {file['with']['p99_ms']:.0f}", ""),

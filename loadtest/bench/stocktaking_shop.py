@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import psutil
 import redis
 from fanout import HERE, Child, request
 from shelfcast.engine import open_engine, running_socket
@@ -87,6 +88,17 @@ class EngineCpu:
         """So far."""
         used: dict[str, Any] = self._engine.info("cpu")
         return float(used["used_cpu_user_main_thread"]) + float(used["used_cpu_sys_main_thread"])
+
+
+def family_cpu_s(pid: int) -> float:
+    """The processor time so far of a process and of those that it has started and that are there."""
+    parent = psutil.Process(pid)
+    spent_s = 0.0
+    for process in [parent, *parent.children(recursive=True)]:
+        with suppress(psutil.NoSuchProcess):
+            times = process.cpu_times()
+            spent_s += times.user + times.system
+    return spent_s
 
 
 class Change(NamedTuple):
