@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from itertools import pairwise
 from typing import Any
 
@@ -217,6 +218,18 @@ async def expire(shop: Any) -> None:
     await ahead(shop, 3_600_000)
     pool = await shop.services.pools.get("main")
     await pool.book.apply(Expire(100))
+
+
+async def test_who_does_not_want_to_wait_is_told_the_job(shop: Any) -> None:
+    response = await shop.call("GET", SHOW, params={"wait_ms": 0})
+    assert response.status_code == 202
+    location, kind = response.headers["Location"], response.json()["kind"]
+    assert (location, kind) == (f"{MAIN}/jobs/{response.json()['job']}", "reconciliation")
+    async with asyncio.timeout(30):
+        while (job := await shop.ok("GET", location))["state"] in ("queued", "running"):
+            pass
+    assert job["result"]["show"] == "evening.1"
+    assert (await shop.problem("GET", SHOW, params={"wait_ms": -1}))["field"] == "wait_ms"
 
 
 async def test_who_does_not_know_the_show_is_told_nothing(shop: Any) -> None:

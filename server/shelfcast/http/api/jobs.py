@@ -105,12 +105,14 @@ def accepted(call: Call, jobs: Jobs, job: Job) -> Response:
     return answer(shown(job), status=HTTPStatus.ACCEPTED, headers=headers)
 
 
-async def done_or_job(call: Call, jobs: Jobs, job: Job) -> Response:
-    """What the job found, as JSON, once it is done; 202 with the job where that takes too long here.
+async def done_or_job(call: Call, jobs: Jobs, job: Job, *, wait_ms: int | None = None) -> Response:
+    """What the job found, as JSON, once it is done; 202 with the job where that takes longer than the server waits, or
+    than `wait_ms`.
 
     Raises ApiError: UNAVAILABLE where it failed or somebody cancelled it, BAD_MESSAGE where what was sent is wrong.
     """
-    job = await _waited_for(call, jobs, job)
+    most_ms = call.services.settings.job_wait_ms
+    job = await _waited_for(call, jobs, job, most_ms if wait_ms is None else min(wait_ms, most_ms))
     result = await jobs.result(job.id) if job.state is JobState.DONE else None
     if result is not None:
         return Response(bytes(result), headers={"Cache-Control": "no-store"}, media_type=JSON_TYPE)
@@ -122,11 +124,11 @@ async def done_or_job(call: Call, jobs: Jobs, job: Job) -> Response:
     return accepted(call, jobs, job)
 
 
-async def _waited_for(call: Call, jobs: Jobs, job: Job) -> Job:
+async def _waited_for(call: Call, jobs: Jobs, job: Job, wait_ms: int) -> Job:
     """The job when it has ended, or as it is when the time is over or the server stops. One whose caller has left is
     cancelled."""
     loop = asyncio.get_running_loop()
-    until_s = loop.time() + call.services.settings.job_wait_ms / 1000
+    until_s = loop.time() + wait_ms / 1000
     looks = 0
     while not job.has_ended and loop.time() < until_s and not call.services.stopping():
         looks += 1

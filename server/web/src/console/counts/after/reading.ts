@@ -4,12 +4,14 @@
 import { type Answer, type Api, answerOf } from "../../api/client";
 import type { JobAnswer, Reconciliation } from "../../api/schema";
 
+/** The request waits no longer, in ms: this page's own patience with a request is longer. */
+const WAIT_MS = 10_000;
 /** Between two looks at a job, in ms. */
 const LOOK_MS = 1_000;
 const OPEN = ["queued", "running"];
 
 export async function readReconciliation(api: Api, pool: string, show: string): Promise<Answer<Reconciliation>> {
-  const params = { path: { show } };
+  const params = { path: { show }, query: { wait_ms: WAIT_MS } };
   const answer = await answerOf<Reconciliation | JobAnswer>(api.GET("/v1/shows/{show}/reconciliation", { params }));
   if (!answer.ok) return answer;
   if ("skus" in answer.value) return { ...answer, value: answer.value };
