@@ -53,6 +53,9 @@ FILES = (
     "series",
     "allocation",
     "counts",
+    "count_sheets",
+    "count_unsigned",
+    "count_rows",
     "count_lines",
     "count_apply",
     "feed",
@@ -69,8 +72,8 @@ FILES = (
 
 CLOSED = frozenset(
     {"freezes", "paid_orders", "undo", "lots", "receipts", "erp_levels", "refund_requests", "waiting_operations",
-     "allocation", "counts", "count_lines", "count_apply", "functions", "waiting_audit", "owed", "count_audit",
-     "presence", "lease", "imports", "accounts"}
+     "allocation", "counts", "count_sheets", "count_unsigned", "count_rows", "count_lines", "count_apply", "functions",
+     "waiting_audit", "owed", "count_audit", "presence", "lease", "imports", "accounts"}
 )  # fmt: skip
 """Files whose own names no other one uses. What they declare is theirs alone: Lua holds 200 names at the top."""
 

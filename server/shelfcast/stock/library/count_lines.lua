@@ -1,215 +1,7 @@
--- Rows of counts: a SKU's lines, what left or came while they were counted, the rounds, and what all that comes to.
--- Rules: docs/rules.md#counts.
---
--- A row is a map as stock/counts.py has it (CountRow), and besides:
---   from_seq  when the SKU was put on the count: a line that nobody opened was begun then
---   again     another round was asked for, and nobody has saved a line of it
---   moved     what left or came outside of the window, as `questions`; `first`: the sequence of the first entry that one stands for
---   while_counting  its status while the count goes on
---   two       it takes two signatures, however small it is
+-- What people do with the rows of counts: lines, answers, other rounds, reasons. Rules: docs/rules.md#counts.
 
 local REASONS = { mislogged_in = true, mislogged_out = true, damaged = true, lost = true, found = true, swapped = true,
   earlier_count = true, system = true, other = true }
-local TALLY = { 'counted_rows', 'asking', 'recounts', 'unreasoned', 'differing', 'over' }
-
-local function lines_of(row)
-  row.lines = row.lines or {}
-  return row.lines
-end
-
-local function is_saved(line)
-  return (line.at_ms or 0) > 0
-end
-
--- What left or came ----------------------------------------------------------------------------------------
-
-local function by_seq(a, b)
-  return a.seq < b.seq
-end
-
--- One stands for several from now: of several kinds, and answered anew.
-local function take_in(one, other)
-  one.seq, one.at_ms, one.units, one.entries = other.seq, other.at_ms, one.units + other.units, one.entries + other.entries
-  if one.kind ~= other.kind then one.kind = 'several' end
-  one.reference, one.included, one.answered_by = '', nil, nil
-end
-
--- The times between the marks of the lines, when they were begun and saved: what moved in one of them is on the same side of
--- whatever window. In order: the movements of each.
-local function stretches_of(row, movements)
-  local marks = {}
-  for _, line in ipairs(lines_of(row)) do
-    marks[#marks + 1] = line.begun_seq
-    if is_saved(line) then marks[#marks + 1] = line.seq end
-  end
-  table.sort(marks)
-  table.sort(movements, by_seq)
-  local stretches, at, stretch = {}, 1, nil
-  for _, one in ipairs(movements) do
-    while marks[at] and marks[at] < one.first do at, stretch = at + 1, nil end
-    if not stretch then
-      stretch = { entries = 0 }
-      stretches[#stretches + 1] = stretch
-    end
-    stretch[#stretch + 1] = one
-    stretch.entries = stretch.entries + one.entries
-  end
-  return stretches
-end
-
--- Of a stretch with more movements than questions_a_row_max (all: of each), those that left become one, and those that came.
-local function merged_movements(row, movements, all)
-  local kept = {}
-  for _, stretch in ipairs(stretches_of(row, movements)) do
-    local out, into = nil, nil
-    for _, one in ipairs(stretch) do
-      local with = one.units < 0 and out or one.units > 0 and into or nil
-      if with and (all or stretch.entries > counts.questions_a_row_max) then
-        take_in(with, one)
-      else
-        kept[#kept + 1] = one
-        if one.units < 0 then out = one else into = one end
-      end
-    end
-  end
-  table.sort(kept, by_seq)
-  return kept
-end
-
-local function entries_in(movements)
-  local n = 0
-  for _, one in ipairs(movements) do n = n + one.entries end
-  return n
-end
-
--- Sort them into questions and others. begun, last: the window, of which the first is not in it; nil: there is none.
-local function split_movements(row, begun, last)
-  local questions, moved = {}, {}
-  for _, list in ipairs({ row.questions or {}, row.moved or {} }) do
-    for _, one in ipairs(list) do
-      local of = begun and one.seq > begun and one.first <= last and questions or moved
-      of[#of + 1] = one
-    end
-  end
-  local most = counts.questions_a_row_max
-  questions = merged_movements(row, questions, entries_in(questions) > most)
-  moved = merged_movements(row, moved, #moved > counts.moved_a_row_max)
-  row.questions, row.moved = questions[1] and questions or nil, moved[1] and moved or nil
-end
-
-function counts.note_movement(S, id, row, movement)
-  local moved = row.moved or {}
-  moved[#moved + 1] = movement
-  if #moved > counts.questions_a_row_max then moved = merged_movements(row, moved, #moved > counts.moved_a_row_max) end
-  row.moved = moved
-  counts.change_row(S, id, row)
-end
-
--- What it comes to -----------------------------------------------------------------------------------------
-
--- What a row adds to the numbers of its count.
-local function tally(row)
-  return { counted_rows = row.counted and 1 or 0, asking = row.status == 'asks' and 1 or 0,
-    recounts = row.status == 'recount' and 1 or 0, unreasoned = row.status == 'reason' and 1 or 0,
-    differing = row.counted and row.difference ~= 0 and 1 or 0, over = row.over and 1 or 0 }
-end
-counts.tally = tally
-
--- The lines that count: those saved of the last round with one. Returns that round, the last of them, when the first was begun, and
--- their sums.
-local function round_of(row)
-  local round, last, begun, counted, bad = 0, nil, nil, 0, 0
-  for _, line in ipairs(lines_of(row)) do
-    if is_saved(line) then round = math.max(round, line.round) end
-  end
-  for _, line in ipairs(row.lines) do
-    if is_saved(line) and line.round == round then
-      counted, bad = counted + line.good + line.bad, bad + line.bad
-      begun = math.min(begun or line.begun_seq, line.begun_seq)
-      if not last or line.seq >= last.seq then last = line end
-    end
-  end
-  return math.max(round, 1), last, begun, counted, bad
-end
-
-local function has_open_line(row)
-  for _, line in ipairs(row.lines or {}) do
-    if not is_saved(line) and line.round >= row.round then return true end
-  end
-  return false
-end
-
--- Units that two people have to sign for, if there are more than the count's `sign_over`.
-local function is_over(S, record, row)
-  local size = math.max(math.abs(row.difference), math.abs(row.bad - row.unsellable))
-  if size == 0 then return false end
-  return row.two or size + counts.unsigned(S, row.sku) > record.sign_over
-end
-
-local function status_of(record, row, last, asks)
-  if row.again then return 'recount' end
-  if not last then return has_open_line(row) and 'counting' or 'uncounted' end
-  if asks then return 'asks' end
-  if row.round == 1 and math.abs(row.difference) > record.recount_over then return 'recount' end
-  if row.difference ~= 0 and (row.reason or '') == '' then return 'reason' end
-  return 'ready'
-end
-
--- Work out a row anew after a change of it, and what it adds to the numbers of its count.
-function counts.weigh(S, record, row)
-  local before = tally(row)
-  local last, begun, counted, bad
-  row.round, last, begun, counted, bad = round_of(row)
-  split_movements(row, begun, last and last.seq)
-  local adjusted, asks = 0, false
-  for _, one in ipairs(row.questions or {}) do
-    if not one.included then
-      asks = true
-    elseif one.units < 0 then
-      adjusted = adjusted - one.included
-    else
-      adjusted = adjusted + one.units - one.included
-    end
-  end
-  local difference_before = row.difference or 0
-  row.counted, row.bad, row.adjusted = last and counted or nil, bad, adjusted
-  row.on_hand, row.unsellable = last and last.on_hand or 0, last and last.unsellable or 0
-  row.difference = last and counted + adjusted - row.on_hand or 0
-  -- Why units were missing does not say why there are too many.
-  if row.difference * difference_before < 0 or row.difference == 0 and difference_before ~= 0 then
-    row.reason, row.reason_note, row.reason_by = nil, nil, nil
-  end
-  row.over = last and is_over(S, record, row) or nil
-  row.status = status_of(record, row, last, asks)
-  local counting = row.status
-  if not row.again and last and not asks then counting = has_open_line(row) and 'counting' or 'counted' end
-  row.while_counting = counting
-  local after = tally(row)
-  for _, name in ipairs(TALLY) do record[name] = record[name] + after[name] - before[name] end
-  counts.change_row(S, record.id, row)
-end
-
--- Somebody alone has moved units of a SKU: what is found of it may need a second signature now.
-function counts.weigh_again(S, sku)
-  if S.counting == 0 and not S.counts then return end
-  local id = counts.on(S, { sku })[sku]
-  local record = id and counts.known(S, id)
-  if not record or record.state == 'applying' then return end
-  local row = counts.rows(S, id, { sku })[sku]
-  local was_over = row.over
-  counts.weigh(S, record, row)
-  if row.over ~= was_over then counts.revise(S, record) end
-end
-
--- A row as it is told: of a count that goes on, nothing of what comes after that.
-function counts.shown(record, row)
-  local told = {}
-  for field, value in pairs(row) do told[field] = value end
-  if record.state == 'opening' or record.state == 'counting' then told.status = row.while_counting or row.status end
-  return told
-end
-
--- Lines -----------------------------------------------------------------------------------------------------
 
 -- A count and a row of it, or nil and the refusal.
 local function find_row(S, id, sku, user)
@@ -229,8 +21,8 @@ end
 -- When the round began: what moved before that is in the book for whoever counts in it.
 local function round_begun(row, round)
   local seq_then = row.from_seq
-  for _, line in ipairs(lines_of(row)) do
-    if is_saved(line) and line.round < round then seq_then = math.max(seq_then, line.seq) end
+  for _, line in ipairs(counts.lines_of(row)) do
+    if counts.is_saved(line) and line.round < round then seq_then = math.max(seq_then, line.seq) end
   end
   return seq_then
 end
@@ -241,14 +33,14 @@ local function refuse_line(S, record, row, round, user)
     return counts.refuse_state(S, record, 'counting')
   end
   if record.kind == 'draft' then return refuse(S, 'BAD_MESSAGE', nil, nil, 'kind') end
-  for _, line in ipairs(lines_of(row)) do
-    if line.by == user and line.round < round and is_saved(line) then return refuse(S, 'SAME_SIGNER', nil, nil, 'user') end
+  for _, line in ipairs(counts.lines_of(row)) do
+    if line.by == user and line.round < round and counts.is_saved(line) then return refuse(S, 'SAME_SIGNER', nil, nil, 'user') end
   end
   return nil
 end
 
 local function line_of(row, n)
-  for place, line in ipairs(lines_of(row)) do
+  for place, line in ipairs(counts.lines_of(row)) do
     if line.n == n then return line, place end
   end
   return nil
@@ -256,8 +48,8 @@ end
 
 -- The line that somebody has open in this place, or nil.
 local function opened_there(row, round, user, zone, lot, expires_on)
-  for _, line in ipairs(lines_of(row)) do
-    if not is_saved(line) and line.round == round and line.by == user and line.zone == zone and line.lot == lot
+  for _, line in ipairs(counts.lines_of(row)) do
+    if not counts.is_saved(line) and line.round == round and line.by == user and line.zone == zone and line.lot == lot
       and line.expires_on == expires_on then
       return line
     end
@@ -268,7 +60,7 @@ end
 local function new_line(S, record, row, fields)
   local most = S.params.count_lines_max or 20000
   if record.lines >= most then return nil, refuse(S, 'SHELF_FULL', most, nil, 'lines') end
-  if #lines_of(row) >= counts.lines_a_row_max then return nil, refuse(S, 'SHELF_FULL', counts.lines_a_row_max, nil, 'lines') end
+  if #counts.lines_of(row) >= counts.lines_a_row_max then return nil, refuse(S, 'SHELF_FULL', counts.lines_a_row_max, nil, 'lines') end
   record.lines, record.last_line = record.lines + 1, record.last_line + 1
   local line = { n = record.last_line, good = 0, bad = 0, note = '', seq = 0, at_ms = 0, on_hand = 0, unsellable = 0 }
   for field, value in pairs(fields) do line[field] = value end
@@ -301,7 +93,7 @@ function operations.count_line(S, op)
   local n, zone, lot, expires_on, user, begun_seq, once = op[3], op[5], op[6], op[7], op[11], op[12] or 0, op[13] or ''
   local record, row = find_row(S, op[2], op[4], user)
   if not record then return row end
-  for _, line in ipairs(lines_of(row)) do
+  for _, line in ipairs(counts.lines_of(row)) do
     if once ~= '' and line.once == once and line.by == user then return done(S, { line.n, counts.shown(record, row) }) end
   end
   local round, line, refusal = round_now(record, row), nil, nil
@@ -347,12 +139,12 @@ function operations.count_line_drop(S, op)
   if record.state ~= 'counting' and (record.state ~= 'review' or line.round == 1) then
     return counts.refuse_state(S, record, 'counting')
   end
-  if line.round < round_now(record, row) and is_saved(line) then return refuse(S, 'BAD_MESSAGE', nil, nil, 'line') end
+  if line.round < round_now(record, row) and counts.is_saved(line) then return refuse(S, 'BAD_MESSAGE', nil, nil, 'line') end
   table.remove(row.lines, place)
   record.lines = record.lines - 1
-  if is_saved(line) then
+  if counts.is_saved(line) then
     -- Nobody else has counted it again: that is still to be done.
-    if line.round > 1 and round_of(row) < line.round then row.again = true end
+    if line.round > 1 and counts.round_of(row) < line.round then row.again = true end
     counts.weigh(S, record, row)
     counts.revise(S, record, user)
   else

@@ -1,5 +1,7 @@
--- Counts: sheets of what people find of the SKUs while they sell, from making one until it is signed. What is on a row of one, and
--- what that comes to, is in count_lines.lua, how it is moved in count_apply.lua. Rules: docs/rules.md#counts.
+-- Counts: sheets of what people find of the SKUs while they sell. Here is what they all stand on: their records and rows, what moves
+-- meanwhile, and writing them. count_sheets.lua makes, closes, signs and cancels them, count_rows.lua says what a row comes to,
+-- count_lines.lua what people do with rows, count_unsigned.lua what takes two people, count_apply.lua moves what was found.
+-- Rules: docs/rules.md#counts.
 --
 --   :counts            hash  id → record           :counts_over  zset  those that are over → when
 --   :count:<id>:rows   hash  sku → row             :count:<id>:names  zset  its SKUs, by name
@@ -18,8 +20,7 @@
 
 counts.lines_a_row_max, counts.skus_a_call_max = 100, 500
 counts.questions_a_row_max, counts.moved_a_row_max = 50, 200 -- movements, before they are merged
-local OPEN_DEFAULT, LINES_DEFAULT, KEPT_DEFAULT = 50, 20000, 100 -- where a server of before does not say it
-local DAY_HOURS, NO_RECOUNT = 24, 2147483647
+local KEPT_DEFAULT = 100 -- where a server of before does not say it
 local IS_OPEN = { opening = true, counting = true, review = true, applying = true }
 
 -- What this call knows: records by id, rows by id and SKU, on: which open count a SKU is on; what it changes of them; and how far
@@ -118,17 +119,16 @@ function counts.on_hand(stock)
   return units
 end
 
-local function refused(S, code, field, available, data, sku)
+function counts.refused(S, code, field, available, data, sku)
   local refusal = refuse(S, code, available, nil, field)
   if sku then refusal[3] = sku end
   refusal[11] = data
   return refusal
 end
-counts.refused = refused
 
 -- It stands where this cannot be: the data are its state, and those where it can.
 function counts.refuse_state(S, record, ...)
-  return refused(S, 'BAD_MESSAGE', 'state', nil, { record.state, ... })
+  return counts.refused(S, 'BAD_MESSAGE', 'state', nil, { record.state, ... })
 end
 
 -- The count of an operation, or nil and the refusal. user: who asks, where somebody has to.
@@ -141,288 +141,11 @@ function counts.find(S, id, user)
 end
 
 -- by: whose write it was. Nothing undoes what is done with a count.
-local function record_action(S, kind, record, by, effect)
+function counts.record_action(S, kind, record, by, effect)
   local made = actions.record(S, { id = actions.free_id(S, by[1]), actor = by[2], kind = kind, room = '', subject = record.id,
     text = record.note, why = 'counted' }, effect)
   counts.of(S).actors[record.id] = by[2]
   return made
-end
-counts.record_action = record_action
-
--- Making ----------------------------------------------------------------------------------------------------
-
-local function new_record(S, id, fields)
-  local record = { id = id, made_at_ms = S.now, made_seq = seq(S), rows = 0, lines = 0, counted_rows = 0, asking = 0, recounts = 0,
-    unreasoned = 0, differing = 0, over = 0, revision = 0, signatures = {}, last_line = 0 }
-  for field, value in pairs(fields) do record[field] = value end
-  local known = counts.of(S)
-  known.open = known.open + 1
-  counts.change(S, record, record.made_by)
-  return record
-end
-
--- No more counts may be open: a refusal, or nil.
-local function refuse_crowd(S)
-  local most = S.params.counts_open_max or OPEN_DEFAULT
-  if counts.of(S).open >= most then return refuse(S, 'SHELF_FULL', most, nil, 'counts') end
-  return nil
-end
-
--- {'count_open', id, kind, room, zone, category, blind, recount_over, sign_over, note, by} → data: its record
-function operations.count_open(S, op)
-  local id, by = op[2], op[11]
-  local asked = { kind = op[3], room = op[4], zone = op[5], category = op[6], blind = op[7], recount_over = op[8],
-    sign_over = op[9], note = op[10] }
-  local known = counts.known(S, id)
-  if known then
-    for _, field in ipairs({ 'kind', 'room', 'zone', 'category', 'blind', 'recount_over', 'sign_over' }) do
-      if known[field] ~= asked[field] then return refuse(S, 'ID_CONFLICT', nil, nil, field) end
-    end
-    local made = actions.known(S, by[1])
-    local outcome = done(S, known)
-    return made and made.subject == id and actions.tell(outcome, made) or outcome
-  end
-  if asked.kind == 'draft' then return refuse(S, 'BAD_MESSAGE', nil, nil, 'kind') end
-  if string.find(id, '^draft%.') then return refuse(S, 'BAD_MESSAGE', nil, nil, 'id') end -- of a move's
-  if asked.room ~= '' and not config(S, 'room', '', asked.room) then return refuse(S, 'NOT_FOUND', nil, nil, 'room') end
-  local most = counts.limit(S)
-  if most and asked.sign_over > most then return refuse(S, 'BAD_MESSAGE', most, nil, 'sign_over') end
-  local crowd = refuse_crowd(S)
-  if crowd then return crowd end
-  asked.state, asked.made_by = 'opening', by[2]
-  local record = new_record(S, id, asked)
-  return actions.tell(done(S, record), record_action(S, 'count_open', record, by))
-end
-
-local function put_row(S, record, row)
-  local known = counts.of(S)
-  counts.rows(S, record.id, {})
-  counts.change_row(S, record.id, row)
-  local names = known.names[record.id] or {}
-  known.names[record.id] = names
-  names[#names + 1] = 0
-  names[#names + 1] = row.sku
-  counts.put_on(S, row.sku, record.id)
-  record.rows = record.rows + 1
-  counts.change(S, record)
-end
-
--- {'count_claim', count, skus} → data: {its record, [[sku, the count it is on already], …]}
-function operations.count_claim(S, op)
-  local skus = op[3]
-  local record, refusal = counts.find(S, op[2])
-  if not record then return refusal end
-  if record.state ~= 'opening' and record.state ~= 'counting' then return counts.refuse_state(S, record, 'opening', 'counting') end
-  if #skus > counts.skus_a_call_max then return refuse(S, 'BAD_MESSAGE', counts.skus_a_call_max, nil, 'skus') end
-  for _, sku in ipairs(skus) do
-    if not config(S, 'sku', '', sku) then return refused(S, 'UNKNOWN_SKU', 'sku', nil, nil, sku) end
-  end
-  local on, elsewhere, new, is_new = counts.on(S, skus), {}, {}, {}
-  for _, sku in ipairs(skus) do
-    if not on[sku] and not is_new[sku] then
-      new[#new + 1], is_new[sku] = sku, true
-    elseif on[sku] and on[sku] ~= record.id then
-      elsewhere[#elsewhere + 1] = { sku, on[sku] }
-    end
-  end
-  local most = S.params.count_lines_max or LINES_DEFAULT
-  if record.rows + #new > most then return refuse(S, 'SHELF_FULL', most, nil, 'skus') end
-  for _, sku in ipairs(new) do put_row(S, record, { sku = sku, status = 'uncounted', round = 1, from_seq = seq(S) }) end
-  return done(S, { record, elsewhere })
-end
-
--- {'count_begin', count} → data: its record
-function operations.count_begin(S, op)
-  local record, refusal = counts.find(S, op[2])
-  if not record then return refusal end
-  if record.state == 'counting' then return done(S, record) end
-  if record.state ~= 'opening' then return counts.refuse_state(S, record, 'opening') end
-  record.state = 'counting'
-  counts.change(S, record)
-  return done(S, record)
-end
-
--- {'count_close', count, user, again} → data: its record
-function operations.count_close(S, op)
-  local again = op[4]
-  local record, refusal = counts.find(S, op[2], op[3])
-  if not record then return refusal end
-  local from, to = again and 'review' or 'counting', again and 'counting' or 'review'
-  if record.state == to then return done(S, record) end
-  if record.state ~= from then return counts.refuse_state(S, record, from) end
-  if record.kind == 'draft' then return refuse(S, 'BAD_MESSAGE', nil, nil, 'kind') end
-  record.state = to
-  record.closed_at_ms, record.closed_by = not again and S.now or nil, not again and op[3] or nil
-  counts.revise(S, record, op[3])
-  return done(S, record)
-end
-
--- {'count_sign', count, revision, user} → data: its record
-function operations.count_sign(S, op)
-  local record, refusal = counts.find(S, op[2], op[4])
-  if not record then return refusal end
-  refusal = counts.refuse_unready(S, record, op[3])
-  if refusal then return refusal end
-  if not counts.has_signed(record, op[4]) then
-    record.signatures[#record.signatures + 1] = { op[4], S.now, record.revision }
-    counts.change(S, record, op[4])
-  end
-  return done(S, record)
-end
-
--- The next SKUs of a cancelled count leave it, at most so many. Returns how many.
-local function release(S, record, limit)
-  local known = counts.of(S)
-  local names = redis.call('ZRANGE', S.base .. ':count:' .. record.id .. ':names', record.behind == '' and '-' or '(' .. record.behind,
-    '+', 'BYLEX', 'LIMIT', 0, limit)
-  local on = {}
-  read_many(S.base .. ':counting', names, on)
-  for _, sku in ipairs(names) do
-    if on[sku] == record.id and not known.on_changed[sku] then counts.put_on(S, sku, false) end
-  end
-  record.gone = record.gone + #names
-  record.behind = names[#names] or record.behind
-  known.leaving[record.id] = record.gone < record.rows
-  if not known.leaving[record.id] then known.over[record.id] = S.now end
-  known.records[record.id], known.kept[record.id] = record, record
-  return #names
-end
-
--- {'count_cancel', count, by} → left: SKUs that have still to leave it, which are free already; data: its record
-function operations.count_cancel(S, op)
-  local by = op[3]
-  local record, refusal = counts.find(S, op[2])
-  if not record then return refusal end
-  local made
-  if record.state == 'cancelled' then
-    made = actions.known(S, record.action)
-  elseif not counts.is_open(record) or record.state == 'applying' then
-    return counts.refuse_state(S, record, 'opening', 'counting', 'review')
-  else
-    record.state, record.cancelled_by, record.behind, record.gone = 'cancelled', by[2], '', 0
-    counts.of(S).open = counts.of(S).open - 1
-    counts.change(S, record, by[2])
-    made = record_action(S, 'count_cancel', record, by)
-    record.action = made.id
-  end
-  if record.gone < record.rows then release(S, record, counts.skus_a_call_max) end
-  local outcome = done(S, record)
-  outcome[10] = record.rows - record.gone
-  return made and actions.tell(outcome, made) or outcome
-end
-
--- SKUs leave counts that were cancelled by somebody who did not go on with it. Returns how many, at most `limit`.
-function counts.sweep(S, limit)
-  local left = math.min(limit, counts.skus_a_call_max)
-  for _, id in ipairs(redis.call('SRANDMEMBER', S.base .. ':counts_leaving', 1)) do
-    local record = counts.known(S, id)
-    if record and left > 0 and record.gone < record.rows then left = left - release(S, record, left) end
-  end
-  return math.min(limit, counts.skus_a_call_max) - left
-end
-
--- What takes two people ------------------------------------------------------------------------------------
-
--- Units of a SKU that one person alone may move, where the pool says how many.
-function counts.limit(S)
-  local pool = config(S, 'pool', '', '')
-  return pool and pool.sign_over_units
-end
-
-local function remembered(S, field)
-  local known = counts.of(S).unsigned
-  if known[field] == nil then
-    local blob = redis.call('HGET', S.base .. ':unsigned', field)
-    known[field] = { value = blob and cmsgpack.unpack(blob) or false }
-  end
-  return known[field]
-end
-
--- Units of a SKU that one person alone has moved within 24 hours, cut by the hour; 0 where the pool does not ask.
-function counts.unsigned(S, sku)
-  if not counts.limit(S) then return 0 end
-  local units, oldest = 0, math.floor(S.now / HOUR_MS) - DAY_HOURS
-  for _, row in ipairs(remembered(S, sku).value or {}) do
-    if row[1] >= oldest then units = units + row[2] end
-  end
-  return units
-end
-
-function counts.note_unsigned(S, sku, units)
-  if not counts.limit(S) then return end
-  local slot, kept, hour = remembered(S, sku), {}, math.floor(S.now / HOUR_MS)
-  for _, row in ipairs(slot.value or {}) do
-    if row[1] >= hour - DAY_HOURS and row[1] ~= hour then
-      kept[#kept + 1] = row
-    elseif row[1] == hour then
-      units = units + row[2]
-    end
-  end
-  kept[#kept + 1] = { hour, units }
-  slot.value, slot.dirty = kept, true
-end
-
--- The draft of a move: its id is as long as an id may be, whatever the move's is.
-local function draft_id(move)
-  local id = 'draft.' .. move
-  return #id <= 64 and id or 'draft.' .. redis.sha1hex(move)
-end
-
-local function make_draft(S, op, row, sign_over, actor, reason)
-  local id = draft_id(op[2])
-  local record = new_record(S, id, { kind = 'draft', state = 'review', room = '', zone = '', category = '', blind = false,
-    recount_over = NO_RECOUNT, sign_over = sign_over, note = reason, made_by = actor, closed_at_ms = S.now, closed_by = actor,
-    move = op[2], op = { op[1], op[2], unpack(op, 3, 2 + #BODY[op[1]]) }, lines = 1, last_line = 1 })
-  local line = row.lines[1]
-  line.n, line.round, line.by, line.note = 1, 1, actor, reason
-  line.begun_seq, line.begun_at_ms, line.seq, line.at_ms = seq(S), S.now, seq(S), S.now
-  row.status, row.round, row.from_seq, row.two = 'uncounted', 1, seq(S), true
-  row.reason, row.reason_note, row.reason_by = 'other', reason ~= '' and reason or op[1] == 'count' and 'count' or 'write_off', actor
-  put_row(S, record, row)
-  counts.weigh(S, record, row)
-  return record
-end
-
--- A move of one person that changes what is on hand of a SKU by `difference` units. Where the pool says that two have to sign for so
--- many, it becomes a draft, and is refused: the refusal's data is the id of the count where it is decided (field `count`:
--- one that the SKU is on already). Otherwise it is noted, and nil. row: of the draft, its line and where it takes from.
-function counts.refuse_unsigned(S, op, sku, difference, row, actor, reason)
-  local most, units = counts.limit(S), math.abs(difference)
-  if not most or units == 0 then return nil end
-  if units + counts.unsigned(S, sku) <= most then
-    counts.note_unsigned(S, sku, units)
-    counts.weigh_again(S, sku)
-    return nil
-  end
-  local before = counts.known(S, draft_id(op[2]))
-  if before then
-    if before.op[1] ~= op[1] then return refuse(S, 'ID_CONFLICT', nil, nil, 'kind') end
-    for i, field in ipairs(BODY[op[1]]) do
-      if before.op[i + 2] ~= op[i + 2] then return refuse(S, 'ID_CONFLICT', nil, nil, field) end
-    end
-    return refused(S, 'NEEDS_APPROVAL', '', most, before.id)
-  end
-  local other = counts.on(S, { sku })[sku]
-  if other then return refused(S, 'NEEDS_APPROVAL', 'count', most, other) end
-  local crowd = refuse_crowd(S)
-  if crowd then return crowd end
-  return refused(S, 'NEEDS_APPROVAL', '', most, make_draft(S, op, row, most, actor, reason).id)
-end
-
--- The pool's settings are to let one person move more than before: the first who says so is remembered for a day, and another one
--- has to say the same. A refusal, or nil: then it is done.
-function counts.refuse_loosening(S, old, new, by)
-  local before, units = old and old.sign_over_units, new.sign_over_units or false
-  if not before or (units and units <= before) then return nil end
-  local who, slot = by and by[2] or '', remembered(S, '')
-  local asked = slot.value
-  if asked and asked[1] == units and asked[2] == before and asked[4] > S.now - DAY_HOURS * HOUR_MS and who ~= '' then
-    if asked[3] == who then return refuse(S, 'SAME_SIGNER', nil, nil, 'user') end
-    slot.value, slot.dirty = false, true
-    return nil
-  end
-  if who ~= '' then slot.value, slot.dirty = { units, before, who, S.now }, true end
-  return refuse(S, 'NEEDS_APPROVAL', before, nil, 'sign_over_units')
 end
 
 -- Following what moves -------------------------------------------------------------------------------------

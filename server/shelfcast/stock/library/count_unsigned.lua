@@ -1,0 +1,106 @@
+-- What takes two people: larger moves of one become drafts, slices count as what they come to, and one alone does not say how much
+-- one may move. Rules: docs/rules.md#moves-that-two-people-sign.
+
+local DAY_HOURS, NO_RECOUNT = 24, 2147483647
+
+-- Units of a SKU that one person alone may move, where the pool says how many.
+function counts.limit(S)
+  local pool = config(S, 'pool', '', '')
+  return pool and pool.sign_over_units
+end
+
+local function remembered(S, field)
+  local known = counts.of(S).unsigned
+  if known[field] == nil then
+    local blob = redis.call('HGET', S.base .. ':unsigned', field)
+    known[field] = { value = blob and cmsgpack.unpack(blob) or false }
+  end
+  return known[field]
+end
+
+-- Units of a SKU that one person alone has moved within 24 hours, cut by the hour; 0 where the pool does not ask.
+function counts.unsigned(S, sku)
+  if not counts.limit(S) then return 0 end
+  local units, oldest = 0, math.floor(S.now / HOUR_MS) - DAY_HOURS
+  for _, row in ipairs(remembered(S, sku).value or {}) do
+    if row[1] >= oldest then units = units + row[2] end
+  end
+  return units
+end
+
+function counts.note_unsigned(S, sku, units)
+  if not counts.limit(S) then return end
+  local slot, kept, hour = remembered(S, sku), {}, math.floor(S.now / HOUR_MS)
+  for _, row in ipairs(slot.value or {}) do
+    if row[1] >= hour - DAY_HOURS and row[1] ~= hour then
+      kept[#kept + 1] = row
+    elseif row[1] == hour then
+      units = units + row[2]
+    end
+  end
+  kept[#kept + 1] = { hour, units }
+  slot.value, slot.dirty = kept, true
+end
+
+-- The draft of a move: its id is as long as an id may be, whatever the move's is.
+local function draft_id(move)
+  local id = 'draft.' .. move
+  return #id <= 64 and id or 'draft.' .. redis.sha1hex(move)
+end
+
+local function make_draft(S, op, row, sign_over, actor, reason)
+  local id = draft_id(op[2])
+  local record = counts.new_record(S, id, { kind = 'draft', state = 'review', room = '', zone = '', category = '', blind = false,
+    recount_over = NO_RECOUNT, sign_over = sign_over, note = reason, made_by = actor, closed_at_ms = S.now, closed_by = actor,
+    move = op[2], op = { op[1], op[2], unpack(op, 3, 2 + #BODY[op[1]]) }, lines = 1, last_line = 1 })
+  local line = row.lines[1]
+  line.n, line.round, line.by, line.note = 1, 1, actor, reason
+  line.begun_seq, line.begun_at_ms, line.seq, line.at_ms = seq(S), S.now, seq(S), S.now
+  row.status, row.round, row.from_seq, row.two = 'uncounted', 1, seq(S), true
+  row.reason, row.reason_note, row.reason_by = 'other', reason ~= '' and reason or op[1] == 'count' and 'count' or 'write_off', actor
+  counts.put_row(S, record, row)
+  counts.weigh(S, record, row)
+  return record
+end
+
+-- A move of one person that changes what is on hand of a SKU by `difference` units. Where the pool says that two have to sign for so
+-- many, it becomes a draft, and is refused: the refusal's data is the id of the count where it is decided (field `count`:
+-- one that the SKU is on already). Otherwise it is noted, and nil. row: of the draft, its line and where it takes from.
+function counts.refuse_unsigned(S, op, sku, difference, row, actor, reason)
+  local most, units = counts.limit(S), math.abs(difference)
+  if not most or units == 0 then return nil end
+  if units + counts.unsigned(S, sku) <= most then
+    counts.note_unsigned(S, sku, units)
+    counts.weigh_again(S, sku)
+    return nil
+  end
+  local before = counts.known(S, draft_id(op[2]))
+  if before then
+    if before.op[1] ~= op[1] then return refuse(S, 'ID_CONFLICT', nil, nil, 'kind') end
+    for i, field in ipairs(BODY[op[1]]) do
+      if before.op[i + 2] ~= op[i + 2] then return refuse(S, 'ID_CONFLICT', nil, nil, field) end
+    end
+    return counts.refused(S, 'NEEDS_APPROVAL', '', most, before.id)
+  end
+  local other = counts.on(S, { sku })[sku]
+  if other then return counts.refused(S, 'NEEDS_APPROVAL', 'count', most, other) end
+  local crowd = counts.refuse_crowd(S)
+  if crowd then return crowd end
+  return counts.refused(S, 'NEEDS_APPROVAL', '', most, make_draft(S, op, row, most, actor, reason).id)
+end
+
+-- The pool's settings are to let one person move more than before: the first who says so is remembered for a day, and another one
+-- has to say the same. A refusal, or nil: then it is done.
+function counts.refuse_loosening(S, old, new, by)
+  local before, units = old and old.sign_over_units, new.sign_over_units or false
+  if not before or (units and units <= before) then return nil end
+  local who, slot = by and by[2] or '', remembered(S, '')
+  local asked = slot.value
+  if asked and asked[1] == units and asked[2] == before and asked[4] > S.now - DAY_HOURS * HOUR_MS and who ~= '' then
+    if asked[3] == who then return refuse(S, 'SAME_SIGNER', nil, nil, 'user') end
+    slot.value, slot.dirty = false, true
+    return nil
+  end
+  if who ~= '' then slot.value, slot.dirty = { units, before, who, S.now }, true end
+  return refuse(S, 'NEEDS_APPROVAL', before, nil, 'sign_over_units')
+end
