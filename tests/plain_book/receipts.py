@@ -61,9 +61,9 @@ class Receipts(Counts):
         receipt.done.discard(person)
         if not done:
             return "OK"
-        others = [self.found(receipt.lines[other]) for other in receipt.done]
+        others = [self.arrived(receipt.lines[other]) for other in receipt.done]
         receipt.done.add(person)
-        if receipt.by_two and self.found(lines) not in others:
+        if receipt.by_two and self.arrived(lines) not in others:
             receipt.state = "differs" if others else "open"
             return "OK"
         receipt.state = "received"
@@ -75,7 +75,7 @@ class Receipts(Counts):
                 self.lots[sku, lot] = units + good, pulled
         return "OK"
 
-    def found(self, lines: Lines) -> dict[tuple[str, str], tuple[int, int]]:
+    def arrived(self, lines: Lines) -> dict[tuple[str, str], tuple[int, int]]:
         good, bad = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
         for sku, lot, units, spoilt in lines:
             good[sku, lot] += units
