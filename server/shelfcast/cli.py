@@ -336,6 +336,18 @@ for group in (count, receipt):
     cli.add_command(group)
 
 
+@cli.command(short_help="Say what stands against a room's going on air.")
+@click.argument("room")
+@server_options
+@click.option("--level", type=click.Choice(["pass", "warn", "fail"]), help="Only what stands like this.")
+@click.option("--sku", default="", help="Only what is about this SKU.")
+def checklist(room: str, url: str, token: str | None, level: str | None, sku: str) -> int:
+    """Print the checklist of ROOM before a show: what fails, what warns, and what mends it. Exits 1 if any fails."""
+    from shelfcast.commands import checklist as command
+
+    return command.run(url, needed_token(token), room, level=level or "", sku=sku)
+
+
 @cli.command(cls=GroupedCommand, short_help="Check a pool's book against its ledger.")
 @click.argument("pool")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")

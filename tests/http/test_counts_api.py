@@ -96,6 +96,8 @@ async def test_a_sheet_is_made_once_an_id(people: People) -> None:
     assert (await people.make("mug", note=""))["count"] == first["count"]
     body = {"kind": "after", "id": "c1", "skus": ["mug"]}
     assert (await people.api.problem("POST", COUNTS, body))["field"] == "kind"
+    conflict = await people.api.problem("POST", COUNTS, body | {"kind": "spot", "skus": ["mug", "fan"]})
+    assert (conflict["code"], conflict["field"]) == ("ID_CONFLICT", "skus")
     answer = await people.api.call("POST", COUNTS, {"kind": "cycle", "skus": ["fan"]})
     assert answer.status_code == 201
     assert (await people.api.ok("GET", answer.headers["Location"]))["kind"] == "cycle"

@@ -125,13 +125,24 @@ async def open_count(book: StockBook, new: NewCount, by: By) -> Claimed:
     skus = [sku async for some in skus_of(book, scope) for sku in some]
     record = await book.count(new.id)
     if record is not None and record.state is not CountState.OPENING:
-        on = await book.counting(skus)
-        return Claimed(opened, [(sku, on[sku]) for sku in skus if on.get(sku, new.id) != new.id])
+        return await _made_before(book, record, opened, skus, is_named=scope.skus is not None)
     claimed = await claim(book, new.id, skus)
     if claimed.outcome.code is not Code.OK:
         await book.apply(CancelCount(new.id, by))
         return claimed
     return Claimed(await book.apply(BeginCounting(new.id)), claimed.elsewhere)
+
+
+async def _made_before(
+    book: StockBook, record: CountRecord, opened: Outcome, skus: Sequence[str], *, is_named: bool
+) -> Claimed:
+    """A sheet that this id has made before. Of named SKUs each has to be on it, or on another one."""
+    on: dict[str, str] = {}
+    for some in steps(skus):
+        on |= await book.counting(some)
+    if is_named and record.state in (CountState.COUNTING, CountState.REVIEW) and len(on) < len(skus):
+        return Claimed(Outcome(Code.ID_CONFLICT, field="skus"), [])
+    return Claimed(opened, [(sku, on[sku]) for sku in skus if on.get(sku, record.id) != record.id])
 
 
 async def claim(book: StockBook, count: str, skus: Sequence[str]) -> Claimed:

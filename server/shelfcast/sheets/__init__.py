@@ -8,6 +8,8 @@
 | `workbook`, `worksheet`, `number_formats`, `xml_parts` | an XLSX file → the lines of its first visible sheet |
 | `values`, `times` | a cell → code, line of text, number, time; or ValueError, which says what the spreadsheet did |
 | `catalogue` | a table → articles with opening stock: what `shelfcast import` takes |
+| `count_sheet` | a count's sheet to fill in, and a table of what was filled in |
+| `workbook_writing` | a table of text → an XLSX file, piece by piece |
 | `writing` | tables as CSV files: what is exported, and read back the same |
 | `levels` | a table → what an ERP has on hand, SKU by SKU |
 | `orders` | a table → a day of orders: what `shelfcast replay` and `shelfcast demo` play |
