@@ -7,8 +7,21 @@ from typing import Any
 
 import pytest
 from counting_people import COUNTS, People, figures_in
+from shelfcast.http.application import ENDPOINTS
+from shelfcast.protocol.access import Role
 
 SAYS_WHETHER_IT_DIFFERS = {"reason", "ready", "applied"}
+TOLD = {
+    "list_counts", "get_count", "list_count_rows", "post_line", "put_line", "post_answer",
+    "get_count_sheet", "delete_line",
+}  # fmt: skip
+"""What somebody who counts may call; each is asked below for figures, at every stage of a count. The last two answer
+with a file and with nothing."""
+
+
+def test_no_route_of_counts_tells_a_counter_what_is_not_looked_at_here() -> None:
+    may = {one.name for one in ENDPOINTS if one.tag == "counts" and Role.COUNTER in one.access.roles}
+    assert may == TOLD
 
 
 @pytest.fixture

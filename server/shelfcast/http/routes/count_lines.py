@@ -192,7 +192,7 @@ _CODES = (Code.NOT_FOUND, Code.SAME_SIGNER, Code.SHELF_FULL)
 # fmt: off
 ENDPOINTS = [
     Endpoint(method="POST", path=_LINES, summary="Enter what was found", tag=TAG, handle=post_line,
-             access=Access.COUNTER, answer=LineSaved, body=LineBody, keyed=True, codes=(*_CODES, Code.ID_CONFLICT),
+             access=Access.COUNTER, answer=LineSaved, body=LineBody, keyed=True, codes=_CODES,
              problems=STATE),
     Endpoint(method="PUT", path=_LINE, summary="Save a line", tag=TAG, handle=put_line, access=Access.COUNTER,
              answer=LineSaved, body=SavedLineBody, codes=_CODES, problems=STATE),
