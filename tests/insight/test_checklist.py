@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from shelfcast.insight.checklist import Check, CureKind, Item, Level, gravest_first, tally
+from shelfcast.insight.checklist import Check, CureKind, Findings, Item, Level, Wanted
 from shelfcast.insight.checks.counting import COUNTED_WITHIN_MS, ERP_WITHIN_MS
 from shelfcast.insight.checks.facts import (
     BatchFacts,
@@ -344,21 +344,41 @@ def test_lots_that_expire_soon_are_pulled_the_first_one_first_and_no_more_than_t
     assert of(item(Check.UNSELLABLE, lots=lots[2:], free=11)) == (PASSES, "pulled", [])
 
 
-def test_items_are_counted_and_stand_with_the_gravest_first() -> None:
-    items = [
-        *room_items(replace(ROOM, slots=0)),
+def found(wanted: Wanted) -> Findings:
+    findings = Findings(wanted)
+    for one in (
         *sku_items(ROOM, replace(MUG, price_minor=0, limit_per_user=None)),
         *sku_items(ROOM, replace(MUG, sku="cup", price_minor=0)),
-    ]
-    counts = tally(items)
+        *room_items(replace(ROOM, slots=0)),
+    ):
+        findings.add(one)
+    return findings
+
+
+def test_items_are_counted_and_stand_with_the_gravest_first() -> None:
+    findings = found(Wanted(1_000))
+    counts, items = findings.tally, findings.listed()
     assert (counts.warns, counts.fails, sum(counts)) == (2, 2, len(items))
-    first = [(found.level, found.check, found.sku) for found in gravest_first(items)][:4]
-    assert first == [
+    assert [(one.level, one.check, one.sku) for one in items][:4] == [
         (FAILS, Check.PRICE, "mug"),
         (FAILS, Check.PRICE, "cup"),
         (WARNS, Check.RUN_ORDER, ""),
         (WARNS, Check.LIMIT, "mug"),
     ]
+    assert findings.checks[Check.PRICE] == (0, 0, 2)
+    assert findings.checks[Check.LIMIT] == (1, 1, 0)
+    assert Check.BATCHES not in findings.checks
+
+
+def test_all_are_counted_and_those_that_are_wanted_are_kept() -> None:
+    every = found(Wanted(1_000))
+    for wanted, number in ((Wanted(3), 3), (Wanted(1, FAILS), 1), (Wanted(9, WARNS), 2), (Wanted(50, None, "cup"), 14)):
+        some = found(wanted)
+        assert some.tally == every.tally
+        asked = [one for one in every.listed() if wanted.level in (None, one.level) and wanted.sku in (None, one.sku)]
+        listed = some.listed()
+        assert [(one.check, one.sku) for one in listed] == [(one.check, one.sku) for one in asked[:number]]
+        assert some.left_out == len(asked) - len(listed)
 
 
 @pytest.mark.parametrize(

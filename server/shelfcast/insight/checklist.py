@@ -5,9 +5,11 @@ Rules: docs/rules.md#go-live-gate.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, NamedTuple
+
+from msgspec import Struct
 
 
 class Level(StrEnum):
@@ -75,16 +77,16 @@ class CureKind(StrEnum):
 NOTHING: Mapping[str, Any] = {}
 
 
-class Cure(NamedTuple):
+class Cure(Struct, gc=False):
     """A cure, and what it is about: a SKU, a channel, a batch, units, as its kind has it."""
 
     kind: CureKind
     about: Mapping[str, Any] = NOTHING
 
 
-class Item(NamedTuple):
+class Item(Struct, gc=False):
     """One thing that was looked at: of the room, where `sku` is empty, or of one SKU. `why` is the case that it is,
-    `values` the numbers of the sentence `detail`."""
+    `values` the numbers of the sentence `detail`. Nothing changes it but who makes it."""
 
     check: Check
     level: Level
@@ -105,15 +107,65 @@ class Tally(NamedTuple):
     fails: int = 0
 
 
-def tally(items: Iterable[Item]) -> Tally:
-    """How many items stand how."""
-    counts = dict.fromkeys(Level, 0)
-    for item in items:
-        counts[item.level] += 1
-    return Tally(counts[Level.PASS], counts[Level.WARN], counts[Level.FAIL])
+class Wanted(NamedTuple):
+    """Which items are to be listed: those of one level, of one SKU, or (None) of all; at most so many."""
+
+    limit: int
+    level: Level | None = None
+    sku: str | None = None
 
 
-def gravest_first(items: Iterable[Item]) -> list[Item]:
-    """Items as a list shows them: the gravest first, the room's before its SKUs', then as the room has its SKUs."""
-    levels, checks = list(GRAVEST_FIRST), list(Check)
-    return sorted(items, key=lambda item: (levels.index(item.level), item.sku != "", checks.index(item.check)))
+class Findings:
+    """Items as they are found: all are counted, and those that are wanted are kept, no more than can be listed."""
+
+    def __init__(self, wanted: Wanted) -> None:
+        self._wanted = wanted
+        self._counts: dict[Check, dict[Level, int]] = {}
+        self._kept: dict[Level, dict[tuple[bool, Check], list[Item]]] = {level: {} for level in GRAVEST_FIRST}
+        self._room_left = dict.fromkeys(GRAVEST_FIRST, wanted.limit)
+        self._of_wanted = 0
+
+    def add(self, item: Item) -> None:
+        """One more; SKUs come in the order of the room."""
+        check, level = item.check, item.level
+        counts = self._counts.get(check)
+        if counts is None:
+            counts = self._counts[check] = dict.fromkeys(Level, 0)
+        counts[level] += 1
+        wanted = self._wanted
+        if wanted.level not in (None, level) or wanted.sku not in (None, item.sku):
+            return
+        self._of_wanted += 1
+        # A graver one may still come, so as many are kept of each level; the room's are few, and go first.
+        if self._room_left[level] > 0 or not item.sku:
+            self._room_left[level] -= 1
+            self._kept[level].setdefault((item.sku != "", check), []).append(item)
+
+    @property
+    def tally(self) -> Tally:
+        """How many of all items stand how."""
+        return Tally(*(sum(counts[level] for counts in self._counts.values()) for level in Level))
+
+    @property
+    def checks(self) -> dict[Check, Tally]:
+        """The same of each check that looked at something."""
+        return {
+            check: Tally(*(self._counts[check][level] for level in Level)) for check in Check if check in self._counts
+        }
+
+    def listed(self) -> list[Item]:
+        """Those that are wanted, the gravest first, the room's before its SKUs'; then check by check, as the room has
+        its SKUs. Of more than the limit the first that were found."""
+        order = list(Check)
+        found = [
+            item
+            for level in GRAVEST_FIRST
+            for _, items in sorted(self._kept[level].items(), key=lambda kept: (kept[0][0], order.index(kept[0][1])))
+            for item in items
+        ]
+        return found[: self._wanted.limit]
+
+    @property
+    def left_out(self) -> int:
+        """How many of those that are wanted are beyond the limit."""
+        return max(0, self._of_wanted - self._wanted.limit)

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from msgspec.structs import replace
 
 from shelfcast.errors import EngineError
-from shelfcast.insight.checklist import Item, Level, Tally, gravest_first, tally
+from shelfcast.insight.checklist import Findings, Item, Level, Wanted
 from shelfcast.insight.checks.room import room_items
 from shelfcast.insight.checks.sku import sku_items
 from shelfcast.merchant.gate_facts import pages, read_room, read_skus, skus_of
@@ -24,24 +24,23 @@ from shelfcast.stock.operations import Put
 from shelfcast.stock.outcomes import Outcome
 from shelfcast.stock.show import ON_AIR
 
-JUDGED_AT_ONCE = 100
-"""SKUs that are held against the rules before the loop serves others: some milliseconds."""
-ITEMS_TOLD_MAX = 20
-"""Items that fail of which a refusal tells; the checklist has the others."""
+JUDGED_AT_ONCE = 20
+"""SKUs that are held against the rules before the loop serves others: a few milliseconds."""
+FIRST_FAILING = Wanted(20, Level.FAIL)
+"""Items that a refusal tells of; the checklist has the others."""
 LOOKS_MAX = 3
 """How often a write looks at the checklist anew, where the room's gate was shut meanwhile."""
 _STRICTEST_LAST = (Gate.OFF, Gate.WARN, Gate.REFUSE)
 
 
 class Checked(NamedTuple):
-    """What a checklist found as of the pool's sequence `seq`: all its items, the gravest first."""
+    """What a checklist found as of the pool's sequence `seq`."""
 
     room: str
     config: RoomConfig
     seq: int
     at_ms: int
-    tally: Tally
-    items: list[Item]
+    findings: Findings
 
 
 class Verdict(NamedTuple):
@@ -70,21 +69,26 @@ def stricter(one: Gate, other: Gate) -> Gate:
     return max(one, other, key=_STRICTEST_LAST.index)
 
 
-async def checklist(book: StockBook, room: str, becoming: Mapping[str, Any] | None = None) -> Checked | None:
-    """What stands for and against the room's going on air; None where there is no such room. `becoming` are fields of
-    it that a write would set meanwhile; with them also a room is looked at that such a write would make. Raises
-    EngineError."""
+async def checklist(
+    book: StockBook, room: str, wanted: Wanted = FIRST_FAILING, becoming: Mapping[str, Any] | None = None
+) -> Checked | None:
+    """What stands for and against the room's going on air; None where there is no such room. All items are counted,
+    those that are `wanted` are told. `becoming` are fields of it that a write would set meanwhile; with them also a
+    room is looked at that such a write would make. Raises EngineError."""
     read = await read_room(book, room, becoming or {})
     if read is None:
         return None
-    items = list(room_items(read.facts))
+    findings = Findings(wanted)
+    for item in room_items(read.facts):
+        findings.add(item)
     for page in pages(skus_of(read)):
         for n, sku in enumerate(await read_skus(book, read, page), start=1):
-            items.extend(sku_items(read.facts, sku))
+            for item in sku_items(read.facts, sku):
+                findings.add(item)
             if n % JUDGED_AT_ONCE == 0:
                 await asyncio.sleep(0)
     view = read.view
-    return Checked(room, view.room, view.seq, view.at_ms, tally(items), gravest_first(items))
+    return Checked(room, view.room, view.seq, view.at_ms, findings)
 
 
 async def check_live(book: StockBook, room: str, becoming: Mapping[str, Any], *, override: str = "") -> Verdict | None:
@@ -92,11 +96,11 @@ async def check_live(book: StockBook, room: str, becoming: Mapping[str, Any], *,
     stricter of what the room has and what the write sets. Raises EngineError."""
     config = await book.room_config(room)
     gate = stricter(config.gate if config else Gate.OFF, Gate(becoming.get("gate") or Gate.OFF))
-    checked = None if gate is Gate.OFF else await checklist(book, room, becoming)
+    checked = None if gate is Gate.OFF else await checklist(book, room, becoming=becoming)
     if checked is None:
         return None
-    failing = [item for item in checked.items[:ITEMS_TOLD_MAX] if item.level is Level.FAIL]
-    return Verdict(gate, checked.tally.fails, checked.tally.warns, failing, override)
+    tally = checked.findings.tally
+    return Verdict(gate, tally.fails, tally.warns, checked.findings.listed(), override)
 
 
 def may_begin_show(op: Put) -> bool:

@@ -48,11 +48,12 @@ async def remind(book: StockBook, fence: int, room: str) -> None:
     config, record = await book.room_config(room), (await standing(book)).get(room)
     step = None if config is None else step_of(config, now_ms)
     checked = None if step is None else await checklist(book, room)
-    if config is None or step is None or checked is None or not checked.tally.fails:
+    if config is None or step is None or checked is None or not checked.findings.tally.fails:
         if record is not None:
             _check(await alerts.end(book, fence, record), room)
         return
-    fails = checked.tally.fails
+    tally = checked.findings.tally
+    fails = tally.fails
     outcome = await alerts.ring_of_pool(
         book,
         fence,
@@ -63,8 +64,8 @@ async def remind(book: StockBook, fence: int, room: str) -> None:
         value=float(fails),
         threshold=float(step),
         remaining=fails,
-        offered=sum(checked.tally),
-        advice=advice(fails, checked.items[0]),
+        offered=sum(tally),
+        advice=advice(fails, checked.findings.listed()[0]),
     )
     _check(outcome, room)
 

@@ -334,9 +334,10 @@ class Alert(Struct, frozen=True, kw_only=True, tag="alert"):
     """An alert of the show, or of the room where `show` is empty, as it is now; told when it rings and whenever it
     changes, and all that stand to whoever comes backstage. The same in every process and after every restart.
 
-    `sku` is empty where it is about the whole show, `room` where it is about the whole pool, `tier_percent` 0 where the rule has none. `value` passed
-    `threshold`; `peak` is the gravest value since. `remaining_share` is `remaining` of `offered`, 0 where nothing was.
-    `at_ms` is when it rang last, `since_ms` since when it stands. An `unsteady` one came and went too often to ring on.
+    `sku` is empty where it is about the whole show, `room` where it is about the whole pool, `tier_percent` 0 where the
+    rule has none. `value` passed `threshold`; `peak` is the gravest value since. `remaining_share` is `remaining` of
+    `offered`, 0 where nothing was. `at_ms` is when it rang last, `since_ms` since when it stands. An `unsteady` one
+    came and went too often to ring on.
     """
 
     id: str

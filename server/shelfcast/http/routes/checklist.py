@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -16,8 +15,8 @@ from shelfcast.http.api.query import Query
 from shelfcast.http.routes.checklist_cures import cure_item
 from shelfcast.http.routes.checklist_items import Checklist, ChecklistItem, CheckTally
 from shelfcast.http.routes.rooms import ROOM_PATH, TAG, no_room
-from shelfcast.insight.checklist import Check, Item, Level, tally
-from shelfcast.merchant.gate import Checked, checklist
+from shelfcast.insight.checklist import Item, Level, Wanted
+from shelfcast.merchant.gate import checklist
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.fields import Sku
 from shelfcast.stock.configuration import Gate
@@ -38,11 +37,11 @@ async def get_checklist(call: Call) -> Response:
     """What was looked at for the room's next show, each with what mends it, the gravest first. It is worked out anew
     with every request; nothing is written."""
     pool, room = await call.room_pool(), call.path["room"]
-    found = await checklist(pool.book, room)
+    wanted = Wanted(call.query.limit, call.query.level, call.query.sku)
+    found = await checklist(pool.book, room, wanted)
     if found is None:
         raise no_room(room)
-    wanted = [item for item in found.items if _is_asked_for(item, call.query)]
-    most = call.query.limit
+    tally = found.findings.tally
     shown = Checklist(
         room=room,
         pool=pool.book.pool,
@@ -50,13 +49,16 @@ async def get_checklist(call: Call) -> Response:
         seq=found.seq,
         at_ms=found.at_ms,
         planned_start_ms=found.config.planned_start_ms,
-        passes=found.tally.passes,
-        warns=found.tally.warns,
-        fails=found.tally.fails,
-        may_go_live=found.config.gate is not Gate.REFUSE or not found.tally.fails,
-        checks=_tallies(found),
-        left_out=max(0, len(wanted) - most),
-        items=items_shown(pool.book.pool, room, wanted[:most]),
+        passes=tally.passes,
+        warns=tally.warns,
+        fails=tally.fails,
+        may_go_live=found.config.gate is not Gate.REFUSE or not tally.fails,
+        checks=[
+            CheckTally(check=check, passes=of.passes, warns=of.warns, fails=of.fails)
+            for check, of in found.findings.checks.items()
+        ],
+        left_out=found.findings.left_out,
+        items=items_shown(pool.book.pool, room, found.findings.listed()),
     )
     return answer(shown)
 
@@ -77,18 +79,6 @@ def items_shown(pool: str, room: str, items: Sequence[Item]) -> list[ChecklistIt
         )
         for item in items
     ]
-
-
-def _is_asked_for(item: Item, query: ChecklistQuery) -> bool:
-    return query.level in (None, item.level) and query.sku in (None, item.sku)
-
-
-def _tallies(found: Checked) -> list[CheckTally]:
-    by_check: dict[Check, list[Item]] = defaultdict(list)
-    for item in found.items:
-        by_check[item.check].append(item)
-    counts = [(check, tally(by_check[check])) for check in Check if check in by_check]
-    return [CheckTally(check=check, passes=n.passes, warns=n.warns, fails=n.fails) for check, n in counts]
 
 
 # fmt: off

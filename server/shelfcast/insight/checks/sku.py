@@ -16,4 +16,5 @@ def sku_items(room: RoomFacts, sku: SkuFacts) -> Iterator[Item]:
     """What is looked at of a SKU that the room lists, or that stands in its run order."""
     for part in (stock_items, counting_items, goods_items, terms_items):
         for item in part(room, sku):
-            yield item._replace(sku=sku.sku, title=sku.title, link=sku.link)
+            item.sku, item.title, item.link = sku.sku, sku.title, sku.link
+            yield item
