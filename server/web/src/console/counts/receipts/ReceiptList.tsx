@@ -3,7 +3,9 @@
 import { useState } from "preact/hooks";
 import { count, timeOrDate } from "../../../shared/format";
 import { t } from "../../../shared/i18n";
+import { go } from "../../address";
 import type { ReceiptItem } from "../../api/schema";
+import { goToStep } from "../../before/steps";
 import { useDesk } from "../desk";
 import { goTo, linkTo } from "../parts";
 import { Unread } from "../Unread";
@@ -18,7 +20,7 @@ export function isOver({ state }: ReceiptItem): boolean {
 }
 
 export function ReceiptList() {
-  const { receipts } = useDesk();
+  const { receipts, leads } = useDesk();
   const all = receipts.want().value;
   const [old, setOld] = useState(false);
   const over = all?.filter(isOver) ?? [];
@@ -43,6 +45,20 @@ export function ReceiptList() {
           <Card key={each.receipt} item={each} />
         ))}
       </ul>
+      {leads && (
+        <p class="quiet">
+          {t("counts.receipt.lots")}{" "}
+          <button
+            type="button"
+            onClick={() => {
+              goToStep("checklist");
+              go({ view: "before" });
+            }}
+          >
+            {t("counts.receipt.lots.open")}
+          </button>
+        </p>
+      )}
     </>
   );
 }
