@@ -1,25 +1,75 @@
-"""People who count on the console, for tests of its pages: a shop that sells on meanwhile, and what each of them does."""
+"""People who count on the console, for tests of its pages, while the shop sells on."""
 
 from __future__ import annotations
 
 import asyncio
 import itertools
 import json
+import secrets
+import shutil
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 from typing import Any
 
-from pages.live_shop import POOL, ROOM, LiveShop
+from conftest import TOKEN_SECRET
+from pages.conftest import Visit
+from pages.live_shop import POOL, ROOM, SKU, LiveShop
+from pages.visitor import DESK, PHONE, Visitor
 from pages.words import Words
 from playwright.async_api import Locator, Page, Response, expect
+from shelfcast.settings import Settings
 from shelfcast_client import Reserved, connect
 from shelfcast_client.merchant import Merchant
+
+HANDHELD: dict[str, Any] = {"viewport": PHONE, "has_touch": True, "is_mobile": True}
+LOOKS = [("en", "light"), ("zh", "dark")]
+TARGET_MIN_PX = 44
+REFUSED = ("a status of 401", "a status of 409", "a status of 403")
+
+# Numbers that stand nowhere but in the book: on a page of somebody who counts blind each would be told by it.
+MUGS, BOWLS, SHIRTS = 1_237, 431, 688
+BOWL, SHIRT = ("BOWL-02", "Stoneware bowl"), ("SHIRT-03", "Thermal shirt")
+BARCODES = {SKU: "6901234567892", BOWL[0]: "6901234567908", SHIRT[0]: "6901234567915"}
+
+SMALL_TARGETS = """least => [...document.querySelectorAll(
+    "main button, main a, main input:not([type=checkbox], [type=file]), main select, main summary")]
+  .filter(each => each.checkVisibility())
+  .map(each => [each.getBoundingClientRect().height, each.textContent.trim() || each.id])
+  .filter(([height]) => height < least)"""
 
 ON_HAND = ("pool", "safety", "elastic", "unsellable", "batch:", "channel:", "held:", "sold:")
 """Places of units that are in the house: what people can count."""
 EXPECTED = ("on_hand", "unsellable", "difference", "counted", "adjusted", "bad", "reason", "shortage", "write_off_from")
 """What an answer says of a SKU that whoever counts blind is not told."""
 OF_THE_COUNT = ("recounts", "unreasoned", "differing", "over", "signatures_needed", "gained", "lost", "shortage")
+
+
+@asynccontextmanager
+async def shop_to_count() -> AsyncIterator[LiveShop]:
+    """A room on air that sells three SKUs with barcodes, for the tests of a file; audited at the end."""
+    folder = tempfile.mkdtemp(prefix="shelfcast-")
+    settings = Settings(
+        key_prefix=f"t{secrets.token_hex(6)}",
+        data_dir=str(Path(folder) / "data"),
+        port=0,
+        token_secret=TOKEN_SECRET,
+        engine_call_timeout_ms=5_000,
+    )
+    opened = LiveShop(settings)
+    try:
+        await opened.open(units=MUGS)
+        await opened.sell(*BOWL, BOWLS)
+        await opened.sell(*SHIRT, SHIRTS)
+        await opened.merchant.catalogue(
+            [{"sku": sku, "barcode": barcode, "zone": "A1"} for sku, barcode in BARCODES.items()], key="barcodes"
+        )
+        yield opened
+        await opened.assert_sound()
+    finally:
+        await opened.close()
+        shutil.rmtree(folder)
 
 
 async def on_hand(shop: LiveShop, sku: str) -> int:
@@ -123,6 +173,7 @@ class Counter:
     def __init__(self, page: Page, words: Words) -> None:
         self.page = page
         self.words = words
+        self.answers = Answers(page)
 
     async def open(self, title: str) -> None:
         """The count of this name, from the list."""
@@ -165,3 +216,37 @@ class Counter:
         await self.save.click()
         await expect(self.search).to_be_visible()
         await expect(self.page.locator(".said-here")).to_contain_text(f"{good:,}")
+
+
+async def phone_of(visit: Visit, shop: LiveShop, user: str, language: str = "en", **options: Any) -> Visitor:
+    """The phone of somebody who counts, at the list of counts."""
+    link = f"{shop.url}/console?lang={language}#token={shop.token('counter', user)}"
+    visitor: Visitor = await visit(link, **HANDHELD | options)
+    words = Words(language)
+    pool = visitor.page.get_by_label(words("counts.pool.name"))
+    await pool.fill("main")
+    await pool.press("Enter")
+    await expect(visitor.page.get_by_role("navigation", name=words("counts.parts"))).to_be_visible()
+    return visitor
+
+
+async def desk_of(visit: Visit, shop: LiveShop, user: str, language: str = "en", **options: Any) -> Visitor:
+    """The console of an operator, at the counts."""
+    link = f"{shop.url}/console?lang={language}#token={shop.token('operator', user)}"
+    visitor: Visitor = await visit(link, **{"viewport": DESK} | options)
+    words = Words(language)
+    await visitor.page.get_by_role("link", name=words("shell.view.counts"), exact=True).click()
+    await expect(visitor.page.get_by_role("button", name=words("counts.new"), exact=True)).to_be_visible()
+    return visitor
+
+
+async def opened_count(shop: LiveShop, *skus: str, **more: Any) -> str:
+    """A spot check of these SKUs, made by somebody else; returns its id."""
+    async with operator(shop, "made") as made_by:
+        made = await made_by.open_count("spot", skus=list(skus), **more)
+    return made["count"]["count"]
+
+
+async def put_aside(shop: LiveShop, count: str) -> None:
+    async with operator(shop, "made") as made_by:
+        await made_by.cancel_count(count)
