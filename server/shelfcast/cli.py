@@ -1,4 +1,5 @@
-"""The command line. Each command says here what it takes, and does its work in `commands`.
+"""The command line. Each command says here what it takes, a group of them in `commands/…_cli.py`, and does its work
+in `commands`.
 
 Exit codes: 0 done; 1 the work failed, or `audit` and `doctor` found something; 2 wrong use or a wrong setting.
 Errors are one line on stderr.
