@@ -74,7 +74,7 @@ async def test_people_count_blind_while_it_sells_and_two_sign_what_differs(
         await evening.applied(await evening.desk("wang"))
         for counter in (anna, ben):
             assert not await counter.answers.figures()
-        assert next(bought) > 20, "nothing was sold while people counted"
+        assert next(bought) > 0, "nothing was sold while people counted"
     assert not evening.found, "\n".join(evening.found)
     there[SHIRT[0]] -= 2
     assert {sku: await on_hand(shop, sku) for sku in BARCODES} == there

@@ -11,7 +11,6 @@ import { namesOf } from "./undo/names";
 export function Missed({ attention }: { readonly attention: Attention }) {
   const it = useConsole();
   const missed = attention.missed.value;
-  if (missed.length === 0) return null;
   return (
     <Dialog title={t("missed.title")} onClose={() => attention.forgetMissed()}>
       <p class="quiet">{t("missed.lead")}</p>

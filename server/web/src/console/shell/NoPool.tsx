@@ -7,6 +7,7 @@ import { answerOfWrite } from "../api/client";
 import { problemText } from "../operations/problem";
 import type { Login } from "../session";
 import { Settings } from "./head/Settings";
+import "./login/login.css";
 
 /** Of pools that are made here. The same as the server gives to a count where its pool says nothing. */
 const SIGN_OVER_UNITS = 10;

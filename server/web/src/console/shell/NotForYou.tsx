@@ -5,6 +5,7 @@ import { t } from "../../shared/i18n";
 import { answerOf } from "../api/client";
 import type { Login, Session } from "../session";
 import { Settings } from "./head/Settings";
+import "./login/login.css";
 
 interface Props {
   readonly login: Login;

@@ -2,7 +2,7 @@
 
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { count } from "../../shared/format";
-import { t } from "../../shared/i18n";
+import { type Language, t } from "../../shared/i18n";
 import { addressOf, go, VIEWS, where } from "../address";
 import type { Answer } from "../api/client";
 import { Console, ConsoleProvider } from "../console";
@@ -22,10 +22,6 @@ import { Head } from "./head/Head";
 import { InForce } from "./head/InForce";
 import { Settings } from "./head/Settings";
 import { useKeys } from "./keys";
-import { LogIn, LogInAgain } from "./login/LogIn";
-import { Missed } from "./Missed";
-import { NoPool } from "./NoPool";
-import { NotForYou } from "./NotForYou";
 import { firstOf, PlacesKept } from "./places";
 import { Said } from "./Said";
 import { watchLeaving } from "./since/lasthere";
@@ -43,7 +39,17 @@ const CONTENT = "view";
 /** What is looked at now and then. */
 const Since = later(async () => (await import("./since/Since")).Since);
 const ActionList = later(async () => (await import("./undo/ActionList")).ActionList);
-const Help = later(async () => (await import("./Help")).Help);
+const HELP = { en: () => import("../help/en.json"), zh: () => import("../help/zh.json") };
+const Help = later<{ onClose: () => void }>(
+  async () => (await import("../help/Help")).Help,
+  async (spoken: Language) => (await HELP[spoken]()).default,
+);
+/** What the board opens without. */
+const Missed = later<{ attention: Attention }>(async () => (await import("./Missed")).Missed);
+const LogIn = later<Props>(async () => (await import("./login/LogIn")).LogIn);
+const LogInAgain = later<{ login: Login }>(async () => (await import("./login/LogIn")).LogInAgain);
+const NoPool = later<{ login: Login; onMade: () => void }>(async () => (await import("./NoPool")).NoPool);
+const NotForYou = later<{ login: Login; session: Session }>(async () => (await import("./NotForYou")).NotForYou);
 
 export function Shell({ login, refused }: Props) {
   const state = login.state.value;
@@ -104,7 +110,7 @@ function Opened({ login, places, pool, room }: OpenedProps) {
       it.close();
     };
   }, []);
-  useEffect(() => soon([...LOADED_LATER, ActionList, Since, Help]), []);
+  useEffect(() => soon([...LOADED_LATER, ActionList, Since, Help, LogInAgain, Missed]), []);
   const edges = useEdges();
   useKeys((action) => {
     if (action.kind === "command") openCommandLine();
@@ -174,7 +180,7 @@ function Opened({ login, places, pool, room }: OpenedProps) {
         </Drawer>
       )}
       {panel === "help" && <Help onClose={() => setPanel("")} />}
-      <Missed attention={attention} />
+      {attention.missed.value.length > 0 && <Missed attention={attention} />}
       <footer class="console-foot" ref={edges.foot}>
         <CommandLine
           onPage={(command) => {

@@ -7,12 +7,14 @@ import afterEn from "../counts/after/en.json";
 import afterZh from "../counts/after/zh.json";
 import countsEn from "../counts/en.json";
 import countsZh from "../counts/zh.json";
+import helpEn from "../help/en.json";
+import helpZh from "../help/zh.json";
 import ledgerEn from "../ledger/en.json";
 import ledgerZh from "../ledger/zh.json";
 import firstEn from "./en";
 import firstZh from "./zh";
 
 export const WORDS: Record<Language, Words> = {
-  en: { ...firstEn, ...beforeEn, ...countsEn, ...afterEn, ...ledgerEn },
-  zh: { ...firstZh, ...beforeZh, ...countsZh, ...afterZh, ...ledgerZh },
+  en: { ...firstEn, ...beforeEn, ...countsEn, ...afterEn, ...helpEn, ...ledgerEn },
+  zh: { ...firstZh, ...beforeZh, ...countsZh, ...afterZh, ...helpZh, ...ledgerZh },
 };

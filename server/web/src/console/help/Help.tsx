@@ -1,9 +1,9 @@
 /** All keys, and how a line of the command line is written: from the tables that the code uses. */
 
 import { t } from "../../shared/i18n";
-import { GRAMMAR } from "./command/commands";
-import { Dialog } from "./Dialog";
-import { KEYS, KEYS_ELSEWHERE, singleKeys } from "./keys";
+import { GRAMMAR } from "../shell/command/commands";
+import { Dialog } from "../shell/Dialog";
+import { KEYS, KEYS_ELSEWHERE, singleKeys } from "../shell/keys";
 
 type Shown = readonly (readonly string[])[];
 
