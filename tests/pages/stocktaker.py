@@ -71,8 +71,11 @@ class Stocktaker:
         sign = it.button(words("counts.do.apply"))
         for title, reason in (reasons or {}).items():
             why = it.field(words("counts.reason.of", title=title))
-            await expect(it.page.get_by_role("row").filter(has_text=title)).to_contain_text(shown)
+            row = it.page.get_by_role("row").filter(has_text=title)
+            await expect(row).to_contain_text(shown)
             await self._hands.choose(why, words(f"counts.reason.{reason}"))
+            # Until it is noted, whoever signs would sign something else.
+            await expect(row.get_by_text(words("counts.status.ready"), exact=True)).to_be_visible()
         await self._hands.press(sign)
         await self._hands.press(it.button(words("do.really", label=words("counts.do.apply"))))
         await it.reads(words("counts.state.applied"))
