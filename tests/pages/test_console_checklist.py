@@ -275,7 +275,7 @@ async def test_a_show_is_refused_then_begun_with_a_reason_then_begun_clean(shop:
     begin = stage.get_by_role("button", name="Begin the show", exact=True)
     await hands.press(begin)
     gate = page.get_by_role("region", name="The checklist stands in the way: 1 thing fails")
-    await expect(gate).to_contain_text("Counted Grey mug Never counted.")
+    await expect(gate).to_contain_text("Counted Grey mug: Never counted.")
     await hands.press(gate.get_by_role("button", name="Open the checklist"))
     await expect(page.get_by_role("heading", name="Checklist", exact=True)).to_be_visible()
     definition = await shop.merchant.room(room)

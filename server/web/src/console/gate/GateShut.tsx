@@ -5,10 +5,10 @@ import { count } from "../../shared/format";
 import { t } from "../../shared/i18n";
 import { answerOf } from "../api/client";
 import type { StatusDone } from "../api/schema";
-import { checkName, failingText } from "../before/checklist/sentences";
 import { toChecklist } from "../before/steps";
 import { useConsole } from "../console";
 import { Perform } from "../operations/Perform";
+import { failuresOf } from "./failures";
 import type { ShutProps } from "./gate";
 import { beginAnyway, REASON_MAX } from "./override";
 import "./gate.css";
@@ -31,9 +31,9 @@ export function GateShut({ problem, onDone, onCancel }: ShutProps) {
         {t("gate.shut", { count: fails, n: count(fails) })}
       </p>
       <ul>
-        {items.slice(0, NAMED_MAX).map((item) => (
-          <li key={`${item.check} ${item.sku}`}>
-            <strong>{checkName(item.check)}</strong> {item.title || item.sku} {failingText(item)}
+        {failuresOf(items.slice(0, NAMED_MAX)).map(({ key, name, titles, text }) => (
+          <li key={key}>
+            <strong>{name}</strong> {titles === "" ? text : t("gate.item", { titles, text })}
           </li>
         ))}
         {more > 0 && <li>{t("gate.more", { count: more, n: count(more) })}</li>}
