@@ -24,7 +24,7 @@ class Stocktaker:
         await it.step("checklist")
         await it.reads(words("checklist.verdict.refused"))
         label = words("checklist.count_other", n=len(there))
-        counted = it.region(words("checklist.check.counted"))
+        counted = it.page.get_by_role("group", name=words("checklist.check.counted"), exact=True)
         await self._hands.press(it.button(label, counted))
         await self._hands.press(it.button(label, counted).last)
         for title, units in there.items():

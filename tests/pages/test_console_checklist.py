@@ -112,7 +112,7 @@ async def enter(
 
 def items(page: Page, check: str) -> Locator:
     """What the checklist says of one check."""
-    return page.get_by_role("region", name=check)
+    return page.get_by_role("group", name=check)
 
 
 async def cure(hands: Hands, page: Page, label: str, title: str, says: str) -> None:
@@ -320,7 +320,7 @@ async def test_a_reminder_before_the_planned_start_leads_to_the_checklist(shop: 
     page, hands = visitor.page, Mouse(visitor.page)
     await expect(page.get_by_role("link", name="Before", exact=True)).to_be_visible()
     await page.goto(f"{shop.url}/console#/{POOL}/{room}/board")
-    alert = page.get_by_role("listitem").filter(has_text="Not ready: 1 thing fails")
+    alert = page.get_by_role("listitem").filter(has_text="1 check fails, ")
     await hands.press(alert.get_by_role("button", name="Got it"))
     await hands.press(alert.locator(".perform").get_by_role("button", name="Got it"))
     await expect(alert).to_contain_text("noted by wang")

@@ -33,7 +33,7 @@ export function GroupCard({ group, reading, onDone }: Props) {
   const many = items.length > 1 ? groupText(group) : "";
   const more = found.length - most;
   return (
-    <section class="card check" data-level={level} aria-labelledby={head}>
+    <div class="card check" role="group" data-level={level} aria-labelledby={head}>
       <h5>
         <LevelMark level={level} /> <span id={head}>{checkName(check)}</span>
         {items.length > 1 && <span class="badge">{count(items.length)}</span>}
@@ -59,7 +59,7 @@ export function GroupCard({ group, reading, onDone }: Props) {
           {t("checklist.more", { count: Math.min(more, SHOWN_MORE), left: count(more) })}
         </button>
       )}
-    </section>
+    </div>
   );
 }
 
