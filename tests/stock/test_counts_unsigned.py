@@ -172,6 +172,25 @@ async def test_a_cancelled_draft_is_not_done(strict: Shop) -> None:
     await needs_approval(strict, write_off("w2", 11))
 
 
+@pytest.mark.parametrize("becomes", ["looser", "off", "a day later"])
+async def test_a_draft_is_not_done_besides(strict: Shop, becomes: str) -> None:
+    await strict.ok(write_off("w0", 5))
+    move = write_off("w1", 9)
+    count = await needs_approval(strict, move)
+    if becomes in ("looser", "off"):
+        for actor in ("ops", "zoe"):
+            await loosen(strict, actor, 50 if becomes == "looser" else None)
+    else:
+        await strict.advance(25 * HOUR_MS)
+    again = await strict.book.apply(move)
+    assert (again.code, again.data) == (Code.NEEDS_APPROVAL, count.id)
+    await count.sign("ops")
+    await count.apply("zoe")
+    assert (await strict.units())["pool"] == 86
+    await strict.ok(move)
+    assert (await strict.units())["pool"] == 86
+
+
 async def loosen(shop: Shop, actor: str, units: int | None) -> Outcome:
     return await shop.book.apply(put(What.POOL, "", {"sign_over_units": units}, by=By(f"p-{actor}-{units}", actor)))
 

@@ -68,19 +68,20 @@ end
 -- one that the SKU is on already). Otherwise it is noted, and nil. row: of the draft, its line and where it takes from.
 function counts.refuse_unsigned(S, op, sku, difference, row, actor, reason)
   local most, units = counts.limit(S), math.abs(difference)
+  -- What has become a draft is decided there alone, however little it would be by now: it would be done twice.
+  local before = (most or S.counting > 0) and counts.known(S, draft_id(op[2]))
+  if before and (most or counts.is_open(before)) then
+    if before.op[1] ~= op[1] then return refuse(S, 'ID_CONFLICT', nil, nil, 'kind') end
+    for i, field in ipairs(BODY[op[1]]) do
+      if before.op[i + 2] ~= op[i + 2] then return refuse(S, 'ID_CONFLICT', nil, nil, field) end
+    end
+    return counts.refused(S, 'NEEDS_APPROVAL', '', most or before.sign_over, before.id)
+  end
   if not most or units == 0 then return nil end
   if units + counts.unsigned(S, sku) <= most then
     counts.note_unsigned(S, sku, units)
     counts.weigh_again(S, sku)
     return nil
-  end
-  local before = counts.known(S, draft_id(op[2]))
-  if before then
-    if before.op[1] ~= op[1] then return refuse(S, 'ID_CONFLICT', nil, nil, 'kind') end
-    for i, field in ipairs(BODY[op[1]]) do
-      if before.op[i + 2] ~= op[i + 2] then return refuse(S, 'ID_CONFLICT', nil, nil, field) end
-    end
-    return counts.refused(S, 'NEEDS_APPROVAL', '', most, before.id)
   end
   local other = counts.on(S, { sku })[sku]
   if other then return counts.refused(S, 'NEEDS_APPROVAL', 'count', most, other) end
