@@ -127,6 +127,9 @@ LotCode = Annotated[
 ]
 WithinDays = Annotated[int, Meta(ge=0, le=EXPIRY_DAYS_MAX, description=f"days, 0 to {EXPIRY_DAYS_MAX:,}")]
 Found = Annotated[int, Meta(ge=0, le=1_000_000, description="units that were found, at most 1,000,000")]
+EXACT_MAX = 2**53 - 1
+"""The greatest number that Lua and JSON's readers have exactly."""
+Seq = Annotated[int, Meta(ge=1, le=EXACT_MAX, description="a sequence of the pool")]
 Position = Annotated[int, Meta(ge=-1_000_000, le=1_000_000)]
 Link = Annotated[int, Meta(ge=1, le=LINK_MAX, description=f"a link number, 1 to {LINK_MAX}")]
 SlotMinutes = Annotated[int, Meta(ge=1, le=SLOT_MINUTES_MAX, description="minutes, at least 1 and at most a day")]

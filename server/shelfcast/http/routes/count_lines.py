@@ -16,7 +16,7 @@ from shelfcast.http.api.access import Access
 from shelfcast.http.api.bodies import Request
 from shelfcast.http.api.call import Call, answer
 from shelfcast.http.api.endpoint import Endpoint
-from shelfcast.http.api.fields import Date, FoundUnits, Lot, Reference, Text, Units
+from shelfcast.http.api.fields import Date, FoundUnits, Lot, Reference, Seq, Text, Units
 from shelfcast.http.api.outcomes import passed
 from shelfcast.http.api.problems import ApiError
 from shelfcast.http.api.query import Query
@@ -31,7 +31,6 @@ from shelfcast.stock.book import StockBook
 from shelfcast.stock.counts import CountRecord, CountRow
 from shelfcast.stock.outcomes import Outcome
 
-Seq = Annotated[int, Meta(ge=1, description="a sequence of the pool")]
 
 
 class LineBody(Request, frozen=True, kw_only=True):

@@ -17,7 +17,7 @@ from shelfcast.http.api.bodies import ROWS_MAX, EmptyBody, Request
 from shelfcast.http.api.call import Call, answer
 from shelfcast.http.api.endpoint import Endpoint
 from shelfcast.http.api.family import POOL_PATH
-from shelfcast.http.api.fields import Reference, Text, Units
+from shelfcast.http.api.fields import EXACT_MAX, Reference, Text, Units
 from shelfcast.http.api.outcomes import passed
 from shelfcast.http.api.problems import ApiError
 from shelfcast.http.api.query import PageLimit, Query
@@ -47,7 +47,7 @@ LOOK_ROWS_MAX = 2_000
 """Rows of a count that one request looks at."""
 
 Skus = Annotated[list[Sku], Meta(max_length=ROWS_MAX, description=f"at most {ROWS_MAX:,} SKUs")]
-Revision = Annotated[int, Meta(ge=0, description="the revision of the count that was looked at")]
+Revision = Annotated[int, Meta(ge=0, le=EXACT_MAX, description="the revision of the count that was looked at")]
 
 
 class CountBody(Request, frozen=True, kw_only=True):
