@@ -107,13 +107,6 @@ ProposalId = Annotated[
 FoundUnits = Annotated[
     int, Meta(ge=0, le=FOUND_UNITS_MAX, description=f"units that were found, at most {FOUND_UNITS_MAX:,}")
 ]
-Lot = Annotated[
-    str, Meta(pattern=rf"^{LINE_CHARACTER}{{0,64}}$(?!\n)", description="a lot number of at most 64 characters")
-]
-Date = Annotated[
-    str,
-    Meta(pattern=r"^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])$(?!\n)", description="a date, as 2026-12-31"),
-]
 ExpiryDays = Annotated[int, Meta(ge=1, le=EXPIRY_DAYS_MAX, description=f"days, 1 to {EXPIRY_DAYS_MAX:,}")]
 Day = Annotated[
     str,
@@ -126,7 +119,6 @@ LotCode = Annotated[
     str, Meta(pattern=rf"^{LINE_CHARACTER}{{0,64}}$(?!\n)", description="one line of at most 64 characters")
 ]
 WithinDays = Annotated[int, Meta(ge=0, le=EXPIRY_DAYS_MAX, description=f"days, 0 to {EXPIRY_DAYS_MAX:,}")]
-Found = Annotated[int, Meta(ge=0, le=1_000_000, description="units that were found, at most 1,000,000")]
 EXACT_MAX = 2**53 - 1
 """The greatest number that Lua and JSON's readers have exactly."""
 Seq = Annotated[int, Meta(ge=1, le=EXACT_MAX, description="a sequence of the pool")]

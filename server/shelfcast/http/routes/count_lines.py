@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import unicodedata
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -16,7 +15,7 @@ from shelfcast.http.api.access import Access
 from shelfcast.http.api.bodies import Request
 from shelfcast.http.api.call import Call, answer
 from shelfcast.http.api.endpoint import Endpoint
-from shelfcast.http.api.fields import Date, FoundUnits, Lot, Reference, Seq, Text, Units
+from shelfcast.http.api.fields import Day, FoundUnits, LotCode, Reference, Seq, Text, Units
 from shelfcast.http.api.outcomes import passed
 from shelfcast.http.api.problems import ApiError
 from shelfcast.http.api.query import Query
@@ -25,12 +24,12 @@ from shelfcast.http.routes.counts import COUNT, STATE, TAG, known, row_items
 from shelfcast.merchant import counts as use_cases
 from shelfcast.merchant.count_sight import has_line, sight_of
 from shelfcast.merchant.counts import Found
+from shelfcast.merchant.days import day_said
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.fields import Sku
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.counts import CountRecord, CountRow
 from shelfcast.stock.outcomes import Outcome
-
 
 
 class LineBody(Request, frozen=True, kw_only=True):
@@ -41,8 +40,8 @@ class LineBody(Request, frozen=True, kw_only=True):
 
     sku: Sku
     zone: Reference = ""
-    lot: Lot = ""
-    expires_on: Date | None = None
+    lot: LotCode = ""
+    expires_on: Day | None = None
     good: FoundUnits | UnsetType = UNSET
     bad: FoundUnits | UnsetType = UNSET
     note: Text = ""
@@ -80,7 +79,7 @@ async def post_line(call: Call) -> Response:
         sku=body.sku,
         zone=_composed(body.zone),
         lot=_composed(body.lot),
-        expires_on=_date(body.expires_on),
+        expires_on=day_said(body.expires_on, "expires_on").isoformat() if body.expires_on else "",
         good=_said(body.good),
         bad=_said(body.bad),
         note=_composed(body.note),
@@ -169,17 +168,6 @@ def _said(value: int | UnsetType) -> int:
 def _composed(text: str) -> str:
     """Text that people write is kept in one form, as a spreadsheet's is."""
     return unicodedata.normalize("NFC", text)
-
-
-def _date(text: str | None) -> str:
-    """A date that there is. Raises InvalidInput."""
-    if text is None:
-        return ""
-    try:
-        dt.date.fromisoformat(text)
-    except ValueError:
-        raise InvalidInput("expected a date that there is, as 2026-12-31", field="expires_on") from None
-    return text
 
 
 # --- table --------------------------------------------------------------------------------------------------

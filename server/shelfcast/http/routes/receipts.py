@@ -13,7 +13,7 @@ from shelfcast.http.api.bodies import EmptyBody, Request
 from shelfcast.http.api.call import Call, answer
 from shelfcast.http.api.endpoint import Endpoint
 from shelfcast.http.api.family import POOL_PATH
-from shelfcast.http.api.fields import Day, Found, LotCode, Reference, Text, Units
+from shelfcast.http.api.fields import Day, FoundUnits, LotCode, Reference, Text, Units
 from shelfcast.http.api.outcomes import passed
 from shelfcast.http.api.problems import ApiError
 from shelfcast.http.routes.receipt_items import (
@@ -60,8 +60,8 @@ class ReceiptLineBody(Request, frozen=True, kw_only=True):
     they expire are entered with it; a line each where there are several."""
 
     sku: Sku
-    good: Found
-    bad: Found = 0
+    good: FoundUnits
+    bad: FoundUnits = 0
     lot: LotCode = ""
     expires_on: Day | None = None
     note: Text = ""
