@@ -105,6 +105,21 @@ async def test_a_program_is_not_one_of_two(by_two: Any, shop: Any) -> None:
     assert found["state"] == "received"
 
 
+async def test_no_program_has_one_person_take_goods_in(shop: Any) -> None:
+    pool, erp = "/v1/pools/main", shop.as_("service", "erp")
+    done = await shop.call("PATCH", pool, {"receipts_by_two": True}, as_=erp)
+    for method, path, body in (
+        ("PATCH", pool, {"receipts_by_two": False}),
+        ("PATCH", pool, {"receipts_by_two": None}),
+        ("PUT", pool, {"title": "Main"}),
+        ("POST", f"{pool}/actions/{done.headers['Shelfcast-Action']}/undo", None),
+    ):
+        problem = await shop.problem(method, path, body, as_=erp)
+        assert (problem["status"], problem["field"]) == (403, "role")
+    await shop.ok("PUT", pool, {"title": "Main", "receipts_by_two": True}, as_=erp)
+    await shop.ok("PATCH", pool, {"receipts_by_two": False})
+
+
 async def test_no_other_way_takes_goods_in_where_two_do(by_two: Any) -> None:
     move = {"id": "m", "kind": "receive", "sku": "mug", "qty": 5, "target": "pool"}
     for role in ("service", "operator"):

@@ -34,6 +34,8 @@ WHY: Mapping[str, str] = {
 
 PROPOSAL_APPLIED = "apply_proposal"
 """The kind of an action that carried a proposal out."""
+_FOR_PEOPLE: Mapping[str, str] = {What.ROOM: "gate", What.POOL: "receipts_by_two"}
+"""Fields of definitions that no program loosens."""
 _OF_A_ROOM = frozenset({What.ROOM, What.LISTING})
 
 
@@ -45,9 +47,9 @@ def owner_of(pool: str, action: Action) -> Owner:
 def act_of_undo(action: Action) -> Act:
     """What an undo takes, which is what doing the same by hand takes. A freeze of anything but a room is the whole
     pool's, wherever it was asked for, and so is the channel of a room. A gate is opened by no program, by an undo
-    neither."""
+    neither, nor are receipts by two people switched off."""
     right = Right.FREEZE if action.freezes else Right.KEEP
-    if action.what == What.ROOM and "gate" in action.fields:
+    if _FOR_PEOPLE.get(action.what) in action.fields:
         right = Right.SIGN
     if action.what in _OF_A_ROOM and "channel" not in action.fields:
         return Act(right, Touches.ROOM)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import asdict, replace
 from starlette.responses import Response
@@ -47,7 +50,8 @@ class Pool(PoolConfig, frozen=True, kw_only=True, omit_defaults=False):
     pool: str
 
 
-_SIGN_OVER = "sign_over_units"
+_FOR_PEOPLE = ("sign_over_units", "receipts_by_two")
+"""Settings that say what takes two people: none of them is loosened by a program."""
 
 
 class PoolList(Struct, frozen=True, kw_only=True):
@@ -81,7 +85,8 @@ async def put_pool(call: Call) -> Response:
         raise stale(call.expected_revision(), -1)
     made = await directory.create_pool(name)
     if given(call.body):
-        await _write(call, given(call.body).get(_SIGN_OVER))
+        said = given(call.body)
+        await _write(call, {name: said.get(name) for name in _FOR_PEOPLE})
     return definition(await _read(call), status=put_status(existed=not made))
 
 
@@ -89,34 +94,34 @@ async def patch_pool(call: Call) -> Response:
     """Change the settings given. `rehearsal` cannot change once the pool has a ledger entry.
 
     To raise `sign_over_units`, or take it away, takes two people, never a program: the first is answered
-    NEEDS_APPROVAL, and the second asks for the same within a day.
+    NEEDS_APPROVAL, and the second asks for the same within a day. Nor does a program switch `receipts_by_two` off.
     """
     _check(call)
-    await _write(call, given(call.body).get(_SIGN_OVER, UNSET))
+    await _write(call, {name: value for name, value in given(call.body).items() if name in _FOR_PEOPLE})
     return definition(await _read(call))
 
 
-async def _write(call: Call, sign_over: int | UnsetType | None) -> None:
-    """Write the settings; `sign_over` is what sign_over_units is to be, UNSET where it stays. Raises ApiError (403)
-    where that takes a person and none asks."""
-    book = (await call.pool()).book
-    if sign_over is UNSET:
+async def _write(call: Call, said: Mapping[str, Any]) -> None:
+    """Write the settings; `said` has what those of _FOR_PEOPLE are to be that do not stay. Raises ApiError (403) where
+    that takes a person and none asks."""
+    book, act = (await call.pool()).book, Act(Right.SIGN, Touches.POOL)
+    if not said or not missing(call.principal, act, pool=book.pool):
         await write_definition(book, call, What.POOL, "")
         return
-    expected = call.expected_revision()
-    act = Act(Right.SIGN, Touches.POOL)
-    if missing(call.principal, act, pool=book.pool):
-        config = await book.pool_config()
-        if _loosens(config.sign_over_units, sign_over):
-            authorize(call.principal, act, pool=book.pool)
-        # Whatever it is by then is not loosened either.
-        expected = config.revision if expected == ANY_REVISION else expected
+    expected, config = call.expected_revision(), await book.pool_config()
+    if _loosens(config, said):
+        authorize(call.principal, act, pool=book.pool)
+    # Whatever it is by then is not loosened either.
+    expected = config.revision if expected == ANY_REVISION else expected
     await write_definition(book, call, What.POOL, "", expected=expected)
 
 
-def _loosens(before: int | None, after: int | UnsetType | None) -> bool:
-    """Whether one person might stand for more units than before."""
-    return before is not None and (not isinstance(after, int) or after > before)
+def _loosens(before: PoolConfig, said: Mapping[str, Any]) -> bool:
+    """Whether less would take two people than before."""
+    most = before.sign_over_units
+    units = said.get("sign_over_units", most)
+    by_two = said.get("receipts_by_two", before.receipts_by_two)
+    return (most is not None and (units is None or units > most)) or (before.receipts_by_two and not by_two)
 
 
 def _check(call: Call) -> None:
