@@ -191,6 +191,23 @@ async def test_a_draft_is_not_done_besides(strict: Shop, becomes: str) -> None:
     assert (await strict.units())["pool"] == 86
 
 
+async def test_an_undo_takes_no_more_away_than_one_person_may(strict: Shop) -> None:
+    await strict.ok(Move("a", MoveKind.RECEIVE, "mug", 11, "supplier", "pool"))
+    undo = Undo("undo:a", "a", "ops")
+    refusal = await strict.book.apply(undo)
+    assert (refusal.code, refusal.sku, refusal.available) == (Code.NEEDS_APPROVAL, "mug", 10)
+    shown = await strict.book.action("a")
+    assert shown and shown.refusal and shown.refusal.code is Code.NEEDS_APPROVAL
+    assert (await strict.units())["pool"] == 111
+    await strict.ok(Move("b", MoveKind.RECEIVE, "mug", 4, "supplier", "pool"))
+    await strict.ok(Undo("undo:b", "b", "ops"))
+    await needs_approval(strict, write_off("w1", 7))  # with the four these are eleven
+    await strict.ok(write_off("w2", 6))
+    await strict.ok(Undo("undo:w2", "w2", "ops"))  # what one has taken away may come back
+    await strict.ok(Move("c", MoveKind.CARVE, "mug", 50, "pool", "safety"))
+    await strict.ok(Undo("undo:c", "c", "ops"))  # stays where it is
+
+
 async def loosen(shop: Shop, actor: str, units: int | None) -> Outcome:
     return await shop.book.apply(put(What.POOL, "", {"sign_over_units": units}, by=By(f"p-{actor}-{units}", actor)))
 

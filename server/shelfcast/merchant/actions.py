@@ -90,6 +90,8 @@ def refusal_of(outcome: Outcome) -> tuple[str, str]:
         return str(outcome.data), WHY[outcome.data]
     if code is Code.INSUFFICIENT:
         return code, f"{field} holds {outcome.available:,} free units of {outcome.sku!r}, fewer than went there"
+    if code is Code.NEEDS_APPROVAL:
+        return code, f"it would take more of {outcome.sku!r} away than one person may; count it, and have two sign"
     if code is Code.STALE:
         return code, f"{field} has been changed since"
     return code, f"{EXPLANATION[code]} ({field})" if field else EXPLANATION[code]

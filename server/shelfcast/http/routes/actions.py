@@ -173,7 +173,8 @@ ENDPOINTS = [
              answer=ActionItem, finds=_FINDER, codes=(Code.NOT_FOUND,)),
     Endpoint(method="POST", path=_ONE + "/undo", summary="Undo an action", tag=TAG, handle=post_undo,
              access=Access.CONTROL, answer=MoveDone, body=EmptyBody, body_optional=True, finds=_FINDER, acts=True,
-             codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU, Code.INSUFFICIENT, Code.ID_CONFLICT, Code.SHELF_FULL),
+             codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU, Code.INSUFFICIENT, Code.ID_CONFLICT, Code.SHELF_FULL,
+                    Code.NEEDS_APPROVAL),
              problems={409: "STALE: what it was about has been changed since. BAD_MESSAGE: nothing undoes it."}),
 ]
 # fmt: on

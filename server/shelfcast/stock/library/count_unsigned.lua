@@ -90,6 +90,47 @@ function counts.refuse_unsigned(S, op, sku, difference, row, actor, reason)
   return counts.refused(S, 'NEEDS_APPROVAL', '', most, make_draft(S, op, row, most, actor, reason).id)
 end
 
+-- Units of each SKU that leave what is on hand where an action's entries go back, [[sku, units], …].
+local function leaving(effect)
+  local rows, row_of = {}, {}
+  for _, entry in ipairs(effect) do
+    local sku, qty, from, to = unpack(entry)
+    local was, is = ON_HAND[place_kind(to)], ON_HAND[place_kind(from)]
+    if was ~= is then
+      local row = row_of[sku]
+      if not row then
+        row = { sku, 0 }
+        row_of[sku], rows[#rows + 1] = row, row
+      end
+      row[2] = row[2] + (was and qty or -qty)
+    end
+  end
+  return rows
+end
+
+-- An action is to be undone that brought units: that takes them off as a write-off does, but becomes no draft. A refusal where it
+-- takes two people, or nil.
+function counts.refuse_unsigned_undo(S, effect)
+  local most = counts.limit(S)
+  for _, row in ipairs(most and leaving(effect) or {}) do
+    if row[2] > 0 and row[2] + counts.unsigned(S, row[1]) > most then
+      local refusal = refuse(S, 'NEEDS_APPROVAL', most)
+      refusal[3] = row[1]
+      return refusal
+    end
+  end
+  return nil
+end
+
+function counts.note_unsigned_undo(S, effect)
+  for _, row in ipairs(counts.limit(S) and leaving(effect) or {}) do
+    if row[2] > 0 then
+      counts.note_unsigned(S, row[1], row[2])
+      counts.weigh_again(S, row[1])
+    end
+  end
+end
+
 -- The pool's settings are to let one person move more than before: the first who says so is remembered for a day, and another one
 -- has to say the same. A refusal, or nil: then it is done.
 function counts.refuse_loosening(S, old, new, by)

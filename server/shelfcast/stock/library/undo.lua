@@ -91,7 +91,7 @@ function checks.units(S, record)
       return refusal
     end
   end
-  return nil
+  return counts.refuse_unsigned_undo(S, record.effect)
 end
 
 function checks.opened(S, record)
@@ -172,6 +172,7 @@ local function close_again(S, record, note, name, batch, kind, to)
 end
 
 function steps.units(S, record, note)
+  counts.note_unsigned_undo(S, record.effect)
   for i = #record.effect, 1, -1 do
     local sku, qty, from, to = unpack(record.effect[i])
     local _, channel = place_kind(string.match(from .. ' ' .. to, 'channel:%S+') or '')
