@@ -165,3 +165,12 @@ async def test_a_sheet_cannot_say_more_than_its_pool(shop: Shop) -> None:
     made = OpenCount("c1", "spot", "", "", "", True, 5, 11, "", By("m1", "ops"))
     assert await shop.refused(made) == (Code.BAD_MESSAGE, "sign_over")
     await shop.ok(replace(made, sign_over=10))
+
+
+async def test_two_sign_where_the_pool_is_stricter_by_now(shop: Shop) -> None:
+    count = await counted(shop, 45, sign_over=10)
+    await shop.ok(put(What.POOL, "", {"sign_over_units": 4}, by=By("p0", "ops")))
+    assert await count.refused_to_apply("ops") == (Code.NEEDS_APPROVAL, "user")
+    await count.sign("ops")
+    assert await count.refused_to_apply("ops") == (Code.SAME_SIGNER, "user")
+    assert (await count.apply("zoe")).lost == 5
