@@ -14,7 +14,18 @@ from shelfcast.http.api.call import ACTION_HEADER
 from shelfcast.http.application import ENDPOINTS
 from shelfcast.protocol.from_server import Done, Snapshot
 from shelfcast.protocol.pool_messages import ActionRow
-from shelfcast.stock.operations import Confirm, Reserve
+from shelfcast.stock.actions import By
+from shelfcast.stock.configuration import What
+from shelfcast.stock.count_operations import (
+    BeginCounting,
+    ClaimSkus,
+    CloseCounting,
+    GiveReasons,
+    OpenCount,
+    SaveLine,
+)
+from shelfcast.stock.operations import Confirm, Reserve, put
+from shelfcast.stock.receipt_operations import OpenReceipt
 
 P, ROOM = f"/v1/pools/{POOL}", "/v1/rooms/evening"
 
@@ -25,7 +36,7 @@ def writes() -> Iterator[tuple[str, str, str, dict[str, Any], str, dict[str, Any
     yield "patch_pool", "PATCH", P, {"handover": "link 3 is short"}, "define", {"what": "pool", "undoable": True}
     yield "put_strategy", "PUT", f"{P}/strategy", {"strategy": "influencer"}, "define", {"what": "pool"}
     yield "patch_strategy", "PATCH", f"{P}/strategy", {"split": "propose"}, "define", {"what": "pool"}
-    yield "put_sku", "PUT", f"{P}/skus/cup", {"title": "Cup"}, "define", {"what": "sku", "undoable": False}
+    yield "put_sku", "PUT", f"{P}/skus/jar", {"title": "Jar"}, "define", {"what": "sku", "undoable": False}
     yield "patch_sku", "PATCH", f"{P}/skus/cup", {"title": "Mug"}, "define", {"what": "sku", "undoable": True}
     rows = {"skus": [{"sku": "bowl"}, {"sku": "plate"}]}
     yield "post_catalogue", "POST", f"{P}/catalogue", rows, "catalogue", {"undoable": False}
@@ -63,7 +74,27 @@ def writes() -> Iterator[tuple[str, str, str, dict[str, Any], str, dict[str, Any
     order = {"channel": "douyin", "sku": "mug", "qty": 1}
     yield "post_order", "POST", f"{P}/orders", order, "external", {"undoable": False, "effect": None}
     yield "post_ship", "POST", f"{P}/reservations/paid/ship", {"qty": 1}, "ship", {"undoable": False, "effect": None}
+    paid, asked = f"{P}/reservations/paid", {"units": 1, "reason": "a crack"}
+    yield "post_refund_request", "POST", f"{paid}/refund-request", asked, "refund_request", {"undoable": False}
+    decided = {"state": "declined", "note": "it is whole"}
+    yield "post_decide_refund", "POST", f"{paid}/refund-request/decide", decided, "decline_refund", {"undoable": False}
     yield "post_cancel_paid", "POST", f"{P}/reservations/paid/cancel-paid", {"qty": 1}, "cancel_paid", {}
+    yield from writes_of_goods()
+
+
+def writes_of_goods() -> Iterator[tuple[str, str, str, dict[str, Any], str, dict[str, Any]]]:
+    """The same of counts, receipts and lots: `shelf` was counted and wants applying, `delivery` has arrived."""
+    cycle = {"id": "bowls", "kind": "cycle", "skus": ["bowl"], "note": "a shelf a day"}
+    yield "post_count", "POST", f"{P}/counts", cycle, "count_open", {"text": "a shelf a day", "undoable": False}
+    yield "post_cancel_count", "POST", f"{P}/counts/bowls/cancel", {}, "count_cancel", {"undoable": False}
+    effect = {"rows": 1, "effect": [["cup", 7, "count_gain", "pool"]], "undoable": False}
+    yield "post_apply_count", "POST", f"{P}/counts/shelf/apply", {"revision": 3}, "count_apply", effect
+    found = {"lines": [{"sku": "mug", "good": 20, "lot": "L7", "expires_on": "2027-03-01"}], "done": True}
+    effect = {"rows": 1, "effect": [["mug", 20, "supplier", "pool"]]}
+    yield "put_receipt_entry", "PUT", f"{P}/receipts/delivery/entry", found, "receipt", effect
+    pull = {"sku": "mug", "lot": "L7", "expires_on": "2027-03-01", "qty": 5, "reason": "recalled"}
+    effect = {"rows": 1, "effect": [["mug", 5, "pool", "unsellable"]], "text": "recalled"}
+    yield "post_pull_lot", "POST", f"{P}/lots/pull", pull, "pull_lot", effect
 
 
 ELSEWHERE = {
@@ -84,7 +115,20 @@ async def shop(start_server: StartServer) -> RunningServer:
     await server.sell("mug", 100)
     await server.apply(Reserve("paid", "evening", "mug", 2, "li"))
     await server.apply(Confirm("paid"))
+    await count_cups(server)
+    await server.apply(OpenReceipt("delivery", "Kiln", "D 7", "", [], By("make-delivery", "li")))
     return server
+
+
+async def count_cups(server: RunningServer) -> None:
+    """The count `shelf`, which has found seven cups more than there were, is in review at its third revision."""
+    await server.apply(put(What.SKU, "cup", {"title": "Cup"}))
+    await server.apply(OpenCount("shelf", "spot", "", "", "", True, 99, 99, "", By("make-shelf", "li")))
+    await server.apply(ClaimSkus("shelf", ["cup"]))
+    await server.apply(BeginCounting("shelf"))
+    await server.apply(SaveLine("shelf", 0, "cup", "", "", "", 7, 0, "", "li"))
+    await server.apply(CloseCounting("shelf", "li"))
+    await server.apply(GiveReasons("shelf", [("cup", "lost", "")], "li"))
 
 
 async def follow(server: RunningServer) -> PoolFollower:
@@ -105,7 +149,7 @@ async def test_every_write_over_http_is_told(shop: RunningServer) -> None:
     headers = {"Authorization": f"Bearer {shop.token('operator', user='zhang')}"}
     async with httpx.AsyncClient(base_url=shop.url, headers=headers, trust_env=False) as http:
         for number, (name, method, path, body, kind, says) in enumerate(writes()):
-            key = {"Idempotency-Key": f"k{number}"}
+            key = {"Idempotency-Key": body.get("id", f"k{number}")}
             answer = await http.request(method, path, json=body if method != "DELETE" else None, headers=key)
             assert answer.is_success, (name, answer.text)
             row = await mine.happened("action", answer.headers[ACTION_HEADER])

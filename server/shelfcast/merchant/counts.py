@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import NamedTuple, TypeVar
 
+import msgspec
 from msgspec import Struct
 
 from shelfcast.errors import InvalidInput
@@ -130,7 +131,8 @@ async def open_count(book: StockBook, new: NewCount, by: By) -> Claimed:
     if claimed.outcome.code is not Code.OK:
         await book.apply(CancelCount(new.id, by))
         return claimed
-    return Claimed(await book.apply(BeginCounting(new.id)), claimed.elsewhere)
+    begun = await book.apply(BeginCounting(new.id))
+    return Claimed(msgspec.structs.replace(begun, action=opened.action), claimed.elsewhere)
 
 
 async def _made_before(
