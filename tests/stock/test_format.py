@@ -7,34 +7,18 @@ from typing import Any
 
 import msgspec
 import pytest
+from old_node import OldNode, format_of, make_old
 from shelfcast.engine import EmbeddedEngine, Engine
 from shelfcast.protocol.codes import Code
 from shelfcast.settings import Settings
 from shelfcast.stock import library
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.configuration import FreezeScope, What
-from shelfcast.stock.operations import Freeze, Move, MoveKind, Op, Reserve, put
+from shelfcast.stock.operations import Freeze, Move, MoveKind, Reserve, put
 from shelfcast.stock.records import Stream
 from shop import Shop
 
 QUIET_MS = Settings().format_quiet_ms
-OLD_PARAMETERS = {"hold_ms": 300_000, "payment_extension_ms": 300_000, "live_max": 1_000, "remember_ms": 86_400_000,
-                  "order_qty_max": 1_000_000}  # fmt: skip
-
-
-class OldNode:
-    """Calls as a server of the release before does: it says no format."""
-
-    def __init__(self, shop: Shop) -> None:
-        self._engine, self._base = shop.engine, shop.book.base
-
-    async def apply(self, op: Op) -> Code:
-        encode = msgspec.msgpack.encode
-        raw = await self._engine.call(library.APPLY, self._base, encode([op]), encode(OLD_PARAMETERS))
-        return Code(msgspec.msgpack.decode(raw)[4][0][0])
-
-    async def clock(self) -> None:
-        await self._engine.call(library.CLOCK, self._base)
 
 
 @pytest.fixture
@@ -42,24 +26,10 @@ def old(shop: Shop) -> OldNode:
     return OldNode(shop)
 
 
-async def format_of(shop: Shop) -> int:
-    key = f"{shop.book.base}:meta"
-    return int(await shop.engine.command("HGET", key, "format", key=key) or 1)
-
-
 async def stored(shop: Shop, id_: str) -> list[Any]:
     key = f"{shop.book.base}:reservations"
     row: list[Any] = msgspec.msgpack.decode(await shop.engine.command("HGET", key, id_, key=key))
     return row
-
-
-async def make_old(shop: Shop, old: OldNode) -> None:
-    """As if the release before had written the book so far, until now."""
-    key = f"{shop.book.base}:meta"
-    await shop.receive(100)
-    await shop.engine.command("HDEL", key, "format", key=key)
-    await shop.advance(0)
-    await old.clock()
 
 
 async def reserve(shop: Shop, id_: str) -> None:

@@ -14,7 +14,7 @@ VERSION = 11
 """Raised with every release that changes the library. A newer one has to answer the calls of the release before: during
 an upgrade old servers go on with it (docs/operations.md, Upgrades)."""
 
-FORMAT = 3
+FORMAT = 4
 """The format that this server writes and reads (format.lua). A pool's book is raised to it, and never lowered."""
 
 FILES = (

@@ -302,7 +302,8 @@ end
 
 -- Batches of before have handed their units out when they opened: they count as closed. One that was being opened goes on
 -- as one that is being closed, which is the same.
-format.raised[#format.raised + 1] = function(S)
+format.raised[#format.raised + 1] = function(S, before)
+  if before >= 3 then return end
   local flat = redis.call('HGETALL', S.base .. ':batches')
   for i = 1, #flat, 2 do
     local batch = config(S, 'batch', '', flat[i])

@@ -357,7 +357,8 @@ function operations.retire(S, op)
 end
 
 -- A book of before sold all that came in: its imports go on setting nothing aside, unless the pool says how much.
-format.raised[#format.raised + 1] = function(S)
+format.raised[#format.raised + 1] = function(S, before)
+  if before >= 3 then return end
   local pool = config(S, 'pool', '', '') or {}
   if seq(S) == 0 or pool.safety_percent then return end
   pool.safety_percent = 0

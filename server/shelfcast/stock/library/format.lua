@@ -4,12 +4,13 @@
 --   1   ledger entries and records in the form of library 6 and before; no counters, no shows
 --   2   entries and records carry show, price and limit as fields (state.lua, records.lua)
 --   3   batches are drawn from in place: entries name them, records say from which (batches.lua, records.lua)
+--   4   alerts of no show, of the rules `gate` and `shortage` (pool_alerts.lua); entries `refund_only` (refund_requests.lua)
 --
 -- A server says its format with each call of `apply` and `clock`; one of before does not. When one was last seen is known to
 -- this engine process alone: the first call after its start, a promotion or a load of the library counts as one, so that
 -- what was not seen meanwhile is waited for. A pool without a ledger entry has nothing that one of before might read.
 
-local format = { latest = 3, quiet_default_ms = 60000 }
+local format = { latest = 4, quiet_default_ms = 60000 }
 format.old_seen = {} -- base → when a server of before may have called last
 format.raised = {} -- what is to be done with a book when it is raised: functions of the state and the format before
 format.old_called = {} -- base → true where one has, since this engine process began
@@ -35,6 +36,14 @@ function format.raise(S)
   S.format, S.format_raised = format.latest, true
   for _, follow in ipairs(format.raised) do follow(S, before) end
   return true
+end
+
+-- Codes that servers know from format 4: one of before is told another that it knows, and that is not tried again either.
+local CODES_OF_4 = { NEEDS_APPROVAL = true, SAME_SIGNER = true, GATE = true }
+
+-- An outcome as whoever called can read it.
+function format.told(S, outcome)
+  if CODES_OF_4[outcome[1]] and (S.params.format or 0) < 4 then outcome[1] = 'BAD_MESSAGE' end
 end
 
 function format.write(S)

@@ -99,6 +99,7 @@ local function apply(keys, args)
   end
   waiting.look_around(S)
   for i, w in pairs(asked or {}) do outcomes[i] = waiting.answer(S, w) end
+  for i = 1, #outcomes do format.told(S, outcomes[i]) end
   S.reservations_changed = only_tables(S.reservations)
   S.moves_changed = only_tables(S.moves)
   commit(S)

@@ -15,6 +15,11 @@ function pool_alerts.number_of(id)
   return tonumber(string.match(id, ':(%d+)$'))
 end
 
+-- A release of before cannot read a room's view with one, nor the feed.
+function pool_alerts.may_ring(S)
+  return S.format >= 4
+end
+
 function pool_alerts.next_id(S)
   local count = S.pool_alert_count or tonumber(redis.call('HGET', S.base .. ':meta', 'pool_alerts') or 0)
   S.pool_alert_count = count + 1
@@ -67,10 +72,11 @@ function pool_alerts.ring(S, said)
 end
 
 -- {'pool_alert', fence, rule, room, sku, about, severity, value, threshold, remaining, offered, advice}
--- → data: the record, false where this occasion has rung for this threshold and is over, or the room is on air
+-- → data: the record, false where this occasion has rung for this threshold and is over, the room is on air, or nothing rings in this pool yet
 function operations.pool_alert(S, op)
   local refusal = alerts.refuse_fence(S, op[2])
   if refusal then return refusal end
+  if not pool_alerts.may_ring(S) then return done(S, false) end
   local room = op[4] ~= '' and config(S, 'room', '', op[4])
   if op[4] ~= '' and not room then return refuse(S, 'NOT_FOUND', nil, nil, 'room') end
   if room and op[3] == 'gate' and shows.on_air[shows.status_of(room)] then return done(S, false) end
@@ -116,6 +122,7 @@ end
 
 -- A count that was applied was short of units that are sold or held, until the SKU is counted again and is not.
 function pool_alerts.note_shortage(S, count, row)
+  if not pool_alerts.may_ring(S) then return end
   if row.shortage == 0 then return pool_alerts.finish(S, 'shortage', '', row.sku) end
   pool_alerts.ring(S, { rule = 'shortage', room = '', sku = row.sku, about = count, severity = 'critical', value = row.shortage,
     threshold = 0, remaining = row.counted, offered = row.on_hand,

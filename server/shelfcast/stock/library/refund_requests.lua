@@ -78,6 +78,7 @@ function operations.refund_decide(S, op)
     local is_same = record.state == state and record.note == note and (amount < 0 or record.refunded_minor == amount)
     return is_same and done(S, record) or not_now(S, record.state, 'open')
   end
+  if state == 'without_goods' and S.format < 4 then return refuse(S, 'UNAVAILABLE') end -- a release of before knows no such entry
   local r, refunded = state == 'without_goods' and reservation_of(S, id), -1
   if state == 'without_goods' then
     refunded = amount
