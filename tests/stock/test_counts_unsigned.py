@@ -197,7 +197,9 @@ async def test_an_undo_takes_no_more_away_than_one_person_may(strict: Shop) -> N
     refusal = await strict.book.apply(undo)
     assert (refusal.code, refusal.sku, refusal.available) == (Code.NEEDS_APPROVAL, "mug", 10)
     shown = await strict.book.action("a")
-    assert shown and shown.refusal and shown.refusal.code is Code.NEEDS_APPROVAL
+    assert shown
+    assert shown.refusal
+    assert shown.refusal.code is Code.NEEDS_APPROVAL
     assert (await strict.units())["pool"] == 111
     await strict.ok(Move("b", MoveKind.RECEIVE, "mug", 4, "supplier", "pool"))
     await strict.ok(Undo("undo:b", "b", "ops"))
