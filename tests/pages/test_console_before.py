@@ -392,3 +392,6 @@ async def test_units_are_received_and_set_aside_and_a_new_room_is_filled(shop: L
     await hands.press(part.get_by_role("button", name="Put on the shelf"))
     await expect(part.get_by_label("Link number of Bag")).to_have_value("1")
     assert list(await shop.merchant.listed("morning-show")) == ["BAG-01"]
+    made = await shop.merchant.room("morning-show")
+    assert made is not None
+    assert made["gate"] == "refuse"

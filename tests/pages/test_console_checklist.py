@@ -354,7 +354,8 @@ async def test_a_pool_takes_care_and_what_is_looser_takes_two_operators(shop: Li
     await expect(page.get_by_label("Units that have arrived")).to_have_count(0)
     await hands.press(page.get_by_role("button", name="New receipt"))
     await expect(page.get_by_role("button", name="Make the receipt")).to_be_visible()
-    await shop.merchant.change_pool(receipts_by_two=False)
+    async with somebody(shop, "li") as li:
+        await li.change_pool(receipts_by_two=False)
 
 
 async def rules(shop: LiveShop) -> tuple[int | None, bool]:
