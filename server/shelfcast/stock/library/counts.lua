@@ -19,6 +19,7 @@
 -- What a call reads and changes of them is in a table of its own (counts.of), which no other call has.
 
 counts.lines_a_row_max, counts.skus_a_call_max = 100, 500
+counts.skus_an_apply_max = 300 -- each with its entries, its row and its place in the feed: 500 take more than 20 ms
 counts.questions_a_row_max, counts.moved_a_row_max = 50, 200 -- movements, before they are merged
 local KEPT_DEFAULT = 100 -- where a server of before does not say it
 local IS_OPEN = { opening = true, counting = true, review = true, applying = true }
