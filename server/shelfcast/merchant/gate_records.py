@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from shelfcast.insight.checks.counting import COUNTED_WITHIN_MS
 from shelfcast.insight.checks.facts import CountedFacts, ErpFacts, LotFacts, OpenCountFacts, SkuFacts
+from shelfcast.merchant.receipts import received_units
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.counts import CountRecord, CountRow, CountState, LastCount
 from shelfcast.stock.receipts import ErpLevel, Lot, ReceiptRecord, ReceiptState
@@ -60,10 +61,11 @@ async def read_records(book: StockBook, today: dt.date, now_ms: int) -> Records:
     whole = await asyncio.gather(*[book.receipt(receipt.id) for receipt in lately[:RECEIPTS_LOOKED_AT_MAX]])
     received: dict[str, Received] = {}
     for receipt in whole:
-        for line in receipt.entries[0].lines if receipt is not None and receipt.entries else ():
-            before = received.get(line.sku, Received(0, now_ms))
-            units = before.units + line.good + line.bad
-            received[line.sku] = Received(units, min(before.since_ms, receipt.received_at_ms) if receipt else now_ms)
+        if receipt is None:
+            continue
+        for sku, units in received_units(receipt).items():
+            before = received.get(sku, Received(0, now_ms))
+            received[sku] = Received(before.units + units, min(before.since_ms, receipt.received_at_ms))
     return Records(today, {count.id: count for count in counts}, received, hears_erp)
 
 

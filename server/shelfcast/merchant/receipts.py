@@ -101,13 +101,12 @@ def may_see_expected(receipt: ReceiptRecord, role: Role) -> bool:
 
 
 def received_units(receipt: ReceiptRecord) -> Counter[str]:
-    """How many units of each SKU came in with it, the bad ones too: what the entry says that was done last."""
-    if receipt.state is not ReceiptState.RECEIVED:
-        return Counter()
-    last = max(receipt.entries, key=lambda entry: entry.done_at_ms)
+    """How many units of each SKU came in with it, the bad ones too: what the one says who has received it."""
     found: Counter[str] = Counter()
-    for line in last.lines:
-        found[line.sku] += line.good + line.bad
+    for entry in receipt.entries:
+        if receipt.state is ReceiptState.RECEIVED and entry.by == receipt.received_by:
+            for line in entry.lines:
+                found[line.sku] += line.good + line.bad
     return found
 
 
