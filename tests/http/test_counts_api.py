@@ -110,6 +110,12 @@ async def test_a_line_with_a_key_is_made_once(people: People) -> None:
     lines = [(await people.api.ok("POST", people.path + "/lines", body, as_=headers))["line"] for _ in range(2)]
     assert lines[0] == lines[1]
     assert (await people.line("ann", 30))["line"] != lines[0], "another key is another line"
+    for field, value in (("good", 31), ("bad", 1), ("zone", "B2"), ("lot", "L1"), ("expires_on", "2027-01-31")):
+        other = await people.api.problem("POST", people.path + "/lines", body | {field: value}, as_=headers)
+        assert (other["code"], other["field"]) == ("ID_CONFLICT", field)
+    await people.do("ann", f"/lines/{lines[0]}", {"sku": "mug", "good": 29}, "PUT")
+    again = await people.api.ok("POST", people.path + "/lines", body, as_=headers)
+    assert again["line"] == lines[0], "also when it was changed since"
     assert (await people.read())["lines"] == 2
 
 

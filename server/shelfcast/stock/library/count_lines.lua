@@ -87,6 +87,15 @@ function operations.count_line_open(S, op)
   return done(S, counts.shown(record, row))
 end
 
+-- In which field an operation differs from the line that was made under its key; nil where it is the same.
+local function said_otherwise(line, op)
+  for place, field in pairs({ [5] = 'zone', [6] = 'lot', [7] = 'expires_on' }) do
+    if line[field] ~= op[place] then return field end
+  end
+  if line.said and line.said[1] ~= op[8] then return 'good' end
+  return line.said and line.said[2] ~= op[9] and 'bad' or nil
+end
+
 -- {'count_line', count, line or 0, sku, zone, lot, expires_on, good, bad, note, user, begun_seq, once}
 -- → data: {the line's number, the row}
 function operations.count_line(S, op)
@@ -94,7 +103,10 @@ function operations.count_line(S, op)
   local record, row = find_row(S, op[2], op[4], user)
   if not record then return row end
   for _, line in ipairs(counts.lines_of(row)) do
-    if once ~= '' and line.once == once and line.by == user then return done(S, { line.n, counts.shown(record, row) }) end
+    if once ~= '' and line.once == once and line.by == user then
+      local field = said_otherwise(line, op)
+      return field and refuse(S, 'ID_CONFLICT', nil, nil, field) or done(S, { line.n, counts.shown(record, row) })
+    end
   end
   local round, line, refusal = round_now(record, row), nil, nil
   if n > 0 then
@@ -122,7 +134,9 @@ function operations.count_line(S, op)
   end
   local stock = stock_of(S, row.sku)
   line.good, line.bad, line.note, line.seq, line.at_ms = op[8], op[9], op[10], seq(S), S.now
-  line.on_hand, line.unsellable, line.once = counts.on_hand(stock), stock.units.unsellable or 0, once ~= '' and once or nil
+  line.on_hand, line.unsellable = counts.on_hand(stock), stock.units.unsellable or 0
+  -- Whatever becomes of the line, its key stands for what it said first.
+  if once ~= '' then line.once, line.said = once, { op[8], op[9] } end
   row.again = nil
   counts.weigh(S, record, row)
   counts.revise(S, record, user)
