@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 from counting import Counting
 from shelfcast.engine import Engine
+from shelfcast.merchant.counts import give_reasons
 from shelfcast.protocol.codes import Code
 from shelfcast.settings import Settings
 from shelfcast.stock.actions import By
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.configuration import What
-from shelfcast.stock.count_operations import CancelCount, ClaimSkus, OpenCount
-from shelfcast.stock.counts import CountState, RowStatus
+from shelfcast.stock.count_operations import AskRecount, CancelCount, ClaimSkus, GiveReasons, OpenCount
+from shelfcast.stock.counts import CountReason, CountState, RowStatus
 from shelfcast.stock.operations import Move, MoveKind, put
 from shop import Shop
 
@@ -33,23 +34,27 @@ async def test_differences_are_applied_a_page_a_call(shop: Shop) -> None:
     await shop.together(*[count.line("ann", 9, sku=sku) for sku in SKUS[:1_000]])
     await shop.together(*[count.line("bob", 3, sku=sku, zone="B") for sku in SKUS[:1_000:2]])
     await count.close()
-    for first in range(0, 1_000, 500):
-        await count.reasons(*[(sku, "lost", "") for sku in SKUS[first : first + 500]])
+    assert await shop.refused(AskRecount("c1", SKUS[:251], "ops")) == (Code.BAD_MESSAGE, "skus")
+    assert await shop.refused(GiveReasons("c1", [(sku, "lost", "") for sku in SKUS[:251]], "ops")) == (
+        Code.BAD_MESSAGE, "skus",
+    )  # fmt: skip
+    given = await give_reasons(shop.book, "c1", [(sku, CountReason.LOST, "") for sku in SKUS[:1_000]], "ops")
+    assert given.code is Code.OK, given
     record = await count.record()
     assert (record.rows, record.lines, record.counted_rows, record.differing) == (1_200, 1_500, 1_000, 1_000)
 
     first_page = await shop.ok(count.applied_by("ops", record.revision))
-    assert (first_page.left, first_page.data["state"]) == (900, CountState.APPLYING)
+    assert (first_page.left, first_page.data["state"]) == (950, CountState.APPLYING)
     # Whoever began is gone; the stock moves on, and so may anybody.
     assert await shop.refused(CancelCount("c1", By("x", "ops"))) == (Code.BAD_MESSAGE, "state")
     assert await shop.refused(count.line("ann", 9, sku=SKUS[700])) == (Code.BAD_MESSAGE, "state")
     await shop.move(MoveKind.WRITE_OFF, 4, "pool", "written_off", SKUS[999])
-    assert SKUS[299] not in await shop.book.counting(SKUS)
+    assert SKUS[249] not in await shop.book.counting(SKUS)
     other = Counting(shop, "c2")
     await other.make(SKUS[0])
     assert await shop.refused(count.applied_by("zoe", record.revision - 1)) == (Code.STALE, "revision")
     second_page = await shop.ok(count.applied_by("zoe", record.revision))
-    assert second_page.left == 600
+    assert second_page.left == 700
     record = await count.apply("zoe")
     assert (record.state, record.applied_rows, record.gained, record.lost) == (CountState.APPLIED, 1_000, 1_000, 500)
     assert await shop.book.counting(SKUS) == {SKUS[0]: "c2"}

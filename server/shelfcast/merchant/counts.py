@@ -36,6 +36,8 @@ from shelfcast.stock.outcomes import Outcome
 
 STEP_SKUS = 500
 """SKUs of a count that one call of the book takes at most."""
+WEIGHED_STEP_SKUS = 250
+"""The same where they are weighed anew: of recounts and reasons."""
 OVERLOADS_MAX = 100
 """How often a count that is applied is asked for again where others had the book's time."""
 
@@ -84,10 +86,10 @@ class Found(Struct, frozen=True, kw_only=True):
     begun_seq: int = 0
 
 
-def steps(items: Sequence[_T]) -> Iterator[Sequence[_T]]:
+def steps(items: Sequence[_T], size: int = STEP_SKUS) -> Iterator[Sequence[_T]]:
     """As many at a time as one call of the book takes."""
-    for first in range(0, len(items), STEP_SKUS):
-        yield items[first : first + STEP_SKUS]
+    for first in range(0, len(items), size):
+        yield items[first : first + size]
 
 
 # --- making a sheet -------------------------------------------------------------------------------------------
@@ -231,7 +233,7 @@ async def answer_question(book: StockBook, count: str, sku: str, seq: int, inclu
 async def ask_recount(book: StockBook, count: str, skus: Sequence[str], user: str) -> Outcome:
     """Have SKUs counted again by others; the first refusal, or the last outcome."""
     outcome = Outcome(Code.OK)
-    for some in steps(skus):
+    for some in steps(skus, WEIGHED_STEP_SKUS):
         outcome = await book.apply(AskRecount(count, list(some), user))
         if outcome.code is not Code.OK:
             break
@@ -246,7 +248,7 @@ async def give_reasons(book: StockBook, count: str, rows: Sequence[tuple[str, Co
                 "expected a note: nothing else says what the other reason is", field=f"rows[{index}].note"
             )
     outcome = Outcome(Code.OK)
-    for some in steps(rows):
+    for some in steps(rows, WEIGHED_STEP_SKUS):
         outcome = await book.apply(GiveReasons(count, [(sku, str(reason), note) for sku, reason, note in some], user))
         if outcome.code is not Code.OK:
             break

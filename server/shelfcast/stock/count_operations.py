@@ -86,7 +86,7 @@ class AnswerQuestion(Op, frozen=True, tag="count_answer"):
 
 
 class AskRecount(Op, frozen=True, tag="count_recount"):
-    """These SKUs (at most 500) are to be counted again, by others. The outcome's data is the record."""
+    """These SKUs (at most 250) are to be counted again, by others. The outcome's data is the record."""
 
     count: str
     skus: list[str]
@@ -94,7 +94,7 @@ class AskRecount(Op, frozen=True, tag="count_recount"):
 
 
 class GiveReasons(Op, frozen=True, tag="count_reasons"):
-    """Why SKUs differ: [sku, reason, note], at most 500. The outcome's data is the record."""
+    """Why SKUs differ: [sku, reason, note], at most 250. The outcome's data is the record."""
 
     count: str
     rows: list[tuple[str, str, str]]

@@ -141,7 +141,7 @@ end
 -- The next page of SKUs, as far as this call's moves reach; one at least.
 local function apply_page(S, record, user)
   local names = redis.call('ZRANGE', S.base .. ':count:' .. record.id .. ':names', record.behind == '' and '-' or '(' .. record.behind,
-    '+', 'BYLEX', 'LIMIT', 0, counts.skus_an_apply_max)
+    '+', 'BYLEX', 'LIMIT', 0, counts.applied_a_call_max)
   local rows, alone, gone = counts.rows(S, record.id, names), #record.signatures < 2, 0
   for _, sku in ipairs(names) do
     if gone > 0 and S.moves_left <= 0 then break end

@@ -198,7 +198,8 @@ local function rows_in_review(S, id, skus, user)
   local record, refusal = counts.find(S, id, user)
   if not record then return nil, refusal end
   if record.state ~= 'review' then return nil, counts.refuse_state(S, record, 'review') end
-  if #skus > counts.skus_a_call_max then return nil, refuse(S, 'BAD_MESSAGE', counts.skus_a_call_max, nil, 'skus') end
+  local most = counts.weighed_a_call_max
+  if #skus > most then return nil, refuse(S, 'BAD_MESSAGE', most, nil, 'skus') end
   local rows = counts.rows(S, id, skus)
   for _, sku in ipairs(skus) do
     if not rows[sku] then return nil, counts.refused(S, 'NOT_FOUND', 'sku', nil, nil, sku) end

@@ -5,6 +5,8 @@
 --   from_seq  when the SKU was put on the count: a line that nobody opened was begun then
 --   again     another round was asked for, and nobody has saved a line of it
 --   moved     what left or came outside of the window, as `questions`; `first`: the sequence of the first entry that one stands for
+--   noted     what did since the row was worked out last: [seq, at_ms, kind, units, reference], packed, one behind the other; noted_n:
+--             how many
 --   while_counting  its status while the count goes on
 --   two       it takes two signatures, however small it is
 
@@ -82,6 +84,8 @@ end
 
 -- Sort them into questions and others. begun, last: the window, of which the first is not in it; nil: there is none.
 local function split_movements(row, begun, last)
+  counts.take_noted(row)
+  if not row.questions and not row.moved then return end
   local questions, moved = {}, {}
   for _, list in ipairs({ row.questions or {}, row.moved or {} }) do
     for _, one in ipairs(list) do
@@ -95,11 +99,27 @@ local function split_movements(row, begun, last)
   row.questions, row.moved = questions[1] and questions or nil, moved[1] and moved or nil
 end
 
-function counts.note_movement(S, id, row, movement)
+-- What was noted since the row was worked out is looked at.
+function counts.take_noted(row)
+  if not row.noted then return end
   local moved = row.moved or {}
-  moved[#moved + 1] = movement
-  if #moved > counts.questions_a_row_max then moved = merged_movements(row, moved, #moved > counts.moved_a_row_max) end
-  row.moved = moved
+  for _, one in ipairs({ cmsgpack.unpack(row.noted) }) do
+    local seq_then, at_ms, kind, units, reference = unpack(one)
+    moved[#moved + 1] = { seq = seq_then, first = seq_then, at_ms = at_ms, kind = kind, units = units, reference = reference,
+      entries = 1 }
+  end
+  row.moved, row.noted, row.noted_n = moved, nil, nil
+end
+
+-- Every parcel of a SKU that is counted comes through here: it is put behind the others as it is, and only every so many are
+-- taken apart.
+function counts.note_movement(S, id, row, seq_then, kind, units, reference)
+  row.noted = (row.noted or '') .. cmsgpack.pack({ seq_then, S.now, kind, units, reference })
+  row.noted_n = (row.noted_n or 0) + 1
+  if row.noted_n > counts.questions_a_row_max then
+    counts.take_noted(row)
+    row.moved = merged_movements(row, row.moved, #row.moved > counts.moved_a_row_max)
+  end
   counts.change_row(S, id, row)
 end
 
@@ -203,6 +223,7 @@ end
 function counts.shown(record, row)
   local told = {}
   for field, value in pairs(row) do told[field] = value end
+  told.moved, told.noted, told.noted_n = nil, nil, nil
   if record.state == 'opening' or record.state == 'counting' then told.status = row.while_counting or row.status end
   return told
 end

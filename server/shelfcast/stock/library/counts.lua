@@ -19,7 +19,7 @@
 -- What a call reads and changes of them is in a table of its own (counts.of), which no other call has.
 
 counts.lines_a_row_max, counts.skus_a_call_max = 100, 500
-counts.skus_an_apply_max = 300 -- each with its entries, its row and its place in the feed: 500 take more than 20 ms
+counts.applied_a_call_max, counts.weighed_a_call_max = 250, 250 -- SKUs whose rows are written anew, which takes longer
 counts.questions_a_row_max, counts.moved_a_row_max = 50, 200 -- movements, before they are merged
 local KEPT_DEFAULT = 100 -- where a server of before does not say it
 local IS_OPEN = { opening = true, counting = true, review = true, applying = true }
@@ -192,8 +192,7 @@ function counts.follow(S)
     local e, id = one[1], on[one[1][2]]
     local row = id and known.rows[id][e[2]]
     if row then
-      counts.note_movement(S, id, row, { seq = e[7], first = e[7], at_ms = S.now, kind = e[1], units = one[2],
-        reference = reference_of(e[1], e[6]), entries = 1 })
+      counts.note_movement(S, id, row, e[7], e[1], one[2], reference_of(e[1], e[6]))
     end
   end
 end
