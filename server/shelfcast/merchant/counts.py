@@ -74,7 +74,7 @@ class Claimed(NamedTuple):
 
 
 class Found(Struct, frozen=True, kw_only=True):
-    """What was found of a SKU in a place. `begun_seq` 0: it was begun when the sheet was opened."""
+    """What was found of a SKU in a place. `begun_seq` 0: it was begun when the SKU was put on it."""
 
     sku: str
     zone: str = ""
