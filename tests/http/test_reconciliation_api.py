@@ -178,6 +178,24 @@ async def test_money_that_went_back_without_goods_moves_no_stock(shop: Any) -> N
     assert again["totals"]["money"] == found["totals"]["money"]
 
 
+async def test_what_went_back_without_goods_adds_up_over_the_requests_of_an_order(shop: Any) -> None:
+    orders = Orders(shop)
+    await orders.pay("first", 3)
+    path = f"{MAIN}/reservations/first/refund-request"
+    columns = ("sold", "refund_asked", "refunded_without_goods")
+    for n, state, told in (
+        (0, "without_goods", (3, 0, 1)),
+        (1, "declined", (3, 0, 1)),
+        (2, "without_goods", (3, 0, 2)),
+        (3, "", (3, 1, 2)),
+    ):
+        await shop.ok("POST", path, {"units": 1, "reason": f"piece {n}"}, headers={"Idempotency-Key": f"ask-{n}"})
+        if state:
+            await shop.ok("POST", f"{path}/decide", {"state": state}, headers={"Idempotency-Key": f"said-{n}"})
+        stock = (await shop.ok("GET", SHOW))["skus"][0]["stock"]
+        assert tuple(stock[column] for column in columns) == told
+
+
 async def test_refunds_that_wait_are_listed_with_their_age_the_oldest_first(shop: Any) -> None:
     orders = Orders(shop)
     for name, qty in (("first", 3), ("second", 2), ("third", 1), ("fourth", 2)):

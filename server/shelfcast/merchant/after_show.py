@@ -121,6 +121,8 @@ def _units(fold: ShowFold, paying: set[str], requests: Iterable[RefundRequest]) 
         beside[waiting.sku, waiting.is_presale]["paid_no_stock"] += waiting.units
     for request in requests:
         place = request.sku, request.reservation in fold.presale_orders
+        if request.earlier_units:
+            beside[place]["refunded_without_goods"] += request.earlier_units
         if request.state is RefundState.WITHOUT_GOODS:
             beside[place]["refunded_without_goods"] += request.units - request.done_units
         elif request.state is RefundState.OPEN:

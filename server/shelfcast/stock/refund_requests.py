@@ -21,13 +21,14 @@ class RefundState(StrEnum):
 
 class RefundRequest(Struct, frozen=True, kw_only=True):
     """`units` of a paid reservation shall go back, for a `reason`. `done_units` came back so far. `refunded_minor` is
-    what went back without goods, in `currency`."""
+    what went back without goods, in `currency`; `earlier_units` are those of which it did by requests before."""
 
     reservation: str
     state: RefundState
     sku: str
     units: int
     done_units: int = 0
+    earlier_units: int = 0
     reason: str
     room: str = ""
     show: str = ""

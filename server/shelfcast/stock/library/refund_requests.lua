@@ -43,6 +43,13 @@ local function units_of(r)
   return left_of(r) + r.oversold + r.shipped
 end
 
+-- Units of which the money went back without goods by requests of this reservation that were decided before.
+local function earlier_units(known)
+  if not known then return 0 end
+  local last = known.state == 'without_goods' and known.units - known.done_units or 0
+  return (known.earlier_units or 0) + last
+end
+
 -- {'refund_ask', reservation, units, reason, by}
 function operations.refund_ask(S, op)
   local id, units, reason, by = op[2], op[3], op[4], op[5]
@@ -61,6 +68,7 @@ function operations.refund_ask(S, op)
   if open >= most then return refuse(S, 'SHELF_FULL', most, nil, 'refunds') end
   S.refunds_asked = (S.refunds_asked or 0) + 1
   local record = { reservation = id, state = 'open', sku = r.sku, units = units, done_units = 0, reason = reason,
+    earlier_units = earlier_units(known),
     room = r.room, show = r.room ~= '' and r.show > 0 and r.room .. '.' .. r.show or '', channel = r.channel,
     user = r.user, asked_by = by[2], asked_at_ms = S.now, decided_by = '', decided_at_ms = 0, note = '',
     refunded_minor = -1, currency = r.currency, key = by[1] }
