@@ -155,6 +155,20 @@ async def test_a_count_says_which_lots_there_are(shop: Shop) -> None:
     assert [lot.lot for lot in (await shop.book.expiring_lots("2027-02-01", 9))[0]] == ["A"]
 
 
+async def test_lots_that_came_after_the_last_line_stay(shop: Shop) -> None:
+    await arrive(shop, "r1", (5, "A", "2027-01-31"), (2, "B", "2027-02-28"))
+    count = Counting(shop)
+    await count.make("mug")
+    await count.save("ann", 4, zone="a1", lot="A", expires_on="2027-01-31")
+    await count.save("ann", 3, zone="a2", lot="A", expires_on="2027-01-31")
+    await arrive(shop, "r2", (9, "C", "2027-03-01"))
+    await count.close()
+    await count.apply()
+    assert await shown(shop) == [("A", "2027-01-31", 7, 0), ("C", "2027-03-01", 9, 0)]
+    found, _ = await shop.book.expiring_lots("2027-03-01", 9)
+    assert [lot.lot for lot in found] == ["A", "C"]
+
+
 async def test_a_count_that_names_no_lots_leaves_them_unless_nothing_is_there(shop: Shop) -> None:
     await arrive(shop, "r1", (6, "A", "2027-01-31"))
     await counted(shop, ("", 5, "", ""))

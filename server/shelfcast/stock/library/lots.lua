@@ -1,7 +1,7 @@
 -- Lots: goods of a SKU that were made, and expire, together. Rules: docs/rules.md#receipts.
 --
---   :lots         hash  sku → its lots, an array of maps as in stock/receipts.py, those that expire first in front, those
---                       that never do behind
+--   :lots         hash  sku → its lots, an array of maps as in stock/receipts.py, and `as_of_seq`: the pool's sequence as of
+--                       which they are; those that expire first in front, those that never do behind
 --   :lots_expire  zset  sku → the day on which the first of its lots expires that is not all pulled, as the number YYYYMMDD
 --
 -- Nobody knows of which lot a unit was that is sold: a lot's units are those it had when it came or was counted, and the
@@ -40,7 +40,7 @@ local function add(S, sku, lot, expires_on, units, source)
     known = { sku = sku, lot = lot, expires_on = expires_on, units = 0, pulled = 0 }
     slot.list[#slot.list + 1] = known
   end
-  known.units, known.as_of_ms, known.source = known.units + units, S.now, source
+  known.units, known.as_of_ms, known.as_of_seq, known.source = known.units + units, S.now, seq(S), source
   slot.dirty = true
 end
 
@@ -63,19 +63,29 @@ function lots.received(S, line, source)
 end
 
 -- A SKU was counted. lines: of its last round, {good, lot, expires_on} each; source: 'count:<id>'. The lots that they name are
--- all there are now. Lines that name none say nothing of lots, unless nothing was found at all.
+-- all there were at the last of them: those that came since stay as they are. Lines that name none say nothing of lots, unless
+-- nothing was found at all.
 function lots.counted(S, sku, lines, source)
-  local found, names_lots = 0, false
+  local found, names_lots, last_seq = 0, false, 0
   for _, line in ipairs(lines) do
+    last_seq = math.max(last_seq, line.seq)
     found = found + line.good
     names_lots = names_lots or lots.has(line)
   end
   if not names_lots and found > 0 then return end
   local slot = lots.of(S, sku)
   if #slot.list == 0 and not names_lots then return end
-  slot.list, slot.dirty = {}, true
+  local stay, stays = {}, {}
+  for _, lot in ipairs(slot.list) do
+    if (lot.as_of_seq or 0) > last_seq then
+      stay[#stay + 1], stays[lot.lot .. US .. lot.expires_on] = lot, true
+    end
+  end
+  slot.list, slot.dirty = stay, true
   for _, line in ipairs(lines) do
-    if lots.has(line) and line.good > 0 then add(S, sku, line.lot, line.expires_on, line.good, source or 'count') end
+    if lots.has(line) and line.good > 0 and not stays[line.lot .. US .. line.expires_on] then
+      add(S, sku, line.lot, line.expires_on, line.good, source)
+    end
   end
   settle(S, sku)
 end
