@@ -36,7 +36,7 @@ class LineBody(Request, frozen=True, kw_only=True):
     """What the caller found of a SKU in a zone: `good` and `bad` units, of a lot where goods have one.
 
     Without either the line is opened: what leaves or comes from then on is asked about. `begun_seq` is the pool's
-    sequence at which a line that was not opened was begun; left out it is that at which the SKU was put on the count."""
+    sequence at which a line that was not opened was begun; left out it is when the SKU was put on the count."""
 
     sku: Sku
     zone: Reference = ""
