@@ -7,7 +7,7 @@ from hypothesis.stateful import invariant, rule
 from plain_book.receipts import Lines
 from shelfcast.stock.actions import By, undo_id
 from shelfcast.stock.configuration import What
-from shelfcast.stock.operations import Move, MoveKind, Undo
+from shelfcast.stock.operations import Move, MoveKind, Op, Undo, put
 from shelfcast.stock.receipt_operations import (
     AskRefund,
     CancelReceipt,
@@ -34,8 +34,13 @@ class Receipts(Machine):
     @rule(by_two=st.booleans())
     def who_receives(self, by_two: bool) -> None:
         self.look_first()
-        self.plain.by_two = by_two
-        self.set(What.POOL, "", {"receipts_by_two": by_two})
+        if self.plain.by_two and not by_two:
+            self.both(self._says(by_two, "ann"), "NEEDS_APPROVAL")
+        self.plain.by_two, self.plain.defined = by_two, True
+        self.both(self._says(by_two, "bob"), "OK")
+
+    def _says(self, by_two: bool, person: str) -> Op:
+        return put(What.POOL, "", {"receipts_by_two": by_two}, by=By(self.move_id(), person))
 
     @rule(lines=found, agree=st.booleans(), stays=st.sampled_from((False, False, True)))
     def two_enter(self, lines: Lines, agree: bool, stays: bool) -> None:

@@ -52,7 +52,9 @@ async def test_a_pool_has_defaults_until_it_is_told_otherwise(api: Any) -> None:
     stated = await api.call("PUT", POOL, OWN, headers={"If-Match": '"0"'})
     assert (stated.status_code, stated.json()) == (200, {"pool": "main", **OWN, **OF_THE_BOOK, "revision": 1})
     assert (await api.ok("PATCH", POOL, {"title": None, "day_starts": "00:00"}))["day_starts"] == "00:00"
-    assert (await api.ok("PUT", POOL, {"title": "Bare", "sign_over_units": 20}))["time_zone"] == "UTC"
+    assert (await api.ok("PUT", POOL, {"title": "Bare", "sign_over_units": 20, "receipts_by_two": True}))[
+        "time_zone"
+    ] == "UTC"
     assert (await api.problem("PATCH", "/v1/pools/none", {"title": "x"}))["code"] == "NOT_FOUND"
 
 

@@ -28,6 +28,13 @@ def counter(shop: Any, user: str) -> dict[str, str]:
     return headers
 
 
+async def one_receives(shop: Any) -> None:
+    """Two people switch off that two receive."""
+    pool, body = "/v1/pools/main", {"receipts_by_two": False}
+    await shop.problem("PATCH", pool, body, as_=shop.as_("operator", "ann"))
+    await shop.ok("PATCH", pool, body, as_=shop.as_("operator", "bo"))
+
+
 async def make(shop: Any, id: str = "r1", **more: Any) -> Any:  # noqa: A002
     return await shop.ok("POST", RECEIPTS, {"id": id, **more})
 
@@ -99,7 +106,7 @@ async def test_a_program_is_not_one_of_two(by_two: Any, shop: Any) -> None:
     problem = await by_two.problem("PUT", f"{RECEIPTS}/r1/entry", entry, as_=by_two.as_("service", "erp"))
     assert (problem["status"], problem["code"]) == (403, "FORBIDDEN")
     assert (await by_two.ok("GET", f"{RECEIPTS}/r1"))["entries"] == []
-    await shop.ok("PATCH", "/v1/pools/main", {"receipts_by_two": False})
+    await one_receives(shop)
     await make(shop, "r2")
     found = await shop.ok("PUT", f"{RECEIPTS}/r2/entry", entry, as_=shop.as_("service", "erp"))
     assert found["state"] == "received"
@@ -117,7 +124,17 @@ async def test_no_program_has_one_person_take_goods_in(shop: Any) -> None:
         problem = await shop.problem(method, path, body, as_=erp)
         assert (problem["status"], problem["field"]) == (403, "role")
     await shop.ok("PUT", pool, {"title": "Main", "receipts_by_two": True}, as_=erp)
-    await shop.ok("PATCH", pool, {"receipts_by_two": False})
+    assert (await shop.ok("GET", pool))["receipts_by_two"]
+
+
+@pytest.mark.parametrize(("method", "body"), [("PATCH", {"receipts_by_two": False}), ("PUT", {"title": "Main"})])
+async def test_two_people_have_one_person_take_goods_in(by_two: Any, method: str, body: dict[str, Any]) -> None:
+    pool = "/v1/pools/main"
+    for user, code in (("ann", "NEEDS_APPROVAL"), ("ann", "SAME_SIGNER")):
+        problem = await by_two.problem(method, pool, body, as_=by_two.as_("operator", user))
+        assert (problem["status"], problem["code"]) == (409, code)
+    assert (await by_two.ok("GET", pool))["receipts_by_two"]
+    assert not (await by_two.ok(method, pool, body, as_=by_two.as_("operator", "bo")))["receipts_by_two"]
 
 
 async def test_no_other_way_takes_goods_in_where_two_do(by_two: Any) -> None:

@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import pytest
 from conftest import TOKEN_SECRET
 from pages.conftest import Visit
 from pages.live_shop import POOL, ROOM, SKU, LiveShop
@@ -20,7 +21,7 @@ from pages.visitor import DESK, PHONE, Visitor
 from pages.words import Words
 from playwright.async_api import Locator, Page, Response, expect
 from shelfcast.settings import Settings
-from shelfcast_client import Reserved, connect
+from shelfcast_client import Reserved, ServerRefused, connect
 from shelfcast_client.merchant import Merchant
 
 HANDHELD: dict[str, Any] = {"viewport": PHONE, "has_touch": True, "is_mobile": True}
@@ -115,6 +116,14 @@ async def parcel(shop: LiveShop, sku: str, qty: int, order: str) -> None:
 def operator(shop: LiveShop, user: str) -> Merchant:
     """Somebody who runs the shop, by HTTP."""
     return Merchant(shop.url, shop.token("operator", user), POOL)
+
+
+async def one_receives(shop: LiveShop) -> None:
+    """Two people agree that one may take goods in."""
+    async with operator(shop, "ann") as ann, operator(shop, "bo") as bo:
+        with pytest.raises(ServerRefused, match="another operator"):
+            await ann.change_pool(receipts_by_two=False)
+        await bo.change_pool(receipts_by_two=False)
 
 
 class Answers:

@@ -16,6 +16,7 @@ import httpx
 import pytest
 from conftest import TOKEN_SECRET
 from pages.conftest import Visit, session_loop_fixture
+from pages.counting import one_receives
 from pages.hands import Hands, Keyboard, Mouse
 from pages.live_shop import CHANNEL, POOL, LiveShop
 from pages.test_accessible import violations
@@ -354,8 +355,7 @@ async def test_a_pool_takes_care_and_what_is_looser_takes_two_operators(shop: Li
     await expect(page.get_by_label("Units that have arrived")).to_have_count(0)
     await hands.press(page.get_by_role("button", name="New receipt"))
     await expect(page.get_by_role("button", name="Make the receipt")).to_be_visible()
-    async with somebody(shop, "li") as li:
-        await li.change_pool(receipts_by_two=False)
+    await one_receives(shop)
 
 
 async def rules(shop: LiveShop) -> tuple[int | None, bool]:

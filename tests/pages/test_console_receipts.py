@@ -12,6 +12,7 @@ from pages.counting import (
     Answers,
     desk_of,
     on_hand,
+    one_receives,
     operator,
     phone_of,
     shop_to_count,
@@ -78,8 +79,7 @@ async def test_two_people_enter_a_delivery_blind_until_they_agree(shop: LiveShop
     assert not found, "\n".join(found)
     assert await on_hand(shop, SKU) == before[SKU] + 20
     assert await on_hand(shop, BOWL[0]) == before[BOWL[0]] + 7
-    async with operator(shop, "li") as li:
-        await li.change_pool(receipts_by_two=False)
+    await one_receives(shop)
 
 
 async def _entered(page: Page, words: Words, sku: str, units: int) -> None:

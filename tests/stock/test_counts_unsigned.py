@@ -230,6 +230,24 @@ async def test_two_people_let_one_move_more(strict: Shop, units: int | None) -> 
     assert (await strict.book.pool_config()).sign_over_units == units
 
 
+async def by_two(shop: Shop, actor: str, **more: object) -> tuple[Code, str]:
+    values = {"receipts_by_two": False, **more}
+    return await shop.refused(put(What.POOL, "", values, by=By(f"r-{actor}-{len(more)}", actor)))
+
+
+async def test_two_people_let_one_take_goods_in(strict: Shop) -> None:
+    done = await strict.ok(put(What.POOL, "", {"receipts_by_two": True}, by=By("r0", "ops")))
+    assert not done.undoable
+    assert (await strict.book.apply(Undo("u1", "r0", "zoe"))).data == "signed"
+    assert await by_two(strict, "ops") == (Code.NEEDS_APPROVAL, "receipts_by_two")
+    assert await by_two(strict, "ops") == (Code.SAME_SIGNER, "user")
+    assert await by_two(strict, "zoe", sign_over_units=20) == (Code.NEEDS_APPROVAL, "sign_over_units")
+    assert await by_two(strict, "ops") == (Code.NEEDS_APPROVAL, "receipts_by_two"), "that was another thing"
+    assert (await strict.book.pool_config()).receipts_by_two
+    assert (await by_two(strict, "zoe"))[0] is Code.OK
+    assert not (await strict.book.pool_config()).receipts_by_two
+
+
 async def test_what_one_has_said_holds_for_a_day(strict: Shop) -> None:
     await loosen(strict, "ops", 20)
     await strict.advance(25 * HOUR_MS)

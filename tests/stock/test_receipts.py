@@ -139,7 +139,9 @@ async def test_nothing_found_is_as_good_as_no_line(shop: Shop) -> None:
 async def test_a_receipt_is_by_two_as_the_pool_was_when_it_was_made(shop: Shop) -> None:
     await by_two(shop)
     await shop.ok(opened())
-    await shop.ok(put(What.POOL, "", {"receipts_by_two": None}))
+    by_one = {"receipts_by_two": None}
+    assert (await shop.refused(put(What.POOL, "", by_one, by=By("p1", "an"))))[0] is Code.NEEDS_APPROVAL
+    await shop.ok(put(What.POOL, "", by_one, by=By("p2", "bo")))
     await shop.ok(entered("an", line(good=7)))
     assert await shop.units() == {}
     await shop.ok(opened("r2"))

@@ -22,7 +22,11 @@ _UNREADY: Mapping[str, str] = {
     "unreasoned": "{n:,} SKUs differ, and nobody has said why",
 }
 """Why a count cannot be signed yet."""
-_SIGN_OVER = "sign_over_units"
+_LOOSENED: Mapping[str, str] = {
+    "sign_over_units": "to let one person move more takes two",
+    "receipts_by_two": "to let one person take goods in takes two",
+}
+"""Settings of a pool that take two people to loosen."""
 
 
 def in_words(outcome: Outcome) -> str:
@@ -64,8 +68,8 @@ def expected_of_count(outcome: Outcome) -> str:
 
 
 def _why_approval(outcome: Outcome) -> str:
-    if outcome.field == _SIGN_OVER:
-        return "to let one person move more takes two: another operator has to ask for the same within a day"
+    if outcome.field in _LOOSENED:
+        return f"{_LOOSENED[outcome.field]}: another operator has to ask for the same within a day"
     count = count_of(outcome)
     if outcome.field == "kind" and not count:
         return "two people enter what arrives in this pool: make a receipt of it (POST …/receipts)"

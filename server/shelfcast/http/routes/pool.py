@@ -93,8 +93,8 @@ async def put_pool(call: Call) -> Response:
 async def patch_pool(call: Call) -> Response:
     """Change the settings given. `rehearsal` cannot change once the pool has a ledger entry.
 
-    To raise `sign_over_units`, or take it away, takes two people, never a program: the first is answered
-    NEEDS_APPROVAL, and the second asks for the same within a day. Nor does a program switch `receipts_by_two` off.
+    To raise `sign_over_units`, or take it away, and to switch `receipts_by_two` off takes two people, never a program:
+    the first is answered NEEDS_APPROVAL, and the second asks for the same within a day.
     """
     _check(call)
     await _write(call, {name: value for name, value in given(call.body).items() if name in _FOR_PEOPLE})

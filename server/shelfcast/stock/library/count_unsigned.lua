@@ -131,18 +131,32 @@ function counts.note_unsigned_undo(S, effect)
   end
 end
 
--- The pool's settings are to let one person move more than before: the first who says so is remembered for a day, and another one
--- has to say the same. A refusal, or nil: then it is done.
+-- What takes two people, so that no less does: each setting of the pool that says it, and whether what it is to be is looser.
+counts.loosened = {
+  sign_over_units = function(before, after) return before and (not after or after > before) end,
+  receipts_by_two = function(before, after) return before and not after end,
+}
+local IN_ORDER = { 'sign_over_units', 'receipts_by_two' }
+
+-- The pool's settings are to ask for two people less often than before: the first who says so is remembered for a day, and another
+-- one has to say the same. A refusal, or nil: then it is done.
 function counts.refuse_loosening(S, old, new, by)
-  local before, units = old and old.sign_over_units, new.sign_over_units or false
-  if not before or (units and units <= before) then return nil end
-  local who, slot = by and by[2] or '', remembered(S, '')
+  local wanted, first = {}, nil
+  for _, field in ipairs(IN_ORDER) do
+    local before, after = old and old[field] or false, new[field] or false
+    if counts.loosened[field](before, after) then
+      wanted[#wanted + 1] = field .. ' ' .. tostring(before) .. ' ' .. tostring(after)
+      first = first or field
+    end
+  end
+  if not first then return nil end
+  local who, slot, said = by and by[2] or '', remembered(S, ''), table.concat(wanted, ', ')
   local asked = slot.value
-  if asked and asked[1] == units and asked[2] == before and asked[4] > S.now - DAY_HOURS * HOUR_MS and who ~= '' then
-    if asked[3] == who then return refuse(S, 'SAME_SIGNER', nil, nil, 'user') end
+  if asked and asked.said == said and asked.at_ms > S.now - DAY_HOURS * HOUR_MS and who ~= '' then
+    if asked.by == who then return refuse(S, 'SAME_SIGNER', nil, nil, 'user') end
     slot.value, slot.dirty = false, true
     return nil
   end
-  if who ~= '' then slot.value, slot.dirty = { units, before, who, S.now }, true end
-  return refuse(S, 'NEEDS_APPROVAL', before, nil, 'sign_over_units')
+  if who ~= '' then slot.value, slot.dirty = { said = said, by = who, at_ms = S.now }, true end
+  return refuse(S, 'NEEDS_APPROVAL', tonumber(old[first]), nil, first)
 end

@@ -9,7 +9,7 @@
 --   :counts_leaving    set   cancelled counts whose SKUs are in `counting` still; those are free all the same
 --   :counted           hash  sku → when it was counted last, and what came of that (stock/counts.py: LastCount)
 --   :unsigned          hash  sku → [[hour, units], …] that one person alone has moved; '' → a loosening that waits for another
---                            person's word: { units or false, before, by, at_ms }
+--                            person's word: { said: what, by, at_ms }
 --
 -- A record is a map as stock/counts.py has it (CountRecord), and besides:
 --   last_line   the number of the line that was made last

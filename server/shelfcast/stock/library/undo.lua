@@ -43,8 +43,8 @@ function undo.of_definition(what, parent, key, old, new, fields)
   if what == 'room' and new and not shows.may_turn_back(old, new) then return nil, 'status' end
   local values, clear = {}, {}
   for _, field in ipairs(fields) do
-    -- How much one person alone may move is two people's to say.
-    if what == 'pool' and field == 'sign_over_units' then return nil, 'signed' end
+    -- What takes two people is two people's to say.
+    if what == 'pool' and counts.loosened[field] then return nil, 'signed' end
     local before = nil
     if old then before = old[field] end
     if what == 'sku' and field == 'currency' then before = before or 'CNY' end -- left out, it would be the pool's now
