@@ -109,6 +109,9 @@ async def test_a_line_with_a_key_is_made_once(people: People) -> None:
     headers = {**people.headers("ann"), "Idempotency-Key": "l1"}
     lines = [(await people.api.ok("POST", people.path + "/lines", body, as_=headers))["line"] for _ in range(2)]
     assert lines[0] == lines[1]
+    for field, value in (("good", 31), ("note", "again")):
+        problem = await people.api.problem("POST", people.path + "/lines", body | {field: value}, as_=headers)
+        assert (problem["status"], problem["code"], problem["field"]) == (409, "ID_CONFLICT", field)
     assert (await people.line("ann", 30))["line"] != lines[0], "another key is another line"
     for field, value in (("good", 31), ("bad", 1), ("zone", "B2"), ("lot", "L1"), ("expires_on", "2027-01-31")):
         other = await people.api.problem("POST", people.path + "/lines", body | {field: value}, as_=headers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 from counting import Counting
@@ -159,6 +160,32 @@ async def test_a_line_says_itself_when_it_was_begun(shop: Shop) -> None:
     again = await shop.ok(count.line("ann", 8, begun_seq=seq, once="page-1"))
     assert again.data[0] == row.lines[0].n
     assert (await count.record()).lines == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "other"),
+    [
+        ("good", {"good": 9}),
+        ("bad", {"bad": 2}),
+        ("zone", {"zone": "B"}),
+        ("lot", {"lot": "L2"}),
+        ("expires_on", {"expires_on": "2027-01-01"}),
+        ("begun_seq", {"begun_seq": 0}),
+        ("sku", {"sku": "cup"}),
+    ],
+)
+async def test_a_key_that_has_made_a_line_makes_no_other_one(shop: Shop, field: str, other: dict[str, Any]) -> None:
+    await shop.receive(9)
+    await shop.sell("cup")
+    count = Counting(shop)
+    await count.make("mug", "cup")
+    said: dict[str, Any] = {"good": 8, "zone": "A", "begun_seq": (await shop.book.clock())[1], "once": "k"}
+    row = await count.save("ann", **said)
+    await count.save("ann", 5, zone="A", n=row.lines[0].n)
+    assert await shop.refused(count.line("ann", **(said | other))) == (Code.ID_CONFLICT, field)
+    assert (await shop.ok(count.line("ann", **said))).data[0] == row.lines[0].n, "what has become of it says no more"
+    await count.save("bob", **(said | other))  # somebody else's key is another one
+    assert (await count.record()).lines == 2
 
 
 async def test_more_than_fifty_movements_are_one_question(shop: Shop) -> None:

@@ -63,7 +63,8 @@ class SaveLine(Op, frozen=True, tag="count_line"):
     user: str
     begun_seq: int = 0
     once: str = ""
-    """Where it is not empty, a line that was made under this key is found again."""
+    """Where it is not empty, a line that was made under this key is found again; ID_CONFLICT names what another one
+    said, whatever its line has become since."""
 
 
 class DropLine(Op, frozen=True, tag="count_line_drop"):

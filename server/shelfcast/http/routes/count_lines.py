@@ -136,6 +136,7 @@ async def post_answer(call: Call) -> Response:
 
 _COUNTED = {
     Code.SAME_SIGNER: "somebody else has to count it again: you have counted it",
+    Code.ID_CONFLICT: "you have saved a line under this Idempotency-Key which says something else: change that one",
     "kind": "expected a count that is no draft of a move: nobody counts on that",
     "line": "expected a line of yours, of the round that goes on",
 }
@@ -175,11 +176,12 @@ def _composed(text: str) -> str:
 _LINES = COUNT + "/lines"
 _LINE = _LINES + "/{line}"
 _CODES = (Code.NOT_FOUND, Code.SAME_SIGNER, Code.SHELF_FULL)
+_CODES_OF_A_NEW_ONE = (*_CODES, Code.ID_CONFLICT)
 
 # fmt: off
 ENDPOINTS = [
     Endpoint(method="POST", path=_LINES, summary="Enter what was found", tag=TAG, handle=post_line,
-             access=Access.COUNTER, answer=LineSaved, body=LineBody, keyed=True, codes=_CODES,
+             access=Access.COUNTER, answer=LineSaved, body=LineBody, keyed=True, codes=_CODES_OF_A_NEW_ONE,
              problems=STATE),
     Endpoint(method="PUT", path=_LINE, summary="Save a line", tag=TAG, handle=put_line, access=Access.COUNTER,
              answer=LineSaved, body=SavedLineBody, codes=_CODES, problems=STATE),

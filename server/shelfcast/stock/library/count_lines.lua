@@ -87,13 +87,25 @@ function operations.count_line_open(S, op)
   return done(S, counts.shown(record, row))
 end
 
--- In which field an operation differs from the line that was made under its key; nil where it is the same.
-local function said_otherwise(line, op)
-  for place, field in pairs({ [5] = 'zone', [6] = 'lot', [7] = 'expires_on' }) do
-    if line[field] ~= op[place] then return field end
+-- The line that somebody has made under this key, or nil.
+local function made_before(row, once, user)
+  for _, line in ipairs(counts.lines_of(row)) do
+    if line.once == once and line.by == user then return line end
   end
-  if line.said and line.said[1] ~= op[8] then return 'good' end
-  return line.said and line.said[2] ~= op[9] and 'bad' or nil
+  return nil
+end
+
+-- The first field in which a `count_line` is another one than made the line; nil where it is the same. What was found may have been
+-- changed since.
+local function other_than_said(line, op)
+  for i, field in ipairs({ 'zone', 'lot', 'expires_on' }) do
+    if line[field] ~= op[i + 4] then return field end
+  end
+  for i, field in ipairs({ 'good', 'bad', 'note', 'begun_seq' }) do
+    local said = i < 4 and op[i + 7] or op[12] or 0
+    if line.said and line.said[i] ~= said then return field end
+  end
+  return nil
 end
 
 -- {'count_line', count, line or 0, sku, zone, lot, expires_on, good, bad, note, user, begun_seq, once}
@@ -102,11 +114,14 @@ function operations.count_line(S, op)
   local n, zone, lot, expires_on, user, begun_seq, once = op[3], op[5], op[6], op[7], op[11], op[12] or 0, op[13] or ''
   local record, row = find_row(S, op[2], op[4], user)
   if not record then return row end
-  for _, line in ipairs(counts.lines_of(row)) do
-    if once ~= '' and line.once == once and line.by == user then
-      local field = said_otherwise(line, op)
-      return field and refuse(S, 'ID_CONFLICT', nil, nil, field) or done(S, { line.n, counts.shown(record, row) })
-    end
+  local known = once ~= '' and made_before(row, once, user)
+  if known then
+    local field = other_than_said(known, op)
+    if field then return refuse(S, 'ID_CONFLICT', nil, nil, field) end
+    return done(S, { known.n, counts.shown(record, row) })
+  end
+  if once ~= '' and (counts.sku_of_key(S, record.id, once, user) or row.sku) ~= row.sku then
+    return refuse(S, 'ID_CONFLICT', nil, nil, 'sku')
   end
   local round, line, refusal = round_now(record, row), nil, nil
   if n > 0 then
@@ -135,8 +150,10 @@ function operations.count_line(S, op)
   local stock = stock_of(S, row.sku)
   line.good, line.bad, line.note, line.seq, line.at_ms = op[8], op[9], op[10], seq(S), S.now
   line.on_hand, line.unsellable = counts.on_hand(stock), stock.units.unsellable or 0
-  -- Whatever becomes of the line, its key stands for what it said first.
-  if once ~= '' then line.once, line.said = once, { op[8], op[9] } end
+  if once ~= '' then
+    line.once, line.said = once, { op[8], op[9], op[10], begun_seq }
+    counts.note_key(S, record.id, once, user, row.sku)
+  end
   row.again = nil
   counts.weigh(S, record, row)
   counts.revise(S, record, user)

@@ -5,6 +5,7 @@
 --
 --   :counts            hash  id → record           :counts_over  zset  those that are over → when
 --   :count:<id>:rows   hash  sku → row             :count:<id>:names  zset  its SKUs, by name
+--   :count:<id>:keys   hash  who US the key of a line → its SKU, until the count is over
 --   :counting          hash  sku → the open count that it is on; meta's `counting`: how many counts are open
 --   :counts_leaving    set   cancelled counts whose SKUs are in `counting` still; those are free all the same
 --   :counted           hash  sku → when it was counted last, and what came of that (stock/counts.py: LastCount)
@@ -31,7 +32,7 @@ function counts.of(S)
   if not known then
     -- changed: records to be written and told; kept: to be written only
     known = { records = {}, changed = {}, actors = {}, rows = {}, rows_changed = {}, names = {}, on = {}, on_changed = {}, over = {},
-      kept = {}, leaving = {}, last = {}, unsigned = {}, followed = 0, open = S.counting }
+      kept = {}, leaving = {}, last = {}, unsigned = {}, keys = {}, followed = 0, open = S.counting }
     S.counts = known
   end
   return known
@@ -149,6 +150,18 @@ function counts.record_action(S, kind, record, by, effect)
   return made
 end
 
+-- Of which SKU the line is that somebody has made under a key, or nil. The row itself says it of its own.
+function counts.sku_of_key(S, id, key, user)
+  local field, noted = user .. US .. key, counts.of(S).keys[id]
+  return noted and noted[field] or redis.call('HGET', S.base .. ':count:' .. id .. ':keys', field) or nil
+end
+
+function counts.note_key(S, id, key, user, sku)
+  local keys = counts.of(S).keys
+  keys[id] = keys[id] or {}
+  keys[id][user .. US .. key] = sku
+end
+
 -- Following what moves -------------------------------------------------------------------------------------
 
 -- Entries of these kinds never take a unit over the border: most of a ledger.
@@ -248,6 +261,9 @@ function counts.write(S)
   for id, changed in pairs(known.rows_changed) do
     write_fields(base .. ':count:' .. id .. ':rows', changed, function(sku) return cmsgpack.pack(changed[sku]) end)
   end
+  for id, keys in pairs(known.keys) do
+    write_fields(base .. ':count:' .. id .. ':keys', keys, function(field) return keys[field] end)
+  end
   for id, names in pairs(known.names) do call_in_chunks('ZADD', base .. ':count:' .. id .. ':names', names) end
   write_fields(base .. ':counting', known.on_changed, function(sku) return known.on[sku] end)
   write_fields(base .. ':counted', known.last, function(sku) return cmsgpack.pack(known.last[sku]) end)
@@ -260,7 +276,10 @@ function counts.write(S)
   end)
   if known.open ~= S.counting then redis.call('HSET', base .. ':meta', 'counting', known.open) end
   if next(known.over) then
-    for id, at in pairs(known.over) do redis.call('ZADD', base .. ':counts_over', string.format('%d', at), id) end
+    for id, at in pairs(known.over) do
+      redis.call('ZADD', base .. ':counts_over', string.format('%d', at), id)
+      redis.call('UNLINK', base .. ':count:' .. id .. ':keys')
+    end
     forget(S)
   end
 end

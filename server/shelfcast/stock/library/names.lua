@@ -38,7 +38,7 @@
 --   :alerts:<show>, :alerts_last:<show>, :alerting  the alerts of the shows (alerts.lua), and of no show (pool_alerts.lua)
 --   :series:<show>:<hour>, :series_of:<show>, :pace:<show>  their minutes (series.lua)
 --   :demand, :proposals, :split_skus  what the split knows and proposes (allocation.lua)
---   :counts, :counts_over, :counts_leaving, :count:<id>:rows, :count:<id>:names, :counting, :counted, :unsigned  counts of the stock
+--   :counts, :counts_over, :counts_leaving, :count:<id>:rows, :count:<id>:names, :count:<id>:keys, :counting, :counted, :unsigned  counts of the stock
 --                            (counts.lua); meta's `counting`: how many are open
 --   :viewers:<room>  hash    process → its viewers, and until when they count (presence.lua)
 --   :receipts, :receipts_open, :receipts_over, :receipt:<id>  goods that arrive (receipts.lua)
