@@ -17,6 +17,7 @@ from shelfcast.http.routes import (
     actions,
     alerts,
     allocation,
+    articles,
     batches,
     checklist_items,
     count_items,
@@ -62,7 +63,7 @@ VALUES: dict[str, Any] = {
     "show": f"{ROOM}.1", "link": 1, "alert": f"{ROOM}.1:1", "strategy": "brand",
     "proposal": "main.1", "reason": "no", "status": "paused", "account": "chen", "role": "host", "id": "i",
     "count": "c", "line": 1, "good": 1, "seq": 1, "included": 0, "revision": 1, "skus": ["mug"],
-    "receipt": "r", "lines": [], "levels": {"mug": 1}, "units": 1, "state": "declined",
+    "receipt": "r", "lines": [], "levels": {"mug": 1}, "words": "mug", "units": 1, "state": "declined",
 }  # fmt: skip
 
 
@@ -162,6 +163,7 @@ async def test_every_route_of_a_merchant_has_a_method(merchant: Merchant) -> Non
         (records.Receipt, receipt_items.ReceiptItem),
         (records.ReceiptEntry, receipt_items.ReceiptEntryItem),
         (records.ReceiptExpected, receipt_items.ReceiptExpectedItem),
+        (records.Article, articles.ArticleItem),
         (records.ReceiptLine, receipt_items.ReceiptLineItem),
         (records.ExpiringLots, receipt_items.LotList),
         (records.ExpiringLot, receipt_items.LotItem),

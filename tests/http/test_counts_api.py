@@ -232,7 +232,14 @@ async def test_rows_come_in_pages_and_by_status(people: People) -> None:
     assert ([row["sku"] for row in page["rows"]], page["next"]) == (["fan"], "fan")
     assert await people.rows(query="?sku=none") == []
     row = await people.row("mug")
-    assert (row["title"], row["barcode"], row["shelf_zone"]) == ("Mug", "690", "A1")
+    assert (row["title"], row["barcode"], row["shelf_zone"], row["link"]) == ("Mug", "690", "A1", None)
+
+
+async def test_a_count_of_a_room_says_by_which_number_it_is_called(people: People) -> None:
+    await people.make(room="evening")
+    await people.api.ok("PATCH", "/v1/rooms/evening/skus/mug", {"link": 7})
+    assert (await people.row(who="ann"))["link"] == 7
+    assert (await people.line("ann", 99))["row"]["link"] == 7
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any, NotRequired, TypedDict, Unpack
 from shelfcast_client.calls import below, id_of, new_id
 from shelfcast_client.definitions import BULK_ROWS
 from shelfcast_client.merchant.writes import Reasoned, Writes
-from shelfcast_client.records import ErpLevel, ErpLevelsNoted, ExpiringLots, MoveDone, Receipt, RefundRequest
+from shelfcast_client.records import Article, ErpLevel, ErpLevelsNoted, ExpiringLots, MoveDone, Receipt, RefundRequest
 
 
 class FoundLine(TypedDict):
@@ -24,6 +24,11 @@ class FoundLine(TypedDict):
 
 class _ReceiptList(TypedDict):
     receipts: list[Receipt]
+
+
+class _ArticleList(TypedDict):
+    articles: list[Article]
+    more: bool
 
 
 class _LevelList(TypedDict):
@@ -53,6 +58,12 @@ class Receipts(Writes):
         body = {"supplier": supplier, "reference": reference, "note": note, "expected": rows}
         path = below(self._path, "receipts")
         return await self._calls.ask(Receipt, "POST", path, body, key=new_id() if key is None else key)
+
+    async def find_articles(self, words: str, *, limit: int = 20) -> list[Article]:
+        """Goods by barcode, SKU, title or alias, or part of one, the likeliest first; at most 50. A counter's token
+        finds them, too: there is no figure of the book."""
+        query = {"q": words, "limit": limit}
+        return (await self._calls.ask(_ArticleList, "GET", below(self._path, "articles"), query=query))["articles"]
 
     async def receipts(self) -> list[Receipt]:
         """The receipts that are kept, open ones first, the newest first; without lines and what was expected."""

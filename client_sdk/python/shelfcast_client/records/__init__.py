@@ -76,6 +76,7 @@ from shelfcast_client.records.imports import (
 )
 from shelfcast_client.records.jobs import Job
 from shelfcast_client.records.receipts import (
+    Article,
     ErpLevel,
     ErpLevelsNoted,
     ExpiringLot,
@@ -106,6 +107,7 @@ from shelfcast_client.records.waitlist import RoomWaiting, SkuWaiting, WaitingIn
 __all__ = [
     "Account",
     "Action",
+    "Article",
     "AskedRefund",
     "Audit",
     "Batch",

@@ -91,6 +91,7 @@ class CountRow(TypedDict):
     barcode: str
     shelf_zone: str
     image_url: str
+    link: int | None
     status: str
     round: int
     may_count: bool

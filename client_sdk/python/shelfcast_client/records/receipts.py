@@ -5,6 +5,15 @@ from __future__ import annotations
 from typing import TypedDict
 
 
+class Article(TypedDict):
+    """A SKU and what it is by the catalogue."""
+
+    sku: str
+    title: str
+    barcode: str
+    shelf_zone: str
+
+
 class ReceiptLine(TypedDict):
     """What somebody found of a SKU in a delivery; `expires_on` is a day, YYYY-MM-DD."""
 

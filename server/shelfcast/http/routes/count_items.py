@@ -100,8 +100,9 @@ class CountQuestionItem(Struct, frozen=True, kw_only=True):
 
 
 class CountRowItem(Struct, frozen=True, kw_only=True):
-    """A SKU of a count; `title`, `barcode`, `shelf_zone` and `image_url` are the catalogue's. `lines` are those of the
-    last round that has any; `may_count` says whether this caller may count it in this round.
+    """A SKU of a count; `title`, `barcode`, `shelf_zone` and `image_url` are the catalogue's, `link` is the number that
+    the count's room calls it by, null where it has none. `lines` are those of the last round that has any; `may_count`
+    says whether this caller may count it in this round.
 
     Whoever only counts, and everybody while a `blind` count goes on, is told no figure (they are null), its own lines
     alone, the `questions` of SKUs that it has lines of, and a `status` that does not say whether it differs.
@@ -115,6 +116,7 @@ class CountRowItem(Struct, frozen=True, kw_only=True):
     barcode: str
     shelf_zone: str
     image_url: str
+    link: int | None
     status: RowStatus
     round: int
     may_count: bool
@@ -249,8 +251,11 @@ def count_item(record: CountRecord, sight: Sight) -> CountItem:
     )
 
 
-def row_item(record: CountRecord, row: CountRow, config: SkuConfig | None, sight: Sight) -> CountRowItem:
-    """A SKU of a count as whoever looks is told it; `config` is None of one that the catalogue has no more."""
+def row_item(
+    record: CountRecord, row: CountRow, config: SkuConfig | None, link: int | None, sight: Sight
+) -> CountRowItem:
+    """A SKU of a count as whoever looks is told it; `config` is None of one that the catalogue has no more, `link` of
+    one that the count's room has no number for."""
     goods = config or SkuConfig()
     figures = sight.figures
     return CountRowItem(
@@ -259,6 +264,7 @@ def row_item(record: CountRecord, row: CountRow, config: SkuConfig | None, sight
         barcode=goods.barcode,
         shelf_zone=goods.zone,
         image_url=goods.image_url,
+        link=link,
         status=status_told(row, sight),
         round=row.round,
         may_count=may_count(record, row, sight.user),

@@ -246,8 +246,10 @@ async def shown(call: Call, book: StockBook) -> Response:
 
 async def row_items(call: Call, book: StockBook, record: CountRecord, rows: Sequence[CountRow]) -> list[CountRowItem]:
     """SKUs of a count, as the caller is told them."""
-    configs, sight = await book.sku_configs([row.sku for row in rows]), sight_of(call.principal, record)
-    return [row_item(record, row, configs.get(row.sku), sight) for row in rows]
+    skus, sight = [row.sku for row in rows], sight_of(call.principal, record)
+    configs = await book.sku_configs(skus)
+    links = await book.links(record.room, skus) if record.room else {}
+    return [row_item(record, row, configs.get(row.sku), links.get(row.sku), sight) for row in rows]
 
 
 async def _stepped(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 from msgspec import Struct
 
@@ -74,6 +76,18 @@ class DefinitionsReader(BookKeys):
     async def listing(self, room: str, sku: str) -> Listing | None:
         """One SKU's terms in a room."""
         return await self._config(f":listing:{room}", sku, Listing)
+
+    async def links(self, room: str, skus: Sequence[str]) -> dict[str, int]:
+        """The numbers that a room calls these SKUs by, of those that have one there."""
+        found: dict[str, int] = {}
+        for first in range(0, len(skus), SCAN_COUNT):
+            some = skus[first : first + SCAN_COUNT]
+            blobs = await self._read("HMGET", f":listing:{room}", *some)
+            for sku, blob in zip(some, blobs, strict=True):
+                link = msgspec.msgpack.decode(blob, type=Listing).link if blob else None
+                if link is not None:
+                    found[sku] = link
+        return found
 
     async def listed_skus(self, room: str) -> list[str]:
         """The SKUs on a room's shelf."""

@@ -47,6 +47,15 @@ class UnitsReader(BookKeys):
             found |= {sku: _decode_config(blob) for sku, blob in zip(some, blobs, strict=True) if blob}
         return found
 
+    async def sku_terms(self) -> AsyncIterator[dict[str, SkuConfig]]:
+        """The catalogue's entries without units, page by page in no order; one may come twice."""
+        cursor = b"0"
+        while True:
+            cursor, flat = await self._read("HSCAN", ":skus", cursor, "COUNT", SCAN_COUNT)
+            yield {text(sku): _decode_config(blob) for sku, blob in pairs(flat)}
+            if cursor == b"0":
+                return
+
     async def skus(self, after: str = "", limit: int = 100) -> list[tuple[str, SkuConfig, Buckets]]:
         """A page of the catalogue by name: the first `limit` SKUs behind `after`."""
         raw = await self._engine.call(library.CATALOGUE, self.base, after, limit)
