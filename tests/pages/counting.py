@@ -5,22 +5,16 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
-import secrets
-import shutil
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
-from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import TOKEN_SECRET
 from pages.conftest import Visit
-from pages.live_shop import POOL, ROOM, SKU, LiveShop
+from pages.live_shop import POOL, ROOM, SKU, LiveShop, shop_of_a_file
 from pages.visitor import DESK, PHONE, Visitor
 from pages.words import Words
 from playwright.async_api import Locator, Page, Response, expect
-from shelfcast.settings import Settings
 from shelfcast_client import Reserved, ServerRefused, connect
 from shelfcast_client.merchant import Merchant
 
@@ -50,16 +44,7 @@ OF_THE_COUNT = ("recounts", "unreasoned", "differing", "over", "signatures_neede
 @asynccontextmanager
 async def shop_to_count() -> AsyncIterator[LiveShop]:
     """A room on air that sells three SKUs with barcodes, for the tests of a file; audited at the end."""
-    folder = tempfile.mkdtemp(prefix="shelfcast-")
-    settings = Settings(
-        key_prefix=f"t{secrets.token_hex(6)}",
-        data_dir=str(Path(folder) / "data"),
-        port=0,
-        token_secret=TOKEN_SECRET,
-        engine_call_timeout_ms=5_000,
-    )
-    opened = LiveShop(settings)
-    try:
+    async with shop_of_a_file() as opened:
         await opened.open(units=MUGS)
         await opened.sell(*BOWL, BOWLS)
         await opened.sell(*SHIRT, SHIRTS)
@@ -67,10 +52,6 @@ async def shop_to_count() -> AsyncIterator[LiveShop]:
             [{"sku": sku, "barcode": barcode, "zone": "A1"} for sku, barcode in BARCODES.items()], key="barcodes"
         )
         yield opened
-        await opened.assert_sound()
-    finally:
-        await opened.close()
-        shutil.rmtree(folder)
 
 
 async def on_hand(shop: LiveShop, sku: str) -> int:

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
+import shutil
 import signal
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any, Self
 
 import redis
+from conftest import TOKEN_SECRET
 from server_process import ServerProcess
 from shelfcast.http.api.auth import Tokens
 from shelfcast.protocol.access import Role
@@ -127,3 +134,24 @@ class LiveShop:
     async def assert_sound(self) -> None:
         report = await self.merchant.audit()
         assert report["ok"], report
+
+
+@asynccontextmanager
+async def shop_of_a_file() -> AsyncIterator[LiveShop]:
+    """A shop that the tests of a file share, with a folder and an engine of its own; whoever asks opens it. Its book is
+    audited at the end."""
+    folder = tempfile.mkdtemp(prefix="shelfcast-")
+    settings = Settings(
+        key_prefix=f"t{secrets.token_hex(6)}",
+        data_dir=str(Path(folder) / "data"),
+        port=0,
+        token_secret=TOKEN_SECRET,
+        engine_call_timeout_ms=5_000,
+    )
+    shop = LiveShop(settings)
+    try:
+        yield shop
+        await shop.assert_sound()
+    finally:
+        await shop.close()
+        shutil.rmtree(folder)

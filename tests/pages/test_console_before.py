@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import re
-import secrets
-import shutil
-import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from conftest import TOKEN_SECRET
 from pages.conftest import Visit, session_loop_fixture
 from pages.hands import Hands, Keyboard, Mouse
-from pages.live_shop import ROOM, SKU, TITLE, LiveShop
+from pages.live_shop import ROOM, SKU, TITLE, LiveShop, shop_of_a_file
 from pages.test_accessible import violations
 from pages.visitor import Visitor
 from playwright.async_api import Locator, Page, Route, expect
-from shelfcast.settings import Settings
 
 HEADER = "商品编码,商品名称,价格,期初库存,链接号\n"
 _A_FILE_COMES = """() => {
@@ -36,23 +31,10 @@ STALE = ("a status of 412",)
 @session_loop_fixture(scope="module")
 async def shop() -> AsyncIterator[LiveShop]:
     """A room before its show, with one mug, and a channel with units of its own; all tests of this file share it."""
-    folder = tempfile.mkdtemp(prefix="shelfcast-")
-    settings = Settings(
-        key_prefix=f"t{secrets.token_hex(6)}",
-        data_dir=str(Path(folder) / "data"),
-        port=0,
-        token_secret=TOKEN_SECRET,
-        engine_call_timeout_ms=5_000,
-    )
-    opened = LiveShop(settings)
-    try:
+    async with shop_of_a_file() as opened:
         await opened.open(units=120, status="scheduled")
         await opened.merchant.define_channel("douyin", kind="dedicated", title="Douyin")
         yield opened
-        await opened.assert_sound()
-    finally:
-        await opened.close()
-        shutil.rmtree(folder)
 
 
 async def enter(visit: Visit, shop: LiveShop, user: str = "wang", **options: object) -> Page:

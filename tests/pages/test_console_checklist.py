@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import secrets
-import shutil
-import tempfile
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,15 +11,13 @@ from typing import Any
 
 import httpx
 import pytest
-from conftest import TOKEN_SECRET
 from pages.conftest import Visit, session_loop_fixture
 from pages.counting import one_receives
 from pages.hands import Hands, Keyboard, Mouse
-from pages.live_shop import CHANNEL, POOL, LiveShop
+from pages.live_shop import CHANNEL, POOL, LiveShop, shop_of_a_file
 from pages.test_accessible import violations
 from pages.visitor import PHONE, Visitor
 from playwright.async_api import Locator, Page, expect
-from shelfcast.settings import Settings
 from shelfcast_client.merchant import Merchant
 
 REFUSED = ("a status of 409",)
@@ -37,23 +32,10 @@ DRAWN_MAX = 60
 @session_loop_fixture(scope="module")
 async def shop() -> AsyncIterator[LiveShop]:
     """A pool with two channels; each test makes a room with what it needs."""
-    folder = tempfile.mkdtemp(prefix="shelfcast-")
-    settings = Settings(
-        key_prefix=f"t{secrets.token_hex(6)}",
-        data_dir=str(Path(folder) / "data"),
-        port=0,
-        token_secret=TOKEN_SECRET,
-        engine_call_timeout_ms=5_000,
-    )
-    opened = LiveShop(settings)
-    try:
+    async with shop_of_a_file() as opened:
         await opened.begin()
         await opened.merchant.define_channel("douyin", kind="dedicated", title="Douyin")
         yield opened
-        await opened.assert_sound()
-    finally:
-        await opened.close()
-        shutil.rmtree(folder)
 
 
 async def make_room(shop: LiveShop, room: str, *articles: tuple[str, str, int], **terms: Any) -> None:
