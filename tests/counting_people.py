@@ -8,7 +8,7 @@ from typing import Any
 COUNTS = "/v1/pools/main/counts"
 FIGURES = (
     "on_hand", "unsellable", "difference", "counted", "bad", "adjusted", "reason", "shortage", "differing", "over",
-    "recounts", "unreasoned", "signatures_needed", "gained", "lost", "write_off_from",
+    "recounts", "unreasoned", "signatures_needed", "gained", "lost", "unmoved_bad", "write_off_from",
 )  # fmt: skip
 """What is expected, or follows from it, by the keys of answers."""
 

@@ -300,6 +300,19 @@ async def test_units_that_are_sold_are_a_shortage(shop: Shop) -> None:
     assert await shop.units() == {"supplier": -5, "sold:live": 4, "held:live": 1}
 
 
+async def test_bad_units_that_are_sold_are_told(shop: Shop) -> None:
+    await shop.receive(5)
+    await sell(shop, "r1", 4)
+    count = Counting(shop)
+    await count.make("mug")
+    await count.save("ann", 2, 3)
+    await count.close()
+    assert (await count.record()).unmoved_bad == 0
+    record = await count.apply()
+    assert (record.shortage, record.unmoved_bad, (await count.row()).unmoved_bad) == (0, 2, 2)
+    assert await shop.units() == {"supplier": -5, "sold:live": 4, "unsellable": 1}
+
+
 async def test_a_difference_takes_a_reason(shop: Shop) -> None:
     await shop.receive(5)
     count = Counting(shop)

@@ -241,6 +241,8 @@ def _lines_of(record: Count) -> list[str]:
             f"Applied by {record['applied_by']} {moment(record['applied_at_ms'])}: {record['gained']:,} gained, "
             f"{record['lost']:,} lost, {record['shortage']:,} short."
         )
+        if record["unmoved_bad"]:
+            lines.append(f"{record['unmoved_bad']:,} bad units are held or sold, and stay so.")
     return lines
 
 

@@ -115,7 +115,8 @@ class CountRow(Struct, frozen=True, kw_only=True):
 
     `counted` (good and bad of the round's lines, None where there is none), `on_hand` at the last line's sequence, and
     what the answers add make `difference` = counted + adjusted - on_hand; `bad` - `unsellable` units beside become
-    unsellable. `shortage` is what an applied row could not take from anywhere.
+    unsellable. `shortage` is what an applied row could not take from anywhere, `unmoved_bad` how many of the bad units
+    are held or sold, and did not become unsellable.
     """
 
     sku: str
@@ -134,6 +135,7 @@ class CountRow(Struct, frozen=True, kw_only=True):
     reason_by: str = ""
     recount_asked_by: str = ""
     shortage: int = 0
+    unmoved_bad: int = 0
     write_off_from: str = ""
     """Of a draft that a write-off became: the place that its units are to go from."""
 
@@ -186,6 +188,7 @@ class CountRecord(Struct, frozen=True, kw_only=True):
     gained: int = 0
     lost: int = 0
     shortage: int = 0
+    unmoved_bad: int = 0
     cancelled_by: str = ""
     move: str = ""
     """The id of the move that a draft stands for."""

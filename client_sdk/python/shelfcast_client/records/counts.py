@@ -48,6 +48,7 @@ class Count(TypedDict):
     gained: int | None
     lost: int | None
     shortage: int | None
+    unmoved_bad: int | None
     move: str | None
 
 
@@ -106,6 +107,7 @@ class CountRow(TypedDict):
     reason: str | None
     reason_note: str
     shortage: int | None
+    unmoved_bad: int | None
     write_off_from: str | None
 
 

@@ -20,10 +20,10 @@ class CountItem(Struct, frozen=True, kw_only=True):
     """A count. Of its `rows` SKUs `counted_rows` have a saved line; `asking` wait for an answer, `recounts` for
     somebody else, `unreasoned` for a reason: each has to be 0 before it is signed. `signatures_needed` different people
     sign, who say its `revision`. `gained`, `lost` and `shortage` are the units that applying it has moved, or could
-    not.
+    not; `unmoved_bad` of the bad ones are held or sold, and did not become unsellable.
 
     Null for whoever only counts, and of a `blind` count while it goes on: what says how the SKUs differ, which is
-    `recounts`, `unreasoned`, `differing`, `over`, `signatures_needed`, `gained`, `lost` and `shortage`.
+    `recounts`, `unreasoned`, `differing`, `over`, `signatures_needed`, `gained`, `lost`, `shortage` and `unmoved_bad`.
     """
 
     count: str
@@ -56,6 +56,7 @@ class CountItem(Struct, frozen=True, kw_only=True):
     gained: int | None
     lost: int | None
     shortage: int | None
+    unmoved_bad: int | None
     move: str | None
 
 
@@ -131,6 +132,7 @@ class CountRowItem(Struct, frozen=True, kw_only=True):
     reason: str | None
     reason_note: str
     shortage: int | None
+    unmoved_bad: int | None
     write_off_from: str | None
 
 
@@ -247,6 +249,7 @@ def count_item(record: CountRecord, sight: Sight) -> CountItem:
         gained=record.gained if sight.figures else None,
         lost=record.lost if sight.figures else None,
         shortage=record.shortage if sight.figures else None,
+        unmoved_bad=record.unmoved_bad if sight.figures else None,
         move=record.move or None,
     )
 
@@ -279,6 +282,7 @@ def row_item(
         reason=(row.reason or None) if figures else None,
         reason_note=row.reason_note if figures else "",
         shortage=row.shortage if figures else None,
+        unmoved_bad=row.unmoved_bad if figures else None,
         write_off_from=(row.write_off_from or None) if figures else None,
     )
 

@@ -65,11 +65,11 @@ local function move_row(S, record, row, note)
   else
     missing = counts.move_difference(S, stock, row.difference, note)
   end
-  counts.take_unsold(S, stock, 'quarantine', math.max(0, spoilt), 'unsellable', note)
+  row.unmoved_bad = counts.take_unsold(S, stock, 'quarantine', math.max(0, spoilt), 'unsellable', note)
   row.shortage = missing
   record.gained = record.gained + math.max(0, row.difference)
   record.lost = record.lost + math.max(0, -row.difference) - missing
-  record.shortage = record.shortage + missing
+  record.shortage, record.unmoved_bad = record.shortage + missing, (record.unmoved_bad or 0) + row.unmoved_bad
 end
 
 local function last_line(row)
@@ -135,7 +135,7 @@ local function begin_applying(S, record, user)
     record.signatures[#record.signatures + 1] = { user, S.now, record.revision }
   end
   record.state, record.behind, record.gone, record.applied_rows = 'applying', '', 0, 0
-  record.gained, record.lost, record.shortage = 0, 0, 0
+  record.gained, record.lost, record.shortage, record.unmoved_bad = 0, 0, 0, 0
 end
 
 -- The next page of SKUs, as far as this call's moves reach; one at least.

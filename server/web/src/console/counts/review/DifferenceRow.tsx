@@ -74,6 +74,9 @@ export function DifferenceRow({ row, work, open, ticked, onTick }: Props) {
         {(row.shortage ?? 0) > 0 && (
           <span class="below">{t("counts.review.short", { units: count(row.shortage ?? 0) })}</span>
         )}
+        {(row.unmoved_bad ?? 0) > 0 && (
+          <span class="below">{t("counts.review.bad", { units: count(row.unmoved_bad ?? 0) })}</span>
+        )}
       </td>
     </tr>
   );

@@ -65,10 +65,11 @@ function draftText(item: CountItem, bySku: ReadonlyMap<string, CountRowItem>): s
 }
 
 function Applied({ item }: { readonly item: CountItem }) {
-  const { gained, lost, shortage } = item;
+  const { gained, lost, shortage, unmoved_bad: bad } = item;
   return (
     <p class="card">
       {t("counts.result", { gained: count(gained ?? 0), lost: count(lost ?? 0), short: count(shortage ?? 0) })}
+      {(bad ?? 0) > 0 && ` ${t("counts.result.bad", { units: count(bad ?? 0) })}`}
     </p>
   );
 }
