@@ -63,7 +63,6 @@ async def test_two_zones_are_counted_signed_and_applied(people: People) -> None:
         ({"room": "evening"}, ["mug"]),
         ({"zone": "A1"}, ["cup", "mug"]),
         ({"category": "tea", "room": "evening"}, ["mug"]),
-        ({"zone": "B2", "category": "tea"}, []),
         ({}, ["cup", "fan", "mug"]),
         ({"skus": ["fan", "fan"]}, ["fan"]),
         ({"skus": []}, []),
@@ -89,6 +88,30 @@ async def test_a_sku_is_on_one_open_count(people: People) -> None:
     assert (await people.do("wang", "/skus", {"skus": ["fan"]}))["count"]["rows"] == 3
     listed = (await people.api.ok("GET", COUNTS))["counts"]
     assert [(one["count"], one["state"]) for one in listed] == [("c1", "counting"), ("c2", "cancelled")]
+
+
+@pytest.mark.parametrize(
+    ("scope", "field"),
+    [
+        ({"zone": "Z9"}, "zone"),
+        ({"category": "cars"}, "category"),
+        ({"room": "bare"}, "room"),
+        ({"room": "evening", "zone": "Z9"}, "zone"),
+        ({"zone": "B2", "category": "tea"}, "category"),
+    ],
+)
+async def test_a_sheet_of_nothing_is_not_made(people: People, scope: dict[str, str], field: str) -> None:
+    await people.api.ok("PUT", "/v1/rooms/bare", {"pool": "main", "channel": "live"})
+    refusal = await people.api.problem("POST", COUNTS, {"kind": "spot", "id": "c1", **scope})
+    assert (refusal["status"], refusal["field"]) == (422, field)
+    assert scope[field] in refusal["detail"]
+    assert (await people.api.ok("GET", COUNTS))["counts"] == []
+
+
+async def test_a_sheet_that_was_made_is_answered_though_its_scope_has_nothing_any_more(people: People) -> None:
+    made = await people.make(room="evening")
+    await people.api.call("DELETE", "/v1/rooms/evening/skus/mug")
+    assert (await people.make(room="evening"))["count"] == made["count"]
 
 
 async def test_a_sheet_is_made_once_an_id(people: People) -> None:

@@ -102,13 +102,16 @@ def sign_over_of(config: PoolConfig) -> int:
 
 async def open_count(book: StockBook, new: NewCount, by: By) -> Claimed:
     """Make a sheet and put its SKUs on it, once an id; one that was begun is gone on with. Raises InvalidInput for a
-    threshold above the pool's."""
+    threshold above the pool's, and for a scope that has no SKU."""
     config = await book.pool_config()
     most = sign_over_of(config)
     if new.sign_over is not None and new.sign_over > most:
         raise InvalidInput(f"expected at most {most}, the pool's sign_over_units", field="sign_over")
     recount_over = RECOUNT_OVER_UNITS if config.recount_over_units is None else config.recount_over_units
     scope = new.scope
+    skus = [sku async for some in skus_of(book, scope) for sku in some]
+    if not skus and scope.skus is None and await book.count(new.id) is None:
+        raise _of_nothing(scope)
     opened = await book.apply(
         OpenCount(
             new.id,
@@ -125,7 +128,6 @@ async def open_count(book: StockBook, new: NewCount, by: By) -> Claimed:
     )
     if opened.code is not Code.OK:
         return Claimed(opened, [])
-    skus = [sku async for some in skus_of(book, scope) for sku in some]
     record = await book.count(new.id)
     if record is not None and record.state is not CountState.OPENING:
         return await _made_before(book, record, opened, skus, is_named=scope.skus is not None)
@@ -135,6 +137,17 @@ async def open_count(book: StockBook, new: NewCount, by: By) -> Claimed:
         return claimed
     begun = await book.apply(BeginCounting(new.id))
     return Claimed(msgspec.structs.replace(begun, action=opened.action), claimed.elsewhere)
+
+
+def _of_nothing(scope: Scope) -> InvalidInput:
+    said = {
+        "room": f"is listed in the room {scope.room!r}",
+        "zone": f"lies in the zone {scope.zone!r}",
+        "category": f"is of the category {scope.category!r}",
+    }
+    parts = [field for field in said if getattr(scope, field)]
+    which = " and ".join(said[field] for field in parts) or "is in the pool"
+    return InvalidInput(f"expected a scope that has SKUs: none {which}", field=parts[-1] if parts else "skus")
 
 
 async def _made_before(
