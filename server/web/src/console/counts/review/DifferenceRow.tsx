@@ -75,7 +75,7 @@ export function DifferenceRow({ row, work, open, ticked, onTick }: Props) {
           <span class="below">{t("counts.review.short", { units: count(row.shortage ?? 0) })}</span>
         )}
         {(row.unmoved_bad ?? 0) > 0 && (
-          <span class="below">{t("counts.review.bad", { units: count(row.unmoved_bad ?? 0) })}</span>
+          <span class="below">{t("counts.review.bad_kept", { units: count(row.unmoved_bad ?? 0) })}</span>
         )}
       </td>
     </tr>
