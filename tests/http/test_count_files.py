@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import io
+import unicodedata
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import openpyxl
 import pytest
 from counting_people import COUNTS, People
+from fixtures_server import RunningServer
 from openapi_conformance import assert_documented
+from shelfcast.stock.configuration import What
+from shelfcast.stock.operations import put
 
 CSV = "text/csv"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -75,6 +80,31 @@ async def test_a_sheet_that_is_filled_in_by_a_spreadsheet_comes_back(people: Peo
     [line] = (await people.row("mug", "wang"))["lines"]
     assert (line["good"], line["bad"], line["zone"], line["note"]) == (0, 2, "B2", "wet")
     assert (await people.row("fan"))["status"] == "uncounted", "an empty row is not zero"
+
+
+async def test_a_sku_that_is_not_composed_is_found_as_it_is_written(people: People, server: RunningServer) -> None:
+    """A pool of before may have one."""
+    old = "cafe\N{COMBINING ACUTE ACCENT}"
+    composed = unicodedata.normalize("NFC", old)
+    await server.apply(put(What.SKU, old, {"title": "Cup"}))
+    await people.make()
+    text = (await sheet(people, CSV)).decode("utf-8-sig")
+    assert old in text
+    found = await read(people, text.replace(",,,,,,\r\n", ",7,,,,,\r\n").encode())
+    assert (found["saved"], found["faults"]) == (5, [])
+    assert [line["good"] for line in (await people.row(old))["lines"]] == [7]
+    await server.apply(put(What.SKU, composed, {"title": "Another"}))
+    found = await read(people, f"sku,good,zone\n{old},1,B\n{composed},2,B\n".encode())
+    assert (found["saved"], found["added"], found["faults"]) == (2, 1, [])
+    assert [line["good"] for line in (await people.row(composed))["lines"]] == [2]
+
+
+async def test_a_sku_that_is_composed_is_found_in_a_file_that_does_not(people: People) -> None:
+    composed = unicodedata.normalize("NFC", "cafe\N{COMBINING ACUTE ACCENT}")
+    await people.api.ok("PUT", f"/v1/pools/main/skus/{quote(composed)}", {"title": "Cup"})
+    await people.make(composed)
+    found = await read(people, "sku,good\ncafe\N{COMBINING ACUTE ACCENT},3\n".encode())
+    assert (found["saved"], found["faults"]) == (1, [])
 
 
 async def test_a_sheet_as_csv_comes_back_the_same(people: People) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from shelfcast.errors import EngineUnavailable, InvalidInput
 from shelfcast.heavy.catalogue_file import of_the_query, to_the_end
@@ -100,6 +101,7 @@ class _Saving:
     async def save(self, lines: Sequence[SheetLine]) -> list[SheetFault]:
         """Save these; what is wrong with those that were not. Raises EngineUnavailable where the book did not decide,
         InvalidInput where nothing can be entered on the count."""
+        lines = await self._named_as_the_pool_does(lines)
         left_out = await self._add(list(dict.fromkeys(line.sku for line in lines)))
         faults = [SheetFault(line.line, line.sku, left_out[line.sku]) for line in lines if line.sku in left_out]
         to_save = [line for line in lines if line.sku not in left_out]
@@ -111,6 +113,12 @@ class _Saving:
             else:
                 faults.append(SheetFault(line.line, line.sku, why_not_saved(outcome)))
         return faults
+
+    async def _named_as_the_pool_does(self, lines: Sequence[SheetLine]) -> list[SheetLine]:
+        """With the SKUs as they are written, where the pool has them so, and composed where it has not."""
+        written = {line.written for line in lines if line.written}
+        there = await self._book.sku_configs(sorted(written)) if written else {}
+        return [replace(line, sku=line.written) if line.written in there else line for line in lines]
 
     async def _add(self, skus: list[str]) -> dict[str, str]:
         """Put SKUs on the count; why those that cannot be are left out."""

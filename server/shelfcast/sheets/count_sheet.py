@@ -16,7 +16,7 @@ from msgspec import Struct
 from shelfcast.sheets.reading import read_content
 from shelfcast.sheets.table import CATALOGUE_BOUNDS, Cell, Fault, Row, Sheet, check_columns, quoted
 from shelfcast.sheets.times import DateOrder, Written, moment, order_of, written
-from shelfcast.sheets.values import code, line, whole
+from shelfcast.sheets.values import code, code_as_written, line, whole
 from shelfcast.sheets.workbook_writing import ColumnForm
 from shelfcast.sheets.writing import code_text
 
@@ -83,7 +83,8 @@ def csv_row(row: Sequence[str]) -> list[str]:
 
 
 class SheetLine(Struct, frozen=True, kw_only=True):
-    """What a row of a filled-in sheet says was found; `line` is where it stands."""
+    """What a row of a filled-in sheet says was found; `line` is where it stands. `written` is the SKU as the file has
+    it, where that is not composed (NFC) as `sku` is: one of an old pool may be called so."""
 
     line: int
     sku: str
@@ -93,6 +94,7 @@ class SheetLine(Struct, frozen=True, kw_only=True):
     lot: str = ""
     expires_on: str = ""
     note: str = ""
+    written: str = ""
 
 
 class SheetFault(NamedTuple):
@@ -195,6 +197,9 @@ def _read_row(row: Row, named: dict[str, str]) -> tuple[dict[str, Any], list[Fau
             values[name] = _READERS[name](cell)
         except ValueError as error:
             faults.append(Fault(row.line, column, str(error)))
+    sku = values.get("sku")
+    if sku is not None and (as_written := code_as_written(row.cells[named["sku"]])) != sku:
+        values["written"] = as_written
     if row.cells[named["sku"]].is_empty:
         faults.append(Fault(row.line, named["sku"], "is empty"))
     return values, faults
@@ -219,7 +224,7 @@ def _date_faults(reading: _Reading, named: dict[str, str], order: DateOrder) -> 
 def _twice(reading: _Reading, named: dict[str, str], first_line: dict[tuple[str, ...], int]) -> list[Fault]:
     """A SKU that stands on two lines of one place: nobody can tell whether one was meant to replace the other."""
     line, values = reading.row.line, reading.values
-    place = tuple(values.get(part, "") for part in ("sku", "zone", "lot", EXPIRES_ON))
+    place = (values.get("written", values["sku"]), *[values.get(part, "") for part in ("zone", "lot", EXPIRES_ON)])
     first = first_line.setdefault(place, line)
     if first == line:
         return []

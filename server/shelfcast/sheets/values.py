@@ -53,6 +53,12 @@ def code(cell: Cell) -> str:
     return text
 
 
+def code_as_written(cell: Cell) -> str:
+    """A code that `code` reads, in the form that it is written in: what was named before it had to be composed."""
+    composed, text = code(cell), cell.text.strip()
+    return text if normalized(text) == composed else composed
+
+
 def line(longest: int) -> Callable[[Cell], str]:
     """A line that people read, of at most `longest` characters."""
 
