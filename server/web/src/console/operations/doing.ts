@@ -43,7 +43,7 @@ export class Doing {
     rest.delete(name);
     this.#busy.value = rest;
     if (answer.ok) this.say(operation.done, { action: answer.action });
-    else this.say(problemText(answer.problem, answer.status), { isFault: true });
+    else this.say(operation.refused?.(answer) ?? problemText(answer.problem, answer.status), { isFault: true });
     if (answer.ok) this.finished();
     return answer;
   }

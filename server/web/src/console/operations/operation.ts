@@ -2,6 +2,8 @@
 
 import type { Answer } from "../api/client";
 
+export type Refusal = Extract<Answer<unknown>, { readonly ok: false }>;
+
 export interface Operation {
   /** What it is called on a button, in a few words. */
   readonly label: string;
@@ -17,6 +19,8 @@ export interface Operation {
   readonly final?: boolean;
   /** Said when it is confirmed, in place of that nothing takes it back. */
   readonly sure?: string;
+  /** Why the server refused it, where that has words of its own. */
+  readonly refused?: (answer: Refusal) => string;
   /** Do it, once under this key however often it is sent. */
   readonly run: (key: string) => Promise<Answer<unknown>>;
 }

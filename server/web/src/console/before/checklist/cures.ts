@@ -6,8 +6,10 @@ import { go, VIEWS, type Where } from "../../address";
 import { answerOfWrite } from "../../api/client";
 import type { CureItem } from "../../api/schema";
 import type { Console } from "../../console";
+import { isLeftEmpty, NOTHING_LEFT } from "../../counts/make/elsewhere";
 import { receive } from "../../operations/goods";
 import type { Operation } from "../../operations/operation";
+import { problemText } from "../../operations/problem";
 import { putOnShelf } from "../../operations/shelf";
 import { notYours } from "../../operations/show";
 import { move } from "../../operations/units";
@@ -88,10 +90,16 @@ function makeCount(
     hindered: () => notYours(it, "keep"),
     done: t("checklist.count.done", words),
     of: JSON.stringify(of),
+    refused: (answer) =>
+      answer === NOTHING_LEFT ? t("checklist.count.none") : problemText(answer.problem, answer.status),
     run: async (key) => {
       const params = { path: { pool: it.pool } };
       const body = { id: key, kind: "before" as const, ...of };
       const answer = await answerOfWrite(() => it.api.POST("/v1/pools/{pool}/counts", { params, body }));
+      if (answer.ok && (await isLeftEmpty(it.api, it.pool, answer.value))) {
+        await again();
+        return NOTHING_LEFT;
+      }
       if (answer.ok) go({ view: "counts", part: `count/${answer.value.count.count}` });
       else await again();
       return answer;

@@ -8,6 +8,8 @@ import type { Console } from "../../console";
 import type { Operation } from "../../operations/operation";
 import { notYours } from "../../operations/show";
 import { move } from "../../operations/units";
+import { isLeftEmpty, NOTHING_LEFT } from "../make/elsewhere";
+import { leadRefusalText } from "../refusals";
 
 /** Open a count of all that the room lists. `opened` is told its id. */
 export function countAfter(it: Console, show: string, skus: number, opened: (id: string) => void): Operation {
@@ -17,9 +19,11 @@ export function countAfter(it: Console, show: string, skus: number, opened: (id:
     says: () => t("after.count.says", { count: skus, shown: count(skus), room: it.room }),
     hindered: () => notYours(it, "decide"),
     done: t("after.count.done"),
+    refused: (answer) => (answer === NOTHING_LEFT ? t("after.count.none") : leadRefusalText(answer, "")),
     run: async (key) => {
       const body = { id: key, kind: "after" as const, room: it.room, note: show };
       const answer = await answerOfWrite(() => it.api.POST("/v1/pools/{pool}/counts", { params, body }));
+      if (answer.ok && (await isLeftEmpty(it.api, it.pool, answer.value))) return NOTHING_LEFT;
       if (answer.ok) opened(answer.value.count.count);
       return answer;
     },

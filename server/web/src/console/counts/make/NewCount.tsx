@@ -13,6 +13,9 @@ import { ChoiceField, TextField, Tick } from "../form/Fields";
 import { unitsOf } from "../form/units";
 import { readJob } from "../jobs";
 import { goTo, linkTo } from "../parts";
+import { leadRefusalText } from "../refusals";
+import { Elsewhere } from "./Elsewhere";
+import { isLeftEmpty } from "./elsewhere";
 import { pickedOf } from "./picked";
 
 const KINDS = ["before", "spot", "after", "cycle"] as const;
@@ -47,12 +50,12 @@ export function NewCount() {
   const [note, setNote] = useState("");
   const [fault, setFault] = useState("");
   const [busy, setBusy] = useState(false);
-  const [made, setMade] = useState<CountMade | null>(null);
+  const [made, setMade] = useState<{ readonly made: CountMade; readonly none: boolean } | null>(null);
   const key = useMemo(newKey, []);
   const zones = valuesOf(catalogue.map((each) => each.zone));
   const categories = valuesOf(catalogue.map((each) => each.category));
   const found = pickedOf(picked, catalogue, listings);
-  if (made !== null) return <Made made={made} />;
+  if (made !== null) return <Elsewhere made={made.made} none={made.none} />;
 
   const scope = () => {
     if (what === "room") return { room: it.room };
@@ -91,13 +94,14 @@ export function NewCount() {
     const answer: Answer<CountMade> = await answerOfWrite(() =>
       it.api.POST("/v1/pools/{pool}/counts", { params, body }),
     );
+    const none = answer.ok && (await isLeftEmpty(it.api, it.pool, answer.value));
     setBusy(false);
     if (!answer.ok) {
-      setFault(problemText(answer.problem, answer.status));
+      setFault(leadRefusalText(answer, ""));
       return;
     }
     desk.changed();
-    if (answer.value.elsewhere.length > 0) setMade(answer.value);
+    if (answer.value.elsewhere.length > 0) setMade({ made: answer.value, none });
     else goTo({ kind: "count", id: answer.value.count.count });
   };
   return (
@@ -248,7 +252,12 @@ function Due({ chosen, onChosen }: DueProps) {
   if (plan.due.length === 0) return <p class="empty">{t("counts.make.due.none", { count: plan.later })}</p>;
   return (
     <fieldset class="due">
-      <legend>{t("counts.make.due", { count: plan.due_count, later: count(plan.later) })}</legend>
+      <legend>
+        {t("counts.make.due", { count: plan.due_count, shown: count(plan.due_count), later: count(plan.later) })}
+      </legend>
+      {plan.due.length < plan.due_count && (
+        <p class="quiet">{t("counts.make.due.first", { shown: count(plan.due.length) })}</p>
+      )}
       <ul class="list">
         {plan.due.map((each) => (
           <li key={each.sku}>
@@ -282,26 +291,5 @@ function Due({ chosen, onChosen }: DueProps) {
         ))}
       </ul>
     </fieldset>
-  );
-}
-
-/** A count that was made without some of what was meant: these are counted elsewhere. */
-function Made({ made }: { readonly made: CountMade }) {
-  const it = useConsole();
-  return (
-    <section class="card" aria-labelledby="count-made">
-      <h2 id="count-made">{t("counts.made.elsewhere", { count: made.elsewhere.length })}</h2>
-      <p>{t("counts.made.elsewhere.what")}</p>
-      <ul>
-        {made.elsewhere.map(({ sku, count: other }) => (
-          <li key={sku}>
-            {it.titleOf(sku)} ({sku}): <a href={linkTo({ kind: "count", id: other })}>{t("counts.made.other")}</a>
-          </li>
-        ))}
-      </ul>
-      <button type="button" class="main" onClick={() => goTo({ kind: "count", id: made.count.count })}>
-        {t("counts.made.open")}
-      </button>
-    </section>
   );
 }

@@ -1,6 +1,6 @@
 /** What one enters of a delivery, line by line: for a phone and a scanner, too. */
 
-import { useRef, useState } from "preact/hooks";
+import { useMemo, useRef, useState } from "preact/hooks";
 import { t } from "../../../shared/i18n";
 import type { ReceiptItem } from "../../api/schema";
 import { useDesk } from "../desk";
@@ -8,14 +8,13 @@ import { TextField } from "../form/Fields";
 import { NumberField } from "../form/NumberField";
 import { unitsOf } from "../form/units";
 import { foundText } from "../sentences";
-import { type Findable, found, meant } from "../sheet/search";
+import type { Findable } from "../sheet/search";
 import { type Entry, type EntryLine, placeOf, withLine } from "./entry";
+import { GoodsField } from "./GoodsField";
+import { Goods } from "./goods";
 
 const LOT_MAX = 64;
 const NOTE_MAX = 200;
-const SKU_MAX = 128;
-/** So many are offered while one types. */
-const OFFERED_MAX = 20;
 
 interface Props {
   readonly item: ReceiptItem;
@@ -38,7 +37,8 @@ const EMPTY: Typed = { sku: "", good: "", bad: "", lot: "", expires: "", note: "
 
 export function EntryForm({ item, entry, saved, done }: Props) {
   const desk = useDesk();
-  const known = useKnown();
+  const goods = useMemo(() => new Goods(desk), [desk]);
+  desk.console?.kept.skus.want();
   const [typed, setTyped] = useState<Typed>(EMPTY);
   const [fault, setFault] = useState<{ field: "sku" | "good" | "bad"; text: string } | null>(null);
   const [more, setMore] = useState(false);
@@ -50,7 +50,7 @@ export function EntryForm({ item, entry, saved, done }: Props) {
   const others = item.entries.filter(({ by }) => by !== desk.user);
   const isOne = item.entries.some(({ by }) => by === desk.user);
   const titles = new Map(item.entries.flatMap((each) => each.lines ?? []).map((each) => [each.sku, each.title]));
-  const titleOf = (name: string) => titles.get(name) || known.find((each) => each.sku === name)?.title || name;
+  const titleOf = (name: string) => titles.get(name) || goods.titleOf(name) || name;
   if (item.by_two && !isOne && others.length >= 2) return <p class="empty">{t("counts.receipt.not_you")}</p>;
   if (done && unsent === null && item.state === "open") {
     return (
@@ -63,27 +63,42 @@ export function EntryForm({ item, entry, saved, done }: Props) {
       </section>
     );
   }
-  const find = () => {
-    const row = meant(typed.sku, known, desk.linkOf);
-    if (row !== null) setTyped({ ...typed, sku: row.sku });
-    // Whoever only counts is told no catalogue: what is typed is the SKU's name.
+  const choose = (chosen: Findable) => {
+    goods.close();
+    setFault(null);
+    // What was typed while the server was asked stays.
+    setTyped((now) => ({ ...now, sku: chosen.sku }));
     good.current?.focus();
   };
-  const add = async () => {
-    const name = meant(typed.sku, known, desk.linkOf)?.sku ?? typed.sku.trim();
-    const goods = unitsOf(typed.good);
-    const bads = typed.bad.trim() === "" ? 0 : unitsOf(typed.bad);
-    if (name === "" || (known.length > 0 && !known.some((each) => each.sku === name))) {
-      setFault({ field: "sku", text: t("counts.make.unknown", { what: typed.sku }) });
-      return;
+  /** The SKU that is meant; "" where that has to be said first. Without an answer it is what is typed. */
+  const find = async (): Promise<string> => {
+    const text = typed.sku;
+    const found = text.trim() === "" ? ({ kind: "none" } as const) : await goods.mean(text);
+    if (found.kind === "one") {
+      choose(found.goods);
+      return found.goods.sku;
     }
-    if (goods === null || bads === null) {
-      setFault({ field: goods === null ? "good" : "bad", text: t("counts.expected.units") });
+    if (found.kind === "unanswered") {
+      good.current?.focus();
+      return text.trim();
+    }
+    const key = found.kind === "none" ? "counts.make.unknown" : "counts.search.many";
+    setFault({ field: "sku", text: t(key, { what: text, text }) });
+    sku.current?.focus();
+    return "";
+  };
+  const add = async () => {
+    const goodUnits = unitsOf(typed.good);
+    const badUnits = typed.bad.trim() === "" ? 0 : unitsOf(typed.bad);
+    const name = await find();
+    if (name === "") return;
+    if (goodUnits === null || badUnits === null) {
+      setFault({ field: goodUnits === null ? "good" : "bad", text: t("counts.expected.units") });
       return;
     }
     setFault(null);
     const { lot, expires, note } = typed;
-    const line = { sku: name, good: goods, bad: bads, lot: lot.trim(), expires, note: note.trim() };
+    const line = { sku: name, good: goodUnits, bad: badUnits, lot: lot.trim(), expires, note: note.trim() };
     setTyped(EMPTY);
     sku.current?.focus();
     await entry.put(withLine(lines, line));
@@ -102,40 +117,19 @@ export function EntryForm({ item, entry, saved, done }: Props) {
           void add();
         }}
       >
-        <div class="field" data-fault={fault?.field === "sku"}>
-          <label for="receipt-sku">{t("counts.search")}</label>
-          <input
-            ref={sku}
-            id="receipt-sku"
-            list="receipt-skus"
-            maxLength={SKU_MAX}
-            autocomplete="off"
-            autocapitalize="off"
-            spellcheck={false}
-            aria-invalid={fault?.field === "sku"}
-            aria-describedby="receipt-sku-says"
-            value={typed.sku}
-            onInput={(event) => setTyped({ ...typed, sku: event.currentTarget.value })}
-            onKeyDown={(event) => {
-              // A scanner's Enter says which goods they are, not that all is entered.
-              if (event.key !== "Enter" || event.isComposing || typed.sku.trim() === "") return;
-              event.preventDefault();
-              find();
-            }}
-          />
-          <datalist id="receipt-skus">
-            {found(typed.sku, known, desk.linkOf)
-              .slice(0, OFFERED_MAX)
-              .map((each) => (
-                <option key={each.sku} value={each.sku}>
-                  {each.title}
-                </option>
-              ))}
-          </datalist>
-          <p id="receipt-sku-says" class={fault?.field === "sku" ? "fault" : "quiet"}>
-            {fault?.field === "sku" ? fault.text : saidOf(typed.sku, known, titleOf)}
-          </p>
-        </div>
+        <GoodsField
+          goods={goods}
+          text={typed.sku}
+          onText={(text) => {
+            setTyped({ ...typed, sku: text });
+            if (fault?.field === "sku") setFault(null);
+            goods.typed(text);
+          }}
+          onChosen={choose}
+          onWhole={() => void find()}
+          fault={fault?.field === "sku" ? fault.text : ""}
+          input={sku}
+        />
         <div class="two">
           <NumberField
             label={t("counts.good")}
@@ -219,18 +213,6 @@ export function EntryForm({ item, entry, saved, done }: Props) {
       <p class="quiet">{t(item.by_two ? "counts.receipt.done.two" : "counts.receipt.done.one")}</p>
     </section>
   );
-}
-
-/** The catalogue, for an operator; whoever only counts is told none. */
-function useKnown(): readonly Findable[] {
-  const skus = useDesk().console?.kept.skus.want().value ?? [];
-  return skus.map(({ sku, title, barcode, zone }) => ({ sku, title, barcode, shelf_zone: zone }));
-}
-
-function saidOf(text: string, known: readonly Findable[], titleOf: (sku: string) => string): string {
-  const row = meant(text, known, () => null);
-  if (row !== null) return titleOf(row.sku);
-  return t(known.length > 0 ? "counts.search.hint" : "counts.receipt.sku.hint");
 }
 
 interface LinesProps {

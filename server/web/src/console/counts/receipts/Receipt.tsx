@@ -11,6 +11,7 @@ import { type Operation, UNHINDERED } from "../../operations/operation";
 import { Perform } from "../../operations/Perform";
 import { type Desk, useDesk } from "../desk";
 import { linkTo } from "../parts";
+import { leadRefusalText } from "../refusals";
 import { Unread } from "../Unread";
 import { EntryForm } from "./EntryForm";
 import { Entry, lineOf } from "./entry";
@@ -34,7 +35,7 @@ export function Receipt({ id }: { readonly id: string }) {
         <a href={linkTo({ kind: "receipts" })}>{t("counts.receipt.back")}</a>
       </p>
       <Unread kept={kept} />
-      {item !== null && <Shown item={item} entry={entry} />}
+      {item !== null && <Shown item={item} entry={entry} kept={kept} />}
     </article>
   );
 }
@@ -55,7 +56,13 @@ class KeptReceipt extends Kept<ReceiptItem> {
   }
 }
 
-function Shown({ item, entry }: { readonly item: ReceiptItem; readonly entry: Entry }) {
+interface ShownProps {
+  readonly item: ReceiptItem;
+  readonly entry: Entry;
+  readonly kept: KeptReceipt;
+}
+
+function Shown({ item, entry, kept }: ShownProps) {
   const desk = useDesk();
   const own = item.entries.find(({ by }) => by === desk.user);
   return (
@@ -87,7 +94,7 @@ function Shown({ item, entry }: { readonly item: ReceiptItem; readonly entry: En
         <>
           <EntryForm item={item} entry={entry} saved={(own?.lines ?? []).map(lineOf)} done={own?.done ?? false} />
           {item.expected !== null && item.expected.length > 0 && <Announced item={item} />}
-          {desk.leads && <Cancel item={item} />}
+          {desk.leads && <Cancel item={item} now={kept} />}
         </>
       )}
     </>
@@ -154,7 +161,7 @@ function Came({ item }: { readonly item: ReceiptItem }) {
   );
 }
 
-function Cancel({ item }: { readonly item: ReceiptItem }) {
+function Cancel({ item, now }: { readonly item: ReceiptItem; readonly now: KeptReceipt }) {
   const it = useConsole();
   const desk = useDesk();
   const [asked, setAsked] = useState(false);
@@ -165,10 +172,12 @@ function Cancel({ item }: { readonly item: ReceiptItem }) {
     done: t("counts.receipt.cancel.done", { title: receiptTitle(item) }),
     of: item.receipt,
     final: true,
+    refused: (answer) => leadRefusalText(answer, t(`counts.receipt.state.${now.value.peek()?.state ?? item.state}`)),
     run: async () => {
       const params = { path: { pool: it.pool, receipt: item.receipt } };
       const answer = await answerOfWrite(() => it.api.POST("/v1/pools/{pool}/receipts/{receipt}/cancel", { params }));
       desk.changed();
+      await now.now();
       return answer;
     },
   };

@@ -6,8 +6,7 @@ import type { Answer } from "../../api/client";
 import { useConsole } from "../../console";
 import { onceEach } from "../../operations/press";
 import { ChoiceField, TextField } from "../form/Fields";
-import { refusalText } from "../refusals";
-import { askRecount, type CountReason, giveReasons, REASONS } from "./operations";
+import { askRecount, type CountReason, giveReasons, REASONS, refusedOf } from "./operations";
 import type { Work } from "./work";
 
 interface Props {
@@ -29,7 +28,7 @@ export function Bulk({ skus, work, onDone }: Props) {
     setBusy(true);
     const answer = await call();
     setBusy(false);
-    setFault(answer.ok ? "" : refusalText(answer));
+    setFault(answer.ok ? "" : refusedOf(work)(answer));
     if (!answer.ok) return;
     doing.say(done);
     onDone();

@@ -5,11 +5,10 @@ import { count, price, timeOrDate } from "../../../shared/format";
 import { t } from "../../../shared/i18n";
 import type { CountRowItem } from "../../api/schema";
 import { useConsole } from "../../console";
-import { refusalText } from "../refusals";
 import { questionText } from "../sentences";
 import { lotText } from "../sheet/LineForm";
 import { badMove } from "./differences";
-import { type CountReason, giveReasons, REASONS } from "./operations";
+import { type CountReason, giveReasons, REASONS, refusedOf } from "./operations";
 import type { Work } from "./work";
 
 interface Props {
@@ -144,7 +143,7 @@ function Reason({ row, work, open, title }: ReasonProps) {
       return;
     }
     const answer = await giveReasons(work, [{ sku: row.sku, reason: why as CountReason, note: words.trim() }]);
-    setFault(answer.ok ? "" : refusalText(answer));
+    setFault(answer.ok ? "" : refusedOf(work)(answer));
   };
   return (
     <>

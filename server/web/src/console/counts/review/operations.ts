@@ -3,7 +3,8 @@
 import { count } from "../../../shared/format";
 import { t } from "../../../shared/i18n";
 import { type Answer, answerOfWrite } from "../../api/client";
-import { type Operation, UNHINDERED } from "../../operations/operation";
+import { type Operation, type Refusal, UNHINDERED } from "../../operations/operation";
+import { leadRefusalText } from "../refusals";
 import { titleOf } from "../sentences";
 import { type Effect, PLACES } from "./differences";
 import type { Work } from "./work";
@@ -48,6 +49,7 @@ export function closeCount(work: Work): Operation {
     hindered: UNHINDERED,
     done: t("counts.do.close.done", { title: titleOf(item) }),
     of: item.count,
+    refused: refusedOf(work),
     run: step(work, "close"),
   };
 }
@@ -61,6 +63,7 @@ export function reopenCount(work: Work): Operation {
     hindered: UNHINDERED,
     done: t("counts.do.reopen.done", { title: titleOf(item) }),
     of: item.count,
+    refused: refusedOf(work),
     run: step(work, "reopen"),
   };
 }
@@ -74,6 +77,7 @@ export function cancelCount(work: Work): Operation {
     done: t("counts.do.cancel.done", { title: titleOf(item) }),
     of: item.count,
     final: true,
+    refused: refusedOf(work),
     run: step(work, "cancel"),
   };
 }
@@ -86,6 +90,7 @@ export function signCount(work: Work, effect: Effect): Operation {
     hindered: UNHINDERED,
     done: t("counts.do.sign.done", { title: titleOf(item) }),
     of: item.count,
+    refused: refusedOf(work),
     run: () =>
       follow(
         work,
@@ -103,6 +108,7 @@ export function applyCount(work: Work, effect: Effect): Operation {
     done: t("counts.do.apply.done", { title: titleOf(item) }),
     of: item.count,
     final: true,
+    refused: refusedOf(work),
     run: () =>
       follow(
         work,
@@ -154,6 +160,14 @@ export function askRecount(work: Work, skus: readonly string[]): Promise<Answer<
     work,
     answerOfWrite(() => desk.api.POST("/v1/pools/{pool}/counts/{count}/recounts", { params, body })),
   );
+}
+
+/** Why it was refused, by what the count is by then: `follow` has read it. */
+export function refusedOf({ rows, item }: Work): (answer: Refusal) => string {
+  return (answer) => {
+    const now = rows.item.value.peek() ?? item;
+    return leadRefusalText(answer, t(`counts.state.${now.state}`));
+  };
 }
 
 /** What came of it; whatever it is, the count is read anew. */

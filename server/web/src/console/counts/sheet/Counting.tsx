@@ -31,7 +31,7 @@ export function Counting({ rows, entering, item }: Props) {
   const [sku, setSku] = useState<string | null>(null);
   const bySku = rows.value.value;
   const all = useMemo(() => [...(bySku?.values() ?? [])], [bySku]);
-  const { linkOf } = desk;
+  const linkOf = (name: string) => bySku?.get(name)?.link ?? desk.linkOf(name);
   useScanner(search, sku === null, desk.leads);
   if (bySku === null) return <Unread kept={rows} />;
 
@@ -109,7 +109,11 @@ interface GroupProps {
 }
 
 function Group({ name, rows, entering, onOpen }: GroupProps) {
-  const { linkOf } = useLinks();
+  const desk = useDesk();
+  const linkText = (row: CountRowItem) => {
+    const link = row.link ?? desk.linkOf(row.sku);
+    return link === null ? "" : t("link.number", { link });
+  };
   if (rows.length === 0) return null;
   const rest = rows.length - DRAWN_MAX;
   return (
@@ -121,7 +125,7 @@ function Group({ name, rows, entering, onOpen }: GroupProps) {
             <button type="button" class="goods" onClick={() => onOpen(row)}>
               <span class="goods-title">{row.title || row.sku}</span>
               <span class="goods-what">
-                {[linkOf(row.sku), row.title ? row.sku : "", row.shelf_zone].filter(Boolean).join(" · ")}
+                {[linkText(row), row.title ? row.sku : "", row.shelf_zone].filter(Boolean).join(" · ")}
               </span>
               <span class="goods-found">{standText(row, entering)}</span>
             </button>
@@ -136,16 +140,6 @@ function Group({ name, rows, entering, onOpen }: GroupProps) {
       )}
     </section>
   );
-}
-
-function useLinks() {
-  const desk = useDesk();
-  return {
-    linkOf: (sku: string) => {
-      const link = desk.linkOf(sku);
-      return link === null ? "" : t("link.number", { link });
-    },
-  };
 }
 
 /** What one has found oneself; of one that waits for that, what it waits for. */

@@ -38,7 +38,7 @@ export function LineForm({ row, all, item, entering, onLeave, onScan }: Props) {
   useEffect(() => {
     if (entering.drafts.value.peek().get(row.sku) === undefined) head.current?.focus();
   }, [row.sku]);
-  const link = linkOf(row.sku);
+  const link = row.link ?? linkOf(row.sku);
   const facts = [
     link === null ? "" : t("link.number", { link }),
     row.title ? row.sku : "",
