@@ -3,6 +3,7 @@
  *
  *   session.ts, address.ts   who is logged in; which pool, room and view are shown
  *   console.ts               what every part works with: one pool, perhaps a room, as it is now
+ *   file/                    a spreadsheet that is dropped or chosen
  *   operations/              what an operator can do: each says what it will do in units, then does it (`Perform`)
  *   browserMemory.ts         what this browser keeps from one visit to the next
  *   unitPlaces.ts            what the places of units are called

@@ -3,10 +3,10 @@
 import type { FunctionComponent } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { t } from "../../shared/i18n";
+import { useComingFile } from "../file/dropping";
 import { Batches } from "./batches/Batches";
 import { ChecklistStep } from "./checklist/ChecklistStep";
 import { Receive } from "./goods/Receive";
-import { useComingFile } from "./import/dropping";
 import { Import } from "./import/Import";
 import { Reserves } from "./reserve/Reserves";
 import { RoomStep } from "./room/RoomStep";

@@ -1,10 +1,11 @@
 /** The book beside what the shop's ERP says: drop its file here, or see when it was heard last. */
 
-import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
 import { count, timeOrDate } from "../../../shared/format";
 import { t } from "../../../shared/i18n";
 import { useConsole } from "../../console";
-import { useDroppedFile } from "../import/dropping";
+import { ChooseFile } from "../../file/ChooseFile";
+import { useDroppedFile } from "../../file/dropping";
 import { ERP_PART } from "./cures";
 import { ErpLevels, lastHeard } from "./erp";
 import type { Reading } from "./reading";
@@ -15,7 +16,6 @@ const NAMED_MAX = 10;
 export function Erp({ reading }: { readonly reading: Reading }) {
   const it = useConsole();
   const levels = useMemo(() => new ErpLevels(it), [it]);
-  const input = useRef<HTMLInputElement>(null);
   const list = reading.open.value.value;
   const ofItems = lastHeard(list?.items ?? []);
   const [ofOne, setOfOne] = useState<number | null>(null);
@@ -46,23 +46,8 @@ export function Erp({ reading }: { readonly reading: Reading }) {
       <Noted levels={levels} />
       <div class="drop low" data-over={over} aria-busy={sending !== ""}>
         <p>{sending === "" ? t("erp.drop") : t("before.import.sending", { name: sending })}</p>
-        <button type="button" disabled={sending !== ""} onClick={() => input.current?.click()}>
-          {t("before.import.choose")}
-        </button>
+        <ChooseFile label={t("before.import.choose")} disabled={sending !== ""} onFile={(file) => void send(file)} />
         <p class="quiet">{t("erp.kinds")}</p>
-        <input
-          ref={input}
-          type="file"
-          accept=".csv,.xlsx"
-          hidden
-          aria-label={t("before.import.choose")}
-          onChange={(event) => {
-            const file = event.currentTarget.files?.[0];
-            // The same file can be chosen again once it is mended.
-            event.currentTarget.value = "";
-            if (file !== undefined) void send(file);
-          }}
-        />
       </div>
     </section>
   );

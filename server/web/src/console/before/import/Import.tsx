@@ -1,12 +1,13 @@
 /** The catalogue from a file: dropped or chosen, looked at, then applied. */
 
-import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
 import { timeOrDate } from "../../../shared/format";
 import { t } from "../../../shared/i18n";
 import { answerOf } from "../../api/client";
 import type { ImportItem } from "../../api/schema";
 import { useConsole } from "../../console";
-import { useDroppedFile } from "./dropping";
+import { ChooseFile } from "../../file/ChooseFile";
+import { useDroppedFile } from "../../file/dropping";
 import { Importing } from "./importing";
 import { Preview } from "./Preview";
 import { stateText } from "./sentences";
@@ -35,29 +36,18 @@ export function Import() {
 }
 
 function Choose({ importing, over }: { readonly importing: Importing; readonly over: boolean }) {
-  const input = useRef<HTMLInputElement>(null);
   const sending = importing.sending.value;
   return (
     <>
       <div class="drop" data-over={over} aria-busy={sending !== ""}>
         <p>{sending === "" ? t("before.import.drop") : t("before.import.sending", { name: sending })}</p>
-        <button type="button" class="main" disabled={sending !== ""} onClick={() => input.current?.click()}>
-          {t("before.import.choose")}
-        </button>
-        <p class="quiet">{t("before.import.kinds")}</p>
-        <input
-          ref={input}
-          type="file"
-          accept=".csv,.xlsx"
-          hidden
-          aria-label={t("before.import.choose")}
-          onChange={(event) => {
-            const file = event.currentTarget.files?.[0];
-            // The same file can be chosen again once it is mended.
-            event.currentTarget.value = "";
-            if (file !== undefined) void importing.send(file);
-          }}
+        <ChooseFile
+          class="main"
+          label={t("before.import.choose")}
+          disabled={sending !== ""}
+          onFile={(file) => void importing.send(file)}
         />
+        <p class="quiet">{t("before.import.kinds")}</p>
       </div>
       <Kept importing={importing} />
     </>

@@ -1,13 +1,14 @@
 /** A count as a file: the sheet to fill in, and one that was filled in. */
 
-import { useCallback, useRef, useState } from "preact/hooks";
+import { useCallback, useState } from "preact/hooks";
 import { count } from "../../../shared/format";
 import { language, t } from "../../../shared/i18n";
 import { answerOf } from "../../api/client";
 import { newKey } from "../../api/key";
 import type { CountFileRead, CountItem } from "../../api/schema";
-import { useDroppedFile } from "../../before/import/dropping";
 import { kindOf } from "../../before/import/importing";
+import { ChooseFile } from "../../file/ChooseFile";
+import { useDroppedFile } from "../../file/dropping";
 import { problemText, unreadText } from "../../operations/problem";
 import { useDesk } from "../desk";
 import { readJob } from "../jobs";
@@ -22,7 +23,6 @@ export function SheetFile({ item }: { readonly item: CountItem }) {
   const [fault, setFault] = useState("");
   const [sending, setSending] = useState("");
   const [read, setRead] = useState<CountFileRead | null>(null);
-  const input = useRef<HTMLInputElement>(null);
   const path = { pool: desk.pool, count: item.count };
   const download = async (name: keyof typeof KINDS) => {
     const params = { path, query: { language: language.peek() } };
@@ -86,21 +86,11 @@ export function SheetFile({ item }: { readonly item: CountItem }) {
         <section class="drop" data-over={over} aria-busy={sending !== ""} aria-labelledby="count-filled">
           <h3 id="count-filled">{t("counts.file.filled")}</h3>
           <p>{sending === "" ? t("counts.file.drop") : t("counts.file.sending", { name: sending })}</p>
-          <button type="button" class="main" disabled={sending !== ""} onClick={() => input.current?.click()}>
-            {t("counts.file.choose")}
-          </button>
-          <input
-            ref={input}
-            type="file"
-            accept=".csv,.xlsx"
-            hidden
-            aria-label={t("counts.file.choose")}
-            onChange={(event) => {
-              const file = event.currentTarget.files?.[0];
-              // The same file can be chosen again once it is mended.
-              event.currentTarget.value = "";
-              if (file !== undefined) void send(file);
-            }}
+          <ChooseFile
+            class="main"
+            label={t("counts.file.choose")}
+            disabled={sending !== ""}
+            onFile={(file) => void send(file)}
           />
         </section>
       )}
