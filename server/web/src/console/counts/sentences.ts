@@ -46,6 +46,8 @@ export function waitsFor(item: CountItem): readonly string[] {
     if (recounts === null) return [...waits, t("counts.wait.review")];
     if (waits.length === 0 && signatures_needed !== null) add("signatures", signatures_needed - signatures.length);
   }
+  // A sheet that has nothing on it yet waits for its SKUs.
+  if (state === "counting" && rows === 0) return waits;
   if (waits.length === 0) waits.push(t(state === "counting" ? "counts.wait.close" : "counts.wait.apply"));
   return waits;
 }

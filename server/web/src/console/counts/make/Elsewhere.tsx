@@ -26,24 +26,29 @@ export function Elsewhere({ made, none }: Props) {
     return other === undefined ? t("counts.made.other") : titleOf(other);
   };
   return (
-    <section class="card" aria-labelledby="count-made">
-      <h2 id="count-made" ref={head} tabIndex={-1}>
-        {none ? t("counts.made.none") : t("counts.made.elsewhere", { count: left })}
-      </h2>
-      <p>{t("counts.made.elsewhere.what")}</p>
-      <ul>
-        {heldBy(made.elsewhere).map(([id, n]) => (
-          <li key={id}>
-            <a href={linkTo({ kind: "count", id })}>{nameOf(id)}</a> (
-            {t("counts.of.skus", { count: n, shown: count(n) })})
-          </li>
-        ))}
-      </ul>
-      {!none && (
-        <button type="button" class="main" onClick={() => goTo({ kind: "count", id: made.count.count })}>
-          {t("counts.made.open")}
-        </button>
-      )}
-    </section>
+    <>
+      <p class="back">
+        <a href={linkTo({ kind: "counts" })}>{t("counts.back")}</a>
+      </p>
+      <section class="card" aria-labelledby="count-made">
+        <h2 id="count-made" ref={head} tabIndex={-1}>
+          {none ? t("counts.made.none") : t("counts.made.elsewhere", { count: left })}
+        </h2>
+        <p>{t("counts.made.elsewhere.what")}</p>
+        <ul>
+          {heldBy(made.elsewhere).map(([id, n]) => (
+            <li key={id}>
+              <a href={linkTo({ kind: "count", id })}>{nameOf(id)}</a> (
+              {t("counts.of.skus", { count: n, shown: count(n) })})
+            </li>
+          ))}
+        </ul>
+        {!none && (
+          <button type="button" class="main" onClick={() => goTo({ kind: "count", id: made.count.count })}>
+            {t("counts.made.open")}
+          </button>
+        )}
+      </section>
+    </>
   );
 }

@@ -58,7 +58,9 @@ export function DifferenceRow({ row, work, open, ticked, onTick }: Props) {
           </span>
         )}
       </td>
-      <td class="number">{isKnown && difference !== 0 ? price(difference * goods.price_minor, goods.currency) : ""}</td>
+      <td class="number">
+        {isKnown && difference !== 0 ? price(difference * goods.price_minor, goods.currency).replace("-", "−") : ""}
+      </td>
       <td>
         {difference !== 0 && (
           <div class="why">

@@ -51,6 +51,14 @@ export function Review({ rows, entering, item }: Props) {
   );
 }
 
+/** Why no row is shown. What nobody has counted agrees with nothing. */
+function nothingText({ rows, counted_rows }: CountItem, shown: Shown): string {
+  if (shown === "waiting") return t("counts.review.none.waiting");
+  if (counted_rows === 0) return t("counts.review.none.counted");
+  const words = { done: count(counted_rows), of: count(rows) };
+  return counted_rows < rows ? t("counts.review.none.some", words) : t("counts.review.none");
+}
+
 function asksNow({ questions }: CountRowItem): boolean {
   return questions.some(({ included }) => included === null);
 }
@@ -115,7 +123,7 @@ function Table({ rows, item }: { readonly rows: SheetRows; readonly item: CountI
         </div>
       </div>
       {found.length === 0 ? (
-        <p class="empty">{t("counts.review.none")}</p>
+        <p class="empty">{nothingText(item, shown)}</p>
       ) : (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to take the focus, or no key scrolls it
         <div class="scroll" role="group" aria-label={t("counts.review.differences")} tabIndex={0}>

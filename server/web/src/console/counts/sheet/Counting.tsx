@@ -7,6 +7,8 @@ import type { CountItem, CountRowItem } from "../../api/schema";
 import { useDesk } from "../desk";
 import { foundText } from "../sentences";
 import { Unread } from "../Unread";
+import { useBack } from "./back";
+import { isTyped } from "./drafts";
 import type { Entering } from "./entering";
 import { groupsOf } from "./groups";
 import { LineForm } from "./LineForm";
@@ -33,6 +35,12 @@ export function Counting({ rows, entering, item }: Props) {
   const all = useMemo(() => [...(bySku?.values() ?? [])], [bySku]);
   const linkOf = (name: string) => bySku?.get(name)?.link ?? desk.linkOf(name);
   useScanner(search, sku === null, desk.leads);
+  useBack(sku !== null, () => {
+    const draft = sku === null ? undefined : entering.drafts.value.peek().get(sku);
+    // What is typed is kept; what was only opened is as it was before.
+    if (sku !== null && draft !== undefined && !isTyped(draft)) void entering.leave(sku);
+    setSku(null);
+  });
   if (bySku === null) return <Unread kept={rows} />;
 
   const open = (row: CountRowItem) => {
@@ -95,10 +103,16 @@ export function Counting({ rows, entering, item }: Props) {
       <Group name="others" rows={groups.others} entering={entering} onOpen={open} />
       <Group name="done" rows={groups.done} entering={entering} onOpen={open} />
       {typed === "" && groups.left.length + groups.unsaved.length === 0 && (
-        <p class="empty">{t(item.state === "counting" ? "counts.all_done" : "counts.all_done.review")}</p>
+        <p class="empty">{t(doneKey(item, desk.leads))}</p>
       )}
     </>
   );
+}
+
+/** What is said where nothing is left to count. */
+function doneKey({ state, rows }: CountItem, leads: boolean): string {
+  if (rows === 0) return leads ? "counts.no_rows.leads" : "counts.no_rows";
+  return state === "counting" ? "counts.all_done" : "counts.all_done.review";
 }
 
 interface GroupProps {
