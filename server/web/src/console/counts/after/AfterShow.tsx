@@ -122,12 +122,20 @@ function Sums({ totals }: { readonly totals: ReconciliationTotals }) {
   );
 }
 
-function differencesText({ differing, gained, lost, shortage, open_differences }: ReconciliationTotals): string {
+function differencesText({
+  counted,
+  differing,
+  gained,
+  lost,
+  shortage,
+  open_differences,
+}: ReconciliationTotals): string {
   const found = { count: differing, skus: count(differing), gained: count(gained), lost: count(lost) };
-  const said = [t("after.sums.differences", found)];
+  // What nobody has counted does not agree either.
+  const said = counted === 0 ? [] : [t("after.sums.differences", found)];
   if (shortage > 0) said.push(t("after.sums.shortage", { units: count(shortage) }));
   if (open_differences > 0) said.push(t("after.sums.open", { skus: count(open_differences) }));
-  return said.join(t("after.between"));
+  return said.length === 0 ? "–" : said.join(t("after.between"));
 }
 
 function moneyText({ currency, paid_minor, by_price_minor, refunded_minor }: MoneyTotal): string {

@@ -100,11 +100,11 @@ export function Counting({ rows, entering, item }: Props) {
       <Asked rows={groups.asking} entering={entering} />
       <Group name="unsaved" rows={groups.unsaved} entering={entering} onOpen={open} />
       <Group name="left" rows={groups.left} entering={entering} onOpen={open} />
-      <Group name="others" rows={groups.others} entering={entering} onOpen={open} />
-      <Group name="done" rows={groups.done} entering={entering} onOpen={open} />
       {typed === "" && groups.left.length + groups.unsaved.length === 0 && (
         <p class="empty">{t(doneKey(item, desk.leads))}</p>
       )}
+      <Group name="others" rows={groups.others} entering={entering} onOpen={open} />
+      <Group name="done" rows={groups.done} entering={entering} onOpen={open} />
     </>
   );
 }
