@@ -64,8 +64,8 @@ class Counting:
     async def answer(self, seq: int, included: int, sku: str = "mug") -> CountRow:
         return row_of(await self.shop.ok(AnswerQuestion(self.id, sku, seq, included, "ann")))
 
-    async def close(self, *, again: bool = False) -> CountRecord:
-        return record_of(await self.shop.ok(CloseCounting(self.id, "ops", again)))
+    async def close(self, *, again: bool = False, anyway: bool = False) -> CountRecord:
+        return record_of(await self.shop.ok(CloseCounting(self.id, "ops", again, anyway)))
 
     async def reasons(self, *rows: tuple[str, str, str]) -> CountRecord:
         return record_of(await self.shop.ok(GiveReasons(self.id, list(rows), "ops")))

@@ -134,10 +134,11 @@ class Counts(Machine):
             code = self.plain.answer_question(name, sku, n, part)
             self.both(AnswerQuestion(name, sku, question.seq, part, user), code)
 
-    @rule(pick=picks, again=st.sampled_from((False, False, False, True)))
-    def close_count(self, pick: int, again: bool) -> None:
+    @rule(pick=picks, again=st.sampled_from((False, False, False, True)), anyway=st.booleans())
+    def close_count(self, pick: int, again: bool, anyway: bool) -> None:
         name = self.count_named(pick)
-        self.both(CloseCounting(name, "ops", again), self.plain.close_count(name, again=again))
+        code = self.plain.close_count(name, again=again, anyway=anyway)
+        self.both(CloseCounting(name, "ops", again, anyway), code)
 
     @rule(pick=picks, sku=skus)
     def ask_recount(self, pick: int, sku: str) -> None:
@@ -169,7 +170,7 @@ class Counts(Machine):
         count = self.plain.counts[name]
         if count.state not in OPEN:
             return
-        self.close_count(pick, again=False)
+        self.close_count(pick, again=False, anyway=True)
         for one in SKUS:
             self.answer_all(pick, one, pick, "ann")
         for one, row in count.rows.items():

@@ -38,6 +38,13 @@ async def test_a_count_from_its_sheet_to_the_stock(merchant: Merchant, counter: 
         "line"
     ] == dropped["line"]
     await counter.drop_line("c1", dropped["line"], "pot")
+    open_line = await counter.open_line("c1", "pot", zone="B1")
+    with pytest.raises(ServerRefused) as still:
+        await merchant.close_count("c1")
+    assert (still.value.field, [each["open_rows"] for each in await merchant.counts()]) == ("open_lines", [1])
+    await merchant.close_count("c1", anyway=True)
+    await merchant.reopen_count("c1")
+    await counter.drop_line("c1", open_line["line"], "pot")
     closed = await merchant.close_count("c1")
     assert (closed["state"], (await merchant.reopen_count("c1"))["state"]) == ("review", "counting")
     await merchant.close_count("c1")

@@ -96,7 +96,11 @@ async def test_what_left_meanwhile_is_asked_and_answered(count: Any, server: Run
     assert command[:5] == ["shelfcast", "count", "answer", name, "mug"]
     code, printed = await count("ann", "answer", name, "mug", command[5], "0")
     assert (code, printed.startswith("0 of them")) == (0, True)
+    async with Merchant(server.url, server.token("counter", user="ben"), "main") as ben:
+        await ben.open_line(name, "mug", zone="B1")
     code, printed = await count("wang", "close", name)
+    assert (code, "a line of 1 SKU open still" in printed) == (1, True)
+    code, printed = await count("wang", "close", name, "--anyway")
     assert "0 differ" in printed
     assert "2 SKUs" not in printed
     code, printed = await count("wang", "recount", name, "mug")

@@ -216,6 +216,20 @@ async def test_what_differs_much_is_counted_again_by_somebody_else(people: Peopl
     assert (await people.row("cup"))["difference"] == -1
 
 
+async def test_a_count_is_not_closed_while_somebody_counts(people: People) -> None:
+    await people.make("mug")
+    await people.line("ann", 60, zone="A1")
+    await people.do("ben", "/lines", {"sku": "mug", "zone": "B1"})
+    # Whoever only counts is told that somebody does.
+    assert (await people.read("ann"))["open_rows"] == 1
+    refusal = await people.refused("wang", "/close")
+    assert (refusal["field"], refusal["status"], refusal["available"]) == ("open_lines", 409, 1)
+    assert refusal["detail"].startswith("somebody has a line of 1 SKU open still")
+    assert (await people.refused("wang", "/close", {"anyway": 1}))["field"] == "anyway"
+    assert (await people.do("wang", "/close", {"anyway": True}))["state"] == "review"
+    assert await is_sound(people)
+
+
 async def test_a_reason_is_needed_and_another_one_needs_a_note(people: People) -> None:
     await people.make("mug", sign_over=0, recount_over=100)
     await people.line("ann", 99)

@@ -19,17 +19,20 @@ from pages.counting import (
     Counter,
     desk_of,
     on_hand,
+    opened_count,
     operator,
+    put_aside,
     selling,
     shop_to_count,
 )
 from pages.counting_evening import Evening
 from pages.hands import Keyboard
-from pages.live_shop import SKU, TITLE, LiveShop
+from pages.live_shop import POOL, SKU, TITLE, LiveShop
 from pages.test_accessible import violations
 from pages.words import Words
 from playwright.async_api import expect
 from shelfcast_client import ServerRefused
+from shelfcast_client.merchant import Merchant
 
 
 @session_loop_fixture(scope="module")
@@ -82,6 +85,26 @@ async def test_people_count_blind_while_it_sells_and_two_sign_what_differs(
     await shop.assert_sound()
     # The next time the broken ones are known.
     await shop.merchant.write_off(SKU, 2, source="unsellable", key=f"broken-{language}", reason="broken")
+
+
+async def test_closing_says_who_counts_still_and_goes_on_when_pressed_again(shop: LiveShop, visit: Visit) -> None:
+    words = Words("en")
+    count = await opened_count(shop, SKU)
+    desk = await desk_of(visit, shop, "closes", may_fail=("a status of 409",))
+    page = desk.page
+    await page.get_by_role("link", name=words("counts.name", kind=words("counts.kind.spot"), of="1 SKU")).click()
+    await page.get_by_role("button", name=words("counts.face.review"), exact=True).click()
+    async with Merchant(shop.url, shop.token("counter", "ben"), POOL) as ben:
+        await ben.open_line(count, SKU, zone="B1")
+    await expect(page.get_by_text(words("counts.do.close.open_one", shown=1))).to_be_visible()
+    await page.get_by_role("button", name=words("counts.do.close"), exact=True).click()
+    anyway = page.get_by_role("button", name=words("counts.do.close.anyway"), exact=True)
+    await expect(anyway).to_be_visible()
+    async with operator(shop, "li") as li:
+        assert [one["state"] for one in await li.counts() if one["count"] == count] == ["counting"]
+    await anyway.click()
+    await expect(page.get_by_role("button", name=words("counts.do.reopen"), exact=True)).to_be_visible()
+    await put_aside(shop, count)
 
 
 @pytest.mark.parametrize(("language", "scheme"), LOOKS)

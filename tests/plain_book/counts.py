@@ -192,8 +192,15 @@ class Counts(Moves):
             count.signed.clear()
         return "OK"
 
-    def close_count(self, name: str, *, again: bool) -> str:
+    def is_open_row(self, row: PlainRow) -> bool:
+        """Whether somebody has a line of its last round open."""
+        return any(line.saved is None and line.round >= self.round_of(row) for line in row.lines)
+
+    def close_count(self, name: str, *, again: bool, anyway: bool) -> str:
         count = self.counts[name]
+        open_rows = [row for row in count.rows.values() if self.is_open_row(row)]
+        if count.state == "counting" and open_rows and not (again or anyway):
+            return "BAD_MESSAGE"
         source, target = ("review", "counting") if again else ("counting", "review")
         if count.state not in (source, target):
             return "BAD_MESSAGE"

@@ -216,7 +216,7 @@ async def test_not_counted_is_not_zero(shop: Shop) -> None:
     await count.make("mug", "cup")
     await count.open("ann", "cup")
     await count.save("ann", 7)
-    await count.close()
+    await count.close(anyway=True)
     record = await count.apply()
     assert (record.rows, record.counted_rows, record.applied_rows) == (2, 1, 1)
     row = await count.row("cup")
@@ -224,6 +224,42 @@ async def test_not_counted_is_not_zero(shop: Shop) -> None:
     assert (await shop.units("cup"))["pool"] == 5
     assert list(await shop.book.last_counts(["mug", "cup"])) == ["mug"]
     assert await shop.book.counting(["mug", "cup"]) == {}
+
+
+async def test_a_count_is_not_closed_while_somebody_counts(shop: Shop) -> None:
+    await shop.receive(7)
+    await shop.sell("cup")
+    count = Counting(shop)
+    await count.make("mug", "cup")
+    assert (await count.record()).open_rows == 0
+    await count.open("ann", zone="A")
+    await count.open("ben", zone="B")
+    await count.open("ben", "cup")
+    assert (await count.record()).open_rows == 2
+    await count.save("ann", 4, zone="A")
+    # Ann is done with the SKU, and ben is not: without him 3 would be missing.
+    [refused] = await shop.together(CloseCounting(count.id, "ops"))
+    assert (refused.code, refused.field, refused.available) == (Code.BAD_MESSAGE, "open_lines", 2)
+    assert (await count.record()).state is CountState.COUNTING
+    await count.save("ben", 3, zone="B")
+    await count.save("ben", 0, sku="cup")
+    closed = await count.close()
+    assert (closed.state, closed.open_rows, (await count.row()).difference) == (CountState.REVIEW, 0, 0)
+
+
+async def test_a_count_is_closed_anyway_without_what_is_open(shop: Shop) -> None:
+    await shop.receive(7)
+    count = Counting(shop)
+    await count.make("mug")
+    await count.save("ann", 4, zone="A")
+    opened = await count.open("ben", zone="B")
+    assert (await count.close(anyway=True)).state is CountState.REVIEW
+    assert (await count.row()).difference == -3
+    # The counting goes on, and the line is dropped: nobody counts any more.
+    await count.close(again=True)
+    assert (await shop.refused(CloseCounting(count.id, "ops")))[1] == "open_lines"
+    await shop.ok(DropLine(count.id, "mug", opened.lines[-1].n, "ben"))
+    assert (await count.close()).open_rows == 0
 
 
 async def test_nothing_found_is_zero(shop: Shop) -> None:

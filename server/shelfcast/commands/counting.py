@@ -166,9 +166,15 @@ def reason(server: PoolServer, count: str, sku: str, why: str, note: str) -> int
     return 0
 
 
-def close(server: PoolServer, count: str, *, again: bool) -> int:
-    """End the counting, or go on with it."""
-    _say_state(server.do(lambda merchant: merchant.reopen_count(count) if again else merchant.close_count(count)))
+def close(server: PoolServer, count: str, *, anyway: bool) -> int:
+    """End the counting."""
+    _say_state(server.do(lambda merchant: merchant.close_count(count, anyway=anyway)))
+    return 0
+
+
+def reopen(server: PoolServer, count: str) -> int:
+    """Go on with the counting."""
+    _say_state(server.do(lambda merchant: merchant.reopen_count(count)))
     return 0
 
 
@@ -223,9 +229,10 @@ def _lines_of(record: Count) -> list[str]:
     blind = ", blind" if record["blind"] else ""
     made = f"made by {record['made_by']} {moment(record['made_at_ms'])}"
     rows, lines_ = some(record["rows"], "SKU"), some(record["lines"], "line")
+    questions = f"{some(record['asking'], 'question')} open"
     lines = [
         f"Count {record['count']} ({record['kind']}{what}{blind}) is {record['state']}; {made}.",
-        f"{record['counted_rows']:,} of {rows} counted, {lines_}, {some(record['asking'], 'question')} open.",
+        f"{record['counted_rows']:,} of {rows} counted, {record['open_rows']:,} being counted, {lines_}, {questions}.",
     ]
     if record["differing"] is not None:
         signed = ", ".join(signature["by"] for signature in record["signatures"]) or "nobody"

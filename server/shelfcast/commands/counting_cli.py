@@ -159,11 +159,13 @@ def reason(count: str, sku: str, why: str, url: str, token: str | None, pool: st
 @click.argument("count")
 @pool_options
 @click.option("--again", is_flag=True, help="Go on with counting instead.")
-def close(count: str, url: str, token: str | None, pool: str, again: bool) -> int:
+@click.option("--anyway", is_flag=True, help="Even where somebody has a line open, which has no effect then.")
+def close(count: str, url: str, token: str | None, pool: str, again: bool, anyway: bool) -> int:
     """End the counting of COUNT, so that what differs can be looked at."""
     from shelfcast.commands import counting as command
 
-    return command.close(pool_server(url, token, pool), count, again=again)
+    server = pool_server(url, token, pool)
+    return command.reopen(server, count) if again else command.close(server, count, anyway=anyway)
 
 
 @count.command(short_help="Sign a count.")

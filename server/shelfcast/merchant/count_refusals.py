@@ -22,6 +22,10 @@ _UNREADY: Mapping[str, str] = {
     "unreasoned": "{n:,} SKUs differ, and nobody has said why",
 }
 """Why a count cannot be signed yet."""
+_OPEN_LINES = (
+    "somebody has a line of {skus} open still: wait until it is saved, or close the counting anyway (`anyway`), "
+    "and what is open has no effect"
+)
 _LOOSENED: Mapping[str, str] = {
     "sign_over_units": "to let one person move more takes two",
     "receipts_by_two": "to let one person take goods in takes two",
@@ -50,6 +54,9 @@ def against_state(outcome: Outcome) -> str:
     if outcome.field == "state" and isinstance(outcome.data, list):
         now, *allowed = outcome.data
         return f"expected one that is {' or '.join(allowed)}: it is {now}"
+    if outcome.field == "open_lines":
+        n = outcome.available
+        return _OPEN_LINES.format(skus="1 SKU" if n == 1 else f"{n:,} SKUs")
     if outcome.field in _UNREADY and outcome.available > 0:
         return _UNREADY[outcome.field].format(n=outcome.available)
     return ""

@@ -271,9 +271,14 @@ async def give_reasons(book: StockBook, count: str, rows: Sequence[tuple[str, Co
 # --- what comes of it -----------------------------------------------------------------------------------------
 
 
-async def close(book: StockBook, count: str, user: str, *, again: bool = False) -> Outcome:
-    """Nobody counts any more: it is looked at; `again` has the counting go on."""
-    return await book.apply(CloseCounting(count, user, again))
+async def close(book: StockBook, count: str, user: str, *, anyway: bool = False) -> Outcome:
+    """Nobody counts any more: it is looked at. `anyway`: lines that somebody has open have no effect."""
+    return await book.apply(CloseCounting(count, user, anyway=anyway))
+
+
+async def reopen(book: StockBook, count: str, user: str) -> Outcome:
+    """The counting goes on."""
+    return await book.apply(CloseCounting(count, user, again=True))
 
 
 async def sign(book: StockBook, count: str, revision: int, user: str) -> Outcome:

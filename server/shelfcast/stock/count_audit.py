@@ -18,7 +18,7 @@ PAGE = 250
 TRIES = 5
 """How often the rows of a count are summed up where it changes meanwhile; then that is left to the next audit."""
 
-_NUMBERS = ("rows", "lines", "counted_rows", "asking", "recounts", "unreasoned", "differing", "over")
+_NUMBERS = ("rows", "lines", "counted_rows", "open_rows", "asking", "recounts", "unreasoned", "differing", "over")
 _BEFORE_APPLYING = (CountState.OPENING, CountState.COUNTING, CountState.REVIEW)
 
 

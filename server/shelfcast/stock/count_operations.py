@@ -103,11 +103,14 @@ class GiveReasons(Op, frozen=True, tag="count_reasons"):
 
 
 class CloseCounting(Op, frozen=True, tag="count_close"):
-    """Nobody counts any more: counting → review; `again` the other way round. The outcome's data is the record."""
+    """Nobody counts any more: counting → review; `again` the other way round. While somebody has a line open it is
+    refused (`open_lines`; `available` says of how many SKUs), unless it is to be closed `anyway`: those lines have no
+    effect then. The outcome's data is the record."""
 
     count: str
     user: str
     again: bool = False
+    anyway: bool = False
 
 
 class SignCount(Op, frozen=True, tag="count_sign"):

@@ -149,7 +149,8 @@ class Signature(Struct, array_like=True, frozen=True):
 
 
 class CountRecord(Struct, frozen=True, kw_only=True):
-    """A count sheet. Of its `rows` SKUs `counted_rows` have a saved line, `asking` wait for an answer, `recounts` for
+    """A count sheet. Of its `rows` SKUs `counted_rows` have a saved line, of `open_rows`
+    somebody has a line open; `asking` wait for an answer, `recounts` for
     another person, `unreasoned` for a reason; `differing` differ, `over` by more than `sign_over`.
 
     `room`, `zone` and `category` are what it was opened for, empty where that is not how. `revision` is raised by
@@ -172,6 +173,7 @@ class CountRecord(Struct, frozen=True, kw_only=True):
     rows: int = 0
     lines: int = 0
     counted_rows: int = 0
+    open_rows: int = 0
     asking: int = 0
     recounts: int = 0
     unreasoned: int = 0

@@ -199,9 +199,10 @@ class Counts(Jobs):
         """Say why SKUs differ."""
         return await self._count_step(count, "reasons", {"rows": list(rows)}, method="PUT")
 
-    async def close_count(self, count: str) -> Count:
-        """Nobody counts any more: what differs is looked at."""
-        return await self._count_step(count, "close")
+    async def close_count(self, count: str, *, anyway: bool = False) -> Count:
+        """Nobody counts any more: what differs is looked at. While somebody has a line open, `ServerRefused` says so
+        (`open_lines`), unless it is to be closed `anyway`: what is open has no effect then."""
+        return await self._count_step(count, "close", {"anyway": anyway})
 
     async def reopen_count(self, count: str) -> Count:
         """Go on with counting."""

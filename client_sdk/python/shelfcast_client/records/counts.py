@@ -15,8 +15,8 @@ class Signature(TypedDict):
 
 class Count(TypedDict):
     """A count sheet. It is opening, counting, in review, applying, applied or cancelled. Of its `rows` SKUs
-    `counted_rows` have a saved line; `asking`, `recounts` and `unreasoned` have to be 0 before it is signed, at its
-    `revision`."""
+    `counted_rows` have a saved line, and of `open_rows` somebody has a line open; `asking`, `recounts` and `unreasoned`
+    have to be 0 before it is signed, at its `revision`."""
 
     count: str
     kind: str
@@ -33,6 +33,7 @@ class Count(TypedDict):
     rows: int
     lines: int
     counted_rows: int
+    open_rows: int
     asking: int
     recounts: int | None
     unreasoned: int | None

@@ -17,7 +17,8 @@ class SignatureItem(Struct, frozen=True, kw_only=True):
 
 
 class CountItem(Struct, frozen=True, kw_only=True):
-    """A count. Of its `rows` SKUs `counted_rows` have a saved line; `asking` wait for an answer, `recounts` for
+    """A count. Of its `rows` SKUs `counted_rows` have a saved line, and of `open_rows`
+    somebody has a line open; `asking` wait for an answer, `recounts` for
     somebody else, `unreasoned` for a reason: each has to be 0 before it is signed. `signatures_needed` different people
     sign, who say its `revision`. `gained`, `lost` and `shortage` are the units that applying it has moved, or could
     not; `unmoved_bad` of the bad ones are held or sold, and did not become unsellable.
@@ -41,6 +42,7 @@ class CountItem(Struct, frozen=True, kw_only=True):
     rows: int
     lines: int
     counted_rows: int
+    open_rows: int
     asking: int
     recounts: int | None
     unreasoned: int | None
@@ -232,6 +234,7 @@ def count_item(record: CountRecord, sight: Sight) -> CountItem:
         rows=record.rows,
         lines=record.lines,
         counted_rows=record.counted_rows,
+        open_rows=record.open_rows,
         asking=record.asking,
         recounts=record.recounts if sight.figures else None,
         unreasoned=record.unreasoned if sight.figures else None,

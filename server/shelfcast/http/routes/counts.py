@@ -90,6 +90,12 @@ class ReasonsBody(Request, frozen=True, kw_only=True):
     rows: Annotated[list[ReasonRow], Meta(min_length=1, max_length=ROWS_MAX, description=f"1 to {ROWS_MAX:,} rows")]
 
 
+class CloseBody(Request, frozen=True, kw_only=True):
+    """The end of the counting; `anyway` where somebody has a line open, which has no effect then."""
+
+    anyway: bool = False
+
+
 class RevisionBody(Request, frozen=True, kw_only=True):
     """Which state of the count is meant: another one has to be looked at first."""
 
@@ -190,13 +196,17 @@ async def put_reasons(call: Call) -> Response:
 
 
 async def post_close_count(call: Call) -> Response:
-    """Nobody counts any more: what differs is looked at. Counting again what differs much goes on."""
-    return await _stepped(call, use_cases.close)
+    """Nobody counts any more: what differs is looked at. Counting again what differs much goes on.
+
+    Refused while somebody has a line open (`open_lines`), unless it is to be closed `anyway`.
+    """
+    anyway = call.body.anyway
+    return await _stepped(call, lambda book, count, user: use_cases.close(book, count, user, anyway=anyway))
 
 
 async def post_reopen_count(call: Call) -> Response:
     """Go on with counting."""
-    return await _stepped(call, lambda book, count, user: use_cases.close(book, count, user, again=True))
+    return await _stepped(call, use_cases.reopen)
 
 
 async def post_sign_count(call: Call) -> Response:
@@ -326,7 +336,7 @@ ENDPOINTS = [
     Endpoint(method="PUT", path=COUNT + "/reasons", summary="Say why SKUs differ", tag=TAG, handle=put_reasons,
              access=Access.OPERATOR, answer=CountItem, body=ReasonsBody, codes=_STEPS, problems=STATE),
     Endpoint(method="POST", path=COUNT + "/close", summary="End the counting", tag=TAG, handle=post_close_count,
-             access=Access.OPERATOR, answer=CountItem, body=EmptyBody, body_optional=True, codes=_STEPS,
+             access=Access.OPERATOR, answer=CountItem, body=CloseBody, body_optional=True, codes=_STEPS,
              problems=STATE),
     Endpoint(method="POST", path=COUNT + "/reopen", summary="Go on with counting", tag=TAG, handle=post_reopen_count,
              access=Access.OPERATOR, answer=CountItem, body=EmptyBody, body_optional=True, codes=_STEPS,

@@ -8,9 +8,10 @@
 --   noted     what did since the row was worked out last: [seq, at_ms, kind, units, reference], packed, one behind the other; noted_n:
 --             how many
 --   while_counting  its status while the count goes on
+--   open      somebody has a line of its last round open
 --   two       it takes two signatures, however small it is
 
-local TALLY = { 'counted_rows', 'asking', 'recounts', 'unreasoned', 'differing', 'over' }
+local TALLY = { 'counted_rows', 'open_rows', 'asking', 'recounts', 'unreasoned', 'differing', 'over' }
 
 function counts.lines_of(row)
   row.lines = row.lines or {}
@@ -127,7 +128,7 @@ end
 
 -- What a row adds to the numbers of its count.
 local function tally(row)
-  return { counted_rows = row.counted and 1 or 0, asking = row.status == 'asks' and 1 or 0,
+  return { counted_rows = row.counted and 1 or 0, open_rows = row.open and 1 or 0, asking = row.status == 'asks' and 1 or 0,
     recounts = row.status == 'recount' and 1 or 0, unreasoned = row.status == 'reason' and 1 or 0,
     differing = row.counted and row.difference ~= 0 and 1 or 0, over = row.over and 1 or 0 }
 end
@@ -166,7 +167,7 @@ end
 
 local function status_of(record, row, last, asks)
   if row.again then return 'recount' end
-  if not last then return has_open_line(row) and 'counting' or 'uncounted' end
+  if not last then return row.open and 'counting' or 'uncounted' end
   if asks then return 'asks' end
   if row.round == 1 and math.abs(row.difference) > record.recount_over then return 'recount' end
   if row.difference ~= 0 and (row.reason or '') == '' then return 'reason' end
@@ -198,9 +199,10 @@ function counts.weigh(S, record, row)
     row.reason, row.reason_note, row.reason_by = nil, nil, nil
   end
   row.over = last and is_over(S, record, row) or nil
+  row.open = has_open_line(row) or nil
   row.status = status_of(record, row, last, asks)
   local counting = row.status
-  if not row.again and last and not asks then counting = has_open_line(row) and 'counting' or 'counted' end
+  if not row.again and last and not asks then counting = row.open and 'counting' or 'counted' end
   row.while_counting = counting
   local after = tally(row)
   for _, name in ipairs(TALLY) do record[name] = record[name] + after[name] - before[name] end

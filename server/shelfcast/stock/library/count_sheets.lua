@@ -3,8 +3,8 @@
 local OPEN_DEFAULT, LINES_DEFAULT = 50, 20000 -- where a server of before does not say it
 
 function counts.new_record(S, id, fields)
-  local record = { id = id, made_at_ms = S.now, made_seq = seq(S), rows = 0, lines = 0, counted_rows = 0, asking = 0, recounts = 0,
-    unreasoned = 0, differing = 0, over = 0, revision = 0, signatures = {}, last_line = 0 }
+  local record = { id = id, made_at_ms = S.now, made_seq = seq(S), rows = 0, lines = 0, counted_rows = 0, open_rows = 0, asking = 0,
+    recounts = 0, unreasoned = 0, differing = 0, over = 0, revision = 0, signatures = {}, last_line = 0 }
   for field, value in pairs(fields) do record[field] = value end
   local known = counts.of(S)
   known.open = known.open + 1
@@ -94,7 +94,7 @@ function operations.count_begin(S, op)
   return done(S, record)
 end
 
--- {'count_close', count, user, again} → data: its record
+-- {'count_close', count, user, again, anyway} → data: its record. anyway: what people have open comes to nothing.
 function operations.count_close(S, op)
   local again = op[4]
   local record, refusal = counts.find(S, op[2], op[3])
@@ -103,6 +103,7 @@ function operations.count_close(S, op)
   if record.state == to then return done(S, record) end
   if record.state ~= from then return counts.refuse_state(S, record, from) end
   if record.kind == 'draft' then return refuse(S, 'BAD_MESSAGE', nil, nil, 'kind') end
+  if not again and not op[5] and record.open_rows > 0 then return refuse(S, 'BAD_MESSAGE', record.open_rows, nil, 'open_lines') end
   record.state = to
   record.closed_at_ms, record.closed_by = not again and S.now or nil, not again and op[3] or nil
   counts.revise(S, record, op[3])

@@ -7,7 +7,15 @@ import { questionText, titleOf, waitsFor } from "./sentences";
 beforeAll(() => loadWords(WORDS, "en"));
 
 function count(more: Partial<CountItem> = {}): CountItem {
-  const none = { rows: 40, counted_rows: 12, asking: 0, recounts: null, unreasoned: null, signatures: [] };
+  const none = {
+    rows: 40,
+    counted_rows: 12,
+    open_rows: 0,
+    asking: 0,
+    recounts: null,
+    unreasoned: null,
+    signatures: [],
+  };
   return { ...none, kind: "before", state: "counting", signatures_needed: null, ...more } as CountItem;
 }
 
@@ -19,6 +27,7 @@ it("calls a count by what it is for and of", () => {
 it("says what each count waits for", () => {
   expect(waitsFor(count({ asking: 2 }))).toEqual(["28 to count", "2 ask a question"]);
   expect(waitsFor(count({ counted_rows: 40 }))).toEqual(["can be closed"]);
+  expect(waitsFor(count({ counted_rows: 40, open_rows: 2 }))).toEqual(["2 being counted"]);
   const review = { state: "review", recounts: 0, unreasoned: 0, signatures_needed: 2 } as const;
   expect(waitsFor(count({ ...review, recounts: 1, unreasoned: 3 }))).toEqual([
     "1 to count again",

@@ -30,14 +30,17 @@ export function isOver({ state }: Pick<CountItem, "state">): boolean {
 /** What it waits for, each in a few words; none where it is over. What somebody who only counts is not told is left out. */
 export function waitsFor(item: CountItem): readonly string[] {
   if (isOver(item)) return [];
-  const { state, rows, counted_rows, asking, recounts, unreasoned, signatures, signatures_needed } = item;
+  const { state, rows, counted_rows, open_rows, asking, recounts, unreasoned, signatures, signatures_needed } = item;
   if (state === "opening") return [t("counts.wait.opening")];
   if (state === "applying") return [t("counts.wait.applying")];
   const waits: string[] = [];
   const add = (key: string, n: number) => {
     if (n > 0) waits.push(t(`counts.wait.${key}`, { count: n, shown: count(n) }));
   };
-  if (state === "counting") add("left", rows - counted_rows);
+  if (state === "counting") {
+    add("left", rows - counted_rows);
+    add("open", open_rows);
+  }
   add("asking", asking);
   if (state === "review") {
     add("recounts", recounts ?? 0);

@@ -181,11 +181,14 @@ function Table({ rows, item }: { readonly rows: SheetRows; readonly item: CountI
 function Steps({ rows, item }: { readonly rows: SheetRows; readonly item: CountItem }) {
   const desk = useDesk();
   const [asked, setAsked] = useState(false);
+  const [refused, setRefused] = useState(false);
   const work = { desk, rows, item };
+  // Whoever was told that somebody counts still may press again.
+  const anyway = refused && item.open_rows > 0;
   if (isOver(item) || item.state === "applying") return null;
   return (
     <section class="steps card" aria-label={t("counts.steps")}>
-      {item.state === "counting" && <Perform operation={closeCount(work)} />}
+      {item.state === "counting" && <Perform operation={closeCount(work, anyway, () => setRefused(true))} />}
       {item.state === "review" && item.kind !== "draft" && <Perform operation={reopenCount(work)} />}
       {asked ? (
         <Perform operation={cancelCount(work)} onCancel={() => setAsked(false)} />

@@ -28,7 +28,7 @@ export function effectText(effect: Effect): string {
   return says.filter(Boolean).join(t("counts.sentence.between"));
 }
 
-type Step = "close" | "reopen" | "cancel";
+type Step = "reopen" | "cancel";
 
 function step(work: Work, which: Step): () => Promise<Answer<unknown>> {
   const { desk, item } = work;
@@ -40,17 +40,33 @@ function step(work: Work, which: Step): () => Promise<Answer<unknown>> {
     );
 }
 
-export function closeCount(work: Work): Operation {
+/** `anyway`: even while somebody has a SKU open, whose line is left out then. `onOpen`: it was refused for that. */
+export function closeCount(work: Work, anyway: boolean, onOpen: () => void): Operation {
   const { item } = work;
   const left = item.rows - item.counted_rows;
+  const open = item.open_rows;
+  const closing = t(left > 0 ? "counts.do.close.says_left" : "counts.do.close.says", {
+    count: left,
+    shown: count(left),
+  });
+  const opened = t("counts.do.close.open", { count: open, shown: count(open) });
   return {
-    label: t("counts.do.close"),
-    says: () => t(left > 0 ? "counts.do.close.says_left" : "counts.do.close.says", { count: left, shown: count(left) }),
+    label: t(anyway ? "counts.do.close.anyway" : "counts.do.close"),
+    says: () => (open > 0 ? [closing, opened].join(t("counts.sentence.between")) : closing),
     hindered: UNHINDERED,
     done: t("counts.do.close.done", { title: titleOf(item) }),
     of: item.count,
     refused: refusedOf(work),
-    run: step(work, "close"),
+    run: async () => {
+      const params = { path: { pool: work.desk.pool, count: item.count } };
+      const body = { anyway };
+      const answer = await follow(
+        work,
+        answerOfWrite(() => work.desk.api.POST("/v1/pools/{pool}/counts/{count}/close", { params, body })),
+      );
+      if (!answer.ok && answer.problem.field === "open_lines") onOpen();
+      return answer;
+    },
   };
 }
 
