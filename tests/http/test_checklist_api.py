@@ -135,7 +135,7 @@ async def test_no_program_overrides(night: Any, method: str, path: str, body: di
     for role in ("service", "host"):
         problem = await night.problem(method, path, {**body, "override": "I say so"}, as_=night.as_(role))
         assert problem["status"] == 403
-    for reason in ("", " why", "a\nb", "x" * 201, 7):
+    for reason in ("", " why", "a\nb", "x" * 201, 7, "\u200b\u200d", "\u2800 "):
         problem = await night.problem(method, path, {**body, "override": reason})
         assert (problem["status"], problem["field"]) == (422, "override")
     assert await status(night) == "scheduled"

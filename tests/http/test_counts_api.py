@@ -237,7 +237,9 @@ async def test_a_reason_is_needed_and_another_one_needs_a_note(people: People) -
     refusal = await people.refused("wang", "/sign", await people.revision())
     assert (refusal["field"], refusal["status"]) == ("unreasoned", 409)
     rows = [{"sku": "mug", "reason": "other"}]
-    assert (await people.refused("wang", "/reasons", {"rows": rows}, "PUT"))["field"] == "rows[0].note"
+    for note in ("", " ", "\u200b"):
+        rows = [{"sku": "mug", "reason": "other", "note": note}]
+        assert (await people.refused("wang", "/reasons", {"rows": rows}, "PUT"))["field"] == "rows[0].note"
     await people.do("wang", "/reasons", {"rows": [rows[0] | {"note": "a gift"}]}, "PUT")
     row = await people.row()
     assert (row["reason"], row["reason_note"], row["status"]) == ("other", "a gift", "ready")

@@ -121,6 +121,8 @@ async def test_a_token_for_one_room_reaches_its_own(shop: Any) -> None:
         ({"units": 4, "reason": "x"}, 409, "INSUFFICIENT", ""),
         ({"units": 0, "reason": "x"}, 422, "BAD_MESSAGE", "units"),
         ({"units": 1, "reason": ""}, 422, "BAD_MESSAGE", "reason"),
+        ({"units": 1, "reason": "   "}, 422, "BAD_MESSAGE", "reason"),
+        ({"units": 1, "reason": "\u200b\u200b"}, 422, "BAD_MESSAGE", "reason"),
         ({"units": 1}, 422, "BAD_MESSAGE", "reason"),
         ({"units": "1", "reason": "x"}, 422, "BAD_MESSAGE", "units"),
     ],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from shelfcast.protocol.text import line_fault, sku_fault
+from shelfcast.protocol.text import is_blank, line_fault, sku_fault
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,10 @@ def test_a_sku(text: str, fault: str) -> None:
 def test_a_line(text: str, fault: str) -> None:
     assert fault in line_fault(text, 20)
     assert bool(line_fault(text, 20)) == bool(fault)
+
+
+@pytest.mark.parametrize(
+    ("text", "blank"), [("", True), (" ", True), ("\u200b \u2800", True), (" a", False), ("茶", False), ("👧", False)]
+)
+def test_what_shows_nothing(text: str, blank: bool) -> None:
+    assert is_blank(text) is blank

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from shelfcast.errors import InvalidInput
 from shelfcast.protocol.codes import Code
+from shelfcast.protocol.text import is_blank
 from shelfcast.stock.actions import By
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.configuration import RECOUNT_OVER_UNITS, SIGN_OVER_UNITS, PoolConfig
@@ -256,7 +257,7 @@ async def ask_recount(book: StockBook, count: str, skus: Sequence[str], user: st
 async def give_reasons(book: StockBook, count: str, rows: Sequence[tuple[str, CountReason, str]], user: str) -> Outcome:
     """Say why SKUs differ: (SKU, reason, note). Raises InvalidInput where `other` has no note."""
     for index, (_, reason, note) in enumerate(rows):
-        if reason is CountReason.OTHER and not note.strip():
+        if reason is CountReason.OTHER and is_blank(note):
             raise InvalidInput(
                 "expected a note: nothing else says what the other reason is", field=f"rows[{index}].note"
             )

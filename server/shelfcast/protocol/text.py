@@ -55,6 +55,11 @@ def line_fault(text: str, longest: int) -> str:
     return ""
 
 
+def is_blank(text: str) -> bool:
+    """Whether there is nothing in it that people would see: no answer to why somebody does something."""
+    return all(character == " " or _is_unseen(character) for character in text)
+
+
 def _is_of_line(character: str) -> bool:
     return re.match(LINE_CHARACTER, character) is not None and unicodedata.category(character) != "Cs"
 

@@ -6,9 +6,10 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from shelfcast.errors import InvalidInput
 from shelfcast.http.api.bodies import Request
 from shelfcast.protocol.fields import Sku
-from shelfcast.protocol.text import LINE_CHARACTER
+from shelfcast.protocol.text import LINE_CHARACTER, is_blank
 from shelfcast.stock.configuration import (
     ALIAS_MAX_CHARACTERS,
     ALIAS_SEPARATORS,
@@ -44,7 +45,7 @@ Override = Annotated[
     Meta(
         pattern=rf"^(?=\S){LINE_CHARACTER}{{1,200}}$(?!\n)",
         description="why a show may begin though the room's checklist fails: one line of 1 to 200 characters that "
-        "does not begin with a space",
+        "does not begin with a space, and can be seen",
     ),
 ]
 Reference = Annotated[
@@ -174,3 +175,9 @@ RunOrder = Annotated[
     list[Sku | SlotBody],
     Meta(max_length=RUN_ORDER_MAX, description="SKUs, or slots with their plan, in the order of the show"),
 ]
+
+
+def check_seen(text: str, field: str) -> None:
+    """Refuse a text that has to say something and shows nothing, spaces say. Raises InvalidInput."""
+    if is_blank(text):
+        raise InvalidInput("expected text that can be seen", field=field)

@@ -9,6 +9,7 @@ from msgspec import UNSET, UnsetType
 from shelfcast.http.api.access import authorize
 from shelfcast.http.api.call import Call
 from shelfcast.http.api.definitions import given
+from shelfcast.http.api.fields import check_seen
 from shelfcast.http.api.outcomes import shut
 from shelfcast.merchant.gate import check_live, stricter
 from shelfcast.protocol.access import Act, Right
@@ -31,8 +32,11 @@ def right_of(body: Overriding) -> Right:
 
 
 def override_of(body: Overriding) -> str:
-    """The reason; empty where there is none."""
-    return "" if body.override is UNSET else body.override
+    """The reason; empty where there is none. Raises InvalidInput for one that shows nothing."""
+    if body.override is UNSET:
+        return ""
+    check_seen(body.override, "override")
+    return body.override
 
 
 def check_loosened(call: Call, pool: str, config: RoomConfig | None) -> None:

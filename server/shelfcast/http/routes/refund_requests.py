@@ -13,7 +13,7 @@ from shelfcast.http.api.bodies import Request
 from shelfcast.http.api.call import Call, Finder, Found, answer
 from shelfcast.http.api.endpoint import Endpoint
 from shelfcast.http.api.family import POOL_PATH
-from shelfcast.http.api.fields import RefundedMinor, Text
+from shelfcast.http.api.fields import RefundedMinor, Text, check_seen
 from shelfcast.http.api.outcomes import passed
 from shelfcast.http.api.query import PageLimit, Query
 from shelfcast.http.routes.receipt_items import RefundRequestItem, RefundRequestList
@@ -62,6 +62,7 @@ async def post_refund_request(call: Call) -> Response:
     A reservation has one that is open; the same units and reason again are the same one. It is over when as many units
     came back (`cancel-paid`, or a move `return` whose reference is the reservation), or when somebody decides.
     """
+    check_seen(call.body.reason, "reason")
     book, reservation = (await call.pool()).book, await call.found()
     outcome = await use_cases.ask(book, reservation.id, call.body.units, call.body.reason, by=call.by())
     return await _shown(call, book, outcome)

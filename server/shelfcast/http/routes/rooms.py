@@ -141,6 +141,7 @@ async def put_room(call: Call) -> Response:
     # A new room is one more that sells what is the pool's.
     touches = Touches.POOL if owner is None else Touches.ROOM
     authorize(call.principal, Act(Right.KEEP, touches), pool=body.pool, room=room)
+    override = override_of(body)
     pool = await _pool_of_body(call, owner)
     config = await pool.book.room_config(room)
     _check_channel(call, pool, config)
@@ -152,7 +153,7 @@ async def put_room(call: Call) -> Response:
         if await directory.create_room(room, body.pool) != body.pool:
             raise _other_pool(room)
     check_loosened(call, pool.book.pool, config)
-    outcome = await write_definition(pool.book, call, What.ROOM, room, override=override_of(body))
+    outcome = await write_definition(pool.book, call, What.ROOM, room, override=override)
     return definition(await _written(call, pool, config, outcome), status=put_status(config is not None))
 
 
