@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from counting import Counting
+from msgspec.structs import replace
 from shelfcast.engine import Engine
 from shelfcast.merchant.counts import give_reasons
 from shelfcast.protocol.codes import Code
@@ -11,7 +12,7 @@ from shelfcast.settings import Settings
 from shelfcast.stock.actions import By
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.configuration import What
-from shelfcast.stock.count_operations import AskRecount, CancelCount, ClaimSkus, GiveReasons, OpenCount
+from shelfcast.stock.count_operations import AskRecount, CancelCount, ClaimSkus, CloseCounting, GiveReasons, OpenCount
 from shelfcast.stock.counts import CountReason, CountState, RowStatus
 from shelfcast.stock.operations import Move, MoveKind, put
 from shop import Shop
@@ -63,6 +64,24 @@ async def test_differences_are_applied_a_page_a_call(shop: Shop) -> None:
     assert [row.status for row in rows] == [RowStatus.APPLIED, RowStatus.APPLIED, RowStatus.UNCOUNTED]
     (action,) = [shown.action for shown in await shop.book.actions(limit=9) if shown.action.kind == "count_apply"]
     assert (action.rows, action.actor, len(action.effect)) == (1_000, "ops", 200)
+
+
+async def test_what_is_not_begun_for_others_moves_changes_nothing(engine: Engine, settings: Settings) -> None:
+    """The moves of a call were another's: the count is in review as before, for the rest of the call, too."""
+    shop = Shop(StockBook(engine, "p", replace(settings, moves_a_call_max=1)), engine)
+    await shop.set_up()
+    await shop.receive(10)
+    count = Counting(shop)
+    await count.make("mug")
+    await count.save("ann", 10)
+    revision = (await count.close()).revision
+    move = Move("in", MoveKind.RECEIVE, "mug", 1, "supplier", "pool")
+    outcomes = await shop.together(move, count.applied_by("ops", revision), CloseCounting("c1", "ops", again=True))
+    assert [outcome.code for outcome in outcomes] == [Code.OK, Code.OVERLOADED, Code.OK]
+    record = await count.record()
+    assert (record.state, record.signatures) == (CountState.COUNTING, [])
+    await shop.assert_sound()
+    await shop.book.close()
 
 
 async def test_what_is_missing_is_taken_as_the_rules_say(shop: Shop) -> None:

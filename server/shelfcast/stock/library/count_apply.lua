@@ -163,8 +163,8 @@ function operations.count_apply(S, op)
   local goes_on = record.state == 'applying'
   refusal = counts.refuse_unready(S, record, op[3], goes_on) or (not goes_on and refuse_signers(S, record, user) or nil)
   if refusal then return refusal end
-  if not goes_on then begin_applying(S, record, user) end
   if S.moves_left <= 0 then return refuse(S, 'OVERLOADED') end -- other operations have taken this call's part
+  if not goes_on then begin_applying(S, record, user) end
   local mark = actions.mark(S)
   apply_page(S, record, user)
   local effect = actions.effect_since(S, mark)
