@@ -143,6 +143,18 @@ async def test_a_move_beyond_the_threshold_becomes_a_draft_that_two_people_sign(
     assert (await people.api.ok("GET", "/v1/pools/main/audit"))["ok"]
 
 
+async def test_a_cancelled_draft_is_told_as_one(people: People) -> None:
+    move = {"kind": "write_off", "id": "m1", "sku": "mug", "qty": 20, "source": "pool"}
+    first = await people.api.problem("POST", MOVES, move)
+    assert (first["count"], "it waits" in first["detail"]) == ("draft.m1", True)
+    await People(people.api, "draft.m1").do("wang", "/cancel")
+    again = await people.api.problem("POST", MOVES, move)
+    assert (again["code"], again["field"], again["count"]) == ("NEEDS_APPROVAL", "id", "draft.m1")
+    assert ("it waits" in again["detail"], "takes a new id" in again["detail"]) == (False, True)
+    other = await people.api.problem("POST", MOVES, move | {"id": "m2"})
+    assert (other["count"], "it waits" in other["detail"]) == ("draft.m2", True)
+
+
 async def test_slices_of_a_move_count_together(people: People) -> None:
     for number in range(2):
         await people.api.ok(

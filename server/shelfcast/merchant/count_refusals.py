@@ -82,6 +82,8 @@ def _why_approval(outcome: Outcome) -> str:
         return "two people enter what arrives in this pool: make a receipt of it (POST …/receipts)"
     if outcome.field == "count":
         return f"one person may not stand for so many units; the SKU is being counted on {count!r}: enter it there"
+    if outcome.field == "id":
+        return f"the id was used: this move became the count {count!r}, which is over; to ask once more takes a new id"
     if count:
         return f"one person may not stand for so many units; it waits as the count {count!r}, which two people sign"
     return "somebody else has to sign it before"

@@ -65,7 +65,7 @@ end
 
 -- A move of one person that changes what is on hand of a SKU by `difference` units. Where the pool says that two have to sign for so
 -- many, it becomes a draft, and is refused: the refusal's data is the id of the count where it is decided (field `count`:
--- one that the SKU is on already). Otherwise it is noted, and nil. row: of the draft, its line and where it takes from.
+-- one that the SKU is on already; `id`: it was decided, and takes another id). Otherwise it is noted, and nil. row: of the draft, its line and where it takes from.
 function counts.refuse_unsigned(S, op, sku, difference, row, actor, reason)
   local most, units = counts.limit(S), math.abs(difference)
   -- What has become a draft is decided there alone, however little it would be by now: it would be done twice.
@@ -75,7 +75,7 @@ function counts.refuse_unsigned(S, op, sku, difference, row, actor, reason)
     for i, field in ipairs(BODY[op[1]]) do
       if before.op[i + 2] ~= op[i + 2] then return refuse(S, 'ID_CONFLICT', nil, nil, field) end
     end
-    return counts.refused(S, 'NEEDS_APPROVAL', '', most or before.sign_over, before.id)
+    return counts.refused(S, 'NEEDS_APPROVAL', counts.is_open(before) and '' or 'id', most or before.sign_over, before.id)
   end
   if not most or units == 0 then return nil end
   if units + counts.unsigned(S, sku) <= most then
