@@ -50,6 +50,9 @@ async def test_each_index_and_number_is_held_against_the_rows(shop: Shop) -> Non
     await command(shop, "HSET", ":meta", "counting", 2)
     assert await checks(shop) == {("open", "")}
     await command(shop, "HSET", ":meta", "counting", 1)
+    await command(shop, "HSET", ":meta", "drafts", 1)
+    assert await checks(shop) == {("drafts", "")}
+    await command(shop, "HDEL", ":meta", "drafts")
     await command(shop, "HDEL", ":counting", "cup")
     await command(shop, "HSET", ":counting", "tea", "c1")
     assert await checks(shop) == {("off", "cup"), ("on", "tea")}
@@ -58,9 +61,9 @@ async def test_each_index_and_number_is_held_against_the_rows(shop: Shop) -> Non
     await command(shop, "ZREM", ":count:c1:names", "cup")
     assert await checks(shop) == {("name", "cup")}
     await command(shop, "ZADD", ":count:c1:names", 0, "cup")
-    record = msgspec.structs.asdict(await count.record()) | {"differing": 0, "lines": 3}
+    record = msgspec.structs.asdict(await count.record()) | {"differing": 0, "lines": 3, "open_rows": 1}
     await command(shop, "HSET", ":counts", "c1", msgspec.msgpack.encode(record))
-    assert await checks(shop) == {("differing", "c1"), ("lines", "c1")}
+    assert await checks(shop) == {("differing", "c1"), ("lines", "c1"), ("open_rows", "c1")}
 
 
 async def test_the_skus_of_a_large_cancelled_count_leave_it_by_and_by(shop: Shop) -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 from counting import Counting
+from msgspec.structs import replace
 from shelfcast.protocol.codes import Code
+from shelfcast.settings import Settings
 from shelfcast.stock.actions import By
+from shelfcast.stock.book import StockBook
 from shelfcast.stock.configuration import What
-from shelfcast.stock.count_operations import CancelCount
+from shelfcast.stock.count_operations import CancelCount, OpenCount
 from shelfcast.stock.counts import CountKind, CountState
 from shelfcast.stock.operations import Confirm, Count, Move, MoveKind, Reserve, Undo, put
 from shelfcast.stock.outcomes import Outcome
@@ -160,6 +163,27 @@ async def test_what_one_signed_for_counts_as_well(strict: Shop) -> None:
     await sheet.reasons(("mug", "lost", ""))
     await sheet.apply("ops")
     await needs_approval(strict, write_off("w1", 3))
+
+
+async def test_drafts_and_sheets_take_no_room_from_each_other(strict: Shop, settings: Settings) -> None:
+    few = Shop(StockBook(strict.engine, "p", replace(settings, counts_open_max=1, drafts_open_max=2)), strict.engine)
+    for sku in ("cup", "tea", "jar"):
+        await strict.sell(sku)
+        await strict.receive(100, sku)
+    drafts = [await needs_approval(few, write_off(f"w-{sku}", 11, sku=sku)) for sku in ("mug", "cup")]
+    assert await few.refused(write_off("w-tea", 11, sku="tea")) == (Code.SHELF_FULL, "drafts")
+    sheet = Counting(few)
+    await sheet.make("jar", sign_over=10)
+    other = OpenCount("c2", "spot", "", "", "", True, 5, 5, "", By("m2", "ops"))
+    assert await few.refused(other) == (Code.SHELF_FULL, "counts")
+    await few.assert_sound()
+    await few.ok(CancelCount(drafts[0].id, By("x1", "zoe")))
+    await needs_approval(few, write_off("w-tea", 11, sku="tea"))
+    await drafts[1].sign("ops")
+    await drafts[1].apply("zoe")
+    await needs_approval(few, write_off("w-mug2", 11))
+    await few.assert_sound()
+    await few.book.close()
 
 
 async def test_a_cancelled_draft_is_not_done(strict: Shop) -> None:

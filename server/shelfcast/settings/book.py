@@ -216,7 +216,16 @@ class BookSettings(EngineSettings, frozen=True, kw_only=True, forbid_unknown_fie
         int,
         Meta(ge=1, le=1_000),
         about(
-            "Counts of a pool that are neither applied nor cancelled.", beyond="`SHELF_FULL` with the field `counts`"
+            "Count sheets of a pool that are neither applied nor cancelled.",
+            beyond="`SHELF_FULL` with the field `counts`",
+        ),
+    ] = 50
+    drafts_open_max: Annotated[
+        int,
+        Meta(ge=1, le=1_000),
+        about(
+            "Drafts of moves of a pool that wait for two people to sign them.",
+            beyond="such a move is `SHELF_FULL` with the field `drafts`",
         ),
     ] = 50
     count_lines_max: Annotated[

@@ -82,6 +82,7 @@ class StockBook(BookReader):
                 "refusal_rows_a_show_max": settings.refusal_rows_a_show_max,
                 "refusals_kept_ms": settings.refusals_kept_ms,
                 "counts_open_max": settings.counts_open_max,
+                "drafts_open_max": settings.drafts_open_max,
                 "count_lines_max": settings.count_lines_max,
                 "counts_kept_max": settings.counts_kept_max,
                 "receipts_open_max": settings.receipts_open_max,

@@ -37,6 +37,8 @@ class WrongCount(Struct, array_like=True, frozen=True):
         match self.check:
             case "open":
                 return f"{self.counted} counts are open by the book's number, {self.found} by their records"
+            case "drafts":
+                return f"{self.counted} drafts of moves are open by the book's number, {self.found} by their records"
             case "leaving":
                 return "SKUs are to leave this count, which was not cancelled"
             case "on":

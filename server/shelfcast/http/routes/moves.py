@@ -331,7 +331,8 @@ _POOL = "/v1/pools/{pool}"
 ENDPOINTS = [
     Endpoint(method="POST", path=_POOL + "/moves", summary="Move units", tag=TAG, handle=post_move,
              access=Access.CONTROL, answer=MoveDone, body=MoveBody, keyed=True, acts=True, right_of=_right_of,
-             codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU, Code.INSUFFICIENT, Code.ID_CONFLICT, Code.NEEDS_APPROVAL)),
+             codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU, Code.INSUFFICIENT, Code.ID_CONFLICT, Code.NEEDS_APPROVAL,
+                    Code.SHELF_FULL)),
     Endpoint(method="POST", path=_POOL + "/orders", summary="Book an order of another platform", tag=TAG,
              handle=post_order, access=Access.CONTROL, answer=Step, body=OrderBody, keyed=True, acts=True,
              codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU, Code.ID_CONFLICT)),

@@ -183,8 +183,8 @@ function operations.count_apply(S, op)
       local row = counts.rows(S, record.id, { record.behind })[record.behind]
       remember_move(S, record.op, done(S, record.op[1] == 'count' and { row.on_hand, row.difference, row.shortage } or nil))
     end
-    local known = counts.of(S)
-    known.open, known.over[record.id] = known.open - 1, S.now
+    counts.change_open(S, record, -1)
+    counts.of(S).over[record.id] = S.now
   end
   local outcome = actions.tell(done(S, record), made)
   outcome[10] = left

@@ -2,14 +2,19 @@
 
 local pages = {}
 
--- meta's `counting` is how many are open, and what is leaving was cancelled. subject: the ids, for the pages of their rows.
+-- meta's `counting` is how many are open, `drafts` how many of them are of moves, and what is leaving was cancelled. subject: the ids, for the pages of their rows.
 function pages.counts(S, _, _, wrong)
-  local open, ids = 0, {}
+  local open, drafts, ids = 0, 0, {}
   for _, id in ipairs(redis.call('HKEYS', S.base .. ':counts')) do
     ids[#ids + 1] = id
-    if counts.is_open(counts.known(S, id)) then open = open + 1 end
+    local record = counts.known(S, id)
+    if counts.is_open(record) then
+      open, drafts = open + 1, drafts + (record.kind == 'draft' and 1 or 0)
+    end
   end
   if open ~= S.counting then wrong[#wrong + 1] = { 'open', '', '', S.counting, open } end
+  local noted = counts.open_drafts(S)
+  if drafts ~= noted then wrong[#wrong + 1] = { 'drafts', '', '', noted, drafts } end
   for _, id in ipairs(redis.call('SMEMBERS', S.base .. ':counts_leaving')) do
     local record = counts.known(S, id)
     if not record or record.state ~= 'cancelled' then wrong[#wrong + 1] = { 'leaving', id, '' } end

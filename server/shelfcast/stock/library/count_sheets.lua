@@ -2,20 +2,39 @@
 
 local OPEN_DEFAULT, LINES_DEFAULT = 50, 20000 -- where a server of before does not say it
 
+-- How many drafts of moves are open; meta's `drafts`.
+function counts.open_drafts(S)
+  local known = counts.of(S)
+  if not known.drafts then
+    known.drafts = tonumber(redis.call('HGET', S.base .. ':meta', 'drafts') or 0)
+    known.drafts_before = known.drafts
+  end
+  return known.drafts
+end
+
+-- One more is open, or one less (by: 1, -1).
+function counts.change_open(S, record, by)
+  local known = counts.of(S)
+  known.open = known.open + by
+  if record.kind == 'draft' then known.drafts = counts.open_drafts(S) + by end
+end
+
 function counts.new_record(S, id, fields)
   local record = { id = id, made_at_ms = S.now, made_seq = seq(S), rows = 0, lines = 0, counted_rows = 0, open_rows = 0, asking = 0,
     recounts = 0, unreasoned = 0, differing = 0, over = 0, revision = 0, signatures = {}, last_line = 0 }
   for field, value in pairs(fields) do record[field] = value end
-  local known = counts.of(S)
-  known.open = known.open + 1
+  counts.change_open(S, record, 1)
   counts.change(S, record, record.made_by)
   return record
 end
 
--- No more counts may be open: a refusal, or nil.
-function counts.refuse_crowd(S)
-  local most = S.params.counts_open_max or OPEN_DEFAULT
-  if counts.of(S).open >= most then return refuse(S, 'SHELF_FULL', most, nil, 'counts') end
+-- No more sheets, or drafts of moves, may be open: a refusal, or nil. Neither takes the other's room: a program makes drafts.
+function counts.refuse_crowd(S, field)
+  local drafts = counts.open_drafts(S)
+  local open, most = counts.of(S).open - drafts, S.params.counts_open_max
+  if field == 'drafts' then open, most = drafts, S.params.drafts_open_max end
+  most = most or OPEN_DEFAULT
+  if open >= most then return refuse(S, 'SHELF_FULL', most, nil, field) end
   return nil
 end
 
@@ -38,7 +57,7 @@ function operations.count_open(S, op)
   if asked.room ~= '' and not config(S, 'room', '', asked.room) then return refuse(S, 'NOT_FOUND', nil, nil, 'room') end
   local most = counts.limit(S)
   if most and asked.sign_over > most then return refuse(S, 'BAD_MESSAGE', most, nil, 'sign_over') end
-  local crowd = counts.refuse_crowd(S)
+  local crowd = counts.refuse_crowd(S, 'counts')
   if crowd then return crowd end
   asked.state, asked.made_by = 'opening', by[2]
   local record = counts.new_record(S, id, asked)
@@ -153,7 +172,7 @@ function operations.count_cancel(S, op)
     return counts.refuse_state(S, record, 'opening', 'counting', 'review')
   else
     record.state, record.cancelled_by, record.behind, record.gone = 'cancelled', by[2], '', 0
-    counts.of(S).open = counts.of(S).open - 1
+    counts.change_open(S, record, -1)
     counts.change(S, record, by[2])
     made = counts.record_action(S, 'count_cancel', record, by)
     record.action = made.id

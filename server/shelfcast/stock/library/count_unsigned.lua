@@ -85,7 +85,7 @@ function counts.refuse_unsigned(S, op, sku, difference, row, actor, reason)
   end
   local other = counts.on(S, { sku })[sku]
   if other then return counts.refused(S, 'NEEDS_APPROVAL', 'count', most, other) end
-  local crowd = counts.refuse_crowd(S)
+  local crowd = counts.refuse_crowd(S, 'drafts')
   if crowd then return crowd end
   return counts.refused(S, 'NEEDS_APPROVAL', '', most, make_draft(S, op, row, most, actor, reason).id)
 end

@@ -6,7 +6,8 @@
 --   :counts            hash  id → record           :counts_over  zset  those that are over → when
 --   :count:<id>:rows   hash  sku → row             :count:<id>:names  zset  its SKUs, by name
 --   :count:<id>:keys   hash  who US the key of a line → its SKU, until the count is over
---   :counting          hash  sku → the open count that it is on; meta's `counting`: how many counts are open
+--   :counting          hash  sku → the open count that it is on; meta's `counting`: how many counts are open,
+--                            `drafts`: of them those of moves
 --   :counts_leaving    set   cancelled counts whose SKUs are in `counting` still; those are free all the same
 --   :counted           hash  sku → when it was counted last, and what came of that (stock/counts.py: LastCount)
 --   :unsigned          hash  sku → [[hour, units], …] that one person alone has moved; '' → a loosening that waits for another
@@ -275,6 +276,7 @@ function counts.write(S)
     return unsigned[field].value and cmsgpack.pack(unsigned[field].value)
   end)
   if known.open ~= S.counting then redis.call('HSET', base .. ':meta', 'counting', known.open) end
+  if known.drafts ~= known.drafts_before then redis.call('HSET', base .. ':meta', 'drafts', known.drafts) end
   if next(known.over) then
     for id, at in pairs(known.over) do
       redis.call('ZADD', base .. ':counts_over', string.format('%d', at), id)

@@ -39,7 +39,7 @@
 --   :series:<show>:<hour>, :series_of:<show>, :pace:<show>  their minutes (series.lua)
 --   :demand, :proposals, :split_skus  what the split knows and proposes (allocation.lua)
 --   :counts, :counts_over, :counts_leaving, :count:<id>:rows, :count:<id>:names, :count:<id>:keys, :counting, :counted, :unsigned  counts of the stock
---                            (counts.lua); meta's `counting`: how many are open
+--                            (counts.lua); meta's `counting`: how many are open, `drafts`: of them those of moves
 --   :viewers:<room>  hash    process → its viewers, and until when they count (presence.lua)
 --   :receipts, :receipts_open, :receipts_over, :receipt:<id>  goods that arrive (receipts.lua)
 --   :lots, :lots_expire  what was made, and expires, together (lots.lua);  :erp_levels  what an ERP says is there (erp_levels.lua)
