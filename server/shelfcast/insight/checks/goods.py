@@ -26,7 +26,7 @@ def _owed(sku: SkuFacts) -> Item:
     values = {"oversold": sku.oversold, "unfilled": sku.unfilled}
     parts = []
     if sku.oversold:
-        parts.append(f"{units(sku.oversold)} are owed to orders of other platforms")
+        parts.append(f"{units(sku.oversold)} owed to orders of other platforms")
     if sku.unfilled:
         parts.append(f"{count(sku.unfilled, 'order')} paid for it without stock")
     if not parts:
