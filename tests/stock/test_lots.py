@@ -169,6 +169,28 @@ async def test_lots_that_came_after_the_last_line_stay(shop: Shop) -> None:
     assert [lot.lot for lot in found] == ["A", "C"]
 
 
+async def test_what_is_pulled_after_the_last_line_stays_pulled(shop: Shop) -> None:
+    await arrive(shop, "r1", (10, "A", "2027-01-31"), (5, "B", "2027-02-28"))
+    await shop.ok(pull(1, id="before"))
+    count = Counting(shop)
+    await count.make("mug")
+    await shop.ok(pull(2, id="not-in-it"))
+    await count.save("ann", 7, 3, zone="a1", lot="A", expires_on="2027-01-31")
+    await shop.ok(pull(3))
+    await count.save("ann", 5, zone="a2", lot="B", expires_on="2027-02-28")
+    await shop.ok(pull(1, id="p2"))
+    await shop.ok(pull(2, "B", "2027-02-28", id="p3"))
+    await shop.ok(Undo("undo:p2", "p2", "ops"))
+    await count.close()
+    await count.apply()
+    # Of A 7 were there, and 3 of these are pulled: before its day 4 can still be.
+    assert await shown(shop) == [("A", "2027-01-31", 7, 3), ("B", "2027-02-28", 5, 2)]
+    assert await shop.refused(pull(5, id="p4")) == (Code.INSUFFICIENT, "lot")
+    await shop.ok(pull(4, id="p5"))
+    await counted(shop, ("a1", 0, "A", "2027-01-31"), ("a2", 3, "B", "2027-02-28"), name="c2")
+    assert await shown(shop) == [("B", "2027-02-28", 3, 0)]
+
+
 async def test_a_count_that_names_no_lots_leaves_them_unless_nothing_is_there(shop: Shop) -> None:
     await arrive(shop, "r1", (6, "A", "2027-01-31"))
     await counted(shop, ("", 5, "", ""))

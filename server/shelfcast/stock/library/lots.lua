@@ -4,10 +4,14 @@
 --                       which they are; those that expire first in front, those that never do behind
 --   :lots_expire  zset  sku → the day on which the first of its lots expires that is not all pulled, as the number YYYYMMDD
 --
+-- A lot has besides, while its SKU is on an open count, `pulls`: [[seq, units], …] that were pulled meanwhile, below zero where they
+-- went back. A count says how many there were at a line; what was pulled since, was pulled of these.
+--
 -- Nobody knows of which lot a unit was that is sold: a lot's units are those it had when it came or was counted, and the
 -- places of units know nothing of lots.
 
 local FOREVER = '9' -- behind every day
+local PULLS_MAX = 50 -- of a lot that are noted one by one
 
 -- A SKU's lots as this call leaves them: { list, dirty }.
 function lots.of(S, sku)
@@ -44,6 +48,27 @@ local function add(S, sku, lot, expires_on, units, source)
   slot.dirty = true
 end
 
+-- So many units of a lot were pulled (below zero: went back).
+local function note_pull(S, lot, units)
+  lot.pulled = math.max(0, math.min(lot.units, lot.pulled + units))
+  local pulls = counts.on(S, { lot.sku })[lot.sku] and (lot.pulls or {}) or nil
+  if pulls then
+    -- Of many the oldest are one.
+    if #pulls >= PULLS_MAX then pulls[2][2] = pulls[2][2] + table.remove(pulls, 1)[2] end
+    pulls[#pulls + 1] = { seq(S), units }
+  end
+  lot.pulls = pulls
+  lots.of(S, lot.sku).dirty = true
+end
+
+local function pulled_since(lot, last_seq)
+  local units = 0
+  for _, pull in ipairs(lot and lot.pulls or {}) do
+    if pull[1] > last_seq then units = units + pull[2] end
+  end
+  return units
+end
+
 -- In order, and as many as may be known: those that expire last go.
 local function settle(S, sku)
   local list, most = lots.of(S, sku).list, S.params.lots_a_sku_max or 50
@@ -63,11 +88,14 @@ function lots.received(S, line, source)
 end
 
 -- A SKU was counted. lines: of its last round, {good, lot, expires_on} each; source: 'count:<id>'. The lots that they name are
--- all there were at the last of them: those that came since stay as they are. Lines that name none say nothing of lots, unless
+-- all there were at the last of them: those that came since stay as they are, and what was pulled of a lot since its last line stays
+-- pulled. Lines that name none say nothing of lots, unless
 -- nothing was found at all.
 function lots.counted(S, sku, lines, source)
-  local found, names_lots, last_seq = 0, false, 0
+  local found, names_lots, last_seq, last_of = 0, false, 0, {}
   for _, line in ipairs(lines) do
+    local key = line.lot .. US .. line.expires_on
+    last_of[key] = math.max(last_of[key] or 0, line.seq)
     last_seq = math.max(last_seq, line.seq)
     found = found + line.good
     names_lots = names_lots or lots.has(line)
@@ -75,10 +103,13 @@ function lots.counted(S, sku, lines, source)
   if not names_lots and found > 0 then return end
   local slot = lots.of(S, sku)
   if #slot.list == 0 and not names_lots then return end
-  local stay, stays = {}, {}
+  local stay, stays, pulled = {}, {}, {}
   for _, lot in ipairs(slot.list) do
+    local key = lot.lot .. US .. lot.expires_on
     if (lot.as_of_seq or 0) > last_seq then
-      stay[#stay + 1], stays[lot.lot .. US .. lot.expires_on] = lot, true
+      stay[#stay + 1], stays[key] = lot, true
+    else
+      pulled[key] = pulled_since(lot, last_of[key] or last_seq)
     end
   end
   slot.list, slot.dirty = stay, true
@@ -86,6 +117,10 @@ function lots.counted(S, sku, lines, source)
     if lots.has(line) and line.good > 0 and not stays[line.lot .. US .. line.expires_on] then
       add(S, sku, line.lot, line.expires_on, line.good, source)
     end
+  end
+  for _, lot in ipairs(slot.list) do
+    local units = pulled[lot.lot .. US .. lot.expires_on]
+    if units then lot.pulled = math.max(0, math.min(lot.units, units)) end
   end
   settle(S, sku)
 end
@@ -103,8 +138,7 @@ function moves.pull_lot(S, op)
   if qty > free then return refuse(S, 'INSUFFICIENT', free) end
   local note = { id = op[2], actor = op[7], reason = op[8], ref = lot.lot ~= '' and lot.lot or lot.expires_on }
   counts.take_unsold(S, stock, 'quarantine', qty, 'unsellable', note)
-  lot.pulled = lot.pulled + qty
-  lots.of(S, sku).dirty = true
+  note_pull(S, lot, qty)
   return done(S)
 end
 
@@ -121,9 +155,7 @@ function lots.undone(S, record)
   for _, row in ipairs(record.effect) do
     local lot = lots.find(S, row[1], which.lot, which.expires_on)
     if lot then
-      local units = row[4] == 'unsellable' and -row[2] or row[2]
-      lot.pulled = math.max(0, math.min(lot.units, lot.pulled + units))
-      lots.of(S, row[1]).dirty = true
+      note_pull(S, lot, row[4] == 'unsellable' and -row[2] or row[2])
     end
   end
 end
