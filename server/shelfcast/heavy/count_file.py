@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from time import perf_counter
 from typing import Any
 
 import msgspec
@@ -14,7 +15,7 @@ from shelfcast.errors import EngineUnavailable, InvalidInput
 from shelfcast.heavy.catalogue_file import of_the_query, to_the_end
 from shelfcast.heavy.kind import Work
 from shelfcast.merchant.count_refusals import why_not_saved
-from shelfcast.merchant.counts import STEP_SKUS, Found, claim, save_line
+from shelfcast.merchant.counts import Found, claim, save_line, steps
 from shelfcast.protocol.codes import Code
 from shelfcast.sheets.count_sheet import FilledIn, SheetFault, SheetLine, read_count_sheet
 from shelfcast.sheets.times import DateOrder
@@ -23,6 +24,8 @@ from shelfcast.stock.counts import CountState
 from shelfcast.stock.outcomes import Outcome
 
 COUNT_FILE = "count_file"
+LINES_A_STEP = 100
+"""Lines that are saved at a time: some 4 ms of the book's."""
 FAULTS_MAX = 1_000
 """Faults that are listed; all are counted."""
 _ENTERED = frozenset({CountState.COUNTING, CountState.REVIEW})
@@ -56,11 +59,13 @@ class CountFile:
         sheet = await to_the_end(lambda: _read(content, options))
         saving = _Saving(work.book, options.count, work.job.asked_by, work.job.id)
         faults, done = list(sheet.faults), 0
-        for first in range(0, len(sheet.lines), STEP_SKUS):
-            some = sheet.lines[first : first + STEP_SKUS]
+        for some in steps(sheet.lines, LINES_A_STEP):
+            begun = perf_counter()
             faults += await saving.save(some)
             done += len(some)
             work.progress.say(done, len(sheet.lines))
+            # The book is everybody's: between two steps those who buy have it as long as the step had.
+            await asyncio.sleep(perf_counter() - begun)
         faults.sort()
         return {
             "saved": saving.saved,
