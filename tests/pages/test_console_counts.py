@@ -100,6 +100,7 @@ async def test_closing_says_who_counts_still_and_goes_on_when_pressed_again(shop
     await page.get_by_role("button", name=words("counts.do.close"), exact=True).click()
     anyway = page.get_by_role("button", name=words("counts.do.close.anyway"), exact=True)
     await expect(anyway).to_be_visible()
+    await expect(page.get_by_text(words("counts.refused.lead.BAD_MESSAGE.open_lines")).first).to_be_visible()
     async with operator(shop, "li") as li:
         assert [one["state"] for one in await li.counts() if one["count"] == count] == ["counting"]
     await anyway.click()
