@@ -67,9 +67,11 @@ class Receipts(Counts):
             receipt.state = "differs" if others else "open"
             return "OK"
         receipt.state = "received"
-        for sku, lot, good, bad in lines:
-            self.shift(sku, "supplier", "pool", good)
-            self.shift(sku, "supplier", "unsellable", bad)
+        # What comes of a SKU comes at once, whatever lots and lines it is of.
+        for sku in dict.fromkeys(line[0] for line in lines):
+            self.shift(sku, "supplier", "pool", sum(line[2] for line in lines if line[0] == sku))
+            self.shift(sku, "supplier", "unsellable", sum(line[3] for line in lines if line[0] == sku))
+        for sku, lot, good, _ in lines:
             if lot and good:
                 units, pulled = self.lots.get((sku, lot), (0, 0))
                 self.lots[sku, lot] = units + good, pulled
