@@ -20,7 +20,7 @@ class Counts(Moves):
 
     def counting_lines(self, row: PlainRow) -> list[PlainLine]:
         found = [line for line in row.lines if line.saved is not None and line.round == self.round_of(row)]
-        return sorted(found, key=lambda line: line.saved or 0)
+        return sorted(found, key=lambda line: line.order)
 
     def questions(self, sku: str, row: PlainRow) -> dict[int, int]:
         """What moved from the first line's beginning to the last one's end: which movement, and its units."""
@@ -138,7 +138,8 @@ class Counts(Moves):
             return code
         ended = [before.saved for before in row.lines if before.saved is not None and before.round < round_now]
         line = line or self.opened(count, sku, user) or self.new_line(count, sku, user, max([row.begun, *ended]))
-        line.good, line.bad, line.saved = good, bad, len(self.crossings[sku])
+        count.saves += 1
+        line.good, line.bad, line.saved, line.order = good, bad, len(self.crossings[sku]), count.saves
         line.on_hand, line.unsellable = self.on_hand(sku), self.units[sku]["unsellable"]
         row.again = False
         self.note_difference(count, sku)

@@ -116,13 +116,15 @@ class PlainProposal:
 
 @dataclass
 class PlainLine:
-    """A line of a count: `begun` and `saved` (None: it is open) are how many movements of the SKU there had been."""
+    """A line of a count: `begun` and `saved` (None: it is open) are how many movements of the SKU there had been.
+    `order` is that in which lines were saved: what is unsellable changes without such a movement."""
 
     n: int
     round: int
     by: str
     begun: int
     saved: int | None = None
+    order: int = 0
     good: int = 0
     bad: int = 0
     on_hand: int = 0
@@ -151,3 +153,4 @@ class PlainCount:
     rows: dict[str, PlainRow] = field(default_factory=dict)
     signed: set[str] = field(default_factory=set)
     lines_made: int = 0
+    saves: int = 0
