@@ -8,8 +8,9 @@ from old_node import OldNode, format_of, make_old
 from shelfcast.protocol.codes import Code
 from shelfcast.settings import Settings
 from shelfcast.stock.actions import By
+from shelfcast.stock.alert_operations import RingPoolAlert
 from shelfcast.stock.configuration import What
-from shelfcast.stock.operations import Confirm, Move, MoveKind, OpenBatch, Reserve, RingPoolAlert, put
+from shelfcast.stock.operations import Confirm, Move, MoveKind, OpenBatch, Reserve, put
 from shelfcast.stock.receipt_operations import AskRefund, DecideRefund
 from shelfcast.stock.records import UNSAID, Stream
 from shop import Shop

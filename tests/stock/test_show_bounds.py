@@ -9,19 +9,11 @@ from shelfcast.insight.pace import MINUTE_MS
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.states import RoomStatus
 from shelfcast.settings import Settings
+from shelfcast.stock.alert_operations import AcknowledgeAlert, KeepMinute, RingAlert
 from shelfcast.stock.alerts import KeptPace
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.configuration import What
-from shelfcast.stock.operations import (
-    AcknowledgeAlert,
-    AddRefusals,
-    CancelPaid,
-    External,
-    KeepMinute,
-    Op,
-    RingAlert,
-    put,
-)
+from shelfcast.stock.operations import AddRefusals, CancelPaid, External, Op, put
 from shelfcast.stock.refusals import RefusedRow
 from shelfcast.stock.show import BaseRow
 from shop import Shop
