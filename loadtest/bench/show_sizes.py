@@ -20,10 +20,11 @@ from shelfcast.engine import EmbeddedEngine, Engine
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.states import RoomStatus
 from shelfcast.settings import Settings
+from shelfcast.stock.alert_operations import KeepMinute
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.configuration import RoomConfig, What
 from shelfcast.stock.library import LIBRARY
-from shelfcast.stock.operations import KeepMinute, Op, put
+from shelfcast.stock.operations import Op, put
 
 ROOM, SHOW = "evening", "evening.1"
 WRITES_AT_ONCE = 200

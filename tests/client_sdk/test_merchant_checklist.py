@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from fixtures_server import POOL, ROOM, RunningServer
 from shelfcast.protocol.codes import Code
-from shelfcast.stock.operations import RingPoolAlert
+from shelfcast.stock.alert_operations import RingPoolAlert
 from shelfcast_client import ServerRefused, UsageError
 from shelfcast_client.merchant import Merchant
 

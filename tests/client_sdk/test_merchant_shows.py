@@ -8,8 +8,9 @@ import pytest
 from fixtures_server import POOL, ROOM, RunningServer
 from mugs import has
 from shelfcast.protocol.codes import Code
+from shelfcast.stock.alert_operations import KeepMinute
 from shelfcast.stock.alerts import KeptPace
-from shelfcast.stock.operations import AddRefusals, KeepMinute, Reserve
+from shelfcast.stock.operations import AddRefusals, Reserve
 from shelfcast.stock.refusals import RefusedRow
 from shelfcast_client import ServerRefused, UsageError, connect_pool
 from shelfcast_client.merchant import Merchant

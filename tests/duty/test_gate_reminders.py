@@ -12,9 +12,10 @@ from shelfcast.merchant import alerts, statuses
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.states import AlertRule, AlertState, RoomStatus, Severity
 from shelfcast.stock.actions import By
+from shelfcast.stock.alert_operations import AcknowledgeAlert, SnoozeAlert
 from shelfcast.stock.alerts import AlertRecord
 from shelfcast.stock.configuration import Gate, What
-from shelfcast.stock.operations import AcknowledgeAlert, SnoozeAlert, put
+from shelfcast.stock.operations import put
 from shop import Shop
 from waiting import until
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from shelfcast.stock.alert_operations import KeepMinute, RingAlert
 from shelfcast.stock.alerts import KeptPace
-from shelfcast.stock.operations import KeepMinute, Op, RingAlert
+from shelfcast.stock.operations import Op
 
 
 async def ring(shop: Any, rule: str = "share_left", tier: int = 10) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from shelfcast.stock.alert_operations import RingAlert, RingPoolAlert
 from shelfcast.stock.alerts import record_from
-from shelfcast.stock.operations import RingAlert, RingPoolAlert
 
 NEWEST = 1 << 50
 """A fence above those of duties, which are times in milliseconds."""

@@ -20,7 +20,7 @@ from shelfcast.http.api.access import Access
 from shelfcast.protocol.access import Right, Role
 from shelfcast.protocol.cookies import SESSION_COOKIE, digest_of
 from shelfcast.stock.account_records import Way
-from shelfcast.stock.operations import RingAlert
+from shelfcast.stock.alert_operations import RingAlert
 from shelfcast.stock.proposal_operations import Propose
 from shelfcast.stock.proposals import ProposedMove
 

@@ -12,13 +12,14 @@ from shelfcast.insight.pace import MINUTE_MS
 from shelfcast.merchant.minutes import series
 from shelfcast.protocol.states import AlertState, RoomStatus
 from shelfcast.settings import Settings
+from shelfcast.stock.alert_operations import AcknowledgeAlert
 from shelfcast.stock.alerts import AlertNews, AlertRecord
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.changes import FeedMessage
 from shelfcast.stock.configuration import RoomConfig, What
 from shelfcast.stock.directory import Directory
 from shelfcast.stock.library import LIBRARY
-from shelfcast.stock.operations import AcknowledgeAlert, Move, MoveKind, Op, Reserve, put
+from shelfcast.stock.operations import Move, MoveKind, Op, Reserve, put
 from shelfcast.stock.pools import Pools
 
 POOL, ROOM, SHOW = "main", "evening", "evening.1"

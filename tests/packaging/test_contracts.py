@@ -62,6 +62,13 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> str:
     return re.sub(r"\s+", " ", done.stdout)
 
 
+def test_every_file_of_operations_is_kept_from_those_who_build_none() -> None:
+    """A file that the contract does not name would be open to every route."""
+    (contract,) = [each for each in CONTRACTS if each["name"].startswith("Operations of the book")]
+    files = {f"shelfcast.stock.{file.stem}" for file in (PACKAGES[0] / "stock").glob("*operations.py")}
+    assert set(contract["forbidden_modules"]) == files
+
+
 def test_every_contract_has_a_violation_here() -> None:
     named = [name for name in FOUND for contract in CONTRACTS if contract["name"].startswith(name)]
     assert len(named) == len(CONTRACTS) == len(FOUND)

@@ -8,8 +8,9 @@ from raw_socket import RawSocket
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.from_server import Alert, Done, Refused, Snapshot
 from shelfcast.protocol.states import AlertRule, AlertState, RoomStatus
+from shelfcast.stock.alert_operations import RingPoolAlert
 from shelfcast.stock.configuration import Gate, RoomConfig, What
-from shelfcast.stock.operations import RingPoolAlert, put
+from shelfcast.stock.operations import put
 
 ROOM = "night"
 NEWEST = 1 << 50

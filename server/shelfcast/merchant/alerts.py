@@ -17,18 +17,18 @@ from shelfcast.protocol.fields import ACTION_ID_MAX
 from shelfcast.protocol.from_server import AlertAction
 from shelfcast.protocol.states import AlertRule, Severity
 from shelfcast.stock.actions import By
-from shelfcast.stock.alerts import AlertRecord
-from shelfcast.stock.book import UNAVAILABLE, StockBook
-from shelfcast.stock.configuration import What
-from shelfcast.stock.operations import (
+from shelfcast.stock.alert_operations import (
     AcknowledgeAlert,
     ChangeAlert,
-    MoveKind,
     NoteAction,
     RingAlert,
     RingPoolAlert,
     SnoozeAlert,
 )
+from shelfcast.stock.alerts import AlertRecord
+from shelfcast.stock.book import UNAVAILABLE, StockBook
+from shelfcast.stock.configuration import What
+from shelfcast.stock.operations import MoveKind
 from shelfcast.stock.outcomes import Outcome
 
 WAKE = "wake"

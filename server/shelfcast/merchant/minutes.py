@@ -12,9 +12,9 @@ from msgspec import Struct
 from shelfcast.insight.pace import MINUTE_MS
 from shelfcast.insight.series import ShowMinute, SkuMinute, unpack, unpack_show
 from shelfcast.protocol.codes import Code
+from shelfcast.stock.alert_operations import KeepMinute
 from shelfcast.stock.alerts import KeptPace
 from shelfcast.stock.book import StockBook
-from shelfcast.stock.operations import KeepMinute
 
 ROWS_A_WRITE_MAX = 500
 """Rows that one engine call keeps, and there is one a second: nobody waits long behind it."""

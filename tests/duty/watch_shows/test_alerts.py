@@ -12,18 +12,9 @@ from shelfcast.insight.pace import MINUTE_MS
 from shelfcast.merchant import alerts
 from shelfcast.protocol.states import AlertRule, AlertState, RoomStatus
 from shelfcast.stock.actions import By
+from shelfcast.stock.alert_operations import RingAlert
 from shelfcast.stock.configuration import RoomConfig, What
-from shelfcast.stock.operations import (
-    Cancel,
-    Confirm,
-    Count,
-    External,
-    Freeze,
-    Reserve,
-    RingAlert,
-    Ship,
-    put,
-)
+from shelfcast.stock.operations import Cancel, Confirm, Count, External, Freeze, Reserve, Ship, put
 from shop import Shop
 from waiting import until
 
