@@ -30,6 +30,12 @@ async def looked_at(process: Process, shop: Shop) -> None:
     await until(lambda: (found := duty._rounds.get("p")) is not None and found.minute >= minute and not found.rooms)
 
 
+async def later(process: Process, shop: Shop, minutes: int) -> None:
+    """So many minutes later; the duty has been through all rooms since."""
+    await shop.advance(minutes * MINUTE_MS)
+    await looked_at(process, shop)
+
+
 async def rang(shop: Shop) -> list[AlertRecord]:
     return [record for record in await shop.book.alerts("") if record.rule is AlertRule.GATE]
 
@@ -63,8 +69,7 @@ async def test_each_reminder_rings_though_the_former_was_acknowledged(
     assert await rang(shop) == [], "it is too early"
     reminders = ((1, 120, Severity.WATCH), (30, 60, Severity.WARNING), (15, 15, Severity.CRITICAL))
     for n, (minutes, step, severity) in enumerate(reminders, start=1):
-        await shop.advance(minutes * MINUTE_MS)
-        await looked_at(process, shop)
+        await later(process, shop, minutes)
         [record] = await rang(shop)
         assert (record.state, record.severity, record.threshold) == (AlertState.FIRING, severity, step)
         assert (record.room, record.show, record.sku, record.id) == (ROOM, "", "", "p:1")
@@ -73,8 +78,7 @@ async def test_each_reminder_rings_though_the_former_was_acknowledged(
         assert await fired(shop) == n
         acknowledged = await shop.book.apply(AcknowledgeAlert(f"a{n}", ROOM, record.id, "wang"))
         assert acknowledged.code is Code.OK
-        await shop.advance(30 * MINUTE_MS)
-        await looked_at(process, shop)
+        await later(process, shop, 30)
         [record] = await rang(shop)
         assert (record.state, record.acknowledged_by) == (AlertState.ACKNOWLEDGED, "wang"), "it stays so until the next"
         assert await fired(shop) == n
@@ -116,16 +120,13 @@ async def test_it_is_over_when_nothing_fails_and_rings_with_the_next_reminder(
     [record] = await rang(shop)
     assert record.stands
     await shop.ok(put(What.ROOM, ROOM, {"gate": Gate.OFF}))
-    await shop.advance(MINUTE_MS)
-    await looked_at(process, shop)
+    await later(process, shop, 1)
     [record] = await rang(shop)
     assert (record.state, record.resolved_at_ms) == (AlertState.RESOLVED, await shop.book.now_ms())
     await shop.ok(put(What.ROOM, ROOM, {"gate": Gate.WARN}))
-    await shop.advance(MINUTE_MS)
-    await looked_at(process, shop)
+    await later(process, shop, 1)
     assert await fired(shop) == 1, "this reminder was given"
-    await shop.advance(40 * MINUTE_MS)
-    await looked_at(process, shop)
+    await later(process, shop, 40)
     before, now = await rang(shop)
     assert (before.stands, now.stands, now.threshold, now.id) == (False, True, 60, "p:2")
 
@@ -141,8 +142,7 @@ async def test_it_is_over_as_the_show_begins(
     [record] = await rang(shop)
     assert record.state is AlertState.RESOLVED, "in the same call"
     assert await shop.book.alerting() == {}
-    await shop.advance(60 * MINUTE_MS)
-    await looked_at(process, shop)
+    await later(process, shop, 60)
     assert await fired(shop) == 1, "a room on air is reminded of nothing"
 
 
@@ -153,12 +153,10 @@ async def test_another_planned_start_is_another_occasion(
     process.keeper.start()
     await looked_at(process, shop)
     await planned(300)
-    await shop.advance(MINUTE_MS)
-    await looked_at(process, shop)
+    await later(process, shop, 1)
     [record] = await rang(shop)
     assert not record.stands, "nothing is due"
-    await shop.advance(190 * MINUTE_MS)
-    await looked_at(process, shop)
+    await later(process, shop, 190)
     assert [(record.id, record.stands) for record in await rang(shop)] == [("p:1", False), ("p:2", True)]
 
 
@@ -170,12 +168,10 @@ async def test_what_was_put_aside_wakes(
     await looked_at(process, shop)
     [record] = await rang(shop)
     assert (await shop.book.apply(SnoozeAlert("s", ROOM, record.id, "wang", 5))).code is Code.OK
-    await shop.advance(4 * MINUTE_MS)
-    await looked_at(process, shop)
+    await later(process, shop, 4)
     [record] = await rang(shop)
     assert record.snoozed_until_ms > 0
-    await shop.advance(MINUTE_MS)
-    await looked_at(process, shop)
+    await later(process, shop, 1)
     [record] = await rang(shop)
     assert (record.snoozed_until_ms, record.rang_at_ms) == (0, await shop.book.now_ms())
 
