@@ -1,10 +1,10 @@
 /** The counts of the pool: what is open and what it waits for, and those that are over. */
 
-import { useState } from "preact/hooks";
 import { timeOrDate } from "../../shared/format";
 import { t } from "../../shared/i18n";
 import type { CountItem } from "../api/schema";
 import { useDesk } from "./desk";
+import { useShown } from "./over";
 import { goTo, linkTo } from "./parts";
 import { isOver, progressText, signedText, titleOf, waitsFor } from "./sentences";
 import { Unread } from "./Unread";
@@ -12,9 +12,7 @@ import { Unread } from "./Unread";
 export function CountList() {
   const { counts, leads } = useDesk();
   const all = counts.want().value;
-  const [old, setOld] = useState(false);
-  const over = all?.filter(isOver) ?? [];
-  const shown = all?.filter((each) => old || !isOver(each)) ?? [];
+  const { shown, tick } = useShown(all, isOver);
   return (
     <>
       <div class="buttons">
@@ -23,12 +21,7 @@ export function CountList() {
             {t("counts.new")}
           </button>
         )}
-        {over.length > 0 && (
-          <label class="tick">
-            <input type="checkbox" checked={old} onChange={(event) => setOld(event.currentTarget.checked)} />
-            {t("counts.over", { count: over.length })}
-          </label>
-        )}
+        {tick}
       </div>
       <Unread kept={counts} />
       {all !== null && shown.length === 0 && <p class="empty">{t(leads ? "counts.none.leads" : "counts.none")}</p>}

@@ -3,6 +3,9 @@
 import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
 
+/** Of all lines that are pasted at a time. */
+const LINES_CHARACTERS_MAX = 20_000;
+
 interface Props {
   readonly label: string;
   readonly value: string;
@@ -127,5 +130,24 @@ function Labelled({ label, hint = "", fault = "", children }: LabelledProps) {
         </p>
       )}
     </div>
+  );
+}
+
+/** Several lines, such as SKUs that are pasted. */
+export function LinesField(props: Props) {
+  return (
+    <Labelled {...props}>
+      {(id, described) => (
+        <textarea
+          id={id}
+          rows={4}
+          maxLength={LINES_CHARACTERS_MAX}
+          spellcheck={false}
+          aria-describedby={described}
+          value={props.value}
+          onInput={(event) => props.onValue(event.currentTarget.value)}
+        />
+      )}
+    </Labelled>
   );
 }

@@ -1,6 +1,6 @@
 /** A new count: what it is for, which SKUs, and how it is counted. */
 
-import { useEffect, useId, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { count, price, timeOrDate } from "../../../shared/format";
 import { t } from "../../../shared/i18n";
 import { type Answer, answerOfWrite } from "../../api/client";
@@ -9,10 +9,11 @@ import type { CountMade, CountPlan } from "../../api/schema";
 import { useConsole } from "../../console";
 import { problemText } from "../../operations/problem";
 import { useDesk } from "../desk";
-import { ChoiceField, TextField, Tick } from "../form/Fields";
+import { ChoiceField, LinesField, TextField, Tick } from "../form/Fields";
+import { MakeForm } from "../form/MakeForm";
 import { unitsOf } from "../form/units";
 import { readJob } from "../jobs";
-import { goTo, linkTo } from "../parts";
+import { goTo } from "../parts";
 import { leadRefusalText } from "../refusals";
 import { Elsewhere } from "./Elsewhere";
 import { isLeftEmpty } from "./elsewhere";
@@ -25,9 +26,7 @@ type Kind = (typeof KINDS)[number];
 const WHATS = ["room", "zone", "category", "skus", "due", "pool"] as const;
 type What = (typeof WHATS)[number];
 
-/** As many as the server takes in one sheet that names them. */
 const NOTE_MAX = 200;
-const TEXT_MAX = 10_000;
 /** What a pool takes that says nothing (the server's stock/configuration.py). */
 const SIGN_OVER_UNITS = 10;
 const RECOUNT_OVER_UNITS = 5;
@@ -105,80 +104,77 @@ export function NewCount() {
     else goTo({ kind: "count", id: answer.value.count.count });
   };
   return (
-    <>
-      <p class="back">
-        <a href={linkTo({ kind: "counts" })}>{t("counts.back")}</a>
-      </p>
-      <form
-        class="card make"
-        aria-labelledby="count-new"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void make();
-        }}
-      >
-        <h2 id="count-new">{t("counts.new")}</h2>
-        <div class="two">
-          <ChoiceField
-            label={t("counts.make.kind")}
-            value={kind}
-            onValue={(value) => setKind(value as Kind)}
-            choices={KINDS.map((each) => [each, t(`counts.kind.${each}`)] as const)}
-          />
-          <ChoiceField
-            label={t("counts.make.what")}
-            value={what}
-            onValue={(value) => setWhat(value as What)}
-            choices={WHATS.filter((each) => each !== "room" || it.room !== "").map(
-              (each) => [each, t(`counts.make.what.${each}`, { room: it.room })] as const,
-            )}
-          />
-          {what === "zone" && (
-            <ChoiceField label={t("counts.zone")} value={zone} onValue={setZone} choices={choicesOf(zones)} />
+    <MakeForm
+      id="count-new"
+      title={t("counts.new")}
+      list={{ kind: "counts" }}
+      back={t("counts.back")}
+      does={t("counts.make.do")}
+      fault={fault}
+      busy={busy}
+      onMake={() => void make()}
+    >
+      <div class="two">
+        <ChoiceField
+          label={t("counts.make.kind")}
+          value={kind}
+          onValue={(value) => setKind(value as Kind)}
+          choices={KINDS.map((each) => [each, t(`counts.kind.${each}`)] as const)}
+        />
+        <ChoiceField
+          label={t("counts.make.what")}
+          value={what}
+          onValue={(value) => setWhat(value as What)}
+          choices={WHATS.filter((each) => each !== "room" || it.room !== "").map(
+            (each) => [each, t(`counts.make.what.${each}`, { room: it.room })] as const,
           )}
-          {what === "category" && (
-            <ChoiceField
-              label={t("counts.make.category")}
-              value={category}
-              onValue={setCategory}
-              choices={choicesOf(categories)}
-            />
-          )}
-        </div>
-        {what === "skus" && <Picked text={picked} onText={setPicked} found={found.skus.length} />}
-        {what === "due" && <Due chosen={due} onChosen={setDue} />}
-        <Tick label={t("counts.make.blind")} hint={t("counts.make.blind.hint")} checked={blind} onChecked={setBlind} />
-        <div class="two">
-          <TextField
-            label={t("counts.make.recount_over")}
-            hint={t("counts.make.recount_over.hint")}
-            value={recount}
-            onValue={setRecountOver}
-            maxLength={12}
-            isNumber
-          />
-          <TextField
-            label={t("counts.make.sign_over")}
-            hint={t("counts.make.sign_over.hint", { most: count(pool) })}
-            value={sign}
-            onValue={setSignOver}
-            maxLength={12}
-            isNumber
-          />
-        </div>
-        <TextField label={t("counts.note")} value={note} onValue={setNote} maxLength={NOTE_MAX} />
-        {fault !== "" && (
-          <p class="fault" role="alert">
-            {fault}
-          </p>
+        />
+        {what === "zone" && (
+          <ChoiceField label={t("counts.zone")} value={zone} onValue={setZone} choices={choicesOf(zones)} />
         )}
-        <div class="buttons">
-          <button type="submit" class="main" aria-disabled={busy}>
-            {t("counts.make.do")}
-          </button>
-        </div>
-      </form>
-    </>
+        {what === "category" && (
+          <ChoiceField
+            label={t("counts.make.category")}
+            value={category}
+            onValue={setCategory}
+            choices={choicesOf(categories)}
+          />
+        )}
+      </div>
+      {what === "skus" && (
+        <LinesField
+          label={t("counts.make.skus")}
+          hint={
+            found.skus.length > 0
+              ? t("counts.make.found", { count: found.skus.length, shown: count(found.skus.length) })
+              : t("counts.make.skus.hint")
+          }
+          value={picked}
+          onValue={setPicked}
+        />
+      )}
+      {what === "due" && <Due chosen={due} onChosen={setDue} />}
+      <Tick label={t("counts.make.blind")} hint={t("counts.make.blind.hint")} checked={blind} onChecked={setBlind} />
+      <div class="two">
+        <TextField
+          label={t("counts.make.recount_over")}
+          hint={t("counts.make.recount_over.hint")}
+          value={recount}
+          onValue={setRecountOver}
+          maxLength={12}
+          isNumber
+        />
+        <TextField
+          label={t("counts.make.sign_over")}
+          hint={t("counts.make.sign_over.hint", { most: count(pool) })}
+          value={sign}
+          onValue={setSignOver}
+          maxLength={12}
+          isNumber
+        />
+      </div>
+      <TextField label={t("counts.note")} value={note} onValue={setNote} maxLength={NOTE_MAX} />
+    </MakeForm>
   );
 }
 
@@ -188,33 +184,6 @@ function valuesOf(all: readonly string[]): readonly string[] {
 
 function choicesOf(values: readonly string[]): readonly (readonly [string, string])[] {
   return [["", t("counts.make.choose")], ...values.map((each) => [each, each] as const)];
-}
-
-interface PickedProps {
-  readonly text: string;
-  readonly onText: (text: string) => void;
-  readonly found: number;
-}
-
-function Picked({ text, onText, found }: PickedProps) {
-  const id = useId();
-  return (
-    <div class="field">
-      <label for={id}>{t("counts.make.skus")}</label>
-      <textarea
-        id={id}
-        rows={4}
-        maxLength={TEXT_MAX}
-        spellcheck={false}
-        aria-describedby={`${id}-hint`}
-        value={text}
-        onInput={(event) => onText(event.currentTarget.value)}
-      />
-      <p class="quiet" id={`${id}-hint`}>
-        {found > 0 ? t("counts.make.found", { count: found, shown: count(found) }) : t("counts.make.skus.hint")}
-      </p>
-    </div>
-  );
 }
 
 interface DueProps {

@@ -1,12 +1,12 @@
 /** The receipts of the pool: what arrives and is being entered, and what has come. */
 
-import { useState } from "preact/hooks";
 import { count, timeOrDate } from "../../../shared/format";
 import { t } from "../../../shared/i18n";
 import { go } from "../../address";
 import type { ReceiptItem } from "../../api/schema";
 import { goToStep } from "../../before/steps";
 import { useDesk } from "../desk";
+import { useShown } from "../over";
 import { goTo, linkTo } from "../parts";
 import { Unread } from "../Unread";
 
@@ -22,21 +22,14 @@ export function isOver({ state }: ReceiptItem): boolean {
 export function ReceiptList() {
   const { receipts, leads } = useDesk();
   const all = receipts.want().value;
-  const [old, setOld] = useState(false);
-  const over = all?.filter(isOver) ?? [];
-  const shown = all?.filter((each) => old || !isOver(each)) ?? [];
+  const { shown, tick } = useShown(all, isOver);
   return (
     <>
       <div class="buttons">
         <button type="button" class="main" onClick={() => goTo({ kind: "new_receipt" })}>
           {t("counts.receipt.new")}
         </button>
-        {over.length > 0 && (
-          <label class="tick">
-            <input type="checkbox" checked={old} onChange={(event) => setOld(event.currentTarget.checked)} />
-            {t("counts.over", { count: over.length })}
-          </label>
-        )}
+        {tick}
       </div>
       <Unread kept={receipts} />
       {all !== null && shown.length === 0 && <p class="empty">{t("counts.receipt.none")}</p>}
