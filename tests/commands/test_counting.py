@@ -66,11 +66,11 @@ async def test_a_count_from_its_sheet_to_the_stock(count: Any, server: RunningSe
     code, printed = await count("ann", "show", name)
     assert code == 0
     assert "difference" in printed, "the column"
-    assert "-15" not in printed
+    assert "-15" not in printed.split(), "which a day of the month would have within"
     code, printed = await count("wang", "close", name)
     assert "1 differ, 1 by more than 10" in printed
     code, printed = await count("wang", "show", name, "--status", "reason")
-    assert [word in printed for word in ("杯子", "-15", "100", "85", "cup")] == [True, True, True, True, False]
+    assert [word in printed.split() for word in ("杯子", "-15", "100", "85", "cup")] == [True, True, True, True, False]
     code, printed = await count("wang", "reason", name, "mug", "lost")
     revision = printed.split("Revision ")[1].split(":")[0]
     assert (await count("wang", "sign", name, revision))[0] == 0
