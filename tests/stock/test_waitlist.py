@@ -224,6 +224,18 @@ async def paid(queue: MugQueue) -> None:
     await queue.shop.ok(Confirm("w"))
 
 
+async def test_an_expiry_that_stops_for_those_who_wait_says_that_there_is_more(shop: Shop) -> None:
+    """It frees units for some of them in one call; the duty asks again until it does fewer than it was asked for."""
+    queue = MugQueue(shop)
+    await queue.open(30)
+    await queue.all_wait("ann")
+    await shop.advance(300_250)
+    asked = [(await shop.ok(Expire(100))).data for _ in range(2)]
+    assert asked == [100, 10]
+    assert await queue.got("ann") == ["1"]
+    assert await shop.units() == {"supplier": -30, "pool": 29, "held:live": 1}
+
+
 async def declined(queue: MugQueue) -> None:
     await queue.give_back()
     await queue.shop.ok(Decline("w", "ann"))
