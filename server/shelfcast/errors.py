@@ -3,6 +3,9 @@
 ShelfcastError
  ├── InvalidInput        something from outside does not have the form it must have
  ├── ConfigError         a setting is missing or wrong; the command ends with exit code 2
+ ├── ArchiveError        the archive of what is finished
+ │    ├── ArchiveUnavailable  cannot be reached, or did not answer in time
+ │    └── ArchiveDamaged      what is read back is not what was written
  └── EngineError         the engine (Valkey or Redis)
       ├── EngineUnavailable   cannot be reached, or did not answer in time
       ├── EngineRefused       is reachable but unfit: too old, not durable, its data folder has another owner
@@ -29,6 +32,19 @@ class InvalidInput(ShelfcastError):
 
 class ConfigError(ShelfcastError):
     """A setting is missing, malformed or contradicts another one."""
+
+
+class ArchiveError(ShelfcastError):
+    """Any fault of the archive."""
+
+
+class ArchiveUnavailable(ArchiveError):
+    """The archive cannot be reached or did not answer in time; what was to be written may or may not be there."""
+
+
+class ArchiveDamaged(ArchiveError):
+    """What the archive has is not what was written; the message names the object, and nothing is taken out of the
+    engine because of it."""
 
 
 class EngineError(ShelfcastError):

@@ -7,10 +7,10 @@ from typing import Annotated
 from msgspec import Meta
 
 from shelfcast.settings.about import NotNegative, Positive, Share, about
-from shelfcast.settings.heavy import HeavySettings
+from shelfcast.settings.archive import ArchiveSettings
 
 
-class FanOutSettings(HeavySettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class FanOutSettings(ArchiveSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Broadcasts to the viewers of a room."""
 
     tick_ms: Annotated[Positive, about("Least spacing of broadcasts to a busy room.")] = 50

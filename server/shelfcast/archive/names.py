@@ -1,0 +1,50 @@
+"""The names of the archive's objects. Everything of a pool is below its name; sequences are padded, so names sort.
+
+<pool>/ledger/<stream>/<first>-<last>.jsonl.zst     entries of one ledger, by their numbers in it
+<pool>/checkpoints/<pool's sequence>.json.zst       what the fold of all entries up to there is
+<pool>/shows/<show>/report-<state>.json.zst         its reports: provisional-<n> (continued so often), final
+<pool>/shows/<show>/minutes/<part>.json.zst         what its pages showed, minute by minute (replay)
+<pool>/days/<YYYY-MM-DD>.json.zst                   a business day's totals by SKU
+"""
+
+from __future__ import annotations
+
+from shelfcast.stock.records import Stream
+
+_DIGITS = 15
+
+
+def ledger_folder(pool: str, stream: Stream) -> str:
+    """Where the parts of a ledger are."""
+    return f"{pool}/ledger/{stream}/"
+
+
+def ledger_part(pool: str, stream: Stream, first: int, last: int) -> str:
+    """A part of a ledger, by the numbers of its first and last entry."""
+    return f"{ledger_folder(pool, stream)}{first:0{_DIGITS}d}-{last:0{_DIGITS}d}.jsonl.zst"
+
+
+def checkpoint(pool: str, pool_seq: int) -> str:
+    """The checkpoint at a sequence of the pool."""
+    return f"{pool}/checkpoints/{pool_seq:0{_DIGITS}d}.json.zst"
+
+
+def show_folder(pool: str, show: str) -> str:
+    """Where everything of a show is."""
+    return f"{pool}/shows/{show}/"
+
+
+def report(pool: str, show: str, state: str, continued: int) -> str:
+    """A report of a show: `state` is provisional or final. A show that went on gets another provisional one."""
+    name = f"{state}-{continued}" if state == "provisional" else state
+    return f"{show_folder(pool, show)}report-{name}.json.zst"
+
+
+def minutes(pool: str, show: str, part: int) -> str:
+    """A part of a show's minutes, counted from 0."""
+    return f"{show_folder(pool, show)}minutes/{part:04d}.json.zst"
+
+
+def day(pool: str, date: str) -> str:
+    """A business day's totals; `date` is YYYY-MM-DD."""
+    return f"{pool}/days/{date}.json.zst"
