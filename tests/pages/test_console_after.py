@@ -60,8 +60,7 @@ async def evening(shop: LiveShop) -> tuple[str, str]:
 async def open_after(shop: LiveShop, visit: Visit, user: str = "wang", **look: Any) -> Visitor:
     address = f"{shop.url}/console#token={shop.token('operator', user)}"
     visitor = await visit(address, **look)
-    await visitor.page.locator(".console-views a[href$='/counts']").click()
-    await visitor.page.locator(".counts-tabs a[href$='/after']").click()
+    await visitor.page.locator(".console-views a[href$='/after']").click()
     return visitor
 
 
@@ -138,7 +137,7 @@ async def _count(shop: LiveShop, page: Page, words: Words, language: str) -> Non
         [count] = await li.counts()
         assert (count["kind"], count["room"], count["rows"], count["blind"]) == ("after", ROOM, 3, True)
         await li.save_line(count["count"], SKU, 47)
-        await page.locator(".counts-tabs a[href$='/after']").click()
+        await page.locator(".console-views a[href$='/after']").click()
         await expect(page.get_by_role("link", name=words("after.count.open"))).to_be_visible()
         await expect(row_of(page, words("after.differences"), TITLE)).to_contain_text(words("after.open.counting"))
         await li.close_count(count["count"])

@@ -403,7 +403,7 @@ async def test_the_keyboard_alone_reaches_everything_and_letters_can_be_switched
     for name in ("shell.to_content", "undo.open", "since.open", "help.open", "shell.view.ledger", "handover.edit"):
         assert WORDS(name) in reached, (name, reached)
 
-    for keys, view in ((("g", "p"), "before"), (("Alt+3",), "counts"), (("Alt+4",), "ledger"), (("g", "b"), "board")):
+    for keys, view in ((("g", "p"), "before"), (("Alt+3",), "counts"), (("Alt+5",), "ledger"), (("g", "b"), "board")):
         for key in keys:
             await page.keyboard.press(key)
         # A view may have a part of its own name, once it is loaded.
@@ -440,7 +440,7 @@ async def test_the_keyboard_alone_reaches_everything_and_letters_can_be_switched
     await expect(page.get_by_role("dialog")).to_have_count(0)
     await page.keyboard.press("/")
     await expect(line_of(page)).not_to_be_focused()
-    await page.keyboard.press("Alt+5")
+    await page.keyboard.press("Alt+6")
     await expect(page.get_by_role("link", name=WORDS("shell.view.emergency"), exact=True)).to_have_attribute(
         "aria-current", "page"
     )

@@ -4,7 +4,7 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
 import { tokenOfFragment } from "../shared/access";
 
-export const VIEWS = ["board", "before", "counts", "ledger", "emergency"] as const;
+export const VIEWS = ["board", "before", "counts", "after", "ledger", "emergency"] as const;
 export type View = (typeof VIEWS)[number];
 
 export interface Where {

@@ -3,6 +3,7 @@
 import type { ComponentType } from "preact";
 import type { Language } from "../shared/i18n";
 import type { View } from "./address";
+import { afterWords } from "./after/words";
 import { beforeWords } from "./before/words";
 import { Board } from "./board/Board";
 import { GateShut } from "./gate/gate";
@@ -17,6 +18,7 @@ const countWords = async (spoken: Language) => (await COUNTS[spoken]()).default;
 const counts = later(async () => (await import("./counts/Counts")).Counts, countWords);
 /** The whole console of somebody who only counts. */
 export const Counter = later<{ login: Login }>(async () => (await import("./counts/Counter")).Counter, countWords);
+const after = later(async () => (await import("./after/After")).After, afterWords);
 const ledger = later(
   async () => (await import("./ledger/Ledger")).Ledger,
   async (spoken: Language) => (await LEDGER[spoken]()).default,
@@ -24,6 +26,13 @@ const ledger = later(
 /** Its words are there from the beginning: what is in force stands over every view. */
 const emergency = later(async () => (await import("./emergency/Emergency")).Emergency);
 
-export const VIEW_OF: Readonly<Record<View, ComponentType>> = { board: Board, before, counts, ledger, emergency };
+export const VIEW_OF: Readonly<Record<View, ComponentType>> = {
+  board: Board,
+  before,
+  counts,
+  after,
+  ledger,
+  emergency,
+};
 /** What is loaded once the board stands: a connection that is lost then takes no view away. */
-export const LOADED_LATER = [emergency, before, counts, ledger, GateShut];
+export const LOADED_LATER = [emergency, before, counts, after, ledger, GateShut];

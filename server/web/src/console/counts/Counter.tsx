@@ -8,11 +8,10 @@ import type { Login } from "../session";
 import { Settings } from "../shell/head/Settings";
 import { Desk, DeskProvider } from "./desk";
 import { Pages } from "./Pages";
-import { linkTo, partOf, tabOf } from "./parts";
+import { linkTo, partOf, TABS, tabOf } from "./parts";
 
 /** The pool that was counted last in this browser. */
 const POOL_KEY = "shelfcast.console.counter.pool";
-const TABS = ["counts", "receipts"] as const;
 
 export function Counter({ login }: { readonly login: Login }) {
   const pools = login.session.value?.pools ?? null;
@@ -39,8 +38,7 @@ export function Counter({ login }: { readonly login: Login }) {
 function Desks({ login, pool }: { readonly login: Login; readonly pool: string }) {
   const desk = useMemo(() => new Desk(login, pool, null), [login, pool]);
   useEffect(() => desk.begin(), [desk]);
-  const told = partOf(where.value.part ?? "");
-  const part = told.kind === "after" ? partOf("") : told;
+  const part = partOf(where.value.part ?? "");
   const tab = tabOf(part);
   return (
     <DeskProvider value={desk}>

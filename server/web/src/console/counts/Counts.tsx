@@ -1,19 +1,12 @@
-/** The view Counts of the console: count sheets, receipts, and what is looked at after a show. */
+/** The view Counts of the console: count sheets and receipts. */
 
 import { useEffect, useMemo } from "preact/hooks";
-import { type Language, t } from "../../shared/i18n";
-import { where } from "../address";
+import { t } from "../../shared/i18n";
+import { addressOf, where } from "../address";
 import { useConsole } from "../console";
-import { later } from "../later";
 import { Desk, DeskProvider } from "./desk";
 import { Pages } from "./Pages";
 import { linkTo, partOf, TABS, tabOf } from "./parts";
-
-const AFTER = { en: () => import("./after/en.json"), zh: () => import("./after/zh.json") };
-const AfterShow = later(
-  async () => (await import("./after/AfterShow")).AfterShow,
-  async (spoken: Language) => (await AFTER[spoken]()).default,
-);
 
 export function Counts() {
   const it = useConsole();
@@ -31,8 +24,9 @@ export function Counts() {
               {t(`counts.tab.${each}`)}
             </a>
           ))}
+          <a href={addressOf({ pool: it.pool, room: it.room, view: "after" })}>{t("counts.to_after")}</a>
         </nav>
-        {tab === "after" ? <AfterShow /> : <Pages part={part} />}
+        <Pages part={part} />
       </div>
     </DeskProvider>
   );

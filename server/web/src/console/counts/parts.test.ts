@@ -10,7 +10,6 @@ it.each([
   ["receipts", { kind: "receipts" }, "receipts"],
   ["receipt/7", { kind: "receipt", id: "7" }, "receipts"],
   ["new_receipt", { kind: "new_receipt" }, "receipts"],
-  ["after", { kind: "after" }, "after"],
   ["elsewhere", { kind: "counts" }, "counts"],
 ])("%j is the part %j", (text, part, tab) => {
   expect(partOf(text)).toEqual(part);

@@ -2,7 +2,7 @@
 
 import { addressOf, go, where } from "../address";
 
-export const TABS = ["counts", "receipts", "after"] as const;
+export const TABS = ["counts", "receipts"] as const;
 export type Tab = (typeof TABS)[number];
 
 export type Part =
@@ -10,7 +10,7 @@ export type Part =
   | { readonly kind: "count" | "receipt"; readonly id: string }
   | { readonly kind: "new_count" | "new_receipt" };
 
-const ALONE = ["receipts", "after", "new_count", "new_receipt"] as const;
+const ALONE = ["receipts", "new_count", "new_receipt"] as const;
 
 /** The part that an address says; the list of counts where it says none. */
 export function partOf(text: string): Part {
@@ -23,8 +23,7 @@ export function partOf(text: string): Part {
 
 /** The tab that a part belongs to. */
 export function tabOf(part: Part): Tab {
-  if (part.kind === "receipts" || part.kind === "receipt" || part.kind === "new_receipt") return "receipts";
-  return part.kind === "after" ? "after" : "counts";
+  return part.kind === "receipts" || part.kind === "receipt" || part.kind === "new_receipt" ? "receipts" : "counts";
 }
 
 function textOf(part: Part): string {
@@ -33,10 +32,10 @@ function textOf(part: Part): string {
 }
 
 export function goTo(part: Part): void {
-  go({ part: textOf(part) });
+  go({ view: "counts", part: textOf(part) });
 }
 
 /** The address of a part, for a link. */
 export function linkTo(part: Part): string {
-  return addressOf({ ...where.value, part: textOf(part) });
+  return addressOf({ ...where.value, view: "counts", part: textOf(part) });
 }

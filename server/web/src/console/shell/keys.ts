@@ -24,7 +24,14 @@ interface Key {
   readonly isSingle: boolean;
 }
 
-const LETTER_OF: Record<View, string> = { board: "b", before: "p", counts: "c", ledger: "l", emergency: "e" };
+const LETTER_OF: Record<View, string> = {
+  board: "b",
+  before: "p",
+  counts: "c",
+  after: "a",
+  ledger: "l",
+  emergency: "e",
+};
 
 const toView = (view: View, index: number): readonly Key[] => [
   {

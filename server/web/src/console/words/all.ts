@@ -1,10 +1,10 @@
 /** All that the console says, in both languages: for tests, which load no parts. */
 
 import type { Language, Words } from "../../shared/i18n";
+import afterEn from "../after/en.json";
+import afterZh from "../after/zh.json";
 import beforeEn from "../before/en.json";
 import beforeZh from "../before/zh.json";
-import afterEn from "../counts/after/en.json";
-import afterZh from "../counts/after/zh.json";
 import countsEn from "../counts/en.json";
 import countsZh from "../counts/zh.json";
 import helpEn from "../help/en.json";

@@ -91,7 +91,7 @@ describe("a line that cannot be read says what was expected", () => {
     [`a ${"x".repeat(501)}`, "text_long", { most: 500 }],
     ["b", "batch", { word: "", known: "wave-2, wave-3, night" }],
     ["b wave", "several", { word: "wave", known: "wave-2, wave-3" }],
-    ["go home", "view", { word: "home", known: "board, before, counts, ledger, emergency" }],
+    ["go home", "view", { word: "home", known: "board, before, counts, after, ledger, emergency" }],
     ["3", "what", { sku: "MUG-01" }],
     ["BOWL", "what", { sku: "BOWL" }],
     ["3 z", "what", { sku: "MUG-01" }],

@@ -63,7 +63,7 @@ export const UNITS_MAX = 1_000_000_000;
 /** Letters of a cue or a notice at most, as the server takes them. */
 export const TEXT_MAX = 500;
 /** So many names are told apart in a fault. */
-const NAMED_MAX = 5;
+const NAMED_MAX = 6;
 
 const DIGITS_MAX = 3;
 const LINK = new RegExp(`^(\\d{1,${DIGITS_MAX}})(?!\\d)\\s*`);

@@ -6,9 +6,9 @@ import { age, count } from "../../../shared/format";
 import { t } from "../../../shared/i18n";
 import type { AskedRefund, Reconciliation } from "../../api/schema";
 import type { Console } from "../../console";
+import { ChoiceField, TextField } from "../../counts/form/Fields";
 import type { Operation } from "../../operations/operation";
 import { Perform } from "../../operations/Perform";
-import { ChoiceField, TextField } from "../form/Fields";
 import { declineRefund, refundWithoutGoods, takeBackPaid, takeBackParcel, unitsLeft } from "./operations";
 
 const NOTE_MAX = 200;

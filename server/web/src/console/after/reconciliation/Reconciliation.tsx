@@ -1,59 +1,22 @@
 /** After a show: what was sold beside what was counted, what is neither sold nor free, and refunds that wait. */
 
-import { useEffect, useMemo, useState } from "preact/hooks";
-import { count, dateAndTime, price, timeOrDate } from "../../../shared/format";
+import { useEffect, useMemo } from "preact/hooks";
+import { count, price, timeOrDate } from "../../../shared/format";
 import { t } from "../../../shared/i18n";
-import { answerOf } from "../../api/client";
 import type { MoneyTotal, ReconciliationTotals, ShowItem } from "../../api/schema";
-import { type Console, useConsole } from "../../console";
+import type { Console } from "../../console";
+import { useDesk } from "../../counts/desk";
+import { Unread } from "../../counts/Unread";
 import { Kept } from "../../live/kept";
-import { useDesk } from "../desk";
-import { ChoiceField } from "../form/Fields";
-import { Unread } from "../Unread";
 import { Apart } from "./Apart";
 import { CountNow } from "./CountNow";
 import { Differences } from "./Differences";
 import { Refunds } from "./Refunds";
 import { readReconciliation } from "./reading";
-import "./after.css";
 
-/** So many of the room's last shows are offered. */
-const SHOWS_SHOWN = 50;
-
-export function AfterShow() {
-  const it = useConsole();
-  if (it.room === "") return <p class="empty">{t("after.no_room")}</p>;
-  return <Shows key={it.room} it={it} />;
-}
-
-function Shows({ it }: { readonly it: Console }) {
-  const shows = useMemo(() => new Kept(() => readShows(it)), [it]);
-  useEffect(() => () => shows.close(), [shows]);
-  const [chosen, choose] = useState("");
-  const found = shows.want().value;
-  const show = found?.find((each) => each.show === chosen) ?? found?.[0];
-  return (
-    <div class="after">
-      <Unread kept={shows} />
-      {found !== null && show === undefined && <p class="empty">{t("after.no_show")}</p>}
-      {show !== undefined && (
-        <>
-          <ChoiceField
-            label={t("after.show")}
-            value={show.show}
-            choices={(found ?? []).map((each) => [each.show, nameOf(each)] as const)}
-            onValue={choose}
-          />
-          <OneShow key={show.show} it={it} show={show.show} />
-        </>
-      )}
-    </div>
-  );
-}
-
-function OneShow({ it, show }: { readonly it: Console; readonly show: string }) {
+export function Reconciliation({ it, show }: { readonly it: Console; readonly show: ShowItem }) {
   const desk = useDesk();
-  const kept = useMemo(() => new Kept(() => readReconciliation(it.api, it.pool, show)), [it, show]);
+  const kept = useMemo(() => new Kept(() => readReconciliation(it.api, it.pool, show.show)), [it, show]);
   useEffect(() => {
     const ends = [
       desk.onChange(() => kept.changed()),
@@ -145,17 +108,4 @@ function moneyText({ currency, paid_minor, by_price_minor, refunded_minor }: Mon
   if (by_price_minor !== 0) said.push(t("after.money.by_price", { money: price(by_price_minor, currency) }));
   if (refunded_minor !== 0) said.push(t("after.money.refunded", { money: price(refunded_minor, currency) }));
   return said.join(t("after.between"));
-}
-
-function nameOf({ n, started_at_ms, ended_at_ms }: ShowItem): string {
-  const from = dateAndTime(started_at_ms);
-  return ended_at_ms === null
-    ? t("after.show.on", { n: String(n), from })
-    : t("after.show.ended", { n: String(n), from, to: timeOrDate(ended_at_ms) });
-}
-
-async function readShows(it: Console) {
-  const params = { path: { room: it.room }, query: { limit: SHOWS_SHOWN } };
-  const answer = await answerOf(it.api.GET("/v1/rooms/{room}/shows", { params }));
-  return answer.ok ? { ...answer, value: answer.value.shows as readonly ShowItem[] } : answer;
 }

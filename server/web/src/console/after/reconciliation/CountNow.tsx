@@ -1,17 +1,17 @@
 /** The count after the show: begun in one press, or gone on with. */
 
 import { t } from "../../../shared/i18n";
-import type { ReconciliationTotals } from "../../api/schema";
+import type { ReconciliationTotals, ShowItem } from "../../api/schema";
 import type { Console } from "../../console";
+import { useDesk } from "../../counts/desk";
+import { goTo, linkTo } from "../../counts/parts";
+import { isOver, progressText } from "../../counts/sentences";
 import { Perform } from "../../operations/Perform";
-import { useDesk } from "../desk";
-import { goTo, linkTo } from "../parts";
-import { isOver, progressText } from "../sentences";
 import { countAfter } from "./operations";
 
 interface Props {
   readonly it: Console;
-  readonly show: string;
+  readonly show: ShowItem;
   readonly totals: ReconciliationTotals;
 }
 
@@ -19,7 +19,7 @@ export function CountNow({ it, show, totals }: Props) {
   const { counts } = useDesk();
   const all = counts.want().value;
   if (all === null) return null;
-  const open = all.find((each) => each.kind === "after" && each.room === it.room && !isOver(each));
+  const open = all.find((each) => each.kind === "after" && each.room === show.room && !isOver(each));
   if (open !== undefined) {
     return (
       <p class="note">

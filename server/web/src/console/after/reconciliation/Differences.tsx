@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import { count, timeOrDate } from "../../../shared/format";
 import { t } from "../../../shared/i18n";
 import type { ReconciledSku } from "../../api/schema";
-import { linkTo } from "../parts";
+import { linkTo } from "../../counts/parts";
 import { differenceOf, inTurn } from "./rows";
 
 /** Rows that are drawn at a time: a show may have 2,000 SKUs. */

@@ -3,25 +3,25 @@
 import { count, price } from "../../../shared/format";
 import { t } from "../../../shared/i18n";
 import { answerOfWrite } from "../../api/client";
-import type { AskedRefund } from "../../api/schema";
+import type { AskedRefund, ShowItem } from "../../api/schema";
 import type { Console } from "../../console";
+import { isLeftEmpty, NOTHING_LEFT } from "../../counts/make/elsewhere";
+import { leadRefusalText } from "../../counts/refusals";
 import type { Operation } from "../../operations/operation";
 import { notYours } from "../../operations/show";
 import { move } from "../../operations/units";
-import { isLeftEmpty, NOTHING_LEFT } from "../make/elsewhere";
-import { leadRefusalText } from "../refusals";
 
 /** Open a count of all that the room lists. `opened` is told its id. */
-export function countAfter(it: Console, show: string, skus: number, opened: (id: string) => void): Operation {
+export function countAfter(it: Console, show: ShowItem, skus: number, opened: (id: string) => void): Operation {
   const params = { path: { pool: it.pool } };
   return {
     label: t("after.count"),
-    says: () => t("after.count.says", { count: skus, shown: count(skus), room: it.room }),
+    says: () => t("after.count.says", { count: skus, shown: count(skus), room: show.room }),
     hindered: () => notYours(it, "decide"),
     done: t("after.count.done"),
     refused: (answer) => (answer === NOTHING_LEFT ? t("after.count.none") : leadRefusalText(answer, "")),
     run: async (key) => {
-      const body = { id: key, kind: "after" as const, room: it.room, note: show };
+      const body = { id: key, kind: "after" as const, room: show.room, note: show.show };
       const answer = await answerOfWrite(() => it.api.POST("/v1/pools/{pool}/counts", { params, body }));
       if (answer.ok && (await isLeftEmpty(it.api, it.pool, answer.value))) return NOTHING_LEFT;
       if (answer.ok) opened(answer.value.count.count);

@@ -1,0 +1,45 @@
+/** The shows that one can look back at: of the room that is chosen, else of all rooms of the pool. */
+
+import { dateAndTime, timeOrDate } from "../../shared/format";
+import { t } from "../../shared/i18n";
+import { type Answer, answerOf } from "../api/client";
+import type { ShowItem } from "../api/schema";
+import type { Console } from "../console";
+
+/** So many of a room's last shows are offered. */
+const OF_ONE_ROOM = 50;
+/** Where no room is chosen: of so many rooms, so many of each. */
+const ROOMS_MAX = 24;
+const OF_EACH_ROOM = 10;
+
+/** Newest first. */
+export async function readShows(it: Console): Promise<Answer<readonly ShowItem[]>> {
+  if (it.room !== "") return ofRoom(it, it.room, OF_ONE_ROOM);
+  const rooms = it.live.rooms.peek().slice(0, ROOMS_MAX);
+  const answers = await Promise.all(rooms.map(({ room }) => ofRoom(it, room, OF_EACH_ROOM)));
+  const refused = answers.find(({ ok }) => !ok);
+  if (refused !== undefined) return refused;
+  const shows = answers.flatMap((answer) => (answer.ok ? answer.value : []));
+  return {
+    ok: true,
+    value: [...shows].sort((a, b) => b.started_at_ms - a.started_at_ms),
+    action: "",
+    etag: "",
+  };
+}
+
+async function ofRoom(it: Console, room: string, limit: number): Promise<Answer<readonly ShowItem[]>> {
+  const params = { path: { room }, query: { limit } };
+  const answer = await answerOf(it.api.GET("/v1/rooms/{room}/shows", { params }));
+  return answer.ok ? { ...answer, value: answer.value.shows } : answer;
+}
+
+/** What a show is called: its room where several may be meant, its number and its times. */
+export function showText({ room, n, started_at_ms, ended_at_ms }: ShowItem, withRoom: boolean): string {
+  const from = dateAndTime(started_at_ms);
+  const said =
+    ended_at_ms === null
+      ? t("after.show.on", { n: String(n), from })
+      : t("after.show.ended", { n: String(n), from, to: timeOrDate(ended_at_ms) });
+  return withRoom ? t("after.show.of_room", { room, show: said }) : said;
+}
