@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import msgspec
 from shelfcast.engine import Engine
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.states import RoomStatus
@@ -12,6 +13,7 @@ from shelfcast.stock.book import StockBook
 from shelfcast.stock.configuration import RoomConfig, What
 from shelfcast.stock.operations import Move, MoveKind, Op, put
 from shelfcast.stock.outcomes import Outcome
+from shelfcast.stock.reports import ReportMark, ReportRecord
 
 
 class Shop:
@@ -78,6 +80,12 @@ class Shop:
         """Stop the pool's clock, this much later than it is."""
         key = f"{self.book.base}:meta"
         await self.engine.command("HSET", key, "rehearsal_clock_ms", await self.book.now_ms() + ms, key=key)
+
+    async def final_report(self, show: str) -> None:
+        """The last report of a show is written; its object is nowhere."""
+        record = ReportRecord(show=show, final=ReportMark(seq=0, at_ms=0, name="", checksum=""))
+        key = f"{self.book.base}:reports"
+        await self.engine.command("HSET", key, show, msgspec.msgpack.encode(record), key=key)
 
     async def assert_sound(self) -> None:
         report = await audit(self.book)

@@ -6,6 +6,7 @@ ShelfcastError
  ├── ArchiveError        the archive of what is finished
  │    ├── ArchiveUnavailable  cannot be reached, or did not answer in time
  │    └── ArchiveDamaged      what is read back is not what was written
+ ├── EntriesArchived     entries of a ledger that were asked for have left the engine; the archive has them
  └── EngineError         the engine (Valkey or Redis)
       ├── EngineUnavailable   cannot be reached, or did not answer in time
       ├── EngineRefused       is reachable but unfit: too old, not durable, its data folder has another owner
@@ -45,6 +46,21 @@ class ArchiveUnavailable(ArchiveError):
 class ArchiveDamaged(ArchiveError):
     """What the archive has is not what was written; the message names the object, and nothing is taken out of the
     engine because of it."""
+
+
+class EntriesArchived(ShelfcastError):
+    """Entries that were asked for are in the archive alone. `stream` is their ledger, `through` the number in it of the
+    last entry that left the engine, `through_seq` the pool's sequence up to which entries did."""
+
+    def __init__(self, pool: str, stream: str, through: int, through_seq: int) -> None:
+        super().__init__(
+            f"entries of pool {pool} up to sequence {through_seq} ({stream} {through}) are in the archive, and not in "
+            "the engine any more"
+        )
+        self.pool = pool
+        self.stream = stream
+        self.through = through
+        self.through_seq = through_seq
 
 
 class EngineError(ShelfcastError):

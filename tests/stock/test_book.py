@@ -17,7 +17,7 @@ from shelfcast.stock.audit import audit
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.configuration import What
 from shelfcast.stock.library import LIBRARY
-from shelfcast.stock.operations import Confirm, Expire, Move, MoveKind, Op, Reserve, put
+from shelfcast.stock.operations import Cancel, Confirm, Expire, Move, MoveKind, Op, Reserve, Retire, put
 from shelfcast.stock.outcomes import Outcome
 from shelfcast.stock.records import Stream
 from shop import Shop
@@ -210,8 +210,6 @@ async def test_a_client_that_dies_between_call_and_answer_gets_the_first_answer_
 
 
 async def test_finished_ids_are_forgotten_a_day_after_the_show(shop: Shop) -> None:
-    from shelfcast.stock.operations import Cancel, Retire
-
     day_ms = 86_400_000
     await shop.receive(3)
     for name in ("given", "paid", "held"):
@@ -224,6 +222,7 @@ async def test_finished_ids_are_forgotten_a_day_after_the_show(shop: Shop) -> No
     assert (await shop.ok(Expire(10))).data == 1
     await shop.ok(put(What.ROOM, "evening", {"status": "ended"}))
     assert (await shop.ok(Retire(100))).data == 0
+    await shop.final_report("evening.1")
     await shop.advance(day_ms + 2 * 3_600_000)
     forgotten = 0
     while step := (await shop.ok(Retire(100))).data:
@@ -234,6 +233,43 @@ async def test_finished_ids_are_forgotten_a_day_after_the_show(shop: Shop) -> No
     paid = await shop.book.reservation("paid")
     assert paid, "an order that is not shipped yet is no finished id"
     assert (await shop.ok(Move("move-1", MoveKind.RECEIVE, "mug", 1, "supplier", "pool"))).seq > 0
+
+
+async def forgotten_of(shop: Shop, *names: str) -> list[str]:
+    """Which of these reservations are, once all is forgotten that may be by now."""
+    while (await shop.ok(Retire(100))).data:
+        pass
+    kept = {one.id for one in await shop.book.reservations(list(names))}
+    return [name for name in names if name not in kept]
+
+
+async def test_ids_are_not_forgotten_before_the_final_report_of_their_show(shop: Shop) -> None:
+    hour_ms, names = 3_600_000, ("one", "two")
+    await shop.receive(3)
+    for name in names:
+        await shop.ok(Reserve(name, "evening", "mug", 1, "ann"))
+        await shop.ok(Cancel(name, "ann"))
+    await shop.ok(put(What.ROOM, "evening", {"status": "ended"}))
+    await shop.advance(30 * hour_ms)
+    assert await forgotten_of(shop, *names) == []
+    await shop.advance(2 * hour_ms)
+    assert await forgotten_of(shop, *names) == []
+    await shop.final_report("evening.1")
+    await shop.advance(2 * hour_ms)
+    assert await forgotten_of(shop, *names) == ["one", "two"]
+
+
+async def test_a_report_that_does_not_come_is_not_waited_for_for_ever(shop: Shop) -> None:
+    day_ms = 86_400_000
+    await shop.receive(3)
+    await shop.ok(Reserve("one", "evening", "mug", 1, "ann"))
+    await shop.ok(Cancel("one", "ann"))
+    await shop.ok(put(What.ROOM, "evening", {"status": "ended"}))
+    late = shop.book._settings.report_final_after_ms + day_ms
+    await shop.advance(late - 3_600_000)
+    assert await forgotten_of(shop, "one") == []
+    await shop.advance(3 * 3_600_000)
+    assert await forgotten_of(shop, "one") == ["one"]
 
 
 async def test_a_customer_is_blocked_for_what_comes_in_the_same_call(shop: Shop) -> None:
@@ -250,14 +286,13 @@ async def test_a_customer_is_blocked_for_what_comes_in_the_same_call(shop: Shop)
 @pytest.mark.parametrize("paid_first", [True, False])
 async def test_an_id_that_is_paid_late_as_it_is_forgotten_stays_whole(shop: Shop, paid_first: bool) -> None:
     """Both in one call: either the payment revives the order, or there is none any more."""
-    from shelfcast.stock.operations import Retire
-
     day_ms = 86_400_000
     await shop.receive(1)
     await shop.ok(Reserve("r1", "evening", "mug", 1, "ann"))
     await shop.advance(3_600_000)
     assert (await shop.ok(Expire(10))).data == 1
     await shop.ok(put(What.ROOM, "evening", {"status": "ended"}))
+    await shop.final_report("evening.1")
     await shop.advance(day_ms + 2 * 3_600_000)
     ops = [Confirm("r1"), Retire(100)] if paid_first else [Retire(100), Confirm("r1")]
     outcomes = dict(zip(map(type, ops), await asyncio.gather(*map(shop.book.apply, ops)), strict=True))

@@ -163,6 +163,7 @@ async def test_a_reservation_without_a_record_is_told_from_the_ledger(shop: Shop
     await busy(shop)
     await shop.ok(Cancel("r", "li"))
     await shop.ok(put(What.ROOM, "evening", {"status": "ended"}))
+    await shop.final_report("evening.1")
     await shop.advance(DAY_MS + 2 * 3_600_000)
     while (await shop.ok(Retire(100))).data:
         pass

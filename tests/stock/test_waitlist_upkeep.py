@@ -55,6 +55,7 @@ async def test_what_is_forgotten_under_the_id_of_a_wait_takes_no_wait_along(queu
     await queue.shop.ok(Reserve("bob", other, "cup", 1, "bob"))
     await queue.shop.ok(Cancel("bob"))
     await queue.shop.ok(put(What.ROOM, other, {"status": "ended"}))
+    await queue.shop.final_report(f"{other}.1")
     await queue.shop.advance(DAY_MS + 2 * HOUR_MS)
     await queue.shop.ok(Retire(1_000))
     assert await queue.got("ann", "bob", "eve") == ["waiting", "waiting", "waiting"]
@@ -150,6 +151,7 @@ async def test_nothing_is_left_of_waits_that_are_over_and_forgotten(queue: MugQu
     assert await queue.got("left", "over", "over-2", "big") == ["over", "1", "waiting", "waiting"]
     for room in ("evening", "morning"):
         await shop.ok(put(What.ROOM, room, {"status": "ended"}))
+        await shop.final_report(f"{room}.1")
     await shop.ok(ServeWaiting(1_000))
     assert await keys_of_waits(shop) == {"waits"}, "the ids alone are remembered"
     await shop.advance(300_250)

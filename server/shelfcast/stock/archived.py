@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from shelfcast.stock.records import Stream
+
 
 class LedgerPlace(Struct, frozen=True, kw_only=True):
     """A place in both ledgers: the pool's sequence, and the number of the last entry of each up to it. All are 0 before
@@ -12,6 +14,14 @@ class LedgerPlace(Struct, frozen=True, kw_only=True):
     seq: int = 0
     ledger: int = 0
     presale: int = 0
+
+    def of(self, stream: Stream) -> int:
+        """The number of a ledger's last entry up to here."""
+        return self.ledger if stream is Stream.STOCK else self.presale
+
+    def numbers(self) -> dict[Stream, int]:
+        """The same of both."""
+        return {stream: self.of(stream) for stream in Stream}
 
 
 class Checkpoint(Struct, frozen=True, kw_only=True):

@@ -91,6 +91,7 @@ class StockBook(BookReader):
                 "lots_a_sku_max": settings.lots_a_sku_max,
                 "refund_requests_open_max": settings.refund_requests_open_max,
                 "refund_requests_kept_max": settings.refund_requests_kept_max,
+                "report_final_after_ms": settings.report_final_after_ms,
             }
         )
         self._waiting: deque[tuple[Op, Done]] = deque()

@@ -58,6 +58,7 @@ FILES = (
     "count_rows",
     "count_lines",
     "count_apply",
+    "archiving",
     "feed",
     "functions",
     "waiting_audit",
@@ -72,7 +73,7 @@ FILES = (
 
 CLOSED = frozenset(
     {"freezes", "paid_orders", "undo", "lots", "receipts", "erp_levels", "refund_requests", "waiting_operations",
-     "allocation", "counts", "count_sheets", "count_unsigned", "count_rows", "count_lines", "count_apply", "functions",
+     "allocation", "counts", "count_sheets", "count_unsigned", "count_rows", "count_lines", "count_apply", "archiving", "functions",
      "waiting_audit", "owed", "count_audit", "presence", "lease", "imports", "accounts"}
 )  # fmt: skip
 """Files whose own names no other one uses. What they declare is theirs alone: Lua holds 200 names at the top."""

@@ -301,10 +301,13 @@ end
 -- The same of a reservation; false when it is not over at all.
 local function hour_to_forget(S, r)
   if not r or LIVE[r.state] or r.state == 'paid_no_stock' or left_of(r) > 0 or r.oversold > 0 then return false end
-  return hour_of_room(S, r.room)
+  local hour = hour_of_room(S, r.room)
+  if hour or r.show == 0 then return hour end
+  return archiving.hour_of_report(S, shows.id(r.room, r.show))
 end
 
--- {'retire', limit} → data: ids forgotten, and SKUs that left cancelled counts. An id is kept for as long as its show, and the remembrance after it.
+-- {'retire', limit} → data: ids forgotten, and SKUs that left cancelled counts. An id is kept for as long as its show, and the remembrance after it,
+-- and a reservation's until the show's final report (archiving.lua).
 function operations.retire(S, op)
   local limit, forgotten = op[2], 0
   windows.retire(S)

@@ -41,6 +41,7 @@ local function commit(S)
   receipts.write(S)
   erp_levels.write(S)
   refunds.write(S)
+  archiving.write(S)
   publish(S)
 end
 

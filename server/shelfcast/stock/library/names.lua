@@ -44,6 +44,7 @@
 --   :receipts, :receipts_open, :receipts_over, :receipt:<id>  goods that arrive (receipts.lua)
 --   :lots, :lots_expire  what was made, and expires, together (lots.lua);  :erp_levels  what an ERP says is there (erp_levels.lua)
 --   :refunds, :refunds_open, :refunds_over  refunds that were asked for (refund_requests.lua)
+--   :checkpoints     hash  what the archive has (archiving.lua); meta's `cut_seq`, `cut_ledger`, `cut_presale`
 --   :writable        string  written by readiness checks in a Cluster; goes by itself
 --   :feed            sharded pub/sub channel
 --

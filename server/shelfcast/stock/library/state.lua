@@ -242,6 +242,7 @@ local lots = {} -- lots.lua fills it
 local receipts = {} -- receipts.lua fills it
 local erp_levels = {} -- erp_levels.lua fills it
 local refunds = {} -- refund_requests.lua fills it
+local archiving = {} -- archiving.lua fills it
 
 -- Ledger ----------------------------------------------------------------------------------------------------
 

@@ -10,7 +10,8 @@ from shelfcast.stock import library
 from shelfcast.stock.actions import ShownAction
 from shelfcast.stock.changes import PoolEvent
 from shelfcast.stock.entries import entry_from
-from shelfcast.stock.reading.book_keys import SCAN_COUNT, BookKeys
+from shelfcast.stock.reading.archived import ArchivedReader
+from shelfcast.stock.reading.book_keys import SCAN_COUNT
 from shelfcast.stock.records import LedgerEntry, Stream
 
 ORDER_STEPS = {"reserve": 1, "cancel": -1, "expire": -1}
@@ -20,16 +21,19 @@ _decode_actions = msgspec.msgpack.Decoder(list[ShownAction]).decode
 _decode_event = msgspec.msgpack.Decoder(PoolEvent).decode
 
 
-class LedgerReader(BookKeys):
+class LedgerReader(ArchivedReader):
     """What a `StockBook` reads of its ledgers."""
 
     async def ledger(self, stream: Stream, after_seq: int = 0, limit: int = 1000) -> list[LedgerEntry]:
-        """Entries of a ledger behind a sequence, in order."""
-        rows = await self._read("XRANGE", f":{stream}", f"{after_seq + 1}-0", "+", "COUNT", limit)
+        """Entries of a ledger behind a sequence, in order. Raises EntriesArchived where the first of them has left the
+        engine."""
+        rows = await self._rows_behind(stream, after_seq, limit)
         return [entry_from(name, fields[1]) for name, fields in rows]
 
     async def ledger_to_now(self, stream: Stream, after_seq: int, page: int) -> AsyncIterator[list[LedgerEntry]]:
-        """Pages of the entries behind a sequence, up to the one that is the last now; no page is empty."""
+        """Pages of the entries behind a sequence, up to the one that is the last now; no page is empty.
+        Raises EntriesArchived as `ledger` does."""
+        await self.has_entries_behind(stream, after_seq)
         newest = await self._read("XREVRANGE", f":{stream}", "+", "-", "COUNT", 1)
         last = int(newest[0][0].partition(b"-")[0]) if newest else 0
         while after_seq < last and (entries := await self.ledger(stream, after_seq, min(page, last - after_seq))):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
+from shelfcast.errors import EntriesArchived
 from shelfcast.stock.entries import entry_from
 from shelfcast.stock.reading.rows import text
 from shelfcast.stock.reading.walk import WalkedLedgers
@@ -25,13 +26,17 @@ class ShowEntriesReader(WalkedLedgers):
         self, show: ShowRecord, through_seq: int
     ) -> AsyncIterator[tuple[Stream, int, list[LedgerEntry]]]:
         """The entries that are stamped with a show, up to a sequence of the pool: first those of the presale's ledger,
-        then those of the stock's, each in order. Page by page: how many entries the page was looked for in."""
+        then those of the stock's, each in order. Page by page: how many entries the page was looked for in. Raises
+        EntriesArchived where the first of them may have left the engine."""
+        cut = await self.cut()
+        if show.started_seq < cut.seq:
+            raise EntriesArchived(self.pool, Stream.STOCK, cut.ledger, cut.seq)
         begin = await self._numbers_through(show.started_seq, await self._last_numbers())
         needle = show.room.encode()
         for stream in (Stream.PRESALE, Stream.STOCK):
             after, is_over = begin[stream], False
             while not is_over:
-                rows = await self._read("XRANGE", f":{stream}", f"{after + 1}-0", "+", "COUNT", ENTRIES_COUNT)
+                rows = await self._rows_behind(stream, after, ENTRIES_COUNT)
                 # What is stamped with the show has the room's name in it: most others are passed over by that, unread.
                 entries = [entry_from(name, fields[1]) for name, fields in rows if needle in fields[1]]
                 found = [entry for entry in entries if entry.show == show.id and entry.pool_seq <= through_seq]

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NamedTuple
 
 from shelfcast.stock.entries import at_ms_of, entry_from
-from shelfcast.stock.reading.book_keys import BookKeys
+from shelfcast.stock.reading.archived import ArchivedReader
 from shelfcast.stock.records import LedgerEntry, Stream
 
 LOOK_COUNT = 250
@@ -78,7 +78,7 @@ class Walk:
         return rows
 
 
-class WalkedLedgers(BookKeys):
+class WalkedLedgers(ArchivedReader):
     """What walks of a `StockBook` begin with."""
 
     def _walk_back(self, newest: Numbers, oldest: Numbers, most: int) -> Walk:
@@ -92,7 +92,8 @@ class WalkedLedgers(BookKeys):
         return Walk(self._read, begin, through, most, backwards=False)
 
     async def ledger_seq_at(self, stream: Stream, at_ms: int) -> int:
-        """The `seq` of the last entry of a ledger up to a time; 0 where there is none. Raises EngineError."""
+        """The `seq` of the last entry of a ledger up to a time; 0 where there is none. Where the archive alone could say
+        it, the one that it ends with. Raises EngineError."""
         last = {each: await self._last_number(each) if each is stream else 0 for each in Stream}
         return (await self._numbers_until(at_ms, last))[stream]
 
@@ -102,27 +103,30 @@ class WalkedLedgers(BookKeys):
 
     async def _last_number(self, stream: Stream) -> int:
         newest = await self._read("XREVRANGE", f":{stream}", "+", "-", "COUNT", 1)
-        return _row(*newest[0]).number if newest else 0
+        return _row(*newest[0]).number if newest else (await self.cut()).of(stream)
 
     async def _numbers_through(self, pool_seq: int, last: Numbers) -> Numbers:
-        """The last entry of each ledger up to a sequence of the pool."""
+        """The last entry of each ledger up to a sequence of the pool, or the cut where that is behind it."""
+        cut = await self.cut()
+        if pool_seq <= cut.seq:
+            return cut.numbers()
         # The pool's sequence counts both: what of it is not in one ledger is in the other.
-        presale = await self._find(
-            Stream.PRESALE, min(last[Stream.PRESALE], pool_seq), lambda row: row.pool_seq <= pool_seq
-        )
+        most = min(last[Stream.PRESALE], pool_seq)
+        presale = await self._find(Stream.PRESALE, cut.presale, most, lambda row: row.pool_seq <= pool_seq)
         return {Stream.STOCK: min(last[Stream.STOCK], pool_seq - presale), Stream.PRESALE: presale}
 
     async def _numbers_until(self, at_ms: int, last: Numbers) -> Numbers:
-        """The last entry of each ledger up to a time. Where the engine's clock was set back, entries of that time stand
-        in two places; then it is one of them."""
+        """The last entry of each ledger up to a time, or the cut where that is behind it. Where the engine's clock was
+        set back, entries of that time stand in two places; then it is one of them."""
+        cut = await self.cut()
         return {
-            stream: await self._find(stream, last[stream], lambda row: at_ms_of(row.packed) <= at_ms)
+            stream: await self._find(stream, cut.of(stream), last[stream], lambda row: at_ms_of(row.packed) <= at_ms)
             for stream in Stream
         }
 
-    async def _find(self, stream: Stream, last: int, is_before: Callable[[Row], bool]) -> int:
-        """The number of the last entry that `is_before`, at most `last`; 0 where there is none."""
-        low, high = 0, last
+    async def _find(self, stream: Stream, first: int, last: int, is_before: Callable[[Row], bool]) -> int:
+        """The number of the last entry that `is_before`, at most `last`; `first` where there is none behind that."""
+        low, high = first, max(first, last)
         while low < high:
             middle = (low + high + 1) // 2
             found = await self._read("XRANGE", f":{stream}", f"{middle}-0", "+", "COUNT", 1)
