@@ -7,6 +7,7 @@ from counting import Counting
 from old_node import OldNode, format_of, make_old
 from shelfcast.protocol.codes import Code
 from shelfcast.settings import Settings
+from shelfcast.stock import library
 from shelfcast.stock.actions import By
 from shelfcast.stock.alert_operations import RingPoolAlert
 from shelfcast.stock.configuration import What
@@ -68,7 +69,7 @@ async def test_nothing_that_a_server_of_format_3_cannot_read_is_written_while_on
     await shop.ok(BACK)
     await found_short(shop, "c2")
     assert (await format_of(shop), await rules(shop), "refund_only" in await kinds(shop)) == (
-        4, {"gate", "shortage"}, True,
+        library.FORMAT, {"gate", "shortage"}, True,
     )  # fmt: skip
     await shop.assert_sound()
 
@@ -93,7 +94,7 @@ async def test_a_book_of_format_3_goes_on_selling_from_its_open_batches(shop: Sh
     await shop.ok(OpenBatch("open", "late", "zhang"))
     await shop.advance(QUIET_MS)
     await shop.ok(Reserve("r", "evening", "mug", 1, "ann"))
-    assert await format_of(shop) == 4
+    assert await format_of(shop) == library.FORMAT
     assert (await shop.units())["batch:late"] == 5
     assert (await shop.book.batches())["late"].closed_at_ms == 0
     assert (await shop.book.pool_config()).safety_percent is None

@@ -13,7 +13,7 @@ QUIET = {"price_minor": None, "currency": "", "limit": None, "paid_minor": None,
 
 
 async def last(shop: Shop, count: int) -> list[LedgerEntry]:
-    return (await shop.book.ledger(Stream.STOCK))[-count:]
+    return await shop.book.named((await shop.book.ledger(Stream.STOCK))[-count:])
 
 
 def told(entry: LedgerEntry, *fields: str) -> tuple[Any, ...]:

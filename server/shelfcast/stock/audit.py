@@ -34,6 +34,7 @@ from shelfcast.stock.places import (
     SUPPLIER,
     WRITTEN_OFF,
 )
+from shelfcast.stock.reading.book_keys import NAMES_APART
 from shelfcast.stock.reading.reservations import reservation_from
 from shelfcast.stock.reading.rows import buckets_from, counters_from, pairs
 from shelfcast.stock.records import LedgerEntry, Stream
@@ -111,6 +112,12 @@ class _Page(Struct):
     what: str
     seq: int
     items: list[tuple[str, Any]]
+    pseudonyms: dict[str, str] = field(default_factory=dict)
+    """Of the users on it: the ledger knows them by those."""
+
+    def names_of(self, user: str) -> set[str]:
+        """What the ledger may call a user: entries of before say the user where nobody had a pseudonym yet."""
+        return {user, self.pseudonyms.get(user, user)}
 
     @property
     def show(self) -> str:
@@ -131,7 +138,7 @@ async def audit(book: StockBook, progress: Progress = lambda done, total: None) 
     windows = [UNITS, UNITS_OF_DAYS, *[f"{UNITS}:{show}" for show in await book.shows_with_units()]]
     windows += [f"{UNITS}:{BATCH}{batch}" for batch in drawn]
     pages = [
-        _Page(what, seq, pairs(items))
+        await _named(book, _Page(what, seq, pairs(items)))
         for what in ("skus", *windows, "reservations", *[SOLD_IN + show for show in await book.show_ids()])
         async for seq, items in book.pages(what)
     ]
@@ -152,7 +159,7 @@ async def audit(book: StockBook, progress: Progress = lambda done, total: None) 
         if page.show in kept:
             _compare_sold(report, fold, page, counted)
         elif not page.show:
-            _COMPARE[page.what.partition(":")[0]](report, fold, page)
+            _COMPARE[page.what.partition(":")[0]](report, fold, await _named(book, page))
         progress(fold.seq, max(total, page.seq))
         await asyncio.sleep(0)  # A book that stands still has thousands of pages of one sequence.
     _check_completeness(report, fold, pages)
@@ -165,6 +172,14 @@ async def audit(book: StockBook, progress: Progress = lambda done, total: None) 
         report.add(10, one.subject or "counts", one.said())
     report.entries = fold.seq
     return report
+
+
+async def _named(book: StockBook, page: _Page) -> _Page:
+    """The page, with the pseudonyms of its users: of those who had none when it was read, those of now."""
+    if page.what.partition(":")[0] in (UNITS, UNITS_OF_DAYS):
+        users = {name.partition(NAMES_APART)[0] for name, _ in page.items}
+        page.pseudonyms |= await book.pseudonyms(users - page.pseudonyms.keys())
+    return page
 
 
 async def _entries(book: StockBook) -> AsyncIterator[tuple[Stream, LedgerEntry]]:
@@ -211,26 +226,28 @@ def _compare_units(report: AuditReport, fold: Fold, page: _Page) -> None:
     window = page.what.partition(":")[2] or EVER
     for name, units in page.items:
         report.users += 1
-        user, _, sku = name.partition("\x1f")
+        user, _, sku = name.partition(NAMES_APART)
         if window.startswith(BATCH):
-            folded = fold.from_batches[window.removeprefix(BATCH)][user, sku]
+            drawn = fold.from_batches[window.removeprefix(BATCH)]
+            folded = sum(drawn[each, sku] for each in page.names_of(user))
             if int(units) != folded:
                 report.add(6, f"{user} {sku}", f"the book says {int(units)} from {window}, the ledger {folded}")
         else:
-            _compare_window(report, fold, window, user, sku, int(units))
+            _compare_window(report, fold, page, window, (user, sku), int(units))
 
 
 def _compare_days(report: AuditReport, fold: Fold, page: _Page) -> None:
     for name, hours in page.items:
         report.users += 1
-        user, _, sku = name.partition("\x1f")
+        user, _, sku = name.partition(NAMES_APART)
         numbers = hours.split(" ")
         for hour, units in zip(numbers[::2], numbers[1::2], strict=True):
-            _compare_window(report, fold, hour, user, sku, int(units))
+            _compare_window(report, fold, page, hour, (user, sku), int(units))
 
 
-def _compare_window(report: AuditReport, fold: Fold, window: str, user: str, sku: str, units: int) -> None:
-    folded = fold.by_user[window, user, sku]
+def _compare_window(report: AuditReport, fold: Fold, page: _Page, window: str, of: tuple[str, str], units: int) -> None:
+    user, sku = of
+    folded = sum(fold.by_user[window, each, sku] for each in page.names_of(user))
     if units != folded:
         within = "" if window == EVER else f" in {window}"
         report.add(6, f"{user} {sku}", f"the book says {units} net units{within}, the ledger {folded}")

@@ -7,6 +7,7 @@ operations and one flush to disk serves them all; on a quiet evening an operatio
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from typing import cast
@@ -48,6 +49,8 @@ class StockBook(BookReader):
         self._parameters = _encode(
             {
                 "format": library.FORMAT,
+                # Nobody can guess the pseudonyms that are made of it; it is kept nowhere (stock/library/people.lua).
+                "people_secret": secrets.token_hex(32),
                 "format_quiet_ms": settings.format_quiet_ms,
                 "hold_ms": settings.hold_ms,
                 "payment_extension_ms": settings.payment_extension_ms,

@@ -12,6 +12,8 @@ from shelfcast.stock.windows import window_from
 ROOM_WORD = "room:"
 LIMIT_WORD = "limit "
 """An entry of format 1 that draws units for a reservation says the room in its actor, and the limit in its reason."""
+THE_USER = "\x1f"
+"""What an actor begins with who is the entry's user, or acts on that user's behalf (stock/library/records.lua)."""
 DRAWING = ("reserve", "reacquire")
 
 
@@ -75,7 +77,7 @@ def entry_from(name: bytes, packed: bytes) -> LedgerEntry:
         channel=e.channel,
         user=e.user,
         reference=e.reference,
-        actor=e.user if e.kind == "reserve" and e.room is not None else e.actor,
+        actor=_actor(e),
         reason=e.reason,
         room=room,
         show=show,
@@ -86,6 +88,12 @@ def entry_from(name: bytes, packed: bytes) -> LedgerEntry:
         paid_minor=amount(e.paid_minor),
         refunded_minor=amount(e.refunded_minor),
     )
+
+
+def _actor(entry: _Entry) -> str:
+    if entry.actor.startswith(THE_USER):
+        return entry.user + entry.actor[len(THE_USER) :]
+    return entry.user if entry.kind == "reserve" and entry.room is not None else entry.actor
 
 
 def _from_prose(entry: _Entry) -> tuple[str, int | None]:

@@ -214,14 +214,19 @@ async def get_ledger(call: Call) -> Response:
     """
     book, query = (await call.pool()).book, call.query
     if query.limit == ALL:
-        pages = book.ledger_to_now(query.stream, query.after, STREAM_ROWS)
+        pages = _named(book, book.ledger_to_now(query.stream, query.after, STREAM_ROWS))
         return Streamed(_ledger_pieces(pages, call.media_type), media_type=call.media_type)
     limit = call.page_limit()
-    entries = await book.ledger(query.stream, query.after, limit)
+    entries = await book.named(await book.ledger(query.stream, query.after, limit))
     full, last = len(entries) == limit, entries[-1].seq if entries else query.after
     if call.media_type == CSV_TYPE:
         return page(call, csv_header(_ENTRY_FIELDS) + _csv_entries(entries), CSV_TYPE, full=full, last=last)
     return lines(call, entries, full=full, last=last)
+
+
+async def _named(book: StockBook, pages: AsyncIterator[list[LedgerEntry]]) -> AsyncIterator[list[LedgerEntry]]:
+    async for entries in pages:
+        yield await book.named(entries)
 
 
 async def _ledger_pieces(pages: AsyncIterator[list[LedgerEntry]], media_type: str) -> AsyncGenerator[bytes]:

@@ -14,7 +14,7 @@ VERSION = 12
 """Raised with every release that changes the library. A newer one has to answer the calls of the release before: during
 an upgrade old servers go on with it (docs/operations.md, Upgrades)."""
 
-FORMAT = 4
+FORMAT = 5
 """The format that this server writes and reads (format.lua). A pool's book is raised to it, and never lowered."""
 
 FILES = (
@@ -59,6 +59,7 @@ FILES = (
     "count_lines",
     "count_apply",
     "archiving",
+    "people",
     "feed",
     "functions",
     "waiting_audit",
@@ -73,8 +74,8 @@ FILES = (
 
 CLOSED = frozenset(
     {"freezes", "paid_orders", "undo", "lots", "receipts", "erp_levels", "refund_requests", "waiting_operations",
-     "allocation", "counts", "count_sheets", "count_unsigned", "count_rows", "count_lines", "count_apply", "archiving", "functions",
-     "waiting_audit", "owed", "count_audit", "presence", "lease", "imports", "accounts"}
+     "allocation", "counts", "count_sheets", "count_unsigned", "count_rows", "count_lines", "count_apply", "archiving",
+     "people", "functions", "waiting_audit", "owed", "count_audit", "presence", "lease", "imports", "accounts"}
 )  # fmt: skip
 """Files whose own names no other one uses. What they declare is theirs alone: Lua holds 200 names at the top."""
 

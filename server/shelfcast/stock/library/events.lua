@@ -2,7 +2,8 @@
 -- follows the pool (webhooks, pages) keeps the number of the last one read, and misses none that is still kept.
 --
 -- A row is [n, at_ms, type, room, subject, data, actor, action]: n counts from 1 without a gap; room is '' where it is
--- the whole pool's; data is a map that is never empty; action is the id of the write behind it (actions.lua), or ''.
+-- the whole pool's; data is a map that is never empty; action is the id of the write behind it (actions.lua), or ''. One that
+-- is about a person is kept under a pseudonym (people.lua); the feed tells the user.
 --
 --   type          subject   data
 --   status        room      status, before
@@ -91,7 +92,7 @@ function events.write(S)
   if #S.events == 0 then return end
   local key = S.base .. ':events'
   for i, row in ipairs(S.events) do
-    redis.call('XADD', key, row[1] .. '-' .. S.event_seqs[i], 'e', cmsgpack.pack(row))
+    redis.call('XADD', key, row[1] .. '-' .. S.event_seqs[i], 'e', cmsgpack.pack(people.kept_event(S, row)))
   end
   redis.call('XTRIM', key, 'MAXLEN', '~', S.params.events_kept_max or events.kept_default)
   redis.call('HSET', S.base .. ':meta', 'events', S.event_count)

@@ -5,12 +5,13 @@
 --   2   entries and records carry show, price and limit as fields (state.lua, records.lua)
 --   3   batches are drawn from in place: entries name them, records say from which (batches.lua, records.lua)
 --   4   alerts of no show, of the rules `gate` and `shortage` (pool_alerts.lua); entries `refund_only` (refund_requests.lua)
+--   5   entries say a pseudonym instead of a user, and so do events about one (people.lua)
 --
 -- A server says its format with each call of `apply` and `clock`; one of before does not. When one was last seen is known to
 -- this engine process alone: the first call after its start, a promotion or a load of the library counts as one, so that
 -- what was not seen meanwhile is waited for. A pool without a ledger entry has nothing that one of before might read.
 
-local format = { latest = 4, quiet_default_ms = 60000 }
+local format = { latest = 5, quiet_default_ms = 60000 }
 format.old_seen = {} -- base → when a server of before may have called last
 format.raised = {} -- what is to be done with a book when it is raised: functions of the state and the format before
 format.old_called = {} -- base → true where one has, since this engine process began
@@ -48,4 +49,5 @@ end
 
 function format.write(S)
   if S.format_raised then redis.call('HSET', S.base .. ':meta', 'format', S.format) end
+  if S.people_from then redis.call('HSET', S.base .. ':meta', 'people_from', S.people_from) end
 end

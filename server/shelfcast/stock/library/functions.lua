@@ -1,6 +1,7 @@
 -- The functions the server calls. KEYS[1] is the pool's base in all of them; payloads are MessagePack.
 
 local function commit(S)
+  local names = people.of_call(S)
   write_stock(S)
   -- What is forgotten goes first: its id may have come again in the same batch.
   call_in_chunks('HDEL', S.base .. ':reservations', S.retired)
@@ -22,11 +23,12 @@ local function commit(S)
   if S.clock_stepped then redis.call('HSET', S.base .. ':meta', 'clock_steps', S.clock_steps) end
   format.write(S)
   freezes.write(S)
-  append_entries(S.base .. ':ledger', S.entries, S.ledger_before, S.now)
-  append_entries(S.base .. ':presale', S.presale_entries, S.presale_before, S.now)
+  append_entries(S.base .. ':ledger', S.entries, S.ledger_before, S.now, names)
+  append_entries(S.base .. ':presale', S.presale_entries, S.presale_before, S.now, names)
   if #S.entries > 0 or #S.presale_entries > 0 then
     redis.call('HSET', S.base .. ':meta', 'ledger', S.ledger, 'presale', S.presale)
   end
+  people.write(S)
   counts.write(S)
   actions.write(S)
   events.write(S)

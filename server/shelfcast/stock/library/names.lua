@@ -13,6 +13,7 @@
 --   :rooms           hash    room → RoomConfig              :listing:<room> hash sku → Listing
 --   :users           hash    user → UserConfig              :batch:<batch> set   SKUs that have had units in it
 --   :batches_planned, :batches_open, :batches_opened  zsets  indexes of the batches (batches.lua)
+--   :people, :people_back, :erased  hashes  users and their pseudonyms (people.lua); meta's `people_from`
 --   :units:batch:<batch> hash  user US sku → net units drawn from it (batches.lua)
 --   :frozen          hash    the flags that are set, and by whom (freezes.lua); meta's `flags_noted`
 --   :words           hash    room → its notice and cues (notices_and_cues.lua)

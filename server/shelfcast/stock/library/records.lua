@@ -121,7 +121,17 @@ function stamping.entry_rest(r, ref, actor, reason, limit, paid, refunded)
     paid or -1, refunded or -1)
 end
 
+-- At format 5 an actor who is the reservation's user, or somebody on that user's behalf, is written as the user of the
+-- entry: US, and what follows the name.
+function stamping.actor(r, actor)
+  local user = r.user
+  if r.format < 5 or not actor or user == '' or string.sub(actor, 1, #user) ~= user then return actor end
+  local by = string.sub(actor, #user + 1)
+  return (by == '' or string.sub(by, 1, 5) == ' (by ') and US .. by or actor
+end
+
 local function about(r, actor, reason, ref)
+  actor = stamping.actor(r, actor)
   return { id = r.id, channel = r.channel, user = r.user, ref = ref or '', actor = actor, reason = reason,
     rest = r.format >= 2 and stamping.entry_rest(r, ref, actor, reason) or nil }
 end

@@ -155,7 +155,7 @@ function reserving.confirm_anew(S, r, ref, actor, paid, currency)
   windows.renew(S, r)
   local note = about(r, actor, r.format < 2 and 'late' .. (limit and ' limit ' .. limit or '') or '', ref)
   if r.format >= 2 then
-    note.limit, note.rest = limit, stamping.entry_rest(r, ref, actor, '', limit)
+    note.limit, note.rest = limit, stamping.entry_rest(r, ref, note.actor, '', limit)
   end
   if drawing.take(S, stock, r, 'sold', 'reacquire', note) == 0 then return false end
   if r.state == 'paid_no_stock' then settling.unfilled(S, r, false) end

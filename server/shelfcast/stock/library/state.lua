@@ -243,6 +243,7 @@ local receipts = {} -- receipts.lua fills it
 local erp_levels = {} -- erp_levels.lua fills it
 local refunds = {} -- refund_requests.lua fills it
 local archiving = {} -- archiving.lua fills it
+local people = {} -- people.lua fills it
 
 -- Ledger ----------------------------------------------------------------------------------------------------
 
@@ -293,7 +294,8 @@ local ARRAY_OF_12, ARRAY_OF_20 = '\156', '\220\0\20' -- MessagePack's headers; c
 
 -- [now, id, kind, sku, qty, from, to, channel, user, ref, actor, reason], and of a reservation's, at format 2:
 -- room, show, price_minor, currency, limit, window, paid_minor, refunded_minor (records.lua)
-local function append_entries(key, entries, first, now)
+-- names: user → pseudonym, which an entry has instead of the user from format 5 on (people.lua)
+local function append_entries(key, entries, first, now, names)
   for i = 1, #entries do
     local e = entries[i]
     local about = e[6]
@@ -301,10 +303,10 @@ local function append_entries(key, entries, first, now)
     if rest then about.once = nil else rest = about.rest end
     local packed
     if rest then
-      packed = ARRAY_OF_20 .. cmsgpack.pack(now, about.id, e[1], e[2], e[3], e[4], e[5], about.channel, about.user) .. rest
+      packed = ARRAY_OF_20 .. cmsgpack.pack(now, about.id, e[1], e[2], e[3], e[4], e[5], about.channel, names[about.user] or about.user) .. rest
     else
       packed = ARRAY_OF_12 .. cmsgpack.pack(now, about.id, e[1], e[2], e[3], e[4], e[5], about.channel or '',
-        about.user or '', about.ref or '', about.actor or '', about.reason or '')
+        names[about.user or ''] or about.user or '', about.ref or '', about.actor or '', about.reason or '')
     end
     redis.call('XADD', key, first + i .. '-' .. e[7], 'e', packed)
   end

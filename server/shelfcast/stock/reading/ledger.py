@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Mapping
 
 import msgspec
 
@@ -12,23 +12,40 @@ from shelfcast.stock.changes import PoolEvent
 from shelfcast.stock.entries import entry_from
 from shelfcast.stock.reading.archived import ArchivedReader
 from shelfcast.stock.reading.book_keys import SCAN_COUNT
+from shelfcast.stock.reading.people import PeopleReader
 from shelfcast.stock.records import LedgerEntry, Stream
 
 ORDER_STEPS = {"reserve": 1, "cancel": -1, "expire": -1}
 """What a kind of entry does to the count of a room's orders."""
 
 _decode_actions = msgspec.msgpack.Decoder(list[ShownAction]).decode
-_decode_event = msgspec.msgpack.Decoder(PoolEvent).decode
 
 
-class LedgerReader(ArchivedReader):
+class _KeptEvent(PoolEvent, frozen=True):
+    """An event as it is kept: its subject may be a pseudonym (stock/library/people.lua)."""
+
+    by_pseudonym: bool = False
+
+    def told(self, users: Mapping[str, str]) -> PoolEvent:
+        """It, with users instead of pseudonyms."""
+        subject, data = self.subject, self.data
+        if self.by_pseudonym and subject in users:
+            data = {field: users[subject] if value == subject else value for field, value in data.items()}
+            subject = users[subject]
+        return PoolEvent(self.n, self.at_ms, self.type, self.room, subject, data, self.actor, self.action)
+
+
+_decode_event = msgspec.msgpack.Decoder(_KeptEvent).decode
+
+
+class LedgerReader(PeopleReader, ArchivedReader):
     """What a `StockBook` reads of its ledgers."""
 
     async def ledger(self, stream: Stream, after_seq: int = 0, limit: int = 1000) -> list[LedgerEntry]:
-        """Entries of a ledger behind a sequence, in order. Raises EntriesArchived where the first of them has left the
-        engine."""
+        """Entries of a ledger behind a sequence, in order, with pseudonyms instead of users (`named` has the users).
+        Raises EntriesArchived where the first of them has left the engine."""
         rows = await self._rows_behind(stream, after_seq, limit)
-        return [entry_from(name, fields[1]) for name, fields in rows]
+        return await self._for_machines([entry_from(name, fields[1]) for name, fields in rows])
 
     async def ledger_to_now(self, stream: Stream, after_seq: int, page: int) -> AsyncIterator[list[LedgerEntry]]:
         """Pages of the entries behind a sequence, up to the one that is the last now; no page is empty.
@@ -74,12 +91,18 @@ class LedgerReader(ArchivedReader):
         """What happened behind event `after`, in order; where the first is not `after + 1`, those between are not kept
         any more."""
         rows = await self._read("XRANGE", ":events", f"{after + 1}-0", "+", "COUNT", limit)
-        return [_decode_event(fields[1]) for _, fields in rows]
+        return await self._events(fields[1] for _, fields in rows)
 
     async def last_events(self, limit: int) -> list[PoolEvent]:
         """What happened last, in order."""
         rows = await self._read("XREVRANGE", ":events", "+", "-", "COUNT", limit)
-        return [_decode_event(fields[1]) for _, fields in reversed(rows)]
+        return await self._events(fields[1] for _, fields in reversed(rows))
+
+    async def _events(self, packed: Iterable[bytes]) -> list[PoolEvent]:
+        """Events as the feed told them: those about a person with the user, unless that one was forgotten."""
+        kept = [_decode_event(row) for row in packed]
+        users = await self.users_of(row.subject for row in kept if row.by_pseudonym)
+        return [row.told(users) for row in kept]
 
     async def actions(self, *, before: int = 0, limit: int = 100, room: str = "") -> list[ShownAction]:
         """The latest actions, newest first: those before number `before` (0: all), and of one room alone where it is

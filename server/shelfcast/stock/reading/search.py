@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from msgspec import Struct
 
+from shelfcast.stock.reading.people import ON_BEHALF, PeopleReader
 from shelfcast.stock.reading.walk import Row, WalkedLedgers
 from shelfcast.stock.records import LedgerEntry, Stream
+
+Needle = tuple[bytes, ...]
+"""Names of one thing, of which an entry contains one."""
+NONE: Mapping[str, str] = MappingProxyType({})
 
 
 class Wanted(Struct, frozen=True, kw_only=True):
@@ -21,21 +28,27 @@ class Wanted(Struct, frozen=True, kw_only=True):
     actor: str = ""
     kind: str = ""
 
-    def needles(self) -> list[bytes]:
+    def needles(self, pseudonyms: Mapping[str, str] = NONE) -> list[Needle]:
         """What an entry that fits contains, packed, each of them somewhere: nearly all others are passed over by
-        that, unread."""
-        words = (self.sku, self.user, self.reservation, self.order, self.actor, self.kind)
-        return [word.encode() for word in words if word]
+        that, unread. `pseudonyms` are those of the user and the actor, where they have one."""
+        words = (self.sku, self.reservation, self.order, self.kind)
+        people = (self.user, self.actor)
+        return [
+            *[(word.encode(),) for word in words if word],
+            *[tuple(name.encode() for name in {word, pseudonyms.get(word, word)}) for word in people if word],
+        ]
 
-    def fits(self, entry: LedgerEntry) -> bool:
-        """Whether this entry is like that."""
+    def fits(self, entry: LedgerEntry, pseudonyms: Mapping[str, str] = NONE) -> bool:
+        """Whether this entry, as it is stored, is like that."""
+        if self.user and entry.user not in (self.user, pseudonyms.get(self.user, self.user)):
+            return False
+        actors = {entry.actor, *entry.actor.removesuffix(")").split(ON_BEHALF)}
         return (
             self.sku in ("", entry.sku)
-            and self.user in ("", entry.user)
             and self.reservation in ("", entry.id)
             and self.order in ("", entry.reference, entry.id)
             and self.kind in ("", entry.kind)
-            and self.actor in ("", entry.actor, *entry.actor.removesuffix(")").split(" (by "))
+            and (not self.actor or not actors.isdisjoint((self.actor, pseudonyms.get(self.actor, self.actor))))
         )
 
 
@@ -46,7 +59,7 @@ class SearchPage(NamedTuple):
     next: int | None
 
 
-class LedgerSearch(WalkedLedgers):
+class LedgerSearch(PeopleReader, WalkedLedgers):
     """What a `StockBook` finds in its ledgers."""
 
     async def search_ledger(
@@ -68,20 +81,23 @@ class LedgerSearch(WalkedLedgers):
         if before:
             newest = await self._numbers_through(before - 1, newest)
         walk = self._walk_back(newest, oldest, look_max)
-        needles = wanted.needles()
+        pseudonyms = await self.pseudonyms((wanted.user, wanted.actor))
+        needles = wanted.needles(pseudonyms)
         found: list[LedgerEntry] = []
         reached = before
         while len(found) < limit and (row := await walk.next()):
             reached = row.pool_seq
-            entry = fitting(row, needles, wanted)
+            entry = fitting(row, needles, wanted, pseudonyms)
             if entry is not None:
                 found.append(entry)
-        return SearchPage(found, None if await walk.is_over() else reached)
+        return SearchPage(await self._for_people(found), None if await walk.is_over() else reached)
 
 
-def fitting(row: Row, needles: list[bytes], wanted: Wanted) -> LedgerEntry | None:
+def fitting(
+    row: Row, needles: list[Needle], wanted: Wanted, pseudonyms: Mapping[str, str] = NONE
+) -> LedgerEntry | None:
     """The entry of this row, if it is like that."""
-    if not all(needle in row.packed for needle in needles):
+    if not all(any(name in row.packed for name in needle) for needle in needles):
         return None
     entry = row.entry()
-    return entry if wanted.fits(entry) else None
+    return entry if wanted.fits(entry, pseudonyms) else None

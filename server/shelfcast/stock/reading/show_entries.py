@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 
 from shelfcast.errors import EntriesArchived
 from shelfcast.stock.entries import entry_from
+from shelfcast.stock.reading.people import PeopleReader
 from shelfcast.stock.reading.rows import text
 from shelfcast.stock.reading.walk import WalkedLedgers
 from shelfcast.stock.records import LedgerEntry, Stream
@@ -15,7 +16,7 @@ ENTRIES_COUNT = 1_000
 """Entries of a page: some milliseconds' work of whoever reads them."""
 
 
-class ShowEntriesReader(WalkedLedgers):
+class ShowEntriesReader(PeopleReader, WalkedLedgers):
     """What a `StockBook` reads of what became of a show's reservations."""
 
     async def show_skus(self, show: str) -> list[str]:
@@ -26,8 +27,8 @@ class ShowEntriesReader(WalkedLedgers):
         self, show: ShowRecord, through_seq: int
     ) -> AsyncIterator[tuple[Stream, int, list[LedgerEntry]]]:
         """The entries that are stamped with a show, up to a sequence of the pool: first those of the presale's ledger,
-        then those of the stock's, each in order. Page by page: how many entries the page was looked for in. Raises
-        EntriesArchived where the first of them may have left the engine."""
+        then those of the stock's, each in order, with pseudonyms instead of users. Page by page: how many entries the
+        page was looked for in. Raises EntriesArchived where the first of them may have left the engine."""
         cut = await self.cut()
         if show.started_seq < cut.seq:
             raise EntriesArchived(self.pool, Stream.STOCK, cut.ledger, cut.seq)
@@ -41,5 +42,5 @@ class ShowEntriesReader(WalkedLedgers):
                 entries = [entry_from(name, fields[1]) for name, fields in rows if needle in fields[1]]
                 found = [entry for entry in entries if entry.show == show.id and entry.pool_seq <= through_seq]
                 is_over = len(rows) < ENTRIES_COUNT or int(rows[-1][0].partition(b"-")[2]) >= through_seq
-                yield stream, len(rows), found
+                yield stream, len(rows), await self._for_machines(found)
                 after += len(rows)

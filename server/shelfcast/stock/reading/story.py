@@ -15,6 +15,7 @@ from msgspec import Struct
 from shelfcast.protocol.states import ReservationState
 from shelfcast.stock.places import EXTERNAL_OVERSOLD, HELD, PRESALE_HELD, PRESALE_SOLD, SHIPPED, SOLD
 from shelfcast.stock.reading.definitions import DefinitionsReader
+from shelfcast.stock.reading.people import PeopleReader
 from shelfcast.stock.reading.reservations import ReservationsReader
 from shelfcast.stock.reading.search import Wanted, fitting
 from shelfcast.stock.reading.shows import ShowsReader
@@ -45,7 +46,7 @@ class Story(Struct, frozen=True, kw_only=True):
     next: int | None = None
 
 
-class StoryReader(DefinitionsReader, ShowsReader, ReservationsReader, WalkedLedgers):
+class StoryReader(PeopleReader, DefinitionsReader, ShowsReader, ReservationsReader, WalkedLedgers):
     """What a `StockBook` reads of the story of a reservation."""
 
     async def story(
@@ -74,7 +75,7 @@ class StoryReader(DefinitionsReader, ShowsReader, ReservationsReader, WalkedLedg
             walk = self._walk_back(newest, dict.fromkeys(Stream, 0), left)
             steps = await _back_to_the_first(walk, wanted)
             if not steps or steps[0].kind not in FIRST_STEPS:
-                return Story(record=record, steps=steps, complete=False)
+                return Story(record=record, steps=await self._for_people(steps), complete=False)
             begin, left = newest, walk.left
         return await self._go_on(record, wanted, steps, begin, last, left, is_whole=not after)
 
@@ -100,7 +101,9 @@ class StoryReader(DefinitionsReader, ShowsReader, ReservationsReader, WalkedLedg
                 steps.append(entry)
                 is_told = is_whole and tells_all(steps, record)
         is_told = is_told or await walk.is_over()
-        return Story(record=record, steps=steps, complete=is_told, next=None if is_told else reached)
+        return Story(
+            record=record, steps=await self._for_people(steps), complete=is_told, next=None if is_told else reached
+        )
 
     async def _begin(
         self,
