@@ -28,6 +28,7 @@ WHY: Mapping[str, str] = {
     "receipt": "goods that have come in stay; a count says what was wrong",
     "status": "a room does not go back that way; begin, pause or end its show instead",
     "counted": "it is a count's; count again what is not right",
+    "erased": "whom it was about is forgotten",
     "signed": "what takes two people is two people's to say",
 }
 """Why nothing undoes an action, by the words of the book (stock/library/actions.lua)."""

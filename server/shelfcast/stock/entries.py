@@ -14,6 +14,8 @@ LIMIT_WORD = "limit "
 """An entry of format 1 that draws units for a reservation says the room in its actor, and the limit in its reason."""
 THE_USER = "\x1f"
 """What an actor begins with who is the entry's user, or acts on that user's behalf (stock/library/records.lua)."""
+RETURN = "return"
+"""An entry of these that has a user says whose order came back."""
 DRAWING = ("reserve", "reacquire")
 
 
@@ -63,7 +65,7 @@ def entry_from(name: bytes, packed: bytes) -> LedgerEntry:
     e = _decode(packed)
     room, limit = (e.room, amount(e.limit)) if e.room is not None else _from_prose(e)
     show = show_id(room, e.show)
-    window = window_from(e.window, show) if e.user or e.room else ""
+    window = window_from(e.window, show) if (e.user and e.kind != RETURN) or e.room else ""
     return LedgerEntry(
         seq=number,
         pool_seq=pool_seq,

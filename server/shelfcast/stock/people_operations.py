@@ -3,6 +3,8 @@ fields is part of the format."""
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from shelfcast.stock.operations import Op
 
 
@@ -12,10 +14,25 @@ class NamePeople(Op, frozen=True, tag="people"):
     users: list[str]
 
 
+class EraseStep(StrEnum):
+    """A step of forgetting a person, in the order in which they come (stock/library/erasing.lua)."""
+
+    BEGIN = "begin"
+    GIVE_UP = "give_up"
+    HIDE = "hide"
+    RESERVATIONS = "reservations"
+    WAITS = "waits"
+    REFUNDS = "refunds"
+    ACTIONS = "actions"
+    UNITS = "units"
+    END = "end"
+
+
 class ErasePerson(Op, frozen=True, tag="erase"):
-    """Forget a user: the map to the pseudonym, and what is kept by name. Refused while the user has an order or hold
-    that is open. In steps of at most `limit` records; the outcome's data: [pseudonym, how many were changed, how many
-    are still to go]."""
+    """One step of forgetting a user; `names` (at most 500) are what it is about: ids of records, or of UNITS [the end of
+    a key, SKU]. BEGIN and END are STALE while a hold is live, with its id as the data. The outcome's data otherwise:
+    [pseudonym, how many were changed]."""
 
     user: str
-    limit: int
+    step: EraseStep
+    names: list[str] | list[tuple[str, str]] = []

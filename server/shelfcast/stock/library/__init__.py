@@ -60,6 +60,7 @@ FILES = (
     "count_apply",
     "archiving",
     "people",
+    "erasing",
     "feed",
     "functions",
     "waiting_audit",
@@ -74,8 +75,9 @@ FILES = (
 
 CLOSED = frozenset(
     {"freezes", "paid_orders", "undo", "lots", "receipts", "erp_levels", "refund_requests", "waiting_operations",
-     "allocation", "counts", "count_sheets", "count_unsigned", "count_rows", "count_lines", "count_apply", "archiving",
-     "people", "functions", "waiting_audit", "owed", "count_audit", "presence", "lease", "imports", "accounts"}
+     "allocation", "counts", "count_sheets", "count_unsigned", "count_rows", "count_lines", "count_apply",
+     "archiving", "people", "erasing", "functions", "waiting_audit", "owed", "count_audit", "presence", "lease",
+     "imports", "accounts"}
 )  # fmt: skip
 """Files whose own names no other one uses. What they declare is theirs alone: Lua holds 200 names at the top."""
 

@@ -9,8 +9,9 @@
 --   freezes  true where an undo is a freeze
 --   what, fields   of a definition: its kind, and the names of what changed; of a freeze of what is no SKU: its kind
 --   text     the reason that was given, or what was said
+--   reservation  of a return: the order that it names
 --   inverse  what undoes it (undo.lua); where there is none:
---   why      reservation, said, dismissed, bulk, made, nothing, many, too_large, status, counted, signed, receipt
+--   why      reservation, said, dismissed, bulk, made, nothing, many, too_large, status, counted, signed, receipt, erased
 --   undoes   the action that this one undid; undone_by: the one that undid this
 --
 -- by, of a write: {id, who asked, room, bulk: the kind of the bulk write it is a row of, or ''; undoes: an action, or nil}.
@@ -143,6 +144,7 @@ function actions.of_move(S, op, mark, outcome)
   if by and by[4] ~= '' then return actions.tell(outcome, actions.add_row(S, by, '')) end
   local record = { id = S.action_id, actor = op[form.actor] or '', subject = op[form.subject], text = op[form.text or 0],
     room = op[form.room or 0] or '', why = form.why, kind = kind == 'move' and op[3] or kind }
+  if kind == 'move' and op[3] == 'return' then record.reservation = op[10] end
   local effect = actions.effect_since(S, mark)
   if kind == 'freeze' then
     if S.flag_changed_by ~= S.action_id then return outcome end

@@ -177,14 +177,17 @@ local function batch_units(keys, args)
 end
 
 -- A page of the book with the sequence at which it was read, for the audit.
---   ARGV[1] 'reservations', 'live', 'units', 'skus' or 'sold:<show>'; ARGV[2] cursor; ARGV[3] about how many
+--   ARGV[1] 'reservations', 'waits', 'refunds', 'actions', 'live', 'units', 'skus' or 'sold:<show>'; ARGV[2] cursor; ARGV[3] about
+--           how many
 --   result  [seq, next cursor, [name, value, name, value, …]]; of a SKU the value is [name, units, …],
---           of a reservation its record
+--           of the first four kinds the record
+local PACKED = { reservations = true, waits = true, refunds = true, actions = true }
+
 local function page(keys, args)
   local S = begin(keys[1], {})
   local found = redis.call('HSCAN', S.base .. ':' .. args[1], args[2], 'COUNT', args[3])
   local items = found[2]
-  if args[1] == 'reservations' then
+  if PACKED[args[1]] then
     for i = 2, #items, 2 do items[i] = cmsgpack.unpack(items[i]) end
   elseif args[1] == 'skus' then
     for i = 1, #items, 2 do items[i + 1] = redis.call('HGETALL', S.base .. ':sku:' .. items[i]) end

@@ -130,8 +130,10 @@ do
     end
     local channel = from == 'channel:' and source or to == 'channel:' and target or ''
     local _, channel_name = place_kind(channel)
-    transfer(S, stock, kind, qty, source, target,
-      { id = op[2], channel = channel_name, actor = op[8], reason = op[9], ref = op[10] })
+    -- A return that names its order says whose it was.
+    local returned = kind == 'return' and S.format >= 5 and (op[10] or '') ~= '' and reservation_of(S, op[10])
+    transfer(S, stock, kind, qty, source, target, { id = op[2], channel = channel_name, actor = op[8], reason = op[9],
+      ref = op[10], user = returned and returned.user or nil })
     batches.note(S, stock, target)
     if kind == 'release_elastic' then elastic.count_step(S, sku) end
     if kind == 'return' then refunds.of_move(S, op) end

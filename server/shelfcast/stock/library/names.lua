@@ -13,7 +13,7 @@
 --   :rooms           hash    room → RoomConfig              :listing:<room> hash sku → Listing
 --   :users           hash    user → UserConfig              :batch:<batch> set   SKUs that have had units in it
 --   :batches_planned, :batches_open, :batches_opened  zsets  indexes of the batches (batches.lua)
---   :people, :people_back, :erased  hashes  users and their pseudonyms (people.lua); meta's `people_from`
+--   :people, :people_back  hashes  users and their pseudonyms (people.lua); meta's `people_from`
 --   :units:batch:<batch> hash  user US sku → net units drawn from it (batches.lua)
 --   :frozen          hash    the flags that are set, and by whom (freezes.lua); meta's `flags_noted`
 --   :words           hash    room → its notice and cues (notices_and_cues.lua)
@@ -73,7 +73,7 @@ local MAY_BE_NEGATIVE = { supplier = true, count_gain = true, promise = true, ou
 
 -- Fields of configuration that the book keeps for itself: nobody defines them.
 local OWN_FIELDS = { changed_at_ms = true, closed_at_ms = true, closed_by = true, closing = true, drawn = true,
-  elastic_steps = true, ended_at_ms = true, frozen = true, leftover_to = true, missed = true, opened_at_ms = true,
+  elastic_steps = true, erasing = true, ended_at_ms = true, frozen = true, leftover_to = true, missed = true, opened_at_ms = true,
   opened_by = true, opening = true, revision = true, show = true, state_revision = true, telling = true,
   upgraded_show = true, waits_over = true, waits_until = true }
 

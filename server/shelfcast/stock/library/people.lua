@@ -1,13 +1,13 @@
 -- People: a user stands in what stays (both ledgers, events) under a pseudonym from format 5 on. Rules: docs/rules.md#people.
 --
---   :people       hash  user → pseudonym           :people_back  hash  pseudonym → user
---   :erased       hash  pseudonym of somebody who was forgotten → when
+--   :people       hash  user → pseudonym
+--   :people_back  hash  pseudonym → user, or '' of somebody who was forgotten
 --   meta's `people_from`: the pool's sequence behind which entries name nobody
 --
--- A pseudonym is the beginning of a digest of what nobody can guess: a secret that each server draws when it starts and says
--- with its calls, kept nowhere; a count; the time. The user is no part of it.
+-- A pseudonym is a part of a digest of what nobody can guess: a secret that each server draws when it starts and says with its
+-- calls, kept nowhere; the time; a count. The user is no part of it.
 
-local PSEUDONYM_LENGTH, DRAWS_MAX = 16, 64
+local PSEUDONYM_LENGTH, A_DIGEST, DRAWS_MAX = 16, 2, 64
 local NOBODY = {}
 local secret, drawn = '', 0 -- the last secret that a server has said to this engine process; one of before says none
 
@@ -15,55 +15,73 @@ format.raised[#format.raised + 1] = function(S, before)
   if before < 5 then S.people_from = seq(S) end
 end
 
-local function draw(S, user)
-  if S.params.people_secret then secret = S.params.people_secret end
-  local name
-  for _ = 1, DRAWS_MAX do
-    drawn = drawn + 1
-    local time = redis.call('TIME')
-    name = string.sub(redis.sha1hex(table.concat({ secret, drawn, time[1], time[2], tostring({}), S.base }, ' ')), 1,
-      PSEUDONYM_LENGTH)
-    if not string.find(name, user, 1, true) then break end
+-- Names for users, unlike them.
+local function draw(S, users)
+  local names, time = {}, redis.call('TIME')
+  local seed = (S.params.people_secret or secret) .. time[1] .. ' ' .. time[2] .. ' '
+  local digest, used = '', A_DIGEST
+  for i = 1, #users do
+    for _ = 1, DRAWS_MAX do
+      if used == A_DIGEST then
+        drawn, used = drawn + 1, 0
+        digest = redis.sha1hex(seed .. drawn)
+      end
+      names[i], used = string.sub(digest, used * PSEUDONYM_LENGTH + 1, (used + 1) * PSEUDONYM_LENGTH), used + 1
+      if not string.find(names[i], users[i], 1, true) then break end
+    end
   end
-  return name
+  return names
 end
 
--- Those of these names that are the pseudonyms of somebody who was forgotten: what is said of their orders goes on with them.
-local function keep_erased(S, users, names)
-  local found, strangers = {}, {}
-  read_many(S.base .. ':erased', users, found)
-  for _, user in ipairs(users) do
-    if found[user] then names[user] = user else strangers[#strangers + 1] = user end
-  end
-  return strangers
-end
-
--- Users without a pseudonym get one each, unlike all others there are.
+-- Users without a pseudonym get one each, unlike all others there are. Who is the pseudonym of somebody forgotten stays: what is
+-- said of those orders goes on under it.
 local function give(S, users, names)
-  S.people_new = S.people_new or { of = {}, users = {} }
-  local new, without = S.people_new, keep_erased(S, users, names)
-  while #without > 0 do
-    local tried, taken, erased, again = {}, {}, {}, {}
-    for i, user in ipairs(without) do tried[i] = draw(S, user) end
-    read_many(S.base .. ':people_back', tried, taken)
-    read_many(S.base .. ':erased', tried, erased)
-    for i, user in ipairs(without) do
-      local name = tried[i]
-      if taken[name] or erased[name] or new.of[name] then
+  local new = S.people_new
+  if not new then new = { of = {}, forth = {}, back = {} }; S.people_new = new end
+  local forth, back = new.forth, new.back
+  while users[1] do
+    local tried, again, asked, known = draw(S, users), {}, {}, {}
+    for i = 1, #users do asked[2 * i - 1], asked[2 * i] = users[i], tried[i] end
+    read_many(S.base .. ':people_back', asked, known)
+    for i = 1, #users do
+      local user, name = users[i], tried[i]
+      if known[user] == '' then
+        names[user] = user
+      elseif known[name] or new.of[name] then
         again[#again + 1] = user
       else
         names[user], new.of[name] = name, user
-        new.users[#new.users + 1] = user
+        local n = #forth
+        forth[n + 1], forth[n + 2] = user, name
+        back[n + 1], back[n + 2] = name, user
       end
     end
-    without = again
+    users = again
   end
+end
+
+-- Read what is known of users, and give the others a pseudonym.
+local function read(S, users, names)
+  local without
+  for first = 1, #users, WRITE_CHUNK do
+    local found = redis.call('HMGET', S.base .. ':people', unpack(users, first, math.min(first + WRITE_CHUNK - 1, #users)))
+    for i = 1, #found do
+      local user = users[first + i - 1]
+      if found[i] then
+        names[user] = found[i]
+      else
+        without = without or {}
+        without[#without + 1] = user
+      end
+    end
+  end
+  if without then give(S, without, names) end
 end
 
 -- The pseudonyms of users, a map; who has none gets one. users: each at least once.
 function people.named(S, users)
-  S.people = S.people or {}
-  local names, unread, without = S.people, {}, {}
+  local names, unread = S.people or {}, {}
+  S.people = names
   for i = 1, #users do
     local user = users[i]
     if names[user] == nil then
@@ -71,12 +89,7 @@ function people.named(S, users)
       unread[#unread + 1] = user
     end
   end
-  if #unread == 0 then return names end
-  read_many(S.base .. ':people', unread, names)
-  for i = 1, #unread do
-    if not names[unread[i]] then without[#without + 1] = unread[i] end
-  end
-  if #without > 0 then give(S, without, names) end
+  if unread[1] then read(S, unread, names) end
   return names
 end
 
@@ -96,42 +109,59 @@ end
 -- The pseudonyms of all that this call's entries and events are about, before anything is written.
 function people.of_call(S)
   if S.format < 5 then return NOBODY end
-  local users, count = {}, 0
-  for _, entries in ipairs({ S.entries, S.presale_entries }) do
+  if S.params.people_secret then secret = S.params.people_secret end
+  local names, unread, count, entries = S.people or {}, {}, 0, S.entries
+  S.people, names[''] = names, ''
+  for _ = 1, 2 do
     for i = 1, #entries do
       local user = entries[i][6].user
-      if user and user ~= '' then
-        count = count + 1
-        users[count] = user
+      if user and names[user] == nil then
+        names[user], count = false, count + 1
+        unread[count] = user
       end
     end
+    entries = S.presale_entries
   end
-  for _, row in ipairs(S.events) do users[#users + 1] = person_of(S, row) end
-  return #users > 0 and people.named(S, users) or NOBODY
+  for _, row in ipairs(S.events) do
+    local user = person_of(S, row)
+    if user and names[user] == nil then
+      names[user], count = false, count + 1
+      unread[count] = user
+    end
+  end
+  if count > 0 then read(S, unread, names) end
+  return names
 end
 
--- An event as it is kept: one about a person without what was said of them; true behind it says that its subject is a pseudonym.
+-- An event as it is kept: of a return without the reason; one about a person without what was said of them; true behind it says that its subject is a pseudonym.
 function people.kept_event(S, row)
   local user = S.format >= 5 and person_of(S, row)
-  if not user then return row end
-  local name, data = people.named(S, { user })[user], {}
+  local is_return = S.format >= 5 and row[3] == 'action' and row[6].kind == 'return'
+  if not user and not is_return then return row end
+  local name, data = user and people.named(S, { user })[user] or row[5], {}
   for field, value in pairs(row[6]) do
     if field ~= 'text' then data[field] = field == 'key' and name or value end
   end
-  return { row[1], row[2], row[3], row[4], name, data, row[7], row[8], true }
+  return { row[1], row[2], row[3], row[4], name, data, row[7], row[8], user and true or nil }
+end
+
+-- Nobody is told any more whose a pseudonym is, nor what was said of that person; and where the user is named, the user has it no
+-- more either.
+function people.forget(S, name, user)
+  S.people_forgotten = S.people_forgotten or {}
+  S.people_forgotten[name] = user or S.people_forgotten[name] or false
 end
 
 function people.write(S)
   local new = S.people_new
-  if not new then return end
-  local forth, back = {}, {}
-  for _, user in ipairs(new.users) do
-    local name = S.people[user]
-    forth[#forth + 1], forth[#forth + 2] = user, name
-    back[#back + 1], back[#back + 2] = name, user
+  if new and new.forth[1] then
+    call_in_chunks('HSET', S.base .. ':people', new.forth)
+    call_in_chunks('HSET', S.base .. ':people_back', new.back)
   end
-  call_in_chunks('HSET', S.base .. ':people', forth)
-  call_in_chunks('HSET', S.base .. ':people_back', back)
+  for name, user in pairs(S.people_forgotten or NOBODY) do
+    redis.call('HSET', S.base .. ':people_back', name, '')
+    if user then redis.call('HDEL', S.base .. ':people', user) end
+  end
 end
 
 -- {'people', [user, …]} → data: their pseudonyms, in order

@@ -146,6 +146,13 @@ function refunds.undone(S, record, actor)
   end
 end
 
+-- The request of somebody who is forgotten: the pseudonym's, without what was said.
+function refunds.unsay(S, record, name)
+  record.user, record.reason, record.note = name, '', ''
+  S.refunds_changed = S.refunds_changed or {}
+  S.refunds_changed[record.reservation] = record
+end
+
 function refunds.write(S)
   if not S.refunds_changed then return end
   local base, fields = S.base, {}

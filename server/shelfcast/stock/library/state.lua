@@ -303,7 +303,8 @@ local function append_entries(key, entries, first, now, names)
     if rest then about.once = nil else rest = about.rest end
     local packed
     if rest then
-      packed = ARRAY_OF_20 .. cmsgpack.pack(now, about.id, e[1], e[2], e[3], e[4], e[5], about.channel, names[about.user] or about.user) .. rest
+      packed = ARRAY_OF_20 .. cmsgpack.pack(now, about.id, e[1], e[2], e[3], e[4], e[5], about.channel,
+        names[about.user] or about.user) .. rest
     else
       packed = ARRAY_OF_12 .. cmsgpack.pack(now, about.id, e[1], e[2], e[3], e[4], e[5], about.channel or '',
         names[about.user or ''] or about.user or '', about.ref or '', about.actor or '', about.reason or '')

@@ -33,11 +33,11 @@ class PeopleReader(BookKeys):
 
     async def users_of(self, pseudonyms: Iterable[str]) -> dict[str, str]:
         """The users behind these pseudonyms: those who were not forgotten."""
-        return await self._mapped(":people_back", pseudonyms)
+        return {name: user for name, user in (await self._mapped(":people_back", pseudonyms)).items() if user}
 
-    async def erased(self, pseudonyms: Iterable[str]) -> set[str]:
+    async def forgotten(self, pseudonyms: Iterable[str]) -> set[str]:
         """Which of these are pseudonyms of people who were forgotten."""
-        return set(await self._mapped(":erased", pseudonyms))
+        return {name for name, user in (await self._mapped(":people_back", pseudonyms)).items() if not user}
 
     async def named(self, entries: Sequence[LedgerEntry]) -> list[LedgerEntry]:
         """Entries for people to read, with users instead of pseudonyms. Who was forgotten stays under the pseudonym."""
@@ -52,7 +52,7 @@ class PeopleReader(BookKeys):
         if min(entries[0].pool_seq, entries[-1].pool_seq) <= people_from:
             named = (entry.user for entry in entries if entry.pool_seq <= people_from)
             entries = with_users(entries, await self.pseudonyms(named))
-        gone = await self.erased(entry.user for entry in entries if entry.reason)
+        gone = await self.forgotten(entry.user for entry in entries if entry.reason)
         return [replace(entry, reason="") if entry.user in gone else entry for entry in entries] if gone else entries
 
     async def _for_people(self, entries: list[LedgerEntry]) -> list[LedgerEntry]:
