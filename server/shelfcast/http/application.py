@@ -50,6 +50,7 @@ from shelfcast.http.routes import receipts as receipt_routes
 from shelfcast.http.routes import reconciliation as reconciliation_route
 from shelfcast.http.routes import refund_requests as refund_routes
 from shelfcast.http.routes import refusals as refusal_routes
+from shelfcast.http.routes import reports as report_routes
 from shelfcast.http.routes import reservations as reservation_routes
 from shelfcast.http.routes import rooms as room_routes
 from shelfcast.http.routes import server as server_routes
@@ -107,6 +108,7 @@ ENDPOINTS: list[Endpoint] = [
     *show_routes.ENDPOINTS,
     *refusal_routes.ENDPOINTS,
     *reconciliation_route.ENDPOINTS,
+    *report_routes.ENDPOINTS,
     *alert_routes.ENDPOINTS,
     *demonstration_routes.ENDPOINTS,
 ]

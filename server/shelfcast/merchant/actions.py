@@ -20,6 +20,7 @@ WHY: Mapping[str, str] = {
     "reservation": "it is about a reservation, whose customer has been told",
     "said": "it has been read; say something else, or take a notice back with an empty one",
     "dismissed": "the next round proposes anew what is still worth it",
+    "decided": "decide anew instead; the last decision stands",
     "bulk": "it is a bulk write; undo what is wrong in it one by one",
     "made": "what it made may be in use",
     "nothing": "it moved nothing",

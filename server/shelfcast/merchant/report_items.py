@@ -28,12 +28,13 @@ class LostDemand(Struct, frozen=True, kw_only=True):
 class Suggestion(Struct, frozen=True, kw_only=True):
     """What to do about a SKU next, with the numbers that it comes from (docs/rules.md#suggestions). `units` is how many
     to have in stock, or to get rid of; null where the kind has no number. `because` names a sentence of the page, which
-    `numbers` fill in."""
+    `numbers` fill in. `with_sku` is the SKU to sell it with, of a bundle alone."""
 
     kind: Decided
     units: int | None
     because: str
     numbers: dict[str, float]
+    with_sku: str = ""
 
 
 class Decision(Struct, frozen=True, kw_only=True):

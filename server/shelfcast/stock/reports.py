@@ -5,9 +5,13 @@ The reports themselves are in the archive; here stands which there are, so that 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
+from typing import Any
 
+import msgspec
 from msgspec import Struct
+from msgspec.structs import astuple
 
 HISTORY_SHOWS_MAX = 10
 """Shows of a SKU that are remembered with what it came to."""
@@ -72,3 +76,26 @@ class SkuHistory(Struct, array_like=True, frozen=True):
     decided_by: str = ""
     decided_at_ms: int | None = None
     decided_note: str = ""
+
+
+StoredHistory = list[Any]
+"""A row of a SKU's history as the engine keeps it: False in the place of what there is not, for an array of Lua has no
+holes."""
+
+
+def stored_history(row: SkuHistory) -> StoredHistory:
+    """A row as the engine keeps it."""
+    return [False if value is None else value for value in astuple(row)]
+
+
+def history_from(stored: Sequence[Any]) -> SkuHistory:
+    """A row from what the engine keeps. Raises msgspec.ValidationError."""
+    # A number of 0 is one; False is none.
+    return msgspec.convert([None if value is False else value for value in stored], SkuHistory)
+
+
+def record_from(stored: object) -> ReportRecord:
+    """A show's reports as they stand in the engine, or in an outcome. Raises msgspec.MsgspecError."""
+    if isinstance(stored, bytes):
+        return msgspec.msgpack.decode(stored, type=ReportRecord)
+    return msgspec.convert(stored, ReportRecord)

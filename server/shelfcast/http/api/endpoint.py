@@ -19,7 +19,7 @@ from starlette.routing import Match, Route
 from starlette.types import Receive, Scope, Send
 
 from shelfcast import metrics
-from shelfcast.errors import EngineRefused, EngineUnavailable, InvalidInput
+from shelfcast.errors import ArchiveError, EngineRefused, EngineUnavailable, InvalidInput
 from shelfcast.http.api.access import Access, authenticate, authorize, refuse_cross_site
 from shelfcast.http.api.bodies import Request as BodyStruct
 from shelfcast.http.api.call import ACTION_HEADER, JSON_TYPE, Call, Finder, read_body, read_path, read_query
@@ -166,6 +166,9 @@ class _PathApp:
         except (EngineUnavailable, EngineRefused) as error:
             log.warning("engine_unavailable", path=self._path, reason=str(error))
             return ApiError(Code.UNAVAILABLE).response(self._services.settings.retry_after_ms)
+        except ArchiveError as error:
+            log.warning("archive_unavailable", path=self._path, reason=str(error))
+            return ApiError(Code.UNAVAILABLE, str(error)).response(self._services.settings.retry_after_ms)
         except Exception:
             # The last barrier: a defect must reach the log with its trace, and the caller as a problem.
             log.exception("request_failed", path=self._path, method=request.method)

@@ -51,6 +51,7 @@ FILES = (
     "waiting_turns",
     "waiting_operations",
     "series",
+    "reports",
     "allocation",
     "counts",
     "count_sheets",
@@ -75,7 +76,7 @@ FILES = (
 
 CLOSED = frozenset(
     {"freezes", "paid_orders", "undo", "lots", "receipts", "erp_levels", "refund_requests", "waiting_operations",
-     "allocation", "counts", "count_sheets", "count_unsigned", "count_rows", "count_lines", "count_apply",
+     "reports", "allocation", "counts", "count_sheets", "count_unsigned", "count_rows", "count_lines", "count_apply",
      "archiving", "people", "erasing", "functions", "waiting_audit", "owed", "count_audit", "presence", "lease",
      "imports", "accounts"}
 )  # fmt: skip

@@ -11,7 +11,8 @@
 --   text     the reason that was given, or what was said
 --   reservation  of a return: the order that it names
 --   inverse  what undoes it (undo.lua); where there is none:
---   why      reservation, said, dismissed, bulk, made, nothing, many, too_large, status, counted, signed, receipt, erased
+--   why      reservation, said, dismissed, bulk, made, nothing, many, too_large, status, counted,
+--            signed, receipt, erased, decided
 --   undoes   the action that this one undid; undone_by: the one that undid this
 --
 -- by, of a write: {id, who asked, room, bulk: the kind of the bulk write it is a row of, or ''; undoes: an action, or nil}.

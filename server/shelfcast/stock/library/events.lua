@@ -19,6 +19,7 @@
 --   count_applied count     gained, lost, shortage: units; rows: of how many SKUs
 --   receipt       its id    state, by_two; entries, done: how many there are, and are done; received: units, bad, skus; differs:
 --                           differing: how many SKUs
+--   report.ready  show     show, state; seq: of the pool, as of which it is; pending: how many reservations it waits for
 --   refund_request  the reservation  state, sku, units, done_units, age_ms
 --   action        as of it  kind, undoable; what: of a definition; undoes: the action that it undid; rows, effect: how many entries it
 --                           made that moved units, and the first of them; text: the reason, or what was said

@@ -44,6 +44,7 @@ local function commit(S)
   erp_levels.write(S)
   refunds.write(S)
   archiving.write(S)
+  reports.write(S)
   publish(S)
 end
 

@@ -46,6 +46,7 @@
 --   :lots, :lots_expire  what was made, and expires, together (lots.lua);  :erp_levels  what an ERP says is there (erp_levels.lua)
 --   :refunds, :refunds_open, :refunds_over  refunds that were asked for (refund_requests.lua)
 --   :checkpoints     hash  what the archive has (archiving.lua); meta's `cut_seq`, `cut_ledger`, `cut_presale`
+--   :reports, :forecast:<show>, :waited:<show>, :history  the shows' reports, and what SKUs came to (reports.lua)
 --   :writable        string  written by readiness checks in a Cluster; goes by itself
 --   :feed            sharded pub/sub channel
 --

@@ -32,7 +32,8 @@ shows.first_statuses = { 'scheduled', 'live' }
 shows.on_air = { live = true, paused = true }
 -- What a show is kept in beside its record.
 shows.keys = { ':show:', ':sold:' }
-shows.begins_with = {} -- what a room's next show begins with: functions of the state and the room
+shows.begins_with = {} -- what a room's next show begins with: functions of the state, the room's name, the room and the show
+shows.ends_with = {} -- what is noted when a show ends: functions of the state, the room's name and the show
 shows.forgets = {} -- what else goes with a show: functions of the state and its id. Who adds to it writes nothing for a
 -- show that is not kept any more.
 
@@ -167,7 +168,7 @@ function shows.begin_next(S, name, room, actor)
     ended_by = '', history = {}, spotlight = {}, continued = 0 }
   shows.note_bases(S, record, shows.listed_in(S, name))
   S.shows_begun[#S.shows_begun + 1] = record
-  for _, begin_with in ipairs(shows.begins_with) do begin_with(S, name) end
+  for _, begin_with in ipairs(shows.begins_with) do begin_with(S, name, room, record) end
   return record
 end
 
@@ -176,6 +177,7 @@ function shows.go_on(S, name, room)
   local record = shows.last_of(S, name, room)
   record.ended_at_ms, record.ended_seq, record.ended_by = 0, 0, ''
   record.continued = record.continued + 1
+  reports.withdraw(S, record.id)
   local known, later = {}, {}
   for _, sku in ipairs(redis.call('HKEYS', S.base .. ':show:' .. record.id)) do known[sku] = true end
   for _, sku in ipairs(shows.listed_in(S, name)) do
@@ -222,7 +224,10 @@ function shows.follow(S, name, old, new, actor, continues)
     return nil
   end
   if before ~= after or #record.history == 0 then shows.push_row(record.history, { after, S.now, actor }, shows.history_max) end
-  if after == 'ended' then record.ended_at_ms, record.ended_seq, record.ended_by = S.now, seq(S), actor end
+  if after == 'ended' then
+    record.ended_at_ms, record.ended_seq, record.ended_by = S.now, seq(S), actor
+    for _, end_with in ipairs(shows.ends_with) do end_with(S, name, record) end
+  end
   shows.shine(S, record, shows.on_air[after] and new.spotlight or nil)
   record.planned_start_ms, record.planned_minutes = new.planned_start_ms or 0, new.planned_minutes or 0
   record.time_zone = new.time_zone or ''

@@ -244,6 +244,7 @@ local erp_levels = {} -- erp_levels.lua fills it
 local refunds = {} -- refund_requests.lua fills it
 local archiving = {} -- archiving.lua fills it
 local people = {} -- people.lua fills it
+local reports = {} -- reports.lua fills it
 
 -- Ledger ----------------------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from shelfcast.stock import library
 from shelfcast.stock.reading.counts import CountsReader
 from shelfcast.stock.reading.ledger import LedgerReader
 from shelfcast.stock.reading.receipts import ReceiptsReader
+from shelfcast.stock.reading.reports import ReportsReader
 from shelfcast.stock.reading.search import LedgerSearch
 from shelfcast.stock.reading.show_entries import ShowEntriesReader
 from shelfcast.stock.reading.story import StoryReader
@@ -25,6 +26,7 @@ class BookReader(
     LedgerReader,
     UnitsReader,
     ReceiptsReader,
+    ReportsReader,
     CountsReader,
     WaitlistReader,
 ):

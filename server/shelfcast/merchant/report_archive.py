@@ -1,0 +1,111 @@
+"""Reports in the archive: written, read back and noted in the book; and what is decided because of them.
+
+Rules: docs/rules.md#report.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Mapping, Sequence
+
+import msgspec
+from msgspec.structs import replace
+
+from shelfcast.archive import names
+from shelfcast.archive.store import ArchiveStore
+from shelfcast.errors import ArchiveDamaged, EngineUnavailable
+from shelfcast.merchant.report_items import Report
+from shelfcast.protocol.codes import Code
+from shelfcast.stock.actions import By
+from shelfcast.stock.book import StockBook
+from shelfcast.stock.outcomes import Outcome
+from shelfcast.stock.report_operations import NO_UNITS, Decide, KeepHistory, NoteReport
+from shelfcast.stock.reports import (
+    Decided,
+    ReportMark,
+    ReportRecord,
+    ReportState,
+    SkuHistory,
+    record_from,
+    stored_history,
+)
+
+HISTORY_ROWS_A_CALL = 500
+
+
+def sealed(report: Report) -> Report:
+    """The report with its checksum."""
+    return replace(report, checksum=checksum_of(report))
+
+
+def checksum_of(report: Report) -> str:
+    """The SHA-256 of a report as JSON with an empty `checksum`."""
+    return hashlib.sha256(msgspec.json.encode(replace(report, checksum=""))).hexdigest()
+
+
+def is_intact(content: bytes) -> bool:
+    """Whether a report's JSON has the checksum that it says."""
+    try:
+        report = msgspec.json.decode(content, type=Report)
+    except msgspec.DecodeError:
+        return False
+    return checksum_of(report) == report.checksum
+
+
+async def keep(book: StockBook, store: ArchiveStore, report: Report, pending: Sequence[str]) -> Outcome:
+    """Write a sealed report, read it back, and note it. The outcome is STALE where the show has gone on meanwhile.
+    Raises ArchiveError, EngineError."""
+    name = names.report(report.pool, report.show, report.state, report.continued)
+    content = await asyncio.to_thread(msgspec.json.encode, report)
+    await store.put(name, content)
+    if await store.get(name) != content:
+        raise ArchiveDamaged(f"{name} is not what was written")
+    noted = NoteReport(report.show, report.state, report.continued, report.seq, name, report.checksum, list(pending))
+    return await _told(book.apply(noted))
+
+
+async def keep_history(book: StockBook, show: str, rows: Mapping[str, SkuHistory]) -> None:
+    """Keep what the SKUs of a show came to. Raises EngineError."""
+    stored = [(sku, stored_history(row)) for sku, row in rows.items()]
+    for first in range(0, len(stored), HISTORY_ROWS_A_CALL):
+        await _told(book.apply(KeepHistory(show, stored[first : first + HISTORY_ROWS_A_CALL])))
+
+
+async def decide(
+    book: StockBook, show: str, sku: str, kind: Decided, *, units: int | None, note: str, by: By
+) -> Outcome:
+    """Note what is to become of a SKU after a show; the last decision stands."""
+    return await book.apply(Decide(show, sku, kind, NO_UNITS if units is None else units, note, by))
+
+
+def mark_of(record: ReportRecord, state: ReportState | None = None) -> tuple[ReportState, ReportMark] | None:
+    """The report of a show in this state, or (None) its latest one; None where there is none."""
+    marks = {ReportState.FINAL: record.final, ReportState.PROVISIONAL: record.provisional}
+    for which, mark in marks.items():
+        if mark is not None and state in (None, which):
+            return which, mark
+    return None
+
+
+async def read(store: ArchiveStore, mark: ReportMark) -> bytes:
+    """A report's JSON as it was written. Raises ArchiveError."""
+    content = await store.get(mark.name)
+    if content is None:
+        raise ArchiveDamaged(f"{mark.name} is not there")
+    if not await asyncio.to_thread(is_intact, content):
+        raise ArchiveDamaged(f"{mark.name} does not have the checksum that it says")
+    return content
+
+
+async def _told(asked: object) -> Outcome:
+    """The book's decision. Raises EngineUnavailable where it made none."""
+    outcome: Outcome = await asked  # type: ignore[misc]
+    if outcome.code in (Code.UNAVAILABLE, Code.OVERLOADED):
+        raise EngineUnavailable("the book did not decide about a report")
+    return outcome
+
+
+__all__ = [
+    "checksum_of", "decide", "is_intact", "keep", "keep_history", "mark_of", "read", "record_from", "sealed",
+]  # fmt: skip
