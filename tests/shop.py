@@ -11,6 +11,7 @@ from shelfcast.protocol.states import RoomStatus
 from shelfcast.stock.audit import audit
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.configuration import RoomConfig, What
+from shelfcast.stock.fold_state import FoldState
 from shelfcast.stock.operations import Move, MoveKind, Op, put
 from shelfcast.stock.outcomes import Outcome
 from shelfcast.stock.reports import ReportMark, ReportRecord
@@ -23,6 +24,8 @@ class Shop:
         self.book = book
         self.engine = engine
         self._moves = 0
+        self.begin: FoldState | None = None
+        """Where an audit of the book begins: the checkpoint up to which its entries are gone."""
 
     async def set_up(self) -> None:
         for channel, kind in (("live", "shared"), ("douyin", "dedicated")):
@@ -88,5 +91,5 @@ class Shop:
         await self.engine.command("HSET", key, show, msgspec.msgpack.encode(record), key=key)
 
     async def assert_sound(self) -> None:
-        report = await audit(self.book)
+        report = await audit(self.book, begin=self.begin)
         assert report.ok, report.violations

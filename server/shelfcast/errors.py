@@ -52,10 +52,10 @@ class EntriesArchived(ShelfcastError):
     """Entries that were asked for are in the archive alone. `stream` is their ledger, `through` the number in it of the
     last entry that left the engine, `through_seq` the pool's sequence up to which entries did."""
 
-    def __init__(self, pool: str, stream: str, through: int, through_seq: int) -> None:
+    def __init__(self, pool: str, stream: str, through: int, through_seq: int, *, hint: str = "") -> None:
         super().__init__(
             f"entries of pool {pool} up to sequence {through_seq} ({stream} {through}) are in the archive, and not in "
-            "the engine any more"
+            "the engine any more" + (f": {hint}" if hint else "")
         )
         self.pool = pool
         self.stream = stream

@@ -1,4 +1,4 @@
-"""The audit: fold a pool's ledgers from their first entry and hold the book against the result.
+"""The audit: fold a pool's ledgers from their first entry, or from a checkpoint, and hold the book against the result.
 
 The book goes on selling while it is audited. Its state is read first, in pages that each carry the sequence
 they were read at; then the ledger is folded, and every page is compared at the moment the fold has reached its
@@ -16,9 +16,12 @@ from typing import Any
 
 from msgspec import Struct, field
 
+from shelfcast.errors import EntriesArchived
 from shelfcast.protocol.states import ReservationState
+from shelfcast.stock.archived import LedgerPlace
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.fold import MAY_BE_NEGATIVE, Fold
+from shelfcast.stock.fold_state import FoldState
 from shelfcast.stock.places import (
     BATCH,
     COUNT_GAIN,
@@ -129,9 +132,28 @@ Progress = Callable[[int, int], None]
 """Takes how many ledger entries are folded, and of how many."""
 
 
-async def audit(book: StockBook, progress: Progress = lambda done, total: None) -> AuditReport:
-    """Audit one pool. Reads the whole ledger and state; the pool may be selling meanwhile. Raises EngineError."""
+Entries = AsyncIterator[tuple[Stream, LedgerEntry]]
+"""Entries of both ledgers, by the pool's sequence."""
+
+
+async def audit(
+    book: StockBook,
+    progress: Progress = lambda done, total: None,
+    begin: FoldState | None = None,
+    earlier: Entries | None = None,
+) -> AuditReport:
+    """Audit one pool. Reads the whole ledger and state; the pool may be selling meanwhile.
+
+    Where the first entries have left the engine, it begins at the state of a checkpoint, or takes entries from
+    elsewhere first: `earlier` are those behind `begin` (of the first on, without it), in order, as far as there are
+    any; the engine has the others. Raises EntriesArchived where entries between are in the archive alone: then it takes
+    a later checkpoint, or more entries from there. Raises EngineError.
+    """
     report = AuditReport(pool=book.pool)
+    cut = await book.cut()
+    if earlier is None and (begin.place.seq if begin else 0) < cut.seq:
+        wanted = "an audit begins at a checkpoint behind them, or reads them there"
+        raise EntriesArchived(book.pool, Stream.STOCK, cut.ledger, cut.seq, hint=wanted)
     _, total, _ = await book.clock()
     progress(0, total)
     drawn = await book.batches_drawn()
@@ -144,8 +166,12 @@ async def audit(book: StockBook, progress: Progress = lambda done, total: None) 
     ]
     kept = set(await book.show_ids())  # one that was forgotten meanwhile takes what it sold along
     counted = {(page.show, sku) for page in pages for sku, _ in page.items if page.show}
-    fold = Fold(report.add, await book.upgraded_shows(), drawn)
-    entries = _entries(book)
+    upgraded = await book.upgraded_shows()
+    fold = Fold.from_state(begin, report.add, upgraded, drawn) if begin else Fold(report.add, upgraded, drawn)
+    if pages and fold.seq > pages[0].seq:
+        report.add(4, f"sequence {fold.seq}", f"the checkpoint is there; the book counts {pages[0].seq} entries")
+        return report
+    entries = all_entries(book, fold.place, earlier)
     for page in pages:  # read one after another, so their sequences only grow
         while fold.seq < page.seq:
             following = await anext(entries, None)
@@ -182,9 +208,15 @@ async def _named(book: StockBook, page: _Page) -> _Page:
     return page
 
 
-async def _entries(book: StockBook) -> AsyncIterator[tuple[Stream, LedgerEntry]]:
-    """Both ledgers as one, by the pool's sequence."""
-    sources = {stream: _entries_of(book, stream) for stream in Stream}
+async def all_entries(book: StockBook, behind: LedgerPlace, earlier: Entries | None = None) -> Entries:
+    """Both ledgers as one behind a place: first what comes from elsewhere, then what the engine has behind that. Raises
+    EntriesArchived where the engine has the next one not any more."""
+    numbers = behind.numbers()
+    if earlier is not None:
+        async for stream, entry in earlier:
+            numbers[stream] = entry.seq
+            yield stream, entry
+    sources = {stream: _entries_of(book, stream, after) for stream, after in numbers.items()}
     heads = {stream: await anext(source, None) for stream, source in sources.items()}
     while waiting := [(head.pool_seq, stream, head) for stream, head in heads.items() if head]:
         _, stream, entry = min(waiting)
@@ -192,8 +224,7 @@ async def _entries(book: StockBook) -> AsyncIterator[tuple[Stream, LedgerEntry]]
         heads[stream] = await anext(sources[stream], None)
 
 
-async def _entries_of(book: StockBook, stream: Stream) -> AsyncIterator[LedgerEntry]:
-    after = 0
+async def _entries_of(book: StockBook, stream: Stream, after: int) -> AsyncIterator[LedgerEntry]:
     while page := await book.ledger(stream, after, LEDGER_PAGE):
         for entry in page:
             yield entry
@@ -242,7 +273,8 @@ def _compare_days(report: AuditReport, fold: Fold, page: _Page) -> None:
         user, _, sku = name.partition(NAMES_APART)
         numbers = hours.split(" ")
         for hour, units in zip(numbers[::2], numbers[1::2], strict=True):
-            _compare_window(report, fold, page, hour, (user, sku), int(units))
+            if int(hour) > fold.hours_behind:
+                _compare_window(report, fold, page, hour, (user, sku), int(units))
 
 
 def _compare_window(report: AuditReport, fold: Fold, page: _Page, window: str, of: tuple[str, str], units: int) -> None:

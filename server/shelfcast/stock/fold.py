@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Container, Mapping
-from types import MappingProxyType
+from collections.abc import Callable
 from typing import ClassVar
 
-from msgspec import Struct
-
+from shelfcast.stock.folded_book import Folded, FoldedBook
 from shelfcast.stock.places import BATCH, HOLDING, OUTSIDE, POOL, PRESALE_SOLD, TAKEN
 from shelfcast.stock.records import LedgerEntry, Stream
 from shelfcast.stock.windows import EVER, days_of
@@ -19,59 +16,9 @@ _REDUCES = frozenset({"cancel", "expire", "cancel_paid", "ship"})
 
 MAY_BE_NEGATIVE = ("supplier", "count_gain", "promise")
 
-Complaint = Callable[[int, str, str], None]
-"""Takes the number of the invariant, what is wrong, and how."""
 
-
-class Folded(Struct):
-    """A reservation as its ledger entries tell it."""
-
-    sku: str
-    channel: str
-    user: str
-    state: str
-    left: int
-    made_at: int
-    """The pool's sequence then."""
-    counts_for_limit: bool = True
-    home: dict[str, int] | None = None
-    """While it is a hold that is counted: where its units came from, in the order of drawing."""
-    drawn: dict[str, int] | None = None
-    """Where the units of one came from that has some from batches, in the order of drawing, until they
-    leave or go back."""
-
-
-class Fold:
-    """The book that the entries so far make."""
-
-    def __init__(
-        self,
-        complain: Complaint,
-        upgraded_shows: Container[str] = (),
-        batches_drawn: Mapping[str, int] = MappingProxyType({}),
-    ) -> None:
-        """`upgraded_shows`: those whose limits count what was bought before shows were kept, too. `batches_drawn`: the
-        sequence behind which the batches that there are now have been drawn from; names come again."""
-        self._complain = complain
-        self._upgraded_shows = upgraded_shows
-        self._batches_drawn = batches_drawn
-        self.units: defaultdict[str, Counter[str]] = defaultdict(Counter)
-        self.by_user: Counter[tuple[str, str, str]] = Counter()
-        """Net units by window (of days: the hour), user and SKU."""
-        self._hours: defaultdict[tuple[str, str], Counter[int]] = defaultdict(Counter)
-        """The same of the windows of days, by user and SKU, then by hour."""
-        self.reservations: dict[str, Folded] = {}
-        self.counters: defaultdict[str, Counter[str]] = defaultdict(Counter)
-        """By SKU what is counted beside its units: `taken:pool` and its like."""
-        self.sold: defaultdict[str, Counter[str]] = defaultdict(Counter)
-        """By show and SKU: net units sold."""
-        self.from_batches: defaultdict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
-        """By batch, then by user and SKU: net units drawn from it, of those in `batches_drawn`."""
-        self._closed: dict[tuple[str, str], int] = {}
-        """By SKU and place of a closed batch: what had been taken from it."""
-        self.seq = 0
-        """The pool's sequence reached."""
-        self._numbers = dict.fromkeys(Stream, 0)
+class Fold(FoldedBook):
+    """What each entry makes of the book."""
 
     def add(self, stream: Stream, entry: LedgerEntry) -> None:
         """Take the next entry of both ledgers together."""
@@ -82,6 +29,7 @@ class Fold:
             self._complain(4, f"sequence {self.seq + 1}", f"the next entry is {stream} {entry.seq}, {entry.pool_seq}")
         self._numbers[stream] = entry.seq
         self.seq = entry.pool_seq
+        self._last_at_ms = max(self._last_at_ms, entry.at_ms)
         if not entry.sku:
             return  # of a channel, a room or the pool, which has no units
         units = self.units[entry.sku]
@@ -99,6 +47,9 @@ class Fold:
         if count and entry.price_minor is not None:
             # Only reservations that were made with a price stamped on them are counted.
             count(self, entry)
+        known = self.reservations.get(entry.id) if step else None
+        if known and known.is_over:
+            known.home = known.drawn = None
 
     # Batches: their counters begin anew with their closing, and go on where that is undone; and the units of a user.
 
@@ -150,7 +101,7 @@ class Fold:
     # What an entry does to its reservation. A draw from channel and pool makes two entries of one id.
 
     def _on_reserve(self, entry: LedgerEntry) -> None:
-        known = self.reservations.get(entry.id)
+        known = self._made_before(entry)
         if known and known.state != "active":
             self._complain(5, entry.id, f"reserved again after it was {known.state} (entry {entry.seq})")
         if known:
@@ -190,7 +141,7 @@ class Fold:
         self.reservations[entry.id].left += entry.qty
 
     def _on_external_oversold(self, entry: LedgerEntry) -> None:
-        if entry.id not in self.reservations:
+        if self._made_before(entry) is None:
             self.reservations[entry.id] = self._made(entry, "confirmed", 0, counts_for_limit=False)
 
     def _on_settle(self, entry: LedgerEntry) -> None:
@@ -213,6 +164,11 @@ class Fold:
             self._complain(5, entry.id, f"{entry.kind} of a reservation that was never made (entry {entry.seq})")
             known = self.reservations[entry.id] = self._made(entry, "unknown", 0)
         return known
+
+    def _made_before(self, entry: LedgerEntry) -> Folded | None:
+        """The reservation that an entry may make; None where there is none, or the book has forgotten that one."""
+        known = self.reservations.get(entry.id)
+        return None if known and 0 < known.gone_at < entry.pool_seq else known
 
     def _made(self, entry: LedgerEntry, state: str, left: int, *, counts_for_limit: bool = True) -> Folded:
         return Folded(entry.sku, entry.channel, entry.user, state, left, entry.pool_seq, counts_for_limit)

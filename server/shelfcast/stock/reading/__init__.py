@@ -5,7 +5,9 @@ from __future__ import annotations
 import msgspec
 
 from shelfcast.stock import library
+from shelfcast.stock.fold_state import Kept
 from shelfcast.stock.reading.counts import CountsReader
+from shelfcast.stock.reading.kept import KeptReader
 from shelfcast.stock.reading.ledger import LedgerReader
 from shelfcast.stock.reading.receipts import ReceiptsReader
 from shelfcast.stock.reading.reports import ReportsReader
@@ -21,6 +23,7 @@ _decode_time = msgspec.msgpack.Decoder(tuple[int, int]).decode
 
 class BookReader(
     StoryReader,
+    KeptReader,
     ShowEntriesReader,
     LedgerSearch,
     LedgerReader,
@@ -35,6 +38,11 @@ class BookReader(
     async def clock(self) -> tuple[int, int, int]:
         """Epoch, sequence and the engine's time in milliseconds, as the book sees it."""
         return _decode_clock(await self._engine.call(library.CLOCK, self.base, library.FORMAT))
+
+    async def kept(self) -> Kept:
+        """The names that the book has not forgotten, those of all reservations among them. Raises EngineError."""
+        _, seq, _ = await self.clock()
+        return await self._kept_behind(seq)
 
     async def time(self) -> tuple[int, int]:
         """The engine's time in milliseconds, and how often it was found to step; -1 for one that stands."""

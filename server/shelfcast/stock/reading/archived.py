@@ -28,14 +28,17 @@ class ArchivedReader(BookKeys):
         return LedgerPlace(seq=int(seq or 0), ledger=int(ledger or 0), presale=int(presale or 0))
 
     async def has_entries_behind(self, stream: Stream, after_seq: int) -> None:
-        """Make sure that no entry of a ledger behind a sequence has left the engine. Raises EntriesArchived, EngineError."""
+        """Make sure that no entry of a ledger behind a sequence has left the engine.
+
+        Raises EntriesArchived, EngineError."""
         cut = await self.cut()
         if after_seq < cut.of(stream):
             raise EntriesArchived(self.pool, stream, cut.of(stream), cut.seq)
 
     async def _rows_behind(self, stream: Stream, after_seq: int, limit: int) -> list[tuple[bytes, list[bytes]]]:
-        """Entries of a ledger as they stand, behind a sequence, in order. Raises EntriesArchived where the first of them
-        has left the engine, also a moment ago."""
+        """Entries of a ledger as they stand, behind a sequence, in order.
+
+        Raises EntriesArchived where the first of them has left the engine, also a moment ago."""
         rows: list[tuple[bytes, list[bytes]]] = await self._read(
             "XRANGE", f":{stream}", f"{after_seq + 1}-0", "+", "COUNT", limit
         )

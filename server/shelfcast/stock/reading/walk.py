@@ -92,8 +92,8 @@ class WalkedLedgers(ArchivedReader):
         return Walk(self._read, begin, through, most, backwards=False)
 
     async def ledger_seq_at(self, stream: Stream, at_ms: int) -> int:
-        """The `seq` of the last entry of a ledger up to a time; 0 where there is none. Where the archive alone could say
-        it, the one that it ends with. Raises EngineError."""
+        """The `seq` of the last entry of a ledger up to a time; 0 where there is none. Where the archive alone could
+        say it, the one that it ends with. Raises EngineError."""
         last = {each: await self._last_number(each) if each is stream else 0 for each in Stream}
         return (await self._numbers_until(at_ms, last))[stream]
 

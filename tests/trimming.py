@@ -1,0 +1,86 @@
+"""Checkpoints and trims, for tests that need a book whose first entries are gone."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+import msgspec
+from shelfcast.protocol.codes import Code
+from shelfcast.stock import library
+from shelfcast.stock.archive_operations import NoteCheckpoint, Trim
+from shelfcast.stock.archived import LedgerPlace
+from shelfcast.stock.audit import Entries, all_entries
+from shelfcast.stock.book import StockBook
+from shelfcast.stock.fold import Fold
+from shelfcast.stock.fold_state import FoldState
+from shelfcast.stock.outcomes import Outcome
+from shelfcast.stock.records import LedgerEntry, Stream
+from shop import Shop
+
+FORMAT_OF_TRIMS = 5
+
+Sequence = list[tuple[Stream, LedgerEntry]]
+
+
+async def to_format_of_trims(book: StockBook) -> None:
+    """The pool's book is at the format from which entries may leave."""
+    if library.FORMAT < FORMAT_OF_TRIMS:
+        key = f"{book.base}:meta"
+        await book._engine.command("HSET", key, "format", FORMAT_OF_TRIMS, key=key)
+
+
+async def entries_of(book: StockBook) -> Sequence:
+    """What the engine has of both ledgers, in order."""
+    return [each async for each in all_entries(book, await book.cut())]
+
+
+async def passed_on(entries: Sequence) -> Entries:
+    """Entries as an archive gives them."""
+    for stream, entry in entries:
+        yield stream, entry
+
+
+async def place_at(book: StockBook, seq: int) -> LedgerPlace:
+    """The place of both ledgers at a sequence of the pool behind the cut, by counting."""
+    cut = await book.cut()
+    streams = [stream for stream, entry in await entries_of(book) if entry.pool_seq <= seq]
+    presale = streams.count(Stream.PRESALE)
+    return LedgerPlace(seq=seq, ledger=cut.ledger + len(streams) - presale, presale=cut.presale + presale)
+
+
+def complain(number: int, subject: str, detail: str) -> NoReturn:
+    """Nothing may be wrong."""
+    raise AssertionError((number, subject, detail))
+
+
+async def folded(book: StockBook, begin: FoldState | None, entries: Sequence, *, forgetful: bool = True) -> FoldState:
+    """The fold of these entries behind a state: saved, as text, and loaded."""
+    drawn, upgraded = await book.batches_drawn(), await book.upgraded_shows()
+    fold = Fold.from_state(begin, complain, upgraded, drawn) if begin else Fold(complain, upgraded, drawn)
+    for stream, entry in entries:
+        fold.add(stream, entry)
+    if forgetful:
+        fold.forget(await book.kept())
+    state = fold.state()
+    loaded = msgspec.json.decode(state.encoded(), type=FoldState)
+    assert (loaded, loaded.hash()) == (state, state.hash())
+    return loaded
+
+
+async def note(book: StockBook, place: LedgerPlace, *, digest: str = "") -> Outcome:
+    """The archive has everything up to there."""
+    digest = digest or f"hash {place.seq}"
+    return await book.apply(
+        NoteCheckpoint(place.seq, place.ledger, place.presale, f"checkpoint {place.seq}", digest, 1_000)
+    )
+
+
+async def trim(shop: Shop, seq: int, *, limit: int = 10_000) -> None:
+    """Take out everything up to a checkpoint; whoever audits the shop begins there."""
+    gone = [(stream, entry) for stream, entry in await entries_of(shop.book) if entry.pool_seq <= seq]
+    shop.begin = await folded(shop.book, shop.begin, gone)
+    left = 1
+    while left:
+        outcome = await shop.book.apply(Trim(seq, limit))
+        assert outcome.code is Code.OK, outcome
+        left = outcome.data
