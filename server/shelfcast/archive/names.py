@@ -4,7 +4,8 @@
 <pool>/checkpoints/<pool's sequence>.json.zst       what the fold of all entries up to there is
 <pool>/shows/<show>/report-<state>.json.zst         its reports: provisional-<n> (continued so often), final
 <pool>/shows/<show>/minutes/<part>.json.zst         what its pages showed, minute by minute (replay)
-<pool>/days/<YYYY-MM-DD>.json.zst                   a business day's totals by SKU
+<pool>/days/<YYYY-MM-DD>.jsonl.zst                  a business day's totals by SKU
+<pool>/slow-movers.json.zst                         the slow movers of the last week
 """
 
 from __future__ import annotations
@@ -47,4 +48,9 @@ def minutes(pool: str, show: str, part: int) -> str:
 
 def day(pool: str, date: str) -> str:
     """A business day's totals; `date` is YYYY-MM-DD."""
-    return f"{pool}/days/{date}.json.zst"
+    return f"{pool}/days/{date}.jsonl.zst"
+
+
+def slow_movers(pool: str) -> str:
+    """The slow movers that the last week ended with."""
+    return f"{pool}/slow-movers.json.zst"

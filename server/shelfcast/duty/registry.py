@@ -11,6 +11,7 @@ from shelfcast.duty.remind_of_gate import RemindOfGate
 from shelfcast.duty.retire_ids import RetireIds
 from shelfcast.duty.serve_waiting import ServeWaiting
 from shelfcast.duty.split_stock import SplitStock
+from shelfcast.duty.total_days import TotalDays
 from shelfcast.duty.watch_shows import WatchShows
 from shelfcast.settings import Settings
 
@@ -36,4 +37,6 @@ class Registry:
         return made
 
 
-REGISTRY = Registry([ExpireHolds, OpenBatches, ServeWaiting, RetireIds, WatchShows, SplitStock, RemindOfGate])
+REGISTRY = Registry(
+    [ExpireHolds, OpenBatches, ServeWaiting, RetireIds, WatchShows, SplitStock, RemindOfGate, TotalDays]
+)

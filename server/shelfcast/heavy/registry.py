@@ -6,6 +6,7 @@ from shelfcast.heavy.apply_import import ApplyImport
 from shelfcast.heavy.audit import Audit
 from shelfcast.heavy.count_file import CountFile
 from shelfcast.heavy.count_plan import CountPlan
+from shelfcast.heavy.day_totals import DayFigures, FindSlowMovers, TotalDays
 from shelfcast.heavy.erp_levels import ErpLevels
 from shelfcast.heavy.kind import Kind
 from shelfcast.heavy.preview import Preview
@@ -21,5 +22,8 @@ _KINDS: tuple[Kind, ...] = (
     CountFile(),
     CountPlan(),
     ErpLevels(),
+    TotalDays(),
+    DayFigures(),
+    FindSlowMovers(),
 )
 KINDS: dict[str, Kind] = {kind.name: kind for kind in _KINDS}

@@ -30,6 +30,7 @@ from shelfcast.http.routes import checklist as checklist_routes
 from shelfcast.http.routes import count_files as count_file_routes
 from shelfcast.http.routes import count_lines as count_line_routes
 from shelfcast.http.routes import counts as count_routes
+from shelfcast.http.routes import day_totals as day_totals_routes
 from shelfcast.http.routes import demonstration as demonstration_routes
 from shelfcast.http.routes import elastic as elastic_routes
 from shelfcast.http.routes import emergencies as emergency_routes
@@ -109,6 +110,7 @@ ENDPOINTS: list[Endpoint] = [
     *refusal_routes.ENDPOINTS,
     *reconciliation_route.ENDPOINTS,
     *report_routes.ENDPOINTS,
+    *day_totals_routes.ENDPOINTS,
     *alert_routes.ENDPOINTS,
     *demonstration_routes.ENDPOINTS,
 ]

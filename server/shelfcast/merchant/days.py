@@ -8,6 +8,12 @@ from functools import cache
 from importlib import resources
 
 from shelfcast.errors import InvalidInput
+from shelfcast.stock.configuration import PoolConfig
+
+UTC = "UTC"
+_DAY = dt.timedelta(days=1)
+_SECOND = dt.timedelta(seconds=1)
+_SUNDAY = 7
 
 
 def check_time_zone(name: str) -> None:
@@ -25,7 +31,7 @@ def _time_zones() -> frozenset[str]:
 
 def date_of(at_ms: int, time_zone: str) -> dt.date:
     """The day of the calendar at a moment, in a pool's time zone (empty: UTC): what an expiry date is held against."""
-    return dt.datetime.fromtimestamp(at_ms / 1000, zoneinfo.ZoneInfo(time_zone or "UTC")).date()
+    return dt.datetime.fromtimestamp(at_ms / 1000, zoneinfo.ZoneInfo(time_zone or UTC)).date()
 
 
 def day_said(text: str, field: str) -> dt.date:
@@ -34,3 +40,40 @@ def day_said(text: str, field: str) -> dt.date:
         return dt.date.fromisoformat(text)
     except ValueError:
         raise InvalidInput(f"there is no day {text!r}; expected one as YYYY-MM-DD", field=field) from None
+
+
+def day_begins_ms(date: dt.date, pool: PoolConfig) -> int:
+    """When a business day begins: at the first moment at which the clocks of the pool's time zone show its
+    `day_starts`, or more. Of an hour that comes twice that is the first one; where there is no such hour it is the
+    moment at which the clocks jump over it."""
+    zone = zoneinfo.ZoneInfo(pool.time_zone or UTC)
+    wall = dt.datetime.combine(date, dt.time.fromisoformat(pool.day_starts))
+    moment = wall.replace(tzinfo=zone, fold=0).astimezone(dt.UTC)
+    if moment.astimezone(zone).replace(tzinfo=None) != wall:
+        moment = _jump(zone, wall.replace(tzinfo=zone, fold=1).astimezone(dt.UTC), moment)
+    return int(moment.timestamp()) * 1000
+
+
+def business_day(at_ms: int, pool: PoolConfig) -> dt.date:
+    """The business day that a moment is in."""
+    date = date_of(at_ms, pool.time_zone) + _DAY
+    while at_ms < day_begins_ms(date, pool):
+        date -= _DAY
+    return date
+
+
+def _jump(zone: zoneinfo.ZoneInfo, before: dt.datetime, after: dt.datetime) -> dt.datetime:
+    """The moment between these two, of which one is before and one after, at which the clocks are put forward."""
+    offset = after.astimezone(zone).utcoffset()
+    while after - before > _SECOND:
+        middle = before + (after - before) // _SECOND // 2 * _SECOND
+        if middle.astimezone(zone).utcoffset() == offset:
+            after = middle
+        else:
+            before = middle
+    return after
+
+
+def ends_week(date: str) -> bool:
+    """Whether this day is the last of its week, which begins with Monday."""
+    return dt.date.fromisoformat(date).isoweekday() == _SUNDAY

@@ -21,6 +21,8 @@ AUDIT = "audit"
 PREVIEW = "preview"
 ERP_LEVELS = "erp_levels"
 RECONCILIATION = "reconciliation"
+DAY_FIGURES = "day_figures"
+SLOW_MOVERS = "slow_movers"
 ASK_AGAIN = Backoff(least_ms=10, most_ms=250)
 """Pauses between two looks at a job that is waited for."""
 

@@ -45,6 +45,7 @@ local function commit(S)
   refunds.write(S)
   archiving.write(S)
   reports.write(S)
+  days.write(S)
   publish(S)
 end
 
