@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from shelfcast.protocol.text import line_fault, normalized, sku_fault
 from shelfcast.sheets.catalogue import catalogue_of
+from shelfcast.sheets.goods import CATALOGUE, catalogue_row
 from shelfcast.sheets.preview import Verdict, preview
 from shelfcast.sheets.reading import read_content
 from shelfcast.sheets.table import CATALOGUE_BOUNDS
 from shelfcast.sheets.values import ALIAS_SEPARATORS, ALIASES_MAX, SUBSTITUTES_MAX
-from shelfcast.sheets.writing import CATALOGUE_COLUMNS, catalogue_rows, csv_header, csv_rows, neutral
+from shelfcast.sheets.workbooks import WorkbookFile
+from shelfcast.sheets.writing import csv_header, csv_rows, csv_table_rows, neutral
 
 BEGINS = st.sampled_from(["", "=", "+", "-", "@", "'", "-5", '="', "''", '"', "1.2E+12", "100000000000000", ";", ","])
 # Without what no field takes in any case: it would be thrown away below.
@@ -66,12 +72,20 @@ ARTICLES = st.builds(
 @example({"a": article(substitutes=["a|b"]), "b": article(substitutes=["c|", "a | b", "||"])})
 @example({"a": article(substitutes=["1.2E+12"]), "b": article(substitutes=["=1", "6900000000000000"])})
 def test_what_is_exported_is_imported_as_the_same(articles):
-    content = csv_header(CATALOGUE_COLUMNS) + catalogue_rows(articles.items())
-    catalogue = catalogue_of(read_content(content, "export.csv", CATALOGUE_BOUNDS), "export.csv")
-    assert catalogue.faults == []
-    assert [each.sku for each in catalogue.articles] == list(articles)
+    rows = [catalogue_row(sku, config) for sku, config in articles.items()]
+    content = csv_header([column.key for column in CATALOGUE.columns])
+    content += csv_table_rows(CATALOGUE.columns, rows, ZoneInfo("UTC"))
+    with tempfile.TemporaryDirectory() as folder:
+        workbook = Path(folder) / "export.xlsx"
+        with WorkbookFile(workbook, zone=ZoneInfo("UTC"), made_at_ms=0) as book:
+            book.sheet("catalogue", CATALOGUE.columns).write(rows)
+        files = {"export.csv": content, "export.xlsx": workbook.read_bytes()}
     present = {sku: {**config, "buckets": {"pool": 1}} for sku, config in articles.items()}
-    assert {row.verdict for row in preview(catalogue, present)} == {Verdict.SAME}
+    for name, content in files.items():
+        catalogue = catalogue_of(read_content(content, name, CATALOGUE_BOUNDS), name)
+        assert catalogue.faults == []
+        assert [each.sku for each in catalogue.articles] == list(articles)
+        assert {row.verdict for row in preview(catalogue, present)} == {Verdict.SAME}, name
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "@a", "'a", "-a", "\ta", "--1", "-1-1"])

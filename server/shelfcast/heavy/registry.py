@@ -9,6 +9,7 @@ from shelfcast.heavy.count_plan import CountPlan
 from shelfcast.heavy.day_totals import DayFigures, FindSlowMovers, TotalDays
 from shelfcast.heavy.erp_levels import ErpLevels
 from shelfcast.heavy.kind import Kind
+from shelfcast.heavy.ledger_file import LedgerFile
 from shelfcast.heavy.preview import Preview
 from shelfcast.heavy.read_import import ReadImport
 from shelfcast.heavy.reconcile_show import ReconcileShow
@@ -25,5 +26,6 @@ _KINDS: tuple[Kind, ...] = (
     TotalDays(),
     DayFigures(),
     FindSlowMovers(),
+    LedgerFile(),
 )
 KINDS: dict[str, Kind] = {kind.name: kind for kind in _KINDS}

@@ -37,6 +37,7 @@ from shelfcast.http.routes import emergencies as emergency_routes
 from shelfcast.http.routes import entry as entry_route
 from shelfcast.http.routes import erp_levels as erp_level_routes
 from shelfcast.http.routes import events as event_routes
+from shelfcast.http.routes import exports as export_routes
 from shelfcast.http.routes import imports as import_routes
 from shelfcast.http.routes import jobs as job_routes
 from shelfcast.http.routes import ledger as ledger_routes
@@ -85,6 +86,7 @@ ENDPOINTS: list[Endpoint] = [
     *import_routes.ENDPOINTS,
     *move_routes.ENDPOINTS,
     *ledger_routes.ENDPOINTS,
+    *export_routes.ENDPOINTS,
     *count_routes.ENDPOINTS,
     *count_line_routes.ENDPOINTS,
     *count_file_routes.ENDPOINTS,

@@ -1,10 +1,17 @@
-"""What happened, for people: the story of a reservation."""
+"""What happened, for people: the story of a reservation, and stretches of a ledger."""
 
 from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import NamedTuple
 
 from shelfcast.settings import Settings
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.reading.story import Story
+from shelfcast.stock.records import LedgerEntry, Stream
+
+MILLIS_MAX = 2**53 - 1
+"""Later than any entry."""
 
 
 async def story(book: StockBook, reservation: str, settings: Settings, *, near: int = 0, after: int = 0) -> Story:
@@ -18,3 +25,31 @@ async def story(book: StockBook, reservation: str, settings: Settings, *, near: 
     return await book.story(
         reservation, record, holds_ms=holds, look_max=settings.ledger_search_max, near=near, after=after
     )
+
+
+class Stretch(NamedTuple):
+    """A stretch of a ledger: what is behind entry `after`, up to entry `last`."""
+
+    stream: Stream
+    after: int
+    last: int
+
+    @property
+    def length(self) -> int:
+        """Its entries."""
+        return max(0, self.last - self.after)
+
+
+async def stretch(book: StockBook, stream: Stream, from_ms: int | None, to_ms: int | None) -> Stretch:
+    """The entries of a ledger from one time to another, both included; up to now where `to_ms` is None. Raises
+    EngineError."""
+    after = 0 if from_ms is None else await book.ledger_seq_at(stream, from_ms - 1)
+    return Stretch(stream, after, await book.ledger_seq_at(stream, MILLIS_MAX if to_ms is None else to_ms))
+
+
+async def entries_of(book: StockBook, part: Stretch, page: int) -> AsyncIterator[list[LedgerEntry]]:
+    """Its entries, page by page; no page is empty. Raises EngineError."""
+    after = part.after
+    while after < part.last and (entries := await book.ledger(part.stream, after, min(page, part.last - after))):
+        yield entries
+        after = entries[-1].seq

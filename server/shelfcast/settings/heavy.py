@@ -59,6 +59,14 @@ class HeavySettings(BookSettings, frozen=True, kw_only=True, forbid_unknown_fiel
     upload_max_bytes: Annotated[
         Positive, about("Longest file that is sent up.", more="It is kept compressed until its job ends.", beyond="413")
     ] = 10_485_760
+    export_max_bytes: Annotated[
+        Positive,
+        about(
+            "Longest file that a job makes: a ledger as a workbook.",
+            more="It is kept in the engine for job_kept_ms.",
+            beyond="422: the CSV file has no bound",
+        ),
+    ] = 67_108_864
     imports_open_a_pool_max: Annotated[
         Positive,
         about(

@@ -6,54 +6,39 @@ The sheet has no figure of the book: whoever counts finds what there is.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any, NamedTuple
 
 from msgspec import Struct
 
+from shelfcast.sheets.columns import Column, Form, Naming, Table, Value
 from shelfcast.sheets.reading import read_content
 from shelfcast.sheets.table import CATALOGUE_BOUNDS, Cell, Fault, Row, Sheet, check_columns, quoted
 from shelfcast.sheets.times import DateOrder, Written, moment, order_of, written
 from shelfcast.sheets.values import code, code_as_written, line, whole
-from shelfcast.sheets.workbook_writing import ColumnForm
-from shelfcast.sheets.writing import code_text
-
-
-class Language(StrEnum):
-    """Which language the columns of a sheet are named in."""
-
-    EN = "en"
-    ZH = "zh"
-
 
 LOT_MAX = 64
 """Characters of a lot number."""
 SHEET_BOUNDS = CATALOGUE_BOUNDS
 """As many rows as a count may have lines, and the header."""
-_GOODS = ("sku", "barcode", "title", "shelf_zone")
-"""Columns that the sheet is handed out with."""
-_FOUND = ("good", "bad", "zone", "lot", "expires_on", "note")
-"""Columns that are filled in."""
 EXPIRES_ON = "expires_on"
-COLUMNS = (*_GOODS, *_FOUND)
-_CHINESE = dict(
-    zip(COLUMNS, ("货号", "条码", "名称", "库区", "良品", "次品", "盘点位置", "批号", "到期日", "备注"), strict=True)
+_OUT = (
+    Column("sku", Naming("sku", "货号"), Form.CODE, 20),
+    Column("barcode", Naming("barcode", "条码"), Form.CODE, 16),
+    Column("title", Naming("title", "名称"), width=36),
+    Column("shelf_zone", Naming("shelf_zone", "库区")),
+    Column("good", Naming("good", "良品"), Form.WHOLE, 8),
+    Column("bad", Naming("bad", "次品"), Form.WHOLE, 8),
+    Column("zone", Naming("zone", "盘点位置"), width=14),
+    Column("lot", Naming("lot", "批号"), Form.CODE, 14),
+    Column(EXPIRES_ON, Naming("expires_on", "到期日"), Form.CODE),
+    Column("note", Naming("note", "备注"), width=30),
 )
-COLUMN_WIDTHS = (
-    ColumnForm(20),
-    ColumnForm(16),
-    ColumnForm(36),
-    ColumnForm(12),
-    ColumnForm(8, is_text=False),
-    ColumnForm(8, is_text=False),
-    ColumnForm(14),
-    ColumnForm(14),
-    ColumnForm(12),
-    ColumnForm(30),
-)
-OTHER_NAMES = {name: ours for ours, name in _CHINESE.items()} | {
+SHEET = Table("count", Naming("counts", "盘点"), _OUT, ())
+"""The sheet that is handed out, without its rows. What is found is empty, from `good` on."""
+COLUMNS = tuple(column.key for column in _OUT)
+OTHER_NAMES = {column.title.zh: column.key for column in _OUT} | {
     "商品编码": "sku", "商家编码": "sku", "编码": "sku", "条形码": "barcode", "商品名称": "title", "品名": "title",
     "标题": "title", "良品数": "good", "良品数量": "good", "实盘": "good", "实盘数": "good", "实盘数量": "good",
     "盘点数": "good", "盘点数量": "good", "次品数": "bad", "次品数量": "bad", "残次": "bad", "残次品": "bad",
@@ -63,20 +48,9 @@ OTHER_NAMES = {name: ours for ours, name in _CHINESE.items()} | {
 """What Chinese files call the columns."""
 
 
-def column_names(language: Language) -> list[str]:
-    """The columns of a sheet that is handed out."""
-    return [_CHINESE[name] for name in COLUMNS] if language is Language.ZH else list(COLUMNS)
-
-
-def sheet_row(sku: str, title: str, barcode: str, shelf_zone: str) -> list[str]:
+def sheet_row(sku: str, title: str, barcode: str, shelf_zone: str) -> list[Value]:
     """A row of a sheet that is handed out: what is found is empty."""
-    return [sku, barcode, title, shelf_zone, *[""] * len(_FOUND)]
-
-
-def csv_row(row: Sequence[str]) -> list[str]:
-    """The row of a CSV file, as which codes stay codes."""
-    sku, barcode, *others = row
-    return [code_text(sku), code_text(barcode), *others]
+    return [sku, barcode, title, shelf_zone, *[None] * 6]
 
 
 # --- what comes back ------------------------------------------------------------------------------------------

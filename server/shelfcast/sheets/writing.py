@@ -5,15 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from zoneinfo import ZoneInfo
 
-from shelfcast.sheets.catalogue import COLUMNS
+from shelfcast.sheets.columns import TIME_FORMAT, Cell, Column, Form, Money, Value, local_time
 from shelfcast.sheets.values import price_plain, was_rewritten
 
 BYTE_ORDER_MARK = "\ufeff"
 """Tells Excel that the file is UTF-8."""
-CATALOGUE_COLUMNS = ("sku", *(column.name for column in COLUMNS if column.part == "config"))
+SHARE_DIGITS = 4
+"""Of shares, and of numbers with a fraction: more is noise."""
 
 _NUMBER = re.compile(r"-[0-9]+(?:\.[0-9]+)?")
 _RUNS = re.compile(r"[=+@'\x00-\x1f]")
@@ -32,9 +33,10 @@ def csv_rows(rows: Iterable[Sequence[str | int | None]]) -> bytes:
     return written.getvalue().encode()
 
 
-def catalogue_rows(articles: Iterable[tuple[str, Mapping[str, Any]]]) -> bytes:
-    """Rows below CATALOGUE_COLUMNS: SKU, and its configuration by the names of `SkuConfig`."""
-    return csv_rows([_article(sku, config) for sku, config in articles])
+def csv_table_rows(columns: Sequence[Column], rows: Iterable[Sequence[Value]], zone: ZoneInfo) -> bytes:
+    """Rows of a table, by the forms of its columns; times as clocks in `zone` show them."""
+    forms = [column.form for column in columns]
+    return csv_rows([_as_text(form, value, zone) for form, value in zip(forms, row, strict=True)] for row in rows)
 
 
 def neutral(text: str) -> str:
@@ -55,21 +57,19 @@ class _Exact(str):
     __slots__ = ()
 
 
-def _article(sku: str, config: Mapping[str, Any]) -> list[str | int | None]:
-    shown = {
-        **config,
-        "price_minor": _Exact(price_plain(config["price_minor"], config["currency"])),
-        "barcode": code_text(config["barcode"]),
-        "substitutes": _codes(config["substitutes"]),
-        "aliases": ", ".join(config["aliases"]),
-    }
-    return [code_text(sku), *(shown[column.key] for column in COLUMNS if column.part == "config")]
-
-
-def _codes(skus: Sequence[str]) -> str:
-    """Several codes in a cell, with a | between; one of their own is written twice."""
+def _as_text(form: Form, value: Value, zone: ZoneInfo) -> str | int | None:
+    if type(value) is Cell:
+        form, value = value
+    if value is None or value == "":
+        return None
+    if form is Form.CODE:
+        return code_text(str(value))
+    if isinstance(value, Money):
+        return _Exact(price_plain(*value))
+    if form is Form.TIME and isinstance(value, int):
+        return _Exact(local_time(value, zone).strftime(TIME_FORMAT))
     return (
-        code_text(skus[0].replace("|", "||")) if len(skus) == 1 else " | ".join(sku.replace("|", "||") for sku in skus)
+        _Exact(round(value, SHARE_DIGITS)) if isinstance(value, float) else value if type(value) is int else str(value)
     )
 
 

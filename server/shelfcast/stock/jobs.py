@@ -219,6 +219,18 @@ class Jobs:
             raise InvalidInput("the file is not kept any more: send it again")
         return content
 
+    async def kept_pieces(self, name: str) -> AsyncIterator[bytes]:
+        """The same piece by piece, as it was kept: of a file that is long. Raises InvalidInput where it is gone."""
+        key, unpacked, number = self._upload_key(name), zlib.decompressobj(), 0
+        while packed := await self.engine.command("HGET", key, number, key=self.base):
+            number += 1
+            if len(packed) <= 2 * SMALL_BYTES:
+                yield unpacked.decompress(packed)
+            else:
+                yield await asyncio.to_thread(unpacked.decompress, packed)
+        if not unpacked.eof:
+            raise InvalidInput("the file is not kept any more: ask for it anew")
+
     async def is_empty(self) -> bool:
         """Whether the pool has no record of any job."""
         return not await self.engine.command("HLEN", f"{self.base}:jobs", key=self.base)

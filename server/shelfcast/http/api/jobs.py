@@ -108,8 +108,16 @@ def accepted(call: Call, jobs: Jobs, job: Job) -> Response:
 
 
 async def done_or_job(call: Call, jobs: Jobs, job: Job, *, wait_ms: int | None = None) -> Response:
-    """What the job found, as JSON, once it is done; 202 with the job where that takes longer than the server waits, or
-    than `wait_ms`.
+    """What the job found, as JSON, once it is done; else as `done_job` answers."""
+    found = await done_job(call, jobs, job, wait_ms=wait_ms)
+    if isinstance(found, Response):
+        return found
+    return Response(bytes(found), headers={"Cache-Control": "no-store"}, media_type=JSON_TYPE)
+
+
+async def done_job(call: Call, jobs: Jobs, job: Job, *, wait_ms: int | None = None) -> Raw | Response:
+    """What the job found, once it is done; 202 with the job where that takes longer than the server waits, or than
+    `wait_ms`.
 
     Raises ApiError: UNAVAILABLE where it failed or somebody cancelled it, BAD_MESSAGE where what was sent is wrong.
     """
@@ -117,7 +125,7 @@ async def done_or_job(call: Call, jobs: Jobs, job: Job, *, wait_ms: int | None =
     job = await _waited_for(call, jobs, job, most_ms if wait_ms is None else min(wait_ms, most_ms))
     result = await jobs.result(job.id) if job.state is JobState.DONE else None
     if result is not None:
-        return Response(bytes(result), headers={"Cache-Control": "no-store"}, media_type=JSON_TYPE)
+        return result
     if job.code == Code.BAD_MESSAGE:
         raise ApiError(Code.BAD_MESSAGE, job.reason)
     if job.state in (JobState.FAILED, JobState.CANCELLED):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from http import HTTPStatus
 
 import structlog
@@ -28,8 +28,10 @@ class Streamed(Response):
     takes a part for the whole. A client that leaves ends the work.
     """
 
-    def __init__(self, pieces: AsyncGenerator[bytes], *, media_type: str) -> None:
-        super().__init__(media_type=media_type, headers={"Cache-Control": "no-store"})
+    def __init__(
+        self, pieces: AsyncGenerator[bytes], *, media_type: str, headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(media_type=media_type, headers={"Cache-Control": "no-store", **(headers or {})})
         del self.headers["content-length"]
         self._pieces = pieces
         self._first: bytes | None = None

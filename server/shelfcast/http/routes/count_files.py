@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator
 from http import HTTPStatus
+from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from msgspec import Meta
 from starlette.responses import Response
 
+from shelfcast.exports.paged_workbook import SheetHead, write_pages
 from shelfcast.http.api.access import Access
 from shelfcast.http.api.call import CSV_TYPE, Call
 from shelfcast.http.api.endpoint import Endpoint
 from shelfcast.http.api.family import POOL_PATH
+from shelfcast.http.api.files import disposition, written_file
 from shelfcast.http.api.jobs import JobAnswer, check_room_for_job, done_or_job, make_job
 from shelfcast.http.api.query import Query
 from shelfcast.http.api.stream import Streamed
 from shelfcast.http.routes.count_items import CountFileRead, CountPlan
 from shelfcast.http.routes.counts import COUNT, STATE, TAG, known
-from shelfcast.http.routes.previews import XLSX_TYPE, Dates, Encoding, digested, encoding_said
+from shelfcast.http.routes.previews import Dates, Encoding, digested, encoding_said
 from shelfcast.protocol.codes import Code
-from shelfcast.sheets.count_sheet import COLUMN_WIDTHS, Language, column_names, csv_row, sheet_row
-from shelfcast.sheets.workbook_writing import WorkbookWriter
-from shelfcast.sheets.writing import csv_header, csv_rows
+from shelfcast.sheets.columns import Language, Value
+from shelfcast.sheets.count_sheet import SHEET, sheet_row
+from shelfcast.sheets.workbooks import XLSX_TYPE, WorkbookFile
+from shelfcast.sheets.writing import csv_header, csv_table_rows
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.configuration import SkuConfig
 
@@ -33,6 +38,8 @@ NAMES = {CSV_TYPE: "count.csv", XLSX_TYPE: "count.xlsx"}
 """What a sheet is called, by its type."""
 STREAM_ROWS = 100
 """Rows of one piece of a sheet: about a millisecond's work."""
+SHEET_PAGE = 500
+"""Rows of a workbook that are read at once; a thread writes them."""
 
 
 class SheetQuery(Query, frozen=True, kw_only=True):
@@ -52,8 +59,18 @@ async def get_count_sheet(call: Call) -> Response:
     """The sheet to fill in, as a CSV file or an XLSX workbook: a row a SKU, with empty columns for what is found. It
     has no figure of the book."""
     book = (await call.pool()).book
-    record = await known(call, book)
-    return Streamed(_pieces(book, record.id, call.query, call.media_type), media_type=call.media_type)
+    record, language = await known(call, book), call.query.language
+    zone, name = ZoneInfo("UTC"), f"count {record.id} {book.pool}"
+    if call.media_type == CSV_TYPE:
+        pieces = _pieces(book, record.id, SHEET.header(language), zone)
+        return Streamed(pieces, media_type=CSV_TYPE, headers=disposition(name, CSV_TYPE))
+
+    async def write(file: Path) -> None:
+        workbook = WorkbookFile(file, zone=zone, made_at_ms=record.made_at_ms, title=record.id, language=language)
+        rows = (([page]) async for page in _rows(book, record.id, SHEET_PAGE))
+        await write_pages(workbook, [SheetHead("counts", SHEET.columns)], rows)
+
+    return await written_file(call, write, name)
 
 
 async def post_count_file(call: Call) -> Response:
@@ -91,25 +108,17 @@ async def get_count_plan(call: Call) -> Response:
     return await done_or_job(call, jobs, await make_job(call, jobs, COUNT_PLAN, {}))
 
 
-async def _pieces(book: StockBook, count: str, query: SheetQuery, media_type: str) -> AsyncGenerator[bytes]:
-    """The sheet, piece by piece."""
-    columns = column_names(query.language)
-    if media_type == CSV_TYPE:
-        yield csv_header(columns)
-        async for rows in _rows(book, count):
-            yield csv_rows([csv_row(row) for row in rows])
-        return
-    workbook = WorkbookWriter("counts", columns, COLUMN_WIDTHS)
-    yield workbook.begin()
-    async for rows in _rows(book, count):
-        yield workbook.rows(rows)
-    yield workbook.end()
+async def _pieces(book: StockBook, count: str, header: list[str], zone: ZoneInfo) -> AsyncGenerator[bytes]:
+    """The sheet as CSV, piece by piece."""
+    yield csv_header(header)
+    async for rows in _rows(book, count, STREAM_ROWS):
+        yield csv_table_rows(SHEET.columns, rows, zone)
 
 
-async def _rows(book: StockBook, count: str) -> AsyncGenerator[list[list[str]]]:
+async def _rows(book: StockBook, count: str, page: int) -> AsyncIterator[list[list[Value]]]:
     """Rows of the sheet, some at a time."""
     after = ""
-    while rows := await book.count_rows(count, after=after, limit=STREAM_ROWS):
+    while rows := await book.count_rows(count, after=after, limit=page):
         configs = await book.sku_configs([row.sku for row in rows])
         goods = [(row.sku, configs.get(row.sku) or SkuConfig()) for row in rows]
         yield [sheet_row(sku, config.title, config.barcode, config.zone) for sku, config in goods]

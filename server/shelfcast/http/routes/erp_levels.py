@@ -19,12 +19,13 @@ from shelfcast.http.api.fields import Reference, Units
 from shelfcast.http.api.jobs import ERP_LEVELS, JobAnswer, check_room_for_job, done_or_job, make_job
 from shelfcast.http.api.outcomes import refused
 from shelfcast.http.api.query import Query
-from shelfcast.http.routes.previews import XLSX_TYPE, Encoding, digested, encoding_said
+from shelfcast.http.routes.previews import Encoding, digested, encoding_said
 from shelfcast.http.routes.receipt_items import ErpLevelItem, ErpLevelList, ErpLevelsNoted
 from shelfcast.merchant import receipts as use_cases
 from shelfcast.merchant.receipts import UNKNOWN_TOLD_MAX
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.fields import Sku
+from shelfcast.sheets.workbooks import XLSX_TYPE
 from shelfcast.stock.outcomes import Outcome
 
 NAMES = {CSV_TYPE: "levels.csv", XLSX_TYPE: "levels.xlsx"}

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator
+from functools import partial
 from itertools import chain
+from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import asdict
 from starlette.responses import Response
 
 from shelfcast.errors import InvalidInput
+from shelfcast.exports.paged_workbook import SheetHead, write_pages
 from shelfcast.http.api.access import Access
 from shelfcast.http.api.bodies import ROWS_MAX, DefinitionBody, Request, Written
-from shelfcast.http.api.call import CSV_TYPE, Call, answer, definition
+from shelfcast.http.api.call import CSV_TYPE, JSON_TYPE, Call, answer, definition
 from shelfcast.http.api.definitions import given, write_definition
 from shelfcast.http.api.endpoint import Endpoint
 from shelfcast.http.api.family import POOL_PATH, PUT_STATUSES, Family, Several, put_status
@@ -31,6 +35,7 @@ from shelfcast.http.api.fields import (
     Weight,
     Weights,
 )
+from shelfcast.http.api.files import disposition, written_file
 from shelfcast.http.api.outcomes import first_refusal
 from shelfcast.http.api.problems import ApiError
 from shelfcast.http.api.query import PageLimit, Query
@@ -42,7 +47,10 @@ from shelfcast.merchant.definitions import check_new_skus
 from shelfcast.merchant.goods import check_goods
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.fields import Sku
-from shelfcast.sheets.writing import CATALOGUE_COLUMNS, catalogue_rows, csv_header
+from shelfcast.sheets.columns import Value
+from shelfcast.sheets.goods import CATALOGUE, catalogue_row
+from shelfcast.sheets.workbooks import XLSX_TYPE, WorkbookFile
+from shelfcast.sheets.writing import csv_header, csv_table_rows
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.configuration import (
     ChannelConfig,
@@ -159,6 +167,8 @@ class PoolUser(UserConfig, frozen=True, kw_only=True, omit_defaults=False):
 
 
 SKUS_A_PAGE = 100
+NO_TIMES = ZoneInfo("UTC")
+"""The catalogue has none."""
 
 
 class SkuQuery(Query, frozen=True, kw_only=True):
@@ -180,15 +190,19 @@ STREAM_ROWS = 250
 async def list_skus(call: Call) -> Response:
     """A page of the catalogue with every bucket.
 
-    As CSV it is the whole catalogue without units, streamed, in the form that `shelfcast import` takes back: every row
-    of it is then the same.
+    As CSV (streamed) and as XLSX it is the whole catalogue without units, in the form that imports take back: every
+    row of it is then the same.
     """
     book, query = (await call.pool()).book, call.query
-    if call.media_type == CSV_TYPE:
+    if call.media_type != JSON_TYPE:
         for field in ("after", "limit"):
             if getattr(query, field) is not None:
-                raise InvalidInput("expected none: as CSV the catalogue comes whole", field=field)
-        return Streamed(_catalogue_pieces(book), media_type=CSV_TYPE)
+                raise InvalidInput("expected none: as a file the catalogue comes whole", field=field)
+        name = f"catalogue {book.pool}"
+        if call.media_type == CSV_TYPE:
+            pieces = _catalogue_pieces(book)
+            return Streamed(pieces, media_type=CSV_TYPE, headers=disposition(name, CSV_TYPE))
+        return await written_file(call, partial(_write_catalogue, book), name)
     limit = SKUS_A_PAGE if query.limit is None else call.page_limit()
     rows = await book.skus(call.query.after or "", limit + 1)
     page = [_pool_sku(sku, config, buckets) for sku, config, buckets in rows[:limit]]
@@ -196,9 +210,20 @@ async def list_skus(call: Call) -> Response:
 
 
 async def _catalogue_pieces(book: StockBook) -> AsyncGenerator[bytes]:
-    yield csv_header(CATALOGUE_COLUMNS)
+    yield csv_header([column.key for column in CATALOGUE.columns])
+    async for rows in _catalogue_rows(book):
+        yield csv_table_rows(CATALOGUE.columns, rows, NO_TIMES)
+
+
+async def _write_catalogue(book: StockBook, file: Path) -> None:
+    workbook = WorkbookFile(file, zone=NO_TIMES, made_at_ms=await book.now_ms(), title=book.pool)
+    pages = ([rows] async for rows in _catalogue_rows(book))
+    await write_pages(workbook, [SheetHead(CATALOGUE.name, CATALOGUE.columns)], pages)
+
+
+async def _catalogue_rows(book: StockBook) -> AsyncIterator[list[list[Value]]]:
     async for rows in book.catalogue(STREAM_ROWS):
-        yield catalogue_rows([(sku, asdict(config)) for sku, config, _ in rows])
+        yield [catalogue_row(sku, asdict(config)) for sku, config, _ in rows]
 
 
 async def get_sku(call: Call) -> Response:
@@ -313,7 +338,8 @@ _SKU = POOL_PATH + "/skus/{sku:path}"
 # fmt: off
 ENDPOINTS = [
     Endpoint(method="GET", path=POOL_PATH + "/skus", summary="List SKUs with their buckets", tag=TAG, handle=list_skus,
-             access=Access.CONTROL, answer=SkuPage, also=(CSV_TYPE,), query=SkuQuery, codes=(Code.NOT_FOUND,)),
+             access=Access.CONTROL, answer=SkuPage, also=(CSV_TYPE, XLSX_TYPE), query=SkuQuery,
+             codes=(Code.NOT_FOUND, Code.OVERLOADED)),
     Endpoint(method="GET", path=_SKU, summary="Read a SKU with its buckets", tag=TAG, handle=get_sku,
              access=Access.CONTROL, answer=PoolSku, revised=True, codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU)),
     Endpoint(method="PUT", path=_SKU, summary="Define a SKU", tag=TAG, handle=put_sku, access=Access.CONTROL,

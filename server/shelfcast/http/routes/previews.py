@@ -21,8 +21,8 @@ from shelfcast.protocol.codes import Code
 from shelfcast.protocol.fields import Name
 from shelfcast.sheets.encodings import known_encoding
 from shelfcast.sheets.times import DateOrder
+from shelfcast.sheets.workbooks import XLSX_TYPE
 
-XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 NAMES = {CSV_TYPE: "catalogue.csv", XLSX_TYPE: "catalogue.xlsx"}
 """What a file is called that has no name of its own, by its type."""
 TAG = "pools"
