@@ -86,7 +86,7 @@ class ReportedSku(Struct, frozen=True, kw_only=True):
     suggestions: list[Suggestion]
 
 
-class PoolSku(Struct, frozen=True, kw_only=True):
+class PoolSkuDuring(Struct, frozen=True, kw_only=True):
     """A SKU in the whole pool while the show was on, all channels together, in units on hand:
 
     opening + received + returned + gained − shipped − written_off − lost = closing.
@@ -265,7 +265,7 @@ class Report(Struct, frozen=True, kw_only=True):
     totals: ReportTotals
     skus: list[ReportedSku]
     pool_totals: PoolTotals
-    pool_skus: list[PoolSku]
+    pool_skus: list[PoolSkuDuring]
     channels: list[ChannelDuring]
     batches: list[BatchDuring]
     minutes: list[ReportMinute]

@@ -55,7 +55,7 @@ class ReportList(Struct, frozen=True, kw_only=True):
     next: str | None
 
 
-class DecideBody(Request, frozen=True, kw_only=True):
+class DecideSkuBody(Request, frozen=True, kw_only=True):
     """What is to become of a SKU after a show: of `restock` so many `units` to have in stock, of the others so many to
     get rid of, left out where it is about no number."""
 
@@ -202,7 +202,7 @@ ENDPOINTS: list[Any] = [
              handle=list_decisions, access=Access.CONTROL, answer=DecisionList, finds=FINDER,
              codes=(Code.NOT_FOUND,)),
     Endpoint(method="POST", path=_ONE + "/decisions", summary="Decide about a SKU after a show", tag=TAG,
-             handle=post_decision, access=Access.OPERATOR, answer=DecisionMade, body=DecideBody, acts=True,
+             handle=post_decision, access=Access.OPERATOR, answer=DecisionMade, body=DecideSkuBody, acts=True,
              finds=FINDER, codes=(Code.NOT_FOUND,)),
     Endpoint(method="GET", path=POOL_PATH + "/reports", summary="List the reports of a pool's shows", tag=TAG,
              handle=list_reports, access=Access.CONTROL, answer=ReportList, query=ReportsQuery,
