@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from fixtures_server import ROOM
+from shelfcast.archive import minutes as show_states
 from shelfcast.http.api.access import Access
 from shelfcast.http.api.bodies import MoveDone, Step
 from shelfcast.http.api.jobs import JobAnswer
@@ -33,6 +34,7 @@ from shelfcast.http.routes import (
     previews,
     receipt_items,
     rooms,
+    show_minutes,
     shows,
     statuses,
     strategy,
@@ -63,7 +65,7 @@ VALUES: dict[str, Any] = {
     "show": f"{ROOM}.1", "link": 1, "alert": f"{ROOM}.1:1", "strategy": "brand",
     "proposal": "main.1", "reason": "no", "status": "paused", "account": "chen", "role": "host", "id": "i",
     "count": "c", "line": 1, "good": 1, "seq": 1, "included": 0, "revision": 1, "skus": ["mug"],
-    "receipt": "r", "lines": [], "levels": {"mug": 1}, "words": "mug", "units": 1, "state": "declined",
+    "minute": 0, "receipt": "r", "lines": [], "levels": {"mug": 1}, "words": "mug", "units": 1, "state": "declined",
 }  # fmt: skip
 
 
@@ -137,6 +139,10 @@ async def test_every_route_of_a_merchant_has_a_method(merchant: Merchant) -> Non
         (records.RefusedSku, refusals.RefusedSku),
         (records.SeriesHour, alerts.Series),
         (records.ShowMinute, alerts.ShowMinuteItem),
+        (records.ShowAt, show_minutes.ShowAt),
+        (records.MinuteState, show_states.MinuteState),
+        (records.SkuNamed, show_states.SkuNamed),
+        (records.StoodAlert, show_states.StoodAlert),
         (records.Reconciliation, after_show_items.Reconciliation),
         (records.ReconciledSku, after_show_items.ReconciledSku),
         (records.ReconciliationTotals, after_show_items.ReconciliationTotals),

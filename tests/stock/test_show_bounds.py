@@ -6,6 +6,7 @@ import asyncio
 
 import msgspec
 from shelfcast.insight.pace import MINUTE_MS
+from shelfcast.insight.series import SHOWN, shown_name
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.states import RoomStatus
 from shelfcast.settings import Settings
@@ -61,11 +62,11 @@ async def test_everything_of_a_show_goes_with_it(shop: Shop, settings: Settings)
     await few.ok(RingAlert(1, "evening", "evening.1", "share_left", "mug", 20, "watch", 0.2, 0.2, 2, 10, ""))
     minute = await few.book.now_ms() // MINUTE_MS
     pace = KeptPace(2.0, 2, minute, [2], 1)
-    rows = [("mug", (8, 0, 2, 2))]
+    rows = [("mug", (8, 0, 2, 2)), (shown_name(SHOWN, "mug"), ("ok", False))]
     for later in (0, 60):
         at = minute + later
         await few.ok(KeepMinute(1, "evening", "evening.1", at, rows, (2, []), [("mug", 2.0, pace)], at))
-    everything = {"show", "sold", "units", "refused", "alerts", "alerts_last", "series", "series_of", "pace"}
+    everything = {"show", "sold", "units", "refused", "alerts", "alerts_last", "series", "shown", "series_of", "pace"}
     assert await keys_of(few, "evening.1") == everything
     assert await few.book.alerting() == {"evening.1": 1}
     for _ in range(4):

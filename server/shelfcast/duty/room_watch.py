@@ -12,6 +12,7 @@ import structlog
 
 from shelfcast.barrier import note_fault
 from shelfcast.duty.elastic_watch import ElasticWatch
+from shelfcast.duty.shelf_shown import ShelfShown
 from shelfcast.duty.show_alerts import ShowAlerts
 from shelfcast.duty.show_minutes import ShowMinutes
 from shelfcast.errors import EngineError
@@ -72,6 +73,7 @@ class RoomWatch:
         self._alerts: ShowAlerts | None = None
         self._air_time = AirTime()
         self._minutes: ShowMinutes | None = None
+        self._shown = ShelfShown()
         self._elastic = ElasticWatch(pool.book, fence, self.close)
         self._active: set[str] = set()
         """SKUs that have sold in the show."""
@@ -200,18 +202,27 @@ class RoomWatch:
 
     def _keep(self, minutes: ShowMinutes, on_sale: set[str], minute: int) -> None:
         rows = {sku: shelf.row for sku, shelf in self._state.shelves.items()}
-        ended = minutes.close(rows, on_sale, minute, self._orders_seq)
+        ended = minutes.close(rows, on_sale, minute, self._orders_seq, self._shown.of(self._state))
         if ended is not None:
             self._queue.add(ended)
 
     def _end_last_minute(self, message: FeedMessage) -> None:
-        """The next show begins with this change: what the minute so far was is the last one's."""
+        """The next show begins with this change: what the minute so far was is the last one's; or that one goes on."""
         minutes, now = self._minutes, self._state.config.show
         for event in message.config:
-            begins = event.what is What.ROOM and event.key == self._state.room and event.values is not None
-            if begins and minutes is not None and self._restored and (event.values or {}).get("show", 0) != now:
+            if event.what is not What.ROOM or event.key != self._state.room or event.values is None:
+                continue
+            if minutes is None or not self._restored:
+                continue
+            if event.values.get("show", 0) != now:
                 if not self._is_closed:
                     self._keep(minutes, set(), minutes.open + 1)
+                return
+            minute, goes_on = message.at_ms // MINUTE_MS, event.values.get("status") in ON_AIR
+            if self._is_closed and goes_on and minutes.is_over(minute):
+                # It continues. What came since its end is of the minutes since then, in which nothing was on sale.
+                self._keep(minutes, set(), minute)
+                self._is_closed = False
                 return
 
     def _on_sale(self, now_ms: int) -> set[str]:

@@ -6,15 +6,26 @@ Rules: docs/rules.md#pace.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
+from typing import NamedTuple
 
 from shelfcast.insight.pace import PaceWindow, Spread
-from shelfcast.insight.series import SkuMinute, changed
+from shelfcast.insight.series import GONE, NOTICE, SHOWN, TERMS, SkuMinute, SkuShown, SkuTerms, changed, shown_name
 from shelfcast.merchant.minutes import EndedMinute
 from shelfcast.protocol.states import ReservationState
 from shelfcast.stock.alerts import KeptPace, KeptPaces
 from shelfcast.stock.changes import HoldEvent
 from shelfcast.stock.shelf import ShelfRow, units_since
 
+
+class OnShelf(NamedTuple):
+    """What the pages show of the shelf besides its numbers: the level of each SKU, its terms, and the notice."""
+
+    levels: Mapping[str, str] = {}
+    terms: Mapping[str, SkuTerms] = {}
+    notice: str = ""
+
+
+NOT_SHOWN = OnShelf()
 ORDERS = {ReservationState.ACTIVE: 1, ReservationState.CANCELLED: -1, ReservationState.EXPIRED: -1}
 """What a reservation's new state does to the count of orders."""
 
@@ -41,6 +52,9 @@ class ShowMinutes:
         self._told = {sku: float(pace.units_a_minute) for sku, pace in kept.items() if pace.units_a_minute is not False}
         self._spreads = {sku: Spread(pace.spread, pace.counted) for sku, pace in kept.items()}
         self._rows: dict[str, SkuMinute] = {}
+        self._shown: dict[str, SkuShown] = {}
+        self._terms: Mapping[str, SkuTerms] = {}
+        self._notice: str | None = None
         self._was_on_sale: set[str] = set()
 
     def pace(self, sku: str) -> float | None:
@@ -73,7 +87,9 @@ class ShowMinutes:
         """Whether the open minute has ended when it is `minute`; or the clock was set back behind it."""
         return minute != self.open
 
-    def close(self, rows: Mapping[str, ShelfRow], on_sale: Set[str], minute: int, seq: int) -> EndedMinute | None:
+    def close(
+        self, rows: Mapping[str, ShelfRow], on_sale: Set[str], minute: int, seq: int, shelf: OnShelf = NOT_SHOWN
+    ) -> EndedMinute | None:
         """It is `minute` now, and these are the values as they were until it began, at the pool's sequence `seq`. What
         has ended: where nobody looked
         for some minutes, the first of them has it all. None where the clock was set back: minutes go on from there."""
@@ -99,10 +115,24 @@ class ShowMinutes:
             minute=ended,
             through=minute - 1,
             rows=differing,
+            shown=self._shown_anew(shelf),
             paces=paces,
             paid=paid,
             seq=seq,
         )
+
+    def _shown_anew(self, shelf: OnShelf) -> list[tuple[str, tuple[object, ...]]]:
+        """What the pages show otherwise than at the end of the minute before."""
+        now = {sku: SkuShown(level, self._told.get(sku, False)) for sku, level in shelf.levels.items()}
+        gone = dict.fromkeys(self._shown.keys() - now.keys(), GONE)
+        rows: list[tuple[str, tuple[object, ...]]] = [
+            *((shown_name(SHOWN, sku), row) for sku, row in changed(self._shown, now | gone)),
+            *((shown_name(TERMS, sku), row) for sku, row in changed(self._terms, shelf.terms)),
+        ]
+        if shelf.notice != self._notice:
+            rows.append((shown_name(NOTICE, ""), (shelf.notice,)))
+        self._shown, self._terms, self._notice = now, shelf.terms, shelf.notice
+        return rows
 
     def _end(
         self, sku: str, row: ShelfRow, units: int | None, idle: int, *, on_sale: bool

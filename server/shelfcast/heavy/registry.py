@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from shelfcast.heavy.apply_import import ApplyImport
+from shelfcast.heavy.archive_minutes import ArchiveMinutes
 from shelfcast.heavy.audit import Audit
 from shelfcast.heavy.count_file import CountFile
 from shelfcast.heavy.count_plan import CountPlan
@@ -27,5 +28,6 @@ _KINDS: tuple[Kind, ...] = (
     DayFigures(),
     FindSlowMovers(),
     LedgerFile(),
+    ArchiveMinutes(),
 )
 KINDS: dict[str, Kind] = {kind.name: kind for kind in _KINDS}

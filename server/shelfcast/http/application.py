@@ -57,6 +57,8 @@ from shelfcast.http.routes import reservations as reservation_routes
 from shelfcast.http.routes import rooms as room_routes
 from shelfcast.http.routes import server as server_routes
 from shelfcast.http.routes import sessions as session_routes
+from shelfcast.http.routes import show_entries as show_entries_route
+from shelfcast.http.routes import show_minutes as show_minutes_route
 from shelfcast.http.routes import shows as show_routes
 from shelfcast.http.routes import statuses as status_routes
 from shelfcast.http.routes import strategy as strategy_routes
@@ -113,6 +115,8 @@ ENDPOINTS: list[Endpoint] = [
     *reconciliation_route.ENDPOINTS,
     *report_routes.ENDPOINTS,
     *day_totals_routes.ENDPOINTS,
+    *show_minutes_route.ENDPOINTS,
+    *show_entries_route.ENDPOINTS,
     *alert_routes.ENDPOINTS,
     *demonstration_routes.ENDPOINTS,
 ]

@@ -47,14 +47,16 @@ REFUSED_CODES = (
 class EndedMinute:
     """An ended minute (since 1970) of a room's show; nothing more happened behind it, up to `through`.
 
-    `rows` are of the SKUs that changed in it, `paces` what is kept of the paces, with that to tell (False where it is
-    as it was), `paid` the units paid so far, `seq` the pool's sequence up to which orders are counted in the paces."""
+    `rows` are of the SKUs that changed in it, `shown` what the pages showed otherwise than before, `paces` what is
+    kept of the paces, with that to tell (False where it is as it was), `paid` the units paid so far, `seq`
+    the pool's sequence up to which orders are counted in the paces."""
 
     room: str
     show: str
     minute: int
     through: int
     rows: Sequence[tuple[str, SkuMinute]]
+    shown: Sequence[tuple[str, tuple[object, ...]]] = ()
     paces: Sequence[tuple[str, float | bool, KeptPace]]
     paid: int
     seq: int
@@ -69,7 +71,7 @@ class MinuteQueue:
 
     def add(self, ended: EndedMinute) -> None:
         """Keep this one, too."""
-        rows: list[tuple[str, tuple[int, int, int, int]]] = list(ended.rows)
+        rows: list[tuple[str, tuple[object, ...]]] = [*ended.rows, *ended.shown]
         paces = list(ended.paces)
         parts = max(1, -(-max(len(rows), len(paces)) // ROWS_A_WRITE_MAX))
         for part in range(parts):

@@ -3,6 +3,8 @@ series.lua). As in `stock.operations` the order of the fields is part of the for
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from shelfcast.stock.alerts import KeptPace
 from shelfcast.stock.operations import Op
 
@@ -91,18 +93,29 @@ class NoteAction(Op, frozen=True, tag="alert_act"):
 class KeepMinute(Op, frozen=True, tag="minute"):
     """The duty that watches shows: a part of what is kept of an ended minute of a show, which `minute` (since 1970) is.
 
-    `rows` are [sku, [available, held, sold, taken]]; `total` is [units paid so far, codes to count refusals of], False
-    in the other parts; `paces` are [sku, units a minute or False where it is as it was, what is kept]; `through` is the
-    last minute that is complete with this part, -1 where more follow; `seq` is the pool's sequence up to which orders
-    are counted in what is kept. The outcome's data says whether the rows were kept: a series has bounds.
+    `rows` are [sku, [available, held, sold, taken]], or what was shown (`insight.series.shown_name`); `total` is [units
+    paid so far, codes to count refusals of], False in the other parts; `paces` are [sku, units a minute or False where
+    it is as it was, what is kept]; `through` is the last minute that is complete with this part, -1 where more follow;
+    `seq` is the pool's sequence up to which orders are counted in what is kept. The outcome's data says whether the rows
+    were kept: a series has bounds.
     """
 
     fence: int
     room: str
     show: str
     minute: int
-    rows: list[tuple[str, tuple[int, int, int, int]]]
+    rows: Sequence[tuple[str, tuple[object, ...]]]
     total: tuple[int, list[str]] | bool
     paces: list[tuple[str, float | bool, KeptPace]]
     through: int
     seq: int = 0
+
+
+class DropSeries(Op, frozen=True, tag="series_drop"):
+    """The archive has all `minutes` minutes of a show that is over for good: the engine's go. STALE where `through` is
+    not the last one that was written, or the show may go on; once a show. The outcome's data: of how many minutes the
+    archive has all."""
+
+    show: str
+    through: int
+    minutes: int

@@ -98,6 +98,14 @@ def watched_rooms(process: Process) -> set[str]:
     return {room for room, one in watch._rooms.items() if one.ready} if watch is not None else set()
 
 
+def knows_shelf(process: Process, room: str, skus: set[str]) -> bool:
+    """Whether the process that watches a room has heard of all that is on its shelf: a SKU that is new there, and a
+    show that begins, is read."""
+    [duty] = [duty for duty in process.keeper._duties if isinstance(duty, WatchShows)]
+    watch = duty._watches["p"]._rooms.get(room)
+    return watch is not None and watch.ready and watch._state.shelves.keys() == skus
+
+
 @pytest.fixture
 async def heard(shop: Shop, process: Process) -> AsyncIterator[Heard]:
     pool = await process.pools.get("p")

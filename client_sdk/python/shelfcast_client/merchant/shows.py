@@ -1,4 +1,4 @@
-"""Shows over the HTTP API: what they were, their alerts, what they refused, and their minutes."""
+"""Shows over the HTTP API: what they were, their alerts, what they refused, their minutes, and their own ledger."""
 
 from __future__ import annotations
 
@@ -9,13 +9,17 @@ from shelfcast_client.calls import Calls, below
 from shelfcast_client.definitions import BULK_ROWS
 from shelfcast_client.errors import UsageError
 from shelfcast_client.records import (
+    LedgerEntry,
+    MinuteState,
     MoveDone,
     RefusedCode,
     RefusedSku,
     SeriesHour,
     Show,
     ShowAlert,
+    ShowAt,
     ShowRefusals,
+    SkuAt,
     SkuMinute,
 )
 from shelfcast_client.requests import ALERT_ID, SNOOZE_MINUTES
@@ -34,6 +38,13 @@ class _RefusalPage(TypedDict):
     codes: list[RefusedCode]
     skus: list[RefusedSku]
     next: str | None
+
+
+class _Entries(TypedDict):
+    show: str
+    entries: list[LedgerEntry]
+    next: int
+    complete: bool
 
 
 class Shows:
@@ -120,3 +131,29 @@ class Shows:
             if hour["next_from_ms"] is None:
                 return
             query["from_ms"] = hour["next_from_ms"]
+
+    async def show_at(self, show: str, minute: int, *, minutes: int = 1) -> ShowAt:
+        """A show's pages at the end of a minute, counted from 0, and of up to `minutes` (15) from there on, as far as
+        the quarter of an hour goes: minutes 0 to 14, 15 to 29 … Raises ServerRefused (`field` "minute") where it had no
+        such minute, or none was kept, with what is there."""
+        query: dict[str, str | int] = {"minute": minute, "minutes": minutes}
+        found = await self._calls.ask(ShowAt, "GET", below("/v1/shows", show, "at"), query=query)
+        for state in (found["state"], *found["changes"]):
+            _name_units(state)
+        return found
+
+    async def show_entries(self, show: str, *, after: int = 0) -> AsyncIterator[LedgerEntry]:
+        """The entries of both ledgers that are stamped with a show, in the order of the pool's sequence, behind `after`
+        (a `pool_seq`). Their users are pseudonyms. They go on after its end, with what became of its orders."""
+        complete = False
+        while not complete:
+            query: dict[str, str | int] = {"after": after, "limit": BULK_ROWS}
+            page = await self._calls.ask(_Entries, "GET", below("/v1/shows", show, "entries"), query=query)
+            for entry in page["entries"]:
+                yield entry
+            after, complete = page["next"], page["complete"]
+
+
+def _name_units(state: MinuteState) -> None:
+    rows: list[Any] = list(state["units"])
+    state["units"] = [SkuAt(*row[: len(SkuAt._fields)]) for row in rows]

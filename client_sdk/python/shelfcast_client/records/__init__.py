@@ -89,6 +89,7 @@ from shelfcast_client.records.receipts import (
     RefundRequest,
 )
 from shelfcast_client.records.shows import (
+    MinuteState,
     RefusedAttempts,
     RefusedCode,
     RefusedSku,
@@ -96,11 +97,15 @@ from shelfcast_client.records.shows import (
     Show,
     ShowAlert,
     ShowAlertAction,
+    ShowAt,
     ShowMinute,
     ShowRefusals,
+    SkuAt,
     SkuMinute,
+    SkuNamed,
     Spotlit,
     StatusChange,
+    StoodAlert,
 )
 from shelfcast_client.records.waitlist import RoomWaiting, SkuWaiting, WaitingInRoom, WaitingSku
 
@@ -144,6 +149,7 @@ __all__ = [
     "LedgerEntry",
     "LevelFault",
     "LineSaved",
+    "MinuteState",
     "MoneyTotal",
     "MoveDone",
     "OpenCount",
@@ -179,10 +185,13 @@ __all__ = [
     "Show",
     "ShowAlert",
     "ShowAlertAction",
+    "ShowAt",
     "ShowMinute",
     "ShowRefusals",
     "Signature",
+    "SkuAt",
     "SkuMinute",
+    "SkuNamed",
     "SkuWaiting",
     "Slot",
     "SoldUnits",
@@ -190,6 +199,7 @@ __all__ = [
     "StatusChange",
     "StatusDone",
     "Step",
+    "StoodAlert",
     "Strategy",
     "StrategyNumbers",
     "Violation",

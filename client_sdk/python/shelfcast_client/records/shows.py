@@ -1,4 +1,4 @@
-"""Shows: what they were, their alerts, what they refused, and their minutes."""
+"""Shows: what they were, their alerts, what they refused, their minutes, and their pages at any of these."""
 
 from __future__ import annotations
 
@@ -159,3 +159,75 @@ class SeriesHour(TypedDict):
     skus: list[SkuMinute]
     minutes: list[ShowMinute]
     next_from_ms: int | None
+
+
+class SkuAt(NamedTuple):
+    """A SKU at a minute's end: units available, in checkouts, sold in the show so far, and taken in it so far; its
+    level (such as "low") and its pace, None where they were not kept, and the pace before one was told."""
+
+    sku: str
+    available: int
+    held: int
+    sold: int
+    taken: int
+    level: str | None
+    units_a_minute: float | None
+
+
+class SkuNamed(TypedDict):
+    """What a SKU was called and cost then; `place` is its place on the shelf, from 1. `as_of_then` is false where that
+    was not kept: then it is what it was when the minutes were read."""
+
+    sku: str
+    place: int
+    link: int | None
+    title: str
+    price_minor: int
+    currency: str
+    as_of_then: bool
+
+
+class StoodAlert(TypedDict):
+    """An alert that stood then; its severity and tier are the last ones it said."""
+
+    id: str
+    rule: AlertRule
+    sku: str
+    severity: Severity
+    tier_percent: int
+    since_ms: int
+
+
+class MinuteState(TypedDict):
+    """A show at the end of a minute, which is counted from 0 and begins at `minute_ms`. Of one that follows on another,
+    `units` and `terms` are those that differ, `gone` has what is not on the shelf any more, and `alerts` is None where
+    the same stand."""
+
+    minute: int
+    minute_ms: int
+    status: str
+    spotlight: str | None
+    notice: str
+    viewers: int
+    paid: int
+    refused: dict[str, int]
+    alerts: list[StoodAlert] | None
+    units: list[SkuAt]
+    terms: list[SkuNamed]
+    gone: list[str]
+
+
+class ShowAt(TypedDict):
+    """A show's pages at the end of a minute (`state`, the whole of it), and of those that follow it, each as it differs
+    from the one before. The show has had `minutes` so far; `is_full`: no more were kept. `source` is "engine" or
+    "archive". `next` is the minute to go on with, None on the last."""
+
+    show: str
+    room: str
+    pool: str
+    minutes: int
+    is_full: bool
+    source: str
+    state: MinuteState
+    changes: list[MinuteState]
+    next: int | None

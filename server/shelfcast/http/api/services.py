@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Protocol
 
 from prometheus_client import generate_latest
@@ -104,3 +105,13 @@ class Services:
         object.__setattr__(self, "image_origins", read_image_origins(self.settings.image_origins))
         object.__setattr__(self, "streams", asyncio.Semaphore(self.settings.streams_at_once_max))
         object.__setattr__(self, "uploads", asyncio.Semaphore(self.settings.uploads_at_once_max))
+
+    @property
+    def archive(self) -> ArchiveStore:
+        """The archive; opened when it is asked for first. Raises ConfigError where its place cannot be used."""
+        return _archive(self.settings)
+
+
+@lru_cache(maxsize=1)
+def _archive(settings: Settings) -> ArchiveStore:
+    return ArchiveStore(settings)

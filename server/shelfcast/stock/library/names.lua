@@ -37,7 +37,7 @@
 --   :unfilled_of:<sku>, :oversold_of:<sku>, :owing  orders that units are owed to (settling.lua)
 --   :on_air          zset    the shows that are on (elastic.lua)
 --   :alerts:<show>, :alerts_last:<show>, :alerting  the alerts of the shows (alerts.lua), and of no show (pool_alerts.lua)
---   :series:<show>:<hour>, :series_of:<show>, :pace:<show>  their minutes (series.lua)
+--   :series:<show>:<hour>, :shown:<show>:<hour>, :series_of:<show>, :pace:<show>  their minutes (series.lua)
 --   :demand, :proposals, :split_skus  what the split knows and proposes (allocation.lua)
 --   :counts, :counts_over, :counts_leaving, :count:<id>:rows, :count:<id>:names, :count:<id>:keys, :counting, :counted, :unsigned  counts of the stock
 --                            (counts.lua); meta's `counting`: how many are open, `drafts`: of them those of moves

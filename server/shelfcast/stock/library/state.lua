@@ -41,7 +41,7 @@ local function begin(base, params)
     batch_taken = {}, batch_known = {}, moves_left = params.moves_a_call_max or MOVES_A_CALL,
     touched = {}, retired = {}, retired_moves = {}, notices_and_cues = {}, refused = {},
     shows_used = {}, shows = {}, shows_changed = {}, shows_begun = {}, bases = {}, sold = {}, sold_in = {},
-    alerts = {}, alerts_last = {}, alert_counts = {}, alerts_changed = {}, alerting = {}, series = {}, news = {},
+    alerts = {}, alerts_last = {}, alert_counts = {}, alerts_changed = {}, alerting = {}, series = {}, series_dropped = {}, news = {},
     proposals = {}, proposals_changed = {}, paused = {}, demand = {},
     offers_left = math.ceil((params.moves_a_call_max or MOVES_A_CALL) * OFFERS_OF_MOVES),
   }

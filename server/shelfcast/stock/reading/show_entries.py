@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import NamedTuple
 
 from shelfcast.errors import EntriesArchived
 from shelfcast.stock.entries import entry_from
@@ -14,6 +15,15 @@ from shelfcast.stock.show import ShowRecord
 
 ENTRIES_COUNT = 1_000
 """Entries of a page: some milliseconds' work of whoever reads them."""
+
+
+class ShowEntries(NamedTuple):
+    """Entries of a show in the order of the pool's sequence, and the sequence up to which the ledgers were looked
+    through; `is_complete` says that nothing more was there."""
+
+    entries: list[LedgerEntry]
+    through: int
+    is_complete: bool
 
 
 class ShowEntriesReader(PeopleReader, WalkedLedgers):
@@ -44,3 +54,19 @@ class ShowEntriesReader(PeopleReader, WalkedLedgers):
                 is_over = len(rows) < ENTRIES_COUNT or int(rows[-1][0].partition(b"-")[2]) >= through_seq
                 yield stream, len(rows), await self._for_machines(found)
                 after += len(rows)
+
+    async def show_entries_behind(self, show: ShowRecord, after: int, limit: int, look_max: int) -> ShowEntries:
+        """The next entries of both ledgers that are stamped with a show, behind a sequence of the pool: at most
+        `limit`, of the `look_max` that come next."""
+        last = await self._last_numbers()
+        behind = await self._numbers_through(max(after, show.started_seq), last)
+        walk = self._walk_on(behind, last, look_max)
+        found: list[LedgerEntry] = []
+        needle, through = show.room.encode(), max(after, show.started_seq)
+        while len(found) < limit and (row := await walk.next()):
+            through = row.pool_seq
+            # What is stamped with the show has the room's name in it: most others are passed over by that, unread.
+            entry = row.entry() if needle in row.packed else None
+            if entry is not None and entry.show == show.id:
+                found.append(entry)
+        return ShowEntries(await self._for_machines(found), through, await walk.is_over())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import msgspec
 from msgspec import Struct
@@ -13,6 +15,20 @@ from shelfcast.stock.reading.rows import pairs, text
 from shelfcast.stock.show import ShowRecord, show_id
 
 MINUTES_AN_HOUR = 60
+HOUR_FIELD = re.compile(r"h\d+")
+SERIES_COUNT = 2_000
+"""Rows of a series that are read at a time: about a millisecond's work of the engine."""
+
+
+class SeriesKept(NamedTuple):
+    """Which minutes of a show there are, in minutes and hours since 1970: the hours that the engine has, the last
+    minute that was written whole (None: nobody ever watched the show), the first one that was not kept any more, and of
+    how many minutes the archive has all. The last two are None where that is not so."""
+
+    hours: list[int]
+    through: int | None
+    full_from: int | None
+    archived: int | None
 
 
 class _Upgraded(Struct, frozen=True):
@@ -75,16 +91,46 @@ class ShowsReader(BookKeys):
         by_sku = {sku: pace_from(blob) for sku, blob in found.items()}
         return KeptPaces(None if minute == b"-1" else int(minute), int(seq), by_sku)
 
+    async def series_kept(self, show: str) -> SeriesKept:
+        """Which minutes of a show there are."""
+        fields = {text(name): int(value) for name, value in pairs(await self._read("HGETALL", f":series_of:{show}"))}
+        through = await self._read("HGET", f":pace:{show}", "")
+        last = int(through.partition(b" ")[0]) if through else -1
+        return SeriesKept(
+            hours=sorted(int(name[1:]) for name in fields if HOUR_FIELD.fullmatch(name)),
+            through=None if last < 0 else last,
+            full_from=fields.get("full"),
+            archived=fields.get("archived"),
+        )
+
     async def series_hours(self, show: str) -> list[int]:
-        """The hours (since 1970) of which minutes of a show are kept, in order."""
-        fields = await self._read("HKEYS", f":series_of:{show}")
-        return sorted(int(field[1:]) for field in fields if field != b"bytes")
+        """The hours (since 1970) of which minutes of a show are kept in the engine, in order."""
+        return (await self.series_kept(show)).hours
 
     async def series(self, show: str, hour: int) -> list[tuple[int, str, bytes]]:
         """What is kept of a show in an hour (since 1970): the minute (since 1970), the SKU or "" for the show, and the
         packed row (`insight.series`), in order."""
-        rows = []
-        for field, blob in pairs(await self._read("HGETALL", f":series:{show}:{hour}")):
-            minute, _, sku = field.decode().partition(NAMES_APART)
-            rows.append((hour * MINUTES_AN_HOUR + int(minute), sku, blob))
-        return sorted(rows)
+        found = await self._minutes_of(f":series:{show}:{hour}", hour)
+        return sorted((minute, sku, blob) for minute, sku, blob in found)
+
+    async def shown(self, show: str, hour: int) -> list[tuple[int, str, str, bytes]]:
+        """What the pages of a show showed besides, in an hour (since 1970): the minute (since 1970), the kind of the
+        row, the SKU or "", and the packed row (`insight.series`), in order."""
+        found = await self._minutes_of(f":shown:{show}:{hour}", hour)
+        parted = ((minute, name.partition(NAMES_APART), blob) for minute, name, blob in found)
+        return sorted((minute, kind, sku, blob) for minute, (kind, _, sku), blob in parted)
+
+    async def _minutes_of(self, key: str, hour: int) -> list[tuple[int, str, bytes]]:
+        """The rows of an hour, in no order; page by page, as it may have tens of thousands."""
+        rows: dict[bytes, bytes] = {}
+        cursor = b"0"
+        while True:
+            cursor, flat = await self._read("HSCAN", key, cursor, "COUNT", SERIES_COUNT)
+            rows |= pairs(flat)
+            if cursor in (b"0", "0", 0):
+                break
+        found = []
+        for field, blob in rows.items():
+            minute, _, name = field.decode().partition(NAMES_APART)
+            found.append((hour * MINUTES_AN_HOUR + int(minute), name, blob))
+        return found

@@ -1,0 +1,207 @@
+"""A show's minutes played one behind the other, from what was kept of them: the state of its pages at the end of each.
+
+Pure. Rules: docs/rules.md#replay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from shelfcast.archive.minutes import MinuteState, SkuNamed, SkuUnits, StoodAlert, by_place
+from shelfcast.insight.pace import MINUTE_MS
+from shelfcast.insight.series import (
+    NOTICE,
+    SHOWN,
+    TERMS,
+    ShowMinute,
+    SkuMinute,
+    SkuShown,
+    SkuTerms,
+    unpack,
+    unpack_notice,
+    unpack_show,
+    unpack_shown,
+    unpack_terms,
+)
+from shelfcast.protocol.states import Level, RoomStatus
+from shelfcast.stock.alerts import AlertRecord
+from shelfcast.stock.show import ShowRecord
+
+
+@dataclass
+class KeptRows:
+    """What was kept of one minute."""
+
+    show: ShowMinute | None = None
+    notice: str | None = None
+    units: dict[str, SkuMinute] = field(default_factory=dict)
+    shown: dict[str, SkuShown] = field(default_factory=dict)
+    terms: dict[str, SkuTerms] = field(default_factory=dict)
+
+
+NO_ROWS = KeptRows()
+
+
+def rows_by_minute(
+    series: Iterable[tuple[int, str, bytes]], shown: Iterable[tuple[int, str, str, bytes]]
+) -> dict[int, KeptRows]:
+    """What the book has of some hours (`StockBook.series`, `StockBook.shown`), by minute since 1970. Kinds that a later
+    release may add are passed over. Raises msgspec.DecodeError."""
+    found: dict[int, KeptRows] = {}
+    for minute, sku, blob in series:
+        rows = found.setdefault(minute, KeptRows())
+        if sku:
+            rows.units[sku] = unpack(blob)
+        else:
+            rows.show = unpack_show(blob)
+    for minute, kind, sku, blob in shown:
+        rows = found.setdefault(minute, KeptRows())
+        if kind == SHOWN:
+            rows.shown[sku] = unpack_shown(blob)
+        elif kind == TERMS:
+            rows.terms[sku] = unpack_terms(blob)
+        elif kind == NOTICE:
+            rows.notice = unpack_notice(blob)
+    return found
+
+
+class ShowReel:
+    """The minutes of a show, which are `play`ed in order, each once. `alerts` are all that the show has."""
+
+    def __init__(self, record: ShowRecord, alerts: Sequence[AlertRecord]) -> None:
+        self.first = record.started_at_ms // MINUTE_MS
+        """The minute, since 1970, in which the show began."""
+        self.terms_now: dict[str, SkuTerms] = {}
+        """What SKUs are called and cost now: of those that are `unnamed`."""
+        self._record = record
+        self._alerts = alerts
+        self._show = ShowMinute()
+        self._notice = ""
+        self._units: dict[str, SkuMinute] = {}
+        self._shown: dict[str, SkuShown] = {}
+        self._terms: dict[str, SkuNamed] = {}
+        self._minute = self.first - 1
+        self._stood: list[StoodAlert] | None = None
+        self._told: dict[str, SkuUnits] = {}
+
+    def play(self, rows: Mapping[int, KeptRows], through: int) -> Iterator[MinuteState]:
+        """The minutes behind the last one that was played, up to `through` (since 1970), each as it differs from the
+        one before it. `rows` are those of these minutes."""
+        while self._minute < through:
+            self._minute += 1
+            yield self._next(rows.get(self._minute, NO_ROWS))
+
+    def unnamed(self, rows: Mapping[int, KeptRows]) -> set[str]:
+        """The SKUs of these minutes of which it was not kept what they were called and cost when they came."""
+        found: set[str] = set()
+        named = self._terms.keys() | self.terms_now.keys()
+        for minute in sorted(rows):
+            named |= rows[minute].terms.keys()
+            found |= rows[minute].units.keys() - named
+        return found
+
+    def whole(self) -> MinuteState:
+        """The whole state at the end of the last minute that was played."""
+        on_shelf = self._on_shelf(self._units)
+        named = sorted((self._terms[row.sku] for row in on_shelf), key=by_place)
+        return self._state(on_shelf, named, [], self._standing())
+
+    def _next(self, rows: KeptRows) -> MinuteState:
+        self._show = rows.show or self._show
+        self._notice = self._notice if rows.notice is None else rows.notice
+        self._units |= rows.units
+        self._shown |= rows.shown
+        touched = dict.fromkeys([*rows.units, *rows.shown, *rows.terms])
+        renamed = [
+            self._name(sku, rows.terms.get(sku)) for sku in touched if sku in rows.terms or sku not in self._terms
+        ]
+        on_shelf = self._on_shelf(sku for sku in touched if sku in self._units)
+        seen = {row.sku for row in on_shelf}
+        gone = [sku for sku in touched if sku not in seen and sku in self._told]
+        back = [self._terms[sku] for sku in seen if sku not in self._told]
+        differing = [row for row in on_shelf if self._told.get(row.sku) != row]
+        for sku in gone:
+            del self._told[sku]
+        self._told |= {row.sku: row for row in on_shelf}
+        stood = self._standing()
+        alerts = None if stood == self._stood else stood
+        self._stood = stood
+        named = {one.sku: one for one in [*renamed, *back] if one.sku in seen}
+        return self._state(differing, list(named.values()), gone, alerts)
+
+    def _state(
+        self, units: list[SkuUnits], terms: list[SkuNamed], gone: list[str], alerts: list[StoodAlert] | None
+    ) -> MinuteState:
+        return MinuteState(
+            minute=self._minute - self.first,
+            minute_ms=self._minute * MINUTE_MS,
+            status=self._status(),
+            spotlight=self._spotlight(),
+            notice=self._notice,
+            viewers=self._show.viewers,
+            paid=self._show.paid,
+            refused=self._show.refused,
+            alerts=alerts,
+            units=units,
+            terms=terms,
+            gone=gone,
+        )
+
+    # --- what is known by the millisecond -------------------------------------------------------------------------
+
+    @property
+    def _end_ms(self) -> int:
+        """What happens from here on is of the next minute."""
+        return (self._minute + 1) * MINUTE_MS
+
+    def _status(self) -> RoomStatus:
+        until = [row.status for row in self._record.history if row.at_ms < self._end_ms]
+        return until[-1] if until else RoomStatus.LIVE
+
+    def _spotlight(self) -> str | None:
+        end_ms = self._end_ms
+        lit = (row.sku for row in self._record.spotlight if row.from_ms < end_ms <= (row.to_ms or end_ms))
+        return next(lit, None)
+
+    def _standing(self) -> list[StoodAlert]:
+        end_ms = self._end_ms
+        return [
+            StoodAlert(
+                id=record.id,
+                rule=record.rule,
+                sku=record.sku,
+                severity=record.severity,
+                tier_percent=record.tier_percent,
+                since_ms=record.since_ms,
+            )
+            for record in self._alerts
+            if record.since_ms < end_ms and (record.stands or record.resolved_at_ms >= end_ms)
+        ]
+
+    # --- SKUs -----------------------------------------------------------------------------------------------------
+
+    def _on_shelf(self, skus: Iterable[str]) -> list[SkuUnits]:
+        """The rows of these, of those that were on the shelf."""
+        found = []
+        for sku in skus:
+            shown = self._shown.get(sku)
+            if shown is None:
+                found.append(SkuUnits(sku, *self._units[sku], None, None))
+            elif shown.level:
+                pace = None if shown.units_a_minute is False else float(shown.units_a_minute)
+                found.append(SkuUnits(sku, *self._units[sku], Level(shown.level), pace))
+        return found
+
+    def _name(self, sku: str, kept: SkuTerms | None) -> SkuNamed:
+        terms = self.terms_now[sku] if kept is None else kept
+        self._terms[sku] = SkuNamed(
+            sku=sku,
+            place=terms.place,
+            link=terms.link or None,
+            title=terms.title,
+            price_minor=terms.price_minor,
+            currency=terms.currency,
+            as_of_then=kept is not None,
+        )
+        return self._terms[sku]
