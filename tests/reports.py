@@ -12,7 +12,7 @@ from shelfcast.merchant.report_items import (
     ChannelDuring,
     CountDuring,
     LostDemand,
-    PoolSku,
+    PoolSkuDuring,
     PoolTotals,
     Report,
     ReportedAlert,
@@ -72,9 +72,9 @@ def a_sku(n: int) -> ReportedSku:
     )  # fmt: skip
 
 
-def a_pool_sku(n: int) -> PoolSku:
+def a_pool_sku(n: int) -> PoolSkuDuring:
     """The same in the whole pool: 50 + 10 + 1 + 2 - 8 - 1 - 4 = 50."""
-    return PoolSku(
+    return PoolSkuDuring(
         sku=code_of(n), title=TITLES[n % len(TITLES)], opening=50, received=10, returned=1, gained=2, shipped=8,
         written_off=1, lost=4, closing=50, difference=0, moved_in=5, moved_out=6, external_sold=2, oversold=0,
         closing_places={"pool": 40, "elastic": 10},

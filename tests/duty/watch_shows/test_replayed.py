@@ -32,9 +32,9 @@ async def diary(watched: Shop, heard: Heard, process: Process, settings: Setting
     return made
 
 
-async def become(shop: Shop, status: str, **more: bool) -> None:
+async def become(shop: Shop, status: str, *, continues: bool = False) -> None:
     now = await shop.book.now_ms()
-    await shop.ok(put(What.ROOM, "evening", {"status": status}, by=By(f"{status} {now}", "wang"), **more))
+    await shop.ok(put(What.ROOM, "evening", {"status": status}, by=By(f"{status} {now}", "wang"), continues=continues))
 
 
 async def over_for_good(shop: Shop, settings: Settings) -> None:

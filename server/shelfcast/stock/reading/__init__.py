@@ -7,8 +7,8 @@ import msgspec
 from shelfcast.stock import library
 from shelfcast.stock.fold_state import Kept
 from shelfcast.stock.reading.counts import CountsReader
-from shelfcast.stock.reading.kept import KeptReader
 from shelfcast.stock.reading.days import DaysReader
+from shelfcast.stock.reading.kept import KeptReader
 from shelfcast.stock.reading.ledger import LedgerReader
 from shelfcast.stock.reading.receipts import ReceiptsReader
 from shelfcast.stock.reading.reports import ReportsReader
