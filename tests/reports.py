@@ -107,9 +107,9 @@ def a_report(skus: int = 9, *, minutes: int = 90, title: str = "晚间直播 Eve
         pool_skus=pool,
         channels=[
             ChannelDuring(channel="live", title="直播", is_show=True, orders=6 * skus, sold=7 * skus, cancelled=skus,
-                          shipped=4 * skus, oversold=0, moved_in=10, moved_out=0),
+                          presale_sold=0, shipped=4 * skus, oversold=0, moved_in=10, moved_out=0),
             ChannelDuring(channel="tmall", title="=HYPERLINK(\"x\")", is_show=False, orders=skus, sold=2 * skus,
-                          cancelled=0, shipped=skus, oversold=1, moved_in=0, moved_out=3),
+                          cancelled=0, presale_sold=0, shipped=skus, oversold=1, moved_in=0, moved_out=3),
         ],
         batches=[
             BatchDuring(batch="b1", channel="live", opened_at_ms=STARTED_MS, closed_at_ms=STARTED_MS + 600_000,

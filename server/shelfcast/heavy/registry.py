@@ -14,6 +14,7 @@ from shelfcast.heavy.ledger_file import LedgerFile
 from shelfcast.heavy.preview import Preview
 from shelfcast.heavy.read_import import ReadImport
 from shelfcast.heavy.reconcile_show import ReconcileShow
+from shelfcast.heavy.show_report import ShowReport
 
 _KINDS: tuple[Kind, ...] = (
     Audit(),
@@ -29,5 +30,6 @@ _KINDS: tuple[Kind, ...] = (
     FindSlowMovers(),
     LedgerFile(),
     ArchiveMinutes(),
+    ShowReport(),
 )
 KINDS: dict[str, Kind] = {kind.name: kind for kind in _KINDS}

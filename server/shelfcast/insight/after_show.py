@@ -61,9 +61,10 @@ class Tally:
     """Units of one SKU by what became of them: of those from stock, or of those of a presale, never of both together.
 
     Of a presale `fulfilled` are those whose goods came, and `cancelled_unfulfilled` those given back before that.
-    `refunded_no_stock` were paid, had no goods, and the money went back.
+    `refunded_no_stock` were paid, had no goods, and the money went back. `orders` are the reservations that were paid.
     """
 
+    orders: int = 0
     paid: int = 0
     cancelled: int = 0
     shipped: int = 0
@@ -117,7 +118,8 @@ class ShowFold:
     show: str
     stock: defaultdict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
     presale: defaultdict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
-    money: defaultdict[str, Money] = field(default_factory=lambda: defaultdict(Money))
+    money_of: defaultdict[tuple[str, str], Money] = field(default_factory=lambda: defaultdict(Money))
+    """By SKU and currency."""
     held: dict[str, Kept] = field(default_factory=dict)
     """Live holds, by reservation."""
     owed: dict[str, Kept] = field(default_factory=dict)
@@ -126,8 +128,20 @@ class ShowFold:
     """Reservations that were paid as presale."""
     refunded_alone: set[str] = field(default_factory=set)
     """Reservations of which money went back without goods."""
+    _last_reacquired: str = ""
     _ran_out: dict[str, int] = field(default_factory=dict)
     """Units of holds that ran out, by reservation: a payment may come late, and its entry says no units."""
+
+    @property
+    def money(self) -> dict[str, Money]:
+        """The amounts of all SKUs together, by currency."""
+        found: defaultdict[str, Money] = defaultdict(Money)
+        for (_, currency), money in self.money_of.items():
+            total = found[currency]
+            total.paid += money.paid
+            total.by_price += money.by_price
+            total.refunded += money.refunded
+        return dict(found)
 
     def add(self, entry: Entry, *, of_presale: bool) -> None:
         """Take an entry of the presale's ledger, or of the stock's; one of another show changes nothing."""
@@ -137,9 +151,9 @@ class ShowFold:
         is_presale = of_presale or entry.id in self.presale_orders
         step(self, entry, is_presale, (self.presale if is_presale else self.stock)[entry.sku])
         if entry.paid_minor is not None:
-            self.money[entry.currency].paid += entry.paid_minor
+            self.money_of[entry.sku, entry.currency].paid += entry.paid_minor
         if entry.refunded_minor is not None:
-            self.money[entry.currency].refunded += entry.refunded_minor
+            self.money_of[entry.sku, entry.currency].refunded += entry.refunded_minor
 
     def _on_reserve(self, entry: Entry, is_presale: bool, _: Tally) -> None:
         known = self.held.get(entry.id)
@@ -148,6 +162,7 @@ class ShowFold:
     def _on_confirm(self, entry: Entry, is_presale: bool, tally: Tally) -> None:
         self.held.pop(entry.id, None)
         tally.paid += entry.qty
+        tally.orders += 1
         if is_presale:
             self.presale_orders.add(entry.id)
         if entry.paid_minor is None:
@@ -156,12 +171,15 @@ class ShowFold:
     def _on_reacquire(self, entry: Entry, is_presale: bool, tally: Tally) -> None:
         # One that drew from several places has an entry for each; the first one says the payment.
         tally.paid += entry.qty
+        if entry.id != self._last_reacquired:
+            tally.orders += 1
+            self._last_reacquired = entry.id
         if is_presale:
             self.presale_orders.add(entry.id)
         waited = self.owed.pop(entry.id, None)
         units = self._ran_out.pop(entry.id, 0)
         if waited is not None and entry.paid_minor is not None:
-            self.money[waited.currency].by_price -= waited.by_price
+            self.money_of[waited.sku, waited.currency].by_price -= waited.by_price
         elif waited is None and units and entry.paid_minor is None:
             self._by_price(entry, units)
 
@@ -198,7 +216,7 @@ class ShowFold:
 
     def _by_price(self, entry: Entry, units: int) -> int:
         amount = (entry.price_minor or 0) * units
-        self.money[entry.currency].by_price += amount
+        self.money_of[entry.sku, entry.currency].by_price += amount
         return amount
 
     _STEPS: ClassVar = {

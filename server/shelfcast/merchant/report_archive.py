@@ -17,8 +17,10 @@ from shelfcast.archive.store import ArchiveStore
 from shelfcast.errors import ArchiveDamaged, EngineUnavailable
 from shelfcast.merchant.report_items import Report
 from shelfcast.protocol.codes import Code
+from shelfcast.settings import Settings
 from shelfcast.stock.actions import By
 from shelfcast.stock.book import StockBook
+from shelfcast.stock.operations import Op
 from shelfcast.stock.outcomes import Outcome
 from shelfcast.stock.report_operations import NO_UNITS, Decide, KeepHistory, NoteReport
 from shelfcast.stock.reports import (
@@ -27,11 +29,18 @@ from shelfcast.stock.reports import (
     ReportRecord,
     ReportState,
     SkuHistory,
-    record_from,
     stored_history,
 )
+from shelfcast.stock.show import ShowRecord
 
+SHOW_REPORT = "show_report"
+"""The kind of job that writes reports."""
 HISTORY_ROWS_A_CALL = 500
+
+
+def final_after_ms(show: ShowRecord, settings: Settings) -> int:
+    """When a show's report is final, whatever is pending."""
+    return show.ended_at_ms + max(settings.report_final_after_ms, settings.show_continue_max_ms + 1)
 
 
 def sealed(report: Report) -> Report:
@@ -62,14 +71,14 @@ async def keep(book: StockBook, store: ArchiveStore, report: Report, pending: Se
     if await store.get(name) != content:
         raise ArchiveDamaged(f"{name} is not what was written")
     noted = NoteReport(report.show, report.state, report.continued, report.seq, name, report.checksum, list(pending))
-    return await _told(book.apply(noted))
+    return await _decided(book, noted)
 
 
 async def keep_history(book: StockBook, show: str, rows: Mapping[str, SkuHistory]) -> None:
     """Keep what the SKUs of a show came to. Raises EngineError."""
     stored = [(sku, stored_history(row)) for sku, row in rows.items()]
     for first in range(0, len(stored), HISTORY_ROWS_A_CALL):
-        await _told(book.apply(KeepHistory(show, stored[first : first + HISTORY_ROWS_A_CALL])))
+        await _decided(book, KeepHistory(show, stored[first : first + HISTORY_ROWS_A_CALL]))
 
 
 async def decide(
@@ -98,14 +107,9 @@ async def read(store: ArchiveStore, mark: ReportMark) -> bytes:
     return content
 
 
-async def _told(asked: object) -> Outcome:
+async def _decided(book: StockBook, op: Op) -> Outcome:
     """The book's decision. Raises EngineUnavailable where it made none."""
-    outcome: Outcome = await asked  # type: ignore[misc]
+    outcome = await book.apply(op)
     if outcome.code in (Code.UNAVAILABLE, Code.OVERLOADED):
         raise EngineUnavailable("the book did not decide about a report")
     return outcome
-
-
-__all__ = [
-    "checksum_of", "decide", "is_intact", "keep", "keep_history", "mark_of", "read", "record_from", "sealed",
-]  # fmt: skip

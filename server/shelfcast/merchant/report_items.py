@@ -51,10 +51,11 @@ class ReportedSku(Struct, frozen=True, kw_only=True):
     """A SKU of the show. Times are of the clock; a time or number is null where there is none: nothing sold, never sold
     out, no plan, nobody counted. `link` is null where it had none.
 
-    `stock` and `presale` (null where it had none) are never added. `orders` counts reservations that were paid.
-    `price_minor` is the price at the end, null where it had none. `sell_through` is sold ÷ (sold + `left_to_sell`), of
-    what the room could still sell at the end. `minutes_to_sold_out` and `on_air_minutes` leave pauses out. `best_pace`
-    is the most units that one minute took. `forecast_error` is sold − `expected`.
+    `stock` and `presale` (null where it had none) stand apart. `orders` counts reservations that were paid, `pending`
+    units that are neither sold nor free. `price_minor` is the price at the end, null where it had none. `sell_through`
+    is sold ÷ (sold + `left_to_sell`), of what the room could still sell at the end. `minutes_to_sold_out` (from the
+    show's beginning, or when it came onto the shelf) and `on_air_minutes` leave pauses out. `best_pace` is the most
+    units that one minute took. `forecast_error` is sold − `expected`, both of stock and presale together.
     """
 
     sku: str
@@ -84,6 +85,11 @@ class ReportedSku(Struct, frozen=True, kw_only=True):
     """People who still waited for it at the end."""
     count: CountFound | None
     suggestions: list[Suggestion]
+
+    @property
+    def sold(self) -> int:
+        """What the show sold of it net, of stock and ahead of it: what a plan and a sell-through rate look at."""
+        return self.stock.sold + (self.presale.sold if self.presale else 0)
 
 
 class PoolSkuDuring(Struct, frozen=True, kw_only=True):
@@ -116,8 +122,9 @@ class PoolSkuDuring(Struct, frozen=True, kw_only=True):
 
 
 class ChannelDuring(Struct, frozen=True, kw_only=True):
-    """A channel of the pool while the show was on, in units: sold and cancelled after payment, and what it was given
-    and gave away. `is_show` marks the show's own."""
+    """A channel of the pool while the show was on, in units: sold net of what was cancelled after payment, of stock and
+    (`presale_sold`) ahead of it, and what it was given and gave away. `oversold` of them were beyond the stock, less
+    what was settled. `orders` were paid. `is_show` marks the show's own."""
 
     channel: str
     title: str
@@ -125,6 +132,7 @@ class ChannelDuring(Struct, frozen=True, kw_only=True):
     orders: int
     sold: int
     cancelled: int
+    presale_sold: int
     shipped: int
     oversold: int
     moved_in: int
@@ -132,8 +140,9 @@ class ChannelDuring(Struct, frozen=True, kw_only=True):
 
 
 class BatchDuring(Struct, frozen=True, kw_only=True):
-    """A batch that was open while the show was on, or some of it: units that were in it when it opened or the show
-    began, sold from it net, left, and where those went (empty while it is open)."""
+    """A batch that was open while the show was on, or some of it: units that were in it when the show began, and those
+    that it was filled with since; what holds and orders took of them net (`sold`), what was left at the show's end or
+    its own, and where that went (empty while it is open). `missed`: its window went by unseen."""
 
     batch: str
     channel: str
@@ -166,7 +175,7 @@ class ReportEvent(Struct, frozen=True, kw_only=True):
 
 
 class ReportedAlert(Struct, frozen=True, kw_only=True):
-    """An alert of the show: when it rang, was read, acted upon and over, and who did that."""
+    """An alert of the show: when it rang, was read, acted upon (`acted` is the action) and over, and who did that."""
 
     id: str
     rule: str

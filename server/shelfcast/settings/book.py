@@ -293,7 +293,11 @@ class BookSettings(EngineSettings, frozen=True, kw_only=True, forbid_unknown_fie
     refusals_kept_ms: Annotated[
         int,
         Meta(ge=60_000, le=MILLIS_A_YEAR),
-        about("How long a show's refusals can be read, from its first.", beyond="they go"),
+        about(
+            "How long a show's refusals can be read, from its first.",
+            beyond="they go",
+            more="Never before its final report is due.",
+        ),
     ] = 3_024_000_000
     order_qty_max: Annotated[
         int, Meta(ge=1, le=1_000_000), about("Units one reservation may ask for.", beyond="`LIMIT_PER_ORDER`")

@@ -38,12 +38,17 @@ class AlertRecord(Struct, frozen=True, kw_only=True):
     advice: str = ""
     actions: list[AlertAction] = []
     acknowledged_by: str = ""
+    acknowledged_at_ms: int = 0
     note: str = ""
     snoozed_until_ms: int = 0
     resolved_at_ms: int = 0
     unsteady: bool = False
     changes: list[int] = []
     about: str = ""
+    acted: str = ""
+    """The action that was carried out last, with who did and when in the fields behind it."""
+    acted_by: str = ""
+    acted_at_ms: int = 0
 
     @property
     def stands(self) -> bool:

@@ -34,6 +34,8 @@ _decode_reply = msgspec.msgpack.Decoder(Reply).decode
 OVERLOADED = Outcome(Code.OVERLOADED)
 UNAVAILABLE = Outcome(Code.UNAVAILABLE)
 
+MILLIS_AN_HOUR = 3_600_000
+
 CALLS_IN_FLIGHT_MAX = 2
 """Calls of one pool under way at a time. They share a connection, so they are decided in the order they were sent."""
 
@@ -83,7 +85,7 @@ class StockBook(BookReader):
                 "proposal_lapses_ms": settings.proposal_lapses_ms,
                 "split_pause_ms": settings.split_pause_ms,
                 "refusal_rows_a_show_max": settings.refusal_rows_a_show_max,
-                "refusals_kept_ms": settings.refusals_kept_ms,
+                "refusals_kept_ms": max(settings.refusals_kept_ms, _until_final_ms(settings)),
                 "counts_open_max": settings.counts_open_max,
                 "drafts_open_max": settings.drafts_open_max,
                 "count_lines_max": settings.count_lines_max,
@@ -261,6 +263,12 @@ class StockBook(BookReader):
         else:
             _log.info("book.new_epoch", pool=self.pool, epoch=since[-1][0], seq=since[-1][1])
         self.epoch, self.seq = since[-1]
+
+
+def _until_final_ms(settings: Settings) -> int:
+    """How long a show's statistics are needed, from its beginning until its final report has them."""
+    longest_ms = settings.series_hours_max * MILLIS_AN_HOUR + settings.show_continue_max_ms
+    return longest_ms + 2 * settings.report_final_after_ms
 
 
 def _answer(done: Done, outcome: Outcome) -> None:

@@ -19,8 +19,9 @@ RETURN = "return"
 DRAWING = ("reserve", "reacquire")
 
 
-class _Entry(Struct, array_like=True, frozen=True):
-    """An entry's packed field; from `room` on in format 2 alone, of entries about a reservation."""
+class PackedEntry(Struct, array_like=True, frozen=True, gc=False):
+    """An entry's packed field; from `room` on in format 2 alone, of entries about a reservation. Amounts that nobody
+    said are -1, `show` is the number of the room's show. `entry_from` makes of it what others read."""
 
     at_ms: int
     id: str
@@ -50,13 +51,52 @@ class _When(Struct, array_like=True, frozen=True):
     at_ms: int
 
 
-_decode = msgspec.msgpack.Decoder(_Entry).decode
+class ShowEntry(Struct, frozen=True, gc=False):
+    """What counts of an entry for the show that it is stamped with (`insight.after_show.Entry`)."""
+
+    id: str
+    kind: str
+    show: str
+    sku: str
+    qty: int
+    target: str
+    at_ms: int
+    currency: str
+    price_minor: int | None
+    paid_minor: int | None
+    refunded_minor: int | None
+
+
+_decode = msgspec.msgpack.Decoder(PackedEntry).decode
 _decode_when = msgspec.msgpack.Decoder(_When).decode
 
 
 def at_ms_of(packed: bytes) -> int:
     """When an entry was made, from its packed field. Raises msgspec.DecodeError."""
     return _decode_when(packed).at_ms
+
+
+def packed_entry(packed: bytes) -> PackedEntry:
+    """An entry as it is stored, from its packed field: a fifth of the time that `entry_from` takes, for whoever reads
+    very many. Raises msgspec.DecodeError."""
+    return _decode(packed)
+
+
+def of_show(entry: PackedEntry, show: str) -> ShowEntry:
+    """An entry that is stamped with this show."""
+    return ShowEntry(
+        entry.id,
+        entry.kind,
+        show,
+        entry.sku,
+        entry.qty,
+        entry.target,
+        entry.at_ms,
+        entry.currency,
+        amount(entry.price_minor),
+        amount(entry.paid_minor),
+        amount(entry.refunded_minor),
+    )
 
 
 def entry_from(name: bytes, packed: bytes) -> LedgerEntry:
@@ -92,13 +132,13 @@ def entry_from(name: bytes, packed: bytes) -> LedgerEntry:
     )
 
 
-def _actor(entry: _Entry) -> str:
+def _actor(entry: PackedEntry) -> str:
     if entry.actor.startswith(THE_USER):
         return entry.user + entry.actor[len(THE_USER) :]
     return entry.user if entry.kind == "reserve" and entry.room is not None else entry.actor
 
 
-def _from_prose(entry: _Entry) -> tuple[str, int | None]:
+def _from_prose(entry: PackedEntry) -> tuple[str, int | None]:
     """The room and the limit that an entry of format 1 has in its words."""
     if entry.kind not in DRAWING:
         return "", None

@@ -60,9 +60,11 @@ class RefusedSku(Struct, frozen=True, kw_only=True):
 
 
 class ShowRefusals(Struct, frozen=True, kw_only=True):
-    """A show's refusals: by code in all, and of a page of SKUs; `next` is the SKU that the next page is behind."""
+    """A show's refusals: by code in all, and of a page of SKUs; `next` is the SKU that the next page is behind.
+    `lack_of_stock` are those of the whole show that more units would have met, each person once."""
 
     codes: list[RefusedCode]
+    lack_of_stock: Refused
     skus: list[RefusedSku]
     next: str | None
 
@@ -92,19 +94,20 @@ class Refusals:
         of_sku = {sku: list(some) for sku, some in groupby((r for r in rows if r.sku > after), lambda r: r.sku)}
         page = list(of_sku)[:limit]
         groups = [[row] for row in totals]
+        groups.append([row for row in totals if row.code in LACK_OF_STOCK])
         for sku in page:
             groups += [[row] for row in of_sku[sku]]
             groups.append([row for row in of_sku[sku] if row.code in LACK_OF_STOCK])
         people = iter(await self._people(show, groups))
         codes = [_of_code(row, next(people)) for row in totals]
+        of_all = _lack(codes, next(people))
         skus = []
         for sku in page:
             of_code = [_of_code(row, next(people)) for row in of_sku[sku]]
-            short = [refused for refused in of_code if refused.code in LACK_OF_STOCK]
-            count, units = sum(refused.count for refused in short), sum(refused.units for refused in short)
-            lack = Refused(count=count, units=units, people=next(people))
-            skus.append(RefusedSku(sku=sku, codes=of_code, lack_of_stock=lack))
-        return ShowRefusals(codes=codes, skus=skus, next=page[-1] if len(of_sku) > limit else None)
+            skus.append(RefusedSku(sku=sku, codes=of_code, lack_of_stock=_lack(of_code, next(people))))
+        return ShowRefusals(
+            codes=codes, lack_of_stock=of_all, skus=skus, next=page[-1] if len(of_sku) > limit else None
+        )
 
     async def _people(self, show: str, groups: Sequence[Sequence[_Row]]) -> list[int]:
         found: list[int] = []
@@ -113,6 +116,12 @@ class Refusals:
             raw = await self._engine.call(library.REFUSED_PEOPLE, self._base, show, _encode(named))
             found += _decode_people(raw)
         return found
+
+
+def _lack(codes: Sequence[RefusedCode], people: int) -> Refused:
+    short = [refused for refused in codes if refused.code in LACK_OF_STOCK]
+    count, units = sum(refused.count for refused in short), sum(refused.units for refused in short)
+    return Refused(count=count, units=units, people=people)
 
 
 def _of_code(row: _Row, people: int) -> RefusedCode:

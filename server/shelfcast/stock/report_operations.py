@@ -10,8 +10,8 @@ from shelfcast.stock.reports import StoredHistory
 
 class NoteReport(Op, frozen=True, tag="report"):
     """A report of a show is in the archive. STALE where the show has continued since or is on, or the report is final
-    and it may still continue. `state` is provisional or final; a final one is written once. The outcome's data is the show's
-    ReportRecord."""
+    and it may still continue. `state` is provisional or final; a final one is written once. The outcome's data is the
+    show's ReportRecord."""
 
     show: str
     state: str

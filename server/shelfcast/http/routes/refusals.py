@@ -14,7 +14,7 @@ from shelfcast.http.api.query import PageLimit, Query
 from shelfcast.http.routes.shows import FINDER, TAG
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.fields import Sku
-from shelfcast.stock.refusals import RefusedCode, RefusedSku
+from shelfcast.stock.refusals import Refused, RefusedCode, RefusedSku
 
 
 class RefusalQuery(Query, frozen=True, kw_only=True):
@@ -26,6 +26,7 @@ class RefusalQuery(Query, frozen=True, kw_only=True):
 
 class RefusalList(Struct, frozen=True, kw_only=True):
     """A show's refused reservations, by code in all (`codes`) and of each SKU. All numbers mean "at least".
+    `lack_of_stock` of the whole show counts each person once, whatever they asked for.
 
     `count` are attempts and `units` what they asked for, also of somebody who tried again; `people` counts each once,
     and is an estimate within 1 % or so. `lack_of_stock` of a SKU are SOLD_OUT, ALL_HELD, INSUFFICIENT and
@@ -35,6 +36,7 @@ class RefusalList(Struct, frozen=True, kw_only=True):
 
     show: str
     codes: list[RefusedCode]
+    lack_of_stock: Refused
     skus: list[RefusedSku]
     next: str | None
 

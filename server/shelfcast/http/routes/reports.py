@@ -28,7 +28,6 @@ from shelfcast.stock.pools import Pool
 from shelfcast.stock.reports import Decided, ReportState, history_from
 from shelfcast.stock.show import SHOW_ID_PATTERN, ShowRecord
 
-SHOW_REPORT = "show_report"
 REPORTS_A_PAGE = 20
 TAG = "reports"
 
@@ -124,7 +123,9 @@ async def post_report(call: Call) -> Response:
         detail = "the show is on: it has no report yet" if not show.ended_at_ms else "its final report is written"
         raise ApiError(Code.BAD_MESSAGE, detail, status=HTTPStatus.CONFLICT, field="show")
     parameters = {"show": show.id, "state": ReportState.PROVISIONAL}
-    return accepted(call, pool.jobs, await make_job(call, pool.jobs, SHOW_REPORT, parameters, key=call.key()))
+    return accepted(
+        call, pool.jobs, await make_job(call, pool.jobs, report_archive.SHOW_REPORT, parameters, key=call.key())
+    )
 
 
 async def list_reports(call: Call) -> Response:

@@ -10,7 +10,7 @@
 --
 -- A record is a map (stock/alerts.py): id `<show>:<k>` (k counts the show's alerts from 1; the pool's are `<pool>:<k>`), show, room, rule, sku,
 -- tier_percent, state, severity, value, threshold, peak, remaining, offered, since_ms, rang_at_ms, changed_at_ms, advice,
--- actions, acknowledged_by, note, snoozed_until_ms, resolved_at_ms, unsteady, changes (when its state changed, the last times).
+-- actions, acknowledged_by, acknowledged_at_ms, acted (the action that was carried out last), acted_by, acted_at_ms, note, snoozed_until_ms, resolved_at_ms, unsteady, changes (when its state changed, the last times).
 
 local alerts = { most_default = 2000, changes_kept = 5, snooze_minutes_max = 30, rearmed_share = 0.24 }
 
@@ -284,6 +284,7 @@ function operations.alert_acknowledge(S, op)
   if refusal then return refusal end
   if record.state ~= 'firing' then return done(S, record) end
   record.state, record.acknowledged_by, record.note, record.snoozed_until_ms = 'acknowledged', op[5], op[6], 0
+  record.acknowledged_at_ms = S.now
   alerts.change(S, record, true)
   alerts.tell(S, record, 'acknowledged', op[5])
   return done(S, record)
@@ -309,6 +310,7 @@ function operations.alert_act(S, op)
     if action.id == op[5] then
       if not action.done_by then
         action.done_by = op[6]
+        record.acted, record.acted_by, record.acted_at_ms = action.id, op[6], S.now
         alerts.change(S, record, alerts.stands(record))
       end
       return done(S, record)

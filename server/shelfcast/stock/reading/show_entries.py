@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import NamedTuple
 
+import msgspec
+
 from shelfcast.errors import EntriesArchived
-from shelfcast.stock.entries import entry_from
+from shelfcast.stock.entries import PackedEntry, entry_from, packed_entry
 from shelfcast.stock.reading.people import PeopleReader
-from shelfcast.stock.reading.rows import text
+from shelfcast.stock.reading.rows import pairs, text
 from shelfcast.stock.reading.walk import WalkedLedgers
 from shelfcast.stock.records import LedgerEntry, Stream
-from shelfcast.stock.show import ShowRecord
+from shelfcast.stock.show import BaseRow, ShowRecord
+
+_decode_base = msgspec.msgpack.Decoder(BaseRow).decode
 
 ENTRIES_COUNT = 1_000
 """Entries of a page: some milliseconds' work of whoever reads them."""
@@ -32,6 +36,29 @@ class ShowEntriesReader(PeopleReader, WalkedLedgers):
     async def show_skus(self, show: str) -> list[str]:
         """The SKUs that a show began with, or that were listed in it, by name."""
         return sorted(text(sku) for sku in await self._read("HKEYS", f":show:{show}"))
+
+    async def show_bases(self, show: str) -> dict[str, BaseRow]:
+        """The base rows of a show, by SKU."""
+        return {text(sku): _decode_base(blob) for sku, blob in pairs(await self._read("HGETALL", f":show:{show}"))}
+
+    async def entries_behind(
+        self, after_seq: int, through_seq: int
+    ) -> AsyncIterator[tuple[Stream, list[tuple[int, PackedEntry]]]]:
+        """All entries behind a sequence of the pool, up to another one, each with its own: first those of the presale's
+        ledger, then those of the stock's, each in order, page by page. Raises EntriesArchived where the first of them
+        have left the engine."""
+        cut = await self.cut()
+        if after_seq < cut.seq:
+            raise EntriesArchived(self.pool, Stream.STOCK, cut.ledger, cut.seq)
+        begin = await self._numbers_through(after_seq, await self._last_numbers())
+        for stream in (Stream.PRESALE, Stream.STOCK):
+            after, is_over = begin[stream], False
+            while not is_over:
+                rows = await self._read("XRANGE", f":{stream}", f"{after + 1}-0", "+", "COUNT", ENTRIES_COUNT)
+                found = [(int(name.partition(b"-")[2]), packed_entry(fields[1])) for name, fields in rows]
+                is_over = len(rows) < ENTRIES_COUNT or found[-1][0] >= through_seq
+                yield stream, [row for row in found if row[0] <= through_seq] if is_over else found
+                after += len(rows)
 
     async def show_entries(
         self, show: ShowRecord, through_seq: int
