@@ -9,6 +9,7 @@ from shelfcast.heavy.count_file import CountFile
 from shelfcast.heavy.count_plan import CountPlan
 from shelfcast.heavy.day_totals import DayFigures, FindSlowMovers, TotalDays
 from shelfcast.heavy.erp_levels import ErpLevels
+from shelfcast.heavy.erase_person import ErasePerson, ShowPerson
 from shelfcast.heavy.kind import Kind
 from shelfcast.heavy.ledger_file import LedgerFile
 from shelfcast.heavy.preview import Preview
@@ -31,5 +32,7 @@ _KINDS: tuple[Kind, ...] = (
     LedgerFile(),
     ArchiveMinutes(),
     ShowReport(),
+    ShowPerson(),
+    ErasePerson(),
 )
 KINDS: dict[str, Kind] = {kind.name: kind for kind in _KINDS}

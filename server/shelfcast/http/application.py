@@ -45,6 +45,7 @@ from shelfcast.http.routes import listings as listing_routes
 from shelfcast.http.routes import lots as lot_routes
 from shelfcast.http.routes import moves as move_routes
 from shelfcast.http.routes import on_air
+from shelfcast.http.routes import people as people_routes
 from shelfcast.http.routes import pool as one_pool_routes
 from shelfcast.http.routes import pools as pool_routes
 from shelfcast.http.routes import previews as preview_routes
@@ -82,6 +83,7 @@ ENDPOINTS: list[Endpoint] = [
     *one_pool_routes.ENDPOINTS,
     *elastic_routes.ENDPOINTS,  # before the SKUs, whose names may have a / in them
     *pool_routes.ENDPOINTS,
+    *people_routes.ENDPOINTS,
     *strategy_routes.ENDPOINTS,
     *batch_routes.ENDPOINTS,
     *preview_routes.ENDPOINTS,

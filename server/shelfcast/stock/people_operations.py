@@ -3,6 +3,7 @@ fields is part of the format."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 from shelfcast.stock.operations import Op
@@ -29,10 +30,10 @@ class EraseStep(StrEnum):
 
 
 class ErasePerson(Op, frozen=True, tag="erase"):
-    """One step of forgetting a user; `names` (at most 500) are what it is about: ids of records, or of UNITS [the end of
-    a key, SKU]. BEGIN and END are STALE while a hold is live, with its id as the data. The outcome's data otherwise:
-    [pseudonym, how many were changed]."""
+    """One step of forgetting a user; `names` (at most 500) are what it is about: ids of records, or of UNITS
+    [the end of a key, SKU]. BEGIN and END are STALE while a hold is live, with its id as the data. The outcome's data
+    otherwise: [pseudonym, how many were changed]."""
 
     user: str
     step: EraseStep
-    names: list[str] | list[tuple[str, str]] = []
+    names: Sequence[str | tuple[str, str]] = ()

@@ -18,6 +18,8 @@ from shelfcast.protocol.codes import Code
 from shelfcast.stock.jobs import Job, Jobs, JobState, Making
 
 AUDIT = "audit"
+ERASE_PERSON = "erase_person"
+PERSON = "person"
 PREVIEW = "preview"
 ERP_LEVELS = "erp_levels"
 RECONCILIATION = "reconciliation"

@@ -10,6 +10,7 @@ from shelfcast.stock.reading.counts import CountsReader
 from shelfcast.stock.reading.days import DaysReader
 from shelfcast.stock.reading.kept import KeptReader
 from shelfcast.stock.reading.ledger import LedgerReader
+from shelfcast.stock.reading.person import PersonReader
 from shelfcast.stock.reading.receipts import ReceiptsReader
 from shelfcast.stock.reading.reports import ReportsReader
 from shelfcast.stock.reading.search import LedgerSearch
@@ -23,6 +24,7 @@ _decode_time = msgspec.msgpack.Decoder(tuple[int, int]).decode
 
 
 class BookReader(
+    PersonReader,
     StoryReader,
     KeptReader,
     ShowEntriesReader,
