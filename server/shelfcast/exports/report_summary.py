@@ -20,9 +20,13 @@ Row = tuple[Naming, Form, Value, Value]
 
 def summary_table(report: Report, language: Language = Language.EN) -> Table:
     """The summary."""
+    pool = [
+        (Naming(f"pool: {name.en}", f"库存池：{name.zh}"), form, value, none)
+        for name, form, value, none in identity(report)
+    ]
     rows = [
         [name.of(language), Cell(form, value), presale]
-        for name, form, value, presale in (*about(report, language), *totals(report), *identity(report))
+        for name, form, value, presale in (*about(report, language), *totals(report), *pool)
     ]
     return Table("summary", Naming("Summary", "汇总"), COLUMNS, rows)
 
@@ -80,7 +84,7 @@ def identity(report: Report) -> Iterator[Row]:
     """The whole pool while the show was on: opening units and what became of them."""
     sums = report.pool_totals
     for name, en, zh in _IDENTITY:
-        yield Naming(f"pool: {en}", f"库存池：{zh}"), Form.WHOLE, int(getattr(sums, name)), None
+        yield Naming(en, zh), Form.WHOLE, int(getattr(sums, name)), None
 
 
 _IDENTITY = (
