@@ -96,8 +96,8 @@ class KeepMinute(Op, frozen=True, tag="minute"):
     `rows` are [sku, [available, held, sold, taken]], or what was shown (`insight.series.shown_name`); `total` is [units
     paid so far, codes to count refusals of], False in the other parts; `paces` are [sku, units a minute or False where
     it is as it was, what is kept]; `through` is the last minute that is complete with this part, -1 where more follow;
-    `seq` is the pool's sequence up to which orders are counted in what is kept. The outcome's data says whether the rows
-    were kept: a series has bounds.
+    `seq` is the pool's sequence up to which orders are counted in what is kept. The outcome's data says whether the
+    rows were kept: a series has bounds.
     """
 
     fence: int
