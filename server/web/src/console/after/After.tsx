@@ -1,9 +1,10 @@
 /** The view After: what a show came to, as it was counted, reported and can be looked at again. */
 
 import { useComputed } from "@preact/signals";
+import type { ComponentType } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
 import { t } from "../../shared/i18n";
-import type { ShowItem } from "../api/schema";
+import type { Listed, ShowItem } from "../api/schema";
 import { type Console, useConsole } from "../console";
 import { Desk, DeskProvider } from "../counts/desk";
 import { ChoiceField } from "../counts/form/Fields";
@@ -11,7 +12,9 @@ import { Unread } from "../counts/Unread";
 import { Kept } from "../live/kept";
 import { goTo, here, linkTo, SHOW_TABS } from "./place";
 import { Reconciliation } from "./reconciliation/Reconciliation";
-import { readShows, showText } from "./shows";
+import { ReportTab } from "./report/ReportTab";
+import { readReports, readShows, reportText, showText } from "./shows";
+import { SuggestedTab } from "./suggested/SuggestedTab";
 import "../counts/counts.css";
 import "../counts/form/form.css";
 import "./after.css";
@@ -32,6 +35,7 @@ export function After() {
 
 function Shows({ it }: { readonly it: Console }) {
   const shows = useMemo(() => new Kept(() => readShows(it)), [it]);
+  const reports = useMemo(() => new Kept(() => readReports(it)), [it]);
   // Where no room is chosen, they are those of the rooms that the pool tells of.
   const rooms = useComputed(() => (it.room === "" ? it.live.rooms.value.map(({ room }) => room).join(" ") : "")).value;
   useEffect(() => {
@@ -40,13 +44,16 @@ function Shows({ it }: { readonly it: Console }) {
   useEffect(() => {
     const end = it.live.onEvent(({ type }) => {
       if (type === "status") shows.changed();
+      if (type === "status" || type === "report") reports.changed();
     });
     return () => {
       end();
       shows.close();
+      reports.close();
     };
-  }, [it, shows]);
+  }, [it, shows, reports]);
   const found = shows.want().value;
+  const written = reports.want().value;
   const place = here();
   const show = found?.find((each) => each.show === place.show) ?? (place.show === "" ? found?.[0] : undefined);
   return (
@@ -60,7 +67,7 @@ function Shows({ it }: { readonly it: Console }) {
         <ChoiceField
           label={t("after.show")}
           value={show?.show ?? ""}
-          choices={found.map((each) => [each.show, showText(each, it.room === "")] as const)}
+          choices={found.map((each) => [each.show, choiceText(each, it.room === "", written)] as const)}
           onValue={(chosen) => goTo({ show: chosen })}
         />
       )}
@@ -69,8 +76,27 @@ function Shows({ it }: { readonly it: Console }) {
   );
 }
 
-function OneShow({ it, show }: { readonly it: Console; readonly show: ShowItem }) {
+function choiceText(show: ShowItem, withRoom: boolean, reports: ReadonlyMap<string, Listed> | null): string {
+  const said = showText(show, withRoom);
+  return reports === null
+    ? said
+    : t("after.show.with_state", { show: said, state: reportText(reports.get(show.show)) });
+}
+
+interface ShowProps {
+  readonly it: Console;
+  readonly show: ShowItem;
+}
+
+const TABS: Readonly<Record<(typeof SHOW_TABS)[number], ComponentType<ShowProps>>> = {
+  reconciliation: Reconciliation,
+  report: ReportTab,
+  suggested: SuggestedTab,
+};
+
+function OneShow({ it, show }: ShowProps) {
   const { tab } = here();
+  const Shown = TABS[tab];
   return (
     <>
       <nav class="counts-tabs" aria-label={t("after.parts")}>
@@ -80,7 +106,7 @@ function OneShow({ it, show }: { readonly it: Console; readonly show: ShowItem }
           </a>
         ))}
       </nav>
-      <Reconciliation it={it} show={show} />
+      <Shown it={it} show={show} />
     </>
   );
 }

@@ -4,8 +4,11 @@
 import { addressOf, go, where } from "../address";
 
 /** Of one show. */
-export const SHOW_TABS = ["reconciliation"] as const;
-export type Tab = (typeof SHOW_TABS)[number];
+export const SHOW_TABS = ["reconciliation", "report", "suggested"] as const;
+/** Of the whole pool. */
+export const POOL_TABS = [] as const;
+export type Tab = (typeof SHOW_TABS | typeof POOL_TABS)[number];
+const TABS: readonly Tab[] = [...SHOW_TABS, ...POOL_TABS];
 
 export interface Place {
   /** "" where none is chosen: then it is the newest. */
@@ -20,7 +23,7 @@ const NO_SHOW = "-";
 /** The place that an address says; a tab that there is not is the first. */
 export function placeOf(text: string): Place {
   const [show = "", tab = "", ...detail] = text.split("/");
-  const known = SHOW_TABS.find((each) => each === tab);
+  const known = TABS.find((each) => each === tab);
   return {
     show: show === NO_SHOW ? "" : show,
     tab: known ?? SHOW_TABS[0],

@@ -3,7 +3,7 @@
 import { dateAndTime, timeOrDate } from "../../shared/format";
 import { t } from "../../shared/i18n";
 import { type Answer, answerOf } from "../api/client";
-import type { ShowItem } from "../api/schema";
+import type { Listed, ShowItem } from "../api/schema";
 import type { Console } from "../console";
 
 /** So many of a room's last shows are offered. */
@@ -11,6 +11,7 @@ const OF_ONE_ROOM = 50;
 /** Where no room is chosen: of so many rooms, so many of each. */
 const ROOMS_MAX = 24;
 const OF_EACH_ROOM = 10;
+const REPORTS_MAX = 100;
 
 /** Newest first. */
 export async function readShows(it: Console): Promise<Answer<readonly ShowItem[]>> {
@@ -32,6 +33,23 @@ async function ofRoom(it: Console, room: string, limit: number): Promise<Answer<
   const params = { path: { room }, query: { limit } };
   const answer = await answerOf(it.api.GET("/v1/rooms/{room}/shows", { params }));
   return answer.ok ? { ...answer, value: answer.value.shows } : answer;
+}
+
+/** The reports there are, by the show; none where they cannot be told. */
+export async function readReports(it: Console): Promise<Answer<ReadonlyMap<string, Listed>>> {
+  const query = { limit: REPORTS_MAX, ...(it.room !== "" && { room: it.room }) };
+  const params = { path: { pool: it.pool }, query };
+  const answer = await answerOf(it.api.GET("/v1/pools/{pool}/reports", { params }));
+  return answer.ok ? { ...answer, value: new Map(answer.value.reports.map((each) => [each.show, each])) } : answer;
+}
+
+/** Which report a show has, and what a provisional one waits for. */
+export function reportText(report: Listed | undefined): string {
+  if (report === undefined) return t("after.show.state.none");
+  const { state, pending } = report;
+  return state === "provisional" && pending > 0
+    ? t("after.show.state.waits", { count: pending, orders: String(pending) })
+    : t(`after.show.state.${state}`);
 }
 
 /** What a show is called: its room where several may be meant, its number and its times. */

@@ -40,6 +40,7 @@ const GLYPHS: Readonly<Record<HappenedKind, string>> = {
   terms: "¥",
   status: "◆",
   undone: "↶",
+  alert: "!",
 };
 /** Two glyphs that are nearer than this are drawn over each other, in pixels. */
 const GLYPH_PX = 9;

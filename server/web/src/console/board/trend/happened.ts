@@ -2,7 +2,7 @@
 
 import type { ActionRow } from "@shelfcast/client/pool";
 
-export type HappenedKind = "on_air" | "units" | "batch" | "freeze" | "thaw" | "terms" | "status" | "undone";
+export type HappenedKind = "on_air" | "units" | "batch" | "freeze" | "thaw" | "terms" | "status" | "undone" | "alert";
 
 export interface Happened {
   readonly n: number;

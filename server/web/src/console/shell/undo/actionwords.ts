@@ -50,6 +50,7 @@ const KINDS = {
     "receipt",
     "apply_proposal",
     "dismiss_proposal",
+    "decide",
   ],
 } as const;
 /** All kinds that have a sentence of their own. */

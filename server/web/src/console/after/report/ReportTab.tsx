@@ -1,0 +1,123 @@
+/** The report of a show: what it is as of, and its parts; or why there is none, and when it comes. */
+
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { dateAndTime } from "../../../shared/format";
+import { t } from "../../../shared/i18n";
+import type { Report, ReportState, ShowItem } from "../../api/schema";
+import type { Console } from "../../console";
+import { ChoiceField } from "../../counts/form/Fields";
+import { Kept } from "../../live/kept";
+import { Perform } from "../../operations/Perform";
+import { Downloads } from "../downloads/Downloads";
+import { here, linkTo } from "../place";
+import { SkuPage } from "../sku/SkuPage";
+import { AwayText } from "./AwayText";
+import { writeNow } from "./operations";
+import { ReportParts } from "./ReportParts";
+import { readReport } from "./reading";
+import { noReportText, stateText } from "./sentences";
+
+/** How often it is asked for while it is on its way, in ms. */
+const ASKED_EVERY_MS = 3_000;
+const NOT_FOUND = 404;
+
+interface Props {
+  readonly it: Console;
+  readonly show: ShowItem;
+}
+
+/** The report that is shown, kept up to date; `draw` draws what it says. */
+export function WithReport({ it, show, draw }: Props & { readonly draw: (report: Report) => preact.JSX.Element }) {
+  const [wanted, want] = useState<ReportState | null>(null);
+  const kept = useMemo(() => new Kept(() => readReport(it, show.show, wanted)), [it, show.show, wanted]);
+  useEffect(() => () => kept.close(), [kept]);
+  useEffect(() => kept.changed(), [kept, show.ended_at_ms, show.continued]);
+  const report = kept.want().value;
+  const trouble = kept.trouble.value;
+  const isComing = show.ended_at_ms !== null && trouble === NOT_FOUND;
+  useEffect(() => {
+    if (!isComing) return;
+    const timer = setInterval(() => {
+      if (document.visibilityState === "visible") kept.changed();
+    }, ASKED_EVERY_MS);
+    return () => clearInterval(timer);
+  }, [isComing, kept]);
+  const isWithdrawn = show.ended_at_ms === null;
+  if (isWithdrawn || trouble === NOT_FOUND) {
+    return (
+      <section class="card" aria-label={t("after.tab.report")}>
+        <p role="status">{noReportText(show)}</p>
+        {show.ended_at_ms !== null && <Perform operation={writeNow(it, show.show)} onDone={() => kept.changed()} />}
+      </section>
+    );
+  }
+  return (
+    <>
+      <AwayText trouble={trouble} onAgain={() => void kept.now()} />
+      {report === null && trouble === null && <p aria-busy="true">{t("after.report.reading")}</p>}
+      {report !== null && (
+        <>
+          <section class="card report-state" aria-label={t("after.report.state")} data-state={report.state}>
+            <div class="card-head">
+              <span class="badge" data-state={report.state === "final" ? "applied" : "differs"}>
+                {t(`after.state.${report.state}`)}
+              </span>
+              <strong>{stateText(report)}</strong>
+            </div>
+            <p class="quiet">
+              {t("after.report.as_of", {
+                at: dateAndTime(report.at_ms),
+                seq: String(report.seq),
+                checksum: report.checksum.slice(0, 12),
+              })}
+            </p>
+            {report.totals.pending > 0 && (
+              <p class="quiet">
+                <a href={linkTo({ show: show.show, tab: "reconciliation" })}>{t("after.pending.which")}</a>
+              </p>
+            )}
+            <div class="report-tools">
+              <ChoiceField
+                label={t("after.report.which")}
+                value={wanted ?? ""}
+                choices={[
+                  ["", t("after.report.newest")],
+                  ["provisional", t("after.state.provisional")],
+                  ["final", t("after.state.final")],
+                ]}
+                onValue={(value) => want(value === "" ? null : (value as ReportState))}
+              />
+              <button type="button" onClick={() => void kept.now()}>
+                {t("after.again")}
+              </button>
+            </div>
+            {report.state === "provisional" && (
+              <Perform operation={writeNow(it, show.show)} onDone={() => kept.changed()} />
+            )}
+          </section>
+          {draw(report)}
+        </>
+      )}
+    </>
+  );
+}
+
+export function ReportTab(props: Props) {
+  const { it, show } = props;
+  const { detail } = here();
+  return (
+    <WithReport
+      {...props}
+      draw={(report) =>
+        detail !== "" ? (
+          <SkuPage it={it} report={report} sku={detail} />
+        ) : (
+          <>
+            <Downloads show={show.show} />
+            <ReportParts report={report} titleOf={(sku) => it.titleOf(sku)} />
+          </>
+        )
+      }
+    />
+  );
+}
