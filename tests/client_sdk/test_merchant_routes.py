@@ -39,7 +39,7 @@ from shelfcast.http.routes import (
     statuses,
     strategy,
 )
-from shelfcast.merchant import after_show_items
+from shelfcast.merchant import after_show_items, day_items
 from shelfcast.merchant import emergencies as emergency_cases
 from shelfcast.protocol.from_server import AlertAction
 from shelfcast.stock import places as server_places
@@ -151,6 +151,14 @@ async def test_every_route_of_a_merchant_has_a_method(merchant: Merchant) -> Non
         (records.OpenCount, after_show_items.OpenCount),
         (records.MoneyTotal, after_show_items.MoneyTotal),
         (records.AskedRefund, after_show_items.AskedRefund),
+        (records.DayTotal, day_items.DayTotal),
+        (records.DayTotals, day_items.DayTotals),
+        (records.DayUnits, day_items.DayUnits),
+        (records.Inventory, day_items.Inventory),
+        (records.SkuStock, day_items.SkuStock),
+        (records.SkuTotal, day_items.SkuTotal),
+        (records.SlowMover, day_items.SlowMover),
+        (records.SlowMovers, day_items.SlowMovers),
         (records.RoomSku, listings.RoomSku),
         (records.MoveDone, MoveDone),
         (records.FreezeDone, emergencies.FreezeDone),

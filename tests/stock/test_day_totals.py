@@ -21,6 +21,7 @@ from shelfcast.merchant.day_totals import due_day, make_days
 from shelfcast.merchant.days import day_begins_ms
 from shelfcast.protocol.codes import Code
 from shelfcast.settings import Settings
+from shelfcast.stock.archive_operations import NoteCheckpoint, Trim
 from shelfcast.stock.archived import LedgerPlace
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.configuration import PoolConfig, What
@@ -483,3 +484,44 @@ async def test_days_are_read_as_sums_by_sku_and_of_one_sku(shop: Shop, store: Ar
     [cup] = page.skus
     assert (cup.units.opening, cup.units.received, cup.units.closing) == (0, 7, 7)
     assert (cup.inventory.state, cup.inventory.days, cup.inventory.days_without_stock) == ("not_enough_days", 1, 7)
+
+
+async def test_entries_of_a_day_without_totals_stay_in_the_ledger(
+    engine: Engine, settings: Settings, store: ArchiveStore
+) -> None:
+    """Of a pool without a show: those of its shows hold entries back, too."""
+    book = StockBook(engine, "still", settings)
+    shop = Shop(book, engine)
+    await set_clock(shop, day_begins_ms(FIRST, PoolConfig()))
+    await shop.ok(put(What.SKU, "mug", {"title": "Mug"}))
+    key = f"{book.base}:meta"
+    await engine.command("HSET", key, "format", 5, key=key)
+    for _ in range(3):
+        await shop.receive(1)
+    await shop.ok(NoteCheckpoint(2, 2, 0, "name", "hash", 0))
+    await shop.ok(NoteCheckpoint(3, 3, 0, "name", "hash", 0))
+    assert await shop.refused(Trim(2, 100)) == (Code.GATE, "days")
+    await until(shop, date(1))
+    await shop.receive(1)
+    await made(shop, store)
+    assert (await shop.ok(Trim(3, 100))).data == 0
+    await shop.ok(NoteCheckpoint(4, 4, 0, "name", "hash", 0))
+    assert await shop.refused(Trim(4, 100)) == (Code.GATE, "days")
+    await until(shop, date(2))
+    [day] = await made(shop, store)
+    assert (day.rows[0].opening, day.rows[0].received) == (3, 1)
+    await shop.ok(Trim(4, 100))
+    await book.close()
+
+
+async def test_a_rehearsal_has_no_days_to_wait_for(engine: Engine, settings: Settings) -> None:
+    book = StockBook(engine, "drill", settings)
+    shop = Shop(book, engine)
+    await shop.ok(put(What.POOL, "", {"rehearsal": True}))
+    await shop.ok(put(What.SKU, "mug", {"title": "Mug"}))
+    key = f"{book.base}:meta"
+    await engine.command("HSET", key, "format", 5, key=key)
+    await shop.receive(1)
+    await shop.ok(NoteCheckpoint(1, 1, 0, "name", "hash", 0))
+    await shop.ok(Trim(1, 100))
+    await book.close()

@@ -12,7 +12,6 @@ from shelfcast.heavy.kind import Work
 from shelfcast.merchant.day_figures import DaysAsked, day_figures
 from shelfcast.merchant.day_items import DayTotals, SlowMovers
 from shelfcast.merchant.day_totals import make_days
-from shelfcast.merchant.days import ends_week
 from shelfcast.merchant.slow_movers import last_week, note_week, slow_movers
 
 
@@ -25,12 +24,10 @@ class TotalDays:
 
     async def run(self, work: Work) -> dict[str, Any]:
         """The days that were made."""
-        store, made, week_ended = ArchiveStore(work.settings), [], False
-        async for day in make_days(work.book, store, work.settings.day_totals_kept, work.progress.say):
-            made.append(day.head.date)
-            week_ended = week_ended or ends_week(day.head.date)
-        if week_ended:
-            await note_week(work.book, store)
+        store = ArchiveStore(work.settings)
+        days = make_days(work.book, store, work.settings.day_totals_kept, work.progress.say)
+        made = [day.head.date async for day in days]
+        await note_week(work.book, store)
         return {"days": made}
 
 

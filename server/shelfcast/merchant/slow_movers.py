@@ -16,6 +16,7 @@ from shelfcast.insight.inventory import WINDOW_DAYS, OnAir, Stocked, is_slow, re
 from shelfcast.merchant.day_figures import inventory_of, stocked_over
 from shelfcast.merchant.day_files import MINUTE_MS, content_of, day_of
 from shelfcast.merchant.day_items import SkuStock, SlowMover, SlowMovers
+from shelfcast.merchant.days import ends_week
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.configuration import SkuConfig
 
@@ -24,9 +25,10 @@ LISTED_MAX = 500
 _decode = msgspec.json.Decoder(SlowMovers).decode
 
 
-async def slow_movers(book: StockBook, store: ArchiveStore) -> SlowMovers:
-    """The slow movers as of the last day whose totals are kept. Raises EngineError, ArchiveError."""
-    marks = (await book.days())[-WINDOW_DAYS:]
+async def slow_movers(book: StockBook, store: ArchiveStore, through: str = "") -> SlowMovers:
+    """The slow movers as of the last day whose totals are kept, or of the day `through`. Raises EngineError,
+    ArchiveError."""
+    marks = [mark for mark in await book.days() if not through or mark.date <= through][-WINDOW_DAYS:]
     now_ms = await book.now_ms()
     if not marks:
         return _listed(book.pool, None, now_ms, [], [])
@@ -48,11 +50,13 @@ async def slow_movers(book: StockBook, store: ArchiveStore) -> SlowMovers:
     return _listed(book.pool, last.head.date, now_ms, movers, stocks)
 
 
-async def note_week(book: StockBook, store: ArchiveStore) -> SlowMovers:
-    """Keep the list that a week ended with, in place of the last one."""
-    found = await slow_movers(book, store)
+async def note_week(book: StockBook, store: ArchiveStore) -> None:
+    """Keep the list that the last week ended with, in place of the one before, where that was not done yet."""
+    ends = [mark.date for mark in await book.days() if ends_week(mark.date)]
+    if not ends or (await last_week(book, store)).date == ends[-1]:
+        return
+    found = await slow_movers(book, store, ends[-1])
     await store.put(names.slow_movers(book.pool), await asyncio.to_thread(msgspec.json.encode, found))
-    return found
 
 
 async def last_week(book: StockBook, store: ArchiveStore) -> SlowMovers:

@@ -22,6 +22,7 @@ from shelfcast_client.merchant.accounts import Accounts
 from shelfcast_client.merchant.allocation import Allocation
 from shelfcast_client.merchant.checklist import Checklists
 from shelfcast_client.merchant.counts import Counts
+from shelfcast_client.merchant.days import Days
 from shelfcast_client.merchant.elastic import Elastic
 from shelfcast_client.merchant.emergencies import Emergencies
 from shelfcast_client.merchant.imports import FileImports
@@ -47,6 +48,7 @@ class Merchant(
     Waitlists,
     Allocation,
     Counts,
+    Days,
     FileImports,
     History,
     LedgerSearches,
