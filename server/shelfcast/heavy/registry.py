@@ -8,8 +8,8 @@ from shelfcast.heavy.audit import Audit
 from shelfcast.heavy.count_file import CountFile
 from shelfcast.heavy.count_plan import CountPlan
 from shelfcast.heavy.day_totals import DayFigures, FindSlowMovers, TotalDays
-from shelfcast.heavy.erp_levels import ErpLevels
 from shelfcast.heavy.erase_person import ErasePerson, ShowPerson
+from shelfcast.heavy.erp_levels import ErpLevels
 from shelfcast.heavy.kind import Kind
 from shelfcast.heavy.ledger_file import LedgerFile
 from shelfcast.heavy.preview import Preview

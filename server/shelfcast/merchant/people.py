@@ -157,11 +157,11 @@ async def _kept(book: StockBook, user: str, told: Progress) -> _Kept:
             found.holds += why == "hold"
             units = record.qty if why == "paid_no_stock" else record.left + record.oversold
             found.open.append(OpenOrder(reservation=record.id, sku=record.sku, units=units, why=why))
-    async for name, wait in book.kept("waits"):
+    async for name, wait in book.stored("waits"):
         if wait[3] == user:
             found.waits += wait[0] == WAITING
             names[EraseStep.WAITS].append(name)
-    async for name, request in book.kept("refunds"):
+    async for name, request in book.stored("refunds"):
         if request["user"] == user:
             found.refund_requests += 1
             kept.orders.add(name)
@@ -169,7 +169,7 @@ async def _kept(book: StockBook, user: str, told: Progress) -> _Kept:
             if request["state"] == RefundState.OPEN:
                 units = request["units"] - request["done_units"]
                 found.open.append(OpenOrder(reservation=name, sku=request["sku"], units=units, why="refund_request"))
-    async for name, action in book.kept("actions"):
+    async for name, action in book.stored("actions"):
         if _is_about(action, kept):
             found.actions += 1
             names[EraseStep.ACTIONS].append(name)

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from shelfcast.stock.places import BATCH
-from shelfcast.stock.reading.archived import ArchivedReader
 from shelfcast.stock.reading.book_keys import NAMES_APART
 from shelfcast.stock.reading.definitions import DefinitionsReader
 from shelfcast.stock.reading.people import PeopleReader
@@ -22,7 +21,7 @@ UNITS, UNITS_OF_DAYS = "units", "units_days"
 """Pages of net units: that count for ever, or (behind a colon) in a show or from a batch; and those of the days."""
 
 
-class PersonReader(PeopleReader, DefinitionsReader, ShowsReader, ArchivedReader, WalkedLedgers):
+class PersonReader(PeopleReader, DefinitionsReader, ShowsReader, WalkedLedgers):
     """What a `StockBook` reads of one person."""
 
     async def units_pages(self) -> list[str]:
@@ -48,7 +47,7 @@ class PersonReader(PeopleReader, DefinitionsReader, ShowsReader, ArchivedReader,
                     if reservation.user == user:
                         yield reservation
 
-    async def kept(self, what: str) -> AsyncIterator[tuple[str, Any]]:
+    async def stored(self, what: str) -> AsyncIterator[tuple[str, Any]]:
         """All `waits`, `refunds` or `actions`, as they are stored, with their ids."""
         async for _, items in self.pages(what):
             for name, record in pairs(items):
