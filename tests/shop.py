@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 
-import msgspec
 from shelfcast.engine import Engine
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.states import RoomStatus
@@ -14,7 +13,7 @@ from shelfcast.stock.configuration import RoomConfig, What
 from shelfcast.stock.fold_state import FoldState
 from shelfcast.stock.operations import Move, MoveKind, Op, put
 from shelfcast.stock.outcomes import Outcome
-from shelfcast.stock.reports import ReportMark, ReportRecord
+from trimming import final_report, trim
 
 
 class Shop:
@@ -86,9 +85,11 @@ class Shop:
 
     async def final_report(self, show: str) -> None:
         """The last report of a show is written; its object is nowhere."""
-        record = ReportRecord(show=show, final=ReportMark(seq=0, at_ms=0, name="", checksum=""))
-        key = f"{self.book.base}:reports"
-        await self.engine.command("HSET", key, show, msgspec.msgpack.encode(record), key=key)
+        await final_report(self.book, show)
+
+    async def trim(self, seq: int) -> None:
+        """Take out all entries up to a checkpoint; an audit begins there."""
+        self.begin = await trim(self.book, seq, self.begin)
 
     async def assert_sound(self) -> None:
         report = await audit(self.book, begin=self.begin)

@@ -15,7 +15,7 @@ from shelfcast.stock.fold import Fold
 from shelfcast.stock.fold_state import FoldState
 from shelfcast.stock.outcomes import Outcome
 from shelfcast.stock.records import LedgerEntry, Stream
-from shop import Shop
+from shelfcast.stock.reports import ReportMark, ReportRecord
 
 FORMAT_OF_TRIMS = 5
 
@@ -75,12 +75,20 @@ async def note(book: StockBook, place: LedgerPlace, *, digest: str = "") -> Outc
     )
 
 
-async def trim(shop: Shop, seq: int, *, limit: int = 10_000) -> None:
-    """Take out everything up to a checkpoint; whoever audits the shop begins there."""
-    gone = [(stream, entry) for stream, entry in await entries_of(shop.book) if entry.pool_seq <= seq]
-    shop.begin = await folded(shop.book, shop.begin, gone)
+async def trim(book: StockBook, seq: int, begin: FoldState | None = None) -> FoldState:
+    """Take out everything up to a checkpoint. An audit begins at what is returned; `begin` is where it began before."""
+    gone = [(stream, entry) for stream, entry in await entries_of(book) if entry.pool_seq <= seq]
+    state = await folded(book, begin, gone)
     left = 1
     while left:
-        outcome = await shop.book.apply(Trim(seq, limit))
+        outcome = await book.apply(Trim(seq, 10_000))
         assert outcome.code is Code.OK, outcome
         left = outcome.data
+    return state
+
+
+async def final_report(book: StockBook, show: str) -> None:
+    """The last report of a show is written; its object is nowhere."""
+    record = ReportRecord(show=show, final=ReportMark(seq=0, at_ms=0, name="", checksum=""))
+    key = f"{book.base}:reports"
+    await book._engine.command("HSET", key, show, msgspec.msgpack.encode(record), key=key)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from fixtures_server import ROOM
+from fixtures_server import POOL, ROOM, RunningServer
 from mugs import has
-from shelfcast_client import ServerRefused, ServerUnreachable, places
+from shelfcast_client import Archived, ServerRefused, ServerUnreachable, places
 from shelfcast_client.merchant import Merchant
+from trimming import final_report, note, place_at, to_format_of_trims, trim
 
 
 async def test_the_ledger_is_read_in_pages_from_where_one_was(
@@ -130,3 +131,22 @@ async def test_what_happened_is_searched_and_told(merchant: Merchant, monkeypatc
     with pytest.raises(ServerRefused) as refused:
         await merchant.story("nobodys")
     assert (refused.value.status, refused.value.field) == (404, "id")
+
+
+async def test_a_ledger_that_begins_later_says_where_its_beginning_is(merchant: Merchant, shop: RunningServer) -> None:
+    for number in range(4):
+        await merchant.receive("mug", 1, key=f"m{number}")
+    await merchant.set_status(ROOM, "ended")
+    book = await shop.book()
+    await to_format_of_trims(book)
+    await final_report(book, f"{ROOM}.1")
+    await note(book, await place_at(book, 3))
+    await trim(book, 3)
+    for entries in (merchant.ledger(after=2), merchant.ledger_entries()):
+        with pytest.raises(Archived, match="up to sequence 3 ") as gone:
+            await anext(entries)
+        assert (gone.value.status, gone.value.archive, gone.value.begin_after) == (410, f"{POOL}/ledger/ledger/", 3)
+    assert [entry["seq"] async for entry in merchant.ledger(after=3)] == [4, 5]
+    assert [entry["seq"] async for entry in merchant.search_ledger(sku="mug")] == [5, 4]
+    with pytest.raises(Archived):
+        await merchant.story("nobodys")

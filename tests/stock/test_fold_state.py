@@ -33,7 +33,7 @@ from shelfcast.stock.operations import (
 )
 from shelfcast.stock.records import LedgerEntry, Stream
 from shop import Shop
-from trimming import Sequence, complain, entries_of, folded, note, passed_on, place_at, to_format_of_trims, trim
+from trimming import Sequence, complain, entries_of, folded, note, passed_on, place_at, to_format_of_trims
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
@@ -137,7 +137,7 @@ async def test_a_trimmed_book_is_audited_from_its_checkpoint_or_with_what_left_i
     place = await place_at(evening.book, len(entries) - 9)
     early = await folded(evening.book, None, entries[:5])
     await note(evening.book, place)
-    await trim(evening, place.seq)
+    await evening.trim(place.seq)
     assert await audit(evening.book, begin=evening.begin) == whole
     assert await audit(evening.book, earlier=passed_on(entries[: place.seq])) == whole
     assert await audit(evening.book, earlier=passed_on(entries)) == whole, "more than has left"

@@ -16,7 +16,7 @@ from shelfcast.stock.operations import Cancel, Confirm, Quota, Reserve, put
 from shelfcast.stock.outcomes import Outcome
 from shelfcast.stock.records import Stream
 from shop import Shop
-from trimming import entries_of, folded, note, place_at, to_format_of_trims, trim
+from trimming import entries_of, folded, note, place_at, to_format_of_trims
 
 pytestmark = pytest.mark.each_engine
 
@@ -59,7 +59,7 @@ async def test_what_the_archive_has_is_taken_out_and_nothing_else(sold: Shop) ->
     archived = msgspec.convert(outcome.data, Archived)
     assert archived == await sold.book.archived()
     assert (archived.through, archived.cut, archived.checkpoints[0].hash) == (place, LedgerPlace(), f"hash {place.seq}")
-    await trim(sold, place.seq)
+    await sold.trim(place.seq)
     assert (await sold.book.archived()).cut == place
     for stream in Stream:
         assert await numbers(sold, stream) == all_of[stream][place.of(stream) :]
@@ -95,7 +95,7 @@ async def test_all_of_a_ledger_can_be_taken_out_and_it_goes_on(sold: Shop) -> No
     last = (await sold.book.clock())[1]
     place = await place_at(sold.book, last)
     await note(sold.book, place)
-    await trim(sold, place.seq)
+    await sold.trim(place.seq)
     assert [await numbers(sold, stream) for stream in Stream] == [[], []]
     assert await sold.book.ledger_seq_at(Stream.STOCK, await sold.book.now_ms()) == place.ledger
     await sold.receive(1)
@@ -153,9 +153,9 @@ async def test_nothing_goes_before_the_final_report(shop: Shop) -> None:
     assert await shop.refused(Trim(1, 10)) == (Code.GATE, "morning.1")
     await shop.final_report("morning.1")
     assert await shop.refused(Trim(2, 10)) == (Code.GATE, "evening.2")
-    await trim(shop, 1)
+    await shop.trim(1)
     await shop.final_report("evening.2")
-    await trim(shop, 2)
+    await shop.trim(2)
 
 
 async def test_a_trim_goes_to_a_checkpoint_alone(sold: Shop) -> None:
@@ -182,7 +182,7 @@ async def test_readers_say_what_is_in_the_archive_and_tell_the_rest(sold: Shop) 
     show = await book.show("evening.1")
     assert show
     await note(book, place)
-    await trim(sold, place.seq)
+    await sold.trim(place.seq)
     for stream in Stream:
         number = place.of(stream)
         assert await book.ledger(stream, number) == whole[stream][number:]
@@ -204,7 +204,7 @@ async def test_an_entry_that_leaves_while_it_is_read_is_no_gap(sold: Shop) -> No
     pages = sold.book.ledger_to_now(Stream.STOCK, 0, 5)
     assert [entry.seq for entry in await anext(pages)] == [1, 2, 3, 4, 5]
     await note(sold.book, await place_at(sold.book, 20))
-    await trim(sold, 20)
+    await sold.trim(20)
     with pytest.raises(EntriesArchived):
         await anext(pages)
 
@@ -214,7 +214,7 @@ async def test_what_was_cancelled_is_not_made_again_by_a_cut(sold: Shop) -> None
     before = await sold.units()
     place = await place_at(sold.book, 42)
     await note(sold.book, place)
-    await trim(sold, place.seq)
+    await sold.trim(place.seq)
     assert await sold.units() == before
     await sold.ok(Cancel("r5"))
     await sold.ok(put(What.ROOM, "evening", {"status": "live"}))

@@ -12,6 +12,7 @@ from shelfcast_client.client import Operator, Room, connect
 from shelfcast_client.codec import Encoding
 from shelfcast_client.codes import Close, Code, Retry
 from shelfcast_client.errors import (
+    Archived,
     ClientError,
     ClosedByServer,
     JobFailed,
@@ -101,6 +102,7 @@ __all__ = [
     "Alerts",
     "Alive",
     "Answer",
+    "Archived",
     "Banner",
     "BannerKind",
     "BatchRow",

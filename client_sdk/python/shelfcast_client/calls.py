@@ -19,7 +19,7 @@ import httpx
 
 from shelfcast_client.backoff import Backoff
 from shelfcast_client.codes import Code
-from shelfcast_client.errors import ServerRefused, ServerUnreachable, Stale, UsageError
+from shelfcast_client.errors import Archived, ServerRefused, ServerUnreachable, Stale, UsageError
 from shelfcast_client.proxies import proxy_for, without_credentials
 from shelfcast_client.requests import ID, check_token
 
@@ -223,6 +223,15 @@ class Calls:
                 revision=revision,
                 current=current if isinstance(current, dict) else None,
                 field=str(field or ""),
+            )
+        if code == Code.ARCHIVED:
+            archive = problem.get("archive")
+            return Archived(
+                response.status_code,
+                code,
+                f"{code}: {detail}",
+                archive=archive if isinstance(archive, str) else None,
+                begin_after=begin_after,
             )
         return ServerRefused(
             response.status_code,

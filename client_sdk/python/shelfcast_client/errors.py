@@ -7,6 +7,7 @@ ClientError
  ├── Unreachable      no connection could be made within the time given
  │    └── ServerUnreachable   no answer came to a merchant's request, or none that says it was carried out
  ├── ServerRefused    the server answered a merchant's request with a problem
+ │    ├── Archived    what was asked for has left the server's memory; the archive has it
  │    └── Stale       what was to be changed is at another revision than the `if_match` of the request
  ├── JobFailed        a job of the server's that was waited for ended without a result
  └── ProtocolError    what the server sent is not protocol v1
@@ -112,6 +113,15 @@ class Stale(ServerRefused):
         self.expected = expected
         self.revision = revision
         self.current = current
+
+
+class Archived(ServerRefused):
+    """Entries of a ledger that were asked for are in the archive alone: `archive` is the folder there that has them
+    (None where the server does not say it), `begin_after` after which entry the server's own begin."""
+
+    def __init__(self, status: int, code: str, message: str, *, archive: str | None, begin_after: int | None) -> None:
+        super().__init__(status, code, message, begin_after=begin_after)
+        self.archive = archive
 
 
 class JobFailed(ClientError):

@@ -33,7 +33,9 @@ class History:
 
     async def ledger(self, *, after: int = 0, presale: bool = False) -> AsyncIterator[LedgerEntry]:
         """The entries after sequence `after`, in their order and without a gap, up to the newest one. To follow the
-        ledger, keep the last entry's `seq` and ask for what comes after it. `presale` is the ledger of quotas."""
+        ledger, keep the last entry's `seq` and ask for what comes after it. `presale` is the ledger of quotas. Raises
+        Archived where the first of them has left the server: its `archive` has it, and `begin_after` is what to go on
+        with."""
         more = True
         while more:
             query = {"after": after, "limit": BULK_ROWS, "stream": "presale" if presale else "ledger"}

@@ -34,6 +34,7 @@ type Final =
   | "UNKNOWN_SKU"
   | "FORBIDDEN"
   | "SHELF_FULL"
+  | "ARCHIVED"
   | "NEEDS_APPROVAL"
   | "SAME_SIGNER";
 

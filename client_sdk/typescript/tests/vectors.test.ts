@@ -148,6 +148,7 @@ describe("codes", () => {
       FORBIDDEN: true,
       SHELF_FULL: true,
       STALE: true,
+      ARCHIVED: true,
       NEEDS_APPROVAL: true,
       SAME_SIGNER: true,
       GATE: true,

@@ -54,6 +54,7 @@ class Code(StrEnum):
     FORBIDDEN = "FORBIDDEN"
     SHELF_FULL = "SHELF_FULL"
     STALE = "STALE"
+    ARCHIVED = "ARCHIVED"
     # what several people have to agree on
     NEEDS_APPROVAL = "NEEDS_APPROVAL"
     SAME_SIGNER = "SAME_SIGNER"
@@ -88,6 +89,7 @@ RETRY: dict[Code, Retry] = {
     Code.FORBIDDEN: Retry.NEVER,
     Code.SHELF_FULL: Retry.NEVER,
     Code.STALE: Retry.CHANGED,
+    Code.ARCHIVED: Retry.NEVER,
     Code.NEEDS_APPROVAL: Retry.NEVER,
     Code.SAME_SIGNER: Retry.NEVER,
     Code.GATE: Retry.CHANGED,
@@ -122,6 +124,7 @@ EXPLANATION: dict[Code, str] = {
     Code.FORBIDDEN: "this connection may not do that",
     Code.SHELF_FULL: "there are as many of these as there may be",
     Code.STALE: "it was changed meanwhile; read it anew and ask with its new revision",
+    Code.ARCHIVED: "it is in the archive, and not in the book any more",
     Code.NEEDS_APPROVAL: "this takes the consent of somebody else, too",
     Code.SAME_SIGNER: "somebody else has to do this",
     Code.GATE: "the checklist of the room fails; mend what it names, or say why it may go on",

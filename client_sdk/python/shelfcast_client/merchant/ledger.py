@@ -37,7 +37,8 @@ class LedgerSearches:
 
     async def search_ledger(self, **said: Unpack[Searched]) -> AsyncIterator[LedgerEntry]:
         """The entries of both ledgers that are like that, newest first. The server looks through a bounded number for
-        each request, so a word that is rare may take many of them: whoever has seen enough ends the loop."""
+        each request, so a word that is rare may take many of them: whoever has seen enough ends the loop. It ends where
+        the server's ledgers begin: entries that have left them are in the archive alone."""
         query: dict[str, str | int] = {"limit": BULK_ROWS}
         query |= {name: value for name, value in said.items() if isinstance(value, str | int)}
         if "reservation" in said:
@@ -53,12 +54,14 @@ class LedgerSearches:
     async def story(self, reservation: str, *, near: int | None = None) -> ReservationStory:
         """All that happened to a reservation or order, oldest first; from the ledger alone where its record is not kept
         any more (`reservation` is None then). `near` is the `pool_seq` of any entry of it, where one is known: old ones
-        are found by that. Raises ServerRefused (`field` "id") where nothing of it was found."""
+        are found by that. Raises ServerRefused (`field` "id") where nothing of it was found, Archived where it may be
+        in the archive."""
         path = below(self._path, "reservations", id_of(reservation), "story")
         query: dict[str, str | int] = {} if near is None else {"near": near}
         story = page = await self._calls.ask(ReservationStory, "GET", path, query=query)
         while page["next"] is not None:
             page = await self._calls.ask(ReservationStory, "GET", path, query={"after": page["next"]})
             story["steps"] += page["steps"]
-            story["next"], story["complete"] = page["next"], page["complete"]
+            story["next"] = page["next"]
+            story["complete"] = page["complete"] and story["archived_through"] is None
         return story

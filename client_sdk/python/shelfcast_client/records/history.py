@@ -147,12 +147,14 @@ class LedgerEntry(TypedDict):
 
 class ReservationStory(TypedDict):
     """All that happened to a reservation: its record (None where it is not kept any more) and its entries of both
-    ledgers, oldest first. Where it is not `complete`, the first ones were not found."""
+    ledgers, oldest first. Where it is not `complete`, the first ones were not found; they may be in the archive where
+    `archived_through` says up to which sequence entries are."""
 
     reservation: Reservation | None
     steps: list[LedgerEntry]
     next: int | None
     complete: bool
+    archived_through: int | None
 
 
 class PoolEvent(TypedDict):

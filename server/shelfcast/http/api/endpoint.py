@@ -19,12 +19,12 @@ from starlette.routing import Match, Route
 from starlette.types import Receive, Scope, Send
 
 from shelfcast import metrics
-from shelfcast.errors import ArchiveError, EngineRefused, EngineUnavailable, InvalidInput
+from shelfcast.errors import ArchiveError, EngineRefused, EngineUnavailable, EntriesArchived, InvalidInput
 from shelfcast.http.api.access import Access, authenticate, authorize, refuse_cross_site
 from shelfcast.http.api.bodies import Request as BodyStruct
 from shelfcast.http.api.call import ACTION_HEADER, JSON_TYPE, Call, Finder, read_body, read_path, read_query
 from shelfcast.http.api.negotiation import chosen
-from shelfcast.http.api.problems import ApiError
+from shelfcast.http.api.problems import ApiError, archived
 from shelfcast.http.api.query import Query
 from shelfcast.http.api.services import Services
 from shelfcast.http.api.stream import Streamed
@@ -163,6 +163,8 @@ class _PathApp:
             return refusal.response(self._services.settings.retry_after_ms)
         except InvalidInput as error:
             return ApiError(Code.BAD_MESSAGE, str(error), field=error.field).response()
+        except EntriesArchived as error:
+            return archived(error).response()
         except (EngineUnavailable, EngineRefused) as error:
             log.warning("engine_unavailable", path=self._path, reason=str(error))
             return ApiError(Code.UNAVAILABLE).response(self._services.settings.retry_after_ms)

@@ -9,7 +9,10 @@ import msgspec
 from msgspec import Struct
 from starlette.responses import Response
 
+from shelfcast.archive import names
+from shelfcast.errors import EntriesArchived
 from shelfcast.protocol.codes import EXPLANATION, RETRY, Code, Retry
+from shelfcast.stock.records import Stream
 
 PROBLEM_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:shelfcast:problem:"
@@ -46,6 +49,7 @@ STATUS: dict[Code, int] = {
     Code.SAME_SIGNER: 409,
     Code.GATE: 409,
     Code.STALE: 412,
+    Code.ARCHIVED: 410,
     # Try again.
     Code.RATE_LIMITED: 429,
     Code.OVERLOADED: 503,
@@ -69,7 +73,8 @@ class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
     that is STALE, `expected` is the revision of If-Match (absent for *), `revision` the one it is at (absent where
     there is none), `seq` the pool's sequence then, and `current` the definition as it is at that revision, as a GET of
     the path answers it. Of an import that is read otherwise by now they are its readings. Where what was asked for is
-    not kept any more, `begin_after` is what to ask with instead. Of a move that NEEDS_APPROVAL, `count` is the draft of
+    not kept any more, `begin_after` is what to ask with instead; `archive` is the folder of the archive that has it. Of
+    a move that NEEDS_APPROVAL, `count` is the draft of
     a count that it has become: to sign that is to approve it. Of a show that does not begin (GATE), `fails` and
     `warns` say how many items of the room's checklist do, and `items` are the first that fail."""
 
@@ -87,6 +92,7 @@ class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
     seq: int | None = None
     current: dict[str, Any] | None = None
     begin_after: int | None = None
+    archive: str | None = None
     count: str | None = None
     fails: int | None = None
     warns: int | None = None
@@ -109,6 +115,7 @@ class ApiError(Exception):
         revision: int | None = None,
         seq: int | None = None,
         begin_after: int | None = None,
+        archive: str | None = None,
         count: str | None = None,
         fails: int | None = None,
         warns: int | None = None,
@@ -134,6 +141,7 @@ class ApiError(Exception):
             revision=revision,
             seq=seq,
             begin_after=begin_after,
+            archive=archive,
             count=count,
             fails=fails,
             warns=warns,
@@ -160,6 +168,12 @@ class ApiError(Exception):
         return Response(
             msgspec.json.encode(self.problem), status_code=self.status, headers=headers, media_type=PROBLEM_TYPE
         )
+
+
+def archived(error: EntriesArchived) -> ApiError:
+    """What was asked for has left the engine: where the archive has it, and behind which entry the engine's begin."""
+    folder = names.ledger_folder(error.pool, Stream(error.stream))
+    return ApiError(Code.ARCHIVED, str(error), begin_after=error.through, archive=folder)
 
 
 def sayable(text: str) -> str:

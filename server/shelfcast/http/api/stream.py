@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from shelfcast import metrics
 from shelfcast.barrier import note_fault
-from shelfcast.errors import EngineError
+from shelfcast.errors import EngineError, EntriesArchived
 from shelfcast.http.api.problems import ApiError
 from shelfcast.protocol.codes import Code
 
@@ -57,7 +57,7 @@ class Streamed(Response):
             await send({"type": "http.response.start", "status": HTTPStatus.OK, "headers": self.raw_headers})
             if scope["method"] == "HEAD" or await self._sent(Request(scope, receive), send):
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
-        except EngineError as error:
+        except (EngineError, EntriesArchived) as error:
             metrics.HTTP_STREAMS_CUT.labels("fault").inc()
             _log.warning("stream.cut", path=path, reason=str(error))
         except Exception:

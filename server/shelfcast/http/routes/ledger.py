@@ -7,7 +7,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 from starlette.responses import Response
 
-from shelfcast.errors import InvalidInput
+from shelfcast.errors import EntriesArchived, InvalidInput
 from shelfcast.http.api.access import Access
 from shelfcast.http.api.call import Call, Finder, Found, answer
 from shelfcast.http.api.endpoint import Endpoint
@@ -19,7 +19,7 @@ from shelfcast.protocol.codes import Code
 from shelfcast.protocol.fields import Id, Millis, Sku, User
 from shelfcast.stock.reading.search import Wanted
 from shelfcast.stock.reading.story import Story
-from shelfcast.stock.records import LedgerEntry, Reservation
+from shelfcast.stock.records import LedgerEntry, Reservation, Stream
 
 Kind = Annotated[str, Meta(pattern=r"^[a-z_]{1,32}$(?!\n)", description="a kind of entry, such as reserve or receive")]
 NonEmpty = Annotated[str, Meta(min_length=1, max_length=200)]
@@ -43,11 +43,14 @@ class SearchQuery(Query, frozen=True, kw_only=True):
 
 class LedgerPage(Struct, frozen=True, kw_only=True):
     """Entries of both ledgers that fit, newest first. `complete` says that nothing older remains to be looked at; else
-    `next` is the `before` to go on with. A page may be short of its limit, or empty, and not be complete."""
+    `next` is the `before` to go on with. A page may be short of its limit, or empty, and not be complete. Entries up to
+    the pool's sequence `archived_through` may fit, too: they have left the engine, and the archive has them. It is null
+    where there are none of the time that was asked for, and before the page is complete."""
 
     entries: list[LedgerEntry]
     next: int | None
     complete: bool
+    archived_through: int | None
 
 
 class StoryQuery(Query, frozen=True, kw_only=True):
@@ -63,13 +66,15 @@ class ReservationStory(Struct, frozen=True, kw_only=True):
     ledgers, oldest first. That a payment has begun leaves none: it moves no unit.
 
     Where they are not `complete`, later ones are to be asked for with `next`; where that is null, the first ones were
-    not found: a search of the ledger goes on from there.
+    not found: a search of the ledger goes on from there. Where they have left the engine, `archived_through` is the
+    pool's sequence up to which entries did.
     """
 
     reservation: Reservation | None
     steps: list[LedgerEntry]
     next: int | None
     complete: bool
+    archived_through: int | None
 
 
 TAG = "ledger"
@@ -89,14 +94,33 @@ async def search_ledger(call: Call) -> Response:
         from_ms=query.from_ms,
         to_ms=query.to_ms,
     )
-    return answer(LedgerPage(entries=page.entries, next=page.next, complete=page.next is None))
+    return answer(
+        LedgerPage(
+            entries=page.entries,
+            next=page.next,
+            complete=page.next is None,
+            archived_through=page.archived_through,
+        )
+    )
 
 
 async def get_story(call: Call) -> Response:
-    """Read what happened to a reservation, also where its record is not kept any more: then from the ledger alone."""
+    """Read what happened to a reservation, also where its record is not kept any more: then from the ledger alone.
+
+    Where nothing of it is found, but entries have left the engine, the answer is 410."""
     story: Story = await call.found()
+    if story.archived_through is not None and story.record is None and not story.steps and not call.query.after:
+        book = (await call.pool()).book
+        cut = await book.cut()
+        raise EntriesArchived(book.pool, Stream.STOCK, cut.ledger, cut.seq)
     return answer(
-        ReservationStory(reservation=story.record, steps=story.steps, next=story.next, complete=story.complete)
+        ReservationStory(
+            reservation=story.record,
+            steps=story.steps,
+            next=story.next,
+            complete=story.complete,
+            archived_through=story.archived_through,
+        )
     )
 
 
@@ -107,7 +131,9 @@ async def _find(call: Call) -> Found | None:
     whose = story.record or next(iter(story.steps), None)
     if whose is None:
         # Behind what was told before may be no step, and no record that says whose it was: then it is the pool's.
-        return Found(story, Owner(pool=book.pool)) if after else None
+        # So it is of one that may be in the archive.
+        is_the_pools = after or story.archived_through is not None
+        return Found(story, Owner(pool=book.pool)) if is_the_pools else None
     return Found(story, Owner(pool=book.pool, room=whose.room, user=whose.user))
 
 
@@ -120,6 +146,6 @@ ENDPOINTS = [
              codes=(Code.NOT_FOUND,)),
     Endpoint(method="GET", path=POOL_PATH + "/reservations/{id}/story", summary="Read the story of a reservation",
              tag=TAG, handle=get_story, access=Access.CONTROL, answer=ReservationStory, query=StoryQuery, finds=_FINDER,
-             codes=(Code.NOT_FOUND,)),
+             codes=(Code.NOT_FOUND, Code.ARCHIVED)),
 ]
 # fmt: on

@@ -211,9 +211,13 @@ async def get_ledger(call: Call) -> Response:
 
     With `limit=all` everything behind `after` is streamed, up to the entry that is the last when it begins. As CSV it
     is for spreadsheets: a line that names the columns, and text that begins like a formula behind a `'`.
+
+    Where the next entry has left the engine, the answer is 410: the problem's `archive` is where the archive has it,
+    and `begin_after` what to ask with to begin with the first that the engine has.
     """
     book, query = (await call.pool()).book, call.query
     if query.limit == ALL:
+        await book.has_entries_behind(query.stream, query.after)
         pages = _named(book, book.ledger_to_now(query.stream, query.after, STREAM_ROWS))
         return Streamed(_ledger_pieces(pages, call.media_type), media_type=call.media_type)
     limit = call.page_limit()
@@ -343,7 +347,7 @@ ENDPOINTS = [
              codes=(Code.NOT_FOUND, Code.UNKNOWN_SKU, Code.ID_CONFLICT)),
     Endpoint(method="GET", path=_POOL + "/ledger", summary="Read the ledger", tag=TAG, handle=get_ledger,
              access=Access.CONTROL, answer=LedgerEntry, media_type=NDJSON_TYPE, also=(CSV_TYPE,), query=LedgerQuery,
-             codes=(Code.NOT_FOUND,)),
+             codes=(Code.NOT_FOUND, Code.ARCHIVED)),
     Endpoint(method="GET", path=_POOL + "/audit", summary="Check the book against its ledger", tag=TAG,
              handle=get_audit, access=Access.CONTROL, answer=Audit, statuses=(HTTPStatus.OK, HTTPStatus.ACCEPTED),
              other_answers={HTTPStatus.ACCEPTED: JobAnswer}, codes=(Code.NOT_FOUND, Code.RATE_LIMITED)),

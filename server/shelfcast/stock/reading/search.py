@@ -53,10 +53,13 @@ class Wanted(Struct, frozen=True, kw_only=True):
 
 
 class SearchPage(NamedTuple):
-    """What was found, newest first; `next` is where to go on, None where nothing older remains."""
+    """What was found, newest first; `next` is where to go on, None where the engine has nothing older. Then
+    `archived_through` is the pool's sequence up to which entries, of the time that was asked for, may be in the archive
+    that nobody has looked at; None where there are none."""
 
     entries: list[LedgerEntry]
     next: int | None
+    archived_through: int | None = None
 
 
 class LedgerSearch(PeopleReader, WalkedLedgers):
@@ -90,7 +93,13 @@ class LedgerSearch(PeopleReader, WalkedLedgers):
             entry = fitting(row, needles, wanted, pseudonyms)
             if entry is not None:
                 found.append(entry)
-        return SearchPage(await self._for_people(found), None if await walk.is_over() else reached)
+        entries = await self._for_people(found)
+        if not await walk.is_over():
+            return SearchPage(entries, reached)
+        cut = await self.cut()
+        # Entries behind the cut of before that time say that those in front of it are older still.
+        reaches_it = cut.seq > 0 and all(oldest[stream] <= cut.of(stream) for stream in Stream)
+        return SearchPage(entries, None, cut.seq if reaches_it else None)
 
 
 def fitting(

@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+import msgspec
 from msgspec import Struct
 
 from shelfcast.protocol.states import ReservationState
+from shelfcast.stock.archived import LedgerPlace
 from shelfcast.stock.places import EXTERNAL_OVERSOLD, HELD, PRESALE_HELD, PRESALE_SOLD, SHIPPED, SOLD
 from shelfcast.stock.reading.definitions import DefinitionsReader
 from shelfcast.stock.reading.people import PeopleReader
@@ -37,13 +39,15 @@ class Story(Struct, frozen=True, kw_only=True):
     """A reservation's record (None where it is not kept any more) and its entries, oldest first.
 
     `complete` says that these are all of them so far. Where they are not, `next` is the sequence behind which later
-    ones may stand; without it, it is the first ones that were not found.
+    ones may stand; without it, it is the first ones that were not found. `archived_through` is the pool's sequence up
+    to which they may be in the archive, None where they are not there.
     """
 
     record: Reservation | None
     steps: list[LedgerEntry]
     complete: bool
     next: int | None = None
+    archived_through: int | None = None
 
 
 class StoryReader(PeopleReader, DefinitionsReader, ShowsReader, ReservationsReader, WalkedLedgers):
@@ -74,10 +78,17 @@ class StoryReader(PeopleReader, DefinitionsReader, ShowsReader, ReservationsRead
             newest = last if not near else await self._numbers_through(near, last)
             walk = self._walk_back(newest, dict.fromkeys(Stream, 0), left)
             steps = await _back_to_the_first(walk, wanted)
-            if not steps or steps[0].kind not in FIRST_STEPS:
-                return Story(record=record, steps=await self._for_people(steps), complete=False)
+            if not _is_begun(steps):
+                archived = (await self.cut()).seq if await walk.is_over() else 0
+                told = await self._for_people(steps)
+                return Story(record=record, steps=told, complete=False, archived_through=archived or None)
             begin, left = newest, walk.left
-        return await self._go_on(record, wanted, steps, begin, last, left, is_whole=not after)
+        story = await self._go_on(record, wanted, steps, begin, last, left, is_whole=not after)
+        cut = await self.cut()
+        is_cut = after < cut.seq if after else not _is_begun(story.steps) and _is_up_to(begin, cut)
+        if is_cut:
+            story = msgspec.structs.replace(story, complete=False, archived_through=cut.seq)
+        return story
 
     async def _go_on(
         self,
@@ -130,6 +141,16 @@ class StoryReader(PeopleReader, DefinitionsReader, ShowsReader, ReservationsRead
             look_max = walk.left
         show = await self.show(record.show) if record.show else None
         return (await self._numbers_through(show.started_seq, last) if show else None), look_max
+
+
+def _is_begun(steps: Sequence[LedgerEntry]) -> bool:
+    """Whether the first steps of a reservation are there."""
+    return bool(steps) and steps[0].kind in FIRST_STEPS
+
+
+def _is_up_to(numbers: Numbers, cut: LedgerPlace) -> bool:
+    """Whether a place in both ledgers is not behind the cut."""
+    return cut.seq > 0 and all(numbers[stream] <= cut.of(stream) for stream in Stream)
 
 
 async def _back_to_the_first(walk: Walk, wanted: Wanted) -> list[LedgerEntry]:

@@ -46,6 +46,7 @@ const KNOWN = {
   FORBIDDEN: "stop",
   SHELF_FULL: "stop",
   STALE: "stop",
+  ARCHIVED: "stop",
   NEEDS_APPROVAL: "stop",
   SAME_SIGNER: "stop",
   GATE: "stop",
