@@ -70,7 +70,7 @@ class Bars(NamedTuple):
 
 
 def lines(report: Report, zone: ZoneInfo, language: Language) -> list[Line]:
-    """Units sold so far, units sold in each minute, and viewers, one below the other; empty where no minute is known."""
+    """Units sold so far and in each minute, and viewers, one below the other; none where no minute is known."""
     minutes = report.minutes
     if not minutes:
         return []

@@ -96,7 +96,7 @@ def report_page(report: Report, language: Language) -> Page:
 _PARTS = [part for part in ReportPart if part is not ReportPart.MINUTES]
 """Minutes are in the charts."""
 _NUMBERS = frozenset({Form.WHOLE, Form.DECIMAL, Form.SHARE, Form.MONEY})
-_WEIGHTS = {Form.WHOLE: 4.7, Form.DECIMAL: 5.0, Form.SHARE: 4.6, Form.MONEY: 6.5, Form.TIME: 5.6}
+_WEIGHTS = {Form.WHOLE: 4.7, Form.DECIMAL: 5.0, Form.SHARE: 5.8, Form.MONEY: 6.5, Form.TIME: 5.6}
 """How wide columns are beside one another; those of text are as wide as in a file, within bounds."""
 
 

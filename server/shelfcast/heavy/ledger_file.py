@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Struct
 
-from shelfcast.errors import InvalidInput
+from shelfcast.errors import EntriesArchived, InvalidInput
 from shelfcast.exports.fields import columns_of, rows_of
 from shelfcast.exports.ledger_table import FIELDS, TITLES
 from shelfcast.exports.paged_workbook import Rows, SheetHead, TemporaryFile, write_pages
@@ -43,7 +43,10 @@ class LedgerFile:
     async def run(self, work: Work) -> dict[str, Any]:
         """`file` (`Jobs.kept_pieces`), its `rows` and `bytes`. Raises InvalidInput where it is too long."""
         options = msgspec.json.decode(work.job.parameters, type=Options)
-        part = await stretch(work.book, options.stream, options.from_ms, options.to_ms)
+        try:
+            part = await stretch(work.book, options.stream, options.from_ms, options.to_ms)
+        except EntriesArchived as error:
+            raise InvalidInput(str(error), field="from_ms") from error
         if part.length > ROWS_MAX:
             raise InvalidInput(
                 f"the ledger has {part.length:,} entries of that time, and a sheet has {ROWS_MAX:,} rows; ask for less "

@@ -53,6 +53,7 @@ from shelfcast.http.routes import receipts as receipt_routes
 from shelfcast.http.routes import reconciliation as reconciliation_route
 from shelfcast.http.routes import refund_requests as refund_routes
 from shelfcast.http.routes import refusals as refusal_routes
+from shelfcast.http.routes import report_files as report_file_routes
 from shelfcast.http.routes import reports as report_routes
 from shelfcast.http.routes import reservations as reservation_routes
 from shelfcast.http.routes import rooms as room_routes
@@ -116,6 +117,7 @@ ENDPOINTS: list[Endpoint] = [
     *refusal_routes.ENDPOINTS,
     *reconciliation_route.ENDPOINTS,
     *report_routes.ENDPOINTS,
+    *report_file_routes.ENDPOINTS,
     *day_totals_routes.ENDPOINTS,
     *show_minutes_route.ENDPOINTS,
     *show_entries_route.ENDPOINTS,

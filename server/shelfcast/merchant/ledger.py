@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import NamedTuple
 
+from shelfcast.errors import EntriesArchived
 from shelfcast.settings import Settings
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.reading.story import Story
@@ -42,14 +43,20 @@ class Stretch(NamedTuple):
 
 async def stretch(book: StockBook, stream: Stream, from_ms: int | None, to_ms: int | None) -> Stretch:
     """The entries of a ledger from one time to another, both included; up to now where `to_ms` is None. Raises
-    EngineError."""
-    after = 0 if from_ms is None else await book.ledger_seq_at(stream, from_ms - 1)
+    EntriesArchived where some of them may have left the engine, EngineError."""
+    archived = await book.archived()
+    after, cut = 0 if from_ms is None else await book.ledger_seq_at(stream, from_ms - 1), archived.cut.of(stream)
+    # The cut is at a checkpoint or on its way to one: no entry that left is later than that one's last.
+    left_until_ms = next((one.last_at_ms for one in archived.checkpoints if one.place.seq >= archived.cut.seq), 0)
+    if after <= cut and cut and (from_ms is None or from_ms <= left_until_ms):
+        hint = f"ask with a from_ms of more than {left_until_ms}"
+        raise EntriesArchived(book.pool, stream, cut, archived.cut.seq, hint=hint)
     return Stretch(stream, after, await book.ledger_seq_at(stream, MILLIS_MAX if to_ms is None else to_ms))
 
 
 async def entries_of(book: StockBook, part: Stretch, page: int) -> AsyncIterator[list[LedgerEntry]]:
-    """Its entries, page by page; no page is empty. Raises EngineError."""
+    """Its entries with users, for people, page by page; no page is empty. Raises EngineError."""
     after = part.after
     while after < part.last and (entries := await book.ledger(part.stream, after, min(page, part.last - after))):
-        yield entries
+        yield await book.named(entries)
         after = entries[-1].seq

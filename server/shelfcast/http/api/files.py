@@ -13,15 +13,16 @@ from msgspec import Meta
 from starlette.responses import Response
 
 from shelfcast.exports.paged_workbook import TemporaryFile
-from shelfcast.http.api.call import CSV_TYPE, Call
+from shelfcast.http.api.call import CSV_TYPE, JSON_TYPE, Call
 from shelfcast.http.api.problems import ApiError
 from shelfcast.protocol.codes import Code
 from shelfcast.sheets.columns import Language
 from shelfcast.sheets.workbooks import XLSX_TYPE
 
+HTML_TYPE = "text/html"
 FILE_NAME_MAX = 120
 """Characters of a file's name, before its ending."""
-ENDINGS = {CSV_TYPE: ".csv", XLSX_TYPE: ".xlsx", "text/html": ".html"}
+ENDINGS = {CSV_TYPE: ".csv", XLSX_TYPE: ".xlsx", HTML_TYPE: ".html", JSON_TYPE: ".json"}
 _UNFIT = re.compile(r'[\x00-\x1f\x7f"*/:<>?\\|;%\s]+')
 _ATTRIBUTE_SAFE = "!#$&+-.^_`|~"
 """Besides letters and digits: RFC 8187, attr-char."""

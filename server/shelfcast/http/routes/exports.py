@@ -65,7 +65,8 @@ async def export_ledger(call: Call) -> Response:
     As CSV they are streamed, however many. A workbook is made by a job that this request waits for, as `GET …/audit`
     does: where it takes longer, the answer is 202 with the job, and the same request with the same Idempotency-Key has
     the file when it is done. One of more entries than a sheet has rows, or longer than the server's export_max_bytes,
-    is 422: ask for less time, or for CSV.
+    is 422: ask for less time, or for CSV. Where entries of that time have left the engine it is 410: the archive has
+    them.
     """
     pool, query = await call.pool(), call.query
     if None not in (query.from_ms, query.to_ms) and query.from_ms > query.to_ms:
@@ -73,6 +74,7 @@ async def export_ledger(call: Call) -> Response:
     name = f"{query.stream} {pool.book.pool}"
     if call.media_type == CSV_TYPE:
         return _streamed(_ledger_pieces(pool.book, query), name)
+    await stretch(pool.book, query.stream, query.from_ms, query.to_ms)
     parameters = msgspec.to_builtins(query)
     job = await make_job(call, pool.jobs, LEDGER_FILE, parameters, key=call.key())
     done = await done_job(call, pool.jobs, job)

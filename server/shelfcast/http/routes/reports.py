@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -14,6 +15,7 @@ from shelfcast.http.api.call import JSON_TYPE, Call, answer
 from shelfcast.http.api.endpoint import Endpoint
 from shelfcast.http.api.family import POOL_PATH
 from shelfcast.http.api.fields import Text, Units
+from shelfcast.http.api.files import disposition
 from shelfcast.http.api.jobs import JobAnswer, accepted, make_job
 from shelfcast.http.api.outcomes import passed
 from shelfcast.http.api.problems import ApiError
@@ -84,26 +86,29 @@ async def get_report(call: Call) -> Response:
     404 with the field `state` where it is not written yet: the provisional one comes when the show has ended, the
     final one once nothing of it is pending.
     """
-    return await _report(call)
+    return answer_of(await report_of(call))
 
 
 async def get_report_file(call: Call) -> Response:
     """The same as a file to keep."""
-    response = await _report(call)
     _, record = await call.found()
-    response.headers["Content-Disposition"] = f'attachment; filename="{record.id}-report.json"'
-    return response
+    return answer_of(await report_of(call), disposition(f"{record.id}-report", JSON_TYPE))
 
 
-async def _report(call: Call) -> Response:
-    pool, show = await _show(call)
+def answer_of(content: bytes, headers: Mapping[str, str] | None = None) -> Response:
+    """A report's JSON as an answer."""
+    return Response(content, headers={"Cache-Control": "no-store", **(headers or {})}, media_type=JSON_TYPE)
+
+
+async def report_of(call: Call) -> bytes:
+    """The report that the query's `state` means, as it was written. Raises ApiError (404), ArchiveError."""
+    pool, show = await show_of(call)
     record = await pool.book.report_record(show.id)
     state = call.query.state
     found = report_archive.mark_of(record, state)
     if found is None:
         raise ApiError(Code.NOT_FOUND, _when(show, state), field="state")
-    content = await report_archive.read(call.services.archive, found[1])
-    return Response(content, headers={"Cache-Control": "no-store"}, media_type=JSON_TYPE)
+    return await report_archive.read(call.services.archive, found[1])
 
 
 def _when(show: ShowRecord, state: ReportState | None) -> str:
@@ -117,7 +122,7 @@ def _when(show: ShowRecord, state: ReportState | None) -> str:
 
 async def post_report(call: Call) -> Response:
     """Write the report anew now, of a show that has ended and has no final one yet: a job, whose 202 names it."""
-    pool, show = await _show(call)
+    pool, show = await show_of(call)
     record = await pool.book.report_record(show.id)
     if not show.ended_at_ms or record.final is not None:
         detail = "the show is on: it has no report yet" if not show.ended_at_ms else "its final report is written"
@@ -143,7 +148,7 @@ async def list_reports(call: Call) -> Response:
 
 async def list_decisions(call: Call) -> Response:
     """What was decided about the show's SKUs."""
-    pool, show = await _show(call)
+    pool, show = await show_of(call)
     decided = await decisions_of(pool.book, show.id)
     rows = [DecisionMade(sku=sku, decision=decision) for sku, decision in decided.items()]
     return answer(DecisionList(show=show.id, decisions=rows))
@@ -152,7 +157,7 @@ async def list_decisions(call: Call) -> Response:
 async def post_decision(call: Call) -> Response:
     """Decide about a SKU of a show that has a report. It moves nothing: it is remembered beside what the SKU came to,
     and the last decision stands. 404 with the field `sku` where the show's report has no such SKU."""
-    pool, show = await _show(call)
+    pool, show = await show_of(call)
     body = call.body
     outcome = await report_archive.decide(
         pool.book,
@@ -177,7 +182,8 @@ async def get_history(call: Call) -> Response:
     return answer(means_of(sku, (await book.histories([sku])).get(sku, [])))
 
 
-async def _show(call: Call) -> tuple[Pool, ShowRecord]:
+async def show_of(call: Call) -> tuple[Pool, ShowRecord]:
+    """The show of the path, and its pool. Raises ApiError (404)."""
     name, record = await call.found()
     pool = await call.services.pools.get(name)
     if pool is None:
