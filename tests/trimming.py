@@ -6,7 +6,6 @@ from typing import NoReturn
 
 import msgspec
 from shelfcast.protocol.codes import Code
-from shelfcast.stock import library
 from shelfcast.stock.archive_operations import NoteCheckpoint, Trim
 from shelfcast.stock.archived import LedgerPlace
 from shelfcast.stock.audit import Entries, all_entries
@@ -17,16 +16,16 @@ from shelfcast.stock.outcomes import Outcome
 from shelfcast.stock.records import LedgerEntry, Stream
 from shelfcast.stock.reports import ReportMark, ReportRecord
 
-FORMAT_OF_TRIMS = 5
+DAYS_NOTED_SEQ = 1_000_000_000
+"""Behind all entries of a test."""
 
 Sequence = list[tuple[Stream, LedgerEntry]]
 
 
-async def to_format_of_trims(book: StockBook) -> None:
-    """The pool's book is at the format from which entries may leave."""
-    if library.FORMAT < FORMAT_OF_TRIMS:
-        key = f"{book.base}:meta"
-        await book._engine.command("HSET", key, "format", FORMAT_OF_TRIMS, key=key)
+async def note_days(book: StockBook) -> None:
+    """All the days of a pool have their totals, those to come too: no entry waits for them."""
+    key = f"{book.base}:meta"
+    await book._engine.command("HSET", key, "day", "2001-01-01", "days_seq", DAYS_NOTED_SEQ, key=key)
 
 
 async def entries_of(book: StockBook) -> Sequence:

@@ -9,7 +9,7 @@ from fixtures_server import POOL, ROOM, RunningServer
 from mugs import has
 from shelfcast_client import Archived, ServerRefused, ServerUnreachable, places
 from shelfcast_client.merchant import Merchant
-from trimming import final_report, note, place_at, to_format_of_trims, trim
+from trimming import final_report, note, note_days, place_at, trim
 
 
 async def test_the_ledger_is_read_in_pages_from_where_one_was(
@@ -138,7 +138,7 @@ async def test_a_ledger_that_begins_later_says_where_its_beginning_is(merchant: 
         await merchant.receive("mug", 1, key=f"m{number}")
     await merchant.set_status(ROOM, "ended")
     book = await shop.book()
-    await to_format_of_trims(book)
+    await note_days(book)
     await final_report(book, f"{ROOM}.1")
     await note(book, await place_at(book, 3))
     await trim(book, 3)

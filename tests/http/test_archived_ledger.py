@@ -8,7 +8,7 @@ import pytest
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.operations import Retire
 from shelfcast.stock.records import Stream
-from trimming import final_report, note, place_at, to_format_of_trims, trim
+from trimming import final_report, note, note_days, place_at, trim
 
 LEDGER = "/v1/pools/main/ledger"
 STORY = "/v1/pools/main/reservations/{}/story"
@@ -24,7 +24,7 @@ async def cut_seq(shop: Any) -> int:
     await shop.ok("POST", "/v1/pools/main/reservations/r2/cancel")
     await shop.reserve("r3", 1)
     book: StockBook = (await shop.services.pools.get("main")).book
-    await to_format_of_trims(book)
+    await note_days(book)
     _, seq, _ = await book.clock()
     await shop.ok("POST", "/v1/pools/main/reservations/r3/cancel")
     await shop.reserve("r4", 1)
@@ -90,7 +90,7 @@ async def test_a_story_says_which_part_of_it_is_in_the_archive(shop: Any, cut_se
 async def test_a_story_whose_record_is_kept_says_so_too(shop: Any) -> None:
     await shop.reserve("r1", 1)
     book: StockBook = (await shop.services.pools.get("main")).book
-    await to_format_of_trims(book)
+    await note_days(book)
     _, seq, _ = await book.clock()
     await shop.ok("POST", "/v1/pools/main/reservations/r1/confirm")
     for room, config in (await book.rooms()).items():

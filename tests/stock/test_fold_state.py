@@ -33,7 +33,7 @@ from shelfcast.stock.operations import (
 )
 from shelfcast.stock.records import LedgerEntry, Stream
 from shop import Shop
-from trimming import Sequence, complain, entries_of, folded, note, passed_on, place_at, to_format_of_trims
+from trimming import Sequence, complain, entries_of, folded, note, note_days, passed_on, place_at
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
@@ -42,7 +42,7 @@ DAY_MS = 24 * HOUR_MS
 @pytest.fixture
 async def evening(shop: Shop) -> Shop:
     """A shop in which all happened that leaves an entry about units."""
-    await to_format_of_trims(shop.book)
+    await note_days(shop.book)
     await shop.sell("bowl", presale=True)
     await shop.sell("cup", limit_per_user=3, limit_window="2d")
     await shop.sell("vase", limit_window="ever")
@@ -157,7 +157,7 @@ async def test_a_checkpoint_that_the_book_has_not_come_to_is_said(evening: Shop)
 
 async def test_it_grows_with_what_the_book_keeps_and_not_with_what_was(shop: Shop) -> None:
     """Night after night of the same: the state is as large after the sixth as after the third."""
-    await to_format_of_trims(shop.book)
+    await note_days(shop.book)
     await shop.sell("cup", limit_per_user=9, limit_window="1d")
     sizes, state = [], None
     for night in range(1, 7):

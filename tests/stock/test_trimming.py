@@ -6,6 +6,7 @@ import asyncio
 
 import msgspec
 import pytest
+from old_node import OldNode, make_old
 from shelfcast.errors import EntriesArchived
 from shelfcast.protocol.codes import Code
 from shelfcast.stock.archive_operations import NoteCheckpoint, Trim
@@ -16,7 +17,7 @@ from shelfcast.stock.operations import Cancel, Confirm, Quota, Reserve, put
 from shelfcast.stock.outcomes import Outcome
 from shelfcast.stock.records import Stream
 from shop import Shop
-from trimming import entries_of, folded, note, place_at, to_format_of_trims
+from trimming import entries_of, folded, note, note_days, place_at
 
 pytestmark = pytest.mark.each_engine
 
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.each_engine
 @pytest.fixture
 async def sold(shop: Shop) -> Shop:
     """A shop whose ledgers have 45 entries, of both kinds, one behind the other; its shows are over and reported."""
-    await to_format_of_trims(shop.book)
+    await note_days(shop.book)
     await shop.sell("bowl", presale=True)
     await shop.receive(100)
     await shop.ok(Quota("q", "bowl", 100))
@@ -138,7 +139,7 @@ async def test_the_last_checkpoints_are_kept_and_the_one_behind_the_cut(sold: Sh
 
 
 async def test_nothing_goes_before_the_final_report(shop: Shop) -> None:
-    await to_format_of_trims(shop.book)
+    await note_days(shop.book)
     await shop.receive(10)
     await shop.ok(put(What.ROOM, "evening", {"status": "ended"}))
     await shop.ok(put(What.ROOM, "evening", {"status": "live"}))  # its second show begins behind entry 1
@@ -166,12 +167,10 @@ async def test_a_trim_goes_to_a_checkpoint_alone(sold: Shop) -> None:
 
 async def test_a_book_of_before_keeps_its_entries(shop: Shop) -> None:
     """They name people."""
-    key = f"{shop.book.base}:meta"
-    await shop.engine.command("HSET", key, "format", 4, key=key)
     await shop.receive(1)
+    await make_old(shop, OldNode(shop, 4), 4)
     await note(shop.book, await place_at(shop.book, 1))
-    if await shop.engine.command("HGET", key, "format", key=key) == b"4":
-        assert await shop.refused(Trim(1, 10)) == (Code.GATE, "format")
+    assert await shop.refused(Trim(1, 10)) == (Code.GATE, "format")
 
 
 async def test_readers_say_what_is_in_the_archive_and_tell_the_rest(sold: Shop) -> None:

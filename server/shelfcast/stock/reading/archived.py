@@ -27,6 +27,14 @@ class ArchivedReader(BookKeys):
         seq, ledger, presale = await self._read("HMGET", ":meta", "cut_seq", "cut_ledger", "cut_presale")
         return LedgerPlace(seq=int(seq or 0), ledger=int(ledger or 0), presale=int(presale or 0))
 
+    async def has_all_behind(self, seq: int) -> None:
+        """Make sure that no entry behind a sequence of the pool has left the engine.
+
+        Raises EntriesArchived, EngineError."""
+        cut = await self.cut()
+        if seq < cut.seq:
+            raise EntriesArchived(self.pool, Stream.STOCK, cut.ledger, cut.seq)
+
     async def has_entries_behind(self, stream: Stream, after_seq: int) -> None:
         """Make sure that no entry of a ledger behind a sequence has left the engine.
 

@@ -32,7 +32,8 @@ class DaysReader(LedgerReader, WalkedLedgers):
 
     async def first_entry_ms(self) -> int | None:
         """When the first entry was made that is in the ledgers; None where there is none."""
-        firsts = [entry for stream in Stream for entry in await self.ledger(stream, limit=1)]
+        begin = await self.cut()
+        firsts = [entry for stream in Stream for entry in await self.ledger(stream, begin.of(stream), 1)]
         return min(firsts, key=lambda entry: entry.pool_seq).at_ms if firsts else None
 
     async def place_before(self, at_ms: int) -> LedgerPlace:

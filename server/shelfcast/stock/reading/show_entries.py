@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 import msgspec
 
-from shelfcast.errors import EntriesArchived
 from shelfcast.stock.entries import PackedEntry, entry_from, packed_entry
 from shelfcast.stock.reading.people import PeopleReader
 from shelfcast.stock.reading.rows import pairs, text
@@ -47,14 +46,12 @@ class ShowEntriesReader(PeopleReader, WalkedLedgers):
         """All entries behind a sequence of the pool, up to another one, each with its own: first those of the presale's
         ledger, then those of the stock's, each in order, page by page. Raises EntriesArchived where the first of them
         have left the engine."""
-        cut = await self.cut()
-        if after_seq < cut.seq:
-            raise EntriesArchived(self.pool, Stream.STOCK, cut.ledger, cut.seq)
+        await self.has_all_behind(after_seq)
         begin = await self._numbers_through(after_seq, await self._last_numbers())
         for stream in (Stream.PRESALE, Stream.STOCK):
             after, is_over = begin[stream], False
             while not is_over:
-                rows = await self._read("XRANGE", f":{stream}", f"{after + 1}-0", "+", "COUNT", ENTRIES_COUNT)
+                rows = await self._rows_behind(stream, after, ENTRIES_COUNT)
                 found = [(int(name.partition(b"-")[2]), packed_entry(fields[1])) for name, fields in rows]
                 is_over = len(rows) < ENTRIES_COUNT or found[-1][0] >= through_seq
                 yield stream, [row for row in found if row[0] <= through_seq] if is_over else found
@@ -66,9 +63,7 @@ class ShowEntriesReader(PeopleReader, WalkedLedgers):
         """The entries that are stamped with a show, up to a sequence of the pool: first those of the presale's ledger,
         then those of the stock's, each in order, with pseudonyms instead of users. Page by page: how many entries the
         page was looked for in. Raises EntriesArchived where the first of them may have left the engine."""
-        cut = await self.cut()
-        if show.started_seq < cut.seq:
-            raise EntriesArchived(self.pool, Stream.STOCK, cut.ledger, cut.seq)
+        await self.has_all_behind(show.started_seq)
         begin = await self._numbers_through(show.started_seq, await self._last_numbers())
         needle = show.room.encode()
         for stream in (Stream.PRESALE, Stream.STOCK):
@@ -84,12 +79,15 @@ class ShowEntriesReader(PeopleReader, WalkedLedgers):
 
     async def show_entries_behind(self, show: ShowRecord, after: int, limit: int, look_max: int) -> ShowEntries:
         """The next entries of both ledgers that are stamped with a show, behind a sequence of the pool: at most
-        `limit`, of the `look_max` that come next."""
+        `limit`, of the `look_max` that come next. Raises EntriesArchived where the first of those have left the
+        engine."""
+        through = max(after, show.started_seq)
+        await self.has_all_behind(through)
         last = await self._last_numbers()
-        behind = await self._numbers_through(max(after, show.started_seq), last)
+        behind = await self._numbers_through(through, last)
         walk = self._walk_on(behind, last, look_max)
         found: list[LedgerEntry] = []
-        needle, through = show.room.encode(), max(after, show.started_seq)
+        needle = show.room.encode()
         while len(found) < limit and (row := await walk.next()):
             through = row.pool_seq
             # What is stamped with the show has the room's name in it: most others are passed over by that, unread.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from shelfcast.stock.entries import at_ms_of, entry_from
 from shelfcast.stock.reading.archived import ArchivedReader
@@ -19,7 +19,9 @@ LOOK_COUNT = 250
 
 Numbers = Mapping[Stream, int]
 """A place in each ledger, by the number of an entry; 0 is before the first."""
-Read = Callable[..., Awaitable[Any]]
+_Stored = list[tuple[bytes, list[bytes]]]
+Read = Callable[[Stream, int, int], Awaitable[_Stored]]
+"""Takes the numbers of the first and the last entry to come, and answers a page of those from the first on."""
 
 
 class Row(NamedTuple):
@@ -70,10 +72,7 @@ class Walk:
         step = -1 if self._backwards else 1
         if rows or (through - at) * step < 0 or at < 1:
             return rows
-        # An id without its second part is the last of that number as an upper bound, the first as a lower one.
-        command = "XREVRANGE" if self._backwards else "XRANGE"
-        found = await self._read(command, f":{stream}", str(at), str(through), "COUNT", LOOK_COUNT)
-        rows.extend(_row(name, fields) for name, fields in found)
+        rows.extend(_row(name, fields) for name, fields in await self._read(stream, at, through))
         self._at[stream] = rows[-1].number + step if rows else through + step
         return rows
 
@@ -84,12 +83,21 @@ class WalkedLedgers(ArchivedReader):
     def _walk_back(self, newest: Numbers, oldest: Numbers, most: int) -> Walk:
         """From `newest` back to what comes behind `oldest`."""
         through = {stream: oldest[stream] + 1 for stream in Stream}
-        return Walk(self._read, newest, through, most, backwards=True)
+        return Walk(self._rows_down, newest, through, most, backwards=True)
 
     def _walk_on(self, behind: Numbers, through: Numbers, most: int) -> Walk:
-        """From what comes behind a place on."""
+        """From what comes behind a place on. Raises EntriesArchived, at a step, where what comes next has left the
+        engine meanwhile."""
         begin = {stream: behind[stream] + 1 for stream in Stream}
-        return Walk(self._read, begin, through, most, backwards=False)
+        return Walk(self._rows_up, begin, through, most, backwards=False)
+
+    async def _rows_down(self, stream: Stream, at: int, through: int) -> _Stored:
+        # An id without its second part is the last of that number as an upper bound, the first as a lower one.
+        found: _Stored = await self._read("XREVRANGE", f":{stream}", str(at), str(through), "COUNT", LOOK_COUNT)
+        return found
+
+    async def _rows_up(self, stream: Stream, at: int, through: int) -> _Stored:
+        return await self._rows_behind(stream, at - 1, min(LOOK_COUNT, through - at + 1))
 
     async def ledger_seq_at(self, stream: Stream, at_ms: int) -> int:
         """The `seq` of the last entry of a ledger up to a time; 0 where there is none. Where the archive alone could
