@@ -27,7 +27,7 @@ from shelfcast.http.api.query import Query
 from shelfcast.http.api.stream import Streamed
 from shelfcast.http.routes import counts, ledger
 from shelfcast.http.routes.count_items import CountRowItem
-from shelfcast.merchant.ledger import entries_of, stretch
+from shelfcast.merchant.ledger import Stretch, entries_of, stretch
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.fields import Millis
 from shelfcast.sheets.columns import Language
@@ -72,9 +72,9 @@ async def export_ledger(call: Call) -> Response:
     if None not in (query.from_ms, query.to_ms) and query.from_ms > query.to_ms:
         raise InvalidInput("expected a time that is not before from_ms", field="to_ms")
     name = f"{query.stream} {pool.book.pool}"
+    part = await stretch(pool.book, query.stream, query.from_ms, query.to_ms)
     if call.media_type == CSV_TYPE:
-        return _streamed(_ledger_pieces(pool.book, query), name)
-    await stretch(pool.book, query.stream, query.from_ms, query.to_ms)
+        return _streamed(_ledger_pieces(pool.book, part, query.lang), name)
     parameters = msgspec.to_builtins(query)
     job = await make_job(call, pool.jobs, LEDGER_FILE, parameters, key=call.key())
     done = await done_job(call, pool.jobs, job)
@@ -107,12 +107,11 @@ def _streamed(pieces: AsyncGenerator[bytes], name: str) -> Response:
     return Streamed(pieces, media_type=CSV_TYPE, headers=disposition(name, CSV_TYPE))
 
 
-async def _ledger_pieces(book: StockBook, query: ExportQuery) -> AsyncGenerator[bytes]:
+async def _ledger_pieces(book: StockBook, part: Stretch, lang: Language | None) -> AsyncGenerator[bytes]:
     zone, columns = await zone_of(book), columns_of(FIELDS)
-    yield csv_header(header_of(FIELDS, query.lang))
-    part = await stretch(book, query.stream, query.from_ms, query.to_ms)
+    yield csv_header(header_of(FIELDS, lang))
     async for entries in entries_of(book, part, STREAM_ROWS):
-        yield csv_table_rows(columns, rows_of(FIELDS, entries, query.lang or Language.EN), zone)
+        yield csv_table_rows(columns, rows_of(FIELDS, entries, lang or Language.EN), zone)
 
 
 async def _kept(jobs: Jobs, file: str) -> AsyncGenerator[bytes]:
