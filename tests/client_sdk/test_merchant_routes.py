@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -55,6 +56,8 @@ OTHERS = {
     "POST /v1/pools/{pool}/alerts/{alert}/snooze": "`snooze_alert` takes it for an alert of no show",
     "GET /v1/pools/{pool}/audit": "`audit` begins a job and asks about it",
     "GET /v1/pools/{pool}/ws": "`connect_pool` is there for it",
+    "GET /v1/shows/{show}/report.csv": "`report_file` takes its form",
+    "GET /v1/shows/{show}/report.html": "`report_file` takes its form",
     "GET /v1/pools/{pool}/entry": "for browsers, which hide a handshake from their pages",
     "POST /v1/rooms/{room}/reservations/{id}/demo-payment": "nobody pays there",
 }
@@ -69,18 +72,19 @@ VALUES: dict[str, Any] = {
 }  # fmt: skip
 
 
-async def test_every_route_of_a_merchant_has_a_method(merchant: Merchant) -> None:
+async def test_every_route_of_a_merchant_has_a_method(merchant: Merchant, tmp_path: Path) -> None:
     asked: set[tuple[str, str]] = set()
 
     async def note(request: Any) -> None:
         asked.add((request.method, request.url.raw_path.decode().partition("?")[0]))
 
     merchant._calls._http.event_hooks["request"].append(note)
+    values = VALUES | {"to": tmp_path / "saved", "form": "xlsx"}
     for name, method in inspect.getmembers(merchant, inspect.ismethod):
         if name.startswith("_"):
             continue
         needed = [each for each in inspect.signature(method).parameters.values() if each.default is each.empty]
-        given = {each.name: VALUES[each.name] for each in needed if each.kind is not each.VAR_KEYWORD}
+        given = {each.name: values[each.name] for each in needed if each.kind is not each.VAR_KEYWORD}
         with suppress(ServerRefused):
             called = method(**given)
             if inspect.isasyncgen(called):

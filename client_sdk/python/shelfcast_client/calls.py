@@ -10,6 +10,7 @@ import re
 import ssl
 import uuid
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from pathlib import Path
 from random import Random
 from time import monotonic
 from typing import Any, TypeVar, cast
@@ -28,6 +29,8 @@ RETRY_FOR_S = 60.0
 """How long a request is sent again: a server that died is back sooner, with its stock read, on a busy machine too."""
 BACKOFF_S = 0.25
 BACKOFF_MAX_S = 5.0
+PIECE_BYTES = 1_048_576
+"""Of an answer that is saved as a file: so much is written at once."""
 NOT_EXECUTED = frozenset({429, 502, 503, 504})
 """Statuses after which the same request, with the same id, is sent again."""
 
@@ -135,6 +138,44 @@ class Calls:
             raise ServerUnreachable(f"{self.shown_url} did not answer {path} to its end{self._via}: {said}") from None
         except ValueError:
             raise self._unlike_ours(response) from None
+
+    async def saved(
+        self,
+        path: str,
+        file: Path,
+        *,
+        query: Mapping[str, str | int] | None = None,
+        accept: str | None = None,
+        key: str | None = None,
+        timeout_s: float | None = None,
+    ) -> Any:
+        """Save an answer as a file, piece by piece as it comes; there is none before it is whole. Asks once. None, or
+        what a 202 says in place of the file.
+
+        Raises ServerRefused, ServerUnreachable also where the answer ends before its end, OSError.
+        """
+        headers = {"Authorization": f"Bearer {await self._fresh_token()}", **_headers(None, key, None)}
+        headers |= {} if accept is None else {"Accept": accept}
+        timeout = httpx.USE_CLIENT_DEFAULT if timeout_s is None else timeout_s
+        part = file.with_name(f".{file.name}.{new_id()}.part")
+        try:
+            async with self._http.stream("GET", path, params=query, headers=headers, timeout=timeout) as response:
+                if response.status_code != httpx.codes.OK:
+                    await response.aread()
+                    if not response.is_success:
+                        raise self._refusal(response)
+                    return response.json()
+                self._reached = True
+                with await asyncio.to_thread(part.open, "wb") as opened:
+                    async for piece in response.aiter_bytes(PIECE_BYTES):
+                        await asyncio.to_thread(opened.write, piece)
+            await asyncio.to_thread(part.replace, file)
+        except httpx.RequestError as error:
+            said = str(error) or type(error).__name__
+            raise ServerUnreachable(f"{self.shown_url} did not answer {path} to its end{self._via}: {said}") from None
+        finally:
+            await asyncio.to_thread(part.unlink, missing_ok=True)
+        return None
 
     async def send(
         self,

@@ -25,6 +25,7 @@ from shelfcast_client.merchant.counts import Counts
 from shelfcast_client.merchant.days import Days
 from shelfcast_client.merchant.elastic import Elastic
 from shelfcast_client.merchant.emergencies import Emergencies
+from shelfcast_client.merchant.files import Files
 from shelfcast_client.merchant.imports import FileImports
 from shelfcast_client.merchant.ledger import LedgerSearches
 from shelfcast_client.merchant.moves import Moves
@@ -50,6 +51,7 @@ class Merchant(
     Counts,
     Days,
     FileImports,
+    Files,
     History,
     LedgerSearches,
     Accounts,

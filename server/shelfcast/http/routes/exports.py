@@ -160,7 +160,7 @@ ENDPOINTS = [
              handle=export_ledger, access=Access.CONTROL, answer=str, media_type=CSV_TYPE, also=(XLSX_TYPE,),
              query=ExportQuery, keyed=True, statuses=(HTTPStatus.OK, HTTPStatus.ACCEPTED),
              other_answers={HTTPStatus.ACCEPTED: JobAnswer},
-             codes=(Code.NOT_FOUND, Code.ID_CONFLICT, Code.RATE_LIMITED, Code.OVERLOADED)),
+             codes=(Code.NOT_FOUND, Code.ID_CONFLICT, Code.RATE_LIMITED, Code.OVERLOADED, Code.ARCHIVED)),
     Endpoint(method="GET", path=counts.COUNT + "/export", summary="Get what was counted as a file", tag=counts.TAG,
              handle=export_count, access=Access.OPERATOR, answer=str, media_type=CSV_TYPE, also=(XLSX_TYPE,),
              query=CountExportQuery, codes=(Code.NOT_FOUND, Code.OVERLOADED)),
