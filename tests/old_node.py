@@ -39,6 +39,7 @@ async def make_old(shop: Shop, old: OldNode, format: int | None = None) -> None:
     """As if a release before had written the book so far, in its format, until now."""
     key = f"{shop.book.base}:meta"
     await shop.receive(100)
+    await shop.engine.command("HDEL", key, "people_from", key=key)
     if format is None:
         await shop.engine.command("HDEL", key, "format", key=key)
     else:

@@ -90,6 +90,8 @@ async def forget(
 ) -> Forgotten:
     """Forget a user; may be begun again where it did not come to its end. Raises InvalidInput while something is open
     or stands in clear, EngineError and ArchiveError."""
+    if await book.people_from() is None:
+        raise InvalidInput("the pool's book is still written for servers of a release before: try again in a minute")
     _refuse_open((await _kept(book, user, told)).person)
     begun = await _step(book, user, EraseStep.BEGIN)
     kept = await _kept(book, user, told)
@@ -111,8 +113,6 @@ async def _step(book: StockBook, user: str, step: EraseStep, names: Sequence[Any
     outcome = await book.apply(ErasePerson(user, step, names))
     if outcome.code is Code.STALE:
         raise _refused(user, [f"{outcome.data} (hold)"], 1)
-    if outcome.code is Code.UNAVAILABLE and await book.people_from() is None:
-        raise InvalidInput("the pool's book is still written for servers of a release before: try again in a minute")
     if outcome.code is not Code.OK:
         raise EngineUnavailable(f"the book answered {outcome.code} to {step}")
     name, changed = outcome.data

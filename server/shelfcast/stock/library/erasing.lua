@@ -13,18 +13,17 @@
 
 local steps = {}
 
-local function open_hold(S, user)
+local function refuse_hold(S, user)
   local live = live_of(S, user)
-  return live.count > 0 and string.match(live.ids, '%S+') or nil
+  if live.count == 0 then return nil end
+  local refusal = refuse(S, 'STALE', nil, nil, 'live')
+  refusal[11] = string.match(live.ids, '%S+')
+  return refusal
 end
 
 function steps.begin(S, user)
-  local hold = open_hold(S, user)
-  if hold then
-    local refusal = refuse(S, 'STALE', nil, nil, 'live')
-    refusal[11] = hold
-    return nil, refusal
-  end
+  local refusal = refuse_hold(S, user)
+  if refusal then return nil, refusal end
   for _, id in ipairs({ unpack(waiting.ids_of(S, user).ids) }) do
     local w = waiting.of(S, id)
     if w and w.state == waiting.WAITING then waiting.leave(S, w, waiting.LEFT) end
@@ -117,8 +116,8 @@ function steps.units(S, user, name, names)
 end
 
 steps['end'] = function(S, user, name)
-  local hold = open_hold(S, user)
-  if hold then return nil, refuse(S, 'STALE', nil, nil, 'live') end
+  local refusal = refuse_hold(S, user)
+  if refusal then return nil, refusal end
   people.forget(S, name, user)
   if config(S, 'user', '', user) then set_config(S, 'user', '', user, false) end
   return 0
