@@ -22,6 +22,7 @@ from shelfcast.commands.options import (
     GroupedCommand,
     encoding_option,
     needed_token,
+    pool_server,
     server_options,
     setting_options,
     settings_from,
@@ -362,6 +363,22 @@ def audit(pool: str, as_json: bool, **flags: Any) -> int:
     from shelfcast.commands import audit as command
 
     return command.run(settings, pool, as_json=as_json)
+
+
+@cli.command(short_help="Forget a person: what a pool keeps by that name.")
+@click.argument("pool")
+@click.argument("user")
+@server_options
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def forget(pool: str, user: str, url: str, token: str | None, yes: bool) -> int:
+    """Take what POOL keeps of USER out of a running server and its archive. Takes a token of role operator.
+
+    What was sold stays, under a pseudonym that says nothing. Refused while a hold is live, units are paid and not
+    shipped, a payment has no stock or a refund request is open. What exactly goes: docs/operations.md.
+    """
+    from shelfcast.commands import forgetting as command
+
+    return command.run(pool_server(url, token, pool), user, yes=yes)
 
 
 @cli.command(cls=GroupedCommand, short_help="Check what a server needs on this machine.")

@@ -40,7 +40,7 @@ from shelfcast.http.routes import (
     statuses,
     strategy,
 )
-from shelfcast.merchant import after_show_items, day_items
+from shelfcast.merchant import after_show_items, day_items, people
 from shelfcast.merchant import emergencies as emergency_cases
 from shelfcast.protocol.from_server import AlertAction
 from shelfcast.stock import places as server_places
@@ -130,6 +130,9 @@ async def test_every_route_of_a_merchant_has_a_method(merchant: Merchant, tmp_pa
         (records.Channel, pools.Channel),
         (records.Batch, batches.Batch),
         (records.PoolUser, pools.PoolUser),
+        (records.Person, people.Person),
+        (records.OpenOrder, people.OpenOrder),
+        (records.Forgotten, people.Forgotten),
         (records.RoomDefinition, rooms.Room),
         (records.RoomList, rooms.RoomList),
         (records.RoomWarning, rooms.RoomWarning),

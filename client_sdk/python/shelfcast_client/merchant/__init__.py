@@ -29,6 +29,7 @@ from shelfcast_client.merchant.files import Files
 from shelfcast_client.merchant.imports import FileImports
 from shelfcast_client.merchant.ledger import LedgerSearches
 from shelfcast_client.merchant.moves import Moves
+from shelfcast_client.merchant.people import People
 from shelfcast_client.merchant.receipts import Receipts
 from shelfcast_client.merchant.reservations import Reservations
 from shelfcast_client.merchant.shows import Shows
@@ -54,11 +55,12 @@ class Merchant(
     Files,
     History,
     LedgerSearches,
+    People,
     Accounts,
 ):
     """One pool of a server, driven with a token of role operator or service; `freeze`, `freeze_scope`, `user`,
-    `define_user`, what decides about a proposal, counts and what is about accounts are an operator's alone, lines of
-    counts a counter's, too.
+    `define_user`, `person`, `forget_person`, what decides about a proposal, counts and what is about accounts are an
+    operator's alone, lines of counts a counter's, too.
 
     Quantities are whole units, money is in minor units, times (`..._at_ms`) are milliseconds since 1970 on the server's
     clock. Every write carries an id and is therefore safe to repeat: an answer that says "not executed", a lost

@@ -85,6 +85,7 @@ from shelfcast_client.records.imports import (
     RefusedRow,
 )
 from shelfcast_client.records.jobs import Job
+from shelfcast_client.records.people import Forgotten, OpenOrder, Person
 from shelfcast_client.records.receipts import (
     Article,
     ErpLevel,
@@ -154,6 +155,7 @@ __all__ = [
     "ExpiringLots",
     "FileFault",
     "FileRow",
+    "Forgotten",
     "FreezeDone",
     "GateFound",
     "Import",
@@ -167,6 +169,8 @@ __all__ = [
     "MoneyTotal",
     "MoveDone",
     "OpenCount",
+    "OpenOrder",
+    "Person",
     "PoolDefinition",
     "PoolEvent",
     "PoolSku",
