@@ -124,9 +124,9 @@ end
 -- At format 5 an actor who is the reservation's user, or somebody on that user's behalf, is written as the user of the
 -- entry: US, and what follows the name.
 function stamping.actor(r, actor)
-  local user = r.user
-  if r.format < 5 or not actor or user == '' or string.sub(actor, 1, #user) ~= user then return actor end
-  local by = string.sub(actor, #user + 1)
+  local user, n = r.user, #r.user
+  if n == 0 or not actor or #actor < n or r.format < 5 or string.sub(actor, 1, n) ~= user then return actor end
+  local by = string.sub(actor, n + 1)
   return (by == '' or string.sub(by, 1, 5) == ' (by ') and US .. by or actor
 end
 
