@@ -13,6 +13,7 @@ from shelfcast.duty.serve_waiting import ServeWaiting
 from shelfcast.duty.split_stock import SplitStock
 from shelfcast.duty.total_days import TotalDays
 from shelfcast.duty.watch_shows import WatchShows
+from shelfcast.duty.write_reports import WriteReports
 from shelfcast.settings import Settings
 
 MakeDuty = Callable[[Settings], Duty]
@@ -38,5 +39,5 @@ class Registry:
 
 
 REGISTRY = Registry(
-    [ExpireHolds, OpenBatches, ServeWaiting, RetireIds, WatchShows, SplitStock, RemindOfGate, TotalDays]
+    [ExpireHolds, OpenBatches, ServeWaiting, RetireIds, WatchShows, SplitStock, RemindOfGate, TotalDays, WriteReports]
 )

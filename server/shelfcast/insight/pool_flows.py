@@ -188,11 +188,10 @@ class PoolFlows:
             runout.change(weight * qty, entry.at_ms)
             if pool_seq <= self.listed_at.get(sku, 0):
                 runout.begin()
-        if kind in PAID:
-            # What is sold at once has an entry of each place that it came from, and of what was not there.
-            if kind == CONFIRM or entry.id != self._last_order:
-                self.orders[entry.channel] += 1
-                self._last_order = entry.id
+        # What is sold at once has an entry of each place that it came from, and of what was not there.
+        if kind == CONFIRM or (kind in PAID and entry.id != self._last_order):
+            self.orders[entry.channel] += 1
+            self._last_order = entry.id
 
 
 @dataclass(frozen=True)

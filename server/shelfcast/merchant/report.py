@@ -129,6 +129,7 @@ async def build(
     rows.sort(key=lambda row: (row.link is None, row.link, row.sku))
     series = minutes_of(await minutes.series(book, show.id, await book.series_hours(show.id)))
     alerts = await book.alerts(show.id)
+    users = await book.pseudonyms(request.user for request in requests)
     pool_config, room = await book.pool_config(), await book.room_config(show.room)
     report = Report(
         show=show.id,
@@ -160,7 +161,7 @@ async def build(
         refusals=refused.codes,
         alerts=alerts_of(alerts),
         counts=counts_during(await book.counts(), show, read.seq),
-        refund_requests=asked_refunds(requests, fold, titles, {}, read.at_ms),
+        refund_requests=asked_refunds(requests, fold, titles, users, read.at_ms),
     )
     pending = sorted({*fold.held, *fold.owed})
     return Built(sealed(report), pending[:PENDING_MAX], _history(report))

@@ -248,8 +248,8 @@ class Report(Struct, frozen=True, kw_only=True):
     """A show's report. `state` final says that nothing of it is pending, or that it has waited long enough.
 
     What happened between `started_seq` and `ended_seq` is in the pool's part; what became of the show's own
-    reservations is as of the pool's sequence `seq`, read at `at_ms`. `checksum` is the SHA-256 of the report as JSON,
-    with this field empty. Users stand in it by their pseudonyms.
+    reservations is as of the pool's sequence `seq`, read at `at_ms`. `checksum` is the SHA-256 of the report's JSON
+    with nothing between the quotes of this field, which is the last. Users stand in it by their pseudonyms.
     """
 
     show: str

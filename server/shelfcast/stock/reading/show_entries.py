@@ -10,7 +10,7 @@ import msgspec
 from shelfcast.stock.entries import PackedEntry, entry_from, packed_entry
 from shelfcast.stock.reading.people import PeopleReader
 from shelfcast.stock.reading.rows import pairs, text
-from shelfcast.stock.reading.walk import WalkedLedgers
+from shelfcast.stock.reading.walk import Numbers, WalkedLedgers
 from shelfcast.stock.records import LedgerEntry, Stream
 from shelfcast.stock.show import BaseRow, ShowRecord
 
@@ -45,9 +45,8 @@ class ShowEntriesReader(PeopleReader, WalkedLedgers):
     ) -> AsyncIterator[tuple[Stream, list[tuple[int, PackedEntry]]]]:
         """All entries behind a sequence of the pool, up to another one, each with its own: first those of the presale's
         ledger, then those of the stock's, each in order, page by page. Raises EntriesArchived where the first of them
-        have left the engine."""
-        await self.has_all_behind(after_seq)
-        begin = await self._numbers_through(after_seq, await self._last_numbers())
+        may have left the engine."""
+        begin = await self._begin_behind(after_seq)
         for stream in (Stream.PRESALE, Stream.STOCK):
             after, is_over = begin[stream], False
             while not is_over:
@@ -63,8 +62,7 @@ class ShowEntriesReader(PeopleReader, WalkedLedgers):
         """The entries that are stamped with a show, up to a sequence of the pool: first those of the presale's ledger,
         then those of the stock's, each in order, with pseudonyms instead of users. Page by page: how many entries the
         page was looked for in. Raises EntriesArchived where the first of them may have left the engine."""
-        await self.has_all_behind(show.started_seq)
-        begin = await self._numbers_through(show.started_seq, await self._last_numbers())
+        begin = await self._begin_behind(show.started_seq)
         needle = show.room.encode()
         for stream in (Stream.PRESALE, Stream.STOCK):
             after, is_over = begin[stream], False
@@ -77,14 +75,18 @@ class ShowEntriesReader(PeopleReader, WalkedLedgers):
                 yield stream, len(rows), await self._for_machines(found)
                 after += len(rows)
 
+    async def _begin_behind(self, seq: int) -> Numbers:
+        """The last entry of each ledger up to a sequence. Raises EntriesArchived where it has left the engine."""
+        await self.has_all_behind(seq)
+        return await self._numbers_through(seq, await self._last_numbers())
+
     async def show_entries_behind(self, show: ShowRecord, after: int, limit: int, look_max: int) -> ShowEntries:
         """The next entries of both ledgers that are stamped with a show, behind a sequence of the pool: at most
         `limit`, of the `look_max` that come next. Raises EntriesArchived where the first of those have left the
         engine."""
         through = max(after, show.started_seq)
-        await self.has_all_behind(through)
         last = await self._last_numbers()
-        behind = await self._numbers_through(through, last)
+        behind = await self._begin_behind(through)
         walk = self._walk_on(behind, last, look_max)
         found: list[LedgerEntry] = []
         needle = show.room.encode()

@@ -1,0 +1,160 @@
+"""The duty that has reports written: when a show has ended, and once nothing of it is pending."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import msgspec
+import pytest
+from duty.conftest import MakeProcess, Process
+from heavy_work import heavy_work
+from shelfcast.archive.store import ArchiveStore
+from shelfcast.engine import Engine
+from shelfcast.merchant.report_archive import is_intact
+from shelfcast.merchant.report_items import Report
+from shelfcast.settings import Settings
+from shelfcast.stock.actions import By
+from shelfcast.stock.configuration import What
+from shelfcast.stock.operations import Confirm, Reserve, put
+from shelfcast.stock.reports import ReportRecord, ReportState
+from shop import Shop
+from shows import become, sell
+from waiting import WAIT_S
+
+CONTINUE_MS = 600_000
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    # Holds outlive what the tests do with the clock.
+    return msgspec.structs.replace(settings, hold_ms=864_000_000, duty_backoff_max_ms=1_000)
+
+
+@pytest.fixture
+async def worked(engine: Engine, settings: Settings) -> AsyncIterator[None]:
+    async with heavy_work(engine, settings):
+        yield
+
+
+async def until_true(condition: Callable[[], Awaitable[bool]]) -> None:
+    """Ask the book again and again until it says so."""
+    async with asyncio.timeout(WAIT_S):
+        while not await condition():
+            pass
+
+
+async def reported(shop: Shop, state: ReportState, show: str = "evening.1") -> ReportRecord:
+    """The show has a report in this state."""
+
+    async def is_there() -> bool:
+        return getattr(await shop.book.report_record(show), state) is not None
+
+    await until_true(is_there)
+    return await shop.book.report_record(show)
+
+
+async def read(settings: Settings, record: ReportRecord, state: ReportState) -> Report:
+    mark = getattr(record, state)
+    content = await ArchiveStore(settings).get(mark.name)
+    assert content is not None
+    assert is_intact(content)
+    report = msgspec.json.decode(content, type=Report)
+    assert (report.state, report.checksum, report.seq) == (state, mark.checksum, mark.seq)
+    return report
+
+
+async def test_a_show_is_reported_when_it_has_ended_and_for_good_once_nothing_is_pending(
+    process: Process, shop: Shop, settings: Settings, worked: None
+) -> None:
+    await shop.receive(100)
+    await sell(shop, "paid", "evening", 5)
+    await shop.ok(Reserve("open", "evening", "mug", 3, "li"))
+    process.keeper.start()
+    await become(shop, "evening", "ended")
+    record = await reported(shop, ReportState.PROVISIONAL)
+    assert (record.pending, record.final) == (["open"], None)
+    report = await read(settings, record, ReportState.PROVISIONAL)
+    assert (report.totals.stock.sold, report.totals.pending) == (5, 3)
+    # It waits for the hold, however long the show has been over.
+    await shop.advance(2 * CONTINUE_MS)
+    await shop.ok(Confirm("open"))
+    record = await reported(shop, ReportState.FINAL)
+    report = await read(settings, record, ReportState.FINAL)
+    assert (report.totals.stock.sold, report.totals.pending, record.pending) == (8, 0, [])
+    [row] = (await shop.book.histories(["mug"]))["mug"]
+    assert (row.show, row.sold, row.closing) == ("evening.1", 8, 100)
+
+
+async def test_a_hold_that_stays_keeps_the_final_report_back_for_a_day_at_most(
+    process: Process, shop: Shop, settings: Settings, worked: None
+) -> None:
+    await shop.receive(10)
+    await shop.ok(Reserve("open", "evening", "mug", 3, "li"))
+    await become(shop, "evening", "ended")
+    process.keeper.start()
+    await reported(shop, ReportState.PROVISIONAL)
+    await shop.advance(settings.report_final_after_ms + 1_000)
+    record = await reported(shop, ReportState.FINAL)
+    assert (await read(settings, record, ReportState.FINAL)).totals.pending == 3
+
+
+async def test_a_show_that_goes_on_has_its_report_withdrawn_and_gets_another(
+    process: Process, shop: Shop, settings: Settings, worked: None
+) -> None:
+    await shop.receive(10)
+    await sell(shop, "first", "evening", 2)
+    process.keeper.start()
+    await become(shop, "evening", "ended")
+    first = await reported(shop, ReportState.PROVISIONAL)
+    await shop.ok(put(What.ROOM, "evening", {"status": "live"}, by=By("on", "wang"), continues=True))
+    assert (await shop.book.report_record("evening.1")).provisional is None
+    await sell(shop, "second", "evening", 3)
+    await become(shop, "evening", "ended")
+    second = await reported(shop, ReportState.PROVISIONAL)
+    assert (first.continued, second.continued) == (0, 1)
+    assert (await read(settings, first, ReportState.PROVISIONAL)).totals.stock.sold == 2
+    report = await read(settings, second, ReportState.PROVISIONAL)
+    assert (report.totals.stock.sold, report.continued, report.pool_totals.difference) == (5, 1, 0)
+
+
+async def test_two_processes_write_one_report(
+    process: Process, make_process: MakeProcess, shop: Shop, worked: None
+) -> None:
+    await become(shop, "evening", "ended")
+    process.keeper.start()
+    make_process().keeper.start()
+    await reported(shop, ReportState.PROVISIONAL)
+    await shop.advance(2 * CONTINUE_MS)
+    await reported(shop, ReportState.FINAL)
+    ready = [event.data for event in await shop.book.events(0, 1_000) if event.type == "report.ready"]
+    assert [event["state"] for event in ready] == ["provisional", "final"]
+    pool = await process.pools.get("p")
+    assert pool is not None
+    jobs = [job for job in await pool.jobs.all() if job.kind == "show_report"]
+    assert [job.id for job in jobs] == ["report:evening.1:provisional:0:1", "report:evening.1:final:0:1"]
+
+
+async def test_nothing_is_lost_while_the_archive_is_away(
+    process: Process, shop: Shop, settings: Settings, worked: None
+) -> None:
+    folder = Path(settings.data_dir) / "archive"
+    if folder.exists():
+        shutil.rmtree(folder)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.write_text("in the way")
+    process.keeper.start()
+    await become(shop, "evening", "ended")
+    pool = await process.pools.get("p")
+    assert pool is not None
+
+    async def has_failed() -> bool:
+        return any(job.kind == "show_report" and job.state == "failed" for job in await pool.jobs.all())
+
+    await until_true(has_failed)
+    assert (await shop.book.report_record("evening.1")).provisional is None
+    folder.unlink()
+    record = await reported(shop, ReportState.PROVISIONAL)
+    await read(settings, record, ReportState.PROVISIONAL)
