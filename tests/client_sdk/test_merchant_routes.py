@@ -34,13 +34,14 @@ from shelfcast.http.routes import (
     pools,
     previews,
     receipt_items,
+    reports,
     rooms,
     show_minutes,
     shows,
     statuses,
     strategy,
 )
-from shelfcast.merchant import after_show_items, day_items, people
+from shelfcast.merchant import after_show_items, day_items, people, report_items, report_lists
 from shelfcast.merchant import emergencies as emergency_cases
 from shelfcast.protocol.from_server import AlertAction
 from shelfcast.stock import places as server_places
@@ -119,6 +120,25 @@ async def test_every_route_of_a_merchant_has_a_method(merchant: Merchant, tmp_pa
         (records.FileFault, count_items.FileFault),
         (records.LineSaved, count_items.LineSaved),
         (records.Signature, count_items.SignatureItem),
+        (records.BatchDuring, report_items.BatchDuring),
+        (records.ChannelDuring, report_items.ChannelDuring),
+        (records.CountDuring, report_items.CountDuring),
+        (records.Decision, report_items.Decision),
+        (records.DecisionMade, reports.DecisionMade),
+        (records.ListedReport, report_lists.Listed),
+        (records.LostDemand, report_items.LostDemand),
+        (records.PoolSkuDuring, report_items.PoolSkuDuring),
+        (records.PoolTotals, report_items.PoolTotals),
+        (records.Report, report_items.Report),
+        (records.ReportedAlert, report_items.ReportedAlert),
+        (records.ReportedSku, report_items.ReportedSku),
+        (records.ReportEvent, report_items.ReportEvent),
+        (records.ReportMinute, report_items.ReportMinute),
+        (records.ReportTotals, report_items.ReportTotals),
+        (records.SkuMeans, report_lists.SkuMeans),
+        (records.SkuShow, report_lists.SkuShow),
+        (records.SkuShows, report_lists.SkuShows),
+        (records.Suggestion, report_items.Suggestion),
         (records.PoolDefinition, pool.Pool),
         (records.Strategy, strategy.StrategyItem),
         (records.StrategyNumbers, strategy.Preset),

@@ -31,6 +31,7 @@ from shelfcast_client.merchant.ledger import LedgerSearches
 from shelfcast_client.merchant.moves import Moves
 from shelfcast_client.merchant.people import People
 from shelfcast_client.merchant.receipts import Receipts
+from shelfcast_client.merchant.reports import Reports
 from shelfcast_client.merchant.reservations import Reservations
 from shelfcast_client.merchant.shows import Shows
 from shelfcast_client.merchant.waitlist import Waitlists
@@ -44,6 +45,7 @@ class Merchant(
     Elastic,
     Emergencies,
     Reservations,
+    Reports,
     Receipts,
     Shows,
     Checklists,
