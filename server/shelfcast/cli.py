@@ -250,6 +250,40 @@ def replay(url: str, token: str | None, day: Path, token_secret: str | None, dat
     return command.run(settings, url, token, day, dates=DateOrder(dates) if dates else None, **choices)
 
 
+@cli.command("replay-show", cls=GroupedCommand, short_help="Play a finished show again, in a rehearsal room.")
+@click.argument("show")
+@server_options
+@click.option("--room", required=True, help="Room to play it in; made where it is not there.")
+@click.option("--pool", help="Rehearsal pool; made where it is not there.  [default: the room's, or of its name]")
+@click.option(
+    "--speed",
+    type=click.FloatRange(min=1, max=1_000_000),
+    default=60.0,
+    show_default=True,
+    help="How many times faster than the show itself; 60 plays two hours in two minutes.",
+)
+@click.option(
+    "--connections",
+    type=click.IntRange(1, 5_000),
+    default=256,
+    show_default=True,
+    help="Customers connected at once; others wait for their turn.",
+)
+@setting_options(only=("token_secret",))
+def replay_show(url: str, token: str | None, show: str, token_secret: str | None, **choices: Any) -> int:
+    """Play SHOW, such as evening.3, again in a room of a rehearsal pool, over real sockets.
+
+    The room gets the show's shelf with its links and what there was to sell; then its customers reserve, pay, give back
+    and cancel as they did, and the room pauses and shows as it did. At the end stands what the show sold beside what
+    the replay sold; exits 1 if they differ without a reason. With the server's secret every customer gets a token of
+    its own, and --token is not needed.
+    """
+    settings = settings_from({"token_secret": token_secret})
+    from shelfcast.commands import replay_show as command
+
+    return command.run(settings, url, token, show, **choices)
+
+
 @cli.command(cls=GroupedCommand, short_help="Print a token.")
 @click.option(
     "--role",

@@ -12,28 +12,23 @@ from typing import Any
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from shelfcast_client import ClientError, ServerRefused, ServerUnreachable, UsageError, connect
-from shelfcast_client.calls import RETRY_FOR_S
+from shelfcast_client import ClientError
 from shelfcast_client.merchant import Merchant
 from shelfcast_client.proxies import without_credentials
 
 from shelfcast.commands import day_report, terminal
-from shelfcast.commands.faults import fault_of, first_fault
+from shelfcast.commands.faults import first_fault
 from shelfcast.commands.room_board import printable
 from shelfcast.commands.selling import SOLD, Selling, Temper
 from shelfcast.commands.stocking import check_room_takes, ensure_channel, stock_up
+from shelfcast.commands.visits import Visits, fault_of_day, progress_of_lines, tokens_of
 from shelfcast.errors import ConfigError, ShelfcastError
 from shelfcast.http.api.auth import Tokens
 from shelfcast.insight.reconciliation import reconcile, total
-from shelfcast.protocol.access import Role
 from shelfcast.protocol.states import RoomStatus
 from shelfcast.settings import Settings
 from shelfcast.sheets.orders import Event, Kind, OpeningRule, OrderDay, read_orders
 from shelfcast.sheets.times import DateOrder
-
-TOKEN_TTL_S = 24 * 3600
-SERVICE_USER = "replay"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,29 +89,16 @@ def run(
         connections=connections,
         seed=seed,
     )
-    tokens = Tokens(settings) if settings.token_secret else None
-    if token is None:
-        if tokens is None:
-            raise ConfigError(
-                "replay needs the server's secret (SHELFCAST_TOKEN_SECRET or --token-secret) to give its customers "
-                "tokens, or at least a token of role service or operator (--token or SHELFCAST_TOKEN)"
-            )
-        token = tokens.mint(role=Role.SERVICE, user=SERVICE_USER, ttl_s=TOKEN_TTL_S)
+    tokens, token = tokens_of(settings, token, "replay")
     for note in plan.day.notes:
         click.echo(f"{day}: {note}", err=True)
     day_report.print_day(console, plan.day, day)
     try:
         result = asyncio.run(_play(url, token, tokens, plan, console))
     except* (ShelfcastError, ClientError) as group:
-        raise _fault(first_fault(group), f"a customer could not enter {name} at {without_credentials(url)}") from None
+        where = f"{name} at {without_credentials(url)}"
+        raise fault_of_day(first_fault(group), f"a customer could not enter {where}") from None
     return day_report.print_result(console, plan.day, result, report=report)
-
-
-def _fault(error: BaseException, of_a_customer: str) -> BaseException:
-    """What ended the day, said of whom it concerned: the shop's own requests say it themselves."""
-    if isinstance(error, UsageError | ServerRefused | ServerUnreachable) or not isinstance(error, ClientError):
-        return fault_of(error)
-    return ShelfcastError(f"{of_a_customer}: {error}")
 
 
 async def _play(url: str, token: str, tokens: Tokens | None, plan: Plan, console: Console) -> day_report.Result:
@@ -126,7 +108,7 @@ async def _play(url: str, token: str, tokens: Tokens | None, plan: Plan, console
         console.print(f"Watch it: shelfcast watch {plan.room} --url {merchant.shown_url}", soft_wrap=True, markup=False)
         opening = await merchant.buckets()
         started = loop.time()
-        with _progress(console) as progress:
+        with progress_of_lines(console) as progress:
             task = progress.add_task("", total=sum(len(event.lines) for event in plan.day.events), units=0)
 
             def on_line() -> None:
@@ -138,7 +120,8 @@ async def _play(url: str, token: str, tokens: Tokens | None, plan: Plan, console
                 random=Random(plan.seed),  # noqa: S311 - repeatable on purpose
                 on_line=on_line,
             )
-            await _Players(url, plan, tokens, selling).play()
+            visits = Visits(url, plan.room, tokens, plan.connections)
+            await _Players(plan, visits, selling).play()
         took_s = loop.time() - started
         closing = await merchant.buckets()
         accounts = reconcile({plan.channel: selling.notes.tallies}, opening, closing)
@@ -199,15 +182,13 @@ class _Players:
     """Every customer of the day as a task of its own, which does what it did then, in its order and at its times.
 
     A purchase is a visit: a connection with the customer's token, open from the first line asked for to the last one
-    paid. At most `plan.connections` visits take place at once; a visit that is due meanwhile waits.
+    paid.
     """
 
-    def __init__(self, url: str, plan: Plan, tokens: Tokens | None, selling: Selling) -> None:
-        self._url = url
+    def __init__(self, plan: Plan, visits: Visits, selling: Selling) -> None:
         self._plan = plan
-        self._tokens = tokens
+        self._visits = visits
         self._selling = selling
-        self._places = asyncio.Semaphore(plan.connections)
         self._started_s = 0.0
 
     async def play(self) -> None:
@@ -225,31 +206,10 @@ class _Players:
             due_s = self._started_s + event.at_s / self._plan.speed
             await asyncio.sleep(due_s - asyncio.get_running_loop().time())
             if event.kind is Kind.PURCHASE:
-                await self._visit(event)
+                async with self._visits.of(event.customer) as room:
+                    await self._selling.buy(room, event)
             else:
                 await self._selling.manage(event)
-
-    async def _visit(self, event: Event) -> None:
-        token = self._token(event.customer)
-        async with self._places, connect(self._url, self._plan.room, token=token, enter_timeout_s=RETRY_FOR_S) as room:
-            await self._selling.buy(room, event)
-
-    def _token(self, customer: str) -> str | None:
-        if self._tokens is None:
-            return None
-        return self._tokens.mint(role=Role.VIEWER, user=customer, room=self._plan.room, ttl_s=TOKEN_TTL_S)
-
-
-def _progress(console: Console) -> Progress:
-    return Progress(
-        BarColumn(bar_width=None),
-        MofNCompleteColumn(),
-        TextColumn("order lines, {task.fields[units]:,} units sold"),
-        TimeElapsedColumn(),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    )
 
 
 def _as_name(file_name: str) -> str:

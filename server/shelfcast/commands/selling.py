@@ -141,6 +141,35 @@ class Selling:
                 await self._find(event, line)
             self._on_line()
 
+    async def take(self, room: Room, event: Event, line: OrderLine) -> Reserved | str:
+        """A customer asks for one line, and decides later: `pay`, `give_up`, `left`. Why it got nothing, where that is
+        so."""
+        self.notes.tallies[line.sku].asked += line.qty
+        result = await self._reserve(room, line)
+        if isinstance(result, Reserved):
+            return result
+        code = _code_of(result)
+        await self._too_late(room, event, line, code)
+        self._on_line()
+        return code
+
+    async def pay(self, event: Event, held: Reserved) -> str:
+        """It pays for what it has taken. Why it could not; empty where it could."""
+        refused = await self._pay(event, held)
+        self._on_line()
+        return refused
+
+    async def give_up(self, room: Room, held: Reserved) -> None:
+        """It gives back what it has taken."""
+        await room.cancel(held.id)
+        self.notes.ended(ABANDONED, held.sku, held.qty)
+        self._on_line()
+
+    def left(self, held: Reserved) -> None:
+        """It has neither paid nor given it back, and will not."""
+        self.notes.ended(LEFT_OPEN, held.sku, held.qty)
+        self._on_line()
+
     async def _order(self, room: Room, event: Event, line: OrderLine, waiting: asyncio.Semaphore) -> None:
         self.notes.tallies[line.sku].asked += line.qty
         async with waiting:
@@ -148,7 +177,7 @@ class Selling:
         if isinstance(result, Reserved):
             await self._decide(room, event, result)
         else:
-            await self._too_late(room, event, line, str(result.code) if isinstance(result, Refused) else UNANSWERED)
+            await self._too_late(room, event, line, _code_of(result))
         self._on_line()
 
     async def _too_late(self, room: Room, event: Event, line: OrderLine, code: str) -> None:
@@ -175,17 +204,18 @@ class Selling:
             await asyncio.sleep(self._random.uniform(0, self._temper.pay_after_s))
             await self._pay(event, held)
 
-    async def _pay(self, event: Event, held: Reserved | Holding) -> None:
+    async def _pay(self, event: Event, held: Reserved | Holding) -> str:
         try:
             await self._merchant.confirm(held.id, reference=f"invoice {event.invoice}")
         except ServerRefused as refused:
             if not refused.code:
                 raise
             self.notes.ended(refused.code, held.sku, held.qty)
-            return
+            return refused.code
         self.notes.tallies[held.sku].paid += held.qty
         self.notes.ended(SOLD, held.sku, held.qty)
         self._purchases[event.customer, held.sku].append(_Purchase(held.id, held.qty))
+        return ""
 
     async def return_some(self, sku: str, most: int) -> int:
         """Whoever bought the SKU last gives some of it back, `most` units at most; how many."""
@@ -244,6 +274,10 @@ class Selling:
         await self._merchant.receive(line.sku, line.qty, reason=f"adjustment {event.invoice}")
         self.notes.tallies[line.sku].found += line.qty
         self.notes.ended(FOUND, line.sku, line.qty)
+
+
+def _code_of(result: Confirmed | Refused | Unanswered) -> str:
+    return str(result.code) if isinstance(result, Refused) else UNANSWERED
 
 
 def _places(buckets: Buckets) -> Buckets:
