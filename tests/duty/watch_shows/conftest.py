@@ -102,7 +102,8 @@ def knows_shelf(process: Process, room: str, skus: set[str]) -> bool:
     """Whether the process that watches a room has heard of all that is on its shelf: a SKU that is new there, and a
     show that begins, is read."""
     [duty] = [duty for duty in process.keeper._duties if isinstance(duty, WatchShows)]
-    watch = duty._watches["p"]._rooms.get(room)
+    rooms = duty._watches["p"]._rooms if "p" in duty._watches else {}
+    watch = rooms.get(room)
     return watch is not None and watch.ready and watch._state.shelves.keys() == skus
 
 

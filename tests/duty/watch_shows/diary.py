@@ -83,6 +83,16 @@ class Diary:
                     return
                 await asyncio.sleep(0.02)
 
+    async def written(self, minute: int) -> None:
+        """Wait until a minute of the show has ended for who watches it, whether it is kept or not."""
+        first = (await self.record()).started_at_ms // MINUTE_MS
+        async with asyncio.timeout(PATIENCE_S):
+            while True:
+                through = (await self.shop.book.series_kept((await self.record()).id)).through
+                if through is not None and through >= first + minute:
+                    return
+                await asyncio.sleep(0.02)
+
     async def _now(self) -> Page:
         view = await self.shop.book.room_view(ROOM)
         assert view

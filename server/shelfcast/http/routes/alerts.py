@@ -18,7 +18,8 @@ from shelfcast.http.api.problems import ApiError
 from shelfcast.http.api.query import Query
 from shelfcast.http.routes.shows import FINDER as SHOW_FINDER
 from shelfcast.merchant import alerts as use_cases
-from shelfcast.merchant import minutes
+from shelfcast.merchant import show_series as use_series
+from shelfcast.merchant.minutes import SeriesPage
 from shelfcast.protocol.access import Act, Right, Touches
 from shelfcast.protocol.codes import Code
 from shelfcast.protocol.fields import SnoozeMinutes
@@ -183,12 +184,14 @@ async def post_act_on_alert(call: Call) -> Response:
 
 async def get_series(call: Call) -> Response:
     """The minutes of a show, an hour at a time."""
-    pool, _ = await call.found()
-    book, show = await _book(call, pool), call.path["show"]
-    hours = await book.series_hours(show)
+    pool, record = await call.found()
+    book, show = await _book(call, pool), record.id
+    hours = await use_series.series_hours(book, record)
     wanted = call.query.from_ms // HOUR_MS if call.query.from_ms is not None else min(hours, default=0)
     following = [hour for hour in hours if hour > wanted]
-    page = await minutes.series(book, show, [wanted] if wanted in hours else [])
+    page = SeriesPage(skus=[], show=[])
+    if wanted in hours:
+        page = await use_series.series_of_hour(book, call.services.archive, record, wanted)
     since_ms = call.query.since_ms or 0
     found = Series(
         show=show,
