@@ -13,6 +13,8 @@ from typing import Any, cast
 import structlog
 from uvicorn import Config, Server
 
+from shelfcast.archive.store import ArchiveStore
+from shelfcast.archive.watch import ArchiveWatch
 from shelfcast.duty.keeper import Keeper
 from shelfcast.duty.registry import REGISTRY
 from shelfcast.engine import Engine, open_engine
@@ -92,6 +94,9 @@ class App:
         self.engine: Engine = engine
         if self._beside is not None:
             parts.push_async_callback(self._beside)
+        self._archive_watch = ArchiveWatch(ArchiveStore(settings))
+        parts.push_async_callback(self._archive_watch.close)
+        self._archive_watch.complaint()
         self.pools = Pools(engine, settings)
         parts.push_async_callback(self.pools.close)
         self.keeper = Keeper(self.pools, Lease(engine, "duty", settings), settings, REGISTRY.duties(settings))
@@ -120,6 +125,7 @@ class App:
                 "books": self._warn_of_lost_data,
                 "engine": self._warn_of_repair,
                 "duties": self._warn_of_late_duties,
+                "archive": self._warn_of_archive,
                 **self._warnings,
             },
             open_house=self._open_house,
@@ -222,6 +228,9 @@ class App:
 
     async def _warn_of_late_duties(self) -> str:
         return "; ".join(self.keeper.late())
+
+    async def _warn_of_archive(self) -> str:
+        return self._archive_watch.complaint()
 
     async def _check_serving(self) -> str:
         return "draining" if self._stopping.is_set() else ""

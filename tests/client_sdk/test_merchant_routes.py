@@ -41,11 +41,12 @@ from shelfcast.http.routes import (
     statuses,
     strategy,
 )
-from shelfcast.merchant import after_show_items, day_items, people, report_items, report_lists
+from shelfcast.merchant import after_show_items, archive_state, day_items, people, report_items, report_lists
 from shelfcast.merchant import emergencies as emergency_cases
 from shelfcast.protocol.from_server import AlertAction
 from shelfcast.stock import places as server_places
 from shelfcast.stock import refusals
+from shelfcast.stock.archived import LedgerPlace
 from shelfcast.stock.audit import Violation
 from shelfcast.stock.records import LedgerEntry, Reservation
 from shelfcast_client import ServerRefused, places, records
@@ -201,6 +202,10 @@ async def test_every_route_of_a_merchant_has_a_method(merchant: Merchant, tmp_pa
         (records.Audit, moves.Audit),
         (records.Violation, Violation),
         (records.Job, JobAnswer),
+        (records.Archive, archive_state.ArchiveState),
+        (records.ArchiveCheckpoint, archive_state.ShownCheckpoint),
+        (records.WaitingShow, archive_state.WaitingShow),
+        (records.LedgerPlace, LedgerPlace),
         (records.Receipt, receipt_items.ReceiptItem),
         (records.ReceiptEntry, receipt_items.ReceiptEntryItem),
         (records.ReceiptExpected, receipt_items.ReceiptExpectedItem),

@@ -2,8 +2,11 @@
 
 | module | does |
 |---|---|
-| `store` | reads and writes objects, compressed; says in words what the store answered |
+| `store` | reads and writes objects, compressed; says in words what the place answered |
+| `folder`, `bucket` | the two kinds of places |
+| `watch` | whether it can be written, for /readyz |
 | `names` | what an object is called: one place for the layout |
+| `ledgers` | parts of ledgers: entries as JSON lines, read in the order of the pool's sequence |
 
 Nothing here knows the engine. Ledgers that were read back and folded are taken out of it by `merchant/archive.py`.
 """

@@ -10,9 +10,20 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from shelfcast.stock.records import Stream
 
 _DIGITS = 15
+_PART_ENDS = ".jsonl.zst"
+
+
+class PartName(NamedTuple):
+    """What the name of a ledger's part says: the numbers of its first and last entry."""
+
+    stream: Stream
+    first: int
+    last: int
 
 
 def ledger_folder(pool: str, stream: Stream) -> str:
@@ -22,7 +33,18 @@ def ledger_folder(pool: str, stream: Stream) -> str:
 
 def ledger_part(pool: str, stream: Stream, first: int, last: int) -> str:
     """A part of a ledger, by the numbers of its first and last entry."""
-    return f"{ledger_folder(pool, stream)}{first:0{_DIGITS}d}-{last:0{_DIGITS}d}.jsonl.zst"
+    return f"{ledger_folder(pool, stream)}{first:0{_DIGITS}d}-{last:0{_DIGITS}d}{_PART_ENDS}"
+
+
+def part_of(pool: str, name: str) -> PartName | None:
+    """What the name of a ledger's part says; None where it is another object's."""
+    for stream in Stream:
+        folder = ledger_folder(pool, stream)
+        if name.startswith(folder) and name.endswith(_PART_ENDS):
+            first, _, last = name.removeprefix(folder).removesuffix(_PART_ENDS).partition("-")
+            if first.isdigit() and last.isdigit():
+                return PartName(stream, int(first), int(last))
+    return None
 
 
 def checkpoint(pool: str, pool_seq: int) -> str:

@@ -1,24 +1,27 @@
-"""Objects of the archive: a folder, or an object store. Each is written whole and compressed, and read whole."""
+"""Objects of the archive: in a folder, or in a bucket. Each is written whole and compressed, and read whole."""
 
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+import hashlib
+from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, TypeVar
 
-import obstore
-import obstore.exceptions
-import obstore.store
+import msgspec
 import zstandard
 
+from shelfcast.archive.bucket import SCHEME, Bucket
+from shelfcast.archive.folder import Folder
 from shelfcast.errors import ArchiveDamaged, ArchiveError, ArchiveUnavailable, ConfigError
 from shelfcast.settings import Settings
 
 COMPRESSION_LEVEL = 3
 FOLDER = "archive"
 OBJECT_MAX_BYTES = 536_870_912
-"""Of an object, unpacked: what says it has more is not unpacked."""
+"""Of an object, unpacked: what has more is not written, and what says it has more is not unpacked."""
+
+_T = TypeVar("_T")
 
 
 class ObjectInfo(NamedTuple):
@@ -28,77 +31,135 @@ class ObjectInfo(NamedTuple):
     size: int
 
 
+class _Place(Protocol):
+    """A folder or a bucket."""
+
+    async def check(self) -> None: ...
+    async def put(self, name: str, content: bytes) -> None: ...
+    async def get(self, name: str) -> bytes | None: ...
+    async def list(self, prefix: str) -> list[tuple[str, int]]: ...
+    async def delete(self, name: str) -> None: ...
+
+
 class ArchiveStore:
-    """The objects of all pools. Every method raises ArchiveError."""
+    """The objects of all pools. Every method raises ArchiveError: ArchiveUnavailable where the place is away or did not
+    answer within `archive_timeout_ms`, ArchiveDamaged where it has something else than was written."""
 
     def __init__(self, settings: Settings) -> None:
-        """Raises ConfigError where `archive_url` is none that can be used."""
-        self.place = settings.archive_url or str(Path(settings.data_dir) / FOLDER)
+        """Nothing is asked of the place yet. Raises ConfigError where `archive_url` is none that can be used."""
+        self.place = settings.archive_url or str((Path(settings.data_dir) / FOLDER).absolute())
         """What a person is told of where it is."""
-        self._store = _open(settings, self.place)
+        self._timeout_s = settings.archive_timeout_ms / 1000
+        self._place: _Place
+        if self.place.startswith(SCHEME):
+            self._place = Bucket(self.place, settings.archive_timeout_ms)
+        elif "://" in self.place:
+            raise ConfigError(f"archive_url: expected a folder or {SCHEME}BUCKET/PATH, not {self.place!r}")
+        else:
+            self._place = _InThreads(Folder(self.place))
+
+    async def complaint(self) -> str:
+        """Why nothing can be written here, in words; empty where it can."""
+        try:
+            await self._asked("", self._place.check())
+        except ArchiveError as error:
+            return str(error)
+        return ""
 
     async def put(self, name: str, content: bytes) -> int:
         """Write an object, or write it anew; its length as stored, in bytes. Whole or not at all."""
-        packed = await asyncio.to_thread(zstandard.ZstdCompressor(level=COMPRESSION_LEVEL).compress, content)
-        await _asked(name, obstore.put_async(self._store, name, packed))
+        packed = await asyncio.to_thread(_packed, name, content)
+        await self._asked(name, self._place.put(name, packed))
         return len(packed)
 
     async def get(self, name: str) -> bytes | None:
         """An object, unpacked; None where there is none of that name."""
-        try:
-            packed = bytes(await _asked(name, _content(self._store, name)))
-        except FileNotFoundError:
+        packed = await self._asked(name, self._place.get(name))
+        return None if packed is None else await asyncio.to_thread(_unpacked, name, packed)
+
+    async def keep(self, name: str, content: bytes) -> int:
+        """Write an object, and read it back; its length as stored, in bytes."""
+        size = await self.put(name, content)
+        if await self.get(name) != content:
+            raise ArchiveDamaged(f"{name} is not what was written a moment ago")
+        return size
+
+    async def put_json(self, name: str, value: object) -> str:
+        """Write a value as JSON, and read it back; the SHA-256 of what it says."""
+        content = await asyncio.to_thread(msgspec.json.encode, value)
+        await self.keep(name, content)
+        return await asyncio.to_thread(checksum_of, content)
+
+    async def get_json(self, name: str, kind: type[_T], checksum: str = "") -> _T | None:
+        """A value that was written as JSON; None where there is none of that name. With a `checksum` it is there, and
+        what was written then, or ArchiveDamaged."""
+        content = await self.get(name)
+        if content is None:
+            if checksum:
+                raise ArchiveDamaged(f"{name} is missing")
             return None
-        return await asyncio.to_thread(_unpacked, name, packed)
+        if checksum and await asyncio.to_thread(checksum_of, content) != checksum:
+            raise ArchiveDamaged(f"{name} is not what was written: its checksum differs")
+        try:
+            return await asyncio.to_thread(msgspec.json.decode, content, type=kind)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise ArchiveDamaged(f"{name} cannot be read as {kind.__name__}: {error}") from error
 
     async def list(self, folder: str) -> list[ObjectInfo]:
         """The objects in a folder and below it, by name."""
-        return sorted(await _asked(folder, _listed(self._store, folder.rstrip("/"))))
+        found = await self._asked(folder, self._place.list(folder.rstrip("/")))
+        return sorted(ObjectInfo(name, size) for name, size in found)
 
     async def delete(self, name: str) -> None:
         """Delete an object, where there is one."""
+        await self._asked(name, self._place.delete(name))
+
+    async def _asked(self, name: str, asking: Coroutine[Any, Any, _T]) -> _T:
+        """What the place answers. Raises ArchiveUnavailable."""
         try:
-            await _asked(name, obstore.delete_async(self._store, name))
-        except FileNotFoundError:
-            return
+            async with asyncio.timeout(self._timeout_s):
+                return await asking
+        except TimeoutError:
+            why = f"no answer within {self._timeout_s:g} s"
+        except OSError as error:
+            why = error.strerror or str(error)
+        except ArchiveUnavailable as error:
+            why = str(error)
+        of = f" ({name})" if name else ""
+        raise ArchiveUnavailable(f"the archive {self.place} cannot be used{of}: {why}")
 
 
-def _open(settings: Settings, place: str) -> Any:
-    timeout = timedelta(milliseconds=settings.archive_timeout_ms)
-    try:
-        if "://" in place:
-            return obstore.store.from_url(
-                place,
-                client_options={"timeout": timeout, "connect_timeout": timeout},
-                retry_config={"retry_timeout": timeout},
-            )
-        return obstore.store.LocalStore(prefix=Path(place).absolute(), mkdir=True)
-    except (obstore.exceptions.BaseError, ValueError, OSError) as error:
-        raise ConfigError(
-            f"archive_url: expected a folder, or s3://BUCKET/PATH with its AWS_… variables: {place!r}: {error}"
-        ) from error
+class _InThreads:
+    """A folder, each of whose answers a thread waits for."""
+
+    def __init__(self, folder: Folder) -> None:
+        self._folder = folder
+
+    async def check(self) -> None:
+        await asyncio.to_thread(self._folder.check)
+
+    async def put(self, name: str, content: bytes) -> None:
+        await asyncio.to_thread(self._folder.put, name, content)
+
+    async def get(self, name: str) -> bytes | None:
+        return await asyncio.to_thread(self._folder.get, name)
+
+    async def list(self, prefix: str) -> list[tuple[str, int]]:
+        return await asyncio.to_thread(self._folder.list, prefix)
+
+    async def delete(self, name: str) -> None:
+        await asyncio.to_thread(self._folder.delete, name)
 
 
-async def _content(store: Any, name: str) -> Any:
-    found = await obstore.get_async(store, name)
-    return await found.bytes_async()
+def checksum_of(content: bytes) -> str:
+    """What an object's content is known by: the SHA-256, in hexadecimal digits."""
+    return hashlib.sha256(content).hexdigest()
 
 
-async def _listed(store: Any, folder: str) -> list[ObjectInfo]:
-    found: list[ObjectInfo] = []
-    async for page in obstore.list(store, prefix=folder):
-        found += [ObjectInfo(one["path"], one["size"]) for one in page]
-    return found
-
-
-async def _asked(name: str, asking: Any) -> Any:
-    """What the store answers. Raises FileNotFoundError, ArchiveUnavailable."""
-    try:
-        return await asking
-    except FileNotFoundError:
-        raise
-    except (obstore.exceptions.BaseError, OSError) as error:
-        raise ArchiveUnavailable(f"the archive did not take or give {name}: {error}") from error
+def _packed(name: str, content: bytes) -> bytes:
+    if len(content) > OBJECT_MAX_BYTES:
+        raise ArchiveError(f"{name} has {len(content):,} bytes; an object may have {OBJECT_MAX_BYTES:,}")
+    return zstandard.ZstdCompressor(level=COMPRESSION_LEVEL, write_checksum=True).compress(content)
 
 
 def _unpacked(name: str, packed: bytes) -> bytes:
@@ -109,6 +170,3 @@ def _unpacked(name: str, packed: bytes) -> bytes:
         return zstandard.ZstdDecompressor().decompress(packed)
     except zstandard.ZstdError as error:
         raise ArchiveDamaged(f"{name} cannot be unpacked: {error}") from error
-
-
-__all__ = ["ArchiveError", "ArchiveStore", "ObjectInfo"]

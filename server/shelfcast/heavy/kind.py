@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from msgspec import Struct
 
+from shelfcast.archive.store import ArchiveStore
 from shelfcast.settings import Settings
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.jobs import Job, Jobs
@@ -31,6 +32,11 @@ class Work(Struct, frozen=True, kw_only=True):
     settings: Settings
     progress: Progress
 
+    @property
+    def archive(self) -> ArchiveStore:
+        """The archive of what is finished."""
+        return ArchiveStore(self.settings)
+
 
 class Kind(Protocol):
     """A kind of job. What takes longer than a moment at a time goes into a thread: the loop keeps the claim."""
@@ -40,5 +46,5 @@ class Kind(Protocol):
     async def run(self, work: Work) -> Any:
         """Do it, also where it was begun before; the result, which JSON can say.
 
-        Raises InvalidInput where it cannot be done, with what a person can mend, and EngineError.
+        Raises InvalidInput where it cannot be done, with what a person can mend, ArchiveError, and EngineError.
         """

@@ -24,6 +24,7 @@ from shelfcast.http.routes import accounts as account_routes
 from shelfcast.http.routes import actions as action_routes
 from shelfcast.http.routes import alerts as alert_routes
 from shelfcast.http.routes import allocation as allocation_routes
+from shelfcast.http.routes import archive as archive_routes
 from shelfcast.http.routes import articles as article_routes
 from shelfcast.http.routes import batches as batch_routes
 from shelfcast.http.routes import checklist as checklist_routes
@@ -100,6 +101,7 @@ ENDPOINTS: list[Endpoint] = [
     *action_routes.ENDPOINTS,
     *allocation_routes.ENDPOINTS,
     *job_routes.ENDPOINTS,
+    *archive_routes.ENDPOINTS,
     *article_routes.ENDPOINTS,
     *receipt_routes.ENDPOINTS,
     *lot_routes.ENDPOINTS,

@@ -20,6 +20,7 @@ from shelfcast_client.definitions import Definitions
 from shelfcast_client.history import History
 from shelfcast_client.merchant.accounts import Accounts
 from shelfcast_client.merchant.allocation import Allocation
+from shelfcast_client.merchant.archive import Archives
 from shelfcast_client.merchant.checklist import Checklists
 from shelfcast_client.merchant.counts import Counts
 from shelfcast_client.merchant.days import Days
@@ -53,6 +54,7 @@ class Merchant(
     Allocation,
     Counts,
     Days,
+    Archives,
     FileImports,
     Files,
     History,

@@ -19,6 +19,7 @@ from shelfcast_client.records.after_show import (
     SoldUnits,
 )
 from shelfcast_client.records.allocation import Proposal, ProposalMove
+from shelfcast_client.records.archive import Archive, ArchiveCheckpoint, ArchiveRun, LedgerPlace, WaitingShow
 from shelfcast_client.records.checklist import Checklist, ChecklistItem, CheckTally, Cure, GateFound
 from shelfcast_client.records.counts import (
     Count,
@@ -144,6 +145,9 @@ from shelfcast_client.records.waitlist import RoomWaiting, SkuWaiting, WaitingIn
 __all__ = [
     "Account",
     "Action",
+    "Archive",
+    "ArchiveCheckpoint",
+    "ArchiveRun",
     "Article",
     "AskedRefund",
     "Audit",
@@ -189,6 +193,7 @@ __all__ = [
     "Inventory",
     "Job",
     "LedgerEntry",
+    "LedgerPlace",
     "LevelFault",
     "LineSaved",
     "ListedReport",
@@ -266,5 +271,6 @@ __all__ = [
     "Suggestion",
     "Violation",
     "WaitingInRoom",
+    "WaitingShow",
     "WaitingSku",
 ]

@@ -40,6 +40,7 @@ TAGS = {
     "reservations": "What became of a reservation after it was made on the socket.",
     "rooms": "Live rooms: the show, its shelf, what viewers see.",
     "jobs": "Heavy work that goes on beside the server: made by one request, asked about by others.",
+    "archive": "Where the ledger's older entries are, and what else is kept when a show is over.",
     "accounts": "People who sign in, and their sessions.",
     "server": "The process itself.",
 }

@@ -10,6 +10,7 @@ from shelfcast.stock.reading.counts import CountsReader
 from shelfcast.stock.reading.days import DaysReader
 from shelfcast.stock.reading.kept import KeptReader
 from shelfcast.stock.reading.ledger import LedgerReader
+from shelfcast.stock.reading.memory import MemoryReader
 from shelfcast.stock.reading.person import PersonReader
 from shelfcast.stock.reading.receipts import ReceiptsReader
 from shelfcast.stock.reading.reports import ReportsReader
@@ -31,6 +32,7 @@ class BookReader(
     LedgerSearch,
     DaysReader,
     LedgerReader,
+    MemoryReader,
     UnitsReader,
     ReceiptsReader,
     ReportsReader,

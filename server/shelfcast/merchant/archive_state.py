@@ -1,0 +1,109 @@
+"""What is known of a pool's archive: for whoever asks where the ledger's older entries are."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from shelfcast.archive import names
+from shelfcast.archive.store import ArchiveStore, ObjectInfo
+from shelfcast.errors import ArchiveError
+from shelfcast.stock.archived import Checkpoint, LedgerPlace
+from shelfcast.stock.book import StockBook
+from shelfcast.stock.reading.memory import LedgerMemory
+from shelfcast.stock.records import Stream
+
+
+class ShownCheckpoint(Struct, frozen=True, kw_only=True):
+    """A checkpoint: everything up to the pool's sequence `seq` is in the archive, read back and folded, and what that
+    comes to has this `hash`. `objects` and `bytes` are the parts of both ledgers that it added, and itself; null where
+    the archive did not say."""
+
+    seq: int
+    at_ms: int
+    last_at_ms: int
+    """When the last entry up to it was made."""
+    name: str
+    hash: str
+    objects: int | None
+    bytes: int | None
+
+
+class WaitingShow(Struct, frozen=True, kw_only=True):
+    """A show without a final report: entries from `started_seq` on stay out of the archive until it has one.
+    `ended_at_ms` is null while it is on; `pending` are the reservations that its report waits for."""
+
+    show: str
+    room: str
+    started_seq: int
+    ended_at_ms: int | None
+    pending: int
+
+
+class ArchiveState(Struct, frozen=True, kw_only=True):
+    """Where a pool's archive is, and up to where. Entries behind `cut` are in the engine; those up to it are in the
+    archive alone. `entries` and `memory_bytes` are the engine's, by ledger; `objects` and `bytes` all that the archive
+    has of the pool. `complaint` says why the archive could not be asked; empty where it could."""
+
+    place: str
+    complaint: str
+    seq: int
+    cut: LedgerPlace
+    checkpoints: list[ShownCheckpoint]
+    """The oldest first."""
+    entries: dict[Stream, int]
+    memory_bytes: dict[Stream, int]
+    objects: int | None
+    bytes: int | None
+    waiting: list[WaitingShow]
+    """The shows that began first come first."""
+
+
+async def archive_state(book: StockBook, store: ArchiveStore) -> ArchiveState:
+    """Where the archive is, and up to where. Raises EngineError; an archive that is away is part of the answer."""
+    _, seq, _ = await book.clock()
+    archived = await book.archived()
+    complaint, found = "", None
+    try:
+        found = await store.list(f"{book.pool}/")
+    except ArchiveError as error:
+        complaint = str(error)
+    taken: dict[Stream, LedgerMemory] = {stream: await book.ledger_memory(stream) for stream in Stream}
+    return ArchiveState(
+        place=store.place,
+        complaint=complaint,
+        seq=seq,
+        cut=archived.cut,
+        checkpoints=_shown(book.pool, archived.checkpoints, found),
+        entries={stream: one.entries for stream, one in taken.items()},
+        memory_bytes={stream: one.bytes for stream, one in taken.items()},
+        objects=None if found is None else len(found),
+        bytes=None if found is None else sum(one.size for one in found),
+        waiting=[],
+    )
+
+
+def _shown(pool: str, checkpoints: list[Checkpoint], found: list[ObjectInfo] | None) -> list[ShownCheckpoint]:
+    """The checkpoints with what each has added to the archive."""
+    sizes = {one.name: one.size for one in found or ()}
+    parts = [(part, one.size) for one in found or () if (part := names.part_of(pool, one.name)) is not None]
+    shown, before = [], LedgerPlace()
+    for one in checkpoints:
+        mine = [
+            size
+            for part, size in parts
+            if before.of(part.stream) < part.first and part.last <= one.place.of(part.stream)
+        ]
+        mine += [sizes[one.name]] if one.name in sizes else []
+        shown.append(
+            ShownCheckpoint(
+                seq=one.place.seq,
+                at_ms=one.at_ms,
+                last_at_ms=one.last_at_ms,
+                name=one.name,
+                hash=one.hash,
+                objects=None if found is None else len(mine),
+                bytes=None if found is None else sum(mine),
+            )
+        )
+        before = one.place
+    return shown
