@@ -41,7 +41,7 @@ from shelfcast.http.routes import (
     statuses,
     strategy,
 )
-from shelfcast.merchant import after_show_items, archive_state, day_items, people, report_items, report_lists
+from shelfcast.merchant import after_show_items, archive, archive_state, day_items, people, report_items, report_lists
 from shelfcast.merchant import emergencies as emergency_cases
 from shelfcast.protocol.from_server import AlertAction
 from shelfcast.stock import places as server_places
@@ -204,6 +204,7 @@ async def test_every_route_of_a_merchant_has_a_method(merchant: Merchant, tmp_pa
         (records.Job, JobAnswer),
         (records.Archive, archive_state.ArchiveState),
         (records.ArchiveCheckpoint, archive_state.ShownCheckpoint),
+        (records.ArchiveRun, archive.ArchiveRun),
         (records.WaitingShow, archive_state.WaitingShow),
         (records.LedgerPlace, LedgerPlace),
         (records.Receipt, receipt_items.ReceiptItem),

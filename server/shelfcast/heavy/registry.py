@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from shelfcast.heavy.apply_import import ApplyImport
 from shelfcast.heavy.archive_minutes import ArchiveMinutes
+from shelfcast.heavy.archive_pool import ArchivePool
 from shelfcast.heavy.audit import Audit
 from shelfcast.heavy.count_file import CountFile
 from shelfcast.heavy.count_plan import CountPlan
@@ -34,5 +35,6 @@ _KINDS: tuple[Kind, ...] = (
     ShowReport(),
     ShowPerson(),
     ErasePerson(),
+    ArchivePool(),
 )
 KINDS: dict[str, Kind] = {kind.name: kind for kind in _KINDS}

@@ -58,6 +58,25 @@ class ArchiveState(Struct, frozen=True, kw_only=True):
     """The shows that began first come first."""
 
 
+async def waiting_shows(book: StockBook) -> list[WaitingShow]:
+    """The shows that are kept and have no final report; those that began first come first. Raises EngineError."""
+    records = await book.report_records()
+    found = []
+    for show in await book.shows_of(await book.show_ids()):
+        record = records.get(show.id)
+        if record is None or record.final is None:
+            found.append(
+                WaitingShow(
+                    show=show.id,
+                    room=show.room,
+                    started_seq=show.started_seq,
+                    ended_at_ms=show.ended_at_ms or None,
+                    pending=len(record.pending) if record else 0,
+                )
+            )
+    return sorted(found, key=lambda show: show.started_seq)
+
+
 async def archive_state(book: StockBook, store: ArchiveStore) -> ArchiveState:
     """Where the archive is, and up to where. Raises EngineError; an archive that is away is part of the answer."""
     _, seq, _ = await book.clock()
@@ -78,7 +97,7 @@ async def archive_state(book: StockBook, store: ArchiveStore) -> ArchiveState:
         memory_bytes={stream: one.bytes for stream, one in taken.items()},
         objects=None if found is None else len(found),
         bytes=None if found is None else sum(one.size for one in found),
-        waiting=[],
+        waiting=await waiting_shows(book),
     )
 
 

@@ -57,7 +57,9 @@ class Archive(TypedDict):
 class ArchiveRun(TypedDict):
     """What a run of the archive did. Up to `through` the archive has everything; `entries` were written, in `parts` of
     `bytes` as stored. `trimmed` have left the engine, and up to `cut` all have. `waiting` are shows without a final
-    report, which the rest waits for; `violations` are invariants that the written entries break."""
+    report, which entries behind their beginning wait for; `held_back` says why old entries stay in the engine that the
+    archive has (a show, or `days`: their day has no totals yet). `violations` are invariants that the written entries
+    break."""
 
     place: str
     through: int
@@ -68,4 +70,5 @@ class ArchiveRun(TypedDict):
     trimmed: int
     cut: int
     waiting: list[str]
+    held_back: str
     violations: int

@@ -93,13 +93,11 @@ class Services:
     numbers: Kept[bytes] = field(init=False)
     image_origins: Origins = field(init=False)
     """Of the pictures that a SKU may have."""
-    archive: ArchiveStore = field(init=False)
 
     def __post_init__(self) -> None:
         """Make what is kept, by the settings."""
         for name in ("on_air", "readiness", "numbers"):
             object.__setattr__(self, name, Kept(self.settings.public_reads_a_second_max))
-        object.__setattr__(self, "archive", ArchiveStore(self.settings))
         object.__setattr__(self, "passwords", Passwords(self.settings))
         object.__setattr__(self, "image_origins", read_image_origins(self.settings.image_origins))
         object.__setattr__(self, "streams", asyncio.Semaphore(self.settings.streams_at_once_max))

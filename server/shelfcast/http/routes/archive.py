@@ -13,11 +13,11 @@ from shelfcast.http.api.bodies import Request
 from shelfcast.http.api.call import Call, answer
 from shelfcast.http.api.endpoint import Endpoint
 from shelfcast.http.api.jobs import JobAnswer, accepted, make_job
+from shelfcast.merchant.archive import ARCHIVE
 from shelfcast.merchant.archive_state import ArchiveState, archive_state
 from shelfcast.protocol.codes import Code
 
 TAG = "archive"
-ARCHIVE = "archive"
 KEPT_MS_MAX = 3_155_760_000_000
 """A hundred years."""
 
