@@ -10,14 +10,20 @@ import { Desk, DeskProvider } from "../counts/desk";
 import { ChoiceField } from "../counts/form/Fields";
 import { Unread } from "../counts/Unread";
 import { Kept } from "../live/kept";
-import { goTo, here, linkTo, SHOW_TABS } from "./place";
+import { ArchiveTab } from "./archive/ArchiveTab";
+import { DaysTab } from "./days/DaysTab";
+import { goTo, here, linkTo, POOL_TABS, SHOW_TABS } from "./place";
 import { Reconciliation } from "./reconciliation/Reconciliation";
+import { ReplayTab } from "./replay/ReplayTab";
 import { ReportTab } from "./report/ReportTab";
 import { readReports, readShows, reportText, showText } from "./shows";
 import { SuggestedTab } from "./suggested/SuggestedTab";
 import "../counts/counts.css";
 import "../counts/form/form.css";
 import "./after.css";
+
+/** The event of the pool's socket that tells of a report that was written. */
+const REPORT_READY = "report.ready";
 
 export function After() {
   const it = useConsole();
@@ -27,9 +33,37 @@ export function After() {
     <DeskProvider value={desk}>
       <div class="counts after">
         <h2 class="visually-hidden">{t("shell.view.after")}</h2>
-        <Shows it={it} />
+        <Shown it={it} />
       </div>
     </DeskProvider>
+  );
+}
+
+/** A show and what there is of it, or what there is of the whole pool. */
+function Shown({ it }: { readonly it: Console }) {
+  const { tab } = here();
+  if (tab === "days" || tab === "archive") {
+    return (
+      <>
+        <Tabs show={here().show} />
+        {tab === "days" ? <DaysTab it={it} /> : <ArchiveTab it={it} />}
+      </>
+    );
+  }
+  return <Shows it={it} />;
+}
+
+/** The parts of a show, and behind them those of the pool. */
+function Tabs({ show }: { readonly show: string }) {
+  const { tab } = here();
+  return (
+    <nav class="counts-tabs" aria-label={t("after.parts")}>
+      {[...SHOW_TABS, ...POOL_TABS].map((each) => (
+        <a key={each} href={linkTo({ show, tab: each })} aria-current={each === tab ? "page" : undefined}>
+          {t(`after.tab.${each}`)}
+        </a>
+      ))}
+    </nav>
   );
 }
 
@@ -44,7 +78,7 @@ function Shows({ it }: { readonly it: Console }) {
   useEffect(() => {
     const end = it.live.onEvent(({ type }) => {
       if (type === "status") shows.changed();
-      if (type === "status" || type === "report") reports.changed();
+      if (type === "status" || type === REPORT_READY) reports.changed();
     });
     return () => {
       end();
@@ -58,6 +92,7 @@ function Shows({ it }: { readonly it: Console }) {
   const show = found?.find((each) => each.show === place.show) ?? (place.show === "" ? found?.[0] : undefined);
   return (
     <>
+      <Tabs show={show?.show ?? place.show} />
       <Unread kept={shows} />
       {found !== null && found.length === 0 && (
         <p class="empty">{t(it.room === "" ? "after.no_show_anywhere" : "after.no_show")}</p>
@@ -88,25 +123,16 @@ interface ShowProps {
   readonly show: ShowItem;
 }
 
-const TABS: Readonly<Record<(typeof SHOW_TABS)[number], ComponentType<ShowProps>>> = {
+const OF_SHOW: Readonly<Record<(typeof SHOW_TABS)[number], ComponentType<ShowProps>>> = {
   reconciliation: Reconciliation,
   report: ReportTab,
   suggested: SuggestedTab,
+  replay: ReplayTab,
 };
 
 function OneShow({ it, show }: ShowProps) {
   const { tab } = here();
-  const Shown = TABS[tab];
-  return (
-    <>
-      <nav class="counts-tabs" aria-label={t("after.parts")}>
-        {SHOW_TABS.map((each) => (
-          <a key={each} href={linkTo({ show: show.show, tab: each })} aria-current={each === tab ? "page" : undefined}>
-            {t(`after.tab.${each}`)}
-          </a>
-        ))}
-      </nav>
-      <Shown it={it} show={show} />
-    </>
-  );
+  const known = SHOW_TABS.find((each) => each === tab) ?? SHOW_TABS[0];
+  const Part = OF_SHOW[known];
+  return <Part it={it} show={show} />;
 }

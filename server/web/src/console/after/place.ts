@@ -4,9 +4,9 @@
 import { addressOf, go, where } from "../address";
 
 /** Of one show. */
-export const SHOW_TABS = ["reconciliation", "report", "suggested"] as const;
+export const SHOW_TABS = ["reconciliation", "report", "suggested", "replay"] as const;
 /** Of the whole pool. */
-export const POOL_TABS = [] as const;
+export const POOL_TABS = ["days", "archive"] as const;
 export type Tab = (typeof SHOW_TABS | typeof POOL_TABS)[number];
 const TABS: readonly Tab[] = [...SHOW_TABS, ...POOL_TABS];
 
@@ -44,6 +44,11 @@ export function linkTo(to: Partial<Place>): string {
 /** Go there. */
 export function goTo(to: Partial<Place>): void {
   go({ view: "after", part: textOf(beside(to)) });
+}
+
+/** Say in the address what of this place is shown, without a step for the browser's Back. */
+export function stayAt(detail: string): void {
+  location.replace(addressOf({ ...where.value, view: "after", part: textOf({ ...here(), detail }) }));
 }
 
 /** Where one is. */

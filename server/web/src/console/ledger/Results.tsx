@@ -36,7 +36,9 @@ export function Results({ searching, names }: { readonly searching: Searching; r
           {t("ledger.more")}
         </button>
       )}
-      {found !== null && found.next === null && found.entries.length > 0 && <p>{t("ledger.all")}</p>}
+      {found !== null && found.next === null && found.entries.length > 0 && (
+        <p>{t(found.isArchived ? "ledger.archived" : "ledger.all")}</p>
+      )}
     </div>
   );
 }
@@ -47,7 +49,8 @@ function statusOf(searching: Searching): string {
   if (found === null) return "";
   if (found.entries.length > 0)
     return t("ledger.found", { count: found.entries.length, n: count(found.entries.length) });
-  return found.next === null ? t("ledger.none") : t("ledger.none_yet");
+  if (found.next !== null) return t("ledger.none_yet");
+  return t(found.isArchived ? "ledger.none_archived" : "ledger.none");
 }
 
 interface RowProps {

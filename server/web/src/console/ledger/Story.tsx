@@ -24,6 +24,7 @@ export function Story({ searching, names }: { readonly searching: Searching; rea
         <>
           <p>{standingOf(story, names)}</p>
           {story.reservation === null && <p class="ledger-hint">{t("ledger.story.gone")}</p>}
+          {story.archived_through !== null && <p class="ledger-hint">{t("ledger.story.archived")}</p>}
           <ol>
             {linesOf(story, names).map(({ key, atMs, says }) => (
               <li key={key}>

@@ -134,7 +134,7 @@ test("a story is told from above, and says until when it was held", () => {
     entry("confirm", { at_ms: 15, paid_minor: 1980, actor: "pay", source: "held:live", target: "sold:live" }),
   ];
   const reservation = { qty: 2, sku: "MUG", user: "li", state: "confirmed", expires_at_ms: 19 } as Reservation;
-  const story: ReservationStory = { reservation, steps, next: null, complete: true };
+  const story: ReservationStory = { reservation, steps, next: null, complete: true, archived_through: null };
   const lines = (language: Language) => {
     loadWords(WORDS, language);
     return linesOf(story, NAMES).map(({ atMs, says }) => `${NAMES.timeOf(atMs)} ${says.replaceAll("\u00a0", " ")}`);

@@ -12,6 +12,7 @@ const page = (next: number | null, ...seqs: number[]): LedgerPage => ({
   entries: entries(...seqs),
   next,
   complete: next === null,
+  archived_through: null,
 });
 
 /** A search whose answers are given; what it was asked is kept. */
@@ -76,7 +77,7 @@ test("a look goes on until it has found enough, or nothing older is left", async
     { sku: "mug", limit: PAGE, before: 90 },
     { sku: "mug", limit: PAGE - 2, before: 40 },
   ]);
-  expect(made.found.value).toEqual({ entries: entries(80, 70, 30), next: null });
+  expect(made.found.value).toEqual({ entries: entries(80, 70, 30), next: null, isArchived: false });
   expect(made.busy.value).toBe(false);
 });
 
@@ -88,7 +89,7 @@ test("where nothing is near it stops, says how far it came, and looks further wh
   await made.search();
   expect([asked.length, made.found.value]).toEqual([LOOKS_MAX, { entries: [], next: 100 - LOOKS_MAX + 1 }]);
   await made.more();
-  expect(made.found.value).toEqual({ entries: entries(5), next: null });
+  expect(made.found.value).toEqual({ entries: entries(5), next: null, isArchived: false });
   await made.more();
   expect(asked.length).toBe(LOOKS_MAX + 1);
 });
@@ -112,12 +113,12 @@ test("an answer that comes after another search has begun is let go", async () =
   await made.search();
   release(ok(page(null, 1)));
   await first;
-  expect(made.found.value).toEqual({ entries: entries(2), next: null });
+  expect(made.found.value).toEqual({ entries: entries(2), next: null, isArchived: false });
 });
 
 test("a story is read to its end", async () => {
   const part = (next: number | null, ...seqs: number[]): Answer<ReservationStory> =>
-    ok({ reservation: null, steps: entries(...seqs), next, complete: next === null });
+    ok({ reservation: null, steps: entries(...seqs), next, complete: next === null, archived_through: null });
   const { made, asked } = searching([], [part(9, 1, 2), part(null, 12)]);
   await made.tell("r1", 2);
   expect(asked).toEqual([

@@ -20,6 +20,8 @@ export interface Found {
   readonly entries: readonly LedgerEntry[];
   /** Where to go on; null where nothing older is left. */
   readonly next: number | null;
+  /** Older ones are in the archive alone. */
+  readonly isArchived: boolean;
 }
 
 export interface Ask {
@@ -79,9 +81,13 @@ export class Searching {
         this.#fault.value = answer;
         break;
       }
-      const { entries, next } = answer.value;
+      const { entries, next, archived_through } = answer.value;
       const known = this.#found.peek()?.entries ?? [];
-      this.#found.value = { entries: [...known, ...entries], next };
+      this.#found.value = {
+        entries: [...known, ...entries],
+        next,
+        isArchived: archived_through !== null,
+      };
       found += entries.length;
       before = next;
       if (next === null || found >= PAGE) break;

@@ -3,20 +3,24 @@
 import { useEffect, useMemo } from "preact/hooks";
 import { count, price, timeOrDate } from "../../../shared/format";
 import { t } from "../../../shared/i18n";
-import type { MoneyTotal, ReconciliationTotals, ShowItem } from "../../api/schema";
+import type { Answer } from "../../api/client";
+import type { Reconciliation as Found, MoneyTotal, ReconciliationTotals, ShowItem } from "../../api/schema";
 import type { Console } from "../../console";
 import { useDesk } from "../../counts/desk";
+import { readJob } from "../../counts/jobs";
 import { Unread } from "../../counts/Unread";
 import { Kept } from "../../live/kept";
 import { Apart } from "./Apart";
 import { CountNow } from "./CountNow";
 import { Differences } from "./Differences";
 import { Refunds } from "./Refunds";
-import { readReconciliation } from "./reading";
+
+/** The request waits no longer, in ms: this page's own patience with a request is longer. */
+const WAIT_MS = 10_000;
 
 export function Reconciliation({ it, show }: { readonly it: Console; readonly show: ShowItem }) {
   const desk = useDesk();
-  const kept = useMemo(() => new Kept(() => readReconciliation(it.api, it.pool, show.show)), [it, show]);
+  const kept = useMemo(() => new Kept(() => read(it, show.show)), [it, show]);
   useEffect(() => {
     const ends = [
       desk.onChange(() => kept.changed()),
@@ -50,6 +54,12 @@ export function Reconciliation({ it, show }: { readonly it: Console; readonly sh
       )}
     </>
   );
+}
+
+/** A job of the server's. */
+function read(it: Console, show: string): Promise<Answer<Found>> {
+  const params = { path: { show }, query: { wait_ms: WAIT_MS } };
+  return readJob<Found>(it.api, it.pool, () => it.api.GET("/v1/shows/{show}/reconciliation", { params }));
 }
 
 const SUMS = ["sold", "cancelled", "shipped", "unshipped"] as const;

@@ -3,6 +3,7 @@
 import { useState } from "preact/hooks";
 import { count } from "../../../shared/format";
 import { t } from "../../../shared/i18n";
+import "./bars.css";
 
 export interface BarRow {
   readonly key: string;

@@ -12,8 +12,7 @@ export function known(key: string, otherwise: string, values: Record<string, str
 
 export function eventText({ kind, sku, text }: ReportEvent, titleOf: (sku: string) => string): string {
   const about = sku === "" ? "" : titleOf(sku);
-  const name = `${kind}${text === "" ? "" : `.${text}`}`;
-  const said = known(`after.event.${name}`, "", { title: about });
+  const said = known(`after.event.${kind}.${text}`, "", { title: about });
   if (said !== "") return said;
   return known(`after.event.${kind}`, [kind, about, text].filter(Boolean).join(" "), { title: about, text });
 }

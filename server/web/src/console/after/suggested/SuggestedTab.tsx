@@ -23,19 +23,20 @@ export function SuggestedTab({ it, show }: { readonly it: Console; readonly show
   return <WithReport it={it} show={show} draw={(report) => <Suggested it={it} report={report} />} />;
 }
 
-const FILTERS = ["open", "all", ...KINDS] as const;
+const FILTERS = ["asks", "open", "all", ...KINDS] as const;
 type Filter = (typeof FILTERS)[number];
 
 function Suggested({ it, report }: { readonly it: Console; readonly report: Report }) {
   const decisions = useMemo(() => new Decisions(it, report.show), [it, report.show]);
   useEffect(() => void decisions.read(), [decisions, report]);
-  const [filter, setFilter] = useState<Filter>("all");
+  const [filter, setFilter] = useState<Filter>("asks");
   const [chosen, choose] = useState<ReadonlySet<string>>(new Set());
   const made = decisions.made.value;
   const suggested = useMemo(() => report.skus.filter(({ suggestions }) => suggestions.length > 0), [report]);
   const rows = suggested.filter(({ sku, suggestions }) => {
-    if (filter === "all") return true;
-    return filter === "open" ? !made.has(sku) : suggestions.some(({ kind }) => kind === filter);
+    const asks = suggestions.some(({ kind }) => kind !== "keep");
+    if (filter === "all" || filter === "asks") return filter === "all" || asks;
+    return filter === "open" ? asks && !made.has(sku) : suggestions.some(({ kind }) => kind === filter);
   });
   const titles = useMemo(() => new Map(report.skus.map(({ sku, title }) => [sku, title])), [report]);
   const titleOf = (sku: string) => titles.get(sku) || sku;
@@ -122,7 +123,7 @@ function Suggested({ it, report }: { readonly it: Console; readonly report: Repo
             label={t("after.suggested.shown")}
             value={filter}
             choices={FILTERS.map((each) => [each, filterText(each)] as const)}
-            onValue={(value) => setFilter(FILTERS.find((each) => each === value) ?? "all")}
+            onValue={(value) => setFilter(FILTERS.find((each) => each === value) ?? "asks")}
           />
           <button type="button" onClick={() => choose(new Set(rows.slice(0, CHOSEN_MAX).map(({ sku }) => sku)))}>
             {t("after.choose.all", { shown: count(Math.min(rows.length, CHOSEN_MAX)) })}
@@ -139,7 +140,9 @@ function Suggested({ it, report }: { readonly it: Console; readonly report: Repo
 }
 
 function filterText(filter: Filter): string {
-  return filter === "open" || filter === "all" ? t(`after.suggested.${filter}`) : t(`after.kind.${filter}`);
+  return filter === "asks" || filter === "open" || filter === "all"
+    ? t(`after.suggested.${filter}`)
+    : t(`after.kind.${filter}`);
 }
 
 function whatText(suggestions: ReportedSku["suggestions"]): string {
