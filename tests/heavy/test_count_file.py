@@ -56,7 +56,7 @@ async def test_one_that_was_killed_goes_on_without_a_line_twice(work: Work, monk
             raise ConnectionError("the process ends here")
         return await save_line(*args, **more)
 
-    monkeypatch.setattr("shelfcast.heavy.count_file.save_line", killed)
+    monkeypatch.setattr("shelfcast.heavy.count_saving.save_line", killed)
     with pytest.raises(ConnectionError):
         await CountFile().run(work)
     before = await work.book.count("c1")

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+from time import perf_counter
+
 import msgspec
 
 from shelfcast.errors import InvalidInput
+from shelfcast.heavy.file_shown import to_the_end
+from shelfcast.heavy.import_kinds import writing
 from shelfcast.heavy.kind import Work
 from shelfcast.heavy.read_import import Of
-from shelfcast.merchant.imports import KIND, ROWS_A_STEP, ImportRow, Into, rows_done, steps_of, write
-from shelfcast.stock.actions import By
 from shelfcast.stock.imports import APPLY, Imports, ImportState
-
-REFERENCE_MAX = 128
 
 
 class ApplyImport:
@@ -28,16 +29,18 @@ class ApplyImport:
         kept = None if found is None else await imports.rows(found.id)
         if found is None or kept is None:
             raise InvalidInput("the import is not kept any more: send the file again")
-        steps = steps_of(msgspec.json.decode(kept, type=list[ImportRow]))
-        into = Into(found.room, By(found.action or found.id, found.applied_by, "", KIND), found.name[:REFERENCE_MAX])
+        it = await to_the_end(lambda: writing(work, found, kept))
         cursor = found.cursor
         while True:
-            some = steps[cursor : cursor + ROWS_A_STEP]
-            refused = await write(work.book, some, into)
-            cursor += len(some)
-            done, is_all = rows_done(steps, cursor), cursor >= len(steps)
+            begun = perf_counter()
+            last = min(cursor + it.steps_a_time, it.count)
+            refused = await it.write(cursor, last)
+            cursor = last
+            done, is_all = it.rows_done(cursor), cursor >= it.count
             work.progress.say(done, found.of)
             if not await imports.step(work.job, found.id, cursor=cursor, done=done, refused=refused, is_all=is_all):
                 return  # somebody else has it, or it was dropped
             if is_all:
                 return
+            # The book is everybody's: between two steps those who buy have it as long as the step had.
+            await asyncio.sleep(perf_counter() - begun)

@@ -2,39 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
-import re
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import asdict
 
 from shelfcast.errors import InvalidInput
+from shelfcast.heavy.file_shown import Read, Unread, file_shown, of_the_query, seen_sheet, to_the_end
 from shelfcast.heavy.kind import Work
 from shelfcast.merchant.buffers import shares_of
 from shelfcast.merchant.goods import check_goods
-from shelfcast.merchant.imports import ImportRow, rows_of
+from shelfcast.merchant.imports import rows_of
 from shelfcast.origins import Origins
 from shelfcast.pictures import read_image_origins
 from shelfcast.sheets.catalogue import LINK, Article, Catalogue, catalogue_of, date_choices
 from shelfcast.sheets.preview import RowPreview, Verdict, preview, summary
-from shelfcast.sheets.reading import encodings_of, read_content
-from shelfcast.sheets.table import CATALOGUE_BOUNDS, EMPTY, Fault, Sheet, quoted
+from shelfcast.sheets.table import Fault, quoted
 from shelfcast.sheets.times import DateOrder
 
-FAULTS_MAX = 1_000
-"""Faults that are listed; all are counted."""
-FIRST_ROWS = 10
-"""Rows that are shown as they were read."""
-CELL_SHOWN_MAX = 200
-"""Characters of a cell that are shown there, and of the name of a column."""
 SKUS_A_PAGE = 500
 _SUBSTITUTES = "substitutes"
-
-_T = TypeVar("_T")
-_OPTION_AND_VALUE = re.compile(r"--(opening|encoding|dates) (?='|none\b|mdy\b|dmy\b)")
-_OPTION = re.compile(r"--(opening|encoding|dates)\b")
 
 
 class Meant(Struct, frozen=True, kw_only=True):
@@ -47,27 +35,11 @@ class Meant(Struct, frozen=True, kw_only=True):
     dates: DateOrder | None = None
 
 
-class Unread(Exception):
-    """The file cannot be read as it is meant: why, and what is shown of it all the same."""
-
-    def __init__(self, why: InvalidInput, shown: dict[str, Any]) -> None:
-        super().__init__(str(why))
-        self.why = why
-        self.shown = shown
-
-
-class Read(Struct, frozen=True):
-    """What a file says: the rows to write, and what is shown (`http.routes.previews`)."""
-
-    rows: list[ImportRow]
-    shown: dict[str, Any]
-
-
 async def read_catalogue_file(work: Work, content: bytes, meant: Meant) -> Read:
     """Read the file and hold it against the pool; progress counts SKUs read. Nothing is changed. Raises Unread."""
     seen: dict[str, Any] = {}
     try:
-        sheet = await to_the_end(lambda: _sheet(content, meant, seen))
+        sheet = await to_the_end(lambda: seen_sheet(content, meant.name, meant.encoding, seen, date_choices))
         pool = await work.book.pool_config()
         room = await work.book.room_config(meant.room) if meant.room is not None else None
         zone = (room.time_zone if room is not None else "") or pool.time_zone
@@ -92,34 +64,6 @@ async def read_catalogue_file(work: Work, content: bytes, meant: Meant) -> Read:
         return Read(rows_of(catalogue, previews, present, listed, shares), _shown(seen, catalogue, previews))
 
     return await to_the_end(held_against)
-
-
-def _sheet(content: bytes, meant: Meant, seen: dict[str, Any]) -> Sheet:
-    """The table of the file; what is shown of it goes into `seen`, as far as it comes."""
-    seen["encodings"] = encodings_of(content, meant.name, CATALOGUE_BOUNDS)
-    sheet = read_content(content, meant.name, CATALOGUE_BOUNDS, encoding=meant.encoding)
-    seen |= {
-        "encoding": sheet.encoding,
-        "notes": list(map(of_the_query, sheet.notes)),
-        "columns": list(map(_cut, sheet.columns)),
-        "dates": date_choices(sheet),
-        "first_rows": [
-            {
-                "line": row.line,
-                "cells": [_cell_shown(row.cells.get(column, EMPTY)) for column in sheet.columns],
-            }
-            for row in sheet.rows[:FIRST_ROWS]
-        ],
-    }
-    return sheet
-
-
-def _cell_shown(cell: Any) -> str:
-    return _cut(cell.text if cell.shown is None else cell.shown)
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= CELL_SHOWN_MAX else text[:CELL_SHOWN_MAX] + "…"
 
 
 async def _listed(work: Work, meant: Meant, catalogue: Catalogue) -> dict[str, Any] | None:
@@ -194,11 +138,6 @@ def _goods_faults(article: Article, catalogue: Catalogue, origins: Origins) -> l
     return []
 
 
-def of_the_query(text: str) -> str:
-    """What is said of a command's options, of the parameters of a request."""
-    return _OPTION.sub(r"`\1`", _OPTION_AND_VALUE.sub(r"\1=", text))
-
-
 def _shown(
     seen: Mapping[str, Any], catalogue: Catalogue | None = None, rows: list[RowPreview] | None = None
 ) -> dict[str, Any]:
@@ -211,10 +150,7 @@ def _shown(
         "bad": catalogue.bad_lines,
         "receives": sum(row.receives for row in rows),
         "kept_back": sum(row.kept_back for row in rows),
-        "notes": list(map(of_the_query, catalogue.notes)) or seen.get("notes", []),
-        "ignored_columns": list(map(_cut, catalogue.ignored_columns)),
-        "faults": [fault._asdict() for fault in catalogue.faults[:FAULTS_MAX]],
-        "fault_count": len(catalogue.faults),
+        **file_shown(seen, catalogue.faults, catalogue.ignored_columns, catalogue.notes),
         "changes": [
             {
                 "line": row.line,
@@ -229,19 +165,4 @@ def _shown(
             for row in rows
             if row.verdict is not Verdict.SAME
         ],
-        "columns": seen.get("columns", []),
-        "first_rows": seen.get("first_rows", []),
-        "encoding": seen.get("encoding", ""),
-        "encodings": seen.get("encodings", []),
-        "dates": seen.get("dates", []),
     }
-
-
-async def to_the_end(work: Callable[[], _T]) -> _T:
-    """Have a thread do it, and wait for that also where nobody wants it any more: one thing is done at a time."""
-    doing = asyncio.ensure_future(asyncio.to_thread(work))
-    try:
-        return await asyncio.shield(doing)
-    except asyncio.CancelledError:
-        await asyncio.wait([doing])
-        raise

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from shelfcast.errors import EngineUnavailable
-from shelfcast.heavy.catalogue_file import to_the_end
+from shelfcast.heavy.file_shown import to_the_end
 from shelfcast.heavy.kind import Work
 from shelfcast.merchant.receipts import UNKNOWN_TOLD_MAX, note_erp_levels
 from shelfcast.sheets.levels import read_levels

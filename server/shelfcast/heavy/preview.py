@@ -6,7 +6,8 @@ from typing import Any
 
 import msgspec
 
-from shelfcast.heavy.catalogue_file import Meant, Unread, read_catalogue_file
+from shelfcast.heavy.catalogue_file import Meant, read_catalogue_file
+from shelfcast.heavy.file_shown import Unread
 from shelfcast.heavy.kind import Work
 
 

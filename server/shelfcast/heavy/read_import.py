@@ -6,10 +6,10 @@ import msgspec
 from msgspec import Struct
 
 from shelfcast.errors import InvalidInput
-from shelfcast.heavy.catalogue_file import Meant, Read, Unread, read_catalogue_file, to_the_end
+from shelfcast.heavy.file_shown import Unread, to_the_end
+from shelfcast.heavy.import_kinds import read_file
 from shelfcast.heavy.kind import Work
-from shelfcast.sheets.times import DateOrder
-from shelfcast.stock.imports import READ, Import, Imports
+from shelfcast.stock.imports import READ, Imports
 
 
 class Of(Struct, frozen=True):
@@ -19,8 +19,7 @@ class Of(Struct, frozen=True):
 
 
 class ReadImport:
-    """Reads the kept file anew and holds it against the pool's catalogue; nothing is changed. Its progress counts SKUs
-    read."""
+    """Reads the kept file anew and holds it against the pool; nothing is changed. Its progress counts SKUs read."""
 
     name = READ
 
@@ -31,7 +30,8 @@ class ReadImport:
         if found is None:
             raise InvalidInput("the import is not kept any more: send the file again")
         try:
-            read = await self._read(work, found)
+            content = await work.jobs.upload(found.upload, work.settings.upload_max_bytes)
+            read = await read_file(work, content, found)
         except Unread as unread:
             await imports.keep(work.job, found.id, "preview", msgspec.json.encode(unread.shown))
             await imports.found(work.job, found.id, fault=str(unread))
@@ -41,14 +41,3 @@ class ReadImport:
         if await imports.keep(work.job, found.id, "rows", rows):
             await imports.keep(work.job, found.id, "preview", shown)
             await imports.found(work.job, found.id, of=len(read.rows))
-
-    async def _read(self, work: Work, found: Import) -> Read:
-        meant = Meant(
-            name=found.name,
-            room=found.room or None,
-            opening=found.opening or None,
-            encoding=found.encoding or None,
-            dates=DateOrder(found.dates) if found.dates else None,
-        )
-        content = await work.jobs.upload(found.upload, work.settings.upload_max_bytes)
-        return await read_catalogue_file(work, content, meant)

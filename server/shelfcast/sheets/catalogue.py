@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,7 +11,16 @@ from typing import Any, NamedTuple
 from shelfcast.errors import InvalidInput
 from shelfcast.sheets.reading import read_sheet
 from shelfcast.sheets.table import CATALOGUE_BOUNDS, Cell, Fault, Row, Sheet, check_columns, quoted
-from shelfcast.sheets.times import DateOrder, Written, moment_ms, order_of, shown_moment, written
+from shelfcast.sheets.times import (
+    DateOrder,
+    Written,
+    moment_ms,
+    order_choices,
+    order_of,
+    shown_moment,
+    times_of,
+    written,
+)
 from shelfcast.sheets.values import (
     ALIAS_MAX_CHARACTERS,
     ALIAS_SEPARATORS,
@@ -199,8 +207,8 @@ class _Meaning(NamedTuple):
 
 
 def date_choices(sheet: Sheet) -> list[str]:
-    """What may be said of the dates of a file: both orders where one of them does not say its own, else nothing."""
-    return list(DateOrder) if any(time.order is None for time in _times(sheet)) else []
+    """What may be said of the dates of a catalogue."""
+    return order_choices(_times(sheet))
 
 
 def _order(name: str, sheet: Sheet, given: DateOrder | None, notes: list[str]) -> DateOrder:
@@ -216,15 +224,7 @@ def _order(name: str, sheet: Sheet, given: DateOrder | None, notes: list[str]) -
 
 
 def _times(sheet: Sheet) -> list[Written]:
-    """The times of the file, without what is none."""
-    times = []
-    for column in sheet.columns:
-        if OTHER_NAMES.get(column, column) in TIMES:
-            for row in sheet.rows:
-                if not row.cells[column].is_empty:
-                    with suppress(ValueError):
-                        times.append(written(row.cells[column], row.line))
-    return times
+    return times_of(sheet, [column for column in sheet.columns if OTHER_NAMES.get(column, column) in TIMES])
 
 
 def _written(sheet: Sheet, name: str, opening: str | None) -> dict[str, str]:

@@ -13,10 +13,11 @@ from typing import Any, NamedTuple
 from msgspec import Struct
 
 from shelfcast.sheets.columns import Column, Form, Naming, Table, Value
+from shelfcast.sheets.goods_columns import SKU, Barcodes, check_named, columns_of, read_named
 from shelfcast.sheets.reading import read_content
 from shelfcast.sheets.table import CATALOGUE_BOUNDS, Cell, Fault, Row, Sheet, check_columns, quoted
-from shelfcast.sheets.times import DateOrder, Written, moment, order_of, written
-from shelfcast.sheets.values import code, code_as_written, line, whole
+from shelfcast.sheets.times import DateOrder, Written, moment, order_choices, order_of, times_of, written
+from shelfcast.sheets.values import code, line, whole
 
 LOT_MAX = 64
 """Characters of a lot number."""
@@ -86,6 +87,7 @@ class FilledIn:
     lines: list[SheetLine] = field(default_factory=list)
     faults: list[SheetFault] = field(default_factory=list)
     uncounted: int = 0
+    ignored_columns: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
@@ -101,7 +103,6 @@ def _lot(cell: Cell) -> str:
 
 
 _READERS: dict[str, Callable[[Cell], Any]] = {
-    "sku": code,
     "good": whole(0),
     "bad": whole(0),
     "zone": line(128),
@@ -121,10 +122,30 @@ def read_count_sheet(
     number of its dates is the day.
     """
     sheet = read_content(content, name, SHEET_BOUNDS, encoding=encoding)
-    named = _named(sheet)
-    check_columns(name, sheet, list(named), known=COLUMNS, required=["sku", "good"])
-    found = FilledIn(notes=list(sheet.notes))
-    reading = [_Reading(row, *_read_row(row, named)) for row in sheet.rows]
+    if SKU not in named_columns(sheet):
+        check_columns(name, sheet, list(named_columns(sheet)), known=COLUMNS, required=[SKU, "good"])
+    return count_sheet_of(sheet, name, {}, dates=dates)
+
+
+def named_columns(sheet: Sheet) -> dict[str, str]:
+    """Our column's name (or theirs, where it is none of ours) → as the file has it."""
+    return columns_of(sheet, COLUMNS, OTHER_NAMES)
+
+
+def date_choices(sheet: Sheet) -> list[str]:
+    """What may be said of the dates of the file."""
+    column = named_columns(sheet).get(EXPIRES_ON)
+    return order_choices(times_of(sheet, [column] if column else []))
+
+
+def count_sheet_of(sheet: Sheet, name: str, barcodes: Barcodes, *, dates: DateOrder | None = None) -> FilledIn:
+    """As `read_count_sheet`, of a sheet that was read from file `name` already. A row without a SKU may have a barcode
+    in its place."""
+    named = named_columns(sheet)
+    unknown = check_columns(name, sheet, list(named), known=COLUMNS, required=["good"])
+    check_named(name, sheet, named)
+    found = FilledIn(notes=list(sheet.notes), ignored_columns=unknown)
+    reading = [_Reading(row, *_read_row(row, named, barcodes)) for row in sheet.rows]
     order = order_of(name, [each.values[EXPIRES_ON] for each in reading if EXPIRES_ON in each.values], dates)
     first_line: dict[tuple[str, ...], int] = {}
     for each in reading:
@@ -150,17 +171,7 @@ class _Reading(NamedTuple):
     faults: list[Fault]
 
 
-def _named(sheet: Sheet) -> dict[str, str]:
-    """Our column's name (or theirs, where it is none of ours) → as the file has it; of two that are one of ours, the
-    first that is called so itself."""
-    named: dict[str, str] = {}
-    for column in sheet.columns:
-        ours = column.lower() if column.lower() in COLUMNS else OTHER_NAMES.get(column, column)
-        named.setdefault(ours, column)
-    return named
-
-
-def _read_row(row: Row, named: dict[str, str]) -> tuple[dict[str, Any], list[Fault]]:
+def _read_row(row: Row, named: dict[str, str], barcodes: Barcodes) -> tuple[dict[str, Any], list[Fault]]:
     values: dict[str, Any] = {}
     faults: list[Fault] = []
     for name, column in named.items():
@@ -171,11 +182,13 @@ def _read_row(row: Row, named: dict[str, str]) -> tuple[dict[str, Any], list[Fau
             values[name] = _READERS[name](cell)
         except ValueError as error:
             faults.append(Fault(row.line, column, str(error)))
-    sku = values.get("sku")
-    if sku is not None and (as_written := code_as_written(row.cells[named["sku"]])) != sku:
-        values["written"] = as_written
-    if row.cells[named["sku"]].is_empty:
-        faults.append(Fault(row.line, named["sku"], "is empty"))
+    about = read_named(row, named, barcodes)
+    if isinstance(about, Fault):
+        faults.append(about)
+    else:
+        values[SKU] = about.sku
+        if about.written:
+            values["written"] = about.written
     return values, faults
 
 
@@ -203,4 +216,4 @@ def _twice(reading: _Reading, named: dict[str, str], first_line: dict[tuple[str,
     if first == line:
         return []
     said = f"{quoted(values['sku'], bare=True)} stands on line {first} already, in the same place: put both on one line"
-    return [Fault(line, named["sku"], said)]
+    return [Fault(line, named.get(SKU, named.get("barcode", "")), said)]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from enum import StrEnum
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from shelfcast.errors import InvalidInput
-from shelfcast.sheets.table import Cell, Kind, quoted
+from shelfcast.sheets.table import Cell, Kind, Sheet, quoted
 
 
 class DateOrder(StrEnum):
@@ -145,6 +146,22 @@ def order_of(name: str, times: Iterable[Written], given: DateOrder | None) -> Da
         f"{name}: line {unclear.line}: {quoted(unclear.text)} may be {readings}, and no date of the file tells which; "
         "say --dates mdy (month first) or --dates dmy (day first)"
     )
+
+
+def times_of(sheet: Sheet, columns: Iterable[str]) -> list[Written]:
+    """The times in some columns of a file, without what is none."""
+    times = []
+    for column in columns:
+        for row in sheet.rows:
+            if not row.cells[column].is_empty:
+                with suppress(ValueError):
+                    times.append(written(row.cells[column], row.line))
+    return times
+
+
+def order_choices(times: Iterable[Written]) -> list[str]:
+    """What may be said of the dates of a file: both orders where one of them does not say its own, else nothing."""
+    return list(DateOrder) if any(time.order is None for time in times) else []
 
 
 def _refuse_exchanged(name: str, every: list[Written], open_: list[Written]) -> None:

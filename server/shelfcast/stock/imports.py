@@ -27,6 +27,14 @@ PIECE_BYTES = 262_144
 COMPRESSION_LEVEL = 3
 
 
+class ImportKind(StrEnum):
+    """What a file is about."""
+
+    CATALOGUE = "catalogue"
+    COUNTS = "counts"
+    ORDERS = "orders"
+
+
 class ImportState(StrEnum):
     """Where an import stands."""
 
@@ -43,9 +51,13 @@ class ImportState(StrEnum):
 class Import(Struct, frozen=True, kw_only=True):
     """An import as the engine keeps it. Of the rows to write `done` of `of` are written or refused; `cursor` is how far
     that is in steps. `reading` counts how often the file was read, and says which preview is meant. `action` is the
-    id of the action that writes it. `room`, `opening`, `encoding` and `dates` are empty where nothing is said."""
+    id of the action that writes it. `room`, `opening`, `encoding` and `dates` are empty where nothing is said.
+
+    Orders are those of `channel`; counts are entered on the sheet `count`, or, where that is empty, on one that is made
+    under the id `action`."""
 
     id: str
+    kind: ImportKind = ImportKind.CATALOGUE
     name: str
     state: ImportState
     reason: str = ""
@@ -53,6 +65,8 @@ class Import(Struct, frozen=True, kw_only=True):
     opening: str
     encoding: str
     dates: str
+    channel: str = ""
+    count: str = ""
     made_by: str
     applied_by: str = ""
     made_at_ms: int

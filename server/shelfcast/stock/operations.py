@@ -103,7 +103,10 @@ class Refund(Op, frozen=True, tag="refund"):
 
 
 class External(Op, frozen=True, tag="external"):
-    """An order another platform already took: sold at once; what is missing is owed as external_oversold."""
+    """An order another platform already took: sold at once; what is missing is owed as external_oversold.
+
+    With `keep_ms` its id is known so long at least, also when its record is over: said again then it is OK, and nothing
+    happens."""
 
     id: str
     channel: str
@@ -114,6 +117,7 @@ class External(Op, frozen=True, tag="external"):
     actor: str = ""
     paid_minor: int = UNSAID
     currency: str = ""
+    keep_ms: int = 0
 
 
 class SettleOversold(Op, frozen=True, tag="settle"):

@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 from msgspec import Raw, Struct
 
-from shelfcast.http.routes.previews import CataloguePreview
-from shelfcast.stock.imports import Import, Imports, ImportState, RefusedImportRow
+from shelfcast.http.routes.previews import CataloguePreview, CountsPreview, OrdersPreview
+from shelfcast.stock.imports import Import, ImportKind, Imports, ImportState, RefusedImportRow
 
 
 class RefusedRow(RefusedImportRow, frozen=True, kw_only=True):
@@ -23,11 +23,13 @@ class ImportItem(Struct, frozen=True, kw_only=True):
     `reading` counts how often the file was read, as whoever meant it otherwise had it: what is applied is said by it.
     `action` is the id of the action that writes it, null before the first apply.
 
-    `room`, `opening`, `encoding` and `dates` are as they were said, null where they were not. `preview` says what was
-    read: null while that is not known, where it is not asked for, and in lists.
+    `room`, `opening`, `encoding`, `dates`, `channel` and `count` are as they were said, null where they were not; of
+    counts that are applied `count` is the sheet that they are on. By its `kind` one of `preview` (of a catalogue),
+    `counts` and `orders` says what was read: null while that is not known, where it is not asked for, and in lists.
     """
 
     import_: str = msgspec.field(name="import")
+    kind: ImportKind
     name: str
     state: ImportState
     reason: str
@@ -35,6 +37,8 @@ class ImportItem(Struct, frozen=True, kw_only=True):
     opening: str | None
     encoding: str | None
     dates: str | None
+    channel: str | None
+    count: str | None
     made_by: str
     made_at_ms: int
     expires_at_ms: int
@@ -45,6 +49,8 @@ class ImportItem(Struct, frozen=True, kw_only=True):
     reading: int
     action: str | None
     preview: CataloguePreview | None = None
+    counts: CountsPreview | None = None
+    orders: OrdersPreview | None = None
 
 
 class ImportList(Struct, frozen=True, kw_only=True):
@@ -64,8 +70,10 @@ def item_of(it: Import, refused: list[RefusedImportRow] | None = None, preview: 
     """An import, with what is known of it besides."""
     shown: Any = preview
     rows: Any = refused or []
+    made = it.action if it.kind is ImportKind.COUNTS and it.applied_by else ""
     return ImportItem(
         import_=it.id,
+        kind=it.kind,
         name=it.name,
         state=it.state,
         reason=it.reason,
@@ -73,6 +81,8 @@ def item_of(it: Import, refused: list[RefusedImportRow] | None = None, preview: 
         opening=it.opening or None,
         encoding=it.encoding or None,
         dates=it.dates or None,
+        channel=it.channel or None,
+        count=it.count or made or None,
         made_by=it.made_by,
         made_at_ms=it.made_at_ms,
         expires_at_ms=it.expires_at_ms,
@@ -81,6 +91,8 @@ def item_of(it: Import, refused: list[RefusedImportRow] | None = None, preview: 
         refused=rows,
         refused_count=it.refused_count,
         reading=it.reading,
-        action=it.action or None,
-        preview=shown,
+        action=(it.action or None) if it.kind is ImportKind.CATALOGUE else None,
+        preview=shown if it.kind is ImportKind.CATALOGUE else None,
+        counts=shown if it.kind is ImportKind.COUNTS else None,
+        orders=shown if it.kind is ImportKind.ORDERS else None,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Annotated
 from urllib.parse import quote
@@ -12,7 +13,8 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 from starlette.responses import Response
 
-from shelfcast.http.api.access import Access
+from shelfcast.errors import InvalidInput
+from shelfcast.http.api.access import Access, authorize
 from shelfcast.http.api.bodies import Request
 from shelfcast.http.api.call import Call, answer
 from shelfcast.http.api.endpoint import Endpoint
@@ -30,23 +32,39 @@ from shelfcast.http.routes.previews import (
     digested,
     encoding_said,
 )
+from shelfcast.protocol.access import Act, Right
 from shelfcast.protocol.codes import Code
+from shelfcast.protocol.fields import Id, Name
 from shelfcast.stock.book import StockBook
-from shelfcast.stock.imports import Answer, Import, Imports, ImportState
+from shelfcast.stock.imports import Answer, Import, ImportKind, Imports, ImportState
 from shelfcast.stock.jobs import Jobs
 
 TAG = "imports"
 READINGS_MAX = 1_000_000_000
 Reading = Annotated[int, Meta(ge=1, le=READINGS_MAX)]
+MeantChannel = Annotated[Name | None, Meta(description="the channel whose orders these are")]
+MeantCount = Annotated[Id | None, Meta(description="the count sheet that is filled; a new one where it is left out")]
+_OPTIONS = ("room", "opening", "encoding", "dates", "channel", "count")
+_OF_KIND = {
+    ImportKind.CATALOGUE: ("room", "opening"),
+    ImportKind.COUNTS: ("count",),
+    ImportKind.ORDERS: ("channel",),
+}
+"""What only one kind can be told."""
 
 
 class NewImportQuery(Query, frozen=True, kw_only=True):
-    """How the file is meant, and what it is called."""
+    """What the file is about, how it is meant, and what it is called. A catalogue may say `room` and `opening`, orders
+    have to say `channel`, counts may say `count`."""
+
+    kind: ImportKind = ImportKind.CATALOGUE
 
     room: MeantRoom = None
     opening: Opening = None
     encoding: Encoding = None
     dates: Dates = None
+    channel: MeantChannel = None
+    count: MeantCount = None
     name: Annotated[Text | None, Meta(description="the file's name, for people")] = None
 
 
@@ -63,6 +81,8 @@ class ImportBody(Request, frozen=True, kw_only=True):
     opening: Opening | UnsetType = UNSET
     encoding: Encoding | UnsetType = UNSET
     dates: Dates | UnsetType = UNSET
+    channel: MeantChannel | UnsetType = UNSET
+    count: MeantCount | UnsetType = UNSET
 
 
 class ApplyBody(Request, frozen=True, kw_only=True):
@@ -72,14 +92,17 @@ class ApplyBody(Request, frozen=True, kw_only=True):
 
 
 async def post_import(call: Call) -> Response:
-    """Send a catalogue as a CSV file or an XLSX workbook, to see what it would change before that is applied.
+    """Send a catalogue, counts or another platform's orders as a CSV file or an XLSX workbook, to see what it would
+    change before that is applied. Counts are an operator's.
 
     The file is read meanwhile: ask for the import until its state is no longer `reading`. The pool need not be there
     yet, nor the room: nothing is made before the import is applied.
     """
     jobs, query, upload = _jobs(call), call.query, call.upload
-    options = {name: getattr(query, name) or "" for name in ("room", "opening", "dates")}
+    _check_kind(call, query.kind)
+    options = {name: getattr(query, name) or "" for name in _OPTIONS}
     options["encoding"] = encoding_said(query.encoding) or ""
+    _check_options(query.kind, options)
     import_id = call.key() or secrets.token_hex(12)
     imports = Imports(jobs)
     await check_room_for_job(call, jobs)
@@ -89,6 +112,7 @@ async def post_import(call: Call) -> Response:
     digest = hashlib.sha256()
     kept = await jobs.keep_upload(digested(upload.pieces(), digest))
     name = query.name or NAMES[upload.media_type]
+    options["kind"] = query.kind
     asked = msgspec.json.encode([digest.hexdigest(), name, options], order="sorted").decode()
     made, it = await imports.make(
         import_id, asked, name=name, upload=kept, options=options, made_by=call.principal.user
@@ -120,10 +144,13 @@ async def patch_import(call: Call) -> Response:
     One that is being applied, or was, is 409 with the field `state`.
     """
     imports, body = _imports(call), call.body
-    given = {name: getattr(body, name) for name in ("room", "opening", "encoding", "dates")}
+    kind = _known(call, await imports.get(_id(call))).kind
+    _check_kind(call, kind)
+    given = {name: getattr(body, name) for name in _OPTIONS}
     said = {name: value or "" for name, value in given.items() if value is not UNSET}
     if "encoding" in said:
         said["encoding"] = encoding_said(body.encoding) or ""
+    _check_options(kind, said, is_all=False)
     changed, it = await imports.change(_id(call), said, call.principal.user)
     if changed is Answer.STATE:
         raise _not_now("expected one that is not applied: send the file again")
@@ -138,22 +165,24 @@ async def delete_import(call: Call) -> Response:
 
 
 async def apply_import(call: Call) -> Response:
-    """Write what was read: SKUs, opening stock, and where a room is named its shelf; rows with faults are left out.
+    """Write what was read: SKUs, opening stock, and where a room is named its shelf; lines of a count sheet; or orders
+    of a channel. Rows with faults are left out.
 
     It goes on by itself: ask for the import until its state is no longer `applying`. Asked again while it goes on, or
     behind that, nothing more happens; one that `stopped` goes on. A row that somebody has changed since it was read is
-    refused (STALE), and so is each that the book refuses; the others are written. All of it is one action.
+    refused (STALE), and so is each that the book refuses; the others are written. All of a catalogue is one action.
 
     With the `reading` of the preview that was looked at nothing else is written: where somebody has had the file read
     otherwise since, it is STALE, and `current` is the import as it is now, without its preview.
     """
     imports, pool = _imports(call), await call.pool()
     it = _known(call, await imports.get(_id(call)))
+    _check_kind(call, it.kind)
     if it.room and await pool.book.room_config(it.room) is None:
         raise ApiError(Code.NOT_FOUND, f"the pool has no room {it.room!r} yet: make it first", field="room")
     meant = 0 if call.body.reading is UNSET else call.body.reading
     begun, after = await imports.apply(
-        _id(call), call.principal.user, action=await _free_action(pool.book, it.id), reading=meant
+        _id(call), call.principal.user, action=await _free_action(pool.book, it), reading=meant
     )
     if begun is Answer.STALE and after is not None:
         raise _read_otherwise(after, meant)
@@ -201,9 +230,26 @@ def _read_otherwise(it: Import, meant: int) -> ApiError:
     return error
 
 
-async def _free_action(book: StockBook, import_id: str) -> str:
-    """The id of the action that an import becomes: its own, where no other action has that."""
-    return import_id if await book.action(import_id) is None else secrets.token_hex(12)
+async def _free_action(book: StockBook, it: Import) -> str:
+    """The id of the action, and of the count sheet, that an import becomes: its own, where no other one has that."""
+    is_free = await book.action(it.id) is None and (it.kind is not ImportKind.COUNTS or await book.count(it.id) is None)
+    return it.id if is_free else secrets.token_hex(12)
+
+
+def _check_kind(call: Call, kind: ImportKind) -> None:
+    """Raises ApiError (403) where the caller enters no counts."""
+    if kind is ImportKind.COUNTS:
+        authorize(call.principal, Act(Right.DECIDE), pool=call.path["pool"])
+
+
+def _check_options(kind: ImportKind, said: Mapping[str, str], *, is_all: bool = True) -> None:
+    """Raises InvalidInput for what this kind cannot be told, and where orders are of no channel."""
+    for other, names in _OF_KIND.items():
+        for name in names:
+            if other is not kind and said.get(name):
+                raise InvalidInput(f"expected it of an import of kind {other} alone", field=name)
+    if kind is ImportKind.ORDERS and not said.get("channel", "" if is_all else "left as it is"):
+        raise InvalidInput("expected the channel whose orders these are", field="channel")
 
 
 def _made(call: Call, made: Answer, it: Import | None) -> Import:

@@ -118,6 +118,110 @@ class CataloguePreview(Struct, frozen=True, kw_only=True):
     dates: list[str]
 
 
+class CountedChange(Struct, frozen=True, kw_only=True):
+    """What one row would enter on the sheet: `verdict` new, or changed where the caller has a line of the same SKU in
+    the same place, lot and expiry, of which `good_before` and `bad_before` are the units; else these are null."""
+
+    line: int
+    sku: str
+    title: str
+    verdict: str
+    zone: str
+    lot: str
+    expires_on: str
+    good: int
+    bad: int
+    note: str
+    good_before: int | None
+    bad_before: int | None
+
+
+class CountsPreview(Struct, frozen=True, kw_only=True):
+    """What an import of counts would enter: as `CataloguePreview`. `uncounted` rows have no figure, which is not
+    zero."""
+
+    summary: str
+    rows: int
+    new: int
+    changed: int
+    same: int
+    bad: int
+    uncounted: int
+    notes: list[str]
+    ignored_columns: list[str]
+    faults: list[PreviewFault]
+    fault_count: int
+    changes: list[CountedChange]
+    columns: list[str]
+    first_rows: list[FileRow]
+    encoding: str
+    encodings: list[str]
+    dates: list[str]
+
+
+class OrderChange(Struct, frozen=True, kw_only=True):
+    """What the units of a SKU in an order would do: `verdict` new books `units` of them, paid with `paid_minor` of
+    `currency` (null: the file does not say); changed `cancels` so many of what is booked."""
+
+    line: int
+    order: str
+    sku: str
+    title: str
+    verdict: str
+    units: int
+    cancels: int
+    paid_minor: int | None
+    currency: str
+
+
+class ShortSku(Struct, frozen=True, kw_only=True):
+    """A SKU of which the new orders want more than the channel has: `asked` units, of which `there` are."""
+
+    sku: str
+    title: str
+    asked: int
+    there: int
+
+
+class OrderEffect(Struct, frozen=True, kw_only=True):
+    """What the new `orders` take of the channel's stock, as it was when the file was read: `units`, of which some come
+    `from_stock` and the others would be `oversold`. `cancelled` units come back. At most 1,000 SKUs are listed as
+    `short`; `short_count` counts all."""
+
+    channel: str
+    orders: int
+    units: int
+    from_stock: int
+    oversold: int
+    cancelled: int
+    short_count: int
+    short: list[ShortSku]
+
+
+class OrdersPreview(Struct, frozen=True, kw_only=True):
+    """What an import of orders would book: as `CataloguePreview`, counted by order and SKU, and its `effect`. `unpaid`
+    rows are left aside."""
+
+    summary: str
+    rows: int
+    new: int
+    changed: int
+    same: int
+    bad: int
+    unpaid: int
+    effect: OrderEffect
+    notes: list[str]
+    ignored_columns: list[str]
+    faults: list[PreviewFault]
+    fault_count: int
+    changes: list[OrderChange]
+    columns: list[str]
+    first_rows: list[FileRow]
+    encoding: str
+    encodings: list[str]
+    dates: list[str]
+
+
 async def post_preview(call: Call) -> Response:
     """What `shelfcast import --preview` says of a catalogue in a CSV file or an XLSX workbook; nothing is changed.
 

@@ -46,6 +46,7 @@ local function commit(S)
   archiving.write(S)
   reports.write(S)
   days.write(S)
+  kept_orders.write(S)
   publish(S)
 end
 

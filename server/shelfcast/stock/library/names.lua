@@ -47,6 +47,7 @@
 --   :refunds, :refunds_open, :refunds_over  refunds that were asked for (refund_requests.lua)
 --   :checkpoints     hash  what the archive has (archiving.lua); meta's `cut_seq`, `cut_ledger`, `cut_presale`
 --   :reports, :forecast:<show>, :waited:<show>, :history  the shows' reports, and what SKUs came to (reports.lua)
+--   :external_orders  zset  ids of orders from files that are known when their records are over (paid_orders.lua)
 --   :days  business days whose totals are in the archive (days.lua); meta's `day`, `days_seq`
 --   :writable        string  written by readiness checks in a Cluster; goes by itself
 --   :feed            sharded pub/sub channel

@@ -74,10 +74,30 @@ function moves.settle(S, op)
   return answer(S, 'OK', r)
 end
 
--- {'external', id, channel, sku, qty, user, reference, actor, paid_minor or -1, currency or ''} → left: units that were there
+-- Orders whose ids are known when their records are over:
+--   :external_orders  zset  id → until when, in ms
+local KEPT_GONE_A_CALL = 500
+
+-- Whether this id has booked an order whose record is over.
+local function is_kept(S, id)
+  local until_ms = redis.call('ZSCORE', S.base .. ':external_orders', id)
+  return until_ms and tonumber(until_ms) > S.now
+end
+
+function kept_orders.write(S)
+  if not S.kept_orders then return end
+  local key = S.base .. ':external_orders'
+  call_in_chunks('ZADD', key, S.kept_orders)
+  local gone = redis.call('ZRANGEBYSCORE', key, '-inf', string.format('%d', S.now), 'LIMIT', 0, KEPT_GONE_A_CALL)
+  call_in_chunks('ZREM', key, gone)
+end
+
+-- {'external', id, channel, sku, qty, user, reference, actor, paid_minor or -1, currency or '', keep_ms or 0}
+-- → left: units that were there
 function operations.external(S, op)
-  local id, channel, sku, qty, user = op[2], op[3], op[4], op[5], op[6]
+  local id, channel, sku, qty, user, keep_ms = op[2], op[3], op[4], op[5], op[6], op[11] or 0
   local known = reservation_of(S, id)
+  if not known and keep_ms > 0 and is_kept(S, id) then return done(S) end
   if known then
     if not known.external then return refuse(S, 'ID_CONFLICT', nil, nil, 'kind') end
     if known.channel ~= channel then return refuse(S, 'ID_CONFLICT', nil, nil, 'channel') end
@@ -107,6 +127,11 @@ function operations.external(S, op)
   end
   become(S, r, 'confirmed')
   S.reservations[id] = r
+  if keep_ms > 0 then
+    S.kept_orders = S.kept_orders or {}
+    local n = #S.kept_orders
+    S.kept_orders[n + 1], S.kept_orders[n + 2] = string.format('%d', S.now + keep_ms), id
+  end
   settling.oversold(S, r)
   return actions.of_move(S, op, mark, answer(S, 'OK', r))
 end

@@ -246,6 +246,7 @@ local archiving = {} -- archiving.lua fills it
 local people = {} -- people.lua fills it
 local reports = {} -- reports.lua fills it
 local days = {} -- days.lua fills it
+local kept_orders = {} -- paid_orders.lua fills it
 
 -- Ledger ----------------------------------------------------------------------------------------------------
 

@@ -96,6 +96,16 @@ class ReservationsReader(BookKeys):
         blobs = await self._read("HMGET", ":reservations", *ids)
         return [reservation_from(name, blob) for name, blob in zip(ids, blobs, strict=True) if blob]
 
+    async def kept_orders(self, ids: list[str], now_ms: int) -> set[str]:
+        """Those of these ids that have booked an order of another platform, and are known also where its record is
+        over."""
+        if not ids:
+            return set()
+        until = await self._read("ZMSCORE", ":external_orders", *ids)
+        return {
+            name for name, until_ms in zip(ids, until, strict=True) if until_ms is not None and int(until_ms) > now_ms
+        }
+
     async def user_reservations(self, user: str) -> list[Reservation]:
         """A user's live reservations, oldest first."""
         ids = await self._read("HGET", ":live", user)
