@@ -2,11 +2,12 @@
 
 | module | does |
 |---|---|
-| `report_tables` | a report → its tables, by part: what its CSV files, its workbook and its page show |
-| `words` | what programs call states, rules and decisions, in words of both languages |
+| `report_tables`, `report_summary` | a report → its tables, by part: what its CSV files, its workbook and its page show |
 | `report_workbook` | a report → an XLSX workbook: a sheet for each table, and a chart |
-| `report_page`, `charts`, `templates/` | a report → a page to print, with its charts as SVG |
-| `ledger_tables` | entries of a ledger, and rows of a count → rows of tables |
+| `report_page`, `charts`, `page_words`, `templates/` | a report → a page to print, with its charts as SVG |
+| `ledger_table`, `count_table` | entries of a ledger, and what was counted → rows of tables |
+| `fields`, `words` | a column with what it has of a row's object; programs' words in both languages |
+| `paged_workbook` | rows that are read page by page → a workbook, which a thread writes |
 
 How a cell is written into a file is `sheets`' matter. No I/O here but a workbook's temporary file.
 """
