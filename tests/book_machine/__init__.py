@@ -8,12 +8,13 @@ from book_machine.batches import Batches
 from book_machine.counts import Counts
 from book_machine.elastic import Elastic
 from book_machine.moves import Moves
+from book_machine.people import People
 from book_machine.receipts import Receipts
 from book_machine.split import Split
 from book_machine.terms import Terms
 
 
-class BookMachine(AtOnce, Batches, Counts, Elastic, Moves, Receipts, Split, Terms, Agreement):
+class BookMachine(AtOnce, Batches, Counts, Elastic, Moves, People, Receipts, Split, Terms, Agreement):
     """Every rule does the same to both books and compares the outcome."""
 
 

@@ -6,12 +6,12 @@ Written from the design, not from the Lua files. One clock, set by the test. A f
 from __future__ import annotations
 
 from plain_book.batches import Batches
-from plain_book.receipts import Receipts, Refunds
+from plain_book.people import People
+from plain_book.receipts import Receipts
 from plain_book.split import Split
-from plain_book.waiting import Waiting
 
 
-class PlainBook(Refunds, Waiting, Batches, Receipts, Split):
+class PlainBook(People, Batches, Receipts, Split):
     """All of it."""
 
     def __init__(self, now: int, skus: tuple[str, ...]) -> None:

@@ -2,9 +2,8 @@
 
     PYTHONPATH=<checkout of that release>/server python tests/stock/books/write_book.py OUT.tar.gz
 
-Everything that a book can have is in it; test_old_books.py says what, and opens it with the server of today (one of format 4:
-test_book_that_names_people.py). It imports
-nothing that a release of before may not have.
+Everything that a book can have is in it; test_old_books.py says what, and opens it with the server of today (one of
+format 4: test_book_that_names_people.py). It imports nothing that a release of before may not have.
 """
 
 from __future__ import annotations

@@ -26,6 +26,7 @@ function steps.begin(S, user)
   if refusal then return nil, refusal end
   for _, id in ipairs({ unpack(waiting.ids_of(S, user).ids) }) do
     local w = waiting.of(S, id)
+    if w then waiting.end_if_over(S, w) end
     if w and w.state == waiting.WAITING then waiting.leave(S, w, waiting.LEFT) end
   end
   local settings = config(S, 'user', '', user)
