@@ -21,7 +21,7 @@ DEV_READY := $(VENV)/.ready-to-develop
 LOAD_READY := $(VENV)/.ready-to-load
 BENCH_READY := $(VENV)/.ready-to-compare
 
-.PHONY: help demo test coverage test-pythons test-load lint format docs bench bench-hostile bench-peers bench-pages bench-console bench-waitlist bench-counting screenshots spike chaos chaos-waitlist kill-holders clean
+.PHONY: help demo test coverage test-pythons test-load lint format docs bench bench-hostile bench-peers bench-pages bench-console bench-waitlist bench-counting bench-reporting screenshots spike chaos chaos-waitlist kill-holders clean
 .NOTPARALLEL:
 
 help: ## List the targets
@@ -82,6 +82,9 @@ bench-console: $(DEV_READY) chromium ## Measure the operator console in Chromium
 
 bench-waitlist: $(DEV_READY) ## Let 10,000 holds run out while people wait (WAITLIST="--holds 1000 --untimed"); table, and JSON in out/
 	@$(BIN)/python loadtest/bench/waitlist.py $(WAITLIST)
+
+bench-reporting: $(DEV_READY) ## Write the report of a show of a million ledger entries beside viewers (REPORTING="--entries 50000 --phase-s 6 --untimed"); table, and JSON in out/
+	@$(BIN)/python loadtest/bench/reporting.py $(REPORTING)
 
 bench-counting: $(DEV_READY) ## Send a count sheet of 20,000 lines beside viewers (COUNTING="--lines 1000 --untimed"); table, and JSON in out/
 	@$(BIN)/python loadtest/bench/stocktaking.py $(COUNTING)

@@ -108,10 +108,11 @@ async def rounds_of(
             print(f"round {number + 1}, {kind} a file: {len(changes)} changes", file=sys.stderr, flush=True)
     more = statistics.median(shares["with"]) - statistics.median(shares["without"])
     cpu = more * statistics.median(took_s)
-    return {"saved_s": saved_s, "cpu_s": cpu, **{kind: _delays(found) for kind, found in phases.items()}}
+    return {"saved_s": saved_s, "cpu_s": cpu, **{kind: delays_of(found) for kind, found in phases.items()}}
 
 
-def _delays(phases: list[list[float]]) -> dict[str, Any]:
+def delays_of(phases: list[list[float]]) -> dict[str, Any]:
+    """Of the delays of some phases: how many, and their percentiles, in ms."""
     every = sorted(delay for phase in phases for delay in phase)
     return {
         "frames": len(every),
