@@ -14,7 +14,8 @@ from shelfcast.settings import Settings
 from shelfcast.stock.actions import By
 from shelfcast.stock.operations import Cancel, CancelPaid, Decline, Refund
 from shelfcast.stock.receipt_operations import DecideRefund
-from shelfcast.stock.records import UNSAID, Stream
+from shelfcast.stock.records import UNSAID
+from trimming import entries_of
 
 from book_machine.drawn import USERS, users
 from book_machine.machine import Machine
@@ -58,5 +59,5 @@ class People(Machine):
 
     @invariant()
     def the_ledgers_name_nobody(self) -> None:
-        named = {entry.user for stream in Stream for entry in self.run(self.shop.book.ledger(stream))}
+        named = {entry.user for _, entry in self.run(entries_of(self.shop.book))}
         assert named.isdisjoint(USERS)
