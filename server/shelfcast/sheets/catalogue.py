@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from shelfcast.errors import InvalidInput
 from shelfcast.sheets.reading import read_sheet
-from shelfcast.sheets.table import CATALOGUE_BOUNDS, Cell, Fault, Row, Sheet, check_columns, quoted
+from shelfcast.sheets.table import CATALOGUE_BOUNDS, Cell, Fault, Row, Sheet, check_columns, quoted, simplified
 from shelfcast.sheets.times import (
     DateOrder,
     Written,
@@ -224,7 +224,7 @@ def _order(name: str, sheet: Sheet, given: DateOrder | None, notes: list[str]) -
 
 
 def _times(sheet: Sheet) -> list[Written]:
-    return times_of(sheet, [column for column in sheet.columns if OTHER_NAMES.get(column, column) in TIMES])
+    return times_of(sheet, [column for column in sheet.columns if OTHER_NAMES.get(simplified(column), column) in TIMES])
 
 
 def _written(sheet: Sheet, name: str, opening: str | None) -> dict[str, str]:
@@ -235,7 +235,7 @@ def _written(sheet: Sheet, name: str, opening: str | None) -> dict[str, str]:
         raise InvalidInput(f"{where}: no column {quoted(opening or '')}, which --opening names; it has {has}")
     named: dict[str, str] = {}
     for column in sheet.columns:
-        ours = OPENING if column == opening else OTHER_NAMES.get(column, column)
+        ours = OPENING if column == opening else OTHER_NAMES.get(simplified(column), column)
         if ours in named:
             raise InvalidInput(f"{where}: two columns are {ours}: {named[ours]} and {column}")
         named[ours] = column

@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from shelfcast.errors import InvalidInput
-from shelfcast.sheets.table import EMPTY, Cell, Fault, Row, Sheet, quoted
+from shelfcast.sheets.table import EMPTY, Cell, Fault, Row, Sheet, quoted, simplified
 from shelfcast.sheets.values import code, code_as_written
 
 SKU = "sku"
@@ -29,7 +29,7 @@ def columns_of(sheet: Sheet, ours: Iterable[str], others: Mapping[str, str]) -> 
     known, named = set(ours), dict[str, str]()
     for column in sheet.columns:
         lower = column.lower()
-        named.setdefault(lower if lower in known else others.get(column, column), column)
+        named.setdefault(lower if lower in known else others.get(simplified(column), column), column)
     return named
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 from shelfcast.errors import InvalidInput
@@ -81,19 +82,33 @@ def _text_bytes(content: bytes, name: str, bounds: Bounds) -> bytes:
 
 def _unpacked(content: bytes, name: str, bounds: Bounds) -> bytes:
     """The content of a gzip file. Raises InvalidInput where it is cut, damaged, or larger than is read."""
-    unpacked = bytearray()
-    rest = content
+    # Counted first and kept only then: what is too large never takes its memory.
+    size = sum(map(len, _pieces(content, name, bounds)))
+    unpacked = bytearray(size)
+    at = 0
+    for piece in _pieces(content, name, bounds):
+        unpacked[at : at + len(piece)] = piece
+        at += len(piece)
+    return bytes(unpacked)
+
+
+def _pieces(content: bytes, name: str, bounds: Bounds) -> Iterator[bytes]:
+    left, rest = bounds.unpacked_bytes, content
     while rest:
         stream = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
-        try:
-            unpacked += stream.decompress(rest, bounds.unpacked_bytes + 1 - len(unpacked))
-        except zlib.error:
-            raise InvalidInput(f"{name}: not a complete gzip file") from None
-        if len(unpacked) > bounds.unpacked_bytes:
-            most = bounds.unpacked_bytes // MEBIBYTE
-            raise InvalidInput(f"{name}: unpacked larger than {most} MB, the most that is read")
-        if not stream.eof:
-            raise InvalidInput(f"{name}: not a complete gzip file")
+        packed = rest
+        while not stream.eof:
+            try:
+                piece = stream.decompress(packed, MEBIBYTE)
+            except zlib.error:
+                raise InvalidInput(f"{name}: not a complete gzip file") from None
+            left -= len(piece)
+            if left < 0:
+                most = bounds.unpacked_bytes // MEBIBYTE
+                raise InvalidInput(f"{name}: unpacked larger than {most} MB, the most that is read")
+            packed = stream.unconsumed_tail
+            if not piece and not packed and not stream.eof:
+                raise InvalidInput(f"{name}: not a complete gzip file")
+            yield piece
         # Several gzip files behind one another are one; zeros behind the last are padding.
         rest = stream.unused_data.lstrip(b"\0")
-    return bytes(unpacked)

@@ -125,6 +125,17 @@ def column_name(text: str) -> str:
     return " ".join("".join(character for character in text if character not in "\ufeff\u200b\u2060").split())
 
 
+_SIMPLIFIED = str.maketrans(
+    "編碼條貨號數單價類別稱標題庫區應圖鏈開時間幣種訂購買實額狀態盤點評級寶際齊備註說規賣倉後銷產廠連結總餘損壞過檔選項圍當現發達認證據負責",
+    "编码条货号数单价类别称标题库区应图链开时间币种订购买实额状态盘点评级宝际齐备注说规卖仓后销产厂连结总余损坏过档选项围当现发达认证据负责",
+)
+
+
+def simplified(column: str) -> str:
+    """A column's name in simplified signs, in which our names of Chinese columns are."""
+    return column.translate(_SIMPLIFIED)
+
+
 def check_columns(
     name: str, sheet: Sheet, columns: Sequence[str], *, known: Sequence[str], required: Sequence[str]
 ) -> list[str]:
