@@ -1,7 +1,7 @@
 """Taking what was said of a person out of the archive's parts of ledgers.
 
 The checksum of a part, and what its entries fold to, leave `reason` out (`archive.ledgers`), so that both stay valid.
-Reports, day totals and minutes hold nothing that was said of a person.
+Reports, day totals and minutes hold nothing that was said of a person (`merchant.report` leaves it out).
 """
 
 from __future__ import annotations

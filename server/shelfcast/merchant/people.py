@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -14,7 +14,7 @@ from shelfcast.protocol.codes import Code
 from shelfcast.protocol.states import ReservationState
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.configuration import Standing, What
-from shelfcast.stock.people_operations import ErasePerson, EraseStep
+from shelfcast.stock.people_operations import ErasePerson, EraseStep, NamePeople
 from shelfcast.stock.reading.reservations import LIVE
 from shelfcast.stock.records import Reservation
 from shelfcast.stock.refund_requests import RefundState
@@ -78,6 +78,22 @@ class _Kept(Struct, kw_only=True):
     person: Person
     orders: set[str]
     names: dict[EraseStep, list[Any]]
+
+
+async def pseudonyms_of(book: StockBook, users: Iterable[str]) -> dict[str, str]:
+    """What to call users in what stays, all of them: who has no pseudonym gets one. In a book that is still written
+    for servers of before they are called nothing. Raises EngineError."""
+    wanted = sorted(user for user in set(users) if user)
+    found = await book.pseudonyms(wanted)
+    without = [user for user in wanted if user not in found]
+    for first in range(0, len(without), NAMES_A_CALL):
+        some = without[first : first + NAMES_A_CALL]
+        outcome = await book.apply(NamePeople(some))
+        is_before = outcome.code is Code.UNAVAILABLE and await book.people_from() is None
+        if outcome.code is not Code.OK and not is_before:
+            raise EngineUnavailable(f"the book answered {outcome.code} to who somebody is")
+        found |= dict.fromkeys(some, "") if is_before else dict(zip(some, outcome.data, strict=True))
+    return found
 
 
 async def person(book: StockBook, user: str, told: Progress = lambda done, total: None) -> Person:

@@ -14,6 +14,7 @@ from shelfcast.insight.pool_flows import SkuFlows, is_on_hand, sku_flows, sums_o
 from shelfcast.insight.show_times import Stretch, common_ms, live_stretches, on_air_ms
 from shelfcast.merchant import minutes
 from shelfcast.merchant.after_show_items import CountFound, SoldUnits
+from shelfcast.merchant.people import pseudonyms_of
 from shelfcast.merchant.report_advice import suggestions
 from shelfcast.merchant.report_archive import sealed
 from shelfcast.merchant.report_items import (
@@ -129,7 +130,9 @@ async def build(
     rows.sort(key=lambda row: (row.link is None, row.link, row.sku))
     series = minutes_of(await minutes.series(book, show.id, await book.series_hours(show.id)))
     alerts = await book.alerts(show.id)
-    users = await book.pseudonyms(request.user for request in requests)
+    users = await pseudonyms_of(book, {request.user for request in requests})
+    # What a customer has said is in no report: it goes with what else is kept of that person.
+    asked = [replace(one, reason="") for one in asked_refunds(requests, fold, titles, users, read.at_ms)]
     pool_config, room = await book.pool_config(), await book.room_config(show.room)
     report = Report(
         show=show.id,
@@ -161,7 +164,7 @@ async def build(
         refusals=refused.codes,
         alerts=alerts_of(alerts),
         counts=counts_during(await book.counts(), show, read.seq),
-        refund_requests=asked_refunds(requests, fold, titles, users, read.at_ms),
+        refund_requests=asked,
     )
     pending = sorted({*fold.held, *fold.owed})
     return Built(sealed(report), pending[:PENDING_MAX], _history(report))

@@ -249,7 +249,8 @@ class Report(Struct, frozen=True, kw_only=True):
 
     What happened between `started_seq` and `ended_seq` is in the pool's part; what became of the show's own
     reservations is as of the pool's sequence `seq`, read at `at_ms`. `checksum` is the SHA-256 of the report's JSON
-    with nothing between the quotes of this field, which is the last. Users stand in it by their pseudonyms.
+    with nothing between the quotes of this field, which is the last. Users stand in it by their pseudonyms, and
+    what they said in asking for a refund does not (the request has it).
     """
 
     show: str

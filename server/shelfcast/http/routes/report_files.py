@@ -73,12 +73,18 @@ async def get_report_page(call: Call) -> Response:
 
 
 async def _named(call: Call) -> Report:
-    """The report, with users where it has their pseudonyms. Raises ApiError (404), ArchiveError."""
+    """The report, with users where it has their pseudonyms, and what they said. Raises ApiError (404), ArchiveError."""
     content = await report_of(call)
     report = await asyncio.to_thread(msgspec.json.decode, content, type=Report)
     pool, _ = await show_of(call)
+    if not report.refund_requests:
+        return report
     users = await pool.book.users_of({asked.user for asked in report.refund_requests} - {""})
-    asked = [replace(one, user=users.get(one.user, one.user)) for one in report.refund_requests]
+    reasons = {request.reservation: request.reason for request in await pool.book.refund_requests()}
+    asked = [
+        replace(one, user=users.get(one.user, one.user), reason=reasons.get(one.reservation, ""))
+        for one in report.refund_requests
+    ]
     return replace(report, refund_requests=asked)
 
 
