@@ -33,6 +33,9 @@ ACTIONS_SHOWN_MAX = 200
 _PLACES_BEGIN = 2
 """Before the places stand, in a row of units, the SKU and the sequence."""
 
+_OF_A_PERSON = frozenset({"key", "text"})
+"""What an event about somebody says of that person."""
+
 
 class PoolState:
     """What those who follow a pool see. Nothing is kept of a topic that nobody has asked for (`wanted`)."""
@@ -279,6 +282,17 @@ class PoolState:
             self._list(event.key)
         elif event.what is What.SKU and Topic.UNITS in self.wanted:
             self._skus_heard.add(event.key)
+        elif event.what is What.USER and event.values is None:
+            self._forget(event.key)
+
+    def _forget(self, user: str) -> None:
+        """Nobody who comes is told any more what was decided about somebody who is forgotten."""
+        for n in self._actions:
+            key = Key(Topic.ACTIONS, n)
+            row = self.rows.get(key)
+            if isinstance(row, ActionRow) and row.subject == user and row.data.get("what") == What.USER:
+                data = {field: value for field, value in row.data.items() if field not in _OF_A_PERSON}
+                self.rows.put(key, replace(row, subject="", data=data), changed=False)
 
     def _put_room(self, name: str, config: RoomConfig) -> None:
         key = Key(Topic.PEOPLE, name)
