@@ -2,15 +2,15 @@
 
     python loadtest/bench/reporting.py [--skus 2000] [--entries 1000000] [--viewers 300] [--rounds 3] [--untimed]
 
-A real server on loopback in a temporary folder. A show of one room sells until the ledger has so many entries of it, and
-ends; its report is written. Then, by turns, quiet phases and phases in which the report is written anew, while another
-room of the same pool sells at a steady rate to viewers over real sockets: the seconds of the job and of the processor, and
-how long viewers wait for each change of their room, without the job and with it.
+A real server on loopback in a temporary folder. A show of one room sells until the ledger has so many entries of it,
+and ends; its report is written. Then, by turns, quiet phases and phases in which the report is written anew, while
+another room of the same pool sells at a steady rate to viewers over real sockets: the seconds of the job and of the
+processor, and how long viewers wait for each change of their room, without the job and with it.
 
-Prints a table, writes `out/bench-reporting.json`, and exits with 1 where a check does not hold: the report takes 20 s of
-one core, the viewers' p99 rises by no more than a quarter (all phases together), calls of the engine's functions take
-20 ms at most, typically, its identity holds for every SKU, its checksum verifies, the audit finds nothing. With --untimed
-no time is judged.
+Prints a table, writes `out/bench-reporting.json`, and exits with 1 where a check does not hold: the report takes 20 s
+of one core, the viewers' p99 rises by no more than a quarter (all phases together), calls of the engine's functions
+take 20 ms at most, typically, its identity holds for every SKU, its checksum verifies, the audit finds nothing. With
+--untimed no time is judged.
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ async def written(merchant: Merchant) -> dict[str, Any]:
 async def first_report(merchant: Merchant) -> None:
     """The one that the server writes by itself when the show ends."""
     await merchant.define_room(SHOW_ROOM, channel=CHANNEL, status="ended")
-    while await merchant.report(SHOW) is None:
+    while await merchant.report(SHOW) is None:  # noqa: ASYNC110 - another process writes it
         await asyncio.sleep(LOOK_S)
 
 

@@ -384,6 +384,26 @@ def checklist(room: str, url: str, token: str | None, level: str | None, sku: st
     return command.run(url, needed_token(token), room, level=level or "", sku=sku)
 
 
+_REPORT_FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@cli.command(short_help="Print what a show came to.")
+@click.argument("show")
+@server_options
+@click.option("--json", type=_REPORT_FILE, metavar="FILE", help="Write it as it was written.")
+@click.option("--csv", type=_REPORT_FILE, metavar="FILE", help="Write its SKUs as CSV.")
+@click.option("--xlsx", type=_REPORT_FILE, metavar="FILE", help="Write it as a workbook.")
+@click.option("--html", type=_REPORT_FILE, metavar="FILE", help="Write it as a page to print.")
+def report(show: str, url: str, token: str | None, **files: Path | None) -> int:
+    """Print the report of SHOW, such as evening.3, or write it to files."""
+    from shelfcast.commands import report as command
+
+    wanted = {kind: path for kind, path in files.items() if path is not None}
+    if wanted:
+        return command.save(url, needed_token(token), show, wanted)
+    return command.show(url, needed_token(token), show)
+
+
 @cli.command(cls=GroupedCommand, short_help="Check a pool's book against its ledger.")
 @click.argument("pool")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
