@@ -131,7 +131,9 @@ async def test_the_workbooks_totals_are_the_reports_and_its_tables_come_to_them(
     assert sum(row["sold"] for row in skus) == sums.stock.sold
     assert sum(row["presale: sold"] or 0 for row in skus) == sums.presale.sold
     assert round(sum(row["paid"] for row in skus), 2) == 626.85
-    assert [sum(row[name.lstrip("+−= ")] for row in during) for name in identity] == [getattr(pool, name) for name in names]
+    assert [sum(row[name.lstrip("+−= ")] for row in during) for name in identity] == [
+        getattr(pool, name) for name in names
+    ]
     assert (summary["started"][0], summary["time zone"][0]) == (BEGAN, "Asia/Shanghai")
     assert summary["checksum"][0] == report.checksum
 
