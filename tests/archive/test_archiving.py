@@ -148,6 +148,18 @@ async def test_a_day_without_totals_stays_in_the_engine(engine: Engine, settings
     await shop.book.close()
 
 
+async def test_progress_counts_entries_as_often_as_they_are_gone_through(shop: Shop) -> None:
+    said: list[tuple[int, int]] = []
+    run = Archiving(
+        shop.book, store_of(shop), shop.book._settings, kept_ms=0, said=lambda done, total: said.append((done, total))
+    )
+    entries = (await run.run()).entries
+    # Written, folded as the archive and as the engine has them, looked at once more, taken out.
+    assert said[-1] == (5 * entries, 5 * entries)
+    assert said == sorted(said)
+    assert all(done <= total for done, total in said)
+
+
 async def test_nothing_new_writes_nothing(shop: Shop) -> None:
     await archiving(shop).run()
     there = await objects(shop)

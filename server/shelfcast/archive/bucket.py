@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from datetime import timedelta
 from typing import Any
@@ -16,6 +17,7 @@ from shelfcast.errors import ArchiveUnavailable, ConfigError
 SCHEME = "s3://"
 WORDS_MAX = 300
 """Characters of what a client library says that are told on."""
+_ENDPOINTS = ("AWS_ENDPOINT", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3")
 _TRY = ".try"
 _NO_BUCKET = "NoSuchBucket"
 _SAID = re.compile(r"<Code>([^<]*)</Code>(?:.*?<Message>([^<]*)</Message>)?", re.DOTALL)
@@ -29,12 +31,17 @@ class Bucket:
         parts = urlsplit(url)
         if not parts.hostname or parts.username or parts.query or parts.fragment:
             raise ConfigError("archive_url: expected a folder, or s3://BUCKET or s3://BUCKET/PATH and nothing more")
+        # The client's own options, once given, are all it has: what this variable says comes with them.
+        may_be_plain = os.environ.get("AWS_ALLOW_HTTP", "").lower() in ("1", "true")
+        for name in _ENDPOINTS:
+            if os.environ.get(name, "").lower().startswith("http://") and not may_be_plain:
+                raise ConfigError(f"{name} is no https address: set AWS_ALLOW_HTTP=true where that is meant")
         timeout = timedelta(milliseconds=timeout_ms)
         try:
             self._store: Any = obstore.store.S3Store(
                 parts.netloc,
                 prefix=parts.path.strip("/") or None,
-                client_options={"timeout": timeout, "connect_timeout": timeout},
+                client_options={"timeout": timeout, "connect_timeout": timeout, "allow_http": may_be_plain},
                 retry_config={"retry_timeout": timeout},
             )
         except (obstore.exceptions.BaseError, ValueError, OSError) as error:
