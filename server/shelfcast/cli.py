@@ -404,19 +404,36 @@ def report(show: str, url: str, token: str | None, **files: Path | None) -> int:
     return command.show(url, needed_token(token), show)
 
 
+@cli.command(short_help="Say what of a pool is in the archive, or write it now.")
+@click.argument("pool")
+@server_options
+@click.option("--now", is_flag=True, help="Write what it has not yet, and take old entries out of the engine.")
+@click.option("--keep-days", type=click.IntRange(min=0), help="Entries stay so long in the engine.  [ledger_kept_ms]")
+def archive(pool: str, url: str, token: str | None, now: bool, keep_days: int | None) -> int:
+    """Print where the archive of POOL is, its checkpoints, what is still in the engine and what that waits for."""
+    if keep_days is not None and not now:
+        raise click.UsageError("--keep-days is said with --now")
+    from shelfcast.commands import archive as command
+
+    return command.run(url, needed_token(token), pool, now=now, keep_days=keep_days)
+
+
 @cli.command(cls=GroupedCommand, short_help="Check a pool's book against its ledger.")
 @click.argument("pool")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
-@setting_options(only=ENGINE_SETTINGS)
-def audit(pool: str, as_json: bool, **flags: Any) -> int:
+@click.option("--archive", "whole", is_flag=True, help="From the first entry on, out of the archive.")
+@setting_options(only=(*ENGINE_SETTINGS, "archive_url"))
+def audit(pool: str, as_json: bool, whole: bool, **flags: Any) -> int:
     """Replay the ledger of POOL and check every invariant of its book. Exits 1 if one does not hold.
+
+    Where entries have left the engine it begins at the archive's checkpoint there.
 
     Reads the engine directly: --engine, or the data folder of a server on this machine, running or stopped.
     """
     settings = settings_from(flags)
     from shelfcast.commands import audit as command
 
-    return command.run(settings, pool, as_json=as_json)
+    return command.run(settings, pool, as_json=as_json, whole=whole)
 
 
 @cli.command(short_help="Forget a person: what a pool keeps by that name.")

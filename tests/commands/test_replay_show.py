@@ -7,16 +7,13 @@ from typing import Any
 
 import pytest
 from fixtures_server import RunningServer
-from shelfcast import cli
 from shelfcast.commands import replay_show
-from shelfcast.errors import ConfigError, ShelfcastError
 from shelfcast.insight.pace import MINUTE_MS
 from shelfcast.settings import Settings
 from shelfcast.stock.actions import By
 from shelfcast.stock.configuration import What
-from shelfcast.stock.operations import Cancel, CancelPaid, Confirm, Expire, Op, Reserve, put
+from shelfcast.stock.operations import Cancel, CancelPaid, Confirm, Op, Reserve, put
 from shelfcast_client.merchant import Merchant
-from waiting import until
 
 AS_FAST_AS_IT_GOES = 1_000_000.0
 

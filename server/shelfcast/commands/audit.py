@@ -12,12 +12,14 @@ from msgspec.structs import asdict
 from rich.table import Table
 from rich.text import Text
 
+from shelfcast.archive.store import ArchiveStore
 from shelfcast.commands import terminal
 from shelfcast.commands.quiet import quiet_log
 from shelfcast.engine import open_engine
 from shelfcast.errors import ConfigError
+from shelfcast.merchant.archive_audit import archive_audit
 from shelfcast.settings import Settings
-from shelfcast.stock.audit import INVARIANTS, AuditReport, audit
+from shelfcast.stock.audit import INVARIANTS, AuditReport
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.directory import Directory
 from shelfcast.stock.library import LIBRARY
@@ -27,12 +29,13 @@ SHOWN_MAX = 50
 """Violations listed under the table; --json lists them all."""
 
 
-def run(settings: Settings, pool: str, *, as_json: bool) -> int:
-    """Audit the pool and print what was found; 1 when an invariant does not hold. Raises ConfigError, EngineError."""
+def run(settings: Settings, pool: str, *, as_json: bool, whole: bool) -> int:
+    """Audit the pool and print what was found; 1 when an invariant does not hold. With `whole` also what has left the
+    engine is folded, from the archive. Raises ConfigError, EngineError, ArchiveError."""
     if not settings.engine and not Path(settings.data_dir).is_dir():
         raise ConfigError(f"there is no data folder {settings.data_dir!r}: give --data-dir or --engine")
     with quiet_log():
-        report = asyncio.run(_audit(settings, pool))
+        report = asyncio.run(_audit(settings, pool, whole=whole))
     if as_json:
         # In ASCII alone: a terminal's own way to spell a letter out would be no JSON.
         click.echo(json.dumps(msgspec.to_builtins({"ok": report.ok, **asdict(report)})))
@@ -41,13 +44,13 @@ def run(settings: Settings, pool: str, *, as_json: bool) -> int:
     return 0 if report.ok else EXIT_VIOLATED
 
 
-async def _audit(settings: Settings, pool: str) -> AuditReport:
+async def _audit(settings: Settings, pool: str, *, whole: bool) -> AuditReport:
     async with open_engine(settings, LIBRARY, join=True) as engine:
         if not await Directory(engine, settings).has_pool(pool):
             raise ConfigError(f"there is no pool {pool!r} under the key prefix {settings.key_prefix!r}")
         book = StockBook(engine, pool, settings)
         try:
-            return await audit(book)
+            return await archive_audit(book, ArchiveStore(settings), whole=whole)
         finally:
             await book.close()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from shelfcast.duty.archive_ledgers import ArchiveLedgers
 from shelfcast.duty.duty import Duty
 from shelfcast.duty.expire_holds import ExpireHolds
 from shelfcast.duty.open_batches import OpenBatches
@@ -39,5 +40,16 @@ class Registry:
 
 
 REGISTRY = Registry(
-    [ExpireHolds, OpenBatches, ServeWaiting, RetireIds, WatchShows, SplitStock, RemindOfGate, TotalDays, WriteReports]
+    [
+        ExpireHolds,
+        OpenBatches,
+        ServeWaiting,
+        RetireIds,
+        WatchShows,
+        SplitStock,
+        RemindOfGate,
+        TotalDays,
+        WriteReports,
+        ArchiveLedgers,
+    ]
 )

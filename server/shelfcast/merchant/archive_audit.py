@@ -7,9 +7,12 @@ from collections.abc import AsyncIterator
 from shelfcast.archive import checkpoints
 from shelfcast.archive.ledgers import LedgerPart, Numbered, entries_between
 from shelfcast.archive.store import ArchiveStore
-from shelfcast.errors import ArchiveDamaged
+from shelfcast.errors import ArchiveDamaged, EntriesArchived
 from shelfcast.stock.audit import AuditReport, Progress, audit
 from shelfcast.stock.book import StockBook
+
+TRIES = 3
+"""How often an audit is begun that entries leave under."""
 
 
 async def archive_audit(
@@ -17,6 +20,15 @@ async def archive_audit(
 ) -> AuditReport:
     """Audit a pool. The archive is asked where entries have left the engine: for the checkpoint up to which they have;
     with `whole` for all entries that it has, which are folded from the first on. Raises ArchiveError, EngineError."""
+    for _ in range(TRIES - 1):
+        try:
+            return await _audited(book, store, progress, whole=whole)
+        except EntriesArchived:
+            continue  # more have left since it began
+    return await _audited(book, store, progress, whole=whole)
+
+
+async def _audited(book: StockBook, store: ArchiveStore, progress: Progress, *, whole: bool) -> AuditReport:
     archived = await book.archived()
     if whole:
         if not archived.checkpoints:

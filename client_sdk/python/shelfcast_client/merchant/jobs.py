@@ -33,12 +33,13 @@ class Jobs:
     _calls: Calls
     _path: str
 
-    async def audit(self, *, wait_s: float = AUDIT_WAIT_S) -> Audit:
-        """Replay the ledger on the server and check every invariant of the book; `ok` says whether all hold.
+    async def audit(self, *, archive: bool = False, wait_s: float = AUDIT_WAIT_S) -> Audit:
+        """Replay the ledger on the server and check every invariant of the book; `ok` says whether all hold. Where
+        entries have left the engine it begins at the archive's checkpoint there, with `archive` at the first entry.
 
         Waits for `wait_s` seconds, then cancels and raises ServerUnreachable. Raises JobFailed.
         """
-        return cast(Audit, await self._result_of(await self.start_audit(), wait_s))
+        return cast(Audit, await self._result_of(await self.start_audit(archive=archive), wait_s))
 
     async def preview_catalogue(
         self,
@@ -95,10 +96,11 @@ class Jobs:
             found = await self._result_of(found, wait_s)
         return cast(Reconciliation, found)
 
-    async def start_audit(self, *, key: str | None = None) -> Job:
+    async def start_audit(self, *, archive: bool = False, key: str | None = None) -> Job:
         """Begin an audit and do not wait: `job` says how far it is, and what it found."""
         path = below(self._path, "audits")
-        return await self._calls.ask(Job, "POST", path, {}, key=new_id() if key is None else key)
+        said = {"archive": True} if archive else {}
+        return await self._calls.ask(Job, "POST", path, said, key=new_id() if key is None else key)
 
     async def job(self, job: str) -> Job | None:
         """A job of the pool; None where it is not known, or not any more."""

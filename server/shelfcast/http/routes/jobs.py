@@ -8,7 +8,7 @@ from msgspec import Struct
 from starlette.responses import Response
 
 from shelfcast.http.api.access import Access
-from shelfcast.http.api.bodies import EmptyBody
+from shelfcast.http.api.bodies import Request
 from shelfcast.http.api.call import Call, answer
 from shelfcast.http.api.endpoint import Endpoint
 from shelfcast.http.api.jobs import AUDIT, JobAnswer, accepted, make_job, shown
@@ -26,10 +26,17 @@ class JobList(Struct, frozen=True, kw_only=True):
 TAG = "jobs"
 
 
+class AuditBody(Request, frozen=True, kw_only=True):
+    """Whether all entries are folded that ever were: those that left the engine from the archive."""
+
+    archive: bool = False
+
+
 async def post_audit(call: Call) -> Response:
     """Begin an audit: replay the ledger and check every invariant of the book. The result is that of `GET …/audit`."""
     jobs = (await call.pool()).jobs
-    return accepted(call, jobs, await make_job(call, jobs, AUDIT, {}, key=call.key()))
+    parameters = {"archive": True} if call.body is not None and call.body.archive else {}
+    return accepted(call, jobs, await make_job(call, jobs, AUDIT, parameters, key=call.key()))
 
 
 async def list_jobs(call: Call) -> Response:
@@ -64,7 +71,7 @@ _JOB = _POOL + "/jobs/{job}"
 # fmt: off
 ENDPOINTS = [
     Endpoint(method="POST", path=_POOL + "/audits", summary="Begin an audit", tag=TAG, handle=post_audit,
-             access=Access.CONTROL, answer=JobAnswer, statuses=(HTTPStatus.ACCEPTED,), body=EmptyBody,
+             access=Access.CONTROL, answer=JobAnswer, statuses=(HTTPStatus.ACCEPTED,), body=AuditBody,
              body_optional=True, keyed=True, codes=(Code.NOT_FOUND, Code.ID_CONFLICT, Code.RATE_LIMITED)),
     Endpoint(method="GET", path=_POOL + "/jobs", summary="List jobs", tag=TAG, handle=list_jobs,
              access=Access.CONTROL, answer=JobList, codes=(Code.NOT_FOUND,)),

@@ -109,6 +109,12 @@ class LedgerQuery(Query, frozen=True, kw_only=True):
     stream: Annotated[Stream, Meta(description="ledger: units of stock; presale: presale quotas")] = Stream.STOCK
 
 
+class AuditQuery(Query, frozen=True, kw_only=True):
+    """Whether all entries are folded that ever were: those that left the engine from the archive."""
+
+    archive: bool = False
+
+
 class Audit(Struct, frozen=True, kw_only=True):
     """What the audit of a pool's book looked at and found. `units_oversold` is what external platforms sold beyond
     the stock; the book itself never does. `waiting` are the waits that stand. At most 1,000 violations are listed;
@@ -249,10 +255,12 @@ async def get_audit(call: Call) -> Response:
     """Replay the ledger and check every invariant of the book; a violation is an answer, not an error.
 
     It is a job (`POST …/audits`) that this request waits for: where it takes longer than the server's job_wait_ms, the
-    answer is 202 with the job, which goes on. A caller that leaves cancels it.
+    answer is 202 with the job, which goes on. A caller that leaves cancels it. Where entries have left the engine it
+    begins at the archive's checkpoint there, and with `archive` at the archive's first entry.
     """
     jobs = (await call.pool()).jobs
-    return await done_or_job(call, jobs, await make_job(call, jobs, AUDIT, {}))
+    parameters = {"archive": True} if call.query.archive else {}
+    return await done_or_job(call, jobs, await make_job(call, jobs, AUDIT, parameters))
 
 
 def _right_of(body: MoveBody) -> Right:
@@ -349,7 +357,8 @@ ENDPOINTS = [
              access=Access.CONTROL, answer=LedgerEntry, media_type=NDJSON_TYPE, also=(CSV_TYPE,), query=LedgerQuery,
              codes=(Code.NOT_FOUND, Code.ARCHIVED)),
     Endpoint(method="GET", path=_POOL + "/audit", summary="Check the book against its ledger", tag=TAG,
-             handle=get_audit, access=Access.CONTROL, answer=Audit, statuses=(HTTPStatus.OK, HTTPStatus.ACCEPTED),
-             other_answers={HTTPStatus.ACCEPTED: JobAnswer}, codes=(Code.NOT_FOUND, Code.RATE_LIMITED)),
+             handle=get_audit, access=Access.CONTROL, answer=Audit, query=AuditQuery,
+             statuses=(HTTPStatus.OK, HTTPStatus.ACCEPTED), other_answers={HTTPStatus.ACCEPTED: JobAnswer},
+             codes=(Code.NOT_FOUND, Code.RATE_LIMITED)),
 ]
 # fmt: on
