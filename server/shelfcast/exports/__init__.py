@@ -2,7 +2,7 @@
 
 | module | does |
 |---|---|
-| `report_tables`, `report_summary` | a report → its tables, by part: what its CSV files, its workbook and its page show |
+| `report_tables`, `report_summary` | a report → its tables, by part, which CSV files, workbook and page show |
 | `report_workbook` | a report → an XLSX workbook: a sheet for each table, and a chart |
 | `report_page`, `charts`, `page_words`, `templates/` | a report → a page to print, with its charts as SVG |
 | `ledger_table`, `count_table` | entries of a ledger, and what was counted → rows of tables |

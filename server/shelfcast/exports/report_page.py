@@ -144,7 +144,8 @@ class _Cells(NamedTuple):
         if form is Form.SHARE and isinstance(value, int | float):
             return f"{value:.1%}"
         if form is Form.DECIMAL and isinstance(value, int | float):
-            return f"{value:,.1f}"
+            before, _, behind = f"{value:,.3f}".partition(".")
+            return f"{before}.{behind.rstrip('0') or '0'}"
         return f"{value:,}" if isinstance(value, int) else str(value)
 
 

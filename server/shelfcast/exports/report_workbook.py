@@ -43,7 +43,7 @@ def _add_chart(book: WorkbookFile, sheet: SheetWriter, table: Table, language: L
             }
         )
     names = dict(zip(keys, table.header(language), strict=True))
-    chart.set_x_axis({"date_axis": False, "num_format": "hh:mm", "interval_unit": max(1, sheet.rows // 12)})
+    chart.set_x_axis({"text_axis": True, "num_format": "hh:mm", "interval_unit": max(1, sheet.rows // 12)})
     chart.set_y_axis({"name": names["paid"], "min": 0})
     chart.set_y2_axis({"name": names["viewers"], "min": 0})
     chart.set_legend({"position": "bottom"})

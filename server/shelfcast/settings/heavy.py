@@ -66,7 +66,7 @@ class HeavySettings(BookSettings, frozen=True, kw_only=True, forbid_unknown_fiel
             more="It is kept in the engine for job_kept_ms.",
             beyond="422: the CSV file has no bound",
         ),
-    ] = 67_108_864
+    ] = 100_663_296
     imports_open_a_pool_max: Annotated[
         Positive,
         about(

@@ -35,7 +35,7 @@ _FORMATS = {
     Form.TEXT: "@",
     Form.CODE: "@",
     Form.WHOLE: "#,##0",
-    Form.DECIMAL: "#,##0.0",
+    Form.DECIMAL: "#,##0.0##",
     Form.SHARE: "0.0%",
     Form.TIME: "yyyy-mm-dd hh:mm:ss",
 }
@@ -70,7 +70,7 @@ class WorkbookFile:
         )
         created = dt.datetime.fromtimestamp(made_at_ms // 1000, dt.UTC)
         self._book.set_properties({"title": title, "author": "Shelfcast", "created": created})
-        self._by_format: dict[tuple[str, bool], xlsxwriter.format.Format] = {}
+        self._by_format: dict[tuple[Any, ...], xlsxwriter.format.Format] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -88,6 +88,8 @@ class WorkbookFile:
 
     def discard(self) -> None:
         """Leave nothing behind but the file, where it was closed."""
+        for sheet in self._book.worksheets():
+            sheet.close_rows()
         self._folder.cleanup()
 
     def add(self, table: Table) -> SheetWriter:
@@ -110,15 +112,19 @@ class WorkbookFile:
         """The format of cells of a form; of money, of its currency."""
         if form is Form.MONEY:
             digits = CURRENCY_DIGITS.get(currency, CURRENCY_DIGITS_DEFAULT)
-            return self.format("#,##0" + ("." + "0" * digits if digits else ""))
-        return self.format(_FORMATS[form])
+            return self._format("#,##0" + ("." + "0" * digits if digits else ""))
+        return self._format(_FORMATS[form], align="left" if form in _LEFT else "right")
 
-    def format(self, number_format: str, *, is_header: bool = False) -> xlsxwriter.format.Format:
+    def header_format(self, *, is_number: bool) -> xlsxwriter.format.Format:
+        """The format of a column's name, which stands where the column's cells do."""
+        looks = {"bold": True, "bg_color": "#E8EDF3", "bottom": 1, "text_wrap": True, "valign": "top"}
+        return self._format("@", **looks, align="right" if is_number else "left")
+
+    def _format(self, number_format: str, **looks: Any) -> xlsxwriter.format.Format:
         """One format object for each kind of cell."""
-        key = (number_format, is_header)
+        key = (number_format, *looks.values())
         if key not in self._by_format:
-            looks = {"bold": True, "bg_color": "#E8EDF3", "bottom": 1, "text_wrap": True, "valign": "top"}
-            self._by_format[key] = self._book.add_format({"num_format": number_format} | (looks if is_header else {}))
+            self._by_format[key] = self._book.add_format({"num_format": number_format, **looks})
         return self._by_format[key]
 
     @property
@@ -139,9 +145,11 @@ class SheetWriter:
         """Written below the header."""
         self._book = book
         self._forms = [column.form for column in columns]
+        self._looks = [book.number_format(form) for form in self._forms]
         for number, column in enumerate(columns):
             sheet.set_column(number, number, column.width, book.number_format(column.form))
-            self._check(sheet.write_string(0, number, names[number], book.format("@", is_header=True)))
+            looks = book.header_format(is_number=column.form not in _LEFT)
+            self._check(sheet.write_string(0, number, names[number], looks))
         sheet.freeze_panes(1, 1 if len(columns) > _COLUMNS_IN_SIGHT else 0)
         sheet.autofilter(0, 0, 0, len(columns) - 1)
         sheet.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
@@ -150,6 +158,7 @@ class SheetWriter:
         sheet.repeat_rows(0)
         if len(columns) > _COLUMNS_OF_A_PAGE:
             sheet.repeat_columns(0)
+            sheet.set_print_scale(_WIDE_SCALE)
         else:
             sheet.fit_to_pages(1, 0)
         sheet.set_footer("&L&A&R&P / &N")
@@ -166,16 +175,18 @@ class SheetWriter:
         self.sheet.autofilter(0, 0, self.rows, len(self._forms) - 1)
 
     def _write(self, column: int, form: Form, value: Value) -> None:
+        looks = self._looks[column]
         if type(value) is Cell:
             form, value = value
+            looks = self._book.number_format(form)
             if value is None:
                 return
-        currency = value.currency if isinstance(value, Money) else ""
-        looks = self._book.number_format(form, currency)
-        if form in (Form.TEXT, Form.CODE):
+        if form in _TEXTS:
             self._check(self.sheet.write_string(self.rows, column, str(value), looks))
-        else:
-            self._check(self.sheet.write_number(self.rows, column, _number(form, value, self._book.zone), looks))
+            return
+        if form is Form.MONEY and isinstance(value, Money):
+            looks = self._book.number_format(form, value.currency)
+        self._check(self.sheet.write_number(self.rows, column, _number(form, value, self._book.zone), looks))
 
     def _check(self, said: int) -> None:
         """XlsxWriter answers what it left out with a number below zero."""
@@ -183,16 +194,25 @@ class SheetWriter:
             raise InvalidInput(f"a cell has more than the {CELL_CHARACTERS_MAX:,} characters that one may have")
 
 
+_TEXTS = frozenset({Form.TEXT, Form.CODE})
+_LEFT = _TEXTS | {Form.TIME}
 _COLUMNS_IN_SIGHT = 8
 """Of a sheet with more the first stays in sight, too."""
 _COLUMNS_OF_A_PAGE = 24
 """More would be too small to read on one: they are printed on several pages, each with the first column."""
+_WIDE_SCALE = 60
+"""In per cent: what is still read with ease on paper."""
 _A4 = 9
 
 
 class _Sheet(xlsxwriter.worksheet.Worksheet):
-    """A sheet that takes no text for markup: XlsxWriter writes one that looks like `<r>…</r>` as it is, so that a title
+    """A sheet that leaves no file open, and takes no text for markup: XlsxWriter writes one that looks like `<r>…</r>` as it is, so that a title
     could be XML of its own. Nothing here writes rich text."""
+
+    def close_rows(self) -> None:
+        """Close the temporary file of its rows, which XlsxWriter does only where the book is put together."""
+        if self.row_data_fh is not None:
+            self.row_data_fh.close()
 
     def _xml_rich_inline_string(self, string: str, attributes: Any = ()) -> None:
         self._xml_inline_string(string, True, attributes)
@@ -200,6 +220,8 @@ class _Sheet(xlsxwriter.worksheet.Worksheet):
 
 def _number(form: Form, value: Value, zone: ZoneInfo) -> Any:
     """A cell's number. Amounts are decimals: XlsxWriter writes a float with 16 digits, which is 9.949999999999999."""
+    if type(value) is int and form is not Form.TIME:
+        return value
     if form is Form.MONEY and isinstance(value, Money):
         return Decimal(value.minor).scaleb(-CURRENCY_DIGITS.get(value.currency, CURRENCY_DIGITS_DEFAULT))
     if form is Form.TIME and isinstance(value, int):
