@@ -120,7 +120,10 @@ def test_a_show_of_any_length_has_a_chart_with_few_ticks(paid: list[int], minute
 
 
 def test_bars_are_those_that_sold_most_and_the_others_are_counted() -> None:
-    skus = [replace(sku, stock=replace(sku.stock, sold=n), left_to_sell=1) for n, sku in enumerate(a_report(40).skus)]
+    skus = [
+        replace(sku, stock=replace(sku.stock, sold=n), presale=None, left_to_sell=1)
+        for n, sku in enumerate(a_report(40).skus)
+    ]
     drawn = charts.bars(replace(REPORT, skus=skus))
     assert (len(drawn.bars), drawn.others) == (charts.BARS_MAX, 10)
     assert [bar.sold for bar in drawn.bars][:2] == [39, 38]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import datetime as dt
 import io
@@ -136,6 +137,33 @@ async def test_the_workbooks_totals_are_the_reports_and_its_tables_come_to_them(
     ]
     assert (summary["started"][0], summary["time zone"][0]) == (BEGAN, "Asia/Shanghai")
     assert summary["checksum"][0] == report.checksum
+
+
+async def test_the_files_of_a_show_say_what_its_report_says(api: Any) -> None:
+    await api.shop()
+    for name, qty, said in (("r1", 3, {}), ("r2", 2, {"paid_minor": 500, "currency": "EUR"}), ("r3", 1, {})):
+        await api.reserve(name, qty, user=f"user-{name}")
+        key = {"Idempotency-Key": f"confirm-{name}"}
+        await api.ok("POST", f"/v1/pools/main/reservations/{name}/confirm", said, headers=key)
+    await api.ok("PATCH", "/v1/rooms/evening", {"status": "ended"})
+    place = (await api.call("POST", PATH, {})).headers["Location"]
+    async with asyncio.timeout(30):
+        while (await api.ok("GET", place))["state"] != "done":
+            pass
+    report = await api.ok("GET", PATH)
+    book = await workbook(api)
+    summary = {row["what"]: row["value"] for row in rows_of(book["Summary"])}
+    totals, money = report["totals"], {one["currency"]: one for one in report["totals"]["money"]}
+    assert (summary["orders"], summary["units sold"]) == (totals["orders"], totals["stock"]["sold"]) == (3, 6)
+    assert summary["by price, nothing said, CNY"] == money["CNY"]["by_price_minor"] / 100 == 39.6
+    assert summary["paid, EUR"] == money["EUR"]["paid_minor"] / 100 == 5
+    assert summary["pool: = closing"] == report["pool_totals"]["closing"] == 100
+    assert summary["pool: difference"] == 0
+    [mug] = await table(api)
+    assert (mug["sku"], mug["sold"], mug["orders"], mug["by_price"]) == ("mug", "6", "3", "39.60")
+    [mug] = await table(api, "?part=pool")
+    assert (mug["opening"], mug["closing"], mug["difference"]) == ("100", "100", "0")
+    assert "39.60" in Texts((await api.call("GET", PATH + ".html")).text).texts
 
 
 async def test_a_workbook_runs_nothing_and_keeps_what_it_is_given(shop: Any, report: Report) -> None:

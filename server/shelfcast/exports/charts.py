@@ -90,18 +90,18 @@ def lines(report: Report, zone: ZoneInfo, language: Language) -> list[Line]:
 
 
 def bars(report: Report) -> Bars:
-    """The SKUs that sold most, with what is left of them."""
-    sold = sorted(report.skus, key=lambda sku: (-_sold(sku.stock.sold), sku.sku))
+    """The SKUs that sold most, of stock and ahead of it, with what is left of them."""
+    sold = sorted(report.skus, key=lambda sku: (-_sold(sku.sold), sku.sku))
     shown = sold[:BARS_MAX]
-    most = max((_sold(sku.stock.sold) + sku.left_to_sell for sku in shown), default=0)
+    most = max((_sold(sku.sold) + sku.left_to_sell for sku in shown), default=0)
     room = WIDTH - BAR_LEFT - 90
     drawn = [
         Bar(
             place * BAR_HEIGHT,
             f"{sku.sku} {sku.title}",
-            room * _sold(sku.stock.sold) / most if most else 0,
+            room * _sold(sku.sold) / most if most else 0,
             room * sku.left_to_sell / most if most else 0,
-            sku.stock.sold,
+            sku.sold,
             sku.left_to_sell,
         )
         for place, sku in enumerate(shown)

@@ -138,6 +138,7 @@ _CHANNELS: list[Field] = [
     flag("is_show", "of the show", "本场"),
     whole("orders", "orders", "订单数"),
     whole("sold", "sold", "售出"),
+    whole("presale_sold", "presale: sold", "预售售出"),
     whole("cancelled", "cancelled after payment", "付款后取消"),
     whole("shipped", "shipped", "已发货"),
     whole("oversold", "oversold", "超卖"),

@@ -67,5 +67,8 @@ def yes_or_no(said: bool, language: Language) -> str:
 def advice(suggestions: list[Suggestion], language: Language) -> str:
     """What to do about a SKU next, in one line."""
     return "; ".join(
-        word(one.kind, language) + (f" {one.units:,}" if one.units is not None else "") for one in suggestions
+        word(one.kind, language)
+        + (f" {one.units:,}" if one.units is not None else "")
+        + (f" + {one.with_sku}" if one.with_sku else "")
+        for one in suggestions
     )

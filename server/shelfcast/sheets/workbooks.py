@@ -206,8 +206,8 @@ _A4 = 9
 
 
 class _Sheet(xlsxwriter.worksheet.Worksheet):
-    """A sheet that leaves no file open, and takes no text for markup: XlsxWriter writes one that looks like `<r>…</r>` as it is, so that a title
-    could be XML of its own. Nothing here writes rich text."""
+    """A sheet that leaves no file open, and takes no text for markup: XlsxWriter writes one that looks like `<r>…</r>`
+    as it is, so that a title could be XML of its own. Nothing here writes rich text."""
 
     def close_rows(self) -> None:
         """Close the temporary file of its rows, which XlsxWriter does only where the book is put together."""
