@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import signal
+import sys
 from typing import Any
 
 import pytest
 from fixtures_server import RunningServer
 from shelfcast.commands import replay_show
+from shelfcast.commands.show_player import InTurn, ShowPlayer
+from shelfcast.errors import ConfigError, ShelfcastError
 from shelfcast.insight.pace import MINUTE_MS
+from shelfcast.merchant.upkeep import release_expired
 from shelfcast.settings import Settings
 from shelfcast.stock.actions import By
 from shelfcast.stock.configuration import What
 from shelfcast.stock.operations import Cancel, CancelPaid, Confirm, Op, Reserve, put
+from shelfcast_client import connect
 from shelfcast_client.merchant import Merchant
 
 AS_FAST_AS_IT_GOES = 1_000_000.0
@@ -56,12 +62,10 @@ class Evening:
         book = await self._server.book()
         minute = self.at_ms // MINUTE_MS
         await self.pass_ms(MINUTE_MS)
-
-        async def is_kept() -> bool:
-            return ((await book.series_kept("evening.2")).through or 0) >= minute
-
         async with asyncio.timeout(60):
-            while not await is_kept():
+            while True:
+                if ((await book.series_kept("evening.2")).through or 0) >= minute:
+                    return
                 await asyncio.sleep(0.05)
 
     async def status(self, *statuses: str) -> None:
@@ -117,7 +121,8 @@ async def test_a_replay_sells_what_the_show_sold(
         left = await merchant.buckets()
         assert (left["mug"].get("sold:live"), left["tea"].get("sold:live")) == (9, 10)
         definition, room = await merchant.pool_definition(), await merchant.room("again")
-        assert definition and room
+        assert definition
+        assert room
         assert (definition["rehearsal"], room["status"], room["show"]) == (True, "ended", 1)
         shelf = await merchant.listed("again")
         assert [(sku, row["link"]) for sku, row in shelf.items()] == [("mug", 7), ("tea", 1)]
@@ -127,3 +132,137 @@ async def test_a_replay_sells_what_the_show_sold(
         assert [row["status"] for row in show["history"]] == ["live", "paused", "live", "ended"]
         assert [lit["sku"] for lit in show["spotlight"]] == ["mug"]
         assert (await merchant.audit())["ok"]
+
+
+async def test_what_was_paid_late_and_what_ran_out_is_played_too(
+    evening: Evening, server: RunningServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await evening.does(Reserve("late", "evening", "mug", 4, "li"), Reserve("gone", "evening", "mug", 3, "zhao"))
+    await evening.does(Reserve("open", "evening", "mug", 2, "wu"))
+    await evening.end_minute()
+    await evening.pass_ms(server.settings.hold_ms)
+    book = await server.book()
+    await release_expired(book, 100)
+    await evening.does(Confirm("late"))
+    await evening.buys("b1", 6)
+    await evening.status("ended")
+    assert await replayed(server, "evening.2") == 0
+    assert "every SKU sold what it sold in the show (1)" in capsys.readouterr().out
+    async with Merchant(server.url, server.token("operator"), "again") as merchant:
+        assert (await merchant.buckets())["mug"].get("sold:live") == 10
+
+
+async def test_a_presale_sells_from_its_quota_again(evening: Evening, server: RunningServer) -> None:
+    async with Merchant(server.url, server.token("operator"), "main") as shop:
+        await shop.change_listing("evening", "mug", presale=True)
+        await shop.quota("mug", 8)
+    await evening.buys("b1", 5)
+    await evening.buys("b2", 3)
+    await evening.does(CancelPaid("back", "b1", 2))
+    await evening.status("ended")
+    assert await replayed(server, "evening.2") == 0
+    async with Merchant(server.url, server.token("operator"), "again") as merchant:
+        left = (await merchant.buckets())["mug"]
+        assert (left.get("presale_sold:live"), left.get("presale"), left.get("pool", 0)) == (6, 2, 0)
+
+
+async def test_a_second_replay_in_the_same_room_sells_the_same(evening: Evening, server: RunningServer) -> None:
+    await an_evening(evening, server)
+    for number in (1, 2):
+        assert await replayed(server, "evening.2", speed=5_000.0) == 0
+        async with Merchant(server.url, server.token("operator"), "again") as merchant:
+            assert (await merchant.buckets())["mug"].get("sold:live") == 9 * number
+
+
+async def test_what_the_replay_cannot_sell_is_said_with_its_reason(
+    evening: Evening, server: RunningServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await an_evening(evening, server)
+    async with Merchant(server.url, server.token("operator"), "again") as merchant:
+        await merchant.define_pool(rehearsal=True)
+        await merchant.catalogue([{"sku": "mug"}, {"sku": "tea"}], key="k")
+        await merchant.freeze("mug")
+    assert await replayed(server, "evening.2") == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "mug │ Mug │ 9 │ 0 │ 9 refused: FROZEN" in said
+    assert "1 of 2 SKUs differ, each with its reason" in said
+
+
+async def test_a_difference_without_a_reason_fails(
+    evening: Evening, server: RunningServer, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await an_evening(evening, server)
+
+    async def somebody_else_buys(self: ShowPlayer) -> None:
+        await play(self)
+        async with Merchant(server.url, server.token("operator"), "again") as merchant:
+            await merchant.receive("mug", 1)
+        async with connect(server.url, "again", token=server.token("viewer", user="li", room="again")) as room:
+            held = await room.reserve("mug", 1)
+        async with Merchant(server.url, server.token("operator"), "again") as merchant:
+            await merchant.confirm(held.id, reference="another")
+
+    play = ShowPlayer.play
+    monkeypatch.setattr(ShowPlayer, "play", somebody_else_buys)
+    assert await replayed(server, "evening.2") == 1
+    said = " ".join(capsys.readouterr().out.split())
+    assert "-1 without a reason" in said
+
+
+async def test_where_it_may_not_be_played_is_said_before_anything(evening: Evening, server: RunningServer) -> None:
+    with pytest.raises(ShelfcastError, match=r"no show 'evening\.9' is known"):
+        await replayed(server, "evening.9")
+    with pytest.raises(ShelfcastError, match=r"show evening\.2 is on"):
+        await replayed(server, "evening.2")
+    await evening.status("ended")
+    with pytest.raises(ConfigError, match="pool main is not for rehearsals"):
+        await replayed(server, "evening.2", pool="main")
+    with pytest.raises(ConfigError, match="another room than evening"):
+        await replayed(server, "evening.2", room="evening")
+    async with Merchant(server.url, server.token("operator"), "again") as merchant:
+        await merchant.define_pool(rehearsal=True)
+        await merchant.define_channel("live")
+        await merchant.define_room("again", channel="live", status="live")
+    with pytest.raises(ConfigError, match="room again is live: end its show first"):
+        await replayed(server, "evening.2")
+    with pytest.raises(ConfigError, match="room again sells from pool again"):
+        await replayed(server, "evening.2", pool="elsewhere")
+
+
+async def test_stopped_by_hand_it_leaves_nobody_on_the_air(evening: Evening, server: RunningServer) -> None:
+    await evening.buys("b1", 1)
+    await evening.end_minute()
+    await evening.buys("b2", 1)
+    await evening.status("ended")
+    command = [sys.executable, "-m", "shelfcast", "replay-show", "evening.2", "--room", "again", "--speed", "1"]
+    playing = await asyncio.create_subprocess_exec(
+        *command, "--url", server.url, "--token-secret", server.settings.token_secret, stdout=asyncio.subprocess.PIPE
+    )
+    assert playing.stdout
+    async with asyncio.timeout(60), Merchant(server.url, server.token("operator"), "again") as merchant:
+        while b"Watch it" not in await playing.stdout.readline():
+            pass
+        playing.send_signal(signal.SIGINT)
+        assert await playing.wait() == 130
+        room = await merchant.room("again")
+        assert room
+        assert room["status"] == "ended"
+
+
+async def test_in_turn_waits_for_all_below() -> None:
+    turns, passed = InTurn(), list[int]()
+
+    async def wait(number: int) -> None:
+        await turns.all_below(number)
+        passed.append(number)
+
+    waiting = [asyncio.create_task(wait(number)) for number in (3, 1, 0)]
+    await asyncio.sleep(0)
+    assert passed == [0]
+    turns.done(2)
+    turns.done(0)
+    await asyncio.sleep(0)
+    assert passed == [0, 1]
+    turns.done(1)
+    await asyncio.gather(*waiting)
+    assert passed == [0, 1, 3]

@@ -120,28 +120,33 @@ async def _from_engine(
     book: StockBook, record: ShowRecord, kept: SeriesKept, extent: Extent, number: int
 ) -> MinutesPart | None:
     """A part of what the engine has. None where it has not any more."""
-    async for part in _parts(book, record, kept, extent):
-        if part.part == number:
-            return part if (await book.series_kept(record.id)).archived is None else None
-    return None
+    found = [part async for part in _parts(book, record, kept, extent, only=number)]
+    return found[0] if found and (await book.series_kept(record.id)).archived is None else None
 
 
-async def _parts(book: StockBook, record: ShowRecord, kept: SeriesKept, extent: Extent) -> AsyncIterator[MinutesPart]:
-    """The parts of what the engine has of a show, in order. Raises EngineError."""
+async def _parts(
+    book: StockBook, record: ShowRecord, kept: SeriesKept, extent: Extent, only: int | None = None
+) -> AsyncIterator[MinutesPart]:
+    """The parts of what the engine has of a show, in order; `only` one of them. Raises EngineError."""
     reel = ShowReel(record, await book.alerts(record.id))
     cutter = _Cutter(reel, record, book.pool, extent)
     last = reel.first + extent.minutes - 1
+    begin = reel.first
+    if only is not None:
+        begin += only * PART_MINUTES
+        last = min(last, begin + PART_MINUTES - 1)
     for hour in kept.hours:
         if hour * MINUTES_AN_HOUR > last:
             break
-        series, shown = await book.series(record.id, hour), await book.shown(record.id, hour)
-        rows = await asyncio.to_thread(rows_by_minute, series, shown)
+        series, shown = await book.series_packed(record.id, hour), await book.shown_packed(record.id, hour)
+        rows = await asyncio.to_thread(rows_by_minute, hour, series, shown)
         unnamed = reel.unnamed(rows)
         if unnamed:
             reel.terms_now |= await _terms_now(book, record.room, sorted(unnamed))
-        for part in await asyncio.to_thread(cutter.feed, rows, min(last, (hour + 1) * MINUTES_AN_HOUR - 1)):
+        end = min(last, (hour + 1) * MINUTES_AN_HOUR - 1)
+        for part in await asyncio.to_thread(cutter.feed, rows, begin, end):
             yield part
-    for part in await asyncio.to_thread(cutter.end, last):
+    for part in await asyncio.to_thread(cutter.end, begin, last):
         yield part
 
 
@@ -156,9 +161,11 @@ class _Cutter:
         self._state: MinuteState | None = None
         self._changes: list[MinuteState] = []
 
-    def feed(self, rows: Mapping[int, KeptRows], through: int) -> list[MinutesPart]:
-        """The parts that are whole with the minutes up to `through`, since 1970; these are their rows."""
+    def feed(self, rows: Mapping[int, KeptRows], begin: int, through: int) -> list[MinutesPart]:
+        """The parts that are whole with the minutes up to `through`, since 1970; these are their rows. Those before
+        `begin`, where a part begins, are passed over."""
         found: list[MinutesPart] = []
+        self._reel.pass_over(rows, min(begin - 1, through))
         for state in self._reel.play(rows, through):
             if state.minute % PART_MINUTES == 0:
                 found += self._take()
@@ -167,9 +174,9 @@ class _Cutter:
                 self._changes.append(state)
         return found
 
-    def end(self, last: int) -> list[MinutesPart]:
+    def end(self, begin: int, last: int) -> list[MinutesPart]:
         """What is left: there are no more rows, up to the last minute."""
-        return [*self.feed({}, last), *self._take()]
+        return [*self.feed({}, begin, last), *self._take()]
 
     def _take(self) -> list[MinutesPart]:
         state, changes = self._state, self._changes

@@ -26,6 +26,7 @@ from shelfcast.insight.series import (
 )
 from shelfcast.protocol.states import Level, RoomStatus
 from shelfcast.stock.alerts import AlertRecord
+from shelfcast.stock.reading.shows import minutes_of, shown_of
 from shelfcast.stock.show import ShowRecord
 
 
@@ -43,19 +44,17 @@ class KeptRows:
 NO_ROWS = KeptRows()
 
 
-def rows_by_minute(
-    series: Iterable[tuple[int, str, bytes]], shown: Iterable[tuple[int, str, str, bytes]]
-) -> dict[int, KeptRows]:
-    """What the book has of some hours (`StockBook.series`, `StockBook.shown`), by minute since 1970. Kinds that a later
-    release may add are passed over. Raises msgspec.DecodeError."""
+def rows_by_minute(hour: int, series: Mapping[bytes, bytes], shown: Mapping[bytes, bytes]) -> dict[int, KeptRows]:
+    """What the book has of an hour (`StockBook.series_packed`, `shown_packed`), by minute since 1970. Kinds that a
+    later release may add are passed over. Raises msgspec.DecodeError."""
     found: dict[int, KeptRows] = {}
-    for minute, sku, blob in series:
+    for minute, sku, blob in minutes_of(hour, series):
         rows = found.setdefault(minute, KeptRows())
         if sku:
             rows.units[sku] = unpack(blob)
         else:
             rows.show = unpack_show(blob)
-    for minute, kind, sku, blob in shown:
+    for minute, kind, sku, blob in shown_of(hour, shown):
         rows = found.setdefault(minute, KeptRows())
         if kind == SHOWN:
             rows.shown[sku] = unpack_shown(blob)
@@ -92,6 +91,14 @@ class ShowReel:
             self._minute += 1
             yield self._next(rows.get(self._minute, NO_ROWS))
 
+    def pass_over(self, rows: Mapping[int, KeptRows], through: int) -> None:
+        """The same minutes, of which nobody wants to know."""
+        while self._minute < through:
+            self._minute += 1
+            self._take(rows.get(self._minute, NO_ROWS))
+        self._told = {row.sku: row for row in self._on_shelf(self._units)}
+        self._stood = self._standing()
+
     def unnamed(self, rows: Mapping[int, KeptRows]) -> set[str]:
         """The SKUs of these minutes of which it was not kept what they were called and cost when they came."""
         found: set[str] = set()
@@ -107,15 +114,18 @@ class ShowReel:
         named = sorted((self._terms[row.sku] for row in on_shelf), key=by_place)
         return self._state(on_shelf, named, [], self._standing())
 
-    def _next(self, rows: KeptRows) -> MinuteState:
+    def _take(self, rows: KeptRows) -> tuple[list[str], list[SkuNamed]]:
+        """Take a minute's rows. The SKUs that they are about, and those that are called or cost otherwise now."""
         self._show = rows.show or self._show
         self._notice = self._notice if rows.notice is None else rows.notice
         self._units |= rows.units
         self._shown |= rows.shown
-        touched = dict.fromkeys([*rows.units, *rows.shown, *rows.terms])
-        renamed = [
-            self._name(sku, rows.terms.get(sku)) for sku in touched if sku in rows.terms or sku not in self._terms
-        ]
+        touched = list(dict.fromkeys([*rows.units, *rows.shown, *rows.terms]))
+        to_name = [sku for sku in touched if sku in rows.terms or sku not in self._terms]
+        return touched, [self._name(sku, rows.terms.get(sku)) for sku in to_name]
+
+    def _next(self, rows: KeptRows) -> MinuteState:
+        touched, renamed = self._take(rows)
         on_shelf = self._on_shelf(sku for sku in touched if sku in self._units)
         seen = {row.sku for row in on_shelf}
         gone = [sku for sku in touched if sku not in seen and sku in self._told]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -110,27 +110,37 @@ class ShowsReader(BookKeys):
     async def series(self, show: str, hour: int) -> list[tuple[int, str, bytes]]:
         """What is kept of a show in an hour (since 1970): the minute (since 1970), the SKU or "" for the show, and the
         packed row (`insight.series`), in order."""
-        found = await self._minutes_of(f":series:{show}:{hour}", hour)
-        return sorted((minute, sku, blob) for minute, sku, blob in found)
+        return sorted(minutes_of(hour, await self.series_packed(show, hour)))
 
-    async def shown(self, show: str, hour: int) -> list[tuple[int, str, str, bytes]]:
-        """What the pages of a show showed besides, in an hour (since 1970): the minute (since 1970), the kind of the
-        row, the SKU or "", and the packed row (`insight.series`), in order."""
-        found = await self._minutes_of(f":shown:{show}:{hour}", hour)
-        parted = ((minute, name.partition(NAMES_APART), blob) for minute, name, blob in found)
-        return sorted((minute, kind, sku, blob) for minute, (kind, _, sku), blob in parted)
+    async def series_packed(self, show: str, hour: int) -> dict[bytes, bytes]:
+        """The same as the engine has it, which `minutes_of` takes apart: there may be a hundred thousand rows."""
+        return await self._whole_hash(f":series:{show}:{hour}")
 
-    async def _minutes_of(self, key: str, hour: int) -> list[tuple[int, str, bytes]]:
-        """The rows of an hour, in no order; page by page, as it may have tens of thousands."""
+    async def shown_packed(self, show: str, hour: int) -> dict[bytes, bytes]:
+        """What the pages of a show showed besides, in an hour (since 1970), which `shown_of` takes apart."""
+        return await self._whole_hash(f":shown:{show}:{hour}")
+
+    async def _whole_hash(self, key: str) -> dict[bytes, bytes]:
         rows: dict[bytes, bytes] = {}
         cursor = b"0"
         while True:
             cursor, flat = await self._read("HSCAN", key, cursor, "COUNT", SERIES_COUNT)
             rows |= pairs(flat)
             if cursor in (b"0", "0", 0):
-                break
-        found = []
-        for field, blob in rows.items():
-            minute, _, name = field.decode().partition(NAMES_APART)
-            found.append((hour * MINUTES_AN_HOUR + int(minute), name, blob))
-        return found
+                return rows
+
+
+def minutes_of(hour: int, packed: Mapping[bytes, bytes]) -> Iterator[tuple[int, str, bytes]]:
+    """The rows of an hour's series, in no order: the minute (since 1970), the SKU or "" for the show, and the packed
+    row."""
+    for field, blob in packed.items():
+        minute, _, name = field.decode().partition(NAMES_APART)
+        yield hour * MINUTES_AN_HOUR + int(minute), name, blob
+
+
+def shown_of(hour: int, packed: Mapping[bytes, bytes]) -> Iterator[tuple[int, str, str, bytes]]:
+    """The rows of what was shown in an hour, in no order: the minute (since 1970), the kind of the row, the SKU or "",
+    and the packed row."""
+    for minute, name, blob in minutes_of(hour, packed):
+        kind, _, sku = name.partition(NAMES_APART)
+        yield minute, kind, sku, blob
