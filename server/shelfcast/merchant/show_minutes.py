@@ -15,7 +15,7 @@ from shelfcast.archive import minutes as parts
 from shelfcast.archive import names
 from shelfcast.archive.minutes import PART_MINUTES, MinutesPart, MinuteState, part_of, read_part, unpacked
 from shelfcast.archive.store import ArchiveStore
-from shelfcast.errors import ArchiveDamaged, InvalidInput
+from shelfcast.errors import InvalidInput
 from shelfcast.insight.pace import MINUTE_MS
 from shelfcast.insight.series import MINUTES_AN_HOUR, SkuTerms
 from shelfcast.merchant.show_reel import KeptRows, ShowReel, rows_by_minute
@@ -110,10 +110,7 @@ async def archive_minutes(
 async def _write(store: ArchiveStore, part: MinutesPart) -> None:
     """Write a part and read it back. Raises ArchiveError."""
     name = names.minutes(part.pool, part.show, part.part)
-    content = await asyncio.to_thread(parts.packed, part)
-    await store.put(name, content)
-    if await store.get(name) != content:
-        raise ArchiveDamaged(f"{name} is not what was written")
+    await store.keep(name, await asyncio.to_thread(parts.packed, part))
 
 
 async def _from_engine(

@@ -13,6 +13,7 @@ from shelfcast.http.api.endpoint import Endpoint
 from shelfcast.http.api.problems import ApiError
 from shelfcast.http.api.query import PageLimit, Query
 from shelfcast.http.routes.shows import FINDER, TAG
+from shelfcast.merchant.show_entries import show_entries
 from shelfcast.protocol.codes import Code
 from shelfcast.stock.records import LedgerEntry
 
@@ -45,7 +46,9 @@ async def list_show_entries(call: Call) -> Response:
     if pool is None:
         raise ApiError(Code.NOT_FOUND, f"no show {record.id!r} is known", field="show")
     look_max = call.services.settings.ledger_search_max
-    page = await pool.book.show_entries_behind(record, call.query.after, limit, look_max)
+    page = await show_entries(
+        pool.book, call.services.archive, record, after=call.query.after, limit=limit, look_max=look_max
+    )
     return answer(ShowEntryPage(show=record.id, entries=page.entries, next=page.through, complete=page.is_complete))
 
 

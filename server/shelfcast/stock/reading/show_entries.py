@@ -96,4 +96,6 @@ class ShowEntriesReader(PeopleReader, WalkedLedgers):
             entry = row.entry() if needle in row.packed else None
             if entry is not None and entry.show == show.id:
                 found.append(entry)
+        # They may have left it while they were read.
+        await self.has_all_behind(max(after, show.started_seq))
         return ShowEntries(await self._for_machines(found), through, await walk.is_over())
