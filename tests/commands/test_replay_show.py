@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
+from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import pytest
 from fixtures_server import RunningServer
-from shelfcast.commands import replay_show
+from shelfcast.commands import replay, replay_show
 from shelfcast.commands.show_player import InTurn, ShowPlayer
 from shelfcast.errors import ConfigError, ShelfcastError
 from shelfcast.insight.pace import MINUTE_MS
@@ -266,3 +268,25 @@ async def test_in_turn_waits_for_all_below() -> None:
     turns.done(1)
     await asyncio.gather(*waiting)
     assert passed == [0, 1, 3]
+
+
+@pytest.mark.long
+@pytest.mark.timeout(300)
+async def test_a_crowded_evening_that_sold_out_sells_the_same(
+    server: RunningServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = Settings(token_secret=server.settings.token_secret)
+    day: dict[str, Any] = {"room": None, "pool": None, "channel": "live", "currency": "CNY", "report": None, "seed": 3}
+    sample = Path(str(files("shelfcast") / "sample" / "orders.csv"))
+    day |= {"opening": "60%", "speed": AS_FAST_AS_IT_GOES, "abandon_percent": 20.0, "connections": 16}
+    assert await asyncio.to_thread(replay.run, settings, server.url, None, sample, **day) == 0
+    async with Merchant(server.url, server.token("operator"), "replay-orders") as merchant:
+        await merchant.change_room("replay-orders", status="ended")
+        sold = {sku: units.get("sold:live", 0) for sku, units in (await merchant.buckets()).items()}
+    assert await replayed(server, "replay-orders.1", connections=64) == 0
+    async with Merchant(server.url, server.token("operator"), "again") as merchant:
+        again = {sku: units.get("sold:live", 0) for sku, units in (await merchant.buckets()).items()}
+        assert again == {sku: units for sku, units in sold.items() if sku in again}
+        assert sum(again.values()) == sum(sold.values()) > 0
+        assert (await merchant.audit())["ok"]
+    assert "every SKU sold what it sold in the show" in capsys.readouterr().out
