@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 _SRC = Path(__file__).parents[2] / "server" / "web" / "src"
-CONSOLE = ("shared", "staff", "console/*", "console/counts/*")
+CONSOLE = ("shared", "staff", "console/*", "console/shell/since")
 """Where the words of the console lie."""
 VIEWER = ("shared", "viewer")
 _PLACE = re.compile(r"\{\{\w+\}\}")

@@ -16,14 +16,11 @@ import { goTo, here, linkTo, POOL_TABS, SHOW_TABS } from "./place";
 import { Reconciliation } from "./reconciliation/Reconciliation";
 import { ReplayTab } from "./replay/ReplayTab";
 import { ReportTab } from "./report/ReportTab";
-import { readReports, readShows, reportText, showText } from "./shows";
+import { REPORT_READY, readReports, readShows, reportText, showText } from "./shows";
 import { SuggestedTab } from "./suggested/SuggestedTab";
 import "../counts/counts.css";
 import "../counts/form/form.css";
 import "./after.css";
-
-/** The event of the pool's socket that tells of a report that was written. */
-const REPORT_READY = "report.ready";
 
 export function After() {
   const it = useConsole();

@@ -6,6 +6,9 @@ import { type Answer, answerOf } from "../api/client";
 import type { Listed, ShowItem } from "../api/schema";
 import type { Console } from "../console";
 
+/** The event of the pool's socket that tells of a report that was written. */
+export const REPORT_READY = "report.ready";
+
 /** So many of a room's last shows are offered. */
 const OF_ONE_ROOM = 50;
 /** Where no room is chosen: of so many rooms, so many of each. */

@@ -87,7 +87,10 @@ test("where nothing is near it stops, says how far it came, and looks further wh
     ok(page(null, 5)),
   ]);
   await made.search();
-  expect([asked.length, made.found.value]).toEqual([LOOKS_MAX, { entries: [], next: 100 - LOOKS_MAX + 1 }]);
+  expect([asked.length, made.found.value]).toEqual([
+    LOOKS_MAX,
+    { entries: [], next: 100 - LOOKS_MAX + 1, isArchived: false },
+  ]);
   await made.more();
   expect(made.found.value).toEqual({ entries: entries(5), next: null, isArchived: false });
   await made.more();

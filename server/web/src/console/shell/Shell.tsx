@@ -37,7 +37,11 @@ type Panel = "" | "actions" | "since" | "help";
 
 const CONTENT = "view";
 /** What is looked at now and then. */
-const Since = later(async () => (await import("./since/Since")).Since);
+const SINCE = { en: () => import("./since/en.json"), zh: () => import("./since/zh.json") };
+const Since = later<{ leftAtMs: number | null }>(
+  async () => (await import("./since/Since")).Since,
+  async (spoken: Language) => (await SINCE[spoken]()).default,
+);
 const ActionList = later(async () => (await import("./undo/ActionList")).ActionList);
 const HELP = { en: () => import("../help/en.json"), zh: () => import("../help/zh.json") };
 const Help = later<{ onClose: () => void }>(

@@ -11,10 +11,12 @@ import helpEn from "../help/en.json";
 import helpZh from "../help/zh.json";
 import ledgerEn from "../ledger/en.json";
 import ledgerZh from "../ledger/zh.json";
+import sinceEn from "../shell/since/en.json";
+import sinceZh from "../shell/since/zh.json";
 import firstEn from "./en";
 import firstZh from "./zh";
 
 export const WORDS: Record<Language, Words> = {
-  en: { ...firstEn, ...beforeEn, ...countsEn, ...afterEn, ...helpEn, ...ledgerEn },
-  zh: { ...firstZh, ...beforeZh, ...countsZh, ...afterZh, ...helpZh, ...ledgerZh },
+  en: { ...firstEn, ...beforeEn, ...countsEn, ...afterEn, ...helpEn, ...ledgerEn, ...sinceEn },
+  zh: { ...firstZh, ...beforeZh, ...countsZh, ...afterZh, ...helpZh, ...ledgerZh, ...sinceZh },
 };

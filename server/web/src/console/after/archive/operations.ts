@@ -1,4 +1,4 @@
-/** Forgetting a person: a job, whose end the page waits for. */
+/** Archiving now, and forgetting a person: jobs, whose end the page waits for. */
 
 import { t } from "../../../shared/i18n";
 import type { Person } from "../../api/schema";
@@ -7,6 +7,18 @@ import { readJob } from "../../counts/jobs";
 import type { Operation } from "../../operations/operation";
 import { problemText } from "../../operations/problem";
 import { notYours } from "../../operations/show";
+
+export function archiveNow(it: Console): Operation {
+  const params = (key: string) => ({ path: { pool: it.pool }, header: { "Idempotency-Key": key } });
+  return {
+    label: t("after.archive.now"),
+    says: () => t("after.archive.says"),
+    hindered: () => notYours(it, "decide"),
+    done: t("after.archive.done"),
+    run: (key) =>
+      readJob<unknown>(it.api, it.pool, () => it.api.POST("/v1/pools/{pool}/archive", { params: params(key) })),
+  };
+}
 
 /** Forget somebody. Nothing takes it back. */
 export function forget(it: Console, { user, open }: Pick<Person, "user" | "open">): Operation {

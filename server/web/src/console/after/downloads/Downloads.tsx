@@ -2,10 +2,21 @@
 
 import { useState } from "preact/hooks";
 import { language, t } from "../../../shared/i18n";
+import type { ReportPart } from "../../api/schema";
 import { ChoiceField } from "../../counts/form/Fields";
 
 /** Every part that files have. */
-const PARTS = ["skus", "pool", "channels", "batches", "minutes", "refusals", "alerts", "counts", "refunds"] as const;
+const PARTS = [
+  "skus",
+  "pool",
+  "channels",
+  "batches",
+  "minutes",
+  "refusals",
+  "alerts",
+  "counts",
+  "refunds",
+] as const satisfies readonly ReportPart[];
 
 export function Downloads({ show }: { readonly show: string }) {
   const [part, setPart] = useState<string>("skus");

@@ -10,6 +10,7 @@ import { Kept } from "../../live/kept";
 import { Perform } from "../../operations/Perform";
 import { Downloads } from "../downloads/Downloads";
 import { here, linkTo } from "../place";
+import { REPORT_READY } from "../shows";
 import { SkuPage } from "../sku/SkuPage";
 import { AwayText } from "./AwayText";
 import { writeNow } from "./operations";
@@ -30,11 +31,21 @@ interface Props {
 export function WithReport({ it, show, draw }: Props & { readonly draw: (report: Report) => preact.JSX.Element }) {
   const [wanted, want] = useState<ReportState | null>(null);
   const kept = useMemo(() => new Kept(() => readReport(it, show.show, wanted)), [it, show.show, wanted]);
-  useEffect(() => () => kept.close(), [kept]);
+  useEffect(() => {
+    const end = it.live.onEvent(({ type, subject }) => {
+      if (type === REPORT_READY && subject === show.show) kept.changed();
+    });
+    return () => {
+      end();
+      kept.close();
+    };
+  }, [it, kept, show.show]);
   useEffect(() => kept.changed(), [kept, show.ended_at_ms, show.continued]);
-  const report = kept.want().value;
+  // While it is on there is none.
+  const isOn = show.ended_at_ms === null;
+  const report = isOn ? null : kept.want().value;
   const trouble = kept.trouble.value;
-  const isComing = show.ended_at_ms !== null && trouble === NOT_FOUND;
+  const isComing = !isOn && trouble === NOT_FOUND;
   useEffect(() => {
     if (!isComing) return;
     const timer = setInterval(() => {
@@ -42,12 +53,11 @@ export function WithReport({ it, show, draw }: Props & { readonly draw: (report:
     }, ASKED_EVERY_MS);
     return () => clearInterval(timer);
   }, [isComing, kept]);
-  const isWithdrawn = show.ended_at_ms === null;
-  if (isWithdrawn || trouble === NOT_FOUND) {
+  if (isOn || trouble === NOT_FOUND) {
     return (
       <section class="card" aria-label={t("after.tab.report")}>
         <p role="status">{noReportText(show)}</p>
-        {show.ended_at_ms !== null && <Perform operation={writeNow(it, show.show)} onDone={() => kept.changed()} />}
+        {!isOn && <Perform operation={writeNow(it, show.show)} onDone={() => kept.changed()} />}
       </section>
     );
   }

@@ -28,6 +28,7 @@ export function Channels({ rows }: { readonly rows: readonly ChannelDuring[] }) 
     units("orders", ({ orders }) => orders, t("after.total.orders")),
     units("sold", ({ sold }) => sold),
     units("cancelled", ({ cancelled }) => cancelled),
+    units("presale", ({ presale_sold }) => presale_sold, t("after.presale")),
     units("shipped", ({ shipped }) => shipped),
     units("oversold", ({ oversold }) => oversold, t("after.pool.oversold")),
     units("moved_in", ({ moved_in }) => moved_in, t("after.pool.moved_in")),

@@ -77,6 +77,8 @@ function eventText({ type, room, subject, data, action }: ActionRow, names: Name
       return t(`event.proposal.${data.state}`, { units: count(Number(data.units ?? 0)) });
     case "receipt":
       return t(`event.receipt.${data.state}`, { subject });
+    case "report.ready":
+      return t("event.report", { subject });
     case "continued":
       return t("event.continued");
     case "batch_opened":
