@@ -9,6 +9,7 @@ VIEWERS ?=
 SHAPE ?= spike
 ROUNDS ?= 300
 KILLS ?= 50
+DAY ?=
 
 # Of the branches.
 COVERAGE_PERCENT := 92
@@ -21,7 +22,7 @@ DEV_READY := $(VENV)/.ready-to-develop
 LOAD_READY := $(VENV)/.ready-to-load
 BENCH_READY := $(VENV)/.ready-to-compare
 
-.PHONY: help demo test coverage test-pythons test-load lint format docs bench bench-hostile bench-peers bench-pages bench-console bench-waitlist bench-counting bench-reporting screenshots spike chaos chaos-waitlist kill-holders clean
+.PHONY: help demo evening test coverage test-pythons test-load lint format docs bench bench-hostile bench-peers bench-pages bench-console bench-waitlist bench-counting bench-reporting screenshots spike chaos chaos-waitlist kill-holders clean
 .NOTPARALLEL:
 
 help: ## List the targets
@@ -30,6 +31,9 @@ help: ## List the targets
 demo: $(RUN_READY) ## Open a live room that sells by itself: http://127.0.0.1:8000 (PORT=..., SPEED=..., VIEWERS=...)
 	@$(BIN)/python server/web/node.py build || echo "The demo goes on without new pages."
 	@$(BIN)/shelfcast demo --port $(PORT) --speed $(SPEED) --viewers $(or $(VIEWERS),40)
+
+evening: $(DEV_READY) ## Play a whole evening of a shop, check by check (DAY=orders.csv.gz, an export of orders; else the sample)
+	@$(BIN)/python loadtest/evening.py $(DAY)
 
 test: $(DEV_READY) redis chromium ## Run the tests (TESTS="tests/stock -k expiry" runs some of them)
 	@$(BIN)/python server/web/node.py build

@@ -212,10 +212,19 @@ class Selling:
                 raise
             self.notes.ended(refused.code, held.sku, held.qty)
             return refused.code
-        self.notes.tallies[held.sku].paid += held.qty
-        self.notes.ended(SOLD, held.sku, held.qty)
-        self._purchases[event.customer, held.sku].append(_Purchase(held.id, held.qty))
+        self.sold(event, held.id, held.sku, held.qty)
         return ""
+
+    def sold(self, event: Event, reservation: str, sku: str, qty: int) -> None:
+        """A customer has paid; it may give back of it."""
+        self.notes.tallies[sku].paid += qty
+        self.notes.ended(SOLD, sku, qty)
+        self._purchases[event.customer, sku].append(_Purchase(reservation, qty))
+
+    def kept(self) -> list[tuple[str, str, int]]:
+        """What customers have not given back of their purchases: reservation, SKU, units."""
+        purchases = ((sku, one) for (_, sku), own in self._purchases.items() for one in own)
+        return [(one.reservation, sku, one.left) for sku, one in purchases if one.left]
 
     async def return_some(self, sku: str, most: int) -> int:
         """Whoever bought the SKU last gives some of it back, `most` units at most; how many."""
