@@ -107,3 +107,11 @@ async def test_a_story_whose_record_is_kept_says_so_too(shop: Any) -> None:
     assert (behind["complete"], behind["archived_through"]) == (True, None)
     before = await shop.ok("GET", STORY.format("r1") + f"?after={seq - 1}")
     assert (before["complete"], before["archived_through"]) == (False, seq)
+
+
+async def test_what_is_worked_out_from_all_of_a_show_says_so_too(shop: Any, cut_seq: int) -> None:
+    gone = await shop.problem("GET", "/v1/shows/evening.1/reconciliation")
+    assert (gone["status"], gone["code"], gone["archive"]) == (410, "ARCHIVED", "main/ledger/ledger/")
+    assert f"up to sequence {cut_seq} " in gone["detail"]
+    jobs = (await shop.ok("GET", "/v1/pools/main/jobs"))["jobs"]
+    assert [(job["kind"], job["state"], job["code"]) for job in jobs] == [("reconciliation", "failed", "ARCHIVED")]

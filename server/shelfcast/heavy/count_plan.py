@@ -1,17 +1,17 @@
-"""Which SKUs are due for a cycle count, as a job: the ledger of the last weeks says what sells."""
+"""Which SKUs are due for a cycle count, as a job: what was sold in the last weeks says what sells."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from shelfcast.archive.store import ArchiveStore
 from shelfcast.heavy.kind import Work
-from shelfcast.insight.count_plan import DAY_MS, DAYS, Counted, Sale, ValueSold, due, grades
-from shelfcast.stock.records import LedgerEntry, Stream
+from shelfcast.insight.count_plan import DAY_MS, DAYS, Counted, due, grades
+from shelfcast.merchant.value_sold import value_sold
 
 COUNT_PLAN = "count_plan"
 DUE_MAX = 1_000
 """SKUs that are listed; all are counted."""
-LEDGER_PAGE = 2_000
 SKUS_A_PAGE = 500
 
 
@@ -24,7 +24,9 @@ class CountPlan:
         """The plan: see `http.routes.count_items.CountPlan`. SKUs that are on an open count are not due."""
         book = work.book
         now_ms = await book.now_ms()
-        graded = grades((await self._sold(work, now_ms - DAYS * DAY_MS)).by_currency)
+        store = ArchiveStore(work.settings)
+        sold, since_ms = await value_sold(book, store, now_ms - DAYS * DAY_MS, work.progress.say)
+        graded = grades(sold.by_currency)
         titles: dict[str, str] = {}
         counted: dict[str, Counted] = {}
         counting = 0
@@ -38,7 +40,7 @@ class CountPlan:
         config = await book.pool_config()
         found = due(titles, graded, counted, now_ms, currency=config.currency)
         return {
-            "days": DAYS,
+            "days": -(-(now_ms - since_ms) // DAY_MS),
             "due": [
                 {
                     "sku": one.sku,
@@ -56,27 +58,3 @@ class CountPlan:
             "counting": counting,
             "later": len(titles) - len(found),
         }
-
-    async def _sold(self, work: Work, since_ms: int) -> ValueSold:
-        """What was sold since a time, from the ledger."""
-        sold, read = ValueSold(), 0
-        behind = await work.book.ledger_seq_at(Stream.STOCK, since_ms)
-        async for entries in work.book.ledger_to_now(Stream.STOCK, behind, LEDGER_PAGE):
-            for entry in entries:
-                sold.add(_sale(entry))
-            read += len(entries)
-            work.progress.say(read, 0)
-        return sold
-
-
-def _sale(entry: LedgerEntry) -> Sale:
-    return Sale(
-        entry.id,
-        entry.kind,
-        entry.sku,
-        entry.qty,
-        entry.price_minor,
-        entry.currency,
-        entry.paid_minor,
-        entry.refunded_minor,
-    )

@@ -13,7 +13,7 @@ import structlog
 from shelfcast import metrics
 from shelfcast.backoff import Backoff
 from shelfcast.barrier import barrier, note_fault
-from shelfcast.errors import ArchiveError, EngineError, InvalidInput, LibraryFault
+from shelfcast.errors import ArchiveError, EngineError, EntriesArchived, InvalidInput, LibraryFault
 from shelfcast.heavy.kind import Kind, Progress, Work
 from shelfcast.heavy.registry import KINDS
 from shelfcast.protocol.codes import Code
@@ -150,6 +150,8 @@ class Runner:
             return await jobs.finish(job, JobState.CANCELLED)
         except InvalidInput as refusal:
             return await jobs.finish(job, JobState.FAILED, reason=str(refusal), code=Code.BAD_MESSAGE)
+        except EntriesArchived as error:
+            return await jobs.finish(job, JobState.FAILED, reason=str(error), code=Code.ARCHIVED)
         except ArchiveError as error:
             _log.warning("job.archive", pool=jobs.pool, job=job.id, kind=job.kind, error=str(error))
             return await jobs.finish(job, JobState.FAILED, reason=str(error))

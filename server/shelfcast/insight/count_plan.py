@@ -99,6 +99,10 @@ class ValueSold:
         elif sale.kind in self.RETURNS:
             self._book(sale, sale.refunded_minor, -1)
 
+    def add_day(self, sku: str, currency: str, value_minor: int) -> None:
+        """Take what a SKU brought in a day, less what went back."""
+        self.by_currency.setdefault(currency, Counter())[sku] += value_minor
+
     def _book(self, sale: Sale, said: int | None, sign: int) -> None:
         step = (sale.id, sale.kind)
         if said is not None:

@@ -12,8 +12,8 @@ from shelfcast.stock.archived import LedgerPlace
 _encoder = msgspec.json.Encoder(order="deterministic")
 
 
-class FoldedState(Struct, array_like=True, frozen=True):
-    """A reservation of a fold (stock/fold.py, `Folded`). `home` and `drawn` keep their order, that of drawing."""
+class FoldedState(Struct, array_like=True, frozen=True, gc=False):
+    """A reservation of a fold (`stock.folded_book.Folded`). `home` and `drawn` keep their order, that of drawing."""
 
     id: str
     sku: str

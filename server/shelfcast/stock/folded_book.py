@@ -22,7 +22,7 @@ Complaint = Callable[[int, str, str], None]
 """Takes the number of the invariant, what is wrong, and how."""
 
 
-class Folded(Struct):
+class Folded(Struct, gc=False):
     """A reservation as its ledger entries tell it."""
 
     sku: str

@@ -11,11 +11,13 @@ from urllib.parse import quote
 from msgspec import Raw, Struct
 from starlette.responses import Response
 
+from shelfcast.archive import names
 from shelfcast.backoff import Backoff
 from shelfcast.http.api.call import JSON_TYPE, Call, answer
 from shelfcast.http.api.problems import ApiError
 from shelfcast.protocol.codes import Code
 from shelfcast.stock.jobs import Job, Jobs, JobState, Making
+from shelfcast.stock.records import Stream
 
 AUDIT = "audit"
 ERASE_PERSON = "erase_person"
@@ -34,7 +36,8 @@ class JobAnswer(Struct, frozen=True, kw_only=True):
 
     `state` is queued, running, done, failed or cancelled; the last three are ends, and kept for the server's
     job_kept_ms. `result` is what a job that is done has found, by its kind; null in lists. `reason` says why it failed,
-    `code` whether the caller can mend that (BAD_MESSAGE) or not (UNAVAILABLE).
+    `code` whether the caller can mend that (BAD_MESSAGE) or not (UNAVAILABLE), or entries that it needs have left the
+    engine (ARCHIVED).
     """
 
     job: str
@@ -121,7 +124,8 @@ async def done_job(call: Call, jobs: Jobs, job: Job, *, wait_ms: int | None = No
     """What the job found, once it is done; 202 with the job where that takes longer than the server waits, or than
     `wait_ms`.
 
-    Raises ApiError: UNAVAILABLE where it failed or somebody cancelled it, BAD_MESSAGE where what was sent is wrong.
+    Raises ApiError: UNAVAILABLE where it failed or somebody cancelled it, BAD_MESSAGE where what was sent is wrong,
+    ARCHIVED where it needs entries that have left the engine.
     """
     most_ms = call.services.settings.job_wait_ms
     job = await _waited_for(call, jobs, job, most_ms if wait_ms is None else min(wait_ms, most_ms))
@@ -130,6 +134,8 @@ async def done_job(call: Call, jobs: Jobs, job: Job, *, wait_ms: int | None = No
         return result
     if job.code == Code.BAD_MESSAGE:
         raise ApiError(Code.BAD_MESSAGE, job.reason)
+    if job.code == Code.ARCHIVED:
+        raise ApiError(Code.ARCHIVED, job.reason, archive=names.ledger_folder(jobs.pool, Stream.STOCK))
     if job.state in (JobState.FAILED, JobState.CANCELLED):
         became = f"failed: {job.reason}" if job.state is JobState.FAILED else "was cancelled"
         raise ApiError(Code.UNAVAILABLE, f"the job {job.id!r} {became}")

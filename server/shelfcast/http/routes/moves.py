@@ -359,6 +359,6 @@ ENDPOINTS = [
     Endpoint(method="GET", path=_POOL + "/audit", summary="Check the book against its ledger", tag=TAG,
              handle=get_audit, access=Access.CONTROL, answer=Audit, query=AuditQuery,
              statuses=(HTTPStatus.OK, HTTPStatus.ACCEPTED), other_answers={HTTPStatus.ACCEPTED: JobAnswer},
-             codes=(Code.NOT_FOUND, Code.RATE_LIMITED)),
+             codes=(Code.NOT_FOUND, Code.ARCHIVED, Code.RATE_LIMITED)),
 ]
 # fmt: on

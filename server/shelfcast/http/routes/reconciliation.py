@@ -45,6 +45,6 @@ ENDPOINTS = [
     Endpoint(method="GET", path="/v1/shows/{show}/reconciliation", summary="Reconcile a show", tag=TAG,
              handle=get_reconciliation, access=Access.CONTROL, answer=Reconciliation, query=WaitQuery, finds=FINDER,
              statuses=(HTTPStatus.OK, HTTPStatus.ACCEPTED), other_answers={HTTPStatus.ACCEPTED: JobAnswer},
-             codes=(Code.NOT_FOUND, Code.RATE_LIMITED)),
+             codes=(Code.NOT_FOUND, Code.ARCHIVED, Code.RATE_LIMITED)),
 ]
 # fmt: on

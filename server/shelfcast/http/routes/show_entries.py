@@ -56,6 +56,6 @@ async def list_show_entries(call: Call) -> Response:
 ENDPOINTS = [
     Endpoint(method="GET", path="/v1/shows/{show}/entries", summary="Read the ledger of a show", tag=TAG,
              handle=list_show_entries, access=Access.CONTROL, answer=ShowEntryPage, query=EntriesQuery, finds=FINDER,
-             codes=(Code.NOT_FOUND, Code.ARCHIVED)),
+             codes=(Code.NOT_FOUND,)),
 ]
 # fmt: on
