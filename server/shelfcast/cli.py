@@ -124,22 +124,30 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 class ImportCommand(click.Command):
-    """`import`, whose help ends with the columns a file may have."""
+    """`import`, whose help ends with the columns a catalogue may have."""
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The columns, from where they are read."""
         from shelfcast.sheets.catalogue import COLUMNS
 
-        with formatter.section("Columns of FILE, named in its first line"):
+        with formatter.section("Columns of a catalogue, named in its first line"):
             formatter.write_dl([(column.name, column.meaning) for column in COLUMNS])
 
 
-@cli.command("import", cls=ImportCommand, short_help="Import a catalogue with opening stock (CSV, XLSX).")
+@cli.command("import", cls=ImportCommand, short_help="Import a catalogue, counts or orders (CSV, XLSX).")
 @click.argument("file", type=_FILE)
 @server_options
 @click.option("--pool", required=True, help="Pool to import into; made where it does not exist.")
 @click.option("--room", help="Also list the SKUs in this room; made where it does not exist.")
-@click.option("--channel", help="Channel the room sells through.  [default: the room's own]")
+@click.option(
+    "--kind",
+    type=click.Choice(["catalogue", "counts", "orders"]),
+    default="catalogue",
+    show_default=True,
+    help="What FILE is about.",
+)
+@click.option("--channel", help="Channel the room sells through, or whose orders these are.  [default: the room's own]")
+@click.option("--count", "count_id", metavar="ID", help="Count sheet that counts go on.  [default: a new one]")
 @click.option("--skip-bad", is_flag=True, help="Import the good rows even if others are bad.")
 @click.option("--preview", is_flag=True, help="Say what each row would change, and change nothing.")
 @encoding_option
@@ -155,21 +163,25 @@ class ImportCommand(click.Command):
 )
 def import_(
     file: Path,
+    *,
     url: str,
     token: str | None,
     pool: str,
     room: str | None,
+    kind: Literal["catalogue", "counts", "orders"],
     channel: str | None,
+    count_id: str | None,
     skip_bad: bool,
     preview: bool,
     encoding: str | None,
     opening: str | None,
     dates: Literal["mdy", "dmy"] | None,
 ) -> int:
-    """Import a catalogue with opening stock from FILE (CSV or XLSX) into a running server.
+    """Import a catalogue with opening stock from FILE (CSV or XLSX) into a running server; with --kind counts what was
+    counted, which goes on a count sheet; with --kind orders the orders that another platform has taken on --channel.
 
     A row that is wrong is reported with its line and column, and then nothing of the file is imported unless
-    --skip-bad is given. Importing the same file twice receives its opening stock once.
+    --skip-bad is given. Importing the same file twice receives its opening stock once, and books no order twice.
     """
     from shelfcast.commands import importing as command
 
@@ -179,7 +191,9 @@ def import_(
         pool,
         file,
         room=room,
+        kind=kind,
         channel=channel,
+        count=count_id,
         skip_bad=skip_bad,
         encoding=encoding,
         opening=opening,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import re
 from importlib.resources import files
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from heavy_work import heavy_work
 from shelfcast import cli
 from shelfcast.commands import importing
+from shelfcast.errors import InvalidInput
 from shelfcast_client.merchant import Merchant
 from workbooks import article, table, write
 
@@ -331,3 +333,70 @@ async def test_what_is_set_aside_of_the_opening_stock(server, tmp_path, capsys):
         assert last
         assert (first["mode"], first["at_share_percent"], last["at_units"]) == ("ask", 20, 5)
         assert skus["B"]["safety_units"] == 3
+
+
+async def of_kind(server, file, kind, **more):
+    token = server.token("operator")
+    return await asyncio.to_thread(
+        importing.run,
+        server.url,
+        token,
+        "shop",
+        file,
+        room=None,
+        skip_bad=False,
+        kind=kind,
+        **{"channel": None, **more},
+    )
+
+
+async def test_orders_of_another_platform_are_booked_once(server, tmp_path, capsys):
+    await imported(server, SAMPLE)
+    async with Merchant(server.url, server.token("operator"), "shop") as merchant:
+        await merchant.define_channel("douyin", kind="dedicated")
+    file = tmp_path / "orders.csv"
+    day = f"{dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M}"
+    file.write_text(f"订单号,商品编码,数量,付款时间\nT1,TEA-001,2,{day}\nT2,TEA-001,1,{day}\nT3,TEA-001,1,\n")
+    capsys.readouterr()
+    assert await of_kind(server, file, "orders", channel="douyin", preview_only=True) == 0
+    said = capsys.readouterr().out
+    assert "line 2, order T1, TEA-001: new: books 2" in said
+    assert (
+        "2 new, 0 cancelled since, 0 the same, 1 not paid and left aside; 3 units of 2 orders, 3 of them more" in said
+    )
+    for expected in ("Booked 2 rows on channel douyin of pool shop: 2 new", "Booked 0 rows on channel douyin"):
+        assert await of_kind(server, file, "orders", channel="douyin") == 0
+        assert expected in capsys.readouterr().out
+    async with Merchant(server.url, server.token("operator"), "shop") as merchant:
+        assert (await merchant.buckets())["TEA-001"]["external_oversold:douyin"] == 3
+
+
+async def test_counts_are_entered_on_a_sheet(server, tmp_path, capsys):
+    await imported(server, SAMPLE)
+    file = tmp_path / "counts.csv"
+    file.write_text("货号,良品,次品\nTEA-001,48,1\n")
+    capsys.readouterr()
+    assert await of_kind(server, file, "counts", preview_only=True) == 0
+    assert "line 2, TEA-001: new: 48 good, 1 bad" in capsys.readouterr().out
+    assert await of_kind(server, file, "counts") == 0
+    said = capsys.readouterr().out
+    assert "Entered 1 line on count" in said
+    async with Merchant(server.url, server.token("operator"), "shop") as merchant:
+        [count] = await merchant.counts()
+        assert (count["lines"], count["count"] in said) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("kind", "more", "said"),
+    [
+        ("orders", {}, "expected --channel"),
+        ("orders", {"channel": "douyin", "opening": "qty"}, "of a catalogue alone"),
+        ("counts", {"channel": "douyin"}, "--channel is of orders"),
+        ("catalogue", {"count": "c1"}, "--count is of counts alone"),
+    ],
+)
+async def test_what_a_kind_cannot_be_told_is_said_before_anything_is_sent(server, tmp_path, kind, more, said):
+    file = tmp_path / "file.csv"
+    file.write_text("sku\nA\n")
+    with pytest.raises(InvalidInput, match=said):
+        await of_kind(server, file, kind, **more)

@@ -1,4 +1,4 @@
-"""`shelfcast import`: a catalogue with opening stock from a spreadsheet into a running server."""
+"""`shelfcast import`: a catalogue, counts or orders from a spreadsheet into a running server."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from typing import Literal
 import click
 from shelfcast_client import ClientError
 from shelfcast_client.merchant import Merchant
-from shelfcast_client.records import CataloguePreview, Import, PreviewRow
+from shelfcast_client.merchant.imports import ImportKind
+from shelfcast_client.records import CataloguePreview, CountsPreview, Import, OrdersPreview, PreviewRow
 
+from shelfcast.commands import importing_words
 from shelfcast.commands.faults import fault_of
 from shelfcast.commands.stocking import ensure_channel
 from shelfcast.errors import InvalidInput
@@ -21,6 +23,8 @@ from shelfcast.insight.reserves import Reserves
 from shelfcast.sheets.preview import Change, RowPreview, Verdict
 from shelfcast.sheets.reading import file_content
 from shelfcast.sheets.table import CATALOGUE_BOUNDS, Fault, quoted
+
+Preview = CataloguePreview | CountsPreview | OrdersPreview
 
 FAULTS_SHOWN = 20
 NAME_MAX_CHARACTERS = 200
@@ -39,6 +43,8 @@ def run(
     room: str | None,
     channel: str | None,
     skip_bad: bool,
+    kind: ImportKind = "catalogue",
+    count: str | None = None,
     encoding: str | None = None,
     opening: str | None = None,
     dates: Literal["mdy", "dmy"] | None = None,
@@ -53,11 +59,21 @@ def run(
     """
     content = file_content(file, CATALOGUE_BOUNDS)
     terminal = _Terminal(file)
+    is_catalogue = kind == "catalogue"
+    _check_options(kind, room=room, opening=opening, channel=channel, count=count)
 
     async def work() -> int:
         async with Merchant(url, token, pool) as merchant:
             sent = await merchant.send_import(
-                content, room=room, encoding=encoding, opening=opening, dates=dates, name=terminal.name
+                content,
+                kind=kind,
+                room=room,
+                channel=None if is_catalogue else channel,
+                count=count,
+                encoding=encoding,
+                opening=opening,
+                dates=dates,
+                name=terminal.name,
             )
             begun = False
             try:
@@ -67,9 +83,10 @@ def run(
                 if not terminal.has_rows(preview, skip_bad=skip_bad or preview_only):
                     return 1
                 if preview_only:
-                    _show(preview)
+                    _show(read)
                     return int(refused)
-                await _make_ready(merchant, room, channel)
+                if is_catalogue:
+                    await _make_ready(merchant, room, channel)
                 await merchant.apply_import(sent["import"], reading=read["reading"])
                 begun = True
             finally:
@@ -93,9 +110,9 @@ class _Terminal:
         self._file = file
         self.name = "".join(sign if sign.isprintable() else "_" for sign in file.name)[-NAME_MAX_CHARACTERS:]
 
-    def said(self, read: Import) -> CataloguePreview:
+    def said(self, read: Import) -> Preview:
         """The preview, after its notes and faults. Raises InvalidInput where the file could not be read."""
-        preview = read["preview"]
+        preview = read["preview"] or read["counts"] or read["orders"]
         if read["state"] != "ready" or preview is None:
             reason = self._of_the_command(read["reason"])
             behind = reason.removeprefix(f"{self.name}: ")
@@ -110,7 +127,7 @@ class _Terminal:
             self._warn(f"… and {preview['fault_count'] - FAULTS_SHOWN} more")
         return preview
 
-    def has_rows(self, preview: CataloguePreview, *, skip_bad: bool) -> bool:
+    def has_rows(self, preview: Preview, *, skip_bad: bool) -> bool:
         """Whether there is something to import or to show, and nothing in the way; else that is said."""
         good = preview["rows"] - preview["bad"]
         if preview["bad"] and not skip_bad:
@@ -130,7 +147,7 @@ class _Terminal:
             end = it["state"] != "applying"
             click.echo(f"\r{it['done']:,} of {_count(it['of'], 'row')}", err=True, nl=end)
 
-    def ended(self, it: Import, preview: CataloguePreview, pool: str, room: str | None) -> int:
+    def ended(self, it: Import, preview: Preview, pool: str, room: str | None) -> int:
         """The exit code, after what became of it."""
         for row in it["refused"][:FAULTS_SHOWN]:
             self._warn(f"line {row['line']}, {quoted(row['sku'], bare=True)}: {row['code']}: {row['reason']}")
@@ -139,7 +156,7 @@ class _Terminal:
         if it["state"] != "applied":
             self._warn(f"{it['done']:,} of {_count(it['of'], 'row')} were imported, then: {it['reason']}")
             return 1
-        _report(it, preview, pool, room)
+        _report(it, pool, room)
         if preview["bad"]:
             click.echo(f"{_count(preview['bad'], 'row')} left out.", err=True)
         return int(it["refused_count"] > 0)
@@ -168,7 +185,25 @@ async def _make_ready(merchant: Merchant, room: str | None, channel: str | None)
         await merchant.change_room(room, channel=channel)
 
 
-def _show(preview: CataloguePreview) -> None:
+def _check_options(
+    kind: ImportKind, *, room: str | None, opening: str | None, channel: str | None, count: str | None
+) -> None:
+    """Raises InvalidInput for what this kind cannot be told, and where orders are of no channel."""
+    if kind != "catalogue" and (room is not None or opening is not None):
+        raise InvalidInput("--room and --opening are of a catalogue alone")
+    if kind != "counts" and count is not None:
+        raise InvalidInput("--count is of counts alone: say --kind counts")
+    if kind == "counts" and channel is not None:
+        raise InvalidInput("--channel is of orders, or of a catalogue's room")
+    if kind == "orders" and channel is None:
+        raise InvalidInput("expected --channel: whose orders these are")
+
+
+def _show(read: Import) -> None:
+    preview = read["preview"]
+    if preview is None:
+        importing_words.show(read)
+        return
     for row in preview["changes"]:
         click.echo(str(_row(row)))
     bad = f", {preview['bad']:,} with faults" if preview["bad"] else ""
@@ -182,7 +217,11 @@ def _row(row: PreviewRow) -> RowPreview:
     return RowPreview(row["line"], row["sku"], row["title"], verdict, changes, row["receives"], row["kept_back"], aside)
 
 
-def _report(it: Import, preview: CataloguePreview, pool: str, room: str | None) -> None:
+def _report(it: Import, pool: str, room: str | None) -> None:
+    preview = it["preview"]
+    if preview is None:
+        importing_words.report(it, pool)
+        return
     where = f", listed in room {room}" if room is not None else ""
     count = _count(it["of"] - it["refused_count"], "SKU")
     click.echo(f"Imported {count} into pool {pool}{where}: {preview['summary']}; received {_opening(preview)}.")

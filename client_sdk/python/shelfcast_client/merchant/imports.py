@@ -1,4 +1,4 @@
-"""Catalogues in files, over the HTTP API: sent up, looked at, mended, and written into the pool."""
+"""Files of goods, counts and orders, over the HTTP API: sent up, looked at, mended, and written into the pool."""
 
 from __future__ import annotations
 
@@ -24,17 +24,20 @@ LOOK_MAX_S = 1.0
 _GOES_ON = ("reading", "applying")
 
 Dates = Literal["mdy", "dmy"]
+ImportKind = Literal["catalogue", "counts", "orders"]
 
 
 class Meant(TypedDict, total=False):
-    """How a file is meant; None says nothing of it. `room` lists the SKUs, too; `opening` names the column with the
-    opening stock (`none`: there is none); `encoding` is that of a CSV file; with `dates` mdy the month of 12/1/2026
-    stands first."""
+    """How a file is meant; None says nothing of it. Of a catalogue `room` lists the SKUs, too, and `opening` names the
+    column with the opening stock (`none`: there is none); orders are those of `channel`, counts go on the sheet `count`
+    (None: a new one). `encoding` is that of a CSV file; with `dates` mdy the month of 12/1/2026 stands first."""
 
     room: str | None
     opening: str | None
     encoding: str | None
     dates: Dates | None
+    channel: str | None
+    count: str | None
 
 
 class _ImportList(TypedDict):
@@ -55,18 +58,22 @@ class FileImports:
         opening: str | None = None,
         encoding: str | None = None,
         dates: Dates | None = None,
+        kind: ImportKind = "catalogue",
+        channel: str | None = None,
+        count: str | None = None,
         name: str | None = None,
         key: str | None = None,
     ) -> Import:
         """Send a CSV file or an XLSX workbook; nothing is changed. It is read meanwhile: `awaited_import` waits for it.
 
-        The options are as in `Meant`; `name` is the file's for people, None takes the path's. Raises OSError where the
-        file is not there.
+        It is a catalogue, or counts (an operator's), or orders that another platform has taken. The options are as in
+        `Meant`; `name` is the file's for people, None takes the path's. Raises OSError where the file is not there.
         """
         content = file if isinstance(file, bytes) else await asyncio.to_thread(file.read_bytes)
         if name is None and isinstance(file, Path):
             name = file.name
         given = {"room": room, "opening": opening, "encoding": encoding, "dates": dates, "name": name}
+        given |= {"kind": kind, "channel": channel, "count": count}
         query: dict[str, str | int] = {word: value for word, value in given.items() if value is not None}
         path = below(self._path, "imports")
         key = new_id() if key is None else key

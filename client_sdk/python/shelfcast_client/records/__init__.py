@@ -78,12 +78,18 @@ from shelfcast_client.records.history import (
 )
 from shelfcast_client.records.imports import (
     CataloguePreview,
+    CountedChange,
+    CountsPreview,
     FileRow,
     Import,
+    OrderChange,
+    OrderEffect,
+    OrdersPreview,
     PreviewChange,
     PreviewFault,
     PreviewRow,
     RefusedRow,
+    ShortSku,
 )
 from shelfcast_client.records.jobs import Job
 from shelfcast_client.records.people import Forgotten, OpenOrder, Person
@@ -168,6 +174,8 @@ __all__ = [
     "CountPlan",
     "CountQuestion",
     "CountRow",
+    "CountedChange",
+    "CountsPreview",
     "Cure",
     "DayTotal",
     "DayTotals",
@@ -203,6 +211,9 @@ __all__ = [
     "MoveDone",
     "OpenCount",
     "OpenOrder",
+    "OrderChange",
+    "OrderEffect",
+    "OrdersPreview",
     "Person",
     "PoolDefinition",
     "PoolEvent",
@@ -241,6 +252,7 @@ __all__ = [
     "RoomWaiting",
     "RoomWarning",
     "SeriesHour",
+    "ShortSku",
     "Show",
     "ShowAlert",
     "ShowAlertAction",
