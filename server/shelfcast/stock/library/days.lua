@@ -48,7 +48,7 @@ archiving.held_back_by[#archiving.held_back_by + 1] = function(S, at)
   return at > last_noted(S).seq and 'days' or nil
 end
 
-function days.write(S)
+function archiving.write_days(S)
   if not S.days then return end
   local key, fields = S.base .. ':days', {}
   for date, day in pairs(S.days) do

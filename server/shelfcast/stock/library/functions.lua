@@ -45,8 +45,8 @@ local function commit(S)
   refunds.write(S)
   archiving.write(S)
   reports.write(S)
-  days.write(S)
-  kept_orders.write(S)
+  archiving.write_days(S)
+  settling.write_kept(S)
   publish(S)
 end
 

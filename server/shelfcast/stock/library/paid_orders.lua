@@ -84,7 +84,7 @@ local function is_kept(S, id)
   return until_ms and tonumber(until_ms) > S.now
 end
 
-function kept_orders.write(S)
+function settling.write_kept(S)
   if not S.kept_orders then return end
   local key = S.base .. ':external_orders'
   call_in_chunks('ZADD', key, S.kept_orders)
