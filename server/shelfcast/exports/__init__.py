@@ -8,6 +8,7 @@
 | `ledger_table`, `count_table` | entries of a ledger, and what was counted → rows of tables |
 | `fields`, `words` | a column with what it has of a row's object; programs' words in both languages |
 | `paged_workbook` | rows that are read page by page → a workbook, which a thread writes |
+| `giving_way` | such a thread gives those who serve their turn |
 
 How a cell is written into a file is `sheets`' matter. No I/O here but a workbook's temporary file.
 """

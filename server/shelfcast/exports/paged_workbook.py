@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from shelfcast.exports.giving_way import giving_way
 from shelfcast.sheets.columns import Column, Value
 from shelfcast.sheets.workbooks import WorkbookFile
 
@@ -29,7 +30,7 @@ async def write_pages(book: WorkbookFile, sheets: Sequence[SheetHead], pages: As
         writers = [await asyncio.to_thread(book.sheet, *sheet[:2], header=sheet.header) for sheet in sheets]
         async for page in pages:
             for writer, rows in zip(writers, page, strict=True):
-                await asyncio.to_thread(writer.write, rows)
+                await asyncio.to_thread(writer.write, giving_way(rows))
         await asyncio.to_thread(book.close)
     finally:
         await asyncio.to_thread(book.discard)

@@ -16,6 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from shelfcast.exports import charts
+from shelfcast.exports.giving_way import giving_way
 from shelfcast.exports.page_words import PAGE_WORDS, parted
 from shelfcast.exports.report_summary import about, identity, totals
 from shelfcast.exports.report_tables import report_table
@@ -32,6 +33,10 @@ SKU_COLUMNS = (
 """Of a SKU's columns those that a printed page has room for; the files have all."""
 ROWS_MAX = 2_000
 """Rows of a table on the page: the files have all."""
+
+
+PIECES_AT_ONCE = 500
+"""Pieces of the page, a few a cell, that are made without a pause: less than a millisecond's work."""
 
 
 class Page(NamedTuple):
@@ -68,7 +73,7 @@ def report_page(report: Report, language: Language) -> Page:
     state = word(report.state, language)
     head = f"{report.title or report.room} · {report.show} · {state} · {form.day}"
     style = Markup(_source("report.css") + _running_head(head, say["page"]))  # noqa: S704 - the head is escaped
-    html = _template("report.html.j2").render(
+    pieces = _template("report.html.j2").generate(
         language="zh-CN" if language is Language.ZH else "en",
         say=say,
         style=style,
@@ -86,6 +91,7 @@ def report_page(report: Report, language: Language) -> Page:
         bars=charts.bars(report),
         tables=[shown for part in _PARTS if (shown := _shown(report, part, language, form)).rows],
     )
+    html = "".join(list(giving_way(pieces, PIECES_AT_ONCE)))
     digest = b64encode(sha256(str(style).encode()).digest()).decode()
     policy = (
         f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -118,7 +124,7 @@ def _shown(report: Report, part: ReportPart, language: Language, form: _Cells) -
             Column(parted(column.title.of(language)), column.form in _NUMBERS, round(100 * weight / sum(weights), 2))
             for column, weight in zip(columns, weights, strict=True)
         ],
-        [[form.text(table.columns[place].form, row[place]) for place in places] for row in rows[:ROWS_MAX]],
+        [[form.text(table.columns[place].form, row[place]) for place in places] for row in giving_way(rows[:ROWS_MAX])],
         max(0, len(rows) - ROWS_MAX),
     )
 

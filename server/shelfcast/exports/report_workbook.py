@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from shelfcast.exports.giving_way import giving_way
 from shelfcast.exports.report_summary import summary_table
 from shelfcast.exports.report_tables import report_table
 from shelfcast.merchant.report_items import Report, ReportPart
@@ -23,7 +24,7 @@ def write_report_workbook(file: Path, report: Report, language: Language = Langu
         book.add(summary_table(report, language))
         for part in ReportPart:
             table = report_table(report, part, language)
-            sheet = book.add(table)
+            sheet = book.add(table._replace(rows=giving_way(table.rows)))
             if part is ReportPart.MINUTES and sheet.rows:
                 _add_chart(book, sheet, table, language)
 

@@ -13,6 +13,7 @@ from msgspec import Meta
 from msgspec.structs import replace
 from starlette.responses import Response
 
+from shelfcast.exports.giving_way import giving_way
 from shelfcast.exports.report_page import report_page
 from shelfcast.exports.report_tables import report_table
 from shelfcast.exports.report_workbook import write_report_workbook
@@ -91,7 +92,9 @@ async def _named(call: Call) -> Report:
 def _csv(report: Report, part: ReportPart, lang: Language | None) -> bytes:
     table = report_table(report, part, lang or Language.EN)
     header = [column.key for column in table.columns] if lang is None else table.header(lang)
-    return csv_header(header) + csv_table_rows(table.columns, table.rows, ZoneInfo(report.time_zone or "UTC"))
+    return csv_header(header) + csv_table_rows(
+        table.columns, giving_way(table.rows), ZoneInfo(report.time_zone or "UTC")
+    )
 
 
 def _name(report: Report) -> str:
