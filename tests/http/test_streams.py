@@ -69,7 +69,7 @@ async def test_head_of_a_stream_has_no_body(shop: Any) -> None:
 async def test_what_nobody_takes_is_not_sent(shop: Any) -> None:
     for path, there_are in (
         (LEDGER, "application/x-ndjson, text/csv"),
-        (SKUS, "application/json, text/csv"),
+        (SKUS, "application/json, text/csv, application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     ):
         problem = await shop.problem("GET", path, headers={"Accept": "text/html"})
         assert (problem["status"], problem["field"]) == (406, "Accept")
