@@ -20,7 +20,6 @@
 local CHANNEL_COLUMNS = { ['channel:'] = 2, ['held:'] = 3, ['sold:'] = 4, ['presale_held:'] = 5, ['presale_sold:'] = 6,
   ['taken:'] = 7, ['holding:'] = 8, locked = 9 }
 
-local COUNTER_OF_PLACE = { ['taken:'] = true, ['holding:'] = true }
 
 local function channel_row(channels, row_of, name)
   local row = row_of[name]
@@ -75,7 +74,7 @@ local function stock_row(S, stock)
       local column = CHANNEL_COLUMNS[kind]
       if column then
         local channel = name
-        if COUNTER_OF_PLACE[kind] then
+        if kind == 'taken:' or kind == 'holding:' then
           local of, its = place_kind(name)
           channel = of == 'channel:' and its or nil
         end

@@ -13,8 +13,8 @@
 --
 -- There is a bound of hours and of bytes a show: behind it nothing more is kept of the minutes, and the pace goes on.
 
-local ARRAY_OF_3 = '\147' -- MessagePack's header
-local series = { hours_default = 12, bytes_default = 64 * 1024 * 1024, row_overhead = 16 }
+local series = { hours_default = 12, bytes_default = 64 * 1024 * 1024, row_overhead = 16,
+  array_of_3 = '\147' } -- MessagePack's header
 
 -- {'minute', fence, room, show, minute, [[sku, row], …], [paid, [code, …]] or false, [[sku, pace or false, kept], …], through, seq}
 -- minute: minutes since 1970; at most moves_a_call_max rows, where a name that begins with US is <US, kind, US, sku> of a row of
@@ -91,7 +91,7 @@ function series.total(S, part)
     local said = redis.call('HGET', S.base .. ':refused:' .. part.show, US .. code)
     if said then refused[code] = tonumber(string.match(said, '^%d+')) end
   end
-  return ARRAY_OF_3 .. cmsgpack.pack(series.viewers(S, part.room), part.total[1]) .. series.packed_map(refused)
+  return series.array_of_3 .. cmsgpack.pack(series.viewers(S, part.room), part.total[1]) .. series.packed_map(refused)
 end
 
 -- A map as MessagePack also where it is empty, which a table would not be.
