@@ -15,8 +15,6 @@ from shelfcast.insight.series import (
     SHOWN,
     TERMS,
     ShowMinute,
-    SkuMinute,
-    SkuShown,
     SkuTerms,
     unpack,
     unpack_notice,
@@ -32,13 +30,17 @@ from shelfcast.stock.show import ShowRecord
 
 @dataclass
 class KeptRows:
-    """What was kept of one minute."""
+    """What was kept of one minute. What SKUs have is as the book has it: of most minutes nobody asks, and a hundred
+    thousand objects would keep the collector of garbage busy, and with it the loop."""
 
     show: ShowMinute | None = None
     notice: str | None = None
-    units: dict[str, SkuMinute] = field(default_factory=dict)
-    shown: dict[str, SkuShown] = field(default_factory=dict)
-    terms: dict[str, SkuTerms] = field(default_factory=dict)
+    units: dict[str, bytes] = field(default_factory=dict)
+    """SkuMinute."""
+    shown: dict[str, bytes] = field(default_factory=dict)
+    """SkuShown."""
+    terms: dict[str, bytes] = field(default_factory=dict)
+    """SkuTerms."""
 
 
 NO_ROWS = KeptRows()
@@ -46,20 +48,20 @@ NO_ROWS = KeptRows()
 
 def rows_by_minute(hour: int, series: Mapping[bytes, bytes], shown: Mapping[bytes, bytes]) -> dict[int, KeptRows]:
     """What the book has of an hour (`StockBook.series_packed`, `shown_packed`), by minute since 1970. Kinds that a
-    later release may add are passed over. Raises msgspec.DecodeError."""
+    later release may add are passed over."""
     found: dict[int, KeptRows] = {}
     for minute, sku, blob in minutes_of(hour, series):
         rows = found.setdefault(minute, KeptRows())
         if sku:
-            rows.units[sku] = unpack(blob)
+            rows.units[sku] = blob
         else:
             rows.show = unpack_show(blob)
     for minute, kind, sku, blob in shown_of(hour, shown):
         rows = found.setdefault(minute, KeptRows())
         if kind == SHOWN:
-            rows.shown[sku] = unpack_shown(blob)
+            rows.shown[sku] = blob
         elif kind == TERMS:
-            rows.terms[sku] = unpack_terms(blob)
+            rows.terms[sku] = blob
         elif kind == NOTICE:
             rows.notice = unpack_notice(blob)
     return found
@@ -77,22 +79,24 @@ class ShowReel:
         self._alerts = alerts
         self._show = ShowMinute()
         self._notice = ""
-        self._units: dict[str, SkuMinute] = {}
-        self._shown: dict[str, SkuShown] = {}
-        self._terms: dict[str, SkuNamed] = {}
+        self._units: dict[str, bytes] = {}
+        self._shown: dict[str, bytes] = {}
+        self._terms: dict[str, bytes] = {}
         self._minute = self.first - 1
         self._stood: list[StoodAlert] | None = None
         self._told: dict[str, SkuUnits] = {}
 
     def play(self, rows: Mapping[int, KeptRows], through: int) -> Iterator[MinuteState]:
         """The minutes behind the last one that was played, up to `through` (since 1970), each as it differs from the
-        one before it. `rows` are those of these minutes."""
+        one before it. `rows` are those of these minutes. Raises msgspec.DecodeError."""
         while self._minute < through:
             self._minute += 1
             yield self._next(rows.get(self._minute, NO_ROWS))
 
     def pass_over(self, rows: Mapping[int, KeptRows], through: int) -> None:
         """The same minutes, of which nobody wants to know."""
+        if self._minute >= through:
+            return
         while self._minute < through:
             self._minute += 1
             self._take(rows.get(self._minute, NO_ROWS))
@@ -111,34 +115,31 @@ class ShowReel:
     def whole(self) -> MinuteState:
         """The whole state at the end of the last minute that was played."""
         on_shelf = self._on_shelf(self._units)
-        named = sorted((self._terms[row.sku] for row in on_shelf), key=by_place)
+        named = sorted((self._named(row.sku) for row in on_shelf), key=by_place)
         return self._state(on_shelf, named, [], self._standing())
 
-    def _take(self, rows: KeptRows) -> tuple[list[str], list[SkuNamed]]:
-        """Take a minute's rows. The SKUs that they are about, and those that are called or cost otherwise now."""
+    def _take(self, rows: KeptRows) -> None:
         self._show = rows.show or self._show
         self._notice = self._notice if rows.notice is None else rows.notice
         self._units |= rows.units
         self._shown |= rows.shown
-        touched = list(dict.fromkeys([*rows.units, *rows.shown, *rows.terms]))
-        to_name = [sku for sku in touched if sku in rows.terms or sku not in self._terms]
-        return touched, [self._name(sku, rows.terms.get(sku)) for sku in to_name]
+        self._terms |= rows.terms
 
     def _next(self, rows: KeptRows) -> MinuteState:
-        touched, renamed = self._take(rows)
+        self._take(rows)
+        touched = dict.fromkeys([*rows.units, *rows.shown, *rows.terms])
         on_shelf = self._on_shelf(sku for sku in touched if sku in self._units)
-        seen = {row.sku for row in on_shelf}
-        gone = [sku for sku in touched if sku not in seen and sku in self._told]
-        back = [self._terms[sku] for sku in seen if sku not in self._told]
-        differing = [row for row in on_shelf if self._told.get(row.sku) != row]
+        seen, told = {row.sku for row in on_shelf}, self._told
+        gone = [sku for sku in touched if sku not in seen and sku in told]
+        named = [self._named(sku) for sku in touched if sku in seen and (sku in rows.terms or sku not in told)]
+        differing = [row for row in on_shelf if told.get(row.sku) != row]
         for sku in gone:
-            del self._told[sku]
-        self._told |= {row.sku: row for row in on_shelf}
+            del told[sku]
+        told |= {row.sku: row for row in on_shelf}
         stood = self._standing()
         alerts = None if stood == self._stood else stood
         self._stood = stood
-        named = {one.sku: one for one in [*renamed, *back] if one.sku in seen}
-        return self._state(differing, list(named.values()), gone, alerts)
+        return self._state(differing, named, gone, alerts)
 
     def _state(
         self, units: list[SkuUnits], terms: list[SkuNamed], gone: list[str], alerts: list[StoodAlert] | None
@@ -195,17 +196,19 @@ class ShowReel:
         """The rows of these, of those that were on the shelf."""
         found = []
         for sku in skus:
-            shown = self._shown.get(sku)
+            units, kept = unpack(self._units[sku]), self._shown.get(sku)
+            shown = None if kept is None else unpack_shown(kept)
             if shown is None:
-                found.append(SkuUnits(sku, *self._units[sku], None, None))
+                found.append(SkuUnits(sku, *units, None, None))
             elif shown.level:
                 pace = None if shown.units_a_minute is False else float(shown.units_a_minute)
-                found.append(SkuUnits(sku, *self._units[sku], Level(shown.level), pace))
+                found.append(SkuUnits(sku, *units, Level(shown.level), pace))
         return found
 
-    def _name(self, sku: str, kept: SkuTerms | None) -> SkuNamed:
-        terms = self.terms_now[sku] if kept is None else kept
-        self._terms[sku] = SkuNamed(
+    def _named(self, sku: str) -> SkuNamed:
+        kept = self._terms.get(sku)
+        terms = self.terms_now[sku] if kept is None else unpack_terms(kept)
+        return SkuNamed(
             sku=sku,
             place=terms.place,
             link=terms.link or None,
@@ -214,4 +217,3 @@ class ShowReel:
             currency=terms.currency,
             as_of_then=kept is not None,
         )
-        return self._terms[sku]
