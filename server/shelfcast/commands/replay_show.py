@@ -258,7 +258,7 @@ def _say(console: Console, place: Place, script: Script) -> None:
     minutes = script.length_ms / 60_000
     text = (
         f"{place.show}: {len(script.goods):,} SKUs, {len(script.orders):,} orders, {sum(script.sold.values()):,} units "
-        f"sold, {minutes:.1f} minutes; at {place.speed:g} times the speed {minutes / place.speed:.1f} minutes"
+        f"sold, {minutes:.1f} minutes; at {place.speed:,.10g} times the speed {minutes / place.speed:.1f} minutes"
     )
     console.print(printable(text), soft_wrap=True, markup=False)
     for sku, units in sorted(script.raised.items()):
