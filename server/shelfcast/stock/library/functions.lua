@@ -47,6 +47,9 @@ local function commit(S)
   reports.write(S)
   archiving.write_days(S)
   settling.write_kept(S)
+  shows.reports.write(S)
+  days.write(S)
+  kept_orders.write(S)
   publish(S)
 end
 

@@ -80,17 +80,19 @@ function operations.refusals(S, op)
   return done(S)
 end
 
--- How many people each group of rows is about; somebody in several rows of a group counts once.
---   ARGV[1] the show; ARGV[2] groups, [[[sku, code], …], …]
---   result  [people, …] in the order of the groups
-local function refused_people(keys, args)
-  local people = {}
-  for i, group in ipairs(cmsgpack.unpack(args[2])) do
-    local names = {}
-    for _, row in ipairs(group) do names[#names + 1] = users_key({ base = keys[1] }, args[1], row[1], row[2]) end
-    people[i] = #names > 0 and redis.call('PFCOUNT', unpack(names)) or 0
+do
+  -- How many people each group of rows is about; somebody in several rows of a group counts once.
+  --   ARGV[1] the show; ARGV[2] groups, [[[sku, code], …], …]
+  --   result  [people, …] in the order of the groups
+  local function refused_people(keys, args)
+    local people = {}
+    for i, group in ipairs(cmsgpack.unpack(args[2])) do
+      local names = {}
+      for _, row in ipairs(group) do names[#names + 1] = users_key({ base = keys[1] }, args[1], row[1], row[2]) end
+      people[i] = #names > 0 and redis.call('PFCOUNT', unpack(names)) or 0
+    end
+    return cmsgpack.pack(people)
   end
-  return cmsgpack.pack(people)
-end
 
-redis.register_function('shelfcast_refused_people', refused_people)
+  redis.register_function('shelfcast_refused_people', refused_people)
+end

@@ -11,6 +11,7 @@
 --
 -- The first three go with their show, the history stays.
 
+local reports = shows.reports
 local SHOW, STARTED_AT, DECIDED, ROW_VALUES = 1, 2, 10, 14
 reports.history_max, reports.waited_skus_max = 10, 500
 

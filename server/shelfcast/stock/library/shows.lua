@@ -34,6 +34,7 @@ shows.on_air = { live = true, paused = true }
 shows.keys = { ':show:', ':sold:' }
 shows.begins_with = {} -- what a room's next show begins with: functions of the state, the room's name, the room and the show
 shows.ends_with = {} -- what is noted when a show ends: functions of the state, the room's name and the show
+shows.reports = {} -- reports.lua fills it
 shows.forgets = {} -- what else goes with a show: functions of the state and its id. Who adds to it writes nothing for a
 -- show that is not kept any more.
 
@@ -177,7 +178,7 @@ function shows.go_on(S, name, room)
   local record = shows.last_of(S, name, room)
   record.ended_at_ms, record.ended_seq, record.ended_by = 0, 0, ''
   record.continued = record.continued + 1
-  reports.withdraw(S, record.id)
+  shows.reports.withdraw(S, record.id)
   local known, later = {}, {}
   for _, sku in ipairs(redis.call('HKEYS', S.base .. ':show:' .. record.id)) do known[sku] = true end
   for _, sku in ipairs(shows.listed_in(S, name)) do
