@@ -45,7 +45,6 @@ class SkuOutcome:
     expected: int | None = None
     on_air_minutes: float = 0.0
     minutes_to_sold_out: float | None = None
-    live_minutes: float = 0.0
     expiring: int = 0
     shows_without_sale: int = 0
 

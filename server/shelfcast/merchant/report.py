@@ -125,7 +125,7 @@ async def build(
     )
     money = money_of(fold, requests)
     rows = [replace(_sku(known, sku), money=money.get(sku, [])) for sku in skus]
-    advice = await suggestions(book, rows, pool, show, live_ms=common_ms(live, 0, show.ended_at_ms))
+    advice = await suggestions(book, rows, pool, show)
     rows = [replace(row, suggestions=advice[row.sku]) for row in rows]
     rows.sort(key=lambda row: (row.link is None, row.link, row.sku))
     series = minutes_of(await minutes.series(book, show.id, await book.series_hours(show.id)))

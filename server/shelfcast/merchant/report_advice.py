@@ -9,7 +9,6 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from shelfcast.insight.pace import MINUTE_MS
 from shelfcast.insight.pool_flows import SkuFlows, is_unsold
 from shelfcast.insight.suggestions import Advice, SkuOutcome, advise
 from shelfcast.merchant.days import date_of
@@ -22,7 +21,7 @@ from shelfcast.stock.show import ShowRecord
 
 
 async def suggestions(
-    book: StockBook, rows: Sequence[ReportedSku], pool: Mapping[str, SkuFlows], show: ShowRecord, *, live_ms: int
+    book: StockBook, rows: Sequence[ReportedSku], pool: Mapping[str, SkuFlows], show: ShowRecord
 ) -> dict[str, list[Suggestion]]:
     """The suggestions for each SKU of a show. Raises EngineError."""
     skus = [row.sku for row in rows]
@@ -40,7 +39,6 @@ async def suggestions(
             expected=row.expected,
             on_air_minutes=row.on_air_minutes,
             minutes_to_sold_out=row.minutes_to_sold_out,
-            live_minutes=live_ms / MINUTE_MS,
             expiring=expiring[row.sku],
             shows_without_sale=_shows_without_sale(row, histories.get(row.sku, []), show),
         )
