@@ -88,7 +88,9 @@ async def test_what_a_show_refused_is_read_whole(
     shop: RunningServer, merchant: Merchant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("shelfcast_client.merchant.shows.BULK_ROWS", 2)
-    assert await merchant.refusals(SHOW) == ShowRefusals(show=SHOW, codes=[], skus=[])
+    assert await merchant.refusals(SHOW) == ShowRefusals(
+        show=SHOW, codes=[], lack_of_stock={"count": 0, "units": 0, "people": 0}, skus=[]
+    )
     skus = [f"s{number}" for number in range(5)]
     await shop.apply(AddRefusals([RefusedRow(SHOW, sku, Code.SOLD_OUT, 2, 3, ["a1"]) for sku in skus]))
     found = await merchant.refusals(SHOW)

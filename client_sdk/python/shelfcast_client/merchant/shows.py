@@ -12,6 +12,7 @@ from shelfcast_client.records import (
     LedgerEntry,
     MinuteState,
     MoveDone,
+    RefusedAttempts,
     RefusedCode,
     RefusedSku,
     SeriesHour,
@@ -36,6 +37,7 @@ class _Alerts(TypedDict):
 
 class _RefusalPage(TypedDict):
     codes: list[RefusedCode]
+    lack_of_stock: RefusedAttempts
     skus: list[RefusedSku]
     next: str | None
 
@@ -114,7 +116,8 @@ class Shows:
             page = await self._calls.ask(_RefusalPage, "GET", below("/v1/shows", show, "refusals"), query=query)
             skus += page["skus"]
             if page["next"] is None:
-                return ShowRefusals(show=show, codes=page["codes"], skus=skus)
+                lack = page["lack_of_stock"]
+                return ShowRefusals(show=show, codes=page["codes"], lack_of_stock=lack, skus=skus)
             query["after"] = page["next"]
 
     async def series(

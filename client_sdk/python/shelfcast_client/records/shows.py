@@ -122,10 +122,12 @@ class RefusedSku(TypedDict):
 
 
 class ShowRefusals(TypedDict):
-    """What a show's customers asked for and did not get: by code in all, and of each SKU, by name."""
+    """What a show's customers asked for and did not get: by code in all, those for lack of stock with each person once,
+    and of each SKU, by name."""
 
     show: str
     codes: list[RefusedCode]
+    lack_of_stock: RefusedAttempts
     skus: list[RefusedSku]
 
 
