@@ -13,18 +13,22 @@ from duty.conftest import MakeProcess, Process
 from heavy_work import heavy_work
 from shelfcast.archive.store import ArchiveStore
 from shelfcast.engine import Engine
+from shelfcast.insight.pace import MINUTE_MS
 from shelfcast.merchant.report_archive import is_intact
 from shelfcast.merchant.report_items import Report
 from shelfcast.settings import Settings
 from shelfcast.stock.actions import By
+from shelfcast.stock.alert_operations import KeepMinute
 from shelfcast.stock.configuration import What
 from shelfcast.stock.operations import Confirm, Reserve, put
 from shelfcast.stock.reports import ReportRecord, ReportState
 from shop import Shop
-from shows import become, sell
+from shows import become, sell, show_of
 from waiting import WAIT_S
 
 CONTINUE_MS = 600_000
+NEWEST = 9_999_999_999_999
+"""A fence that is newer than the lease's."""
 
 
 @pytest.fixture
@@ -158,3 +162,34 @@ async def test_nothing_is_lost_while_the_archive_is_away(
     folder.unlink()
     record = await reported(shop, ReportState.PROVISIONAL)
     await read(settings, record, ReportState.PROVISIONAL)
+
+
+async def test_with_its_final_report_the_minutes_of_a_show_go_to_the_archive(
+    process: Process, shop: Shop, settings: Settings, worked: None
+) -> None:
+    """And the report has them, with who watched and what was taken by then."""
+    show = await show_of(shop, "evening")
+    first = show.started_at_ms // MINUTE_MS
+    for n, (left, taken) in enumerate(((10, 0), (7, 3), (4, 6))):
+        rows: list[tuple[str, tuple[object, ...]]] = [("mug", (left, 0, taken, taken))]
+        await shop.ok(KeepMinute(NEWEST, "evening", show.id, first + n, rows, (taken, []), [], first + n))
+    await shop.advance(3 * MINUTE_MS)
+    await become(shop, "evening", "ended")
+    process.keeper.start()
+    record = await reported(shop, ReportState.PROVISIONAL)
+    report = await read(settings, record, ReportState.PROVISIONAL)
+    assert [(minute.at_ms // MINUTE_MS - first, minute.paid, minute.taken) for minute in report.minutes] == [
+        (0, 0, 0),
+        (1, 3, 3),
+        (2, 6, 6),
+    ]
+    assert await shop.book.series_hours(show.id)
+    await shop.advance(2 * CONTINUE_MS)
+    record = await reported(shop, ReportState.FINAL)
+    assert (await read(settings, record, ReportState.FINAL)).minutes == report.minutes
+
+    async def is_archived() -> bool:
+        return (await shop.book.series_kept(show.id)).archived is not None
+
+    await until_true(is_archived)
+    assert await ArchiveStore(settings).list(f"p/shows/{show.id}/minutes")
