@@ -34,7 +34,7 @@ NEWEST = 9_999_999_999_999
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
     # Holds outlive what the tests do with the clock.
-    return msgspec.structs.replace(settings, hold_ms=864_000_000, duty_backoff_max_ms=1_000)
+    return msgspec.structs.replace(settings, hold_ms=864_000_000)
 
 
 @pytest.fixture

@@ -34,6 +34,11 @@ class WantedJob:
         self._not_before_s = float("-inf")
         self._made = ""
 
+    @property
+    def is_under_way(self) -> bool:
+        """Whether it was made and is not known to have ended; else it waits for its time."""
+        return bool(self._made)
+
     async def step(self, jobs: Jobs) -> bool:
         """Make the job where it is not under way and its time has come; whether it was done since the last step. Raises
         EngineError."""

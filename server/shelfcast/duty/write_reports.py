@@ -28,7 +28,8 @@ UNDER_WAY_MAX = 2
 """Shows of a pool whose reports are asked for at a time, the first to end first: jobs of others have room, too."""
 PENDING_A_LOOK = 100
 """Reservations that are looked at in one run; those that are resolved are looked at no more."""
-AGAIN_LEAST_MS = 1_000
+AGAIN_LEAST_MS, AGAIN_MOST_MS = 1_000, 300_000
+"""Pauses before a job that failed is asked for again: each of a long show reads all of its ledger."""
 
 
 @dataclass
@@ -79,7 +80,7 @@ class PoolReports:
         self.fence = fence
         self._pool = pool
         self._settings = settings
-        self._backoff = Backoff(AGAIN_LEAST_MS, max(AGAIN_LEAST_MS, settings.duty_backoff_max_ms))
+        self._backoff = Backoff(AGAIN_LEAST_MS, AGAIN_MOST_MS)
         self._due: dict[str, _Due] = {}
         self._reported: deque[str] = deque()
         """Shows with a final report whose minutes may be in the engine still."""
@@ -115,8 +116,8 @@ class PoolReports:
                 raise
         _, seq, now_ms = await self._pool.book.clock()
         for due in sorted(self._due.values(), key=lambda due: (due.show.ended_at_ms, due.show.id)):
-            under_way = sum(other.job is not None for other in self._due.values())
-            if due.job is not None or under_way < UNDER_WAY_MAX:
+            under_way = sum(other.job is not None and other.job.is_under_way for other in self._due.values())
+            if (due.job is not None and due.job.is_under_way) or under_way < UNDER_WAY_MAX:
                 await self._look(due, seq, now_ms)
         await self._archive_minutes()
 

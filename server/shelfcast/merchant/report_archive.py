@@ -65,9 +65,7 @@ async def keep(book: StockBook, store: ArchiveStore, report: Report, pending: Se
     Raises ArchiveError, EngineError."""
     name = names.report(report.pool, report.show, report.state, report.continued)
     content = await asyncio.to_thread(msgspec.json.encode, report)
-    await store.put(name, content)
-    if await store.get(name) != content:
-        raise ArchiveDamaged(f"{name} is not what was written")
+    await store.keep(name, content)
     noted = NoteReport(report.show, report.state, report.continued, report.seq, name, report.checksum, list(pending))
     return await _decided(book, noted)
 
