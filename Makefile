@@ -22,7 +22,7 @@ DEV_READY := $(VENV)/.ready-to-develop
 LOAD_READY := $(VENV)/.ready-to-load
 BENCH_READY := $(VENV)/.ready-to-compare
 
-.PHONY: help demo evening test coverage test-pythons test-load lint format docs bench bench-hostile bench-peers bench-pages bench-console bench-waitlist bench-counting bench-reporting screenshots spike chaos chaos-waitlist kill-holders clean
+.PHONY: help demo evening test coverage test-pythons test-load lint format docs bench bench-hostile bench-peers bench-pages bench-console bench-waitlist bench-counting bench-reporting bench-archiving screenshots spike chaos chaos-waitlist kill-holders clean
 .NOTPARALLEL:
 
 help: ## List the targets
@@ -92,6 +92,9 @@ bench-reporting: $(DEV_READY) ## Write the report of a show of a million ledger 
 
 bench-counting: $(DEV_READY) ## Send a count sheet of 20,000 lines beside viewers (COUNTING="--lines 1000 --untimed"); table, and JSON in out/
 	@$(BIN)/python loadtest/bench/stocktaking.py $(COUNTING)
+
+bench-archiving: $(DEV_READY) ## Archive 1,000,000 ledger entries beside viewers (ARCHIVING="--entries 50000 --untimed"); table, and JSON in out/
+	@$(BIN)/python loadtest/bench/archiving.py $(ARCHIVING)
 
 screenshots: $(DEV_READY) chromium ## Photograph every page in every state, into out/screenshots/ (SCREENSHOTS="--keep docs/screenshots")
 	@$(BIN)/python server/web/node.py build

@@ -64,9 +64,9 @@ async def open_pool(url: str, secret: str, skus: int) -> None:
 
 
 @asynccontextmanager
-async def book_of(data_dir: Path) -> AsyncIterator[StockBook]:
-    """The book of the server that runs on this folder. Raises EngineUnavailable."""
-    settings = Settings(data_dir=str(data_dir), engine_call_timeout_ms=60_000, hold_ms=3_600_000)
+async def book_of(data_dir: Path, **changes: Any) -> AsyncIterator[StockBook]:
+    """The book of the server that runs on this folder, by these settings. Raises EngineUnavailable."""
+    settings = Settings(data_dir=str(data_dir), engine_call_timeout_ms=60_000, hold_ms=3_600_000, **changes)
     async with open_engine(settings, LIBRARY, join=True) as engine:
         book = StockBook(engine, POOL, settings)
         try:

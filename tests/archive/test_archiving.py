@@ -154,10 +154,19 @@ async def test_progress_counts_entries_as_often_as_they_are_gone_through(shop: S
         shop.book, store_of(shop), shop.book._settings, kept_ms=0, said=lambda done, total: said.append((done, total))
     )
     entries = (await run.run()).entries
-    # Written, folded as the archive and as the engine has them, looked at once more, taken out.
-    assert said[-1] == (5 * entries, 5 * entries)
+    # Folded as the engine and as the archive has them, looked at once more, taken out.
+    assert said[-1] == (4 * entries, 4 * entries)
     assert said == sorted(said)
     assert all(done <= total for done, total in said)
+
+
+async def test_a_long_ledger_has_more_than_one_checkpoint(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = await all_of_engine(shop)
+    monkeypatch.setattr("shelfcast.merchant.archive.ENTRIES_A_CHECKPOINT", 10)
+    run = await archiving(shop).run()
+    assert [one.place.seq for one in (await shop.book.archived()).checkpoints] == [10, 20, run.through]
+    assert (run.entries, run.trimmed) == (run.through, run.through)
+    assert await all_of_archive(shop) == before
 
 
 async def test_nothing_new_writes_nothing(shop: Shop) -> None:

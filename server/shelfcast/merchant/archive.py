@@ -40,6 +40,8 @@ ARCHIVE = "archive"
 """The kind of the job."""
 ENGINE_PAGE = 1_000
 """Entries that are read from the engine in one call: one or two milliseconds of its time."""
+ENTRIES_A_CHECKPOINT = 1_000_000
+"""Entries that are folded in one go: what they come to is in memory, with all that the book has forgotten since."""
 PEOPLE_A_CALL = 500
 
 
@@ -105,8 +107,9 @@ class Archiving:
         waiting = await waiting_shows(book)
         through = min([seq, *(show.started_seq for show in waiting)])
         self.result.waiting = [show.show for show in waiting]
-        if through > archived.through.seq:
-            async for step in self._extend(archived, through, people_from):
+        while through > archived.through.seq:
+            at = min(through, archived.through.seq + ENTRIES_A_CHECKPOINT)
+            async for step in self._extend(archived, at, people_from):
                 yield step
             archived = await book.archived()
         self.result.through, self.result.cut = archived.through.seq, archived.cut.seq
@@ -122,39 +125,44 @@ class Archiving:
         """Write what comes behind the last checkpoint, and note the next one."""
         book, store, result = self._book, self._store, self.result
         before = await self._last(archived)
-        reader = _EngineReader(book, people_from)
-        count = through - archived.through.seq
-        self._total += 3 * count
-        parts: list[LedgerPart] = []
-        for stream in Stream:
-            behind = archived.through.of(stream)
-            async for entries in _portions(reader.pages(stream, behind, through), self._settings.archive_part_entries):
-                parts.append(await write_part(store, book.pool, stream, entries))
-                result.entries += len(entries)
-                result.bytes += parts[-1].size
-                self._gone_through(len(entries))
-                yield f"part {parts[-1].name(book.pool)}"
-        result.parts = len(parts)
-        behind_seq = archived.through.seq
+        behind = archived.through
+        self._total += 2 * (through - behind.seq)
         upgraded, drawn = await book.upgraded_shows(), await book.batches_drawn()
 
         def begun(complain: Complaint) -> Fold:
-            return (
-                Fold.from_state(before.state, complain, upgraded, drawn) if before else Fold(complain, upgraded, drawn)
-            )
+            if before is None:
+                return Fold(complain, upgraded, drawn)
+            return Fold.from_state(before.state, complain, upgraded, drawn)
 
-        archives = begun(lambda *_: self._note_violation())
-        await self._fold(archives, entries_between(store, book.pool, parts, behind_seq, through))
+        parts: list[LedgerPart] = []
+        engines = begun(lambda *_: self._note_violation())
+        waiting: dict[Stream, list[LedgerEntry]] = {stream: [] for stream in Stream}
+        reader, size = _EngineReader(book, people_from), self._settings.archive_part_entries
+        sources = {stream: reader.pages(stream, behind.of(stream), through) for stream in Stream}
+        async for page in merged(sources, behind.seq, through, f"the engine's ledger of pool {book.pool}"):
+            self._fold(engines, page)
+            for stream, entry in page:
+                waiting[stream].append(entry)
+            for stream, entries in waiting.items():
+                while len(entries) >= size:
+                    parts.append(await write_part(store, book.pool, stream, entries[:size]))
+                    del entries[:size]
+                    yield f"part {parts[-1].name(book.pool)}"
+        for stream, entries in waiting.items():
+            if entries:
+                parts.append(await write_part(store, book.pool, stream, entries))
+                yield f"part {parts[-1].name(book.pool)}"
+        archives = begun(lambda *_: None)
+        async for page in entries_between(store, book.pool, parts, behind.seq, through):
+            self._fold(archives, page)
+            await asyncio.sleep(0)
         yield "folded"
-        engines = begun(lambda *_: None)
-        sources = {stream: reader.pages(stream, archived.through.of(stream), through) for stream in Stream}
-        await self._fold(engines, merged(sources, behind_seq, through, f"the engine's ledger of pool {book.pool}"))
         kept = await book.kept()
         state, other = [await asyncio.to_thread(_state, fold, kept) for fold in (archives, engines)]
         digest = await asyncio.to_thread(state.hash)
         if digest != await asyncio.to_thread(other.hash):
             raise ArchiveDamaged(
-                f"what was read back of {names.ledger_folder(book.pool, Stream.STOCK)} behind sequence {behind_seq:,} "
+                f"what was read back of {names.ledger_folder(book.pool, Stream.STOCK)} behind sequence {behind.seq:,} "
                 "does not fold to what the engine's entries do"
             )
         yield "compared"
@@ -168,6 +176,9 @@ class Archiving:
         if outcome.code is not Code.OK:
             raise EngineUnavailable(f"the book did not note {name}: {outcome.code} {outcome.field}")
         result.checkpoint = name
+        result.entries += through - behind.seq
+        result.parts += len(parts)
+        result.bytes += sum(part.size for part in parts)
         yield "noted"
         await self._tidy(saved, archived.through)
         yield "tidied"
@@ -178,12 +189,10 @@ class Archiving:
             return None
         return await checkpoints.load(self._store, self._book.pool, archived.checkpoints[-1])
 
-    async def _fold(self, fold: Fold, pages: AsyncIterator[list[Numbered]]) -> None:
-        async for page in pages:
-            for stream, entry in page:
-                fold.add(stream, entry)
-            self._gone_through(len(page))
-            await asyncio.sleep(0)
+    def _fold(self, fold: Fold, page: list[Numbered]) -> None:
+        for stream, entry in page:
+            fold.add(stream, entry)
+        self._gone_through(len(page))
 
     async def _tidy(self, saved: SavedCheckpoint, behind: LedgerPlace) -> None:
         """Delete parts that a run left which did not come to its end: no checkpoint has them."""
@@ -279,15 +288,3 @@ def _state(fold: Fold, kept: Kept) -> FoldState:
     """What was folded, without what the book has forgotten."""
     fold.forget(kept)
     return fold.state()
-
-
-async def _portions(pages: AsyncIterator[list[LedgerEntry]], size: int) -> AsyncIterator[list[LedgerEntry]]:
-    """The same entries, so many at a time."""
-    waiting: list[LedgerEntry] = []
-    async for page in pages:
-        waiting += page
-        while len(waiting) >= size:
-            yield waiting[:size]
-            waiting = waiting[size:]
-    if waiting:
-        yield waiting
