@@ -57,7 +57,7 @@ async def _reconcile(shop: Shop, evening: Evening, checks: Checks) -> None:
     )
 
 
-async def _report(shop: Shop, show: str, state: str) -> dict[str, Any]:
+async def _report(shop: Shop, show: str, state: Literal["provisional", "final"]) -> dict[str, Any]:
     async with asyncio.timeout(REPORT_S):
         while True:
             report = await shop.ann.report(show, state=state)

@@ -6,7 +6,6 @@ import csv
 import math
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -114,7 +113,7 @@ def is_for(event: Event, channel: str) -> bool:
     return channel == LIVE if shops_own else channel_of(event.customer) == channel
 
 
-def on_shelf(buckets: Mapping[str, int]) -> int:
+def on_shelf(buckets: dict[str, int]) -> int:
     """Units of a SKU that are there, whoever has them."""
     return unsold(buckets) + sum(
         units for place, units in buckets.items() if place == UNSELLABLE or place.startswith((HELD, SOLD))
