@@ -44,12 +44,9 @@ local function commit(S)
   erp_levels.write(S)
   refunds.write(S)
   archiving.write(S)
-  reports.write(S)
   archiving.write_days(S)
   settling.write_kept(S)
   shows.reports.write(S)
-  days.write(S)
-  kept_orders.write(S)
   publish(S)
 end
 

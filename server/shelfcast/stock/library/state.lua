@@ -244,9 +244,6 @@ local erp_levels = {} -- erp_levels.lua fills it
 local refunds = {} -- refund_requests.lua fills it
 local archiving = {} -- archiving.lua fills it
 local people = {} -- people.lua fills it
-local reports = {} -- reports.lua fills it
-local days = {} -- days.lua fills it
-local kept_orders = {} -- paid_orders.lua fills it
 
 -- Ledger ----------------------------------------------------------------------------------------------------
 
