@@ -37,7 +37,8 @@ async def queue(shop: Shop) -> MugQueue:
 async def keys_of_waits(shop: Shop) -> set[str]:
     found: list[bytes] = await shop.engine.command("KEYS", f"{shop.book.base}:*", key=shop.book.base)
     names = {key.decode().removeprefix(f"{shop.book.base}:") for key in found}
-    return {name for name in names if name.startswith(("wait", "serving", "unfilled_of", "oversold_of"))}
+    of_waits = {name for name in names if name.startswith(("wait", "serving", "unfilled_of", "oversold_of"))}
+    return {name for name in of_waits if not name.startswith("waited:")}  # how many did is the show's
 
 
 # --- ids that something else has, too -------------------------------------------------------------------------
