@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hypothesis import strategies as st
-from hypothesis.stateful import initialize, rule
+from hypothesis.stateful import initialize, invariant, rule
 from shelfcast.protocol.codes import Code
 from shelfcast.stock.archive_operations import Trim
 from shelfcast.stock.audit import audit
@@ -34,6 +34,10 @@ class Archive(Machine):
     @rule()
     def audit_with_the_archive(self) -> None:
         self.run(self._audit())
+
+    @invariant()
+    def what_has_left_is_not_lost(self) -> None:
+        assert not self.shop.book.lost_data
 
     async def _write(self, back: int) -> None:
         book = self.shop.book
