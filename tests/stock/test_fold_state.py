@@ -16,6 +16,7 @@ from shelfcast.stock.operations import (
     CancelPaid,
     CloseBatch,
     Confirm,
+    Count,
     Expire,
     External,
     Fulfil,
@@ -84,6 +85,8 @@ async def evening(shop: Shop) -> Shop:
     await shop.ok(Refund("vase2"))
     assert (await shop.book.apply(Confirm("vase3"))).code is Code.PAID_NO_STOCK
     await shop.ok(OpenDue(10))
+    for found in (7, 11):
+        await shop.ok(Count(f"found-{found}", "cup", found, "wang", "shelf 3"))
     return shop
 
 
@@ -98,7 +101,16 @@ async def test_it_may_be_saved_behind_any_entry(evening: Shop) -> None:
     entries = await entries_of(evening.book)
     drawn = await evening.book.batches_drawn()
     kinds = {entry.kind for _, entry in entries}
-    assert {"reacquire", "paid_no_stock", "refund", "external_oversold", "settle", "fulfil", "undo"} <= kinds
+    assert {
+        "reacquire",
+        "paid_no_stock",
+        "refund",
+        "external_oversold",
+        "settle",
+        "fulfil",
+        "undo",
+        "count",
+    } <= kinds
     whole = await folded(evening.book, None, entries, forgetful=False)
     assert drawn
     assert all((whole.from_batches, whole.hours, whole.by_user, whole.sold, whole.closed))

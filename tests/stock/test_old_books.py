@@ -32,6 +32,7 @@ from shelfcast.stock.operations import (
 from shelfcast.stock.outcomes import Outcome
 from shelfcast.stock.records import Stream
 from shelfcast.stock.shelf import ShelfRow, shelf_row
+from trimming import entries_of, folded
 
 BOOKS = sorted((Path(__file__).parent / "books").glob("version-?.tar.gz"))
 """Of releases without shows; test_book_that_names_people.py has the one of format 4."""
@@ -207,3 +208,13 @@ async def test_a_room_that_was_live_begins_a_show_once_the_book_has_shows(book: 
     assert returned.offered - row.offered == returned.available - row.available > 0
     report = await audit(book)
     assert report.ok, report.violations
+
+
+async def test_an_audit_of_it_may_begin_behind_any_entry(upgraded: StockBook) -> None:
+    await ok(upgraded, Reserve("new", "evening", "mug", 1, "zoe"))
+    await ok(upgraded, Confirm("new"))
+    entries, whole = await entries_of(upgraded), await audit(upgraded)
+    assert whole.ok, whole.violations
+    for at in range(len(entries) + 1):
+        begin = await folded(upgraded, None, entries[:at])
+        assert await audit(upgraded, begin=begin) == whole, at
