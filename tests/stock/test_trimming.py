@@ -219,3 +219,20 @@ async def test_what_was_cancelled_is_not_made_again_by_a_cut(sold: Shop) -> None
     await sold.ok(put(What.ROOM, "evening", {"status": "live"}))
     await sold.ok(Reserve("new", "evening", "mug", 1, "u5"))
     assert (await sold.units())["held:live"] == before["held:live"]
+
+
+async def test_shows_of_a_server_of_before_are_looked_at_a_few_a_call(sold: Shop) -> None:
+    """Their records are long; what is not known of one yet holds back."""
+    await note(sold.book, await place_at(sold.book, 5))
+    key, blob = sold.book.base, await sold.engine.command("HGET", f"{sold.book.base}:shows", "evening.1", key="p")
+    record = msgspec.msgpack.decode(blob)
+    for n in range(50):
+        record |= {"id": f"far.{n}", "room": "far", "n": n, "started_seq": 40}
+        await sold.engine.command("HSET", f"{key}:shows", f"far.{n}", msgspec.msgpack.encode(record), key=key)
+        await sold.engine.command("ZADD", f"{key}:shows_order", n, f"far.{n}", key=key)
+    assert await sold.refused(Trim(5, 10)) == (Code.GATE, "far.20")
+    assert await sold.refused(Trim(5, 10)) == (Code.GATE, "far.40")
+    await sold.trim(5)
+    known = await sold.engine.command("HGETALL", f"{key}:shows_began", key=key)
+    began = {name.decode(): int(seq) for name, seq in zip(known[::2], known[1::2], strict=True)}
+    assert began == {f"far.{n}": 40 for n in range(50)} | {"evening.1": 0, "morning.1": 0}

@@ -10,6 +10,7 @@
 archiving.checkpoints_max = 50
 archiving.format_from = 5 -- entries of before may name people, whom an archive must not
 archiving.trimmed_max = 10000 -- entries that one call may take out
+archiving.shows_a_call = 20 -- records of shows that one call looks at
 local DAY_MS = 24 * HOUR_MS
 archiving.report_late_ms = DAY_MS -- how long after its time a final report is still waited for before ids are forgotten
 
@@ -48,20 +49,35 @@ local function ledger_at(S, at, low, high)
   return low
 end
 
--- A show whose entries are not all in its final report yet, and that began before `at`: its id, or nil.
-function archiving.without_report(S, at)
-  local ids, finals = redis.call('ZRANGE', S.base .. ':shows_order', 0, -1), {}
+-- Which of these shows have no final report.
+local function unreported(S, ids)
+  local found = {}
   for first = 1, #ids, WRITE_CHUNK do
-    local some = { unpack(ids, first, math.min(first + WRITE_CHUNK - 1, #ids)) }
-    for i, blob in ipairs(redis.call('HMGET', S.base .. ':reports', unpack(some))) do
-      finals[some[i]] = blob and cmsgpack.unpack(blob).final
+    local last = math.min(first + WRITE_CHUNK - 1, #ids)
+    for i, blob in ipairs(redis.call('HMGET', S.base .. ':reports', unpack(ids, first, last))) do
+      if not (blob and cmsgpack.unpack(blob).final) then found[#found + 1] = ids[first + i - 1] end
     end
   end
+  return found
+end
+
+-- A show whose entries are not all in its final report yet, and that began before `at`: its id, or nil. Records may be long,
+-- so when a show began stands apart; of those that a server of before has begun some are looked at in each call, and one
+-- that was not yet counts as such a show.
+function archiving.without_report(S, at)
+  local ids, learned = unreported(S, redis.call('ZRANGE', S.base .. ':shows_order', 0, -1)), 0
+  local began = {}
+  read_many(S.base .. ':shows_began', ids, began)
+  S.shows_learned = S.shows_learned or {}
   for _, id in ipairs(ids) do
-    if not finals[id] then
+    local seq_then = tonumber(began[id] or S.shows_learned[id])
+    if not seq_then then
+      if learned == archiving.shows_a_call then return id end
       local record = shows.of(S, id)
-      if record and record.started_seq < at then return id end
+      learned, seq_then = learned + 1, record and record.started_seq or math.huge
+      if record then S.shows_learned[id] = seq_then end
     end
+    if seq_then < at then return id end
   end
   return nil
 end
@@ -128,6 +144,10 @@ function archiving.write(S)
     redis.call('HSET', S.base .. ':checkpoints', string.format('%d', one.place.seq), cmsgpack.pack(one))
   end
   if S.checkpoints_dropped then call_in_chunks('HDEL', S.base .. ':checkpoints', S.checkpoints_dropped) end
+  for id, seq_then in pairs(S.shows_learned or {}) do
+    -- One that has gone in this very call leaves nothing.
+    if S.shows[id] ~= false then redis.call('HSET', S.base .. ':shows_began', id, seq_then) end
+  end
   if not S.is_cut then return end
   local cut = S.cut
   redis.call('HSET', S.base .. ':meta', 'cut_seq', cut.seq, 'cut_ledger', cut.ledger, 'cut_presale', cut.presale)

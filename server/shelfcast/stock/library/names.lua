@@ -32,7 +32,7 @@
 --   :actions         hash    id → an operator's write (actions.lua); :actions_order and :actions_order_minor are zsets of
 --                            their ids, by number
 --   :refused:<show>  hash    refusals by SKU and code, with a HyperLogLog for each beside it (refusals.lua)
---   :shows, :shows_order, :show:<id>, :sold:<id>  the shows of the rooms (shows.lua)
+--   :shows, :shows_order, :shows_began, :show:<id>, :sold:<id>  the shows of the rooms (shows.lua)
 --   :waits, :waits_of, :waiting_skus, :serving, :waiting:<sku>, :wait:…, :wait_order:…  who waits (waiting.lua); meta's `waits`
 --   :unfilled_of:<sku>, :oversold_of:<sku>, :owing  orders that units are owed to (settling.lua)
 --   :on_air          zset    the shows that are on (elastic.lua)

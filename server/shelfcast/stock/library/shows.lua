@@ -2,7 +2,7 @@
 -- keeps of a show. Rules: docs/rules.md#shows.
 --
 --   :shows       hash  id → record; the id is <room>.<n>, n counts the room's shows from 1
---   :shows_order zset  ids by when they began
+--   :shows_order zset  ids by when they began;  :shows_began  hash  id → the sequence then (archiving.lua)
 --   :show:<id>   hash  sku → its base row [seq, at_ms, pool, own, presale, pool_held, own_held, presale_held]: of each
 --                      place what was taken from it before the show's beginning, or the SKU's listing if that came later;
 --                      live holds count as taken since. Then what was in those. At the end, where a batch was open of which
@@ -271,6 +271,7 @@ function shows.forget_oldest(S, excess)
     if not record or record.ended_at_ms > 0 then
       redis.call('HDEL', S.base .. ':shows', id)
       redis.call('ZREM', S.base .. ':shows_order', id)
+      redis.call('HDEL', S.base .. ':shows_began', id)
       for _, suffix in ipairs(shows.keys) do redis.call('UNLINK', S.base .. suffix .. id) end
       for _, forget in ipairs(shows.forgets) do forget(S, id) end
       S.shows[id] = false -- what this very call has yet to write of it is not written
@@ -293,7 +294,10 @@ end
 function shows.write(S)
   local order = S.base .. ':shows_order'
   for id, record in pairs(S.shows_changed) do redis.call('HSET', S.base .. ':shows', id, cmsgpack.pack(record)) end
-  for _, record in ipairs(S.shows_begun) do redis.call('ZADD', order, string.format('%d', record.started_at_ms), record.id) end
+  for _, record in ipairs(S.shows_begun) do
+    redis.call('ZADD', order, string.format('%d', record.started_at_ms), record.id)
+    redis.call('HSET', S.base .. ':shows_began', record.id, record.started_seq)
+  end
   for id, rows in pairs(S.bases) do
     local key, fields = S.base .. ':show:' .. id, {}
     local is_new = redis.call('EXISTS', key) == 0
