@@ -87,6 +87,7 @@ async def test_the_same_file_twice_at_once_books_nothing_twice(shop: Any) -> Non
 
 async def test_an_order_that_is_over_is_known_still(shop: Any) -> None:
     file = export(f"C-1,mug,2,{today()},19.80,已付款")
+    seen_before = await read(shop, file, ORDERS)
     await applied(shop, (await read(shop, file, ORDERS))["import"])
     name = order_id("douyin", "C-1", "mug")
     await shop.ok("POST", f"/v1/pools/main/reservations/{name}/ship", {}, headers={"Idempotency-Key": "s"})
@@ -99,6 +100,10 @@ async def test_an_order_that_is_over_is_known_still(shop: Any) -> None:
     assert await book.reservations([name]) == []
     again = await read(shop, file, ORDERS)
     assert (again["orders"]["same"], again["of"]) == (1, 0)
+    before = await shop.units()
+    late = await applied(shop, seen_before["import"])
+    assert (late["done"], late["refused"]) == (1, [])
+    assert await shop.units() == before
     assert await book.kept_orders([name], now_ms + KEPT_MS + DAY_MS) == set()
 
 
@@ -143,6 +148,16 @@ async def test_a_barcode_names_a_sku_and_lines_of_one_order_are_one(shop: Any) -
         ("mug", 3, None), ("cup", 1, None),
     ]  # fmt: skip
     assert "no SKU of the pool has '0000000000000'" in found["orders"]["faults"][0]["message"]
+
+
+async def test_an_order_with_a_line_that_cannot_be_read_is_left_out_whole(shop: Any) -> None:
+    file = export(f"J-1,mug,2,{today()},19.80,", f"J-1,mug,many,{today()},9.90,", f"J-2,mug,1,{today()},9.90,")
+    found = await read(shop, file, ORDERS)
+    assert [row["order"] for row in found["orders"]["changes"]] == ["J-2"]
+    said = {fault["line"]: fault["message"] for fault in found["orders"]["faults"]}
+    assert said[2] == "another line of its order has a fault"
+    assert "expected a whole number" in said[3]
+    assert (found["orders"]["bad"], found["orders"]["rows"]) == (2, 3)
 
 
 async def test_old_orders_and_states_that_nobody_knows_are_faults(shop: Any) -> None:

@@ -309,7 +309,7 @@ async def test_one_that_was_killed_goes_on(shop: Shop, store: ArchiveStore) -> N
 async def test_the_oldest_days_are_forgotten_with_their_objects(shop: Shop, store: ArchiveStore) -> None:
     await shop.receive(10)
     await until(shop, date(5))
-    await made(shop, store, kept=3)
+    assert [day.head.date for day in await made(shop, store, kept=3)] == [str(date(n)) for n in (2, 3, 4)]
     kept = [str(date(n)) for n in (2, 3, 4)]
     assert [mark.date for mark in await shop.book.days()] == kept
     await until(shop, date(6))
@@ -382,6 +382,21 @@ async def test_a_payment_is_counted_once_however_late_its_goods_come(shop: Shop,
     assert [money.paid for money in first.rows[0].money] == [1_500]
     assert first.head.paid_ahead == ["late"]
     assert (second.rows[0].sold, second.rows[0].money, second.head.paid_ahead) == (2, [], [])
+
+
+async def test_a_late_payment_whose_goods_come_from_two_places_is_counted_once(shop: Shop, store: ArchiveStore) -> None:
+    await shop.receive(3)
+    await shop.move(MoveKind.ALLOCATE, 1, "pool", "channel:live")
+    await shop.ok(Reserve("late", "evening", "mug", 3, "li"))
+    await set_clock(shop, await shop.book.now_ms() + HOUR_MS)
+    await shop.ok(Expire(10))
+    await shop.ok(Confirm("late", paid_minor=2_500))
+    entries = await shop.book.ledger(Stream.STOCK)
+    assert [entry.kind for entry in entries].count("reacquire") == 2
+    await until(shop, date(1))
+    [day] = await made(shop, store)
+    assert day.rows[0].sold == 3
+    assert [(money.paid, money.by_price) for money in day.rows[0].money] == [(2_500, 0)]
 
 
 async def test_a_frozen_sku_is_not_available(shop: Shop, store: ArchiveStore) -> None:
