@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import io
 from typing import Any
 
+import openpyxl
 import pytest
 from shelfcast.duty.total_days import TotalDays
 from shelfcast.merchant.days import day_begins_ms
@@ -16,6 +18,7 @@ SLOW = "/v1/pools/main/slow-movers"
 FIRST = dt.date(2026, 3, 2)
 """A Monday."""
 PATIENCE_S = 60
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class Clock:
@@ -187,3 +190,28 @@ async def test_the_list_of_a_week_is_kept(api: Any, clock: Clock) -> None:
     now = await api.ok("GET", SLOW)
     assert (weekly["date"], now["date"]) == (date(34), date(38))
     assert [mover["idle_days"] for mover in weekly["slow"] + now["slow"]] == [35, 39]
+
+
+async def test_days_and_slow_movers_are_files_too(api: Any, clock: Clock) -> None:
+    await clock.sell("a")
+    await clock.set(31)
+    await clock.look()
+    span = {"from": date(0), "to": date(1)}
+    answer = await api.call("GET", DAYS, params=span, as_={**api.as_("operator"), "Accept": "text/csv"})
+    header, first, second = answer.content.decode("utf-8-sig").split("\r\n")[:3]
+    row = dict(zip(header.split(","), first.split(","), strict=True))
+    assert (row["date"], row["from"], row["sold"], row["closing"]) == (date(0), "2026-03-02 04:00:00", "1", "100")
+    assert (row["paid_cny"], second.split(",")[0]) == ("9.90", date(1))
+    assert f"main day {date(0)}" in answer.headers["content-disposition"]
+    for path, params, sheet, names in (
+        (DAYS, {**span, "by": "sku", "lang": "zh"}, "商品", ["货号", "名称", "类目", "期初"]),
+        (DAYS, {**span, "sku": "mug"}, "day totals", ["day", "from", "to", "SKUs"]),
+        (SLOW, {}, "slow movers", ["SKU", "title", "category", "units"]),
+    ):
+        answer = await api.call("GET", path, params=params, as_={**api.as_("operator"), "Accept": XLSX})
+        book = openpyxl.load_workbook(io.BytesIO(answer.content))
+        [page] = book.worksheets
+        rows = list(page.iter_rows(values_only=True))
+        assert (page.title, list(rows[0][:4])) == (sheet, names)
+    assert rows[1][:1] == ("mug",)
+    assert rows[1][-2:] == ("on air at one price, and not sold", "discount")

@@ -48,6 +48,12 @@ _WORDS = {
     "live": Naming("live", "开播"),
     "paused": Naming("paused", "暂停"),
     "ended": Naming("ended", "结束"),
+    # Why something does not sell, and what to do about it.
+    "not_listed": Naming("no room lists it", "没有直播间上架"),
+    "never_on_air": Naming("never on air", "没有讲解过"),
+    "price_unchanged": Naming("on air at one price, and not sold", "讲解过，价格未变，未售出"),
+    "on_air_not_sold": Naming("on air at another price, and not sold", "讲解过，换价后仍未售出"),
+    "put_on_air": Naming("put on air", "安排讲解"),
     "yes": Naming("yes", "是"),
     "no": Naming("no", "否"),
 }
