@@ -179,6 +179,29 @@ async def test_what_does_not_sell_is_listed_with_reason_and_remedy(api: Any, clo
     assert (mug["inventory"]["mean_sold"], mug["inventory"]["days"]) == (round(29 / 30, 4), 30)
 
 
+async def test_how_long_stock_may_last_is_a_setting_of_the_pool_and_of_a_category(api: Any, clock: Clock) -> None:
+    await api.ok("PATCH", "/v1/pools/main/skus/mug", {"category": "cups"})
+    for day in range(8):
+        await clock.set(day)
+        await clock.sell(f"day-{day}")
+    await clock.set(8)
+    await clock.look()
+    lasts = (await api.ok("GET", DAYS, params={"sku": "mug"}))["inventory"]
+    assert (lasts["days_of_inventory"], lasts["threshold_days"], lasts["is_over"]) == (95.5, 45, True)
+    for said, threshold in (
+        ({"inventory_days_max": 100}, 100),
+        ({"inventory_days_max_of": {"cups": 90, "tea": 5}}, 90),
+        ({"inventory_days_max": None, "inventory_days_max_of": {"tea": 5}}, 45),
+    ):
+        await api.ok("PATCH", "/v1/pools/main", said)
+        [row] = (await api.ok("GET", DAYS, params={"by": "sku", "from": date(0), "to": date(7)}))["skus"]
+        assert row["inventory"]["threshold_days"] == threshold
+        assert row["inventory"]["is_over"] == (threshold < 95.5)
+        assert len((await api.ok("GET", SLOW))["overstocked"]) == (threshold < 95.5)
+    problem = await api.problem("PATCH", "/v1/pools/main", {"inventory_days_max_of": {"tea": 0}})
+    assert problem["field"].startswith("inventory_days_max_of")
+
+
 async def test_the_list_of_a_week_is_kept(api: Any, clock: Clock) -> None:
     nothing = await api.ok("GET", SLOW, params={"weekly": True})
     assert (nothing["date"], nothing["slow"]) == (None, [])

@@ -20,6 +20,8 @@ DEFAULTS = {
     "recount_over_units": None,
     "receipts_by_two": False,
     "expiry_days": None,
+    "inventory_days_max": None,
+    "inventory_days_max_of": {},
     "handover": "",
 }
 NO_STRATEGY = {
@@ -42,6 +44,8 @@ OWN = {
     "recount_over_units": 3,
     "receipts_by_two": True,
     "expiry_days": 14,
+    "inventory_days_max": 60,
+    "inventory_days_max_of": {"tea": 20},
     "handover": "link 3 is short\nask the warehouse",
 }
 

@@ -11,8 +11,6 @@ WINDOW_DAYS = 30
 """Days that both look at."""
 DAYS_MIN = 7
 """Days with stock below which nothing is said."""
-THRESHOLD_DAYS = 45
-"""Stock for more days is too much."""
 LONG_IDLE_DAYS = 60
 """What nothing was sold of for so long, and was offered, is let go."""
 FEW_UNITS = 5

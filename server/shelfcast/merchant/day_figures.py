@@ -11,11 +11,12 @@ from msgspec import Struct
 
 from shelfcast.archive.store import ArchiveStore
 from shelfcast.insight.day_totals import DayRow
-from shelfcast.insight.inventory import THRESHOLD_DAYS, WINDOW_DAYS, Stocked
+from shelfcast.insight.inventory import WINDOW_DAYS, Stocked
 from shelfcast.merchant.day_files import Sum, content_of, day_of, head_of, row_of
 from shelfcast.merchant.day_items import DayHead, DaysBy, DayTotal, DayTotals, DayUnits, Inventory, SkuTotal
 from shelfcast.merchant.day_totals import Progress
 from shelfcast.stock.book import StockBook
+from shelfcast.stock.configuration import INVENTORY_DAYS_MAX, PoolConfig, SkuConfig
 from shelfcast.stock.days import DayMark
 
 
@@ -42,7 +43,8 @@ async def day_figures(
     skus: list[SkuTotal] = []
     following, inventory = None, None
     if asked.sku:
-        days, inventory = await _of_one(store, marks, window, asked.sku, say)
+        known = (await book.sku_configs([asked.sku])).get(asked.sku)
+        days, inventory = await _of_one(store, marks, window, asked.sku, threshold_of(config, known), say)
     elif asked.by is DaysBy.DAY:
         for done, mark in enumerate(marks):
             head = head_of(await content_of(store, mark))
@@ -76,7 +78,12 @@ def _day(head: DayHead, units: DayUnits) -> DayTotal:
 
 
 async def _of_one(
-    store: ArchiveStore, marks: Sequence[DayMark], window: Sequence[DayMark], sku: str, say: Progress
+    store: ArchiveStore,
+    marks: Sequence[DayMark],
+    window: Sequence[DayMark],
+    sku: str,
+    threshold_days: int,
+    say: Progress,
 ) -> tuple[list[DayTotal], Inventory | None]:
     wanted, looked_at = {mark.date for mark in marks}, {mark.date for mark in window}
     days, stocked = [], Stocked()
@@ -91,7 +98,7 @@ async def _of_one(
             total.add(row)
             days.append(_day(head, total.units(of_one=True)))
         say(done + 1, len(both))
-    return days, inventory_of(stocked, len(window)) if marks else None
+    return days, inventory_of(stocked, len(window), threshold_days) if marks else None
 
 
 async def _by_sku(
@@ -119,7 +126,7 @@ async def _by_sku(
                 stocked[row.sku].add(row)
         say(done + 1, len(both))
     page = sorted(names)[: asked.limit]
-    configs = await book.sku_configs(page)
+    configs, pool = await book.sku_configs(page), await book.pool_config()
     found = []
     for sku in page:
         total = Sum()
@@ -132,7 +139,7 @@ async def _by_sku(
                 title=config.title if config else "",
                 category=config.category if config else "",
                 units=total.units(of_one=True),
-                inventory=inventory_of(stocked[sku], len(window)),
+                inventory=inventory_of(stocked[sku], len(window), threshold_of(pool, config)),
             )
         )
     return found, page[-1] if len(names) > len(page) else None
@@ -147,7 +154,13 @@ async def stocked_over(store: ArchiveStore, marks: Sequence[DayMark]) -> dict[st
     return stocked
 
 
-def inventory_of(stocked: Stocked, days: int, threshold_days: int = THRESHOLD_DAYS) -> Inventory:
+def threshold_of(pool: PoolConfig, config: SkuConfig | None) -> int:
+    """For how many days the stock of a SKU may last before it is too much."""
+    most = INVENTORY_DAYS_MAX if pool.inventory_days_max is None else pool.inventory_days_max
+    return pool.inventory_days_max_of.get(config.category, most) if config else most
+
+
+def inventory_of(stocked: Stocked, days: int, threshold_days: int) -> Inventory:
     """As an answer has it; `days` were looked at."""
     lasts = stocked.days_of_inventory
     return Inventory(

@@ -79,7 +79,8 @@ async def _made(
     through = await book.place_before(to_ms)
     if through.seq < begin.seq:
         through = begin  # the clock was set back
-    fold = DayFold(from_ms, to_ms, before.rows if before else (), before.head.paid_ahead if before else ())
+    opening, paid_ahead = (before.rows, before.head.paid_ahead) if before else ((), ())
+    fold = await asyncio.to_thread(DayFold, from_ms, to_ms, opening, paid_ahead)
     done = 0
     async for entries in book.entries_between(begin, through):
         begun = perf_counter()
@@ -104,7 +105,7 @@ async def _made(
         to_ms=to_ms,
         begin=begin,
         through=through,
-        totals=summed(rows),
+        totals=await asyncio.to_thread(summed, rows),
         paid_ahead=sorted(fold.paid_ahead),
     )
     return Day(head, rows)

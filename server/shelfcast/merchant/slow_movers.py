@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
@@ -12,10 +12,10 @@ from shelfcast.archive import names
 from shelfcast.archive.store import ArchiveStore
 from shelfcast.insight.air_time import AirTime
 from shelfcast.insight.day_totals import DayRow
-from shelfcast.insight.inventory import WINDOW_DAYS, OnAir, Stocked, is_slow, reason_of, remedy_of
-from shelfcast.merchant.day_figures import inventory_of, stocked_over
+from shelfcast.insight.inventory import WINDOW_DAYS, OnAir, is_slow, reason_of, remedy_of
+from shelfcast.merchant.day_figures import inventory_of, stocked_over, threshold_of
 from shelfcast.merchant.day_files import MINUTE_MS, content_of, day_of
-from shelfcast.merchant.day_items import SkuStock, SlowMover, SlowMovers
+from shelfcast.merchant.day_items import Inventory, SkuStock, SlowMover, SlowMovers
 from shelfcast.merchant.days import ends_week
 from shelfcast.stock.book import StockBook
 from shelfcast.stock.configuration import SkuConfig
@@ -37,16 +37,15 @@ async def slow_movers(book: StockBook, store: ArchiveStore, through: str = "") -
     slow = [row for row in last.rows if is_slow(row)]
     on_air = await _on_air(book, {row.sku for row in slow}, marks[0].from_ms, now_ms)
     slow_skus = {row.sku for row in slow}
-    over = [
-        row
-        for row in last.rows
-        if row.sku not in slow_skus and row.closing_sellable > 0 and inventory_of(stocked[row.sku], len(marks)).is_over
-    ]
-    configs = await book.sku_configs(sorted(slow_skus | {row.sku for row in over}))
-    movers = [
-        _mover(row, configs.get(row.sku), on_air[row.sku], stocked[row.sku], marks[0].date, len(marks)) for row in slow
-    ]
-    stocks = [_stock(row, configs, stocked[row.sku], len(marks)) for row in over]
+    others = [row for row in last.rows if row.sku not in slow_skus and row.closing_sellable > 0]
+    configs = await book.sku_configs([row.sku for row in (*slow, *others)])
+    pool = await book.pool_config()
+
+    def inventory(row: DayRow) -> Inventory:
+        return inventory_of(stocked[row.sku], len(marks), threshold_of(pool, configs.get(row.sku)))
+
+    movers = [_mover(row, configs.get(row.sku), on_air[row.sku], inventory(row), marks[0].date) for row in slow]
+    stocks = [_stock(row, configs.get(row.sku), lasts) for row in others if (lasts := inventory(row)).is_over]
     return _listed(book.pool, last.head.date, now_ms, movers, stocks)
 
 
@@ -84,7 +83,7 @@ def _listed(
     )
 
 
-def _mover(row: DayRow, config: SkuConfig | None, on_air: OnAir, stocked: Stocked, since: str, days: int) -> SlowMover:
+def _mover(row: DayRow, config: SkuConfig | None, on_air: OnAir, inventory: Inventory, since: str) -> SlowMover:
     is_price_unchanged = row.price_minor >= 0 and row.price_since <= since
     reason = reason_of(on_air, is_price_unchanged=is_price_unchanged)
     price = None if row.price_minor < 0 else row.price_minor
@@ -106,18 +105,17 @@ def _mover(row: DayRow, config: SkuConfig | None, on_air: OnAir, stocked: Stocke
         reason=reason,
         remedy=remedy_of(reason, row),
         numbers=numbers,
-        inventory=inventory_of(stocked, days),
+        inventory=inventory,
     )
 
 
-def _stock(row: DayRow, configs: Mapping[str, SkuConfig], stocked: Stocked, days: int) -> SkuStock:
-    config = configs.get(row.sku)
+def _stock(row: DayRow, config: SkuConfig | None, inventory: Inventory) -> SkuStock:
     return SkuStock(
         sku=row.sku,
         title=config.title if config else "",
         category=config.category if config else "",
         units=row.closing_sellable,
-        inventory=inventory_of(stocked, days),
+        inventory=inventory,
     )
 
 

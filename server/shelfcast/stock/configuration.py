@@ -72,6 +72,7 @@ class Gate(StrEnum):
 
 SIGN_OVER_UNITS = 10
 RECOUNT_OVER_UNITS = 5
+INVENTORY_DAYS_MAX = 45
 EXPIRY_DAYS = 30
 EXPIRY_DAYS_MAX = 3_650
 SPLIT_EVERY_MINUTES_MAX = 1_440
@@ -115,6 +116,10 @@ class PoolConfig(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Whether what arrives is entered by two people, who do not see each other's figures."""
     expiry_days: int | None = None
     """Goods that expire within so many days are listed, and pulled before a show. None: EXPIRY_DAYS."""
+    inventory_days_max: int | None = None
+    """Stock that lasts for more days is too much. None: INVENTORY_DAYS_MAX."""
+    inventory_days_max_of: dict[str, int] = {}
+    """The same of SKUs of a category."""
     handover: str = ""
     """What whoever runs the shows leaves for whoever comes next; lines of it end with a line feed."""
     revision: int = 0

@@ -25,6 +25,8 @@ class PoolDefinition(TypedDict):
     recount_over_units: int | None
     receipts_by_two: bool
     expiry_days: int | None
+    inventory_days_max: int | None
+    inventory_days_max_of: dict[str, int]
     handover: str
     frozen: bool
     strategy: str

@@ -108,6 +108,11 @@ ProposalId = Annotated[
 FoundUnits = Annotated[
     int, Meta(ge=0, le=FOUND_UNITS_MAX, description=f"units that were found, at most {FOUND_UNITS_MAX:,}")
 ]
+InventoryDays = Annotated[int, Meta(ge=1, le=EXPIRY_DAYS_MAX, description=f"days, 1 to {EXPIRY_DAYS_MAX:,}")]
+InventoryDaysOf = Annotated[
+    dict[Reference, InventoryDays],
+    Meta(max_length=WEIGHTS_MAX, description=f"days by category, of at most {WEIGHTS_MAX} categories"),
+]
 ExpiryDays = Annotated[int, Meta(ge=1, le=EXPIRY_DAYS_MAX, description=f"days, 1 to {EXPIRY_DAYS_MAX:,}")]
 Day = Annotated[
     str,

@@ -15,7 +15,17 @@ from shelfcast.http.api.call import Call, answer, definition
 from shelfcast.http.api.definitions import given, write_definition
 from shelfcast.http.api.endpoint import Endpoint
 from shelfcast.http.api.family import POOL_PATH, PUT_STATUSES, put_status
-from shelfcast.http.api.fields import Currency, DayStarts, ExpiryDays, Handover, Text, TimeZone, Units
+from shelfcast.http.api.fields import (
+    Currency,
+    DayStarts,
+    ExpiryDays,
+    Handover,
+    InventoryDays,
+    InventoryDaysOf,
+    Text,
+    TimeZone,
+    Units,
+)
 from shelfcast.http.api.outcomes import stale
 from shelfcast.http.routes.pools import TAG
 from shelfcast.merchant.days import check_time_zone
@@ -39,6 +49,8 @@ class PoolBody(DefinitionBody, frozen=True, kw_only=True):
     recount_over_units: Units | UnsetType | None = UNSET
     receipts_by_two: bool | UnsetType | None = UNSET
     expiry_days: ExpiryDays | UnsetType | None = UNSET
+    inventory_days_max: InventoryDays | UnsetType | None = UNSET
+    inventory_days_max_of: InventoryDaysOf | UnsetType | None = UNSET
     handover: Handover | UnsetType | None = UNSET
 
 
