@@ -12,7 +12,7 @@ import msgspec
 import openpyxl
 import pytest
 from counting_people import COUNTS, People
-from msgspec.structs import replace
+from msgspec.structs import force_setattr, replace
 from shelfcast.stock.archived import Archived, Checkpoint, LedgerPlace
 
 CSV = "text/csv"
@@ -170,6 +170,19 @@ async def test_a_workbook_that_takes_long_is_fetched_with_its_key(sold: Any) -> 
     assert again.content == answer.content, "the same key has the same file"
     problem = await sold.problem("GET", LEDGER + "?to_ms=1", headers=headers)
     assert problem["code"] == "ID_CONFLICT"
+
+
+async def test_a_ledger_that_is_too_long_for_a_workbook_is_told_what_to_do(sold: Any, monkeypatch: Any) -> None:
+    most = len(await entries(sold)) - 1
+    monkeypatch.setattr("shelfcast.heavy.ledger_file.ROWS_MAX", most)
+    problem = await sold.problem("GET", LEDGER, headers={"Accept": XLSX})
+    assert (problem["status"], problem["code"]) == (422, "BAD_MESSAGE")
+    assert f"has {most} rows; ask for less time, or for CSV" in problem["detail"]
+    monkeypatch.undo()
+    force_setattr(sold.services.settings, "export_max_bytes", 100)
+    problem = await sold.problem("GET", LEDGER, headers={"Accept": XLSX})
+    assert "may have 100 (export_max_bytes)" in problem["detail"]
+    assert len(await table(sold, LEDGER)) == most + 1
 
 
 async def test_a_ledger_that_began_in_the_archive_is_no_file_of_a_part(sold: Any, monkeypatch: Any) -> None:

@@ -16,18 +16,17 @@ Rows = Sequence[Sequence[Value]]
 
 
 class SheetHead(NamedTuple):
-    """A sheet to be: its name, its columns, and what they are called where that is not the columns' own."""
+    """A sheet to be: its name and its columns."""
 
     name: str
     columns: Sequence[Column]
-    header: Sequence[str] | None = None
 
 
 async def write_pages(book: WorkbookFile, sheets: Sequence[SheetHead], pages: AsyncIterator[Sequence[Rows]]) -> None:
     """Write the sheets, and close the book. A page has rows for each sheet. Raises TooManyRows where one is full, and
     what reading raises; then nothing is left."""
     try:
-        writers = [await asyncio.to_thread(book.sheet, *sheet[:2], header=sheet.header) for sheet in sheets]
+        writers = [await asyncio.to_thread(book.sheet, *sheet) for sheet in sheets]
         async for page in pages:
             for writer, rows in zip(writers, page, strict=True):
                 await asyncio.to_thread(writer.write, giving_way(rows))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import tempfile
+import unicodedata
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -98,9 +99,9 @@ class WorkbookFile:
         sheet.write(table.rows)
         return sheet
 
-    def sheet(self, name: str, columns: Sequence[Column], *, header: Sequence[str] | None = None) -> SheetWriter:
-        """Begin a sheet with its header: the columns' names, or these."""
-        names = [column.title.of(self._language) for column in columns] if header is None else header
+    def sheet(self, name: str, columns: Sequence[Column]) -> SheetWriter:
+        """Begin a sheet with its header, the columns' names."""
+        names = [column.title.of(self._language) for column in columns]
         sheet = self._book.add_worksheet(name[:SHEET_NAME_MAX], _Sheet)
         return SheetWriter(sheet, columns, names, self)
 
@@ -113,12 +114,12 @@ class WorkbookFile:
         if form is Form.MONEY:
             digits = CURRENCY_DIGITS.get(currency, CURRENCY_DIGITS_DEFAULT)
             return self._format("#,##0" + ("." + "0" * digits if digits else ""))
-        return self._format(_FORMATS[form], align="left" if form in _LEFT else "right")
+        return self._format(_FORMATS[form], **_aligned(is_number=form not in _LEFT))
 
     def header_format(self, *, is_number: bool) -> xlsxwriter.format.Format:
         """The format of a column's name, which stands where the column's cells do."""
         looks = {"bold": True, "bg_color": "#E8EDF3", "bottom": 1, "text_wrap": True, "valign": "top"}
-        return self._format("@", **looks, align="right" if is_number else "left")
+        return self._format("@", **looks, **_aligned(is_number=is_number))
 
     def _format(self, number_format: str, **looks: Any) -> xlsxwriter.format.Format:
         """One format object for each kind of cell."""
@@ -146,8 +147,11 @@ class SheetWriter:
         self._book = book
         self._forms = [column.form for column in columns]
         self._looks = [book.number_format(form) for form in self._forms]
+        widths = [max(column.width, _longest_word(name)) for column, name in zip(columns, names, strict=True)]
+        lines = max(-(-_wide(name) // width) for name, width in zip(names, widths, strict=True))
+        sheet.set_row(0, _LINE_HEIGHT * lines)
         for number, column in enumerate(columns):
-            sheet.set_column(number, number, column.width, book.number_format(column.form))
+            sheet.set_column(number, number, widths[number], book.number_format(column.form))
             looks = book.header_format(is_number=column.form not in _LEFT)
             self._check(sheet.write_string(0, number, names[number], looks))
         sheet.freeze_panes(1, 1 if len(columns) > _COLUMNS_IN_SIGHT else 0)
@@ -198,11 +202,13 @@ _TEXTS = frozenset({Form.TEXT, Form.CODE})
 _LEFT = _TEXTS | {Form.TIME}
 _COLUMNS_IN_SIGHT = 8
 """Of a sheet with more the first stays in sight, too."""
-_COLUMNS_OF_A_PAGE = 24
+_COLUMNS_OF_A_PAGE = 14
 """More would be too small to read on one: they are printed on several pages, each with the first column."""
 _WIDE_SCALE = 60
 """In per cent: what is still read with ease on paper."""
 _A4 = 9
+_LINE_HEIGHT = 15
+"""Of a line of a header, in points: XlsxWriter writes rows before it could know."""
 
 
 class _Sheet(xlsxwriter.worksheet.Worksheet):
@@ -216,6 +222,21 @@ class _Sheet(xlsxwriter.worksheet.Worksheet):
 
     def _xml_rich_inline_string(self, string: str, attributes: Any = ()) -> None:
         self._xml_inline_string(string, True, attributes)
+
+
+def _aligned(*, is_number: bool) -> dict[str, Any]:
+    """Numbers stand at the right, text at the left, a little away from a number beside it."""
+    return {"align": "right"} if is_number else {"align": "left", "indent": 1}
+
+
+def _wide(text: str) -> int:
+    """How many characters of a column's width a text takes, with room for the filter's button."""
+    return sum(1 + (unicodedata.east_asian_width(sign) in "WF") for sign in text) + 2
+
+
+def _longest_word(name: str) -> int:
+    """What a column has to be wide for a name that is broken between words, or between signs of Chinese."""
+    return max(_wide(word) for word in name.split()) if name.isascii() else 0
 
 
 def _number(form: Form, value: Value, zone: ZoneInfo) -> Any:
