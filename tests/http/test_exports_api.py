@@ -13,6 +13,7 @@ import openpyxl
 import pytest
 from counting_people import COUNTS, People
 from msgspec.structs import force_setattr, replace
+from shelfcast.heavy.ledger_file import FILES_KEPT
 from shelfcast.stock.archived import Archived, Checkpoint, LedgerPlace
 
 CSV = "text/csv"
@@ -170,6 +171,24 @@ async def test_a_workbook_that_takes_long_is_fetched_with_its_key(sold: Any) -> 
     assert again.content == answer.content, "the same key has the same file"
     problem = await sold.problem("GET", LEDGER + "?to_ms=1", headers=headers)
     assert problem["code"] == "ID_CONFLICT"
+
+
+async def test_few_files_are_kept_and_none_that_nobody_can_ask_for(sold: Any) -> None:
+    pool = await sold.services.pools.get("main")
+
+    async def kept() -> int:
+        return len(await pool.jobs.engine.command("KEYS", f"{pool.jobs.base}:upload:*", key=pool.jobs.base))
+
+    await got(sold, LEDGER, XLSX)
+    assert await kept() == 0
+    keys = [f"export-{n}" for n in range(5)]
+    for key in keys:
+        await got(sold, LEDGER, XLSX, **{"Idempotency-Key": key})
+    assert await kept() == FILES_KEPT
+    answer = await got(sold, LEDGER, XLSX, **{"Idempotency-Key": keys[-1]})
+    assert answer.content
+    problem = await sold.problem("GET", LEDGER, headers={"Accept": XLSX, "Idempotency-Key": keys[0]})
+    assert "not kept any more" in problem["detail"]
 
 
 async def test_a_ledger_that_is_too_long_for_a_workbook_is_told_what_to_do(sold: Any, monkeypatch: Any) -> None:

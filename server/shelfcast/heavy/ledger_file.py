@@ -19,10 +19,13 @@ from shelfcast.heavy.kind import Work
 from shelfcast.merchant.ledger import Stretch, entries_of, stretch
 from shelfcast.sheets.columns import Language
 from shelfcast.sheets.workbooks import ROWS_MAX, WorkbookFile
+from shelfcast.stock.jobs import JobState
 from shelfcast.stock.records import Stream
 
 LEDGER_PAGE = 2_000
 PIECE_BYTES = 65_536
+FILES_KEPT = 3
+"""Of a pool, as long as their jobs are: more would fill the engine, for each may be long."""
 
 
 class Options(Struct, frozen=True, kw_only=True):
@@ -53,6 +56,7 @@ class LedgerFile:
                 "time, or for CSV",
                 field="from_ms",
             )
+        await _drop_all_but(work, FILES_KEPT - 1)
         with TemporaryFile() as file:
             await _write(work, file, part, options.lang or Language.EN)
             size, most = file.stat().st_size, work.settings.export_max_bytes
@@ -64,6 +68,15 @@ class LedgerFile:
                 )
             kept = await work.jobs.keep_upload(_pieces(file))
         return {"file": kept, "rows": part.length, "bytes": size}
+
+
+async def _drop_all_but(work: Work, most: int) -> None:
+    """Forget the files of earlier jobs but for the last ones."""
+    earlier = [job for job in await work.jobs.all() if job.kind == LedgerFile.name and job.state is JobState.DONE]
+    for job in earlier[: max(0, len(earlier) - most)]:
+        result = await work.jobs.result(job.id)
+        if result is not None:
+            await work.jobs.drop_upload(msgspec.json.decode(result)["file"])
 
 
 async def _write(work: Work, file: Path, part: Stretch, language: Language) -> None:

@@ -81,7 +81,8 @@ async def export_ledger(call: Call) -> Response:
     if isinstance(done, Response):
         return done
     file = msgspec.json.decode(done)["file"]
-    return Streamed(_kept(pool.jobs, file), media_type=XLSX_TYPE, headers=disposition(name, XLSX_TYPE))
+    pieces = _kept(pool.jobs, file, drop=call.key() is None)
+    return Streamed(pieces, media_type=XLSX_TYPE, headers=disposition(name, XLSX_TYPE))
 
 
 async def export_count(call: Call) -> Response:
@@ -114,10 +115,15 @@ async def _ledger_pieces(book: StockBook, part: Stretch, lang: Language | None) 
         yield csv_table_rows(columns, rows_of(FIELDS, entries, lang or Language.EN), zone)
 
 
-async def _kept(jobs: Jobs, file: str) -> AsyncGenerator[bytes]:
-    async for piece in jobs.kept_pieces(file):
-        if piece:
-            yield piece
+async def _kept(jobs: Jobs, file: str, *, drop: bool) -> AsyncGenerator[bytes]:
+    """The file, and no more of it behind that where nobody can ask for it again."""
+    try:
+        async for piece in jobs.kept_pieces(file):
+            if piece:
+                yield piece
+    finally:
+        if drop:
+            await jobs.drop_upload(file)
 
 
 async def _count_pages(
