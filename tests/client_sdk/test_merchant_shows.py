@@ -14,7 +14,7 @@ from shelfcast.stock.operations import AddRefusals, Reserve
 from shelfcast.stock.refusals import RefusedRow
 from shelfcast_client import ServerRefused, UsageError, connect_pool
 from shelfcast_client.merchant import Merchant
-from shelfcast_client.records import ShowRefusals, SkuMinute
+from shelfcast_client.records import ShowRefusals, SkuAt, SkuMinute
 
 SHOW = f"{ROOM}.1"
 SOON_S = 30
@@ -109,6 +109,29 @@ async def test_the_minutes_of_a_show_are_read_an_hour_at_a_time(shop: RunningSer
     assert [(minute["minute_ms"], minute["paid"]) for minute in second["minutes"]] == [(3_600_000, 10)]
     assert second["next_from_ms"] is None
     assert [hour async for hour in merchant.series(SHOW, from_ms=first["next_from_ms"])] == [second]
+
+
+async def test_a_shows_pages_at_a_minute_and_its_own_entries(shop: RunningServer, merchant: Merchant) -> None:
+    show = await merchant.show(SHOW)
+    assert show
+    first = show["started_at_ms"] // 60_000
+    for minute, row in enumerate(((90, 10, 0, 10), (80, 10, 10, 20))):
+        paces = [("mug", 10.0, KeptPace(10.0, row[3], first + minute, [10], 1))]
+        at = first + minute
+        await shop.apply(KeepMinute(NEWEST, ROOM, SHOW, at, [("mug", row)], (row[2], []), paces, at))
+    page = await merchant.show_at(SHOW, 0, minutes=2)
+    assert (page["minutes"], page["source"], page["next"]) == (2, "engine", None)
+    [mug] = page["state"]["units"]
+    assert mug == SkuAt("mug", 90, 10, 0, 10, None, None)
+    assert [row.available for change in page["changes"] for row in change["units"]] == [80]
+    with pytest.raises(ServerRefused) as refused:
+        await merchant.show_at(SHOW, 2)
+    assert (refused.value.status, refused.value.field) == (404, "minute")
+    await shop.apply(Reserve("r1", ROOM, "mug", 2, "li"))
+    [entry] = [entry async for entry in merchant.show_entries(SHOW)]
+    assert (entry["id"], entry["kind"], entry["qty"]) == ("r1", "reserve", 2)
+    assert entry["user"] != "li"
+    assert [entry async for entry in merchant.show_entries(SHOW, after=entry["pool_seq"])] == []
 
 
 async def test_a_show_that_is_not_known_is_said(merchant: Merchant) -> None:

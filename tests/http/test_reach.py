@@ -17,10 +17,11 @@ import pytest
 from access_table import LINES, ROLES, ROUTES, Route, line_of
 from openapi_conformance import api_document
 from shelfcast.http.api.access import Access
+from shelfcast.insight.pace import MINUTE_MS
 from shelfcast.protocol.access import Right, Role
 from shelfcast.protocol.cookies import SESSION_COOKIE, digest_of
 from shelfcast.stock.account_records import Way
-from shelfcast.stock.alert_operations import RingAlert
+from shelfcast.stock.alert_operations import KeepMinute, RingAlert
 from shelfcast.stock.proposal_operations import Propose
 from shelfcast.stock.proposals import ProposedMove
 
@@ -202,6 +203,7 @@ async def shop(api: Any) -> Any:
     await api.ok("POST", "/v1/pools/main/counts/c1/lines", {"sku": "mug", "good": 1}, as_=api.as_("operator", OWNER))
     await api.ok("POST", "/v1/pools/main/receipts", {"id": PATH["receipt"]})
     await ring(api, "share_left")
+    await keep_minute(api)
     await propose(api)
     await api.services.pools.accounts.write(
         PATH["account"], role=Role.HOST, pools=None, rooms=None, password_hash="none", by="", expected=-1
@@ -224,6 +226,15 @@ async def ring(api: Any, rule: str) -> None:
     outcome = await pool.book.apply(
         RingAlert(1, ROOM, f"{ROOM}.1", rule, "mug", 10, "warning", 0.1, 0.1, 10, 100, "shorten its airtime")
     )
+    assert outcome.code == "OK", outcome
+
+
+async def keep_minute(api: Any) -> None:
+    """Have the first minute of the show kept, as the duty does that watches shows."""
+    pool = await api.services.pools.get("main")
+    show = await pool.book.show(f"{ROOM}.1")
+    minute = show.started_at_ms // MINUTE_MS
+    outcome = await pool.book.apply(KeepMinute(1, ROOM, show.id, minute, [("mug", (99, 1, 0, 1))], (0, []), [], minute))
     assert outcome.code == "OK", outcome
 
 

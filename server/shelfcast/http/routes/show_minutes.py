@@ -25,9 +25,10 @@ Minutes = Annotated[int, Meta(ge=1, le=PART_MINUTES, description="how many, this
 
 
 class AtQuery(Query, frozen=True, kw_only=True):
-    """A minute, and how many from there on; they end with the quarter of an hour (minutes 0 to 14, 15 to 29 …)."""
+    """A minute, the first one if absent, and how many from there on; they end with the quarter of an hour (minutes 0 to
+    14, 15 to 29 …)."""
 
-    minute: Minute
+    minute: Minute = 0
     minutes: Minutes = 1
 
 
