@@ -221,9 +221,11 @@ class _Writer:
         supplies: list[Supply] = []
         for sku, missing in short.items():
             # What was missing at any moment had come before it, and nobody noted when: it is there from the beginning.
-            levels = [(0, missing), *((at_ms, units + missing) for at_ms, units in offered[sku])]
+            levels = {0: missing}
+            for at_ms, units in offered[sku]:
+                levels[at_ms] = max(levels.get(at_ms, 0), units + missing)
             had = 0
-            for at_ms, units in levels:
+            for at_ms, units in sorted(levels.items()):
                 if units > had:
                     supplies.append(Supply(at_ms, sku, units - had))
                     had = units
