@@ -68,6 +68,8 @@ AT_ONCE = 1_000
 CANCELLED_EVERY = 10
 WORKERS = 2
 LOOK_S = 0.1
+LEAST_S = 1.0
+"""A phase has changes, however short its report is."""
 
 
 async def open_pool(merchant: Merchant, skus: int) -> None:
@@ -136,7 +138,7 @@ async def rounds_of(
             if kind == "with":
                 job = await written(merchant)
                 seconds.append((job["ended_at_ms"] - job["started_at_ms"]) / 1_000)
-                until_s = min(until_s, time.monotonic())
+                until_s = min(until_s, max(time.monotonic(), begun_s + LEAST_S))
             await asyncio.sleep(begun_s + asked.phase_s - time.monotonic())
             phase_s = time.monotonic() - begun_s
             shares[kind].append((family_cpu_s(server_pid) - cpu_s) / phase_s)

@@ -99,14 +99,8 @@ async def listed(book: StockBook, *, room: str | None = None) -> list[Listed]:
 
 async def decisions_of(book: StockBook, show: str) -> dict[str, Decision]:
     """What was decided about the SKUs of a show, by name. Raises EngineError."""
-    histories = await book.histories(await book.show_skus(show))
-    decided = {
-        sku: decision_of(row)
-        for sku, rows in histories.items()
-        for row in rows
-        if row.show == show and row.decided is not None
-    }
-    return dict(sorted(decided.items()))
+    rows = await book.rows_of(show, await book.show_skus(show))
+    return {sku: decision_of(row) for sku, row in sorted(rows.items()) if row.decided is not None}
 
 
 def decision_of(row: SkuHistory) -> Decision:

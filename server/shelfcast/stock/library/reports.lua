@@ -5,7 +5,7 @@
 --   :reports         hash  show → record, a map: show, continued, provisional and final ({seq, at_ms, name, checksum}, absent
 --                          where there is none), pending: ids of reservations that it waits for
 --   :forecast:<show> hash  sku → units that the run order expected when the show began, of those that it says it of
---   :waited:<show>   hash  sku → people who waited when the show ended
+--   :waited:<show>   hash  sku → people who waited when the show ended, of reports.waited_skus_max SKUs
 --   :history         hash  sku → [row, …], the last reports.history_max shows, the latest first; a row is an array
 --                          (stock/reports.py: SkuHistory) with false in the place of what there is not
 --
@@ -13,7 +13,7 @@
 
 local reports = shows.reports
 local SHOW, STARTED_AT, DECIDED, ROW_VALUES = 1, 2, 10, 14
-reports.history_max, reports.waited_skus_max = 10, 500
+reports.history_max, reports.waited_skus_max = 10, 200
 
 -- The record of a show; one that is not written yet where it has no report.
 function reports.of(S, show)

@@ -44,5 +44,16 @@ class ReportsReader(BookKeys):
             }
         return found
 
+    async def rows_of(self, show: str, skus: Sequence[str]) -> dict[str, SkuHistory]:
+        """What those of these SKUs came to in one show whose history has it."""
+        found: dict[str, SkuHistory] = {}
+        for first in range(0, len(skus), SCAN_COUNT):
+            some = skus[first : first + SCAN_COUNT]
+            blobs = await self._read("HMGET", ":history", *some)
+            for sku, blob in zip(some, blobs, strict=True):
+                rows = [row for row in _decode_rows(blob) if row[0] == show] if blob else []
+                found |= {sku: history_from(row) for row in rows}
+        return found
+
     async def _numbers(self, suffix: str) -> dict[str, int]:
         return {name.decode(): int(n) for name, n in pairs(await self._read("HGETALL", suffix))}
