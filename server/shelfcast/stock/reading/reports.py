@@ -51,8 +51,9 @@ class ReportsReader(BookKeys):
             some = skus[first : first + SCAN_COUNT]
             blobs = await self._read("HMGET", ":history", *some)
             for sku, blob in zip(some, blobs, strict=True):
-                rows = [row for row in _decode_rows(blob) if row[0] == show] if blob else []
-                found |= {sku: history_from(row) for row in rows}
+                for row in _decode_rows(blob) if blob else ():
+                    if row[0] == show:
+                        found[sku] = history_from(row)
         return found
 
     async def _numbers(self, suffix: str) -> dict[str, int]:
