@@ -16,7 +16,6 @@ from shelfcast.merchant.report_archive import SHOW_REPORT
 from shelfcast.merchant.report_due import due_report, still_pending
 from shelfcast.settings import Settings
 from shelfcast.stock.changes import FeedMessage
-from shelfcast.stock.configuration import What
 from shelfcast.stock.pools import Pool
 from shelfcast.stock.reports import ReportRecord, ReportState
 from shelfcast.stock.show import ShowRecord
@@ -28,6 +27,9 @@ UNDER_WAY_MAX = 2
 """Shows of a pool whose reports are asked for at a time, the first to end first: jobs of others have room, too."""
 PENDING_A_LOOK = 100
 """Reservations that are looked at in one run; those that are resolved are looked at no more."""
+READ_AGAIN = frozenset({"status", "continued", "report.ready"})
+"""Events behind which a show may be in need of another report."""
+SHOWS_A_READ = 50
 AGAIN_LEAST_MS, AGAIN_MOST_MS = 1_000, 300_000
 """Pauses before a job that failed is asked for again: each of a long show reads all of its ledger."""
 
@@ -84,6 +86,8 @@ class PoolReports:
         self._due: dict[str, _Due] = {}
         self._reported: deque[str] = deque()
         """Shows with a final report whose minutes may be in the engine still."""
+        self._looked_after: set[str] = set()
+        """All that were among them."""
         self._minutes: dict[str, WantedJob] = {}
         self._is_read = False
         self._unfollow = pool.feed.follow_pool(self)
@@ -98,8 +102,7 @@ class PoolReports:
 
     def change(self, message: FeedMessage) -> None:
         """A show has begun, gone on or ended, or somebody has had a report written."""
-        rooms = any(event.what is What.ROOM for event in message.config)
-        if rooms or any(event.type == "report.ready" for event in message.events):
+        if any(event.type in READ_AGAIN for event in message.events):
             self._is_read = False
 
     def lost(self) -> None:
@@ -127,17 +130,17 @@ class PoolReports:
         records = await book.report_records()
         ids = await book.show_ids()
         final = {show for show, record in records.items() if record.final is not None}
-        self._due = {}
-        for show in await book.shows_of([show for show in ids if show not in final]):
-            if not show.ended_at_ms:
-                continue
-            record, known = records.get(show.id, ReportRecord(show=show.id)), before.get(show.id)
-            if known is not None and known.show == show and known.record == record:
-                self._due[show.id] = known
-            else:
-                self._due[show.id] = _Due(show, record, deque(record.pending))
-        known_reported = {*self._reported, *self._minutes}
-        self._reported += [show for show in ids if show in final and show not in known_reported]
+        open_, due = [show for show in ids if show not in final], dict[str, _Due]()
+        for first in range(0, len(open_), SHOWS_A_READ):
+            for show in await book.shows_of(open_[first : first + SHOWS_A_READ]):
+                record, known = records.get(show.id, ReportRecord(show=show.id)), before.get(show.id)
+                if known is not None and known.show == show and known.record == record:
+                    due[show.id] = known
+                elif show.ended_at_ms:
+                    due[show.id] = _Due(show, record, deque(record.pending))
+        self._due = due
+        self._reported += sorted(final - self._looked_after)
+        self._looked_after = final
 
     async def _look(self, due: _Due, seq: int, now_ms: int) -> None:
         """Ask for the report that is due of a show, or wait for the one that was asked for."""
