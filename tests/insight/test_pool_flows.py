@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import pytest
-from shelfcast.insight.pool_flows import PoolFlows, Runout, batch_flows, channel_flows, sku_flows
+from shelfcast.insight.channel_flows import batch_flows, channel_flows
+from shelfcast.insight.pool_flows import PoolFlows, Runout, sku_flows
 
 SHOW_PLACES = {"pool", "channel:live", "batch:b"}
 

@@ -39,7 +39,6 @@ GOES_OUT = {SHIPPED: "shipped", WRITTEN_OFF: "written_off", COUNT_LOSS: "lost"}
 CONFIRM = "confirm"
 PAID = (CONFIRM, "reacquire", "external", "external_oversold")
 """Kinds of entries with which units are paid; of all but the first an order may have several, one behind the other."""
-CLOSE_BATCH = "close_batch"
 
 
 class Moved(Protocol):
@@ -296,81 +295,6 @@ def oversold_units(flow: Flow, units: int) -> int:
     if flow.kind == "external_oversold":
         return units
     return -units if flow.source.startswith(EXTERNAL_OVERSOLD) else 0
-
-
-@dataclass
-class ChannelFlows:
-    """A channel between the show's beginning and end, in units."""
-
-    paid: int = 0
-    cancelled: int = 0
-    presale_sold: int = 0
-    shipped: int = 0
-    oversold: int = 0
-    moved_in: int = 0
-    moved_out: int = 0
-
-    @property
-    def sold(self) -> int:
-        """Net."""
-        return self.paid - self.cancelled
-
-
-def channel_flows(during: Mapping[Flow, int]) -> dict[str, ChannelFlows]:
-    """Of every channel with entries."""
-    found: defaultdict[str, ChannelFlows] = defaultdict(ChannelFlows)
-    for flow, units in during.items():
-        if flow.channel:
-            _of_channel(found[flow.channel], flow, units)
-        if is_unsold(flow.source) and is_unsold(flow.target):
-            if flow.target.startswith(CHANNEL):
-                found[flow.target.removeprefix(CHANNEL)].moved_in += units
-            if flow.source.startswith(CHANNEL):
-                found[flow.source.removeprefix(CHANNEL)].moved_out += units
-    return dict(found)
-
-
-def _of_channel(channel: ChannelFlows, flow: Flow, units: int) -> None:
-    if flow.is_presale:
-        if flow.kind in PAID:
-            channel.presale_sold += units
-        elif flow.kind == "cancel_paid":
-            channel.presale_sold -= units
-        return
-    if flow.kind in PAID:
-        channel.paid += units
-    elif flow.kind == "cancel_paid":
-        channel.cancelled += units
-    elif flow.kind == "ship":
-        channel.shipped += units
-    channel.oversold += oversold_units(flow, units)
-
-
-@dataclass
-class BatchFlows:
-    """A batch between the show's beginning and end, in units of all SKUs together: what holds and orders took from it
-    net, what was left when it closed, and by how much people filled it (below 0: emptied)."""
-
-    sold: int = 0
-    leftover: int = 0
-    filled: int = 0
-
-
-def batch_flows(during: Mapping[Flow, int]) -> dict[str, BatchFlows]:
-    """Of every batch with entries."""
-    found: defaultdict[str, BatchFlows] = defaultdict(BatchFlows)
-    for flow, units in during.items():
-        for place, sign in ((flow.source, -1), (flow.target, 1)):
-            if not place.startswith(BATCH):
-                continue
-            batch = found[place.removeprefix(BATCH)]
-            if flow.kind == CLOSE_BATCH and sign < 0:
-                batch.leftover += units
-            elif flow.source.startswith((HELD, SOLD)) or flow.target.startswith((HELD, SOLD)):
-                batch.sold -= sign * units
-            else:
-                batch.filled += sign * units
-    return dict(found)
 
 
 def sums_of(rows: Iterable[SkuFlows]) -> dict[str, int]:

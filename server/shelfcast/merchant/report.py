@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from shelfcast.insight.indicators import sell_through
-from shelfcast.insight.pace import MINUTE_MS
 from shelfcast.insight.pool_flows import SkuFlows, is_on_hand, sku_flows, sums_of
-from shelfcast.insight.show_times import Stretch, common_ms, live_stretches, on_air_ms
+from shelfcast.insight.show_times import common_ms, live_stretches, on_air_ms
 from shelfcast.merchant import minutes
-from shelfcast.merchant.after_show_items import CountFound, SoldUnits
 from shelfcast.merchant.people import pseudonyms_of
 from shelfcast.merchant.report_advice import suggestions
 from shelfcast.merchant.report_archive import sealed
@@ -25,19 +22,18 @@ from shelfcast.merchant.report_items import (
     ReportedSku,
     ReportTotals,
 )
-from shelfcast.merchant.report_read import Progress, ShowRead, opening_of, read_show
+from shelfcast.merchant.report_read import Progress, read_show
+from shelfcast.merchant.report_skus import KnownSkus, in_minutes, reported_sku
 from shelfcast.merchant.report_tables import (
     alerts_of,
     batches_during,
     channels_during,
-    closing_of,
     counts_during,
     events_of,
     minutes_of,
 )
 from shelfcast.merchant.show_counts import counted
 from shelfcast.merchant.show_sums import (
-    ByPlace,
     asked_refunds,
     money_of,
     money_sum,
@@ -47,13 +43,9 @@ from shelfcast.merchant.show_sums import (
     units_of,
 )
 from shelfcast.stock.book import StockBook
-from shelfcast.stock.changes import ChannelUnits, OpenBatch, SkuStock
-from shelfcast.stock.configuration import ChannelConfig, Listing, SkuConfig
-from shelfcast.stock.places import BATCH, CHANNEL, POOL, PRESALE
-from shelfcast.stock.refusals import Refusals, RefusedSku, ShowRefusals
+from shelfcast.stock.refusals import Refusals, ShowRefusals
 from shelfcast.stock.reports import PENDING_MAX, ReportState, SkuHistory
-from shelfcast.stock.shelf import shelf_row
-from shelfcast.stock.show import BaseRow, ShowRecord
+from shelfcast.stock.show import ShowRecord
 
 REFUSED_SKUS_A_PAGE = 100
 
@@ -69,24 +61,6 @@ class Built(NamedTuple):
     def provisional(self) -> Built:
         """The same as a provisional report."""
         return self._replace(report=sealed(replace(self.report, state=ReportState.PROVISIONAL)))
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Known:
-    """What is known of the show's SKUs, by name."""
-
-    read: ShowRead
-    live: Sequence[Stretch]
-    on_air: Mapping[str, int] | None
-    bases: Mapping[str, BaseRow]
-    catalogue: Mapping[str, SkuConfig]
-    listings: Mapping[str, Listing]
-    units: ByPlace
-    pool: Mapping[str, SkuFlows]
-    forecast: Mapping[str, int]
-    refused: Mapping[str, RefusedSku]
-    waited: Mapping[str, int]
-    counts: Mapping[str, CountFound]
 
 
 async def build(
@@ -109,7 +83,7 @@ async def build(
     catalogue = await book.sku_configs(sorted(moved))
     titles = titles_of(catalogue)
     live = live_stretches(show.started_at_ms, show.ended_at_ms, [(row.status, row.at_ms) for row in show.history])
-    known = _Known(
+    known = KnownSkus(
         read=read,
         live=live,
         on_air=on_air_ms(live, [(row.sku, row.from_ms, row.to_ms) for row in show.spotlight], show.ended_at_ms),
@@ -124,7 +98,7 @@ async def build(
         counts=await counted(book, show, skus),
     )
     money = money_of(fold, requests)
-    rows = [replace(_sku(known, sku), money=money.get(sku, [])) for sku in skus]
+    rows = [replace(reported_sku(known, sku), money=money.get(sku, [])) for sku in skus]
     advice = await suggestions(book, rows, pool, show)
     rows = [replace(row, suggestions=advice[row.sku]) for row in rows]
     rows.sort(key=lambda row: (row.link is None, row.link, row.sku))
@@ -149,7 +123,7 @@ async def build(
         ended_seq=show.ended_seq,
         planned_start_ms=show.planned_start_ms or None,
         planned_minutes=show.planned_minutes or None,
-        live_minutes=_minutes(common_ms(live, 0, show.ended_at_ms)),
+        live_minutes=in_minutes(common_ms(live, 0, show.ended_at_ms)),
         continued=show.continued,
         seq=read.seq,
         at_ms=read.at_ms,
@@ -168,90 +142,6 @@ async def build(
     )
     pending = sorted({*fold.held, *fold.owed})
     return Built(sealed(report), pending[:PENDING_MAX], _history(report))
-
-
-def _sku(known: _Known, sku: str) -> ReportedSku:
-    read, show = known.read, known.read.show
-    listing = known.listings.get(sku)
-    config, flows = known.catalogue.get(sku, SkuConfig()), known.pool[sku]
-    stock, presale = known.units.get((sku, False)) or SoldUnits(), known.units.get((sku, True))
-    is_presale = listing is not None and listing.presale
-    sold = stock.sold + (presale.sold if presale else 0)
-    left = _left_to_sell(read, sku, flows, is_presale=is_presale)
-    runout = read.flows.runouts.get((sku, is_presale))
-    opening = sum(units for place, units in flows.opening.items() if _is_source(read, place, is_presale=is_presale))
-    sold_out_ms = runout.sold_out_ms(opening) if runout else None
-    base = known.bases.get(sku)
-    since_ms = max(show.started_at_ms, base.at_ms) if base else show.started_at_ms
-    on_air = common_ms(known.live, since_ms, show.ended_at_ms) if known.on_air is None else known.on_air.get(sku, 0)
-    best = read.times.best(sku)
-    expected = known.forecast.get(sku)
-    lack = known.refused[sku].lack_of_stock if sku in known.refused else None
-    return ReportedSku(
-        sku=sku,
-        title=(listing.title if listing else "") or config.title,
-        link=listing.link if listing else None,
-        category=config.category,
-        supplier=config.supplier,
-        price_minor=_price(listing, config) if sku in known.catalogue else None,
-        currency=(listing.currency if listing else "") or config.currency,
-        stock=stock,
-        presale=presale,
-        orders=sum(tallies[sku].orders for tallies in (read.fold.stock, read.fold.presale) if sku in tallies),
-        pending=sum(one.held + one.payment_pending + one.paid_no_stock for one in (stock, presale) if one),
-        money=[],
-        left_to_sell=left,
-        sell_through=sell_through(left, sold) if left + sold > 0 else None,
-        first_sale_ms=read.times.first_sale_ms.get(sku),
-        sold_out_at_ms=sold_out_ms,
-        minutes_to_sold_out=None if sold_out_ms is None else _minutes(common_ms(known.live, since_ms, sold_out_ms)),
-        on_air_minutes=_minutes(on_air),
-        best_pace=best.units if best else 0,
-        best_pace_ms=best.at_ms if best else None,
-        expected=expected,
-        forecast_error=None if expected is None else sold - expected,
-        lost=LostDemand(people=lack.people, units=lack.units, attempts=lack.count)
-        if lack
-        else LostDemand(people=0, units=0, attempts=0),
-        waiting=known.waited.get(sku, 0),
-        count=known.counts.get(sku),
-        suggestions=[],
-    )
-
-
-def _is_source(read: ShowRead, place: str, *, is_presale: bool) -> bool:
-    return read.flows.sells_from(place) and (place == PRESALE) is is_presale
-
-
-def _price(listing: Listing | None, config: SkuConfig) -> int:
-    return config.price_minor if listing is None or listing.price_minor < 0 else listing.price_minor
-
-
-def _minutes(ms: int) -> float:
-    return round(ms / MINUTE_MS, 2)
-
-
-def _left_to_sell(read: ShowRead, sku: str, flows: SkuFlows, *, is_presale: bool) -> int:
-    """What the room could have sold on when its show ended."""
-    show, places = read.show, flows.closing
-    channel = read.channels.get(show.channel, ChannelConfig())
-    batches = [
-        OpenBatch(name, batch.serves, places.get(BATCH + name, 0), 0, 0, batch.exclusive, batch.closes_at_ms or 0)
-        for name, batch in read.batches.items()
-        if BATCH + name in places
-        and 0 < opening_of(batch) <= show.ended_at_ms
-        and not closing_of(batch, show.ended_at_ms)
-    ]
-    stock = SkuStock(
-        sku,
-        places.get(POOL, 0),
-        frozen=False,
-        locked=0,
-        presale=places.get(PRESALE, 0),
-        channels=[ChannelUnits(show.channel, places.get(CHANNEL + show.channel, 0))],
-        batches=batches,
-    )
-    return shelf_row(stock, show.channel, channel.kind, presale=is_presale, settings=channel).available
 
 
 def _totals(rows: Sequence[ReportedSku], refused: ShowRefusals, *, viewers_most: int) -> ReportTotals:

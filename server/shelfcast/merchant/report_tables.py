@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from shelfcast.insight.pool_flows import BatchFlows, SkuFlows, batch_flows, channel_flows
+from shelfcast.insight.channel_flows import BatchFlows, batch_flows, channel_flows
+from shelfcast.insight.pool_flows import SkuFlows
 from shelfcast.insight.series import SkuMinute
 from shelfcast.merchant.minutes import SeriesPage
 from shelfcast.merchant.report_items import (
