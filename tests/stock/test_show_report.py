@@ -38,7 +38,7 @@ from shelfcast.stock.records import Stream
 from shelfcast.stock.refusals import Refusals, RefusedRow
 from shelfcast.stock.reports import ReportState
 from shop import Shop
-from shows import become, sell, show_of
+from shows import become, row, sell, show_of
 
 
 async def built(shop: Shop, room: str = "evening") -> Built:
@@ -157,6 +157,18 @@ async def test_a_batch_is_reported_with_what_was_left_and_where_that_went(shop: 
     assert (sku.stock.sold, sku.left_to_sell, sku.sold_out_at_ms) == (12, 88, None)
     # Neither carving nor closing takes anything away from the places that the show sold from.
     assert (pool.moved_in, pool.moved_out) == (0, 0)
+
+
+async def test_an_exclusive_batch_that_is_sold_out_keeps_the_pool_from_what_is_left_to_sell(shop: Shop) -> None:
+    await shop.receive(50)
+    await shop.ok(put(What.BATCH, "only", {"title": "Only", "exclusive": True}))
+    await shop.move(MoveKind.CARVE, 5, "pool", "batch:only")
+    await shop.ok(OpenBatch("open", "only", "wang"))
+    await sell(shop, "all", "evening", 5)
+    assert (await row(shop, "evening")).available == 0
+    await become(shop, "evening", "ended")
+    sku, _ = of((await built(shop)).report)
+    assert (sku.left_to_sell, sku.sell_through) == (0, 1.0)
 
 
 async def test_what_waits_in_a_batch_that_never_opened_is_not_left_to_sell(shop: Shop) -> None:
@@ -278,6 +290,7 @@ async def test_whatever_happens_the_report_finds_what_the_book_had(shop: Shop) -
     await become(shop, "evening", "live")
     await evening.go_on(150)
     closing = await evening.places()
+    left = {sku: (await row(shop, "evening", sku)).available for sku in SKUS}
     await become(shop, "evening", "ended")
     sold = {sku: await evening.sold_in_show(sku) for sku in SKUS}
     await evening.go_on(60)
@@ -286,15 +299,16 @@ async def test_whatever_happens_the_report_finds_what_the_book_had(shop: Shop) -
     assert report.pool_totals.difference == 0
     on_hand = {sku: {place: n for place, n in places.items() if is_on_hand(place)} for sku, places in closing.items()}
     for sku in SKUS:
-        row, pool = of(report, sku)
+        reported, pool = of(report, sku)
         assert pool.closing_places == on_hand[sku]
+        assert reported.left_to_sell == left[sku]
         assert pool.closing == sum(on_hand[sku].values())
         assert pool.opening == sum(n for place, n in opening[sku].items() if is_on_hand(place))
         came = pool.received + pool.returned + pool.gained
         assert pool.opening + came - pool.shipped - pool.written_off - pool.lost == pool.closing
         # What was sold by the end, and what the holds of then became.
-        assert row.stock.sold == await evening.sold_in_show(sku)
-        assert row.stock.sold >= sold[sku] - row.stock.cancelled
+        assert reported.stock.sold == await evening.sold_in_show(sku)
+        assert reported.stock.sold >= sold[sku] - reported.stock.cancelled
     held = {r.id for r in await shop.book.reservations([f"o{n}" for n in range(evening.orders)]) if r.state == "active"}
     assert set(result.pending) == {name for name in held if evening.show_of[name] == report.show}
 

@@ -88,3 +88,12 @@ def batch_flows(during: Mapping[Flow, int]) -> dict[str, BatchFlows]:
             else:
                 batch.filled += sign * units
     return dict(found)
+
+
+def batches_drawn(during: Mapping[Flow, int]) -> set[tuple[str, str]]:
+    """SKUs with the places of the batches that holds and orders drew some of them from."""
+    return {
+        (flow.sku, flow.source)
+        for flow in during
+        if flow.source.startswith(BATCH) and flow.target.startswith((HELD, SOLD))
+    }

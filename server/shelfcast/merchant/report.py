@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from shelfcast.insight.channel_flows import batches_drawn
 from shelfcast.insight.indicators import sell_through
 from shelfcast.insight.pool_flows import SkuFlows, is_on_hand, sku_flows, sums_of
 from shelfcast.insight.show_times import common_ms, live_stretches, on_air_ms
@@ -92,6 +93,7 @@ async def build(
         listings=await book.listings(show.room),
         units=units_of(fold, await paying(book, fold), requests),
         pool=pool,
+        drawn=batches_drawn(read.flows.during),
         forecast=await book.forecast(show.id),
         refused={row.sku: row for row in refused.skus},
         waited=await book.waited_at_end(show.id),

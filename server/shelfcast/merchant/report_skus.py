@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from shelfcast.insight.indicators import sell_through
@@ -34,6 +34,8 @@ class KnownSkus:
     listings: Mapping[str, Listing]
     units: ByPlace
     pool: Mapping[str, SkuFlows]
+    drawn: Set[tuple[str, str]]
+    """SKUs with the batches that some of them was drawn from."""
     forecast: Mapping[str, int]
     refused: Mapping[str, RefusedSku]
     waited: Mapping[str, int]
@@ -48,7 +50,7 @@ def reported_sku(known: KnownSkus, sku: str) -> ReportedSku:
     stock, presale = known.units.get((sku, False)) or SoldUnits(), known.units.get((sku, True))
     is_presale = listing is not None and listing.presale
     sold = stock.sold + (presale.sold if presale else 0)
-    left = _left_to_sell(read, sku, flows, is_presale=is_presale)
+    left = _left_to_sell(known, sku, flows, is_presale=is_presale)
     runout = read.flows.runouts.get((sku, is_presale))
     opening = sum(units for place, units in flows.opening.items() if _is_source(read, place, is_presale=is_presale))
     sold_out_ms = runout.sold_out_ms(opening) if runout else None
@@ -103,14 +105,23 @@ def in_minutes(ms: int) -> float:
     return round(ms / MINUTE_MS, 2)
 
 
-def _left_to_sell(read: ShowRead, sku: str, flows: SkuFlows, *, is_presale: bool) -> int:
+def _left_to_sell(known: KnownSkus, sku: str, flows: SkuFlows, *, is_presale: bool) -> int:
     """What the room could have sold on when its show ended."""
+    read, drawn = known.read, known.drawn
     show, places = read.show, flows.closing
     channel = read.channels.get(show.channel, ChannelConfig())
     batches = [
-        OpenBatch(name, batch.serves, places.get(BATCH + name, 0), 0, 0, batch.exclusive, batch.closes_at_ms or 0)
+        OpenBatch(
+            name,
+            batch.serves,
+            places.get(BATCH + name, 0),
+            taken=int((sku, BATCH + name) in drawn),
+            holding=0,
+            exclusive=batch.exclusive,
+            closes_at_ms=batch.closes_at_ms or 0,
+        )
         for name, batch in read.batches.items()
-        if BATCH + name in places
+        if (BATCH + name in places or (sku, BATCH + name) in drawn)
         and 0 < opening_of(batch) <= show.ended_at_ms
         and not closing_of(batch, show.ended_at_ms)
     ]
