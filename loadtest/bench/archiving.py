@@ -9,8 +9,8 @@ own. A quiet phase, then the archive is written and everything up to the second 
 phase again.
 
 Prints a table, writes `out/bench-archiving.json`, and exits with 1 where a check does not hold: archived and taken out
-in 60 s, calls of the engine's functions take 20 ms at most, the viewers' p99 is no more than a quarter above that of the
-quiet phases, nothing is missing, both audits find nothing. With --untimed no time is judged.
+in 60 s, calls of the engine's functions take 20 ms at most, the viewers' p99 is no more than a quarter above that of
+the quiet phases, nothing is missing, both audits find nothing. With --untimed no time is judged.
 """
 
 from __future__ import annotations
