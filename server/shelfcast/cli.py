@@ -423,13 +423,14 @@ def report(show: str, url: str, token: str | None, **files: Path | None) -> int:
 @server_options
 @click.option("--now", is_flag=True, help="Write what it has not yet, and take old entries out of the engine.")
 @click.option("--keep-days", type=click.IntRange(min=0), help="Entries stay so long in the engine.  [ledger_kept_ms]")
-def archive(pool: str, url: str, token: str | None, now: bool, keep_days: int | None) -> int:
+@click.option("--anew", is_flag=True, help="Write whatever the engine has once more: the archive has lost some of it.")
+def archive(pool: str, url: str, token: str | None, now: bool, keep_days: int | None, anew: bool) -> int:
     """Print where the archive of POOL is, its checkpoints, what is still in the engine and what that waits for."""
-    if keep_days is not None and not now:
-        raise click.UsageError("--keep-days is said with --now")
+    if (keep_days is not None or anew) and not now:
+        raise click.UsageError("--keep-days and --anew are said with --now")
     from shelfcast.commands import archive as command
 
-    return command.run(url, needed_token(token), pool, now=now, keep_days=keep_days)
+    return command.run(url, needed_token(token), pool, now=now, keep_days=keep_days, anew=anew)
 
 
 @cli.command(cls=GroupedCommand, short_help="Check a pool's book against its ledger.")

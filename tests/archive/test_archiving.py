@@ -11,7 +11,7 @@ from shelfcast.archive import checkpoints, names
 from shelfcast.archive.ledgers import entries_between
 from shelfcast.archive.store import ArchiveStore
 from shelfcast.engine import Engine
-from shelfcast.errors import ArchiveDamaged, ArchiveError, ArchiveUnavailable
+from shelfcast.errors import ArchiveDamaged, ArchiveError, ArchiveUnavailable, InvalidInput
 from shelfcast.merchant.archive import ArchiveRun, Archiving
 from shelfcast.merchant.archive_audit import archive_audit
 from shelfcast.merchant.archive_state import archive_state
@@ -32,7 +32,9 @@ DAY_MS = 86_400_000
 async def shop(engine: Engine, settings: Settings, tmp_path: Path) -> AsyncIterator[Shop]:
     """A shop whose ledgers have some entries, of both kinds, one behind the other; its shows are over and reported. It
     is a rehearsal, whose entries wait for no day's totals."""
-    settings = replace(settings, archive_url=str(tmp_path / "archive"), archive_part_entries=PART_ENTRIES)
+    settings = replace(
+        settings, archive_url=str(tmp_path / "archive"), archive_part_entries=PART_ENTRIES, trim_entries_a_call_max=10
+    )
     shop = Shop(StockBook(engine, "p", settings), engine)
     await shop.ok(put(What.POOL, "", {"rehearsal": True}))
     await shop.set_up()
@@ -203,8 +205,10 @@ async def test_a_show_without_a_final_report_holds_its_entries_back(shop: Shop) 
     assert (run.through, run.entries, run.waiting) == ((await shop.book.clock())[1], 1, [])
 
 
-STEPS = 14
-"""That a run of that shop has: four parts, and then `folded` to `tidied`, each part `verified`, and `trimmed`."""
+STEPS = 16
+"""That a run of that shop has: four parts, `folded` to `tidied`, each part `verified`, and thrice `trimmed`."""
+VERIFIED = 13
+"""From which on the archive is not asked any more."""
 
 
 @pytest.mark.parametrize("done", range(STEPS + 2))
@@ -254,7 +258,7 @@ async def test_an_archive_that_goes_away_behind_any_step_takes_nothing_along(sho
     for _ in range(done):
         await anext(steps)
     place.goes()
-    if done < STEPS - 1:
+    if done < VERIFIED:
         with pytest.raises(ArchiveUnavailable, match=f"the archive {place.path} cannot be used"):
             _ = [step async for step in steps]
         assert await shop.book.cut() == LedgerPlace()
@@ -298,6 +302,38 @@ async def test_what_was_damaged_after_it_was_written_keeps_all_entries_in_the_en
 
 def restore(path: Path, content: bytes) -> None:
     path.write_bytes(content)
+
+
+async def test_what_the_archive_has_lost_is_written_once_more(shop: Shop) -> None:
+    """From the engine, which has it as long as the archive has not."""
+    await archiving(shop, kept_ms=DAY_MS).run()
+    for name in await objects(shop):
+        await store_of(shop).delete(name)
+    anew = Archiving(shop.book, store_of(shop), shop.book._settings, kept_ms=0, anew=True)
+    with pytest.raises(InvalidInput, match="nothing has come since"):
+        await anew.run()
+    await shop.receive(1)
+    with pytest.raises(ArchiveDamaged, match="missing"):
+        await archiving(shop).run()
+    before = await all_of_engine(shop)
+    run = await anew.run()
+    assert run.entries == run.trimmed == run.cut == sum(map(len, before.values()))
+    assert await all_of_archive(shop) == before
+    # What has left the engine is not lost again by what is written once more.
+    await shop.receive(1)
+    steps = archiving(shop).steps()
+    while await anext(steps) != "noted":
+        pass
+    await steps.aclose()
+    [lost] = [name for name in await objects(shop) if name.endswith("000016-000000000000016.jsonl.zst")]
+    await store_of(shop).delete(lost)
+    with pytest.raises(ArchiveDamaged, match=lost):
+        await archiving(shop).run()
+    await shop.receive(1)
+    run = await Archiving(shop.book, store_of(shop), shop.book._settings, kept_ms=0, anew=True).run()
+    assert (run.entries, run.trimmed) == (2, 2)
+    audited = [await archive_audit(shop.book, store_of(shop), whole=whole) for whole in (False, True)]
+    assert audited[0] == audited[1]
 
 
 async def test_an_audit_from_the_archive_says_which_object_is_damaged(shop: Shop) -> None:

@@ -12,13 +12,13 @@ CHECKPOINTS_SHOWN = 10
 WAITING_SHOWN = 20
 
 
-def run(url: str, token: str, pool: str, *, now: bool, keep_days: int | None) -> int:
+def run(url: str, token: str, pool: str, *, now: bool, keep_days: int | None, anew: bool) -> int:
     """Print what the archive has; first write it where that is wanted. Returns 1 where the archive cannot be asked.
     Raises ShelfcastError."""
     server = PoolServer(url, token, pool)
     if now:
         kept_ms = None if keep_days is None else keep_days * DAY_MS
-        _print_run(server.do(lambda merchant: merchant.write_archive(kept_ms=kept_ms)))
+        _print_run(server.do(lambda merchant: merchant.write_archive(kept_ms=kept_ms, anew=anew)))
     found = server.do(lambda merchant: merchant.archive())
     _print_state(pool, found)
     return 1 if found["complaint"] else 0

@@ -10,9 +10,11 @@ from shelfcast.merchant.archive import ARCHIVE, ArchiveRun, Archiving
 
 
 class Options(Struct, frozen=True, kw_only=True):
-    """How long entries stay in the engine that the archive has; None: as the server is set."""
+    """How long entries stay in the engine that the archive has; None: as the server is set. `anew`: whatever the engine
+    has is written once more."""
 
     kept_ms: int | None = None
+    anew: bool = False
 
 
 class ArchivePool:
@@ -24,5 +26,12 @@ class ArchivePool:
     async def run(self, work: Work) -> ArchiveRun:
         """What was done. Where the archive is away or damaged, the job fails and says so."""
         options = msgspec.json.decode(work.job.parameters, type=Options)
-        archiving = Archiving(work.book, work.archive, work.settings, kept_ms=options.kept_ms, said=work.progress.say)
+        archiving = Archiving(
+            work.book,
+            work.archive,
+            work.settings,
+            kept_ms=options.kept_ms,
+            anew=options.anew,
+            said=work.progress.say,
+        )
         return await archiving.run()

@@ -74,14 +74,17 @@ class Archiving:
         settings: Settings,
         *,
         kept_ms: int | None = None,
+        anew: bool = False,
         said: Callable[[int, int], None] = lambda done, total: None,
     ) -> None:
-        """`kept_ms` is how long entries stay in the engine that the archive has; `said` takes how many entries were
-        gone through, and of how many, each as often as it is gone through."""
+        """`kept_ms` is how long entries stay in the engine that the archive has. `anew`: whatever the engine has is
+        written once more, where the archive has lost some of it. `said` takes how many entries were gone through, and
+        of how many, each as often as it is gone through."""
         self._book = book
         self._store = store
         self._settings = settings
         self._kept_ms = settings.ledger_kept_ms if kept_ms is None else kept_ms
+        self._anew = anew
         self._said = said
         self._verified: set[str] = set()
         self._done = self._total = 0
@@ -107,9 +110,14 @@ class Archiving:
         waiting = await waiting_shows(book)
         through = min([seq, *(show.started_seq for show in waiting)])
         self.result.waiting = [show.show for show in waiting]
+        if self._anew:
+            async for step in self._extend(_at_the_cut(archived, through), through, people_from):
+                yield step
+            archived = await book.archived()
         while through > archived.through.seq:
             at = min(through, archived.through.seq + ENTRIES_A_CHECKPOINT)
-            async for step in self._extend(archived, at, people_from):
+            last = archived.checkpoints[-1] if archived.checkpoints else None
+            async for step in self._extend(last, at, people_from):
                 yield step
             archived = await book.archived()
         self.result.through, self.result.cut = archived.through.seq, archived.cut.seq
@@ -121,11 +129,11 @@ class Archiving:
 
     # --- into the archive ----------------------------------------------------------------------------------------
 
-    async def _extend(self, archived: Archived, through: int, people_from: int) -> AsyncGenerator[str]:
-        """Write what comes behind the last checkpoint, and note the next one."""
+    async def _extend(self, last: Checkpoint | None, through: int, people_from: int) -> AsyncGenerator[str]:
+        """Write what comes behind a checkpoint (None: from the first entry on), and note the next one."""
         book, store, result = self._book, self._store, self.result
-        before = await self._last(archived)
-        behind = archived.through
+        before = await checkpoints.load(store, book.pool, last) if last else None
+        behind = last.place if last else LedgerPlace()
         self._total += 2 * (through - behind.seq)
         upgraded, drawn = await book.upgraded_shows(), await book.batches_drawn()
 
@@ -180,14 +188,8 @@ class Archiving:
         result.parts += len(parts)
         result.bytes += sum(part.size for part in parts)
         yield "noted"
-        await self._tidy(saved, archived.through)
+        await self._tidy(saved, behind)
         yield "tidied"
-
-    async def _last(self, archived: Archived) -> SavedCheckpoint | None:
-        """The last checkpoint; None before the first."""
-        if not archived.checkpoints:
-            return None
-        return await checkpoints.load(self._store, self._book.pool, archived.checkpoints[-1])
 
     def _fold(self, fold: Fold, page: list[Numbered]) -> None:
         for stream, entry in page:
@@ -224,7 +226,10 @@ class Archiving:
         book, pool, result = self._book, self._book.pool, self.result
         begun, gone = archived.cut.seq, target.place.seq - archived.cut.seq
         self._total += 2 * gone
-        saved = await checkpoints.load(self._store, pool, target)
+        newest = archived.checkpoints[-1]
+        saved = await checkpoints.load(self._store, pool, newest)
+        if target != newest:
+            await checkpoints.load(self._store, pool, target)  # where audits will begin
         for part in parts_between(saved.parts, begun, target.place.seq):
             self._gone_through(part.last - part.first + 1)
             if part.name(pool) not in self._verified:
@@ -282,6 +287,19 @@ class _EngineReader:
             if outcome.code is not Code.OK:
                 raise EngineUnavailable(f"the book gave no pseudonyms: {outcome.code}")
         return bool(users)
+
+
+def _at_the_cut(archived: Archived, through: int) -> Checkpoint | None:
+    """The checkpoint behind which the engine has everything; None where nothing has left it. Raises InvalidInput where
+    there is none, or where a checkpoint up to `through` would not be a new one."""
+    if through <= archived.through.seq:
+        raise InvalidInput("nothing has come since the last checkpoint that may be archived: try again when it has")
+    if not archived.cut.seq:
+        return None
+    found = next((one for one in archived.checkpoints if one.place == archived.cut), None)
+    if found is None:
+        raise InvalidInput("entries are being taken out up to the next checkpoint: let that come to its end first")
+    return found
 
 
 def _state(fold: Fold, kept: Kept) -> FoldState:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Any
 
 from msgspec import UNSET, Meta, UnsetType
 from starlette.responses import Response
@@ -23,9 +23,11 @@ KEPT_MS_MAX = 3_155_760_000_000
 
 
 class ArchiveBody(Request, frozen=True, kw_only=True):
-    """How long entries stay in the engine that the archive has, too; without it the server's ledger_kept_ms."""
+    """How long entries stay in the engine that the archive has, too; without it the server's ledger_kept_ms. `anew`
+    writes once more whatever the engine has, where the archive has lost some of it."""
 
     kept_ms: Annotated[int, Meta(ge=0, le=KEPT_MS_MAX)] | UnsetType = UNSET
+    anew: bool = False
 
 
 async def get_archive(call: Call) -> Response:
@@ -40,7 +42,10 @@ async def post_archive(call: Call) -> Response:
     fails, its reason names the object, and nothing is taken out of the engine.
     """
     jobs = (await call.pool()).jobs
-    parameters = {} if call.body is None or call.body.kept_ms is UNSET else {"kept_ms": call.body.kept_ms}
+    body = call.body or ArchiveBody()
+    parameters: dict[str, Any] = {} if body.kept_ms is UNSET else {"kept_ms": body.kept_ms}
+    if body.anew:
+        parameters["anew"] = True
     return accepted(call, jobs, await make_job(call, jobs, ARCHIVE, parameters, key=call.key()))
 
 
