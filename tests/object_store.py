@@ -11,6 +11,7 @@ import urllib.request
 from pathlib import Path
 from typing import Self
 
+import psutil
 from engine_process import START_TIMEOUT_S, free_ports, wait_until
 
 PROGRAM = Path(sysconfig.get_path("scripts"), "weed")
@@ -71,9 +72,17 @@ class ObjectStore:
             self.__exit__()
             raise
 
-    def send(self, number: signal.Signals) -> None:
+    def freeze(self) -> None:
+        """Stop it as it is: it answers nothing until it is woken."""
         assert self._process is not None
-        self._process.send_signal(number)
+        self._process.send_signal(signal.SIGSTOP)
+        process = psutil.Process(self._process.pid)
+        wait_until(lambda: all(psutil.Process(one.id).status() == psutil.STATUS_STOPPED for one in process.threads()))
+
+    def wake(self) -> None:
+        """Have it go on."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
 
     def __exit__(self, *fault: object) -> None:
         if self._process is not None and self._process.poll() is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -110,12 +109,12 @@ def test_plain_http_is_spoken_only_where_that_was_said(variables: ObjectStore, m
 async def test_a_store_that_is_away_is_given_up_in_time_and_is_back_by_itself(variables: ObjectStore) -> None:
     store, patient = (ArchiveStore(Settings(archive_url=PLACE, archive_timeout_ms=ms)) for ms in (1_000, 60_000))
     await patient.put("main/kept", b"kept")
-    variables.send(signal.SIGSTOP)
+    variables.freeze()
     try:
         with pytest.raises(ArchiveUnavailable, match=f"{PLACE} cannot be used"):
             await store.get("main/kept")
     finally:
-        variables.send(signal.SIGCONT)
+        variables.wake()
     assert await patient.get("main/kept") == b"kept"
 
 
