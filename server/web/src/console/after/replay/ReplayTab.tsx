@@ -1,9 +1,8 @@
 /** The show at any of its minutes: a slider, or played as fast as one likes, with the board as it was. */
 
 import { useEffect, useMemo } from "preact/hooks";
-import { count, price } from "../../../shared/format";
+import { count, percent, price } from "../../../shared/format";
 import { t } from "../../../shared/i18n";
-import { ruleText } from "../../../staff/alertWords";
 import { levelText } from "../../../staff/level";
 import { type Answer, answerOf } from "../../api/client";
 import type { MinuteState, ShowAt, ShowItem } from "../../api/schema";
@@ -12,6 +11,7 @@ import type { Console } from "../../console";
 import { here, stayAt } from "../place";
 import { AwayText } from "../report/AwayText";
 import { about, clock, NONE } from "../report/numbers";
+import { known } from "../report/sentences";
 import { BigTable, type Column } from "../table/BigTable";
 import { Player, SPEEDS, type Speed } from "./player";
 import "./replay.css";
@@ -158,18 +158,25 @@ function Standing({ state, titles }: { readonly state: MinuteState; readonly tit
   const alerts = state.alerts ?? [];
   return (
     <>
-      <h4>{t("after.replay.alerts")}</h4>
+      <h3>{t("after.replay.alerts")}</h3>
       {alerts.length === 0 && <p class="quiet">{t("after.replay.alerts.none")}</p>}
       <ul class="replay-alerts">
         {alerts.map(({ id, rule, sku, severity, tier_percent }) => (
           <li key={id} data-severity={severity}>
             <SeverityMark name={severity} />
-            {ruleText({ rule, tier_percent, threshold: 0, value: 0 })} {sku === "" ? "" : titles.get(sku) || sku}
+            {sku === ""
+              ? whatText(rule, tier_percent)
+              : t("after.replay.alert", { what: whatText(rule, tier_percent), title: titles.get(sku) || sku })}
           </li>
         ))}
       </ul>
     </>
   );
+}
+
+/** What an alert is about; its numbers were not kept, but for the tier. */
+function whatText(rule: string, tier: number): string {
+  return known(`after.replay.rule.${rule}`, rule, { share: percent(tier / 100) });
 }
 
 interface Shown {

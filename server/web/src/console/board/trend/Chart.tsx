@@ -159,6 +159,7 @@ function options(
       {
         ...axis,
         space: 70,
+        incrs: [1, 5, 10, 15, 30, 60, 120, 240].map((minutes) => minutes * 60),
         size: Math.round(size * 1.6),
         values: (_, splits) => splits.map((s) => clock.format(s * 1000)),
       },
