@@ -103,6 +103,11 @@ class LiveShop:
         with engine:
             engine.hset(f"{self._key_prefix}:{{{POOL}}}:meta", "rehearsal_clock_ms", f"+{self._minutes * 60_000}")
 
+    def pass_days(self, days: int) -> None:
+        """The pool's clock goes so many days ahead."""
+        self._minutes += days * 24 * 60 - 1
+        self.end_minute()
+
     async def note_demand(self) -> None:
         """Go a minute ahead, and wait until the split has noted what was sold in it."""
         with redis.Redis(unix_socket_path=self._engine_socket()) as engine:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import secrets
 from collections.abc import AsyncIterator
@@ -21,8 +22,11 @@ from pages.words import Words
 from playwright.async_api import Locator, Page, expect
 from shelfcast.settings import Settings
 from shelfcast_client.merchant import Merchant
+from waiting import WAIT_S
 
 WORDS = Words("en")
+DAYS = 32
+"""After so many days without a sale something is slow."""
 NOT_YET = ("a status of 404",)
 """What the browser writes of a report that is asked for before it is written."""
 _STICKING_OUT = """() => [...document.querySelectorAll('.after *')]
@@ -331,3 +335,45 @@ async def test_an_archive_that_is_damaged_is_told_and_read_when_it_is_back(
         await expect(visitor.page.get_by_text(WORDS("after.away.archive"))).to_have_count(0)
     finally:
         await shop.close()
+
+
+async def test_days_say_what_was_sold_and_what_does_not_sell(open_shop: OpenShop, visit: Visit) -> None:
+    shop = await open_shop(units=50)
+    await shop.sell(SCARF, "Silk scarf", 30)
+    await buy(shop, "li", SKU, 5)
+    await buy(shop, "zhao", SKU, 2)
+    shop.pass_days(DAYS)
+    await days_are_kept(shop, DAYS - 2)
+    visitor = await open_part(shop, visit, "days", may_fail=("a status of 422",))
+    page = visitor.page
+    days = page.get_by_role("table", name=WORDS("after.days"), exact=True)
+    first = (await shop.merchant.day_totals())["first"]
+    assert first is not None
+    table = page.get_by_role("region", name=WORDS("after.days.skus"))
+    mug = cell(table.locator(f"[data-key='{SKU}']"), "inventory")
+    await expect(mug).to_have_text(WORDS("after.inventory.no_sales", days=30))
+    slow = page.get_by_role("table", name=WORDS("after.slow"), exact=True).locator(f"[data-key='{SCARF}']")
+    await expect(cell(slow, "why")).to_have_text(WORDS("after.slow.reason.never_on_air"))
+    await expect(cell(slow, "remedy")).to_have_text(WORDS("after.slow.remedy.put_on_air"))
+    await expect(cell(slow, "value")).to_contain_text("1,497.00")
+    found = await violations("days", visitor)
+    await keep(visitor, "days-en")
+    await page.get_by_label(WORDS("after.days.from")).fill(first)
+    await page.get_by_label(WORDS("after.days.to"), exact=True).fill(first)
+    await page.get_by_role("button", name=WORDS("after.days.show")).click()
+    await expect(days.locator(".big-row")).to_have_count(1)
+    await expect(cell(days.locator(f"[data-key='{first}']"), "sold")).to_have_text("7")
+    await table.get_by_role("link", name=TITLE).click()
+    own = page.get_by_role("table", name=WORDS("after.days.of", title=TITLE))
+    await expect(cell(own.locator(f"[data-key='{first}']"), "sold")).to_have_text("7")
+    await page.get_by_label(WORDS("after.days.from")).fill("2020-01-01")
+    await page.get_by_role("button", name=WORDS("after.days.show")).click()
+    await expect(page.get_by_text(WORDS("after.days.range"))).to_be_visible()
+    assert not found, "\n".join(found)
+
+
+async def days_are_kept(shop: LiveShop, days: int) -> None:
+    """Wait until the totals of so many days are there; the server looks once a minute whether one is due."""
+    async with asyncio.timeout(WAIT_S):
+        while len((await shop.merchant.day_totals())["days"]) < days:
+            shop.end_minute()
