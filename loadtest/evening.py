@@ -3,7 +3,7 @@
 A catalogue comes in as a file, is looked at and applied; the shelf is counted and the gate opens; a room and two other
 channels sell a day of orders, with a strategy, a second wave, alerts that somebody answers, and a count while it sells;
 the show ends, is reconciled and reported, and its ledger goes to the archive. Each check is printed; the exit code is 1
-where one fails. DAY is an order export (docs/rules.md#order-days); without one it is the sample.
+where one fails. DAY is an order export as `shelfcast replay` takes it; without one it is the sample.
 """
 
 from __future__ import annotations
