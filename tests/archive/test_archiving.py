@@ -11,7 +11,14 @@ from shelfcast.archive import checkpoints, names
 from shelfcast.archive.ledgers import entries_between
 from shelfcast.archive.store import ArchiveStore
 from shelfcast.engine import Engine
-from shelfcast.errors import ArchiveDamaged, ArchiveError, ArchiveUnavailable, InvalidInput
+from shelfcast.errors import (
+    ArchiveDamaged,
+    ArchiveError,
+    ArchiveUnavailable,
+    EngineUnavailable,
+    EntriesArchived,
+    InvalidInput,
+)
 from shelfcast.merchant.archive import ArchiveRun, Archiving
 from shelfcast.merchant.archive_audit import archive_audit
 from shelfcast.merchant.archive_state import archive_state
@@ -106,11 +113,13 @@ async def test_what_the_archive_has_leaves_the_engine(shop: Shop) -> None:
         entries=seq,
         parts=sum(parts),
         bytes=run.bytes,
-        checkpoint=names.checkpoint("p", seq),
+        checkpoint=run.checkpoint,
         trimmed=seq,
         cut=seq,
     )
     assert run.bytes > 0
+    [checkpoint] = (await shop.book.archived()).checkpoints
+    assert run.checkpoint == checkpoint.name == names.checkpoint("p", seq, checkpoint.hash)
     assert await all_of_engine(shop) == {stream: [] for stream in Stream}
     assert await all_of_archive(shop) == before
     assert len(await objects(shop)) == sum(parts) + 1
@@ -332,6 +341,34 @@ async def test_what_the_archive_has_lost_is_written_once_more(shop: Shop) -> Non
     await shop.receive(1)
     run = await Archiving(shop.book, store_of(shop), shop.book._settings, kept_ms=0, anew=True).run()
     assert (run.entries, run.trimmed) == (2, 2)
+    audited = [await archive_audit(shop.book, store_of(shop), whole=whole) for whole in (False, True)]
+    assert audited[0] == audited[1]
+
+
+@pytest.mark.parametrize("first_ends", [False, True])
+@pytest.mark.parametrize("done", range(STEPS))
+async def test_of_two_runs_at_once_one_is_given_up_and_nothing_is_lost(shop: Shop, done: int, first_ends: bool) -> None:
+    """One was thought to be lost, and goes on behind whatever step it stood still at."""
+    before = await all_of_engine(shop)
+    frozen = archiving(shop).steps()
+    for _ in range(done):
+        await anext(frozen)
+    await shop.receive(1)
+    other = archiving(shop).steps()
+    halfway = [await anext(other) for _ in range(3)] if first_ends and done < VERIFIED - 4 else []
+    for steps in (frozen, other) if halfway else (other, frozen):
+        try:
+            async for _ in steps:
+                pass
+        except (InvalidInput, ArchiveDamaged, EngineUnavailable, EntriesArchived) as told:
+            given_up = str(told)
+        else:
+            given_up = ""
+        assert not given_up or "somebody else" in given_up or "missing" in given_up or "no entry" in given_up, given_up
+    run = await archiving(shop).run()
+    assert run.cut == run.through == (await shop.book.clock())[1]
+    archived = await all_of_archive(shop)
+    assert {stream: archived[stream][: len(entries)] for stream, entries in before.items()} == before
     audited = [await archive_audit(shop.book, store_of(shop), whole=whole) for whole in (False, True)]
     assert audited[0] == audited[1]
 

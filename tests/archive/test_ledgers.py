@@ -119,5 +119,5 @@ def test_a_parts_name_says_what_it_has() -> None:
     name = names.ledger_part("main", Stream.PRESALE, 1, 50_000)
     assert names.part_of("main", name) == (Stream.PRESALE, 1, 50_000)
     assert names.part_of("other", name) is None
-    assert names.part_of("main", names.checkpoint("main", 50_000)) is None
+    assert names.part_of("main", names.checkpoint("main", 50_000, "0" * 64)) is None
     assert names.part_of("main", "main/ledger/presale/notes.jsonl.zst") is None

@@ -24,8 +24,10 @@ class SavedCheckpoint(Struct, frozen=True, kw_only=True):
 
 
 async def save(store: ArchiveStore, pool: str, saved: SavedCheckpoint) -> str:
-    """Write a checkpoint, and read it back; its checksum. Raises ArchiveError."""
-    return await store.put_json(names.checkpoint(pool, saved.state.place.seq), saved)
+    """Write a checkpoint, and read it back; its name. Raises ArchiveError."""
+    name = names.checkpoint(pool, saved.state.place.seq, saved.hash)
+    await store.put_json(name, saved)
+    return name
 
 
 async def load(store: ArchiveStore, pool: str, noted: Checkpoint) -> SavedCheckpoint:

@@ -1,7 +1,8 @@
 """The names of the archive's objects. Everything of a pool is below its name; sequences are padded, so names sort.
 
 <pool>/ledger/<stream>/<first>-<last>.jsonl.zst     entries of one ledger, by their numbers in it
-<pool>/checkpoints/<pool's sequence>.json.zst       what the fold of all entries up to there is
+<pool>/checkpoints/<pool's sequence>-<hash>.json.zst  what the fold of all entries up to there is; two runs at once
+                                                    leave two
 <pool>/shows/<show>/report-<state>.json.zst         its reports: provisional-<n> (continued so often), final
 <pool>/shows/<show>/minutes/<part>.json.zst         what its pages showed, minute by minute (replay)
 <pool>/days/<YYYY-MM-DD>.jsonl.zst                  a business day's totals by SKU
@@ -15,6 +16,7 @@ from typing import NamedTuple
 from shelfcast.stock.records import Stream
 
 _DIGITS = 15
+_DIGEST_LETTERS = 12
 _PART_ENDS = ".jsonl.zst"
 
 
@@ -47,9 +49,9 @@ def part_of(pool: str, name: str) -> PartName | None:
     return None
 
 
-def checkpoint(pool: str, pool_seq: int) -> str:
-    """The checkpoint at a sequence of the pool."""
-    return f"{pool}/checkpoints/{pool_seq:0{_DIGITS}d}.json.zst"
+def checkpoint(pool: str, pool_seq: int, digest: str) -> str:
+    """The checkpoint at a sequence of the pool, with the hash of its fold."""
+    return f"{pool}/checkpoints/{pool_seq:0{_DIGITS}d}-{digest[:_DIGEST_LETTERS]}.json.zst"
 
 
 def show_folder(pool: str, show: str) -> str:

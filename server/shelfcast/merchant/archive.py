@@ -111,13 +111,14 @@ class Archiving:
         through = min([seq, *(show.started_seq for show in waiting)])
         self.result.waiting = [show.show for show in waiting]
         if self._anew:
-            async for step in self._extend(_at_the_cut(archived, through), through, people_from):
+            base = _at_the_cut(archived, through)
+            async for step in self._extend(base, through, people_from, archived.through.seq):
                 yield step
             archived = await book.archived()
         while through > archived.through.seq:
             at = min(through, archived.through.seq + ENTRIES_A_CHECKPOINT)
             last = archived.checkpoints[-1] if archived.checkpoints else None
-            async for step in self._extend(last, at, people_from):
+            async for step in self._extend(last, at, people_from, archived.through.seq):
                 yield step
             archived = await book.archived()
         self.result.through, self.result.cut = archived.through.seq, archived.cut.seq
@@ -129,8 +130,9 @@ class Archiving:
 
     # --- into the archive ----------------------------------------------------------------------------------------
 
-    async def _extend(self, last: Checkpoint | None, through: int, people_from: int) -> AsyncGenerator[str]:
-        """Write what comes behind a checkpoint (None: from the first entry on), and note the next one."""
+    async def _extend(self, last: Checkpoint | None, through: int, people_from: int, known: int) -> AsyncGenerator[str]:
+        """Write what comes behind a checkpoint (None: from the first entry on), and note the next one. `known` is the
+        place of the last one that the book has noted: where another run notes one first, this one is given up."""
         book, store, result = self._book, self._store, self.result
         before = await checkpoints.load(store, book.pool, last) if last else None
         behind = last.place if last else LedgerPlace()
@@ -165,24 +167,11 @@ class Archiving:
             self._fold(archives, page)
             await asyncio.sleep(0)
         yield "folded"
-        kept = await book.kept()
-        state, other = [await asyncio.to_thread(_state, fold, kept) for fold in (archives, engines)]
-        digest = await asyncio.to_thread(state.hash)
-        if digest != await asyncio.to_thread(other.hash):
-            raise ArchiveDamaged(
-                f"what was read back of {names.ledger_folder(book.pool, Stream.STOCK)} behind sequence {behind.seq:,} "
-                "does not fold to what the engine's entries do"
-            )
+        saved = await self._agreed(archives, engines, [*(before.parts if before else ()), *parts])
         yield "compared"
-        saved = SavedCheckpoint(hash=digest, parts=[*(before.parts if before else ()), *parts], state=state)
-        await checkpoints.save(store, book.pool, saved)
+        name = await checkpoints.save(store, book.pool, saved)
         yield "saved"
-        place, name = state.place, names.checkpoint(book.pool, state.place.seq)
-        outcome = await book.apply(
-            NoteCheckpoint(place.seq, place.ledger, place.presale, name, digest, state.last_at_ms)
-        )
-        if outcome.code is not Code.OK:
-            raise EngineUnavailable(f"the book did not note {name}: {outcome.code} {outcome.field}")
+        await self._note(name, saved, known)
         result.checkpoint = name
         result.entries += through - behind.seq
         result.parts += len(parts)
@@ -190,6 +179,28 @@ class Archiving:
         yield "noted"
         await self._tidy(saved, behind)
         yield "tidied"
+
+    async def _agreed(self, archives: Fold, engines: Fold, parts: list[LedgerPart]) -> SavedCheckpoint:
+        """What both folds came to, without what the book has forgotten. Raises ArchiveDamaged where they differ."""
+        kept = await self._book.kept()
+        state, other = [await asyncio.to_thread(_state, fold, kept) for fold in (archives, engines)]
+        digest = await asyncio.to_thread(state.hash)
+        if digest != await asyncio.to_thread(other.hash):
+            raise ArchiveDamaged(
+                f"what was read back of {names.ledger_folder(self._book.pool, Stream.STOCK)} up to sequence "
+                f"{state.place.seq:,} does not fold to what the engine's entries do"
+            )
+        return SavedCheckpoint(hash=digest, parts=parts, state=state)
+
+    async def _note(self, name: str, saved: SavedCheckpoint, known: int) -> None:
+        place = saved.state.place
+        outcome = await self._book.apply(
+            NoteCheckpoint(place.seq, place.ledger, place.presale, name, saved.hash, saved.state.last_at_ms, known)
+        )
+        if outcome.code in (Code.STALE, Code.ID_CONFLICT):
+            raise InvalidInput("somebody else has written the archive meanwhile: nothing was noted, nothing is lost")
+        if outcome.code is not Code.OK:
+            raise EngineUnavailable(f"the book did not note {name}: {outcome.code} {outcome.field}")
 
     def _fold(self, fold: Fold, page: list[Numbered]) -> None:
         for stream, entry in page:
@@ -199,6 +210,8 @@ class Archiving:
     async def _tidy(self, saved: SavedCheckpoint, behind: LedgerPlace) -> None:
         """Delete parts that a run left which did not come to its end: no checkpoint has them."""
         pool = self._book.pool
+        if (await self._book.archived()).through != saved.state.place:
+            return  # another run has gone on since: what is there may be its own
         known = {part.name(pool) for part in saved.parts}
         for stream in Stream:
             for one in await self._store.list(names.ledger_folder(pool, stream)):

@@ -11,6 +11,8 @@ from shelfcast.settings.heavy import HeavySettings
 
 TRIM_ENTRIES_MAX = 10_000
 """Entries that one engine call takes out of a ledger: so many take it some milliseconds."""
+PART_ENTRIES_MAX = 500_000
+"""Entries in one object of the archive: some 250 MB where they are read."""
 
 
 class ArchiveSettings(HeavySettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -29,7 +31,9 @@ class ArchiveSettings(HeavySettings, frozen=True, kw_only=True, forbid_unknown_f
         about("How long one request to the archive may take.", beyond="503 `UNAVAILABLE`; what is written waits"),
     ] = 30_000
     archive_part_entries: Annotated[
-        Positive, about("Ledger entries in one object of the archive.", more="An object is compressed, and read whole.")
+        int,
+        Meta(ge=1, le=PART_ENTRIES_MAX),
+        about("Ledger entries in one object of the archive.", more="An object is compressed, and read whole."),
     ] = 50_000
     ledger_kept_ms: Annotated[
         NotNegative,

@@ -8,7 +8,8 @@ from shelfcast.stock.operations import Op
 
 class NoteCheckpoint(Op, frozen=True, tag="checkpoint"):
     """The archive has everything up to a place of both ledgers, read back and folded. STALE where it is not behind the
-    last one; once a place. The outcome's data is what is known of the archive (stock/archived.py)."""
+    last one, or the last one is another than the one at `behind` (-1: any; 0: none); once a place. The outcome's data
+    is what is known of the archive (stock/archived.py)."""
 
     seq: int
     ledger: int
@@ -16,6 +17,7 @@ class NoteCheckpoint(Op, frozen=True, tag="checkpoint"):
     name: str
     hash: str
     last_at_ms: int
+    behind: int = -1
 
 
 class Trim(Op, frozen=True, tag="trim"):

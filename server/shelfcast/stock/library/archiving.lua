@@ -84,7 +84,8 @@ end
 
 archiving.held_back_by[1] = archiving.without_report
 
--- {'checkpoint', seq, ledger, presale, name, hash, last_at_ms} → data: what is known of the archive
+-- {'checkpoint', seq, ledger, presale, name, hash, last_at_ms, behind} → data: what is known of the archive. `behind` is the
+-- sequence of the last one that whoever wrote it knew of; another one has been noted since where it is not: STALE. -1: any.
 function operations.checkpoint(S, op)
   local place = { seq = op[2], ledger = op[3], presale = op[4] }
   local kept, cut = checkpoints_of(S), cut_of(S)
@@ -96,6 +97,7 @@ function operations.checkpoint(S, op)
     end
   end
   if place.seq <= (last and last.place.seq or cut.seq) then return refuse(S, 'STALE', nil, nil, 'seq') end
+  if (op[8] or -1) >= 0 and op[8] ~= (last and last.place.seq or 0) then return refuse(S, 'STALE', nil, nil, 'behind') end
   -- What this very call has moved is not in the ledgers yet, and in no archive either.
   if place.seq > S.ledger_before + S.presale_before then return refuse(S, 'NOT_FOUND', nil, nil, 'seq') end
   local ledger = ledger_at(S, place.seq, cut.ledger, math.min(S.ledger_before, place.seq - cut.presale))
