@@ -468,7 +468,7 @@ def forget(pool: str, user: str, url: str, token: str | None, yes: bool) -> int:
 
 
 @cli.command(cls=GroupedCommand, short_help="Check what a server needs on this machine.")
-@setting_options(only=(*ENGINE_SETTINGS, "connections_max", "token_secret", "token_public_key_file"))
+@setting_options(only=(*ENGINE_SETTINGS, "archive_url", "connections_max", "token_secret", "token_public_key_file"))
 def doctor(**flags: Any) -> int:
     """Check what a server needs here: file limits, engine, durability, clock, secret. Says what to mend."""
     settings = settings_from(flags)

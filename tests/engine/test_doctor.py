@@ -42,6 +42,20 @@ def test_listen_queue() -> None:
     assert doctor.check_backlog(settings, 128).verdict is Verdict.WARNING
 
 
+async def test_the_archive(tmp_path: Path) -> None:
+    folder = str(tmp_path / "archive")
+    assert await doctor.check_archive(Settings(archive_url=folder)) == doctor.Check("archive", Verdict.OK, folder)
+    obstruct(Path(folder))
+    found = await doctor.check_archive(Settings(archive_url=folder))
+    assert (found.verdict, found.found) == (Verdict.WARNING, f"the archive {folder} cannot be used: it is no folder")
+    assert (await doctor.check_archive(Settings(archive_url="ftp://a"))).verdict is Verdict.MEND
+
+
+def obstruct(place: Path) -> None:
+    """Something else has the folder's name."""
+    place.write_bytes(b"")
+
+
 def test_token_keys(tmp_path: Path) -> None:
     assert doctor.check_secret(Settings()).verdict is Verdict.MEND
     assert doctor.check_secret(Settings(token_secret="x" * 31)).found == "31 bytes; 32 are needed"

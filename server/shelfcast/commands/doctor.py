@@ -20,6 +20,7 @@ import msgspec
 from rich.table import Table
 from rich.text import Text
 
+from shelfcast.archive.store import ArchiveStore
 from shelfcast.commands import terminal
 from shelfcast.commands.letters import fitting
 from shelfcast.commands.quiet import quiet_log
@@ -57,12 +58,28 @@ class Check(msgspec.Struct, frozen=True):
 def run(settings: Settings) -> int:
     """Check everything, print the table, and return 1 when something must be mended, else 0."""
     with quiet_log():
-        checks = [*check_machine(settings), check_secret(settings), *asyncio.run(check_engine(settings))]
+        checks = [*check_machine(settings), check_secret(settings), *asyncio.run(_check_places(settings))]
     console = terminal.console()
     console.print(_table(checks, console.encoding))
     broken = [check for check in checks if check.verdict is Verdict.MEND]
     console.print(f"{len(broken)} to mend." if broken else "Nothing to mend.")
     return 1 if broken else 0
+
+
+async def _check_places(settings: Settings) -> list[Check]:
+    return [*await check_engine(settings), await check_archive(settings)]
+
+
+async def check_archive(settings: Settings) -> Check:
+    """Whether what is finished can be kept; a server sells without."""
+    try:
+        store = ArchiveStore(settings)
+    except ConfigError as error:
+        return Check("archive", Verdict.MEND, str(error), "archive_url is a folder, or s3://BUCKET/PATH")
+    complaint = await store.complaint()
+    if complaint:
+        return Check("archive", Verdict.WARNING, complaint, "until it can be written, ledgers stay in the engine")
+    return Check("archive", Verdict.OK, store.place)
 
 
 def check_machine(settings: Settings) -> list[Check]:
