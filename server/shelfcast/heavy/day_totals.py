@@ -7,7 +7,6 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from shelfcast.archive.store import ArchiveStore
 from shelfcast.heavy.kind import Work
 from shelfcast.merchant.day_figures import DaysAsked, day_figures
 from shelfcast.merchant.day_items import DayTotals, SlowMovers
@@ -24,7 +23,7 @@ class TotalDays:
 
     async def run(self, work: Work) -> dict[str, Any]:
         """The days that were made."""
-        store = ArchiveStore(work.settings)
+        store = work.archive
         days = make_days(work.book, store, work.settings.day_totals_kept, work.progress.say)
         made = [day.head.date async for day in days]
         await note_week(work.book, store)
@@ -39,7 +38,7 @@ class DayFigures:
     async def run(self, work: Work) -> DayTotals:
         """The days that are asked for."""
         asked = msgspec.json.decode(work.job.parameters, type=DaysAsked)
-        return await day_figures(work.book, ArchiveStore(work.settings), asked, work.progress.say)
+        return await day_figures(work.book, work.archive, asked, work.progress.say)
 
 
 class WhichWeek(Struct, frozen=True, kw_only=True):
@@ -57,4 +56,4 @@ class FindSlowMovers:
         """The list."""
         asked = msgspec.json.decode(work.job.parameters, type=WhichWeek)
         look = last_week if asked.weekly else slow_movers
-        return await look(work.book, ArchiveStore(work.settings))
+        return await look(work.book, work.archive)
