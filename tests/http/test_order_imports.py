@@ -160,6 +160,18 @@ async def test_an_order_with_a_line_that_cannot_be_read_is_left_out_whole(shop: 
     assert (found["orders"]["bad"], found["orders"]["rows"]) == (2, 3)
 
 
+async def test_long_numbers_of_orders_are_whole_unless_a_spreadsheet_has_rounded_them(shop: Any) -> None:
+    numbers = ("6912345678901234560", "\t6912345678901234567", "'6912345678901234568", "6912345678901230000", "17")
+    file = export(*[f"{number},mug,1,{today()},9.90," for number in numbers])
+    found = await read(shop, file, ORDERS)
+    assert [row["order"] for row in found["orders"]["changes"]] == [
+        "6912345678901234560", "6912345678901234567", "6912345678901234568", "17",
+    ]  # fmt: skip
+    [fault] = found["orders"]["faults"]
+    assert (fault["line"], fault["column"]) == (5, "订单号")
+    assert "whose last digits the spreadsheet lost" in fault["message"]
+
+
 async def test_old_orders_and_states_that_nobody_knows_are_faults(shop: Any) -> None:
     file = export(
         "G-1,mug,1,2020-01-01 09:00,9.90,已付款", f"G-2,mug,1,{today()},9.90,在路上", "G-3,mug,1,,9.90,已付款"

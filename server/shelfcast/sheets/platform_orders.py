@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from msgspec import Struct
 
 from shelfcast.sheets.goods_columns import BARCODE, SKU, Barcodes, check_named, columns_of, read_named
-from shelfcast.sheets.table import Cell, Fault, Row, Sheet, check_columns, quoted
+from shelfcast.sheets.table import Cell, Fault, Kind, Row, Sheet, check_columns, quoted
 from shelfcast.sheets.times import DateOrder, moment_ms, order_choices, order_of, times_of, written
 from shelfcast.sheets.values import CODE_DIGITS, PRICE_MAX_MINOR, UNITS_MAX, amount, code, currency, price_minor, whole
 
@@ -225,10 +225,15 @@ def _status(cell: Cell) -> str:
 
 
 def _order(cell: Cell) -> str:
-    """An order's number. A short one that the spreadsheet made a number of is that number."""
-    if cell.text.isdigit() and len(cell.text) <= CODE_DIGITS and cell.shown in (None, cell.text):
-        return cell.text
-    found = code(cell)
+    """An order's number. A short one that the spreadsheet made a number of is that number; of a long one in text it is
+    known that no spreadsheet has rounded it where a digit behind those that they keep is none of its zeros."""
+    text = cell.text.strip()
+    if text.startswith("'") and text[1:].isdigit():
+        text = text[1:]  # platforms write it in front, so that no spreadsheet makes a number of it
+    if text.isdigit() and len(text) <= CODE_DIGITS and cell.shown in (None, cell.text):
+        return text
+    is_whole = text.isdigit() and cell.kind in (Kind.PLAIN, Kind.TEXT) and bool(text[CODE_DIGITS:].strip("0"))
+    found = text if is_whole else code(cell)
     if len(found) > ORDER_MAX_CHARACTERS:
         raise ValueError(f"expected an order's number of at most {ORDER_MAX_CHARACTERS} characters")
     return found
