@@ -11,8 +11,9 @@ whatever the machine does besides, so that one run says what a change costs. Eac
 Work is a reservation as reservations.py makes them, or one of the ways in which units come free (`releases.py`):
 expire, cancel, receive, batch; `--work all` is every one. With --rule the SKUs are under it (`rules_in_force.py`):
 plain, known, batch, elastic, freeze, waitlist, each in turn, or `--rule all`; what a checkout of before does not know
-makes no difference there, or is said. With --waiting each release is measured again while people wait for the units, so that
-each is offered to one of them. --within has it exit with 1 where a checkout's figure is further from the first one's.
+makes no difference there, or is said. With --waiting each release is measured again while people wait for the units,
+so that each is offered to one of them. --within has it exit with 1 where a checkout's figure is further from the first
+one's.
 """
 
 from __future__ import annotations

@@ -133,7 +133,8 @@ function people.of_call(S)
   return names
 end
 
--- An event as it is kept: of a return without the reason; one about a person without what was said of them; true behind it says that its subject is a pseudonym.
+-- An event as it is kept: of a return without the reason; one about a person without what was said of that person, where true
+-- behind it says that its subject is a pseudonym.
 function people.kept_event(S, row)
   local user = S.format >= 5 and person_of(S, row)
   local is_return = S.format >= 5 and row[3] == 'action' and row[6].kind == 'return'
