@@ -5,11 +5,12 @@ import { t } from "../../../shared/i18n";
 import type { CataloguePreview, ImportItem, PreviewRow } from "../../api/schema";
 import { Scroll } from "../form/Scroll";
 import { faultText } from "./faultText";
+import type { Read } from "./importing";
 
 /** Rows that are drawn of each kind; the counts are of all. */
-const DRAWN_MAX = 200;
+export const DRAWN_MAX = 200;
 
-export function Faults({ preview }: { readonly preview: CataloguePreview }) {
+export function Faults({ preview }: { readonly preview: Read }) {
   return (
     <section class="card fault" aria-label={t("before.import.faults")}>
       <h4>{t("before.import.faults_of", { count: preview.fault_count })}</h4>
@@ -148,6 +149,6 @@ export function Refused({ item }: { readonly item: ImportItem }) {
   );
 }
 
-function Rest({ all }: { readonly all: number }) {
+export function Rest({ all }: { readonly all: number }) {
   return all > DRAWN_MAX ? <p class="quiet">{t("before.import.rest", { count: all - DRAWN_MAX })}</p> : null;
 }

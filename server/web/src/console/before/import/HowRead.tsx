@@ -1,17 +1,17 @@
 /** How a file was read, to be changed where it is wrong, with its first rows to judge by. */
 
 import { t } from "../../../shared/i18n";
-import type { CataloguePreview, ImportItem } from "../../api/schema";
+import type { ImportItem } from "../../api/schema";
 import { useConsole } from "../../console";
 import { ChoiceField } from "../form/Plain";
 import { Scroll } from "../form/Scroll";
 import { noteText } from "./faultText";
-import type { Importing } from "./importing";
+import type { Importing, Read } from "./importing";
 
 interface Props {
   readonly importing: Importing;
   readonly item: ImportItem;
-  readonly preview: CataloguePreview;
+  readonly preview: Read;
 }
 
 /** The column of a file that has no opening stock. */
@@ -44,7 +44,7 @@ export function HowRead({ importing, item, preview }: Props) {
             onValue={(dates) => void importing.mean({ dates: (dates || null) as "mdy" | "dmy" | null })}
           />
         )}
-        {preview.columns.length > 0 && (
+        {item.kind === "catalogue" && preview.columns.length > 0 && (
           <ChoiceField
             label={t("before.import.opening")}
             hint={t("before.import.opening.hint")}
@@ -57,7 +57,17 @@ export function HowRead({ importing, item, preview }: Props) {
             onValue={(opening) => void importing.mean({ opening: opening || null })}
           />
         )}
-        {room !== "" && (
+        {item.kind === "orders" && (
+          <ChoiceField
+            label={t("before.import.channel")}
+            value={item.channel ?? ""}
+            choices={(kept.channels.want().value ?? []).map(
+              ({ channel, title: named }) => [channel, named || channel] as const,
+            )}
+            onValue={(channel) => void importing.mean({ channel })}
+          />
+        )}
+        {item.kind === "catalogue" && room !== "" && (
           <ChoiceField
             label={t("before.import.room")}
             value={item.room === null ? "" : room}

@@ -1,13 +1,15 @@
-/** The catalogue from a file: dropped or chosen, looked at, then applied. */
+/** The catalogue, counts or orders from a file: dropped or chosen, looked at, then applied. */
 
 import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
 import { timeOrDate } from "../../../shared/format";
 import { t } from "../../../shared/i18n";
 import { answerOf } from "../../api/client";
-import type { ImportItem } from "../../api/schema";
+import type { ImportItem, ImportKind } from "../../api/schema";
 import { useConsole } from "../../console";
 import { ChooseFile } from "../../file/ChooseFile";
 import { useDroppedFile } from "../../file/dropping";
+import { may } from "../../rights";
+import { ChoiceField } from "../form/Plain";
 import { Importing } from "./importing";
 import { Preview } from "./Preview";
 import { stateText } from "./sentences";
@@ -39,6 +41,7 @@ function Choose({ importing, over }: { readonly importing: Importing; readonly o
   const sending = importing.sending.value;
   return (
     <>
+      <About importing={importing} />
       <div class="drop" data-over={over} aria-busy={sending !== ""}>
         <p>{sending === "" ? t("before.import.drop") : t("before.import.sending", { name: sending })}</p>
         <ChooseFile
@@ -47,10 +50,46 @@ function Choose({ importing, over }: { readonly importing: Importing; readonly o
           disabled={sending !== ""}
           onFile={(file) => void importing.send(file)}
         />
-        <p class="quiet">{t("before.import.kinds")}</p>
+        <p class="quiet">{t(`before.import.kinds.${importing.kind.value}`)}</p>
       </div>
       <Kept importing={importing} />
     </>
+  );
+}
+
+const KINDS: readonly ImportKind[] = ["catalogue", "counts", "orders"];
+
+/** What the file is about; of orders, whose they are. */
+function About({ importing }: { readonly importing: Importing }) {
+  const { kept, login } = useConsole();
+  const kind = importing.kind.value;
+  // Counts are an operator's.
+  const kinds = KINDS.filter((each) => each !== "counts" || may(login.session.value, "decide"));
+  const channels = kind === "orders" ? (kept.channels.want().value ?? []) : [];
+  return (
+    <div class="two">
+      <ChoiceField
+        label={t("before.import.about")}
+        value={kind}
+        choices={kinds.map((each) => [each, t(`before.import.about.${each}`)] as const)}
+        onValue={(value) => {
+          importing.kind.value = kinds.find((each) => each === value) ?? "catalogue";
+        }}
+      />
+      {kind === "orders" && (
+        <ChoiceField
+          label={t("before.import.channel")}
+          value={importing.channel.value}
+          choices={[
+            ["", t("before.import.channel.choose")],
+            ...channels.map(({ channel, title }) => [channel, title || channel] as const),
+          ]}
+          onValue={(value) => {
+            importing.channel.value = value;
+          }}
+        />
+      )}
+    </div>
   );
 }
 

@@ -2,14 +2,16 @@
 
 import { useMemo } from "preact/hooks";
 import { t } from "../../../shared/i18n";
-import type { CataloguePreview, ImportItem } from "../../api/schema";
+import type { ImportItem } from "../../api/schema";
 import { useConsole } from "../../console";
+import { linkTo } from "../../counts/parts";
 import type { Operation } from "../../operations/operation";
 import { Perform } from "../../operations/Perform";
 import { goToStep } from "../steps";
+import { CountsChanges, OrdersChanges } from "./Changes";
 import { Changes, Faults, Refused } from "./Findings";
 import { HowRead } from "./HowRead";
-import type { Importing } from "./importing";
+import { type Importing, readOf } from "./importing";
 import { applyText, resultText, stateText } from "./sentences";
 
 interface Props {
@@ -18,7 +20,8 @@ interface Props {
 }
 
 export function Preview({ importing, item }: Props) {
-  const { preview, state } = item;
+  const { preview, counts, orders, state } = item;
+  const read = readOf(item);
   const isRead = state === "ready" || state === "failed";
   return (
     <>
@@ -44,31 +47,33 @@ export function Preview({ importing, item }: Props) {
         </div>
       )}
       {(state === "applying" || state === "applied" || state === "stopped") && <Written {...{ importing, item }} />}
-      {preview !== null && isRead && (
+      {read !== null && isRead && (
         <>
-          {state === "ready" && <ApplyCard importing={importing} item={item} preview={preview} />}
-          <HowRead importing={importing} item={item} preview={preview} />
-          {preview.fault_count > 0 && <Faults preview={preview} />}
-          {state === "ready" && <Changes preview={preview} />}
+          {state === "ready" && <ApplyCard importing={importing} item={item} />}
+          <HowRead importing={importing} item={item} preview={read} />
+          {read.fault_count > 0 && <Faults preview={read} />}
+          {state === "ready" && preview !== null && <Changes preview={preview} />}
+          {state === "ready" && counts !== null && <CountsChanges counts={counts} />}
+          {state === "ready" && orders !== null && <OrdersChanges orders={orders} />}
         </>
       )}
     </>
   );
 }
 
-function ApplyCard({ importing, item, preview }: Props & { readonly preview: CataloguePreview }) {
+function ApplyCard({ importing, item }: Props) {
   const it = useConsole();
   const room = item.room === null ? "" : it.kept.room.want().value?.title || item.room;
   const operation = useMemo((): Operation => {
     const isEmpty = item.of === 0;
     return {
       label: t("before.import.apply"),
-      says: () => applyText(preview, room),
-      hindered: () => (isEmpty ? applyText(preview, "") : ""),
+      says: () => applyText(item, room),
+      hindered: () => (isEmpty ? applyText(item, "") : ""),
       done: t("before.import.begun", { name: item.name }),
       run: () => importing.apply(),
     };
-  }, [importing, preview, room, item.name, item.of]);
+  }, [importing, item, room]);
   return (
     <div class="card" data-main>
       <Perform operation={operation} />
@@ -95,7 +100,12 @@ function Written({ importing, item }: Props) {
           {t("before.import.go_on")}
         </button>
       )}
-      {item.state === "applied" && (
+      {item.state === "applied" && item.kind === "counts" && item.count !== null && (
+        <p>
+          <a href={linkTo({ kind: "count", id: item.count })}>{t("before.import.to_count")}</a>
+        </p>
+      )}
+      {item.state === "applied" && item.kind === "catalogue" && (
         <div class="buttons">
           <button type="button" class="main" onClick={() => goToStep("shelf")}>
             {t("before.import.to_shelf")}

@@ -1,10 +1,17 @@
-/** A file on its way into the catalogue: sent up, read, looked at, read otherwise, written, or put away. */
+/** A file on its way into the pool: sent up, read, looked at, read otherwise, written, or put away. */
 
 import { type ReadonlySignal, signal } from "@preact/signals";
 import { t } from "../../../shared/i18n";
 import { type Answer, answerOf, answerOfWrite } from "../../api/client";
 import { newKey } from "../../api/key";
-import type { ImportBody, ImportItem } from "../../api/schema";
+import type {
+  CataloguePreview,
+  CountsPreview,
+  ImportBody,
+  ImportItem,
+  ImportKind,
+  OrdersPreview,
+} from "../../api/schema";
 import type { Console } from "../../console";
 import { problemText } from "../../operations/problem";
 
@@ -21,7 +28,19 @@ export function kindOf(name: string): string {
   return KINDS[/\.([a-z]+)$/.exec(name.toLowerCase())?.[1] ?? ""] ?? "";
 }
 
+/** What a file was read as, whatever it is about. */
+export type Read = CataloguePreview | CountsPreview | OrdersPreview;
+
+/** What was read; null while that is not known. */
+export function readOf({ preview, counts, orders }: ImportItem): Read | null {
+  return preview ?? counts ?? orders;
+}
+
 export class Importing {
+  /** What the next file is about. */
+  readonly kind = signal<ImportKind>("catalogue");
+  /** The channel whose orders the next file has. */
+  readonly channel = signal("");
   readonly #item = signal<ImportItem | null>(null);
   readonly #trouble = signal("");
   readonly #note = signal("");
@@ -48,10 +67,20 @@ export class Importing {
       this.#trouble.value = t("before.import.kind", { name: file.name });
       return;
     }
+    if (this.kind.peek() === "orders" && this.channel.peek() === "") {
+      this.#trouble.value = t("before.import.channel.needed");
+      return;
+    }
     const wish = this.#begin();
     this.#sending.value = file.name;
     const { pool, room } = this.it;
-    const query = { name: file.name, ...(room !== "" && { room }) };
+    const about = this.kind.peek();
+    const query = {
+      kind: about,
+      name: file.name,
+      ...(about === "catalogue" && room !== "" && { room }),
+      ...(about === "orders" && { channel: this.channel.peek() }),
+    };
     const header = { "Idempotency-Key": newKey() };
     const answer = await answerOfWrite(() =>
       this.it.api.POST("/v1/pools/{pool}/imports", {
@@ -152,8 +181,9 @@ export class Importing {
     }
     const before = this.#item.peek();
     // While it is written it is not read anew, and its long preview is not sent again.
-    const preview = answer.value.preview ?? (before?.import === answer.value.import ? before.preview : null);
-    this.#item.value = { ...answer.value, preview };
+    const isSame = before?.import === answer.value.import && readOf(answer.value) === null;
+    const read = isSame ? { preview: before.preview, counts: before.counts, orders: before.orders } : {};
+    this.#item.value = { ...answer.value, ...read };
     this.#trouble.value = "";
     if (isGoingOn(answer.value)) this.#askAgain();
     else if (answer.value.state === "applied" || answer.value.state === "stopped") this.#written();

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { loadWords } from "../../../shared/i18n";
-import type { CataloguePreview, ImportItem } from "../../api/schema";
+import type { CataloguePreview, CountsPreview, ImportItem, OrdersPreview } from "../../api/schema";
 import { WORDS } from "../../words/all";
 import { faultText, noteText } from "./faultText";
 import { kindOf } from "./importing";
@@ -12,7 +12,22 @@ const row = (receives: number, safety: number, elastic: number) =>
   ({ receives, safety, elastic }) as CataloguePreview["changes"][number];
 
 const preview = (counts: Partial<CataloguePreview>) =>
-  ({ new: 0, changed: 0, same: 0, bad: 0, receives: 0, changes: [], ...counts }) as unknown as CataloguePreview;
+  ({
+    preview: { new: 0, changed: 0, same: 0, bad: 0, receives: 0, changes: [], ...counts },
+    counts: null,
+    orders: null,
+  }) as unknown as ImportItem;
+const ofCounts = (counts: Partial<CountsPreview>) =>
+  ({
+    preview: null,
+    counts: { new: 0, changed: 0, same: 0, bad: 0, uncounted: 0, ...counts },
+    orders: null,
+  }) as ImportItem;
+const ofOrders = (effect: Partial<OrdersPreview["effect"]>, orders: Partial<OrdersPreview> = {}) => {
+  const none = { channel: "douyin", orders: 0, units: 0, from_stock: 0, oversold: 0, cancelled: 0, ...effect };
+  const read = { same: 0, bad: 0, unpaid: 0, ...orders, effect: none };
+  return { preview: null, counts: null, orders: read } as unknown as ImportItem;
+};
 
 describe("what an import will do", () => {
   it("is said in articles, units and rows", () => {
@@ -28,6 +43,23 @@ describe("what an import will do", () => {
     expect(applyText(preview({ same: 2, bad: 3 }), "")).toBe(
       "This changes nothing. 2 rows say what is there already. 3 bad rows stay out.",
     );
+  });
+
+  it("of counts is said in lines, and that no unit moves yet", () => {
+    expect(applyText(ofCounts({ new: 3, changed: 1, uncounted: 1, bad: 1 }), "")).toBe(
+      "This enters 4 lines on a count sheet. No unit moves before it is signed. 1 row has no figure and stays uncounted. " +
+        "1 bad row stays out.",
+    );
+    expect(applyText(ofCounts({ same: 1 }), "")).toBe("This changes nothing. 1 row says what is there already.");
+  });
+
+  it("of orders is said in what it takes of the channel", () => {
+    const effect = { orders: 3, units: 12, from_stock: 10, oversold: 2, cancelled: 1 };
+    expect(applyText(ofOrders(effect, { unpaid: 1 }), "")).toBe(
+      "This books 3 orders of channel douyin: 12 units, of which 10 come from its stock. 2 are more than it has, and would " +
+        "be oversold. 1 unit comes back to channel douyin. 1 row is not paid and is left aside.",
+    );
+    expect(applyText(ofOrders({}, { same: 2 }), "")).toBe("This changes nothing. 2 rows say what is there already.");
   });
 
   it("is counted once it is done, with what was refused", () => {

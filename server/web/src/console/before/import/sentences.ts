@@ -2,10 +2,46 @@
 
 import { count } from "../../../shared/format";
 import { t } from "../../../shared/i18n";
-import type { CataloguePreview, ImportItem } from "../../api/schema";
+import type { CataloguePreview, CountsPreview, ImportItem, OrdersPreview } from "../../api/schema";
 
-/** The sentence before it is applied: "makes 12 SKUs, changes 3, receives 1,240 units; 1 bad row stays out". */
-export function applyText(preview: CataloguePreview, room: string): string {
+/** The sentence before it is applied. */
+export function applyText({ preview, counts, orders }: ImportItem, room: string): string {
+  if (counts !== null) return countsText(counts);
+  if (orders !== null) return ordersText(orders);
+  return preview === null ? "" : catalogueText(preview, room);
+}
+
+function countsText({ new: fresh, changed, same, bad, uncounted }: CountsPreview): string {
+  const rows = fresh + changed;
+  return joined(
+    rows === 0 ? t("before.import.nothing") : t("before.import.counts.does", { count: rows, rows: count(rows) }),
+    uncounted > 0 && t("before.import.counts.uncounted", { count: uncounted }),
+    same > 0 && t("before.import.same", { count: same }),
+    bad > 0 && t("before.import.bad", { count: bad }),
+  );
+}
+
+/** What the orders take of their channel, in units. */
+function ordersText({ effect, same, bad, unpaid }: OrdersPreview): string {
+  const { channel, orders, units, from_stock, oversold, cancelled } = effect;
+  const takes = { count: orders, orders: count(orders), channel, units: count(units), stock: count(from_stock) };
+  return joined(
+    orders === 0 && cancelled === 0 && t("before.import.nothing"),
+    orders > 0 && t("before.import.orders.does", takes),
+    oversold > 0 && t("before.import.orders.oversold", { count: oversold, units: count(oversold) }),
+    cancelled > 0 && t("before.import.orders.cancelled", { count: cancelled, units: count(cancelled), channel }),
+    unpaid > 0 && t("before.import.orders.unpaid", { count: unpaid }),
+    same > 0 && t("before.import.same", { count: same }),
+    bad > 0 && t("before.import.bad", { count: bad }),
+  );
+}
+
+function joined(...parts: readonly (string | false)[]): string {
+  return parts.filter((each) => each !== false).join(t("before.sentence.between"));
+}
+
+/** "makes 12 SKUs, changes 3, receives 1,240 units; 1 bad row stays out". */
+export function catalogueText(preview: CataloguePreview, room: string): string {
   const sums = setAsideOf(preview);
   const does = [
     preview.new > 0 && t("before.import.makes", { count: preview.new }),
