@@ -76,7 +76,7 @@ async def test_counts_from_a_file_fill_a_sheet_and_move_nothing(
     assert await lines.get_by_role("row").nth(1).get_by_role("cell").all_inner_texts() == ["2", "", "47", "1", ""]
     await expect(lines.get_by_role("rowheader", name=TITLE)).to_be_visible()
     faults = page.get_by_role("region", name=words("before.import.faults"))
-    await expect(faults).to_contain_text("CUP")
+    await expect(faults).to_contain_text(words("before.fault.no_sku"))
     found = await violations("counts", visitor)
     await page.get_by_role("button", name=words("before.import.apply"), exact=True).click()
     await page.get_by_role("link", name=words("before.import.to_count")).click()

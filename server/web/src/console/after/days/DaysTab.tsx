@@ -140,7 +140,7 @@ export function unitColumns<R>(of: (row: R) => DayUnits): readonly Column<R>[] {
   const column = (id: keyof DayUnits, label: string): Column<R> => ({
     id,
     label,
-    rem: 5.5,
+    rem: 6.5,
     isNumber: true,
     value: (row) => of(row)[id] as number,
     text: (row) => unitsOr(of(row)[id] as number),

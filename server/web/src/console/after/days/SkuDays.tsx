@@ -70,7 +70,7 @@ function columns(): readonly Column<SkuTotal>[] {
     {
       id: "inventory",
       label: t("after.inventory"),
-      rem: 14,
+      rem: 17,
       isNumber: true,
       value: ({ inventory }) => inventory.days_of_inventory,
       text: ({ inventory }) => inventoryText(inventory),

@@ -59,7 +59,7 @@ function Found({ found, title }: { readonly found: SlowMovers; readonly title: s
         empty={t("after.slow.none")}
       />
       {rest(slow_count, slow.length)}
-      <h4>{t("after.over")}</h4>
+      <h4 class="apart">{t("after.over")}</h4>
       <BigTable
         title={t("after.over")}
         rows={overstocked}
@@ -106,7 +106,7 @@ function overColumns(): readonly Column<SkuStock>[] {
     {
       id: "inventory",
       label: t("after.inventory"),
-      rem: 14,
+      rem: 17,
       isNumber: true,
       value: ({ inventory }) => inventory.days_of_inventory,
       text: ({ inventory }) => inventoryText(inventory),

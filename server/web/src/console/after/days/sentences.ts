@@ -20,6 +20,7 @@ export function valueText({ price_minor, currency, units }: SlowMover): string {
 
 export function whyText({ reason, idle_days, shows_on_air, minutes_on_air }: SlowMover): string {
   return t(`after.slow.reason.${reason}`, {
+    count: shows_on_air,
     days: String(idle_days),
     shows: String(shows_on_air),
     minutes: about(minutes_on_air),

@@ -17,6 +17,7 @@ import { Player, SPEEDS, type Speed } from "./player";
 import "./replay.css";
 
 const NOT_FOUND = 404;
+const MINUTE_MS = 60_000;
 
 interface Props {
   readonly it: Console;
@@ -75,7 +76,8 @@ interface ControlProps {
 function Controls({ player, show, minutes, onStay }: ControlProps) {
   const minute = player.minute.value;
   const playing = player.playing.value;
-  const at = clock(show.started_at_ms + minute * 60_000, show.started_at_ms);
+  const first = show.started_at_ms - (show.started_at_ms % MINUTE_MS);
+  const at = clock(first + minute * MINUTE_MS, show.started_at_ms);
   const says = t("after.replay.at", { minute: count(minute), of: count(minutes - 1), at });
   const speed = player.speed.value;
   return (

@@ -27,7 +27,7 @@ export function MinutesChart({
   const steps = useMemo(() => stepsOf(minutes), [minutes]);
   const happened = useMemo(() => events.slice(0, DRAWN_MAX).map((event, n) => drawn(event, n)), [events]);
   if (steps.length === 0) return <p class="quiet">{t("after.minutes.none")}</p>;
-  const times = steps.map(({ atMs }) => atMs / 1000);
+  const times = steps.map(({ toMs }) => toMs / 1000);
   const lines: Line[] = [
     {
       label: t("after.minutes.viewers"),
@@ -89,8 +89,8 @@ function Table({ title, report, steps, titleOf }: TableProps) {
       </thead>
       <tbody>
         {steps.map((step, place) => (
-          <tr key={step.atMs}>
-            <th scope="row">{clock(step.atMs, report.started_at_ms)}</th>
+          <tr key={step.fromMs}>
+            <th scope="row">{clock(step.fromMs, report.started_at_ms)}</th>
             {NUMBERS.map((name) => (
               <td key={name}>{count(step[name])}</td>
             ))}

@@ -27,8 +27,8 @@ it("takes several minutes together where there are more than fit", () => {
 });
 
 it("puts each event into its step", () => {
-  const steps = stepsOf([minute(10, 0), minute(20, 0)]);
+  const steps = stepsOf([minute(0, 0), minute(60_000, 0)]);
   const at = (at_ms: number) => ({ at_ms, kind: "status", sku: "", text: "" });
-  expect(eventsOf(steps, [at(10), at(11), at(99)])).toEqual([[at(10)], [at(11), at(99)]]);
+  expect(eventsOf(steps, [at(59_999), at(60_000), at(999_999)])).toEqual([[at(59_999)], [at(60_000), at(999_999)]]);
   expect(eventsOf([], [at(1)])).toEqual([]);
 });

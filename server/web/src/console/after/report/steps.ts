@@ -5,9 +5,12 @@ import type { ReportEvent, ReportMinute } from "../../api/schema";
 /** Points of a chart, and rows of the table beside it. */
 export const STEPS_MAX = 180;
 
+const MINUTE_MS = 60_000;
+
 /** What went in a step of the show, and who watched at its end. */
 export interface Step {
-  readonly atMs: number;
+  readonly fromMs: number;
+  readonly toMs: number;
   readonly minutes: number;
   readonly viewers: number;
   readonly taken: number;
@@ -22,10 +25,11 @@ export function stepsOf(minutes: readonly ReportMinute[], most = STEPS_MAX): rea
   let before = { taken: 0, paid: 0, refused: 0 };
   for (let start = 0; start < minutes.length; start += each) {
     const stretch = minutes.slice(start, start + each);
-    const last = stretch.at(-1);
-    if (last === undefined) break;
+    const [first, last] = [stretch[0], stretch.at(-1)];
+    if (first === undefined || last === undefined) break;
     steps.push({
-      atMs: last.at_ms,
+      fromMs: first.at_ms,
+      toMs: last.at_ms + MINUTE_MS,
       minutes: stretch.length,
       viewers: last.viewers,
       // What was given back is no sale of a negative number: it lowers the sum alone.
@@ -38,11 +42,11 @@ export function stepsOf(minutes: readonly ReportMinute[], most = STEPS_MAX): rea
   return steps;
 }
 
-/** The events that happened in each step: behind the one before, up to its end; what came later is the last one's. */
+/** The events that happened in each step; what came later is the last one's. */
 export function eventsOf(steps: readonly Step[], events: readonly ReportEvent[]): readonly (readonly ReportEvent[])[] {
   const found: ReportEvent[][] = steps.map(() => []);
   for (const event of events) {
-    const place = steps.findIndex(({ atMs }) => event.at_ms <= atMs);
+    const place = steps.findIndex(({ toMs }) => event.at_ms < toMs);
     found[place < 0 ? found.length - 1 : place]?.push(event);
   }
   return found;

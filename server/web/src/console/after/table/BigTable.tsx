@@ -107,47 +107,49 @@ export function BigTable<R>({
           </p>
         </div>
       )}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard scrolls it */}
-      <div ref={scroller} class="big-scroll" data-tall={isTall} role="group" aria-label={title} tabIndex={0}>
-        <div
-          role="table"
-          class="big"
-          aria-label={title}
-          aria-rowcount={shown.length + 1}
-          style={{ "--columns": template, "--least": `${least}rem`, "--rows": shown.length }}
-        >
-          <div role="rowgroup" class="big-headgroup">
-            {/* biome-ignore lint/a11y/useFocusableInteractive: the focus goes to the buttons in it */}
-            <div role="row" class="big-head" aria-rowindex={1}>
-              {columns.map((each) => (
-                <Head key={each.id} column={each} sorting={sorting} onSort={sortBy} />
-              ))}
+      {rows.length > 0 && (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard scrolls it
+        <div ref={scroller} class="big-scroll" data-tall={isTall} role="group" aria-label={title} tabIndex={0}>
+          <div
+            role="table"
+            class="big"
+            aria-label={title}
+            aria-rowcount={shown.length + 1}
+            style={{ "--columns": template, "--least": `${least}rem`, "--rows": shown.length }}
+          >
+            <div role="rowgroup" class="big-headgroup">
+              {/* biome-ignore lint/a11y/useFocusableInteractive: the focus goes to the buttons in it */}
+              <div role="row" class="big-head" aria-rowindex={1}>
+                {columns.map((each) => (
+                  <Head key={each.id} column={each} sorting={sorting} onSort={sortBy} />
+                ))}
+              </div>
+            </div>
+            <div role="rowgroup" class="big-rows">
+              {indexes.map((index) => {
+                const row = shown[index];
+                if (row === undefined) return null;
+                return (
+                  // biome-ignore lint/a11y/useFocusableInteractive: a row of a table is not operated
+                  <div
+                    key={keyOf(row)}
+                    role="row"
+                    class="big-row"
+                    aria-rowindex={index + 2}
+                    data-key={keyOf(row)}
+                    data-marked={isMarked?.(row)}
+                    style={{ "--index": index }}
+                  >
+                    {columns.map((each) => (
+                      <Cell key={each.id} column={each} row={row} />
+                    ))}
+                  </div>
+                );
+              })}
             </div>
           </div>
-          <div role="rowgroup" class="big-rows">
-            {indexes.map((index) => {
-              const row = shown[index];
-              if (row === undefined) return null;
-              return (
-                // biome-ignore lint/a11y/useFocusableInteractive: a row of a table is not operated
-                <div
-                  key={keyOf(row)}
-                  role="row"
-                  class="big-row"
-                  aria-rowindex={index + 2}
-                  data-key={keyOf(row)}
-                  data-marked={isMarked?.(row)}
-                  style={{ "--index": index }}
-                >
-                  {columns.map((each) => (
-                    <Cell key={each.id} column={each} row={row} />
-                  ))}
-                </div>
-              );
-            })}
-          </div>
         </div>
-      </div>
+      )}
       {shown.length === 0 && (
         <p class="quiet">{rows.length === 0 ? (empty ?? t("after.table.none")) : t("after.table.none_found")}</p>
       )}

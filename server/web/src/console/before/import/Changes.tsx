@@ -10,9 +10,12 @@ import { DRAWN_MAX, Rest } from "./Findings";
 export function CountsChanges({ counts }: { readonly counts: CountsPreview }) {
   const { changes } = counts;
   if (changes.length === 0) return null;
-  const heads = ["line", "sku", "zone", "good", "bad", "before"].map(headOf);
   return (
-    <Card title={t("before.import.counts.lines")} heads={heads} all={changes.length}>
+    <Card
+      title={t("before.import.counts.lines")}
+      heads={["line", "sku", "zone", "good", "bad", "before"]}
+      all={changes.length}
+    >
       {changes.slice(0, DRAWN_MAX).map((row) => (
         <tr key={row.line}>
           <td>{row.line}</td>
@@ -34,11 +37,7 @@ export function OrdersChanges({ orders }: { readonly orders: OrdersPreview }) {
   return (
     <>
       {effect.short.length > 0 && (
-        <Card
-          title={t("before.import.orders.short")}
-          heads={[t("before.sku"), t("before.import.orders.asked"), t("before.import.orders.there")]}
-          all={effect.short_count}
-        >
+        <Card title={t("before.import.orders.short")} heads={["sku", "asked", "there"]} all={effect.short_count}>
           {effect.short.slice(0, DRAWN_MAX).map(({ sku, title, asked, there }) => (
             <tr key={sku}>
               <Named title={title} sku={sku} />
@@ -51,7 +50,7 @@ export function OrdersChanges({ orders }: { readonly orders: OrdersPreview }) {
       {changes.length > 0 && (
         <Card
           title={t("before.import.orders.lines")}
-          heads={["line", "order", "sku", "units", "back", "paid"].map(headOf)}
+          heads={["line", "order", "sku", "units", "back", "paid"]}
           all={changes.length}
         >
           {changes.slice(0, DRAWN_MAX).map((row) => (
@@ -70,7 +69,7 @@ export function OrdersChanges({ orders }: { readonly orders: OrdersPreview }) {
   );
 }
 
-const HEADS: Readonly<Record<string, string>> = {
+const HEADS = {
   line: "before.import.line",
   sku: "before.sku",
   zone: "before.import.counts.zone",
@@ -78,18 +77,18 @@ const HEADS: Readonly<Record<string, string>> = {
   bad: "before.import.counts.bad",
   before: "before.import.counts.before",
   order: "before.import.orders.order",
+  asked: "before.import.orders.asked",
+  there: "before.import.orders.there",
   units: "before.import.orders.units",
   back: "before.import.orders.back",
   paid: "before.import.orders.paid",
-};
-
-function headOf(name: string): string {
-  return t(HEADS[name] ?? name);
-}
+} as const;
+type Head = keyof typeof HEADS;
+const WORDS: ReadonlySet<Head> = new Set(["line", "sku", "zone", "order"]);
 
 interface CardProps {
   readonly title: string;
-  readonly heads: readonly string[];
+  readonly heads: readonly Head[];
   /** How many rows there are. */
   readonly all: number;
   readonly children: ComponentChildren;
@@ -104,8 +103,8 @@ function Card({ title, heads, all, children }: CardProps) {
           <thead>
             <tr>
               {heads.map((head) => (
-                <th key={head} scope="col">
-                  {head}
+                <th key={head} scope="col" class={WORDS.has(head) ? undefined : "number"}>
+                  {t(HEADS[head])}
                 </th>
               ))}
             </tr>

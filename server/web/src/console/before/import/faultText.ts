@@ -19,6 +19,8 @@ const FORMS: readonly (readonly [RegExp, string])[] = [
   [/^is not behind (.+)$/, "behind"],
   [/^([A-Z]{3}) has (\d) digits after the point/, "digits"],
   [/^no SKU (.+) in the pool or/, "substitute"],
+  [/^the pool has no such SKU$/, "no_sku"],
+  [/^the pool has no SKU (.+)$/, "substitute"],
   [/^the spreadsheet made a date or time of it, ([^;]+);/, "date"],
   [/^the spreadsheet made a number of it, ([^,;]+)/, "number"],
 ];
