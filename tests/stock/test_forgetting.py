@@ -261,3 +261,16 @@ async def test_the_log_tells_of_nobody_who_was_forgotten(shop: Shop, archive: Ar
     )  # fmt: skip
     told = {event.type: event.subject for event in await shop.book.last_events(2)}
     assert told == {"definition": done.pseudonym, "action": done.pseudonym}
+
+
+@pytest.mark.parametrize("window", ["ever", "show", "7d"])
+async def test_a_limit_counts_what_the_pseudonym_has(shop: Shop, archive: ArchiveStore, window: str) -> None:
+    await shop.terms(limit_per_user=1, limit_window=window)
+    await shop.receive(10)
+    await shop.ok(Reserve("late", "evening", "mug", 1, ANN))
+    await shop.advance(HOLD_MS + 1_000)
+    await shop.ok(Expire(10))
+    await buy(shop, "sent")
+    await shop.ok(Ship("parcel", "sent"))
+    await forgotten(shop, archive)
+    assert (await shop.book.apply(Confirm("late"))).code is Code.PAID_NO_STOCK
