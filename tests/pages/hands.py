@@ -44,6 +44,9 @@ class Hands(Protocol):
     async def give_file(self, area: Locator, button: Locator, file: Path) -> None:
         """A file: dropped on the area, or chosen with the button."""
 
+    async def slide_to_end(self, slider: Locator) -> None:
+        """As far as it goes."""
+
 
 class Mouse:
     """Points and clicks; writes with the keyboard where it has clicked."""
@@ -65,6 +68,17 @@ class Mouse:
     async def give_file(self, area: Locator, button: Locator, file: Path) -> None:
         content = base64.b64encode(await asyncio.to_thread(file.read_bytes)).decode()
         await area.evaluate(_DROP, [file.name, "text/csv", content])
+
+    async def slide_to_end(self, slider: Locator) -> None:
+        await slider.scroll_into_view_if_needed()
+        box = await slider.bounding_box()
+        assert box is not None
+        middle = box["y"] + box["height"] / 2
+        await self._page.mouse.move(box["x"] + box["height"] / 2, middle)
+        await self._page.mouse.down()
+        await self._page.mouse.move(box["x"] + box["width"] / 2, middle)
+        await self._page.mouse.move(box["x"] + box["width"] - 1, middle)
+        await self._page.mouse.up()
 
 
 class Keyboard:
@@ -103,6 +117,10 @@ class Keyboard:
         async with self._page.expect_file_chooser() as opened:
             await self._page.keyboard.press("Enter")
         await (await opened.value).set_files(file)
+
+    async def slide_to_end(self, slider: Locator) -> None:
+        await self._reach(slider)
+        await self._page.keyboard.press("End")
 
     async def _choose_of_group(self, target: Locator) -> None:
         """Tab leads to the one that is chosen, arrows to the others."""

@@ -16,6 +16,7 @@ import pytest
 from pages.conftest import Visit, session_loop_fixture
 from pages.hands import WAYS
 from pages.live_shop import CHANNEL, POOL, ROOM, LiveShop
+from pages.looking_back import LookingBack, sold_in
 from pages.newcomer import Newcomer
 from pages.stocktaker import Stocktaker
 from pages.words import VIEWER, Words
@@ -34,11 +35,15 @@ TEA-01,{TEA},68.00,80
 DOUYIN_UNITS = 40
 BUYERS = 4
 LOT_UNITS = 20
+SOLD = 34
+"""Mugs, one an order."""
 
 LAPTOP = {"width": 1440, "height": 900}
-NO_FAULTS = ("a status of 401", "a status of 403", "a status of 409")
-"""What the browser writes of a page that asks who is logged in, whether this is a demonstration, and, in the moment
-when the show ends, once more what its end would do."""
+NO_FAULTS = ("a status of 401", "a status of 403", "a status of 409", "a status of 404")
+"""What the browser writes of a page that asks who is logged in, whether this is a demonstration, in the moment when
+the show ends once more what its end would do, and for a report that is being written."""
+CONTINUE_MS = 2_000
+"""Behind the show's end: the final report waits for it."""
 
 OpenEmpty = Callable[[], Awaitable[LiveShop]]
 
@@ -49,7 +54,9 @@ async def open_empty(settings: Settings, short_folder: Path) -> AsyncIterator[Op
     async with AsyncExitStack() as opened:
 
         async def open_one() -> LiveShop:
-            shop = LiveShop(msgspec.structs.replace(settings, data_dir=str(short_folder / secrets.token_hex(4))))
+            folder = str(short_folder / secrets.token_hex(4))
+            continued = {"SHELFCAST_SHOW_CONTINUE_MAX_MS": str(CONTINUE_MS)}
+            shop = LiveShop(msgspec.structs.replace(settings, data_dir=folder), **continued)
             opened.push_async_callback(shop.close)
             await shop.begin()
             opened.push_async_callback(shop.assert_sound)
@@ -141,7 +148,9 @@ async def test_a_newcomer_prepares_and_runs_a_show(
 
     await count_while_it_sells(it, shop)
     await expect(left).to_have_text("11")
+    await shop.note_demand()
     await it.end_show()
+    await look_back(it, tmp_path)
 
     assert await units(shop) == {
         "MUG-01": {
@@ -150,7 +159,7 @@ async def test_a_newcomer_prepares_and_runs_a_show(
             "channel:douyin": 28,
             "safety": 10,
             "elastic": 15,
-            "sold:live": 34,
+            "sold:live": SOLD,
             "count_loss": 2,
         },
         "BOWL-01": {"supplier": -60, "pool": 25, "batch:lot": 20, "safety": 6, "elastic": 9},
@@ -186,6 +195,17 @@ async def count_while_it_sells(it: Newcomer, shop: LiveShop) -> None:
     await stocktaker.found(part, 98)
     await buy_all_but(shop, "MUG-01", 13)
     await stocktaker.close_and_apply({MUG: "lost"}, shown="−2")
+
+
+async def look_back(it: Newcomer, folder: Path) -> None:
+    """The show comes to what was sold in it: on the page, in the workbook, and on the board of its last minute."""
+    back = LookingBack(it)
+    await it.go("after")
+    await back.reconciles(MUG, sold=SOLD, difference="−2", reason="lost", signed_by=NAME)
+    await back.final_report()
+    assert [await back.total(name) for name in ("sold", "orders", "neither")] == [str(SOLD), str(SOLD), "0"]
+    assert sold_in(await back.download_workbook(folder)) == {MUG: SOLD, BOWL: 0, TEA: 0}
+    await back.look_at_the_end(MUG, left=11, sold=SOLD)
 
 
 async def units(shop: LiveShop) -> dict[str, dict[str, int]]:
