@@ -205,6 +205,21 @@ def _release(it: Newcomer) -> Locator:
     return it.page.get_by_role("button", name=name, expanded=False)
 
 
+def after(tab: str) -> Step:
+    """Go to a part of the view After, of a show that has a report."""
+
+    async def take(it: Newcomer) -> None:
+        await it.go("after")
+        shows = it.field(it.words("after.show"))
+        reported = shows.locator("option").filter(has_text=re.compile(it.words("after.state.provisional"), re.IGNORECASE))
+        await expect(reported.first).to_be_attached(timeout=200_000)
+        await shows.select_option(await reported.first.get_attribute("value"))
+        await it.page.get_by_role("link", name=it.words(f"after.tab.{tab}"), exact=True).click()
+        await expect(it.page.locator(".after [aria-busy=true]")).to_have_count(0)
+
+    return take
+
+
 async def of_the_demo(browser: Browser, url: str, sheet: ContactSheet, folder: Path) -> None:
     """All views of the demo that has just begun at `url`."""
     file = folder / "new articles.csv"
@@ -232,6 +247,8 @@ async def of_the_demo(browser: Browser, url: str, sheet: ContactSheet, folder: P
         await at.take("handover note", press("shell.close"), press("handover.edit_note"))
         await at.take("a proposal to move units", press("handover.cancel"), to("before"), at_step("split"), proposed)
         await at.take("board, later", to("board"), choose_an_item, side("item"))
+        for tab in ("reconciliation", "report", "suggested", "replay"):
+            await at.take(f"after: {tab}", after(tab))
     async with ConsolePictures.open(browser, f"{url}/console", sheet, PHONES) as at:
         await at.take("board on a phone", something_to_do)
         await at.take("emergency on a phone", to("emergency"), freeze_words)

@@ -92,6 +92,8 @@ KEPT = {
     "console-import-zh": ("before: what a file would change", "console-zh-light", 1280),
     "console-command": ("command line", "console-en-light", 1280),
     "console-undo": ("done and undo", "console-en-dark", 1280),
+    "console-after": ("after: report", "console-en-light", 1280),
+    "console-after-zh": ("after: report", "console-zh-light", 1280),
     "console-emergency": ("something is in force", "console-en-light", 1280),
     "console-emergency-zh": ("something is in force", "console-zh-light", 1280),
 }

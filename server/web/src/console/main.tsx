@@ -8,7 +8,7 @@
  *   browserMemory.ts         what this browser keeps from one visit to the next
  *   unitPlaces.ts            what the places of units are called
  *   shell/                   what is around every view: login, navigation, what is in force, undo list, command line
- *   board/ before/ counts/ ledger/ emergency/ help/   the views, and the help
+ *   board/ before/ counts/ after/ ledger/ emergency/ help/   the views, and the help
  *
  * Each part keeps its words in its own en.json and zh.json, and its looks in its own CSS. */
 

@@ -1,6 +1,6 @@
 /** The report as files: to keep, to open in a spreadsheet, to print. */
 
-import { useState } from "preact/hooks";
+import { useId, useState } from "preact/hooks";
 import { language, t } from "../../../shared/i18n";
 import type { ReportPart } from "../../api/schema";
 import { ChoiceField } from "../../counts/form/Fields";
@@ -22,32 +22,31 @@ export function Downloads({ show }: { readonly show: string }) {
   const [part, setPart] = useState<string>("skus");
   const base = `/v1/shows/${encodeURIComponent(show)}/report`;
   const title = t("after.downloads");
+  const hint = useId();
   return (
-    <section class="card" aria-label={title}>
-      <h3>{title}</h3>
-      <p class="quiet">{t("after.downloads.hint")}</p>
-      <div class="downloads">
-        <a class="button" href={`${base}.xlsx`} download>
-          {t("after.downloads.xlsx")}
-        </a>
-        <a class="button" href={`${base}.html?lang=${language.value}`} target="_blank" rel="noopener">
-          {t("after.downloads.print")}
-        </a>
-        <a class="button" href={`${base}.json`} download>
-          {t("after.downloads.json")}
-        </a>
-      </div>
-      <div class="downloads">
-        <ChoiceField
-          label={t("after.downloads.part")}
-          value={part}
-          choices={PARTS.map((each) => [each, t(`after.part.${each}`)] as const)}
-          onValue={setPart}
-        />
-        <a class="button" href={`${base}.csv?part=${part}`} download>
-          {t("after.downloads.csv")}
-        </a>
-      </div>
-    </section>
+    <fieldset class="downloads" aria-describedby={hint}>
+      <legend class="visually-hidden">{title}</legend>
+      <a class="button" href={`${base}.xlsx`} download>
+        {t("after.downloads.xlsx")}
+      </a>
+      <a class="button" href={`${base}.html?lang=${language.value}`} target="_blank" rel="noopener">
+        {t("after.downloads.print")}
+      </a>
+      <a class="button" href={`${base}.json`} download>
+        {t("after.downloads.json")}
+      </a>
+      <ChoiceField
+        label={t("after.downloads.part")}
+        value={part}
+        choices={PARTS.map((each) => [each, t(`after.part.${each}`)] as const)}
+        onValue={setPart}
+      />
+      <a class="button" href={`${base}.csv?part=${part}`} download>
+        {t("after.downloads.csv")}
+      </a>
+      <p class="quiet" id={hint}>
+        {t("after.downloads.hint")}
+      </p>
+    </fieldset>
   );
 }

@@ -1,5 +1,6 @@
 /** The report of a show: what it is as of, and its parts; or why there is none, and when it comes. */
 
+import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { dateAndTime } from "../../../shared/format";
 import { t } from "../../../shared/i18n";
@@ -27,8 +28,14 @@ interface Props {
   readonly show: ShowItem;
 }
 
+interface Drawn {
+  readonly draw: (report: Report) => preact.JSX.Element;
+  /** What stands with its state. */
+  readonly beside?: ComponentChildren;
+}
+
 /** The report that is shown, kept up to date; `draw` draws what it says. */
-export function WithReport({ it, show, draw }: Props & { readonly draw: (report: Report) => preact.JSX.Element }) {
+export function WithReport({ it, show, draw, beside = null }: Props & Drawn) {
   const [wanted, want] = useState<ReportState | null>(null);
   const kept = useMemo(() => new Kept(() => readReport(it, show.show, wanted)), [it, show.show, wanted]);
   useEffect(() => {
@@ -101,6 +108,7 @@ export function WithReport({ it, show, draw }: Props & { readonly draw: (report:
                 {t("after.again")}
               </button>
             </div>
+            {beside}
             {report.state === "provisional" && (
               <Perform operation={writeNow(it, show.show)} onDone={() => kept.changed()} />
             )}
@@ -118,14 +126,12 @@ export function ReportTab(props: Props) {
   return (
     <WithReport
       {...props}
+      beside={detail === "" ? <Downloads show={show.show} /> : null}
       draw={(report) =>
         detail !== "" ? (
           <SkuPage it={it} report={report} sku={detail} />
         ) : (
-          <>
-            <Downloads show={show.show} />
-            <ReportParts report={report} titleOf={(sku) => it.titleOf(sku)} />
-          </>
+          <ReportParts report={report} titleOf={(sku) => it.titleOf(sku)} />
         )
       }
     />
