@@ -211,7 +211,8 @@ def after(tab: str) -> Step:
     async def take(it: Newcomer) -> None:
         await it.go("after")
         shows = it.field(it.words("after.show"))
-        reported = shows.locator("option").filter(has_text=re.compile(it.words("after.state.provisional"), re.IGNORECASE))
+        state = re.compile(it.words("after.state.provisional"), re.IGNORECASE)
+        reported = shows.locator("option").filter(has_text=state)
         await expect(reported.first).to_be_attached(timeout=200_000)
         await shows.select_option(await reported.first.get_attribute("value"))
         await it.page.get_by_role("link", name=it.words(f"after.tab.{tab}"), exact=True).click()

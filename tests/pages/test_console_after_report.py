@@ -21,6 +21,7 @@ from pages.visitor import PHONE, Visitor
 from pages.words import Words
 from playwright.async_api import Locator, Page, expect
 from shelfcast.settings import Settings
+from shelfcast_client import ServerRefused
 from shelfcast_client.merchant import Merchant
 from waiting import WAIT_S
 
@@ -377,3 +378,36 @@ async def days_are_kept(shop: LiveShop, days: int) -> None:
     async with asyncio.timeout(WAIT_S):
         while len((await shop.merchant.day_totals())["days"]) < days:
             shop.end_minute()
+
+
+@pytest.mark.parametrize("role", ["counter", "host"])
+async def test_who_may_not_look_back_is_shown_no_show(shop: LiveShop, visit: Visit, role: str) -> None:
+    fragment = f"token={shop.token(role, 'chen')}"
+    visitor = await visit(f"{shop.url}/console?lang=en#{fragment}", may_fail=("a status of 403",))
+    page = visitor.page
+    await expect(page.locator("h1").first).to_be_visible()
+    await page.evaluate(f"location.hash = '#/{POOL}/{ROOM}/after/{SHOW}/report'")
+    await expect(page.locator(".after")).to_have_count(0)
+    await expect(page.locator(".console-views")).to_have_count(0)
+    async with Merchant(shop.url, shop.token(role, "chen"), POOL) as merchant:
+        with pytest.raises(ServerRefused, match="FORBIDDEN"):
+            await merchant.report(SHOW)
+
+
+async def test_the_last_report_is_final_and_goes_into_the_history(open_shop: OpenShop, visit: Visit) -> None:
+    shop = await open_shop(units=9, server={"show_continue_max_ms": 1})
+    reservation = await buy(shop, "li", SKU, 2)
+    await shop.merchant.ship(reservation, 2, key="parcel")
+    await shop.merchant.change_room(ROOM, status="ended")
+    await report_of(shop, "final")
+    visitor = await open_part(shop, visit, f"{SHOW}/report")
+    page = visitor.page
+    await expect(page.get_by_text(WORDS("after.report.final"))).to_be_visible()
+    chosen = page.get_by_label(WORDS("after.show"), exact=True).locator("option:checked")
+    await expect(chosen).to_contain_text(WORDS("after.show.state.final"))
+    await expect(page.get_by_role("button", name=WORDS("after.write"))).to_have_count(0)
+    await page.get_by_label(WORDS("after.report.which")).select_option("provisional")
+    await expect(page.get_by_text(WORDS("after.state.provisional"), exact=True).first).to_be_visible()
+    await page.get_by_role("link", name=TITLE, exact=True).click()
+    history = page.get_by_role("region", name=WORDS("after.history"))
+    await expect(cell(history.locator(f"[data-key='{SHOW}']"), "sold")).to_have_text("2")
