@@ -111,6 +111,9 @@ async def test_days_are_asked_for_within_bounds(api: Any, clock: Clock) -> None:
     ):
         problem = await api.problem("GET", DAYS, params=params)
         assert (problem["status"], problem["code"], problem["field"]) == (422, "BAD_MESSAGE", field), params
+    # The calendar's own bounds are none of these.
+    for params in ({"to": "0001-01-01"}, {"to": "9999-12-31"}):
+        assert (await api.ok("GET", DAYS, params=params))["days"] == []
 
 
 async def test_days_are_summed_by_sku_page_by_page(api: Any, clock: Clock) -> None:

@@ -79,7 +79,10 @@ async def get_day_totals(call: Call) -> Response:
     last = day_said(query.to, "to") if query.to else None
     if last is None:
         last = business_day(await pool.book.now_ms(), await pool.book.pool_config())
-    first = day_said(query.from_, "from") if query.from_ else last - dt.timedelta(days=DAYS_DEFAULT - 1)
+    if query.from_:
+        first = day_said(query.from_, "from")
+    else:
+        first = dt.date.fromordinal(max(1, last.toordinal() - DAYS_DEFAULT + 1))
     if first > last:
         raise InvalidInput("expected a day that is not before from", field="to")
     most = DAYS_BY_SKU_MAX if query.by is DaysBy.SKU else DAYS_MAX
