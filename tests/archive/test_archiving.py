@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -257,31 +257,6 @@ class Place:
         self.path.unlink()
         if self._away.exists():
             self._away.rename(self.path)
-
-
-async def test_a_run_leaves_the_parts_of_one_that_goes_further_at_the_same_time(shop: Shop) -> None:
-    one = archiving(shop).steps()
-    await through(one, "saved")
-    await shop.ok(put(What.ROOM, "evening", {"status": "live"}))
-    await sells_on(shop, "second", 2)
-    await end(shop, 2)
-    before = await all_of_engine(shop)
-    other = archiving(shop).steps()
-    await through(other, "saved")
-    await through(one, "noted")
-    await through(other, "noted")
-    await through(one, "tidied")
-    assert await all_of_archive(shop) == before
-    await one.aclose()
-    await through(other, "over")
-    run = await archiving(shop).run()
-    assert (run.through, run.cut) == ((await shop.book.clock())[1],) * 2
-
-
-async def through(steps: AsyncGenerator[str], name: str) -> None:
-    """Have a run go on up to the end of a step."""
-    while await anext(steps, "over") != name:
-        pass
 
 
 @pytest.mark.parametrize("done", range(STEPS))

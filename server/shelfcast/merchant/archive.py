@@ -208,17 +208,15 @@ class Archiving:
         self._gone_through(len(page))
 
     async def _tidy(self, saved: SavedCheckpoint, behind: LedgerPlace) -> None:
-        """Delete parts that a run left which did not come to its end: no checkpoint has them. One that goes on behind
-        this checkpoint is of a run that is under way beside this one."""
+        """Delete parts that a run left which did not come to its end: no checkpoint has them."""
         pool = self._book.pool
         if (await self._book.archived()).through != saved.state.place:
             return  # another run has gone on since: what is there may be its own
         known = {part.name(pool) for part in saved.parts}
         for stream in Stream:
-            through = saved.state.place.of(stream)
             for one in await self._store.list(names.ledger_folder(pool, stream)):
                 part = names.part_of(pool, one.name)
-                if part and one.name not in known and behind.of(stream) < part.first and part.last <= through:
+                if part and one.name not in known and behind.of(stream) < part.first <= saved.state.place.of(stream):
                     await self._store.delete(one.name)
 
     def _note_violation(self) -> None:
