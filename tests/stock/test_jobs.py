@@ -94,6 +94,24 @@ async def test_jobs_are_taken_in_their_order_and_each_by_one(jobs: Jobs) -> None
     assert [job and job.id for job in found] == ["b", "a", "c", None]
 
 
+async def test_nobody_is_forgotten_while_the_archive_is_written_nor_two_archives_at_once(jobs: Jobs) -> None:
+    kinds = [*KINDS, "archive", "erase_person"]
+    for name, kind in (("write", "archive"), ("forget", "erase_person"), ("again", "archive"), ("look", "audit")):
+        await made(jobs, name, kind)
+    writes, looks = (await jobs.take(kinds)).job, (await jobs.take(kinds)).job
+    assert writes
+    assert looks
+    assert [writes.id, looks.id] == ["write", "look"]
+    assert (await jobs.take(kinds)).job is None
+    await jobs.finish(writes, JobState.DONE, result=packed_result({}, 100))
+    forgets = (await jobs.take(kinds)).job
+    assert forgets
+    assert forgets.id == "forget"
+    assert (await jobs.take(kinds)).job is None
+    await jobs.give_back(forgets)
+    assert [job.id for _ in range(2) if (job := (await jobs.take(kinds)).job)] == ["forget"]
+
+
 async def test_a_kind_that_nobody_here_knows_waits_for_somebody_who_does(jobs: Jobs) -> None:
     await made(jobs, kind="forecast")
     assert (await jobs.take(KINDS)).job is None

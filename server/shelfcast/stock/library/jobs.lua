@@ -15,6 +15,10 @@
 local jobs = {} -- what imports.lua needs of them
 
 do
+  -- Kinds of which a pool has one under way at a time: the one writes anew, without what was said of a person, what the other
+  -- has read before and writes later.
+  local ALONE = { archive = true, erase_person = true }
+
   function jobs.now()
     local time = redis.call('TIME')
     return time[1] * 1000 + math.floor(time[2] / 1000)
@@ -105,15 +109,17 @@ do
     return { 'made', job }
   end
 
-  -- Take the first job that waits, or that whoever had it has not renewed.
+  -- Take the first job that waits, or that whoever had it has not renewed; not of the kinds that are ALONE while one of these is
+  -- under way.
   --   args    how long the claim lasts, how often one may have been lost, how long what is finished is kept, how many
   --           finished ones are kept, and the kinds that are asked for, by spaces
   --   result  [open jobs, job], or [open jobs] where there is none to take now
   function actions.take(base, args)
     local lasts_ms, losses_max, keep_ms = tonumber(args[2]), tonumber(args[3]), tonumber(args[4])
     local kinds = ' ' .. args[6] .. ' '
-    local now, open, taken = jobs.now(), 0, nil
-    for _, job in ipairs(jobs_of(base, now, tonumber(args[5]))) do
+    local now, open, is_one_alone, taken = jobs.now(), 0, false, nil
+    local found = jobs_of(base, now, tonumber(args[5]))
+    for _, job in ipairs(found) do
       if job.state == 'running' and claim_is_over(job, now) then
         job.losses = job.losses + 1
         if job.cancel_wanted then
@@ -127,8 +133,13 @@ do
         end
       end
       if jobs.is_open(job) then open = open + 1 end
-      if not taken and job.state == 'queued' and string.find(kinds, ' ' .. job.kind .. ' ', 1, true) then
+      if job.state == 'running' and ALONE[job.kind] then is_one_alone = true end
+    end
+    for _, job in ipairs(found) do
+      local waits = job.state ~= 'queued' or (is_one_alone and ALONE[job.kind])
+      if not waits and string.find(kinds, ' ' .. job.kind .. ' ', 1, true) then
         taken = job
+        break
       end
     end
     if not taken then return { open } end
