@@ -80,7 +80,7 @@ async def test_an_archive_that_cannot_be_written_is_said(command: Any, sold: Run
     assert "cannot be used" in lines[0]
     code, lines = await command("archive", "main", "--url", sold.url)
     assert code == 1
-    assert lines[1].startswith("It cannot be asked: the archive ")
+    assert lines[1].startswith("It cannot be used: the archive ")
 
 
 def obstruct(place: Path) -> None:

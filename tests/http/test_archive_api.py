@@ -103,6 +103,16 @@ async def test_an_object_that_is_missing_is_named_by_the_job_and_the_audit(sold:
     assert part in problem["detail"]
 
 
+async def test_an_archive_that_has_not_what_was_written_is_told(sold: Any) -> None:
+    await written(sold)
+    assert (await sold.ok("GET", ARCHIVE))["complaint"] == ""
+    place = Path(sold.services.settings.data_dir, "archive")
+    place.rename(place.with_name("elsewhere"))
+    found = await sold.ok("GET", ARCHIVE)
+    assert found["complaint"].startswith(f"{place} lacks {found['checkpoints'][-1]['name']}")
+    assert found["objects"] == 0
+
+
 async def test_what_waits_for_a_report_is_told(api: Any) -> None:
     await api.shop()
     await api.reserve("a")

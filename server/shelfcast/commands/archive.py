@@ -38,7 +38,7 @@ def _print_run(done: ArchiveRun) -> None:
 def _print_state(pool: str, found: Archive) -> None:
     click.echo(f"Archive of {pool}: {found['place']}")
     if found["complaint"]:
-        click.echo(f"It cannot be asked: {found['complaint']}")
+        click.echo(f"It cannot be used: {found['complaint']}")
     elif found["objects"]:
         click.echo(f"{some(found['objects'], 'object')}, {size(found['bytes'] or 0)}")
     kept, memory = sum(found["entries"].values()), sum(found["memory_bytes"].values())

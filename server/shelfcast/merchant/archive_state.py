@@ -42,7 +42,8 @@ class WaitingShow(Struct, frozen=True, kw_only=True):
 class ArchiveState(Struct, frozen=True, kw_only=True):
     """Where a pool's archive is, and up to where. Entries behind `cut` are in the engine; those up to it are in the
     archive alone. `entries` and `memory_bytes` are the engine's, by ledger; `objects` and `bytes` all that the archive
-    has of the pool. `complaint` says why the archive could not be asked; empty where it could."""
+    has of the pool. `complaint` says why the archive could not be asked, or that it lacks the last checkpoint; else it
+    is empty."""
 
     place: str
     complaint: str
@@ -84,6 +85,7 @@ async def archive_state(book: StockBook, store: ArchiveStore) -> ArchiveState:
     complaint, found = "", None
     try:
         found = await store.list(f"{book.pool}/")
+        complaint = _lost(store.place, archived.checkpoints, found)
     except ArchiveError as error:
         complaint = str(error)
     taken: dict[Stream, LedgerMemory] = {stream: await book.ledger_memory(stream) for stream in Stream}
@@ -99,6 +101,13 @@ async def archive_state(book: StockBook, store: ArchiveStore) -> ArchiveState:
         bytes=None if found is None else sum(one.size for one in found),
         waiting=await waiting_shows(book),
     )
+
+
+def _lost(place: str, checkpoints: list[Checkpoint], found: list[ObjectInfo]) -> str:
+    """What is to be said of an archive that has not the last checkpoint: it is empty, or another one."""
+    if not checkpoints or any(one.name == checkpoints[-1].name for one in found):
+        return ""
+    return f"{place} lacks {checkpoints[-1].name}: is this the folder or bucket that was written to?"
 
 
 def _shown(pool: str, checkpoints: list[Checkpoint], found: list[ObjectInfo] | None) -> list[ShownCheckpoint]:

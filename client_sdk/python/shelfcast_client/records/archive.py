@@ -40,7 +40,8 @@ class WaitingShow(TypedDict):
 class Archive(TypedDict):
     """Where a pool's archive is, and up to where. Entries behind `cut` are in the engine, those up to it in the archive
     alone. `entries` and `memory_bytes` are the engine's, by ledger (`ledger`, `presale`); `objects` and `bytes` all
-    that the archive has of the pool. `complaint` says why the archive could not be asked; empty where it could."""
+    that the archive has of the pool. `complaint` says why the archive could not be asked, or that it lacks the last
+    checkpoint; else it is empty."""
 
     place: str
     complaint: str
