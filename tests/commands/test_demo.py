@@ -23,8 +23,8 @@ from shelfcast_client.pool import Pool, connect_pool
 NO_SETTINGS = {name: value for name, value in os.environ.items() if not name.startswith("SHELFCAST_")}
 
 
-FAST, SWIFT, BRISK = "2000", "600", "300"
-"""An evening takes a few seconds, a quarter of a minute, or half a minute."""
+FAST, SWIFT, BRISK, USUAL = "2000", "600", "300", "60"
+"""An evening takes a few seconds, a quarter of a minute, half a minute, or two and a half."""
 
 
 @pytest.fixture
@@ -197,6 +197,22 @@ async def test_an_operator_finds_something_to_do_before_a_show(demo):
         evening = read_until(demo, r"Evening (\d+): ")[1]
         assert read_until(demo, r"Evening (\d+): ")[1] == str(int(evening) + 1)
         assert (await merchant.audit())["ok"]
+
+
+@pytest.mark.parametrize(("demo", "shows"), [(USUAL, 1), (FAST, 2)], indirect=["demo"])
+async def test_a_visitor_finds_reports_of_shows_that_are_over(demo, shows):
+    """Also while the first evening is on, if that takes long."""
+    url = read_until(demo, r"page\s+(http://\S+)/")[1]
+    token = read_until(demo, r"SHELFCAST_TOKEN=(\S+)")[1]
+    async with Merchant(url, token, "demo", proxy=False) as merchant, asyncio.timeout(200):
+        for number in range(1, shows + 1):
+            line = r"A first show .* sold ([\d,]+) units" if shows == 1 else rf"Evening {number}: .* ([\d,]+) sold"
+            sold = int((await asyncio.to_thread(read_until, demo, line))[1].replace(",", ""))
+            while (report := await merchant.report(f"demo.{number}")) is None:  # noqa: ASYNC110 - asked as a visitor does
+                await asyncio.sleep(0.1)
+            units = report["totals"]["stock"]
+            assert units["sold"] + units["cancelled"] >= sold > 0
+            assert report["totals"]["lost"]["units"] > 0
 
 
 def test_an_empty_shelf_does_not_end_it(demo):

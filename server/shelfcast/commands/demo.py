@@ -15,7 +15,7 @@ import uvloop
 from shelfcast.app import App
 from shelfcast.commands import terminal
 from shelfcast.commands.demo_channels import PROPOSAL_LAPSES_MS, SPLIT_PAUSE_MS
-from shelfcast.commands.demo_show import ROOM, DemoShow
+from shelfcast.commands.demo_show import CONTINUE_MS, ROOM, DemoShow
 from shelfcast.commands.demo_waiting import OFFER_MS
 from shelfcast.commands.logs import configure_logs
 from shelfcast.hosts import LOOPBACK
@@ -43,7 +43,11 @@ def run(settings: Settings, *, speed: float, viewers: int) -> int:
             # The room is what there is to see: of the log only what is wrong, unless more was asked for.
             log_level="warning" if settings.log_level == Settings().log_level else settings.log_level,
             **_shorter(
-                settings, offer_ms=OFFER_MS, proposal_lapses_ms=PROPOSAL_LAPSES_MS, split_pause_ms=SPLIT_PAUSE_MS
+                settings,
+                offer_ms=OFFER_MS,
+                proposal_lapses_ms=PROPOSAL_LAPSES_MS,
+                split_pause_ms=SPLIT_PAUSE_MS,
+                show_continue_max_ms=CONTINUE_MS,
             ),
         )
         configure_logs(chosen)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from shelfcast.http.built_pages import Pages
 
-ADDRESS_LINES = 28
+ADDRESS_LINES = 29
 """What is printed above the room's table, which leaves it in sight."""
 
 
@@ -26,6 +26,7 @@ def addresses(url: str, room: str, *, operator: str, counter: str) -> str:
   something back. What nobody takes in time goes to the next one.
 
   Before a show comes its checklist, in the console under Before: what mends an item is a button beside it.
+  What it came to is there under After as soon as it has ended: a report, its files, and the show minute by minute.
 {_counting(url, counter)}
   In another terminal:  {_program()} watch {room} --url {url}
   As its operator:      export SHELFCAST_TOKEN={operator}

@@ -41,6 +41,12 @@ PAY_AFTER_S = 360
 """The longest time to a payment, in the evening's own time; in ours it stays well within the hold."""
 SPOTLIGHT_S = 12.0
 """Not much oftener: what an operator did shall not be lost among what the demo does."""
+CONTINUE_MS = 20_000
+"""How long an evening that has ended could go on, shorter than a shop's: then its final report comes."""
+FIRST_SHOW_S = 3.0
+"""How long the first show takes."""
+FIRST_SHOW_BEFORE_S = 30.0
+"""An evening that is longer has that show before it, so that there is a report from the first minute on."""
 HOST_S = 60.0
 """So long the demo leaves the spotlight to somebody who has moved it, with the host page or as the operator."""
 BETWEEN_EVENINGS_S = 5.0
@@ -94,15 +100,18 @@ class DemoShow:
                 Merchant(self._url, self._operator(), POOL, proxy=False) as person,
                 asyncio.TaskGroup() as tasks,
             ):
-                await self._open(merchant, person)
+                is_new = await self._open(merchant, person)
                 self._print_addresses()
                 if self._console.is_terminal:
                     tasks.create_task(self._show_room())
+                if is_new and self._day.events[-1].at_s / self._speed > FIRST_SHOW_BEFORE_S:
+                    await self._first_show(merchant, person)
                 await self._evenings(merchant, person)
         except* (ShelfcastError, ClientError) as group:
             raise ShelfcastError(f"the demo stopped: {first_fault(group)}") from None
 
-    async def _open(self, merchant: Merchant, person: Merchant) -> None:
+    async def _open(self, merchant: Merchant, person: Merchant) -> bool:
+        """Have all there that an evening needs; whether the room is new."""
         pool = await merchant.define_pool()
         if not pool["handover"]:
             await merchant.change_pool(handover=HANDOVER)
@@ -127,6 +136,7 @@ class DemoShow:
         if is_new:
             await merchant.change_room(ROOM, gate=Gate.WARN)
         await take_stock(merchant, person, ROOM)
+        return is_new
 
     async def _evenings(self, merchant: Merchant, person: Merchant) -> None:
         """Evening after evening. One that breaks off is told and the next one begins; too many in a row are the end."""
@@ -162,31 +172,49 @@ class DemoShow:
         await set_aside(merchant, self._catalogue, self._day, speed=self._speed)
         # Whatever an operator has made of the room's gate.
         await person.change_room(ROOM, status=RoomStatus.LIVE, override=GOES_ON)
+        selling = await self._sell(merchant, number, speed=self._speed, temper=self._temper)
+        self._console.print(self._summary(number, selling), soft_wrap=True)
+        await merchant.change_room(ROOM, status=RoomStatus.ENDED)
+        await asyncio.sleep(BETWEEN_EVENINGS_S)
+
+    async def _first_show(self, merchant: Merchant, person: Merchant) -> None:
+        """The same orders within seconds."""
+        await person.change_room(ROOM, status=RoomStatus.LIVE, override=GOES_ON)
+        speed = self._day.events[-1].at_s / FIRST_SHOW_S
+        # Nobody leaves a checkout open, which the final report would wait for.
+        selling = await self._sell(merchant, 0, speed=speed, temper=Temper(abandon_share=ABANDON_SHARE))
+        await merchant.change_room(ROOM, status=RoomStatus.ENDED)
+        self._console.print(
+            f"A first show took seconds and sold {selling.notes.units(SOLD):,} units; its report is in the console "
+            "under After.",
+            soft_wrap=True,
+        )
+
+    async def _sell(self, merchant: Merchant, number: int, *, speed: float, temper: Temper) -> PatientSelling:
+        """Everybody comes and buys what was bought on the sample evening; what became of that."""
         waiting: asyncio.Queue[Event | None] = asyncio.Queue(maxsize=self._viewers)
         async with asyncio.TaskGroup() as people:
-            selling = PatientSelling(merchant, ROOM, people, temper=self._temper, random=self._random)
+            selling = PatientSelling(merchant, ROOM, people, temper=temper, random=self._random)
             meanwhile = [
                 people.create_task(selling.give_back()),
                 people.create_task(sell_elsewhere(merchant, self._random)),
             ]
             for viewer in range(1, self._viewers + 1):
                 people.create_task(self._attend(f"viewer-{number}-{viewer}", selling, waiting))
-            await self._host(merchant, waiting)
+            await self._host(merchant, waiting, speed)
             for task in meanwhile:
                 task.cancel()
             selling.go_home()
             for _ in range(self._viewers):
                 await waiting.put(None)
-        self._console.print(self._summary(number, selling), soft_wrap=True)
-        await merchant.change_room(ROOM, status=RoomStatus.ENDED)
-        await asyncio.sleep(BETWEEN_EVENINGS_S)
+        return selling
 
-    async def _host(self, merchant: Merchant, waiting: asyncio.Queue[Event | None]) -> None:
+    async def _host(self, merchant: Merchant, waiting: asyncio.Queue[Event | None], speed: float) -> None:
         """Let the orders of the evening come at their times, and show what is being bought."""
         loop = asyncio.get_running_loop()
         started_s, show_at_s = loop.time(), 0.0
         for event in self._day.events:
-            await asyncio.sleep(started_s + event.at_s / self._speed - loop.time())
+            await asyncio.sleep(started_s + event.at_s / speed - loop.time())
             if event.kind is Kind.PURCHASE and loop.time() >= show_at_s:
                 show_at_s = loop.time() + await self._show(merchant, event.lines[0].sku)
             await waiting.put(event)

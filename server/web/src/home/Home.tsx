@@ -113,6 +113,7 @@ function ToTry() {
         <li>{t("console.try.alert")}</li>
         <li>{t("console.try.batch")}</li>
         <li>{t("console.try.freeze")}</li>
+        <li>{t("console.try.after")}</li>
       </ol>
     </div>
   );

@@ -86,7 +86,9 @@ function Shows({ it }: { readonly it: Console }) {
   const found = shows.want().value;
   const written = reports.want().value;
   const place = here();
-  const show = found?.find((each) => each.show === place.show) ?? (place.show === "" ? found?.[0] : undefined);
+  // Where none is chosen, it is the last one that one can look back at.
+  const last = found?.find(({ ended_at_ms }) => ended_at_ms !== null) ?? found?.[0];
+  const show = found?.find((each) => each.show === place.show) ?? (place.show === "" ? last : undefined);
   return (
     <>
       <Tabs show={show?.show ?? place.show} />
