@@ -2,8 +2,9 @@
 
 A catalogue comes in as a file, is looked at and applied; the shelf is counted and the gate opens; a room and two other
 channels sell a day of orders, with a strategy, a second wave, alerts that somebody answers, and a count while it sells;
-the show ends, is reconciled and reported, and its ledger goes to the archive. Each check is printed; the exit code is 1
-where one fails. DAY is an order export as `shelfcast replay` takes it; without one it is the sample.
+the show ends, is reconciled and reported, its ledger goes to the archive, its minutes are looked at again, and a
+customer is forgotten. Each check is printed; the exit code is 1 where one fails. DAY is an order export as
+`shelfcast replay` takes it; without one it is the sample.
 """
 
 from __future__ import annotations
@@ -74,6 +75,8 @@ def main() -> int:
             shutil.rmtree(folder, ignore_errors=True)
     console.print(f"\n{checks.made} checks in {time.monotonic() - begun:.0f} s", end="; ")
     console.print("[green]all hold[/green]" if not checks.failed else f"[red]{len(checks.failed)} fail[/red]")
+    if given.keep is not None:
+        console.print(f"The report's files, the archive and the log are in {given.keep}", soft_wrap=True)
     return 1 if checks.failed else 0
 
 

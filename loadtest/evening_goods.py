@@ -113,6 +113,11 @@ def is_for(event: Event, channel: str) -> bool:
     return channel == LIVE if shops_own else channel_of(event.customer) == channel
 
 
+def amount(minor: int) -> str:
+    """Money as somebody reads it."""
+    return f"{minor / 100:,.2f} {CURRENCY}"
+
+
 def on_shelf(buckets: dict[str, int]) -> int:
     """Units of a SKU that are there, whoever has them."""
     return unsold(buckets) + sum(

@@ -12,6 +12,7 @@ import pytest
 from duty.conftest import MakeProcess, Process
 from heavy_work import heavy_work
 from shelfcast.archive.store import ArchiveStore
+from shelfcast.duty.write_reports import LAST_MINUTE_MS, lacks_last_minute
 from shelfcast.engine import Engine
 from shelfcast.insight.pace import MINUTE_MS
 from shelfcast.merchant.report_archive import is_intact
@@ -21,7 +22,9 @@ from shelfcast.stock.actions import By
 from shelfcast.stock.alert_operations import KeepMinute
 from shelfcast.stock.configuration import What
 from shelfcast.stock.operations import Confirm, Reserve, put
+from shelfcast.stock.reading.shows import SeriesKept
 from shelfcast.stock.reports import ReportRecord, ReportState
+from shelfcast.stock.show import ShowRecord
 from shop import Shop
 from shows import become, sell, show_of
 from waiting import WAIT_S
@@ -193,3 +196,16 @@ async def test_with_its_final_report_the_minutes_of_a_show_go_to_the_archive(
 
     await until_true(is_archived)
     assert await ArchiveStore(settings).list(f"p/shows/{show.id}/minutes")
+
+
+def test_the_minutes_wait_for_the_one_in_which_the_show_ended() -> None:
+    show = ShowRecord(
+        id="evening.1", room="evening", n=1, channel="live", started_at_ms=MINUTE_MS, started_seq=1, started_by="li",
+        ended_at_ms=10 * MINUTE_MS + 500,
+    )  # fmt: skip
+    through = {last: SeriesKept(hours=[0], through=last, full_from=None, archived=None) for last in (None, 9, 10)}
+    now_ms = 11 * MINUTE_MS + 2_000
+    assert lacks_last_minute(show, through[None], now_ms)
+    assert lacks_last_minute(show, through[9], now_ms)
+    assert not lacks_last_minute(show, through[10], now_ms)
+    assert not lacks_last_minute(show, through[9], 11 * MINUTE_MS + LAST_MINUTE_MS), "nobody has watched it"

@@ -12,11 +12,13 @@ import structlog
 
 from shelfcast.backoff import Backoff
 from shelfcast.duty.wanted_job import WantedJob
+from shelfcast.insight.pace import MINUTE_MS
 from shelfcast.merchant.report_archive import SHOW_REPORT
 from shelfcast.merchant.report_due import due_report, still_pending
 from shelfcast.settings import Settings
 from shelfcast.stock.changes import FeedMessage
 from shelfcast.stock.pools import Pool
+from shelfcast.stock.reading.shows import SeriesKept
 from shelfcast.stock.reports import ReportRecord, ReportState
 from shelfcast.stock.show import ShowRecord
 
@@ -30,8 +32,16 @@ PENDING_A_LOOK = 100
 READ_AGAIN = frozenset({"status", "continued", "report.ready"})
 """Events behind which a show may be in need of another report."""
 SHOWS_A_READ = 50
+LAST_MINUTE_MS = 60_000
+"""So long after the minute in which a show ended nobody will keep it any more who has not kept it yet."""
 AGAIN_LEAST_MS, AGAIN_MOST_MS = 1_000, 300_000
 """Pauses before a job that failed is asked for again: each of a long show reads all of its ledger."""
+
+
+def lacks_last_minute(show: ShowRecord, kept: SeriesKept, now_ms: int) -> bool:
+    """Whether the minute in which a show ended is still to be kept: it is once it is over."""
+    last = show.ended_at_ms // MINUTE_MS
+    return (kept.through is None or kept.through < last) and now_ms < (last + 1) * MINUTE_MS + LAST_MINUTE_MS
 
 
 @dataclass
@@ -122,7 +132,7 @@ class PoolReports:
             under_way = sum(other.job is not None and other.job.is_under_way for other in self._due.values())
             if (due.job is not None and due.job.is_under_way) or under_way < UNDER_WAY_MAX:
                 await self._look(due, seq, now_ms)
-        await self._archive_minutes()
+        await self._archive_minutes(now_ms)
 
     async def _read(self) -> None:
         """Which shows have ended, and which reports they have."""
@@ -160,11 +170,15 @@ class PoolReports:
         name = f"report:{show.id}:{state}:{show.continued}"
         return WantedJob(name, SHOW_REPORT, {"show": show.id, "state": state}, self._backoff)
 
-    async def _archive_minutes(self) -> None:
-        """Minutes whose final report is written go to the archive, a show at a time."""
+    async def _archive_minutes(self, now_ms: int) -> None:
+        """Minutes whose final report is written go to the archive, a show at a time: one that has just ended waits for
+        its last minute."""
         if not self._minutes and self._reported:
             show = self._reported.popleft()
-            if await self._pool.book.series_hours(show):
+            kept, record = await self._pool.book.series_kept(show), await self._pool.book.show(show)
+            if kept.hours and record is not None and lacks_last_minute(record, kept, now_ms):
+                self._reported.append(show)
+            elif kept.hours:
                 self._minutes[show] = WantedJob(f"minutes:{show}", ARCHIVE_MINUTES, {"show": show}, self._backoff)
         for show, job in list(self._minutes.items()):
             if await job.step(self._pool.jobs) or not await self._pool.book.series_hours(show):
