@@ -99,7 +99,7 @@ async def test_a_report_says_what_the_show_came_to_in_numbers_tables_and_charts(
     page = visitor.page
     state = page.get_by_role("region", name=words("after.report.state"))
     await expect(state).to_contain_text(words("after.state.provisional"))
-    await expect(state).to_contain_text(words("after.report.waits_other", orders=2))
+    await expect(state).to_contain_text(words("after.report.waits_other", units=2))
     await expect(state).to_contain_text(report["checksum"][:12])
     for name, value in (("sold", "12"), ("orders", "3"), ("neither", "2"), ("sold_out", "1"), ("expected", "12")):
         await expect(fact(page, name)).to_have_text(value)

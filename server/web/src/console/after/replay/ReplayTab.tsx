@@ -233,6 +233,7 @@ const columns = (): readonly Column<Shown>[] => [
     label: t("after.column.link"),
     rem: 3.5,
     isNumber: true,
+    isNarrow: true,
     isUnsorted: true,
     value: ({ link }) => link,
     text: ({ link }) => (link === null ? "" : String(link)),

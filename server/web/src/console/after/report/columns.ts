@@ -121,6 +121,7 @@ export function columnsOf(face: Face, startedAtMs: number, name: Sku): readonly 
     label: t("after.column.link"),
     rem: LINK_REM,
     isNumber: true,
+    isNarrow: true,
     value: ({ link }) => link,
     text: ({ link }) => (link === null ? "" : String(link)),
   };

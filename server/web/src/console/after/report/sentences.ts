@@ -1,5 +1,6 @@
 /** What a report says in words: its state, its events, alerts and refusals. */
 
+import { count } from "../../../shared/format";
 import { t } from "../../../shared/i18n";
 import { ruleText } from "../../../staff/alertWords";
 import type { Report, ReportEvent, ReportedAlert, ShowItem } from "../../api/schema";
@@ -37,10 +38,10 @@ export function stateText({ state, totals }: Pick<Report, "state" | "totals">): 
     const { pending } = totals;
     return pending === 0
       ? t("after.report.final")
-      : t("after.report.final_open", { count: pending, orders: String(pending) });
+      : t("after.report.final_open", { count: pending, units: count(pending) });
   }
   const { pending } = totals;
   return pending === 0
     ? t("after.report.provisional")
-    : t("after.report.waits", { count: pending, orders: String(pending) });
+    : t("after.report.waits", { count: pending, units: count(pending) });
 }

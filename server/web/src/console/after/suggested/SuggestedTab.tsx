@@ -51,6 +51,7 @@ function Suggested({ it, report }: { readonly it: Console; readonly report: Repo
       id: "choose",
       label: t("after.choose"),
       rem: 4,
+      isNarrow: true,
       isUnsorted: true,
       value: () => null,
       draw: ({ sku, title }) => (

@@ -26,6 +26,8 @@ export interface Column<R> {
   /** It names the row, and stays in sight. */
   readonly isName?: boolean;
   readonly isNumber?: boolean;
+  /** It grows no wider than it has to be. */
+  readonly isNarrow?: boolean;
   readonly value: (row: R) => Value;
   /** What stands there, and in full where it is cut off; missing: the value. */
   readonly text?: (row: R) => string;
@@ -84,7 +86,7 @@ export function BigTable<R>({
   const sortBy = ({ id, isNumber }: Column<R>) =>
     // Of numbers the largest are looked for, of names the first.
     setSorting(sorting?.id === id ? { id, desc: !sorting.desc } : { id, desc: isNumber ?? false });
-  const template = columns.map((each) => `minmax(${each.rem}rem, ${each.isName ? "2fr" : "1fr"})`).join(" ");
+  const template = columns.map(widthOf).join(" ");
   const least = columns.reduce((sum, each) => sum + each.rem, 0);
   return (
     <>
@@ -155,6 +157,10 @@ export function BigTable<R>({
       )}
     </>
   );
+}
+
+function widthOf<R>({ rem, isName, isNarrow }: Column<R>): string {
+  return isNarrow ? `${rem}rem` : `minmax(${rem}rem, ${isName ? "2fr" : "1fr"})`;
 }
 
 interface HeadProps<R> {
