@@ -149,8 +149,8 @@ async def test_the_workbook_that_is_downloaded_has_the_totals_of_the_page(
     file = tmp_path / "report.xlsx"
     await (await saved.value).save_as(file)
     book = openpyxl.load_workbook(file, read_only=True)
-    tables = {sheet.title: list(sheet.iter_rows(values_only=True)) for sheet in book.worksheets}
-    skus = next(rows for rows in tables.values() if any(BOWL in row for row in rows))
+    tables: list[list[tuple[Any, ...]]] = [list(sheet.iter_rows(values_only=True)) for sheet in book.worksheets]
+    skus = next(rows for rows in tables if any(BOWL in row for row in rows))
     for name, value in said.items():
         at = [str(head).casefold() for head in skus[0]].index(name)
         assert sum(int(row[at] or 0) for row in skus[1:]) == int(value), name
@@ -249,7 +249,9 @@ async def test_the_slider_shows_the_numbers_of_its_minute(shop: LiveShop, boss: 
                 await expect(cell(told, name)).to_have_text(str(getattr(units, name)))
         await expect(page.locator("[data-fact='paid'] dd")).to_have_text(str(at["state"]["paid"]))
         titles = {term["sku"]: term["title"] for term in at["state"]["terms"]}
-        await expect(page.locator("[data-fact='on_air'] dd")).to_have_text(titles.get(at["state"]["spotlight"], "–"))
+        await expect(page.locator("[data-fact='on_air'] dd")).to_have_text(
+            titles.get(at["state"]["spotlight"] or "", "–")
+        )
         await page.keyboard.press("ArrowRight")
     assert minutes >= 3
     assert at["state"]["paid"] == 12
