@@ -19,11 +19,12 @@ from shelfcast.exports.page_words import PAGE_WORDS
 from shelfcast.exports.report_page import SKU_COLUMNS, report_page
 from shelfcast.exports.report_summary import summary_table
 from shelfcast.exports.report_tables import report_table
-from shelfcast.exports.words import word
+from shelfcast.exports.words import action, places, word
 from shelfcast.merchant.report_items import ReportEvent, ReportMinute, ReportPart
 from shelfcast.protocol.states import AlertRule, Severity
 from shelfcast.sheets.columns import Column, Language
 from shelfcast.stock.counts import CountKind, CountReason
+from shelfcast.stock.places import BATCH, CHANNEL, ELASTIC, HELD, POOL, RETURNED, SAFETY, SOLD, UNSELLABLE
 from shelfcast.stock.reports import Decided, ReportState
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -52,6 +53,18 @@ def test_every_word_of_programs_is_said_in_both_languages(kinds: type[StrEnum]) 
     for kind in kinds:
         assert any(sign >= "\u4e00" for sign in word(kind, Language.ZH)), kind
         assert "_" not in word(kind, Language.EN)
+
+
+def test_no_place_action_or_code_of_programs_is_all_that_a_person_reads() -> None:
+    units = {"pool": 4, "channel:douyin": 12, "sold:douyin": 0, "elastic": 1}
+    assert places(units, Language.ZH) == "渠道 douyin 12; 总池 4; 机动库存 1"
+    assert places(units, Language.EN) == "channel douyin 12; pool 4; elastic reserve 1"
+    assert action("release_elastic:1", Language.ZH) == "释放机动库存"
+    for kind in (POOL, SAFETY, ELASTIC, UNSELLABLE, RETURNED, f"{BATCH}b", f"{CHANNEL}c", f"{HELD}c", f"{SOLD}c"):
+        assert "_" not in places({kind: 1}, Language.EN)
+        assert places({kind: 1}, Language.ZH) != f"{kind} 1"
+    for refused in REPORT.refusals:
+        assert word(refused.code, Language.ZH) != refused.code
 
 
 def test_the_page_says_the_same_in_both_languages_and_names_columns_that_are_there() -> None:

@@ -116,7 +116,7 @@ def _shown(report: Report, part: ReportPart, language: Language, form: _Cells) -
         if any(row[place] not in (None, "") for row in rows)
     ]
     columns = [table.columns[place] for place in places]
-    weights = [_WEIGHTS.get(column.form) or min(max(column.width / 2, 5.5), 15) for column in columns]
+    weights = [_WEIGHTS.get(column.form) or min(max(column.width / 2, 5.5), 26) for column in columns]
     return Shown(
         table.name,
         table.title.of(language),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from shelfcast.exports.fields import Field, field, flag, table_of, time, whole, word_of
-from shelfcast.exports.words import advice, word
+from shelfcast.exports.words import action, advice, places, word
 from shelfcast.merchant.after_show_items import MoneyTotal, SoldUnits
 from shelfcast.merchant.report_items import Report, ReportedSku, ReportMinute, ReportPart
 from shelfcast.sheets.columns import Column, Form, Language, Money, Naming, Table, Value
@@ -129,8 +129,8 @@ _POOL: list[Field] = [
     whole("moved_out", "moved out", "调出"),
     whole("external_sold", "sold on other platforms", "其他平台售出", width=10),
     whole("oversold", "oversold", "超卖"),
-    field("closing_places", "where the closing units are", "期末所在",
-           lambda it: "; ".join(f"{place} {units:,}" for place, units in sorted(it.closing_places.items())), width=36),
+    (Column("closing_places", Naming("where the closing units are", "期末所在"), width=52),
+     lambda it, language: places(it.closing_places, language)),
 ]  # fmt: skip
 _CHANNELS: list[Field] = [
     field("channel", "channel", "渠道", form=Form.CODE, width=18),
@@ -166,6 +166,7 @@ _MINUTES: list[Field] = [
 ]
 _REFUSALS: list[Field] = [
     field("code", "code", "代码", lambda it: it.code.value, Form.CODE, 20),
+    (Column("why", Naming("why", "原因"), width=24), lambda it, language: word(it.code, language)),
     whole("count", "attempts", "次数"),
     whole("units", "units", "件数"),
     whole("people", "people, about", "人数（约）"),
@@ -179,7 +180,7 @@ _ALERTS: list[Field] = [
     field("threshold", "threshold", "阈值", form=Form.DECIMAL, width=10),
     time("acknowledged_at", "acknowledged", "确认"),
     field("acknowledged_by", "by", "确认人"),
-    field("acted", "what was done", "处理", width=18),
+    (Column("acted", Naming("what was done", "处理"), width=22), lambda it, language: action(it.acted, language)),
     field("acted_by", "by whom", "处理人"),
     time("acted_at", "done at", "处理时间"),
     time("resolved_at", "over", "解除"),

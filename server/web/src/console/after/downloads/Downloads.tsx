@@ -21,15 +21,16 @@ const PARTS = [
 export function Downloads({ show }: { readonly show: string }) {
   const [part, setPart] = useState<string>("skus");
   const base = `/v1/shows/${encodeURIComponent(show)}/report`;
+  const spoken = `lang=${language.value}`;
   const title = t("after.downloads");
   const hint = useId();
   return (
     <fieldset class="downloads" aria-describedby={hint}>
       <legend class="visually-hidden">{title}</legend>
-      <a class="button" href={`${base}.xlsx`} download>
+      <a class="button" href={`${base}.xlsx?${spoken}`} download>
         {t("after.downloads.xlsx")}
       </a>
-      <a class="button" href={`${base}.html?lang=${language.value}`} target="_blank" rel="noopener">
+      <a class="button" href={`${base}.html?${spoken}`} target="_blank" rel="noopener">
         {t("after.downloads.print")}
       </a>
       <a class="button" href={`${base}.json`} download>
@@ -41,7 +42,7 @@ export function Downloads({ show }: { readonly show: string }) {
         choices={PARTS.map((each) => [each, t(`after.part.${each}`)] as const)}
         onValue={setPart}
       />
-      <a class="button" href={`${base}.csv?part=${part}`} download>
+      <a class="button" href={`${base}.csv?part=${part}&${spoken}`} download>
         {t("after.downloads.csv")}
       </a>
       <p class="quiet" id={hint}>
