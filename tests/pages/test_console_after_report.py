@@ -199,7 +199,7 @@ async def test_what_is_suggested_is_decided_about_one_and_many_and_anew(
     found = await violations("decided", visitor)
 
     await page.get_by_label(WORDS("after.suggested.shown")).select_option("all")
-    await page.get_by_role("button", name=WORDS("after.choose.all", shown=4)).click()
+    await page.get_by_role("button", name=WORDS("after.choose.all_other", shown=4)).click()
     await page.get_by_label(WORDS("after.decision.kind"), exact=True).select_option("drop")
     await expect(page.get_by_text(WORDS("after.kind.drop.skus", skus=4))).to_be_visible()
     await page.get_by_role("button", name=WORDS("after.decision.many_other", shown=4)).click()

@@ -13,7 +13,8 @@ import { about, NONE } from "../report/numbers";
 import { BigTable, type Column } from "../table/BigTable";
 import { archiveNow } from "./operations";
 
-const MIB = 1_048_576;
+const KIB = 1024;
+const MIB = KIB * KIB;
 /** Of shows that are waited for, so many are named. */
 const WAITING_MAX = 10;
 
@@ -47,12 +48,12 @@ function State({ found }: { readonly found: ArchiveState }) {
   const facts: readonly (readonly [string, string])[] = [
     ["place", place],
     ["entries", count(sum(entries))],
-    ["memory", t("after.archive.mib", { size: about(sum(memory_bytes) / MIB) })],
+    ["memory", sizeText(sum(memory_bytes))],
     ["seq", count(seq)],
     ["through", newest === undefined ? NONE : count(newest.seq)],
     ["cut", cut.seq === 0 ? t("after.archive.cut.none") : count(cut.seq)],
     ["objects", objects === null ? NONE : count(objects)],
-    ["bytes", bytes === null ? NONE : t("after.archive.mib", { size: about(bytes / MIB) })],
+    ["bytes", bytes === null ? NONE : sizeText(bytes)],
   ];
   return (
     <>
@@ -94,6 +95,13 @@ function State({ found }: { readonly found: ArchiveState }) {
   );
 }
 
+/** Of what is small, too, one sees that it is something. */
+function sizeText(bytes: number): string {
+  return bytes < MIB
+    ? t("after.archive.kib", { size: about(bytes / KIB) })
+    : t("after.archive.mib", { size: about(bytes / MIB) });
+}
+
 function columns(): readonly Column<ShownCheckpoint>[] {
   return [
     { id: "seq", label: t("after.archive.seq"), rem: 7, isName: true, isNumber: true, value: ({ seq }) => seq },
@@ -118,7 +126,7 @@ function columns(): readonly Column<ShownCheckpoint>[] {
       rem: 7,
       isNumber: true,
       value: ({ bytes }) => bytes,
-      text: ({ bytes }) => (bytes === null ? NONE : t("after.archive.mib", { size: about(bytes / MIB) })),
+      text: ({ bytes }) => (bytes === null ? NONE : sizeText(bytes)),
     },
     { id: "hash", label: t("after.archive.hash"), rem: 12, value: ({ hash }) => hash },
   ];

@@ -31,11 +31,11 @@ interface Props {
 interface Drawn {
   readonly draw: (report: Report) => preact.JSX.Element;
   /** What stands with its state. */
-  readonly beside?: ComponentChildren;
+  readonly beside?: (report: Report) => ComponentChildren;
 }
 
 /** The report that is shown, kept up to date; `draw` draws what it says. */
-export function WithReport({ it, show, draw, beside = null }: Props & Drawn) {
+export function WithReport({ it, show, draw, beside }: Props & Drawn) {
   const [wanted, want] = useState<ReportState | null>(null);
   const kept = useMemo(() => new Kept(() => readReport(it, show.show, wanted)), [it, show.show, wanted]);
   useEffect(() => {
@@ -60,10 +60,24 @@ export function WithReport({ it, show, draw, beside = null }: Props & Drawn) {
     }, ASKED_EVERY_MS);
     return () => clearInterval(timer);
   }, [isComing, kept]);
+  const which = (
+    <ChoiceField
+      label={t("after.report.which")}
+      value={wanted ?? ""}
+      choices={[
+        ["", t("after.report.newest")],
+        ["provisional", t("after.state.provisional")],
+        ["final", t("after.state.final")],
+      ]}
+      onValue={(value) => want(value === "" ? null : (value as ReportState))}
+    />
+  );
   if (isOn || trouble === NOT_FOUND) {
     return (
       <section class="card" aria-label={t("after.tab.report")}>
         <p role="status">{noReportText(show)}</p>
+        {/* Who asked for one that there is not gets back to the one that there is. */}
+        {!isOn && wanted !== null && <div class="report-tools">{which}</div>}
         {!isOn && <Perform operation={writeNow(it, show.show)} onDone={() => kept.changed()} />}
       </section>
     );
@@ -94,21 +108,12 @@ export function WithReport({ it, show, draw, beside = null }: Props & Drawn) {
               </p>
             )}
             <div class="report-tools">
-              <ChoiceField
-                label={t("after.report.which")}
-                value={wanted ?? ""}
-                choices={[
-                  ["", t("after.report.newest")],
-                  ["provisional", t("after.state.provisional")],
-                  ["final", t("after.state.final")],
-                ]}
-                onValue={(value) => want(value === "" ? null : (value as ReportState))}
-              />
+              {which}
               <button type="button" onClick={() => void kept.now()}>
                 {t("after.again")}
               </button>
             </div>
-            {beside}
+            {beside?.(report)}
             {report.state === "provisional" && (
               <Perform operation={writeNow(it, show.show)} onDone={() => kept.changed()} />
             )}
@@ -121,12 +126,12 @@ export function WithReport({ it, show, draw, beside = null }: Props & Drawn) {
 }
 
 export function ReportTab(props: Props) {
-  const { it, show } = props;
+  const { it } = props;
   const { detail } = here();
   return (
     <WithReport
       {...props}
-      beside={detail === "" ? <Downloads show={show.show} /> : null}
+      beside={(report) => detail === "" && <Downloads report={report} />}
       draw={(report) =>
         detail !== "" ? (
           <SkuPage it={it} report={report} sku={detail} />

@@ -135,7 +135,7 @@ const MOVED = ["moved_in", "moved_out", "external_sold", "oversold"] as const;
 export function poolColumns(placeText: (place: string) => string): readonly Column<PoolSkuDuring>[] {
   return [
     nameColumn(),
-    ...POOL.map((name) => number<PoolSkuDuring>(name, t(`after.pool.${name}`), 5, (row) => row[name])),
+    ...POOL.map((name) => number<PoolSkuDuring>(name, t(`after.pool.${name}`), 5.5, (row) => row[name])),
     {
       id: "places",
       label: t("after.pool.places"),

@@ -26,6 +26,11 @@ export function refusedText(code: string): string {
   return known(`after.refused.${code}`, code);
 }
 
+/** What was done about an alert: an action's id is `kind`, or `kind:` and which of them. */
+export function actionText(id: string): string {
+  return known(`after.acted.${id.split(":")[0]}`, id);
+}
+
 /** Why there is no report, and when it comes. */
 export function noReportText({ ended_at_ms, continued }: Pick<ShowItem, "ended_at_ms" | "continued">): string {
   if (ended_at_ms !== null) return t("after.report.coming");

@@ -5,7 +5,7 @@ import { addressOf, where } from "../../address";
 import type { BatchDuring, ChannelDuring, CountDuring, RefusedCode, ReportedAlert } from "../../api/schema";
 import { BigTable, type Column } from "../table/BigTable";
 import { clock, NONE } from "./numbers";
-import { alertText, refusedText } from "./sentences";
+import { actionText, alertText, refusedText } from "./sentences";
 
 function units<R>(id: string, of: (row: R) => number, label = t(`after.column.${id}`)): Column<R> {
   return { id, label, rem: 6, isNumber: true, value: of };
@@ -124,7 +124,7 @@ export function Alerts({ rows, startedAtMs, titleOf }: AlertProps) {
 /** What was done about it, who did it and when. */
 function actedText({ acted, acted_by, acted_at_ms }: ReportedAlert, startedAtMs: number): string {
   if (acted === "") return "";
-  return t("after.alert.acted.by", { what: acted, who: acted_by, at: clock(acted_at_ms, startedAtMs) });
+  return t("after.alert.acted.by", { what: actionText(acted), who: acted_by, at: clock(acted_at_ms, startedAtMs) });
 }
 
 export function Refused({ rows }: { readonly rows: readonly RefusedCode[] }) {

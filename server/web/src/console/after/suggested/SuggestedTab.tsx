@@ -94,6 +94,7 @@ function Suggested({ it, report }: { readonly it: Console; readonly report: Repo
     },
   ];
   const title = t("after.suggested");
+  const offered = Math.min(rows.length, CHOSEN_MAX);
   return (
     <>
       <AwayText trouble={decisions.trouble.value} onAgain={() => void decisions.read()} />
@@ -127,7 +128,7 @@ function Suggested({ it, report }: { readonly it: Console; readonly report: Repo
             onValue={(value) => setFilter(FILTERS.find((each) => each === value) ?? "asks")}
           />
           <button type="button" onClick={() => choose(new Set(rows.slice(0, CHOSEN_MAX).map(({ sku }) => sku)))}>
-            {t("after.choose.all", { shown: count(Math.min(rows.length, CHOSEN_MAX)) })}
+            {t("after.choose.all", { count: offered, shown: count(offered) })}
           </button>
           {chosen.size > 0 && (
             <button type="button" onClick={() => choose(new Set())}>
