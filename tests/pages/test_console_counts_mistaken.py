@@ -132,7 +132,7 @@ async def test_a_title_without_a_space_makes_no_page_wider_than_a_phone(shop: Li
     desk = await desk_of(visit, shop, "li-narrow", viewport=PHONE)
     page = desk.page
     place = page.url.partition("#")[0] + f"#/main/{ROOM}/"
-    for part in (f"counts/count/{count}", "counts/after", "before"):
+    for part in (f"counts/count/{count}", "after", "before"):
         await page.goto(place + part)
         if part == "before":
             await page.get_by_role("button", name=words("before.step.checklist"), exact=True).click()

@@ -55,7 +55,7 @@ async def test_orders_of_a_platform_say_what_they_take_of_its_channel_before_the
     found = await violations("orders", visitor)
     await keep(visitor, f"import-orders-{language}")
     await page.get_by_role("button", name=words("before.import.apply"), exact=True).click()
-    await expect(page.get_by_text(words("before.import.state.applied")).first).to_be_visible()
+    await expect(page.get_by_text(words("before.import.state.applied"), exact=True)).to_be_visible()
     buckets = await shop.merchant.sku_buckets(SKU)
     assert buckets.get(f"channel:{DOUYIN}", 0) == 0
     assert not found, "\n".join(found)
