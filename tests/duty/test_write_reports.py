@@ -15,12 +15,13 @@ from shelfcast.archive.store import ArchiveStore
 from shelfcast.duty.write_reports import LAST_MINUTE_MS, lacks_last_minute
 from shelfcast.engine import Engine
 from shelfcast.insight.pace import MINUTE_MS
-from shelfcast.merchant.report_archive import is_intact
+from shelfcast.merchant.report_archive import SHOW_REPORT, is_intact
 from shelfcast.merchant.report_items import Report
 from shelfcast.settings import Settings
 from shelfcast.stock.actions import By
 from shelfcast.stock.alert_operations import KeepMinute
 from shelfcast.stock.configuration import What
+from shelfcast.stock.jobs import Jobs, JobState
 from shelfcast.stock.operations import Confirm, Reserve, put
 from shelfcast.stock.reading.shows import SeriesKept
 from shelfcast.stock.reports import ReportRecord, ReportState
@@ -106,6 +107,35 @@ async def test_a_hold_that_stays_keeps_the_final_report_back_for_a_day_at_most(
     await shop.advance(settings.report_final_after_ms + 1_000)
     record = await reported(shop, ReportState.FINAL)
     assert (await read(settings, record, ReportState.FINAL)).totals.pending == 3
+
+
+async def test_a_final_report_stays_as_it_is_where_its_job_was_lost_behind_it_and_is_begun_again(
+    process: Process, shop: Shop, settings: Settings, worked: None
+) -> None:
+    await shop.receive(10)
+    await sell(shop, "paid", "evening", 2)
+    process.keeper.start()
+    await become(shop, "evening", "ended")
+    await reported(shop, ReportState.PROVISIONAL)
+    await shop.advance(2 * CONTINUE_MS)
+    before = await read(settings, await reported(shop, ReportState.FINAL), ReportState.FINAL)
+    jobs = Jobs(shop.engine, shop.book.pool, settings)
+
+    async def have_ended() -> bool:
+        return all(job.has_ended for job in await jobs.all())
+
+    await until_true(have_ended)
+    key = f"{shop.book.base}:history"
+    await shop.engine.command("DEL", key, key=key)
+    await shop.receive(1)
+    await jobs.make("again", SHOW_REPORT, {"show": "evening.1", "state": "final"}, asked_by="book")
+    await until_true(have_ended)
+    job = await jobs.get("again")
+    assert job
+    assert job.state is JobState.DONE, job.reason
+    assert await read(settings, await shop.book.report_record("evening.1"), ReportState.FINAL) == before
+    [row] = (await shop.book.histories(["mug"]))["mug"]
+    assert (row.show, row.sold) == ("evening.1", 2)
 
 
 async def test_a_show_that_goes_on_has_its_report_withdrawn_and_gets_another(

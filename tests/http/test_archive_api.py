@@ -85,6 +85,11 @@ async def test_an_archive_that_is_away_is_said_and_nothing_leaves_the_engine(sol
     assert (await sold.ok("GET", AUDIT))["ok"]
 
 
+def unmount(place: Path) -> None:
+    """The disk of the archive is not there any more."""
+    place.rename(place.with_name("elsewhere"))
+
+
 def obstruct(place: Path) -> None:
     """Something else has the folder's name."""
     place.parent.mkdir(parents=True, exist_ok=True)
@@ -107,7 +112,7 @@ async def test_an_archive_that_has_not_what_was_written_is_told(sold: Any) -> No
     await written(sold)
     assert (await sold.ok("GET", ARCHIVE))["complaint"] == ""
     place = Path(sold.services.settings.data_dir, "archive")
-    place.rename(place.with_name("elsewhere"))
+    unmount(place)
     found = await sold.ok("GET", ARCHIVE)
     assert found["complaint"].startswith(f"{place} lacks {found['checkpoints'][-1]['name']}")
     assert found["objects"] == 0

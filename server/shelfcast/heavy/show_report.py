@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import msgspec
 from msgspec import Struct
 
-from shelfcast.archive.store import ArchiveStore
 from shelfcast.errors import InvalidInput
 from shelfcast.heavy.kind import Work
-from shelfcast.merchant.report import build
-from shelfcast.merchant.report_archive import SHOW_REPORT, final_after_ms, keep, keep_history
+from shelfcast.merchant.report import build, history_of
+from shelfcast.merchant.report_archive import SHOW_REPORT, final_after_ms, keep, keep_history, read
+from shelfcast.merchant.report_items import Report
 from shelfcast.protocol.codes import Code
 from shelfcast.stock.refusals import Refusals
-from shelfcast.stock.reports import ReportState
+from shelfcast.stock.reports import ReportMark, ReportState
 
 
 class Options(Struct, frozen=True, kw_only=True):
@@ -35,7 +37,7 @@ class ReportWritten(Struct, frozen=True, kw_only=True):
 class ShowReport:
     """Reads the ledgers behind a show's beginning once. Its progress counts ledger entries.
 
-    Begun again it writes the same object anew.
+    Begun again it writes the same object anew; a final one that is noted stays as it is.
     """
 
     name = SHOW_REPORT
@@ -48,13 +50,16 @@ class ShowReport:
             raise InvalidInput("the show is not kept any more", field="show")
         if not show.ended_at_ms:
             raise InvalidInput("the show is on: its report is written when it has ended", field="show")
+        noted = (await work.book.report_record(show.id)).final
+        if noted is not None:
+            return await _finished(work, noted)
         refusals = Refusals(work.jobs.engine, work.book.base)
         built = await build(work.book, refusals, show, options.state, work.progress.say)
         if built.report.state is ReportState.FINAL and built.pending:
             # It waits for what is pending, for a time.
             waits = built.report.at_ms < final_after_ms(show, work.settings)
             built = built.provisional if waits else built
-        outcome = await keep(work.book, ArchiveStore(work.settings), built.report, built.pending)
+        outcome = await keep(work.book, work.archive, built.report, built.pending)
         if outcome.code is Code.NOT_FOUND:
             raise InvalidInput("the show is not kept any more", field="show")
         if outcome.code is not Code.OK:
@@ -64,3 +69,11 @@ class ShowReport:
         return ReportWritten(
             show=show.id, state=report.state, seq=report.seq, checksum=report.checksum, pending=len(built.pending)
         )
+
+
+async def _finished(work: Work, noted: ReportMark) -> ReportWritten:
+    """A final report that is written: whoever wrote it may not have come to what its SKUs are remembered by. Raises
+    ArchiveError."""
+    report = await asyncio.to_thread(msgspec.json.decode, await read(work.archive, noted), type=Report)
+    await keep_history(work.book, report.show, history_of(report))
+    return ReportWritten(show=report.show, state=report.state, seq=report.seq, checksum=report.checksum, pending=0)

@@ -143,7 +143,7 @@ async def build(
         refund_requests=asked,
     )
     pending = sorted({*fold.held, *fold.owed})
-    return Built(sealed(report), pending[:PENDING_MAX], _history(report))
+    return Built(sealed(report), pending[:PENDING_MAX], history_of(report))
 
 
 def _totals(rows: Sequence[ReportedSku], refused: ShowRefusals, *, viewers_most: int) -> ReportTotals:
@@ -223,7 +223,8 @@ async def _refusals(refusals: Refusals, show: str) -> ShowRefusals:
     return replace(page, skus=skus)
 
 
-def _history(report: Report) -> dict[str, SkuHistory]:
+def history_of(report: Report) -> dict[str, SkuHistory]:
+    """What to remember of each SKU of a show."""
     closing = {row.sku: row.closing for row in report.pool_skus}
     return {
         row.sku: SkuHistory(
