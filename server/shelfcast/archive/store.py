@@ -108,7 +108,7 @@ class ArchiveStore:
     async def list(self, folder: str) -> list[ObjectInfo]:
         """The objects in a folder and below it, by name."""
         found = await self._asked(folder, self._place.list(folder.rstrip("/")))
-        return sorted(ObjectInfo(name, size) for name, size in found)
+        return await asyncio.to_thread(lambda: sorted(ObjectInfo(name, size) for name, size in found))
 
     async def delete(self, name: str) -> None:
         """Delete an object, where there is one."""

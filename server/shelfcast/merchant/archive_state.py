@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from msgspec import Struct
+from msgspec.structs import replace
 
 from shelfcast.archive import names
 from shelfcast.archive.store import ArchiveStore, ObjectInfo
@@ -82,24 +85,36 @@ async def archive_state(book: StockBook, store: ArchiveStore) -> ArchiveState:
     """Where the archive is, and up to where. Raises EngineError; an archive that is away is part of the answer."""
     _, seq, _ = await book.clock()
     archived = await book.archived()
-    complaint, found = "", None
-    try:
-        found = await store.list(f"{book.pool}/")
-        complaint = _lost(store.place, archived.checkpoints, found)
-    except ArchiveError as error:
-        complaint = str(error)
     taken: dict[Stream, LedgerMemory] = {stream: await book.ledger_memory(stream) for stream in Stream}
-    return ArchiveState(
+    state = ArchiveState(
         place=store.place,
-        complaint=complaint,
+        complaint="",
         seq=seq,
         cut=archived.cut,
-        checkpoints=_shown(book.pool, archived.checkpoints, found),
+        checkpoints=[],
         entries={stream: one.entries for stream, one in taken.items()},
         memory_bytes={stream: one.bytes for stream, one in taken.items()},
-        objects=None if found is None else len(found),
-        bytes=None if found is None else sum(one.size for one in found),
+        objects=None,
+        bytes=None,
         waiting=await waiting_shows(book),
+    )
+    try:
+        found = await store.list(f"{book.pool}/")
+    except ArchiveError as error:
+        return replace(state, complaint=str(error), checkpoints=_shown(book.pool, archived.checkpoints, None))
+    return await asyncio.to_thread(_with_objects, book.pool, state, archived.checkpoints, found)
+
+
+def _with_objects(
+    pool: str, state: ArchiveState, checkpoints: list[Checkpoint], found: list[ObjectInfo]
+) -> ArchiveState:
+    """The same with what the archive has of the pool, which may be many thousands of objects."""
+    return replace(
+        state,
+        complaint=_lost(state.place, checkpoints, found),
+        checkpoints=_shown(pool, checkpoints, found),
+        objects=len(found),
+        bytes=sum(one.size for one in found),
     )
 
 
