@@ -31,7 +31,6 @@ PENDING_A_LOOK = 100
 """Reservations that are looked at in one run; those that are resolved are looked at no more."""
 READ_AGAIN = frozenset({"status", "continued", "report.ready"})
 """Events behind which a show may be in need of another report."""
-SHOWS_A_READ = 50
 LAST_MINUTE_MS = 60_000
 """So long after the minute in which a show ended nobody will keep it any more who has not kept it yet."""
 AGAIN_LEAST_MS, AGAIN_MOST_MS = 1_000, 300_000
@@ -141,13 +140,12 @@ class PoolReports:
         ids = await book.show_ids()
         final = {show for show, record in records.items() if record.final is not None}
         open_, due = [show for show in ids if show not in final], dict[str, _Due]()
-        for first in range(0, len(open_), SHOWS_A_READ):
-            for show in await book.shows_of(open_[first : first + SHOWS_A_READ]):
-                record, known = records.get(show.id, ReportRecord(show=show.id)), before.get(show.id)
-                if known is not None and known.show == show and known.record == record:
-                    due[show.id] = known
-                elif show.ended_at_ms:
-                    due[show.id] = _Due(show, record, deque(record.pending))
+        for show in await book.shows_of(open_):
+            record, known = records.get(show.id, ReportRecord(show=show.id)), before.get(show.id)
+            if known is not None and known.show == show and known.record == record:
+                due[show.id] = known
+            elif show.ended_at_ms:
+                due[show.id] = _Due(show, record, deque(record.pending))
         self._due = due
         self._reported += sorted(final - self._looked_after)
         self._looked_after = final

@@ -35,7 +35,8 @@ from shelfcast.stock.show import ShowRecord
 
 SHOW_REPORT = "show_report"
 """The kind of job that writes reports."""
-HISTORY_ROWS_A_CALL = 500
+HISTORY_SKUS_A_CALL = 150
+"""SKUs whose history is written in one call, with the ten shows of each: some milliseconds of the engine."""
 _CHECKSUM = b'"checksum":"'
 
 
@@ -73,8 +74,8 @@ async def keep(book: StockBook, store: ArchiveStore, report: Report, pending: Se
 async def keep_history(book: StockBook, show: str, rows: Mapping[str, SkuHistory]) -> None:
     """Keep what the SKUs of a show came to. Raises EngineError."""
     stored = [(sku, stored_history(row)) for sku, row in rows.items()]
-    for first in range(0, len(stored), HISTORY_ROWS_A_CALL):
-        await _decided(book, KeepHistory(show, stored[first : first + HISTORY_ROWS_A_CALL]))
+    for first in range(0, len(stored), HISTORY_SKUS_A_CALL):
+        await _decided(book, KeepHistory(show, stored[first : first + HISTORY_SKUS_A_CALL]))
 
 
 async def decide(

@@ -18,6 +18,9 @@ MINUTES_AN_HOUR = 60
 HOUR_FIELD = re.compile(r"h\d+")
 SERIES_COUNT = 2_000
 """Rows of a series that are read at a time: about a millisecond's work of the engine."""
+SHOWS_A_READ = 50
+"""Records of shows that are read in one call: of long ones some milliseconds' work."""
+_decode_show = msgspec.msgpack.Decoder(ShowRecord).decode
 
 
 class SeriesKept(NamedTuple):
@@ -52,9 +55,12 @@ class ShowsReader(BookKeys):
         return await self.shows_of([show_id(room, n) for n in numbers])
 
     async def shows_of(self, ids: Sequence[str]) -> list[ShowRecord]:
-        """Those of these shows that are kept, in their order."""
-        blobs = await self._read("HMGET", ":shows", *ids) if ids else []
-        return [msgspec.msgpack.decode(blob, type=ShowRecord) for blob in blobs if blob]
+        """Those of these shows that are kept, in their order. Records may be long: they are read some at a time."""
+        found = []
+        for first in range(0, len(ids), SHOWS_A_READ):
+            blobs = await self._read("HMGET", ":shows", *ids[first : first + SHOWS_A_READ])
+            found += [_decode_show(blob) for blob in blobs if blob]
+        return found
 
     async def show_ids(self) -> list[str]:
         """The ids of all shows that are kept."""
