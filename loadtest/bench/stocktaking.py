@@ -22,9 +22,6 @@ import argparse
 import asyncio
 import csv
 import io
-import json
-import os
-import platform
 import statistics
 import sys
 import tempfile
@@ -33,6 +30,7 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+from conclusion import conclude
 from measured_server import MeasuredServer
 from rich.console import Console
 from rich.table import Table
@@ -269,13 +267,7 @@ def main() -> int:
         result = asyncio.run(measure(server, asked))
         result |= {name: getattr(asked, name) for name in ("lines", "viewers", "rounds", "differences")}
         result["violations"] = server.audit(POOL)["violation_count"]
-    result["machine"] = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
-    result["faults"] = faults(result, untimed=asked.untimed)
-    asked.out.parent.mkdir(parents=True, exist_ok=True)
-    asked.out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-    show(result)
-    print("\n".join(result["faults"]), file=sys.stderr)
-    return 1 if result["faults"] else 0
+    return conclude(result, faults(result, untimed=asked.untimed), asked.out, show)
 
 
 if __name__ == "__main__":

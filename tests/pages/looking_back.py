@@ -87,7 +87,7 @@ def sold_in(file: Path) -> dict[str, int]:
             for language, sold in SOLD_COLUMN.items():
                 if NAME_COLUMN[language] in head and sold in head:
                     name, units = head.index(NAME_COLUMN[language]), head.index(sold)
-                    return {str(row[name]): int(row[units] or 0) for row in rows if row[name]}
+                    return {str(row[name]): int(str(row[units])) for row in rows if row[name]}
     finally:
         book.close()
     raise AssertionError(f"no sheet of {file.name} says what was sold")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from shelfcast.exports.fields import Field, field, time, whole
 from shelfcast.sheets.columns import Form, Money, Naming, Value
@@ -25,7 +24,9 @@ def _amount(key: str, en: str, zh: str) -> Field:
 
 
 def _code(key: str, en: str, zh: str, width: int = 16) -> Field:
-    read: Callable[[Any], Value] = lambda entry: str(getattr(entry, key))  # noqa: E731 - two names for one attribute
+    def read(entry: LedgerEntry) -> Value:
+        return str(getattr(entry, key))
+
     return field(key, en, zh, read, Form.CODE, width)
 
 

@@ -8,6 +8,7 @@ import re
 from base64 import b64encode
 from decimal import Decimal
 from functools import cache
+from importlib.resources import files
 from hashlib import sha256
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -187,6 +188,4 @@ def _template(name: str) -> Template:
 @cache
 def _source(name: str) -> str:
     """A file beside the templates, as it is."""
-    loader = _environment().loader
-    assert loader is not None  # noqa: S101 - it was made with one
-    return loader.get_source(_environment(), name)[0]
+    return (files("shelfcast.exports") / "templates" / name).read_text(encoding="utf-8")

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
+from shelfcast.insight.show_times import Taken
 from shelfcast.stock.places import (
     BATCH,
     CHANNEL,
@@ -41,28 +42,12 @@ PAID = (CONFIRM, "reacquire", "external", "external_oversold")
 """Kinds of entries with which units are paid; of all but the first an order may have several, one behind the other."""
 
 
-class Moved(Protocol):
+class Moved(Taken, Protocol):
     """What is looked at of an entry of a ledger (`stock.entries.PackedEntry`)."""
-
-    @property
-    def at_ms(self) -> int:
-        """When."""
 
     @property
     def id(self) -> str:
         """Of the reservation, or the move."""
-
-    @property
-    def kind(self) -> str:
-        """What was done."""
-
-    @property
-    def sku(self) -> str:
-        """Its SKU; empty where it is about none."""
-
-    @property
-    def qty(self) -> int:
-        """Units that moved."""
 
     @property
     def source(self) -> str:

@@ -9,8 +9,8 @@ import { AwayText } from "../report/AwayText";
 import { nameColumn } from "../report/columns";
 import { BigTable, type Column } from "../table/BigTable";
 import { unitColumns } from "./DaysTab";
+import { inventoryColumn } from "./inventoryColumn";
 import { type Range, readSkus } from "./reading";
-import { inventoryText } from "./sentences";
 
 interface Found {
   readonly skus: readonly SkuTotal[];
@@ -67,14 +67,7 @@ function columns(): readonly Column<SkuTotal>[] {
       ...nameColumn<SkuTotal>(),
       draw: ({ sku, title }) => <a href={linkTo({ tab: "days", detail: sku })}>{title || sku}</a>,
     },
-    {
-      id: "inventory",
-      label: t("after.inventory"),
-      rem: 17,
-      isNumber: true,
-      value: ({ inventory }) => inventory.days_of_inventory,
-      text: ({ inventory }) => inventoryText(inventory),
-    },
+    inventoryColumn(),
     ...unitColumns<SkuTotal>(({ units }) => units),
   ];
 }

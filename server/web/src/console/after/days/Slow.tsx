@@ -12,8 +12,9 @@ import { AwayText } from "../report/AwayText";
 import { nameColumn } from "../report/columns";
 import { NONE } from "../report/numbers";
 import { BigTable, type Column } from "../table/BigTable";
+import { inventoryColumn } from "./inventoryColumn";
 import { readSlow } from "./reading";
-import { inventoryText, valueText, whyText } from "./sentences";
+import { valueText, whyText } from "./sentences";
 
 export function Slow({ it }: { readonly it: Console }) {
   const [weekly, setWeekly] = useState(false);
@@ -103,13 +104,6 @@ function overColumns(): readonly Column<SkuStock>[] {
   return [
     named(),
     { id: "units", label: t("after.slow.units"), rem: 6, isNumber: true, value: ({ units }) => units },
-    {
-      id: "inventory",
-      label: t("after.inventory"),
-      rem: 17,
-      isNumber: true,
-      value: ({ inventory }) => inventory.days_of_inventory,
-      text: ({ inventory }) => inventoryText(inventory),
-    },
+    inventoryColumn(),
   ];
 }
