@@ -128,6 +128,7 @@ export function columnsOf(face: Face, startedAtMs: number, name: Sku): readonly 
   return [link, name, ...OF_FACE[face](startedAtMs)];
 }
 
+const SOLD = "sold:";
 const POOL = ["opening", "received", "returned", "gained", "shipped", "written_off", "lost", "closing"] as const;
 const MOVED = ["moved_in", "moved_out", "external_sold", "oversold"] as const;
 
@@ -151,8 +152,13 @@ function placesText({ closing_places }: PoolSkuDuring, placeText: (place: string
   return Object.entries(closing_places)
     .filter(([, units]) => units !== 0)
     .sort(([, a], [, b]) => b - a)
-    .map(([place, units]) => `${placeText(place)} ${unitsOr(units)}`)
+    .map(([place, units]) => `${soldText(place) || placeText(place)} ${unitsOr(units)}`)
     .join(t("after.between"));
+}
+
+/** Of several channels' sales it has to be said whose they are. */
+function soldText(place: string): string {
+  return place.startsWith(SOLD) ? t("after.pool.sold_by", { name: place.slice(SOLD.length) }) : "";
 }
 
 export function nameColumn<R extends { readonly sku: string; readonly title: string }>(): Column<R> {
