@@ -11,6 +11,7 @@ from shelfcast_client.records import MoneyTotal, Report, ReportedSku, Suggestion
 
 from shelfcast.commands.pool_server import PoolServer, moment, some, table
 from shelfcast.errors import ShelfcastError
+from shelfcast.sheets.values import price_text
 
 NO_POOL = "any"
 """A show says itself which pool it sold from."""
@@ -78,11 +79,7 @@ def _summary(report: Report) -> list[str]:
 
 def _money(money: MoneyTotal) -> str:
     paid = money["paid_minor"] + money["by_price_minor"]
-    return f"{money['currency']} {_amount(paid)}, {_amount(money['refunded_minor'])} went back"
-
-
-def _amount(minor: int) -> str:
-    return f"{minor:,} minor units"
+    return f"{price_text(paid, money['currency'])}, {price_text(money['refunded_minor'], money['currency'])} went back"
 
 
 def _row(sku: ReportedSku) -> list[str]:

@@ -8,8 +8,8 @@ import re
 from base64 import b64encode
 from decimal import Decimal
 from functools import cache
-from importlib.resources import files
 from hashlib import sha256
+from importlib.resources import files
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 

@@ -10,7 +10,7 @@
 archiving.checkpoints_max = 50
 archiving.format_from = 5 -- entries of before may name people, whom an archive must not
 archiving.trimmed_max = 10000 -- entries that one call may take out
-archiving.shows_a_call = 20 -- records of shows that one call looks at
+archiving.shows_a_call = 10 -- records of shows that one call looks at
 local DAY_MS = 24 * HOUR_MS
 archiving.report_late_ms = DAY_MS -- how long after its time a final report is still waited for before ids are forgotten
 
