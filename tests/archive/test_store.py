@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -47,6 +49,21 @@ async def test_what_a_lost_process_left_half_written_is_no_object(store: Archive
     assert [one.name for one in await store.list("main")] == ["main/whole"]
     await store.put("main/whole", b"another")
     assert await store.get("main/whole") == b"another"
+
+
+async def test_what_was_left_half_written_for_a_day_goes(store: ArchiveStore) -> None:
+    await store.put("p/ledger/one", b"one")
+    young, old = leftover(store, "one", age_s=0.0), leftover(store, "two", age_s=2 * 86_400.0)
+    assert [one.name for one in await store.list("p/ledger")] == ["p/ledger/one"]
+    assert (young.exists(), old.exists()) == (True, False)
+
+
+def leftover(store: ArchiveStore, name: str, *, age_s: float) -> Path:
+    """What a process left so long ago that was killed in the middle of a file."""
+    path = folder_of(store) / "p" / "ledger" / f".{name}.0123456789abcdef"
+    path.write_bytes(b"half")
+    os.utime(path, times=(time.time() - age_s,) * 2)
+    return path
 
 
 async def test_a_writing_that_fails_leaves_the_object_that_was_there(

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
+import time
 from pathlib import Path
 
 from shelfcast.errors import ArchiveUnavailable
 
 _UNFINISHED = "."
 """What the name of a file begins with that is being written, or was when its process was lost."""
+UNFINISHED_KEPT_S = 86_400.0
+"""How long the latter stays: nothing takes so long to write."""
 
 
 class Folder:
@@ -58,15 +62,21 @@ class Folder:
             return None
 
     def list(self, prefix: str) -> list[tuple[str, int]]:
-        """The names and lengths of all files below a folder of it."""
+        """The names and lengths of all files below a folder of it. What lost processes left there unfinished goes."""
         self._check()
         found = []
+        old_s = time.time() - UNFINISHED_KEPT_S
         for folder, _, files in os.walk(self._root / prefix):
             below = Path(folder).relative_to(self._root)
             for file in files:
+                path = Path(folder) / file
                 if not file.startswith(_UNFINISHED):
-                    size = (Path(folder) / file).stat().st_size
-                    found.append(((below / file).as_posix(), size))
+                    with contextlib.suppress(FileNotFoundError):  # it has just been deleted
+                        found.append(((below / file).as_posix(), path.stat().st_size))
+                    continue
+                with contextlib.suppress(OSError):  # it has just got its name, or this process may only read
+                    if path.stat().st_mtime < old_s:
+                        path.unlink()
         return found
 
     def delete(self, name: str) -> None:
