@@ -33,4 +33,5 @@ async def places_of(shop: Shop, name: str) -> list[str]:
         keys.update(key.decode() for key in found)
         if cursor == b"0":
             break
-    return sorted([key for key in keys if name in key or name.encode() in await raw(shop.engine, key)])
+    shown = repr(name.encode())[2:-1].encode()  # as `raw` has it, also where it is not ASCII
+    return sorted([key for key in keys if name in key or shown in await raw(shop.engine, key)])
