@@ -182,7 +182,8 @@ class RoomWatch:
             alerts.wake(now_ms)
         config = self._state.config
         is_over = config.status not in ON_AIR and now_ms - config.ended_at_ms >= self._settings.show_continue_max_ms
-        if is_over and (alerts is None or alerts.end()):
+        lacks_minute = self._minutes is not None and self._is_of_show and not self._is_closed
+        if is_over and not lacks_minute and (alerts is None or alerts.end()):
             self.close()
 
     def _end_minutes(self, now_ms: int) -> None:
