@@ -60,8 +60,8 @@ _NOTHING_LATER = """(() => {
   const asked = window.setTimeout;
   window.setTimeout = (what, ms, ...given) => ms >= 1000 ? 0 : asked(what, ms, ...given);
 })()"""
-"""What the page fetches ahead once it has been quiet (server/web/src/console/later.tsx) is no part of opening it, though
-a slow machine draws the board later than that."""
+"""What the page fetches ahead once it has been quiet (server/web/src/console/later.tsx) is no part of opening it,
+though a slow machine draws the board later than that."""
 _NOTE = """(() => {
   const now = () => performance.timeOrigin + performance.now();
   window.benchPressed = [];
