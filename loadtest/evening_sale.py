@@ -114,9 +114,10 @@ async def sell(shop: Shop, goods: Goods, show: str, checks: Checks, *, speed: fl
     for channel, title in CHANNELS.items():
         units = sum(evening.net(channel).values())
         checks.that(f"{title} has sold", units > 0, f"{units:,} units net")
-    checks.that("alerts rang and were answered", evening.answered, f"{len(evening.answered)}")
-    released = [alert for alert, done in evening.answered.items() if done.startswith("release")]
-    checks.that("one of them by releasing the reserve", released, f"{len(released)}")
+    if goods.scarce:  # where there is enough of everything, no alert is sure to ring
+        checks.that("alerts rang and were answered", evening.answered, f"{len(evening.answered)}")
+        released = [alert for alert, done in evening.answered.items() if done.startswith("release")]
+        checks.that("one of them by releasing the reserve", released, f"{len(released)}")
     return evening
 
 

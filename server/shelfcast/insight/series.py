@@ -34,14 +34,6 @@ class ShowMinute(Struct, array_like=True, frozen=True):
     refused: dict[str, int] = {}
 
 
-class SeriesPoint(NamedTuple):
-    """One row of a series: the SKU at the end of the minute that begins at `minute_ms`."""
-
-    minute_ms: int
-    sku: str
-    at_end: SkuMinute
-
-
 class SkuShown(NamedTuple):
     """How a SKU stood at a minute's end: its level (`protocol.states.Level`), and its pace in units a minute, False
     where none was told yet. Of one that was not on the shelf any more the level is empty."""
