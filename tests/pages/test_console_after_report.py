@@ -162,6 +162,27 @@ async def test_the_workbook_that_is_downloaded_has_the_totals_of_the_page(
     assert TITLE in content
 
 
+async def test_files_speak_the_language_of_the_page(shop: LiveShop, visit: Visit, tmp_path: Path) -> None:
+    words = Words("zh")
+    page = (await open_part(shop, visit, "report", "zh")).page
+    for name in ("xlsx", "csv"):
+        async with page.expect_download() as saved:
+            await page.get_by_role("link", name=words(f"after.downloads.{name}")).click()
+        await (await saved.value).save_as(tmp_path / f"report.{name}")
+    assert "售出" in (tmp_path / "report.csv").read_text(encoding="utf-8-sig").splitlines()[0]
+    book = openpyxl.load_workbook(tmp_path / "report.xlsx", read_only=True)
+    assert any("售出" in next(sheet.iter_rows(values_only=True)) for sheet in book.worksheets)
+
+
+async def test_whoever_asks_for_a_report_that_there_is_not_gets_back(shop: LiveShop, visit: Visit) -> None:
+    visitor = await open_part(shop, visit, "report", may_fail=NOT_YET)
+    which = visitor.page.get_by_label(WORDS("after.report.which"))
+    await which.select_option("final")
+    await expect(visitor.page.get_by_text(WORDS("after.report.coming"))).to_be_visible()
+    await which.select_option("")
+    await expect(visitor.page.get_by_role("region", name=WORDS("after.report.state"))).to_be_visible()
+
+
 async def test_the_page_to_print_opens_in_a_tab_of_its_own(shop: LiveShop, visit: Visit) -> None:
     visitor = await open_part(shop, visit, "report")
     sold = await fact(visitor.page, "sold").inner_text()

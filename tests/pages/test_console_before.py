@@ -43,7 +43,7 @@ async def enter(visit: Visit, shop: LiveShop, user: str = "wang", **options: obj
     link = visitor.page.get_by_role("link", name="Before")
     await expect(link).to_be_visible()
     await visitor.page.goto(f"{shop.url}/console#/main/{ROOM}/before")
-    await expect(visitor.page.get_by_role("heading", name="Catalogue from a file")).to_be_visible()
+    await expect(visitor.page.get_by_role("heading", name="From a file")).to_be_visible()
     return visitor.page
 
 

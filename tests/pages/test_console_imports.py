@@ -61,6 +61,21 @@ async def test_orders_of_a_platform_say_what_they_take_of_its_channel_before_the
     assert not found, "\n".join(found)
 
 
+async def test_a_file_that_is_taken_for_something_else_says_what_it_was_taken_for(
+    open_shop: OpenShop, visit: Visit, tmp_path: Path
+) -> None:
+    shop, words = await open_shop(units=50), Words("zh")
+    await shop.merchant.define_channel(DOUYIN, kind="dedicated")
+    file = tmp_path / "catalogue.csv"
+    file.write_text(f"sku,title,price,opening\n{SKU},{TITLE},49.90,50\n", encoding="utf-8")
+    page = (await open_imports(shop, visit, locale="zh-CN")).page
+    await send(page, words, "orders", file)
+    fault = page.get_by_role("alert").filter(has_text=words("before.import.failed"))
+    columns = words("before.unread.no_column", a="order, qty, paid_at", b="sku, title, price, opening")
+    await expect(fault).to_contain_text(columns)
+    await expect(fault).to_contain_text(words("before.import.taken_for", about=words("before.import.about.orders")))
+
+
 async def test_counts_from_a_file_fill_a_sheet_and_move_nothing(
     open_shop: OpenShop, visit: Visit, tmp_path: Path
 ) -> None:

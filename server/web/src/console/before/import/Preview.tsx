@@ -10,6 +10,7 @@ import { Perform } from "../../operations/Perform";
 import { goToStep } from "../steps";
 import { CountsChanges, OrdersChanges } from "./Changes";
 import { Changes, Faults, Refused } from "./Findings";
+import { reasonText } from "./faultText";
 import { HowRead } from "./HowRead";
 import { type Importing, readOf } from "./importing";
 import { applyText, resultText, stateText } from "./sentences";
@@ -43,7 +44,8 @@ export function Preview({ importing, item }: Props) {
       {state === "failed" && (
         <div class="card fault" role="alert">
           <p>{t("before.import.failed")}</p>
-          <p>{item.reason}</p>
+          <p>{reasonText(item.reason)}</p>
+          <p>{t("before.import.taken_for", { about: t(`before.import.about.${item.kind}`) })}</p>
         </div>
       )}
       {(state === "applying" || state === "applied" || state === "stopped") && <Written {...{ importing, item }} />}

@@ -23,7 +23,17 @@ const FORMS: readonly (readonly [RegExp, string])[] = [
   [/^the pool has no SKU (.+)$/, "substitute"],
   [/^the spreadsheet made a date or time of it, ([^;]+);/, "date"],
   [/^the spreadsheet made a number of it, ([^,;]+)/, "number"],
+  [/^expected a time such as (\S+ \S+), not (.+)$/, "time"],
+  [/^expected a state such as (.+), not (.+)$/, "state"],
 ];
+/** Why a file as a whole cannot be read; before it stands the file's name. */
+const WHOLE: readonly (readonly [RegExp, string])[] = [
+  [/: line \d+: no column ([^;]+); it has (.+)$/, "no_column"],
+  [/: more than ([\d,]+) rows, the most that are read$/, "rows"],
+  [/: the file is empty; its first line must name the columns$/, "nothing"],
+];
+/** A column that a sentence of a count is about. */
+const COLUMN = /^([^:]{1,60}): (.+)$/;
 
 const NOTES: readonly (readonly [RegExp, string])[] = [
   [/^not UTF-8; read as (GB18030)/, "guessed"],
@@ -32,7 +42,16 @@ const NOTES: readonly (readonly [RegExp, string])[] = [
 ];
 
 export function faultText(message: string): string {
-  return inWords(message, FORMS, "before.fault");
+  const said = inWords(message, FORMS, "before.fault");
+  const [, column, rest] = said === message ? (COLUMN.exec(message) ?? []) : [];
+  if (column === undefined || rest === undefined) return said;
+  const told = inWords(rest, FORMS, "before.fault");
+  return told === rest ? message : t("before.fault.of_column", { a: column, b: told });
+}
+
+/** The same of a file as a whole. */
+export function reasonText(reason: string): string {
+  return inWords(reason, WHOLE, "before.unread");
 }
 
 /** The same of what was decided about a file. */

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { loadWords } from "../../../shared/i18n";
 import type { CataloguePreview, CountsPreview, ImportItem, OrdersPreview } from "../../api/schema";
 import { WORDS } from "../../words/all";
-import { faultText, noteText } from "./faultText";
+import { faultText, noteText, reasonText } from "./faultText";
 import { kindOf } from "./importing";
 import { applyText, resultText } from "./sentences";
 
@@ -83,8 +83,23 @@ it.each([
     "the spreadsheet made a number of it, 1.2E+12, and its digits are lost; …",
     "The spreadsheet made the number 1.2E+12 of it: format the column as text and type it anew.",
   ],
+  ["良品: expected a whole number, not 'x'", "良品: 'x' is no whole number."],
+  [
+    "expected a time such as 2011-12-05 08:38:00, not 'soon'",
+    "'soon' is no time; expected one such as 2011-12-05 08:38:00.",
+  ],
   ["something that no page knows", "something that no page knows"],
+  ["note: something that no page knows", "note: something that no page knows"],
 ])("the fault %j is told as %j", (said, told) => expect(faultText(said)).toBe(told));
+
+it.each([
+  [
+    "a.csv: line 1: no column order, qty; it has sku, good",
+    "There is no column: order, qty. The file's columns are: sku, good.",
+  ],
+  ["a.csv: more than 20,000 rows, the most that are read", "It has more than 20,000 rows, the most that are read."],
+  ["something that no page knows", "something that no page knows"],
+])("a file that cannot be read, %j, is told as %j", (said, told) => expect(reasonText(said)).toBe(told));
 
 it("tells what was guessed about a file", () => {
   expect(noteText("not UTF-8; read as GB18030, which makes it 商品编码 …; `encoding` says otherwise")).toBe(
