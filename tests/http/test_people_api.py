@@ -125,3 +125,17 @@ async def test_it_is_an_operators(shop: Any, method: str) -> None:
         assert problem["status"] == 403
     missing = await shop.problem(method, "/v1/pools/other/people/ann")
     assert (missing["status"], missing["code"]) == (404, "NOT_FOUND")
+
+
+async def test_its_jobs_are_an_operators_too(bought: Any) -> None:
+    """A program may list jobs, and neither reads what is kept of a person nor stops that being forgotten."""
+    await bought.ok("GET", PERSON)
+    [job] = [one["job"] for one in (await bought.ok("GET", "/v1/pools/main/jobs"))["jobs"] if one["kind"] == "person"]
+    path, program = f"/v1/pools/main/jobs/{job}", bought.as_("service")
+    for method in ("GET", "DELETE"):
+        problem = await bought.problem(method, path, as_=program)
+        assert (problem["status"], problem["field"]) == (403, "role")
+    assert (await bought.ok("GET", path))["result"]["user"] == ANN
+    made = await bought.ok("DELETE", "/v1/pools/main/people/nobody")
+    await bought.problem("DELETE", f"/v1/pools/main/jobs/{made['job']}", as_=program)
+    assert (await ended(bought, made))["state"] == "done"

@@ -7,12 +7,13 @@ from http import HTTPStatus
 from msgspec import Struct
 from starlette.responses import Response
 
-from shelfcast.http.api.access import Access
+from shelfcast.http.api.access import Access, authorize
 from shelfcast.http.api.bodies import Request
 from shelfcast.http.api.call import Call, answer
 from shelfcast.http.api.endpoint import Endpoint
-from shelfcast.http.api.jobs import AUDIT, JobAnswer, accepted, make_job, shown
+from shelfcast.http.api.jobs import AUDIT, ERASE_PERSON, PERSON, JobAnswer, accepted, make_job, shown
 from shelfcast.http.api.problems import ApiError
+from shelfcast.protocol.access import Act, Right
 from shelfcast.protocol.codes import Code
 from shelfcast.stock.jobs import Job, JobState
 
@@ -24,6 +25,8 @@ class JobList(Struct, frozen=True, kw_only=True):
 
 
 TAG = "jobs"
+OPERATORS_ALONE = frozenset({PERSON, ERASE_PERSON})
+"""Kinds that others see in the list alone, as they may not ask for them either."""
 
 
 class AuditBody(Request, frozen=True, kw_only=True):
@@ -56,12 +59,15 @@ async def cancel_job(call: Call) -> Response:
     """Cancel a job. One that waits is cancelled in this answer, one that is under way within a second or two; one that
     has ended stays as it is."""
     jobs = (await call.pool()).jobs
+    _found(call, await jobs.get(call.path["job"]))
     return answer(shown(_found(call, await jobs.cancel(call.path["job"]))))
 
 
 def _found(call: Call, job: Job | None) -> Job:
     if job is None:
         raise ApiError(Code.NOT_FOUND, f"the pool has no job {call.path['job']!r}, or not any more", field="job")
+    if job.kind in OPERATORS_ALONE:
+        authorize(call.principal, Act(Right.DECIDE), pool=call.path["pool"])
     return job
 
 
