@@ -9,7 +9,7 @@ from pages.newcomer import Newcomer
 from playwright.async_api import expect
 from waiting import WAIT_S
 
-NAME_COLUMN, SOLD_COLUMN = {"en": "title", "zh": "名称"}, {"en": "sold", "zh": "已售"}
+NAME_COLUMN, SOLD_COLUMN = {"en": "title", "zh": "名称"}, {"en": "sold", "zh": "售出"}
 """The heads of a workbook's columns, by its language."""
 
 
