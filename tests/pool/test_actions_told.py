@@ -103,6 +103,7 @@ ELSEWHERE = {
     "post_dismiss_proposal": "test_split",
     "post_undo_proposal": "an undo",
     "post_act_on_alert": "the move, status or spotlight that it is",
+    "post_decision": "test_reports_kept",
     "post_undo": "below",
 }
 """Endpoints that make an action in ways that stand above, or whose events other tests look at."""

@@ -104,6 +104,8 @@ async def test_a_row_that_is_written_anew_keeps_its_decision(shop: Shop) -> None
     # The same request again is the same decision.
     assert (await shop.ok(decided)).action_id == "d1"
     assert len([a for a in await shop.book.actions() if a.action.kind == "decide"]) == 1
+    told = [(event.subject, event.action, event.data) for event in await shop.book.events() if event.type == "action"]
+    assert [(subject, action, data["kind"]) for subject, action, data in told[-1:]] == [("mug", "d1", "decide")]
     await shop.ok(Decide(SHOW, "mug", Decided.KEEP, -1, "", By("d2", "li", "evening")))
     [kept] = (await shop.book.histories(["mug"]))["mug"]
     assert (kept.decided, kept.decided_units, kept.decided_by) == (Decided.KEEP, None, "li")

@@ -230,8 +230,8 @@ async def test_shows_of_a_server_of_before_are_looked_at_a_few_a_call(sold: Shop
         record |= {"id": f"far.{n}", "room": "far", "n": n, "started_seq": 40}
         await sold.engine.command("HSET", f"{key}:shows", f"far.{n}", msgspec.msgpack.encode(record), key=key)
         await sold.engine.command("ZADD", f"{key}:shows_order", n, f"far.{n}", key=key)
-    assert await sold.refused(Trim(5, 10)) == (Code.GATE, "far.20")
-    assert await sold.refused(Trim(5, 10)) == (Code.GATE, "far.40")
+    for first_unknown in (10, 20, 30, 40):
+        assert await sold.refused(Trim(5, 10)) == (Code.GATE, f"far.{first_unknown}")
     await sold.trim(5)
     known = await sold.engine.command("HGETALL", f"{key}:shows_began", key=key)
     began = {name.decode(): int(seq) for name, seq in zip(known[::2], known[1::2], strict=True)}
