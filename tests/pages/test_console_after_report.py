@@ -134,6 +134,12 @@ async def test_a_report_says_what_the_show_came_to_in_numbers_tables_and_charts(
     await keep(visitor, f"report-{language}")
     await page.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
     assert await page.evaluate(_STICKING_OUT) == []
+    # Beside the name there is room for a number.
+    table, sold = page.get_by_role("group", name=skus, exact=True), cell(row(page, skus, SKU), "sold")
+    within, number = await table.bounding_box(), await sold.bounding_box()
+    assert within is not None
+    assert number is not None
+    assert number["x"] + number["width"] <= within["x"] + within["width"]
     await keep(visitor, f"report-phone-{language}")
     assert not found, "\n".join(found)
 

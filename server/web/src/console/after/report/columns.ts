@@ -140,7 +140,7 @@ export function poolColumns(placeText: (place: string) => string): readonly Colu
     {
       id: "places",
       label: t("after.pool.places"),
-      rem: 16,
+      rem: 22,
       value: (row) => placesText(row, placeText) || null,
     },
     ...MOVED.map((name) => number<PoolSkuDuring>(name, t(`after.pool.${name}`), 6, (row) => row[name])),

@@ -87,7 +87,7 @@ export function BigTable<R>({
     // Of numbers the largest are looked for, of names the first.
     setSorting(sorting?.id === id ? { id, desc: !sorting.desc } : { id, desc: isNumber ?? false });
   const template = columns.map(widthOf).join(" ");
-  const least = columns.reduce((sum, each) => sum + each.rem, 0);
+  const least = columns.map(leastOf).join(" + ");
   return (
     <>
       {(rows.length >= SEARCHED_FROM || children !== undefined) && (
@@ -117,7 +117,7 @@ export function BigTable<R>({
             class="big"
             aria-label={title}
             aria-rowcount={shown.length + 1}
-            style={{ "--columns": template, "--least": `${least}rem`, "--rows": shown.length }}
+            style={{ "--columns": template, "--least": `calc(${least})`, "--rows": shown.length }}
           >
             <div role="rowgroup" class="big-headgroup">
               {/* biome-ignore lint/a11y/useFocusableInteractive: the focus goes to the buttons in it */}
@@ -159,8 +159,14 @@ export function BigTable<R>({
   );
 }
 
-function widthOf<R>({ rem, isName, isNarrow }: Column<R>): string {
-  return isNarrow ? `${rem}rem` : `minmax(${rem}rem, ${isName ? "2fr" : "1fr"})`;
+function widthOf<R>(column: Column<R>): string {
+  const least = leastOf(column);
+  return column.isNarrow ? least : `minmax(${least}, ${column.isName ? "2fr" : "1fr"})`;
+}
+
+/** How narrow a column may be. On a phone a name leaves room for the number beside it. */
+function leastOf<R>({ rem, isName }: Column<R>): string {
+  return isName ? `min(${rem}rem, 40vw)` : `${rem}rem`;
 }
 
 interface HeadProps<R> {
