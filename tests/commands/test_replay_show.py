@@ -22,6 +22,7 @@ from shelfcast.stock.configuration import What
 from shelfcast.stock.operations import Cancel, CancelPaid, Confirm, Op, Reserve, put
 from shelfcast_client import connect
 from shelfcast_client.merchant import Merchant
+from terminal_window import hear_interrupts
 
 AS_FAST_AS_IT_GOES = 1_000_000.0
 
@@ -238,7 +239,13 @@ async def test_stopped_by_hand_it_leaves_nobody_on_the_air(evening: Evening, ser
     await evening.status("ended")
     command = [sys.executable, "-m", "shelfcast", "replay-show", "evening.2", "--room", "again", "--speed", "1"]
     playing = await asyncio.create_subprocess_exec(
-        *command, "--url", server.url, "--token-secret", server.settings.token_secret, stdout=asyncio.subprocess.PIPE
+        *command,
+        "--url",
+        server.url,
+        "--token-secret",
+        server.settings.token_secret,
+        stdout=asyncio.subprocess.PIPE,
+        preexec_fn=hear_interrupts,
     )
     assert playing.stdout
     async with asyncio.timeout(60), Merchant(server.url, server.token("operator"), "again") as merchant:

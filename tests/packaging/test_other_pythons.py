@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -54,3 +55,14 @@ def test_what_pyenv_and_uv_have_installed_is_found_off_the_path(tmp_path: Path) 
     program(tmp_path / ".pyenv" / "versions" / "3.12.1" / "bin" / "python3.12", "echo 3.12 /pyenv/python")
     program(tmp_path / ".local/share/uv/python/cpython-3.13.0-linux/bin/python3.13", "echo 3.13 /uv/python")
     assert listed(tmp_path / "bin", tmp_path) == (0, ["Python 3.13: /uv/python", "Python 3.12: /pyenv/python"])
+
+
+LEFT_TO_3_11 = {"loadtest", "packaging", "pages", "suite"}
+"""What other Pythons show nothing new of: load runs, what is packed, browsers, and the suite itself."""
+
+
+def test_every_folder_of_tests_is_run_by_another_python_or_left_out_on_purpose() -> None:
+    folders = {file.relative_to(ROOT / "tests").parts[0] for file in (ROOT / "tests").glob("*/**/test_*.py")}
+    said = re.search(r"^TESTS = \((.*?)\)", SCRIPT.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    assert said
+    assert folders - LEFT_TO_3_11 <= set(re.findall(r'"(\w+)"', said[1]))
