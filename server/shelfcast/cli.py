@@ -317,7 +317,7 @@ def report(show: str, url: str, token: str | None, **files: Path | None) -> int:
     """Print the report of SHOW, such as evening.3, or write it to files."""
     from shelfcast.commands import report as command
 
-    wanted = {kind: path for kind, path in files.items() if path is not None}
+    wanted = {form: path for form in command.FORMS if (path := files[form]) is not None}
     if wanted:
         return command.save(url, needed_token(token), show, wanted)
     return command.show(url, needed_token(token), show)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
+from typing import Literal
 
 import click
 from shelfcast_client.merchant import Merchant
@@ -13,6 +14,8 @@ from shelfcast.commands.pool_server import PoolServer, moment, some, table
 from shelfcast.errors import ShelfcastError
 from shelfcast.sheets.values import price_text
 
+Form = Literal["json", "csv", "xlsx", "html"]
+FORMS: tuple[Form, ...] = ("json", "csv", "xlsx", "html")
 NO_POOL = "any"
 """A show says itself which pool it sold from."""
 _HEADINGS = ["LINK", "SKU", "SOLD", "LEFT", "RATE", "PLAN", "REFUSED", "SOLD OUT", "NEXT"]
@@ -33,27 +36,17 @@ def show(url: str, token: str, name: str) -> int:
     return 1 if report["pool_totals"]["difference"] else 0
 
 
-def save(url: str, token: str, name: str, files: dict[str, Path]) -> int:
-    """Write it to files, by kind: json, csv, xlsx, html."""
+def save(url: str, token: str, name: str, files: dict[Form, Path]) -> int:
+    """Write it to files, by their forms."""
     server = PoolServer(url, token, NO_POOL)
-    for kind, path in files.items():
-        content = server.do(_asked(name, kind))
+    for form, path in files.items():
         try:
-            path.write_bytes(content)
+            server.do(partial(Merchant.report_file, show=name, form=form, to=path))
+            size = path.stat().st_size
         except OSError as error:
             raise ShelfcastError(f"{path}: {error.strerror or error}") from None
-        click.echo(f"{path}: {some(len(content), 'byte')}")
+        click.echo(f"{path}: {some(size, 'byte')}")
     return 0
-
-
-def _asked(name: str, kind: str) -> Callable[[Merchant], Awaitable[bytes]]:
-    asked: dict[str, Callable[[Merchant], Awaitable[bytes]]] = {
-        "json": lambda merchant: merchant.report_json(name),
-        "csv": lambda merchant: merchant.report_csv(name),
-        "xlsx": lambda merchant: merchant.report_workbook(name),
-        "html": lambda merchant: merchant.report_page(name),
-    }
-    return asked[kind]
 
 
 def _summary(report: Report) -> list[str]:

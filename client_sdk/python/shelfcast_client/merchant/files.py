@@ -24,16 +24,16 @@ class Files(Jobs):
     async def report_file(
         self,
         show: str,
-        form: Literal["csv", "xlsx", "html"],
+        form: Literal["json", "csv", "xlsx", "html"],
         to: Path,
         *,
         part: str | None = None,
         lang: Language | None = None,
         state: Literal["provisional", "final"] | None = None,
     ) -> None:
-        """Save the report of a show: of `csv` one table (`part`: skus, pool, channels, batches, minutes, refusals,
-        alerts, counts or refunds), a workbook with all, or a page to print. Raises ServerRefused (`field` "state")
-        where there is none yet."""
+        """Save the report of a show: `json` as it was written, of `csv` one table (`part`: skus, pool, channels,
+        batches, minutes, refusals, alerts, counts or refunds), a workbook with all, or a page to print. Raises
+        ServerRefused (`field` "state") where there is none yet."""
         query = _given(part=part, lang=lang, state=state)
         await self._calls.saved(below("/v1/shows", show, f"report.{form}"), to, query=query, timeout_s=FILE_WAIT_S)
 

@@ -10,7 +10,6 @@ from shelfcast_client.records import DecisionMade, Job, ListedReport, Report, Sk
 
 ReportState = Literal["provisional", "final"]
 Decided = Literal["restock", "discount", "bundle", "clear", "drop", "keep"]
-Language = Literal["en", "zh"]
 
 
 class _Reports(TypedDict):
@@ -36,26 +35,9 @@ class Reports:
 
     async def report_json(self, show: str, *, state: ReportState | None = None) -> bytes:
         """The same as it was written: its checksum verifies. Raises ServerRefused with `field` "state" where it is not
-        written yet, and so do the other files."""
-        return await self._report_file(show, "json", state=state)
-
-    async def report_csv(
-        self, show: str, part: str = "skus", *, lang: Language | None = None, state: ReportState | None = None
-    ) -> bytes:
-        """One table of a show's report as CSV; the columns are called by their names in the API, or in a language."""
-        return await self._report_file(show, "csv", part=part, lang=lang, state=state)
-
-    async def report_workbook(self, show: str, *, lang: Language = "en", state: ReportState | None = None) -> bytes:
-        """A show's report as an XLSX workbook."""
-        return await self._report_file(show, "xlsx", lang=lang, state=state)
-
-    async def report_page(self, show: str, *, lang: Language = "en", state: ReportState | None = None) -> bytes:
-        """A show's report as a page to print."""
-        return await self._report_file(show, "html", lang=lang, state=state)
-
-    async def _report_file(self, show: str, kind: str, **given: str | None) -> bytes:
-        path = below("/v1/shows", show, f"report.{kind}")
-        return (await self._calls.send("GET", path, query=_said(**given))).content
+        written yet. `report_file` saves the other forms."""
+        path = below("/v1/shows", show, "report.json")
+        return (await self._calls.send("GET", path, query=_said(state=state))).content
 
     async def write_report(self, show: str, *, key: str | None = None) -> Job:
         """Have the report of a show written anew that has ended and has no final one; `job` says how far it is."""
